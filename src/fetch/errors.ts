@@ -1,0 +1,45 @@
+/**
+ * Why a GET has no good answer. A code is stable: scripts, summaries and SQL may depend on it.
+ * Each stands for one thing that happened, not for one system's name for it.
+ */
+export type ErrorCode =
+  | 'bad-url' // the input is no http(s) URL
+  | 'bad-request-header' // a header the caller gave can't be sent (RFC 9110 §5.5)
+  | 'dns' // the name does not resolve
+  | 'connect-refused'
+  | 'connect-unreachable'
+  | 'connect-failed' // any other failure before the connection stood
+  | 'proxy' // the proxy refused the tunnel or can't be reached
+  | 'tls-untrusted' // the chain ends in nothing that is trusted
+  | 'tls-expired' // expired or not yet valid
+  | 'tls-wrong-host' // the certificate is for other names
+  | 'tls' // any other failure of the handshake
+  | 'timeout-connect'
+  | 'timeout-first-byte'
+  | 'timeout-idle'
+  | 'timeout' // the whole of one attempt
+  | 'reset' // the connection ended before the answer did
+  | 'body-truncated' // the answer ended before its declared length
+  | 'body-too-large' // more decoded bytes than --max-body
+  | 'bad-header' // the answer's head breaks RFC 9112
+  | 'bad-body' // the body's framing or content encoding is broken
+  | 'protocol' // HTTP/2 or ALPN failure
+  | 'redirect-loop'
+  | 'redirect-limit'
+  | 'redirect-bad' // Location is missing, not a URL, or of a scheme that is not HTTP
+  | 'status' // a status outside what --good allows
+  | 'origin-down' // given up: its origin failed too often in a row
+  | 'retry-after' // the server asks for a longer wait than --max-retry-after
+  | 'stopped' // the run was stopped before this was done
+  | 'hook'; // a callback of the caller threw
+
+/** A failed GET: what happened (`code`), in words with what to do next (`text`). */
+export class FetchError extends Error {
+  override readonly name = 'FetchError';
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, text: string, cause?: unknown) {
+    super(text, cause === undefined ? undefined : { cause });
+    this.code = code;
+  }
+}

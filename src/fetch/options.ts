@@ -1,0 +1,81 @@
+import type { FetchError } from './errors.ts';
+import type { Result } from './result.ts';
+
+/** A length of time with its unit: '250ms', '10s', '5m', '1h'. */
+export type Duration = `${number}${'ms' | 's' | 'm' | 'h'}`;
+
+/** How many in how long: '10/s', '600/m'. */
+export type Rate = `${number}/${'s' | 'm' | 'h'}`;
+
+/** One thing to GET; a bare URL stands for `{ url }`. */
+export interface Input<Data = unknown> {
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Anything; comes back with the result. */
+  readonly data?: Data;
+  /** The whole of one attempt, for this one only. */
+  readonly timeout?: Duration;
+}
+
+/** How an origin is trusted and who we are to it, as curl has them. PEM text or bytes. */
+export interface TlsOptions {
+  /** Trust these authorities instead of the default ones. */
+  readonly ca?: string | Buffer;
+  /** Trust anybody. */
+  readonly insecure?: boolean;
+  readonly cert?: string | Buffer;
+  readonly key?: string | Buffer;
+}
+
+/** Options of a run. Every default stands here, in DEFAULTS and in `abreast get --help`. */
+export interface Options<Data = unknown> {
+  /** GETs in flight in all (100). */
+  readonly concurrency?: number;
+  /** GETs in flight at one origin (no limit but concurrency). */
+  readonly perOrigin?: number;
+  /** Requests sent, in all, in a time. */
+  readonly rate?: Rate;
+  /** Requests sent to one origin in a time. */
+  readonly perOriginRate?: Rate;
+  /** Opening a connection, DNS and TLS included ('10s'). */
+  readonly connectTimeout?: Duration;
+  /** From the request sent to the answer's first byte ('30s'). */
+  readonly firstByteTimeout?: Duration;
+  /** Between two reads of an answer ('30s'). */
+  readonly idleTimeout?: Duration;
+  /** The whole of one attempt, its redirects included ('60s'). */
+  readonly timeout?: Duration;
+  /** Further attempts for one URL (3); the run as a whole spends at most one for every ten requests, and 100. */
+  readonly retries?: number;
+  /** The longest Retry-After that is waited for ('60s'). */
+  readonly maxRetryAfter?: Duration;
+  /** Slow down for origins that answer 429 or 503, and give up on dead ones (true). */
+  readonly adapt?: boolean;
+  /** Bytes of one decoded body (64 MiB). */
+  readonly maxBody?: number;
+  /** Redirects followed for one URL (10); 0 takes the first answer as it is. */
+  readonly maxRedirects?: number;
+  /** Sent with every request. Authorization and cookies stay with the origin they were asked for. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** 'abreast/VERSION' unless given. */
+  readonly userAgent?: string;
+  readonly tls?: TlsOptions;
+  /** A proxy for every request, over HTTP_PROXY, HTTPS_PROXY and NO_PROXY of the environment; '' for none. */
+  readonly proxy?: string;
+  /** As curl's --resolve: 'host:port' to addresses. */
+  readonly resolve?: Readonly<Record<string, readonly string[]>>;
+  /** As curl's --connect-to: 'host:port' to 'host:port'; the name in the request and the certificate stay. */
+  readonly connectTo?: Readonly<Record<string, string>>;
+  /** Only IPv4, or only IPv6. */
+  readonly family?: 4 | 6;
+  /** 'auto' takes HTTP/2 where it saves handshakes and the server offers it. */
+  readonly protocol?: 'auto' | 'http/1.1' | 'h2';
+  /** Statuses that are good; anything else is the error 'status'. Without it every answer is good. */
+  readonly good?: (status: number) => boolean;
+  /** Ends the run: what is in flight is given up. */
+  readonly signal?: AbortSignal;
+  /** Called with each response before it is handed over, as grequests' hooks. */
+  readonly onResponse?: (result: Result<Data>) => void;
+  /** Called with each failed result; what it returns takes its place, as grequests' exception_handler. */
+  readonly onError?: (error: FetchError, result: Result<Data>) => Result<Data> | undefined;
+}

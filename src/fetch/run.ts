@@ -1,0 +1,68 @@
+import type { Connection, ConnectionClosed, Exchange } from '../trace/index.ts';
+import type { Input, Options } from './options.ts';
+import type { Result } from './result.ts';
+
+/** Why a slot stood free without fault of the engine. */
+export type GivenUpTo = 'per-origin' | 'rate' | 'per-origin-rate' | 'adapting' | 'back-off' | 'slow input';
+
+/** Where the results of a run go. */
+export interface Sink<Data = unknown> {
+  /** Takes one result; while a returned promise is pending no new request is started. */
+  result(result: Result<Data>): void | Promise<void>;
+  /** Takes what a trace is made of, as it happens. Times are in microseconds since `startedUs` of the run. */
+  record?(record: Connection | ConnectionClosed | Exchange): void;
+}
+
+/** A run as it stands, for a progress line. */
+export interface Progress {
+  readonly done: number;
+  readonly failed: number;
+  readonly inFlight: number;
+  /** Taken from the input and not done. */
+  readonly pending: number;
+}
+
+/** How concurrent a run was, by its own ledger: see proof.ts. */
+export interface Proof {
+  /** Mean number of requests sent and not read, over the time in which at least one was wanted. */
+  readonly inFlightMean: number;
+  readonly inFlightMax: number;
+  /** Mean number that could have been: min(concurrency, what the input could give), less what was given up. */
+  readonly wantedMean: number;
+  /** inFlightMean / wantedMean: a free slot while input remains counts against the engine. */
+  readonly overlap: number;
+  /** Slot-milliseconds given up, by reason. */
+  readonly givenUpMs: Readonly<Partial<Record<GivenUpTo, number>>>;
+  /** Share of the time in which the event loop was busy; above 0.9 the client was the bottleneck. */
+  readonly loopBusy: number;
+}
+
+/** What a run was, when it has ended. */
+export interface RunSummary {
+  readonly startedUs: number;
+  readonly wallMs: number;
+  readonly requests: number;
+  readonly failed: number;
+  /** true when stop() or the signal ended it before the input did. */
+  readonly stopped: boolean;
+  readonly proof: Proof;
+  /** What the user should know: fewer slots than asked because of ulimit, a store that could not be read. */
+  readonly notes: readonly string[];
+}
+
+/** A run under way. */
+export interface Run {
+  /** Unix epoch, microseconds: the zero of the records' times. */
+  readonly startedUs: number;
+  readonly finished: Promise<RunSummary>;
+  progress(): Progress;
+  /** Starts nothing new; what is in flight is finished. Inputs not yet started give no result. */
+  stop(): void;
+}
+
+/** Starts GETting what `source` gives and hands every result to `sink`. @throws TypeError for a bad option. */
+export type StartRun = <Data>(
+  source: Iterable<string | Input<Data>> | AsyncIterable<string | Input<Data>>,
+  sink: Sink<Data>,
+  options?: Options<Data>,
+) => Run;
