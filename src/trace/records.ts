@@ -1,0 +1,248 @@
+/**
+ * What a trace is made of: JSON Lines, one record a line, `run` first and `end` last. A file without `end` was
+ * cut short and is still readable.
+ *
+ * Times are integer microseconds since `Run.startedUs`; their names end in `Us`. A field that a recorder cannot
+ * see is absent; null means it could see, and it did not happen; 0 is never 'unknown'. Ids are unique among the
+ * records of their kind in one trace.
+ */
+export type TraceRecord =
+  | Run
+  | Process
+  | Connection
+  | ConnectionClosed
+  | Exchange
+  | Stack
+  | Ready
+  | Block
+  | Environment
+  | Note
+  | End;
+
+/** The version that is written. See reader.ts for those that are read. */
+export const TRACE_VERSION = 1;
+
+/** The first line: who recorded what, and where. */
+export interface Run {
+  readonly kind: 'run';
+  readonly version: number;
+  /** Unix epoch, microseconds: the zero of all other times. */
+  readonly startedUs: number;
+  /** The command as it was typed, secrets replaced. */
+  readonly command: readonly string[];
+  readonly recorders: readonly Recorder[];
+  readonly host?: Host;
+  /** How many the program wants at once: declared by `--asked`, or the limit of `get`. */
+  readonly asked?: number;
+}
+
+/** A recorder, and what it is able to see: names of record kinds and of fields. */
+export interface Recorder {
+  readonly name: string;
+  readonly version: string;
+  readonly sees: readonly string[];
+  /** What it could not see this time, and how to allow it. */
+  readonly missed?: string;
+}
+
+export interface Host {
+  readonly os: string;
+  readonly kernel?: string;
+  readonly cpus: number;
+}
+
+export interface Process {
+  readonly kind: 'process';
+  readonly pid: number;
+  readonly parent?: number;
+  readonly startedUs?: number;
+  /** null: it outlived the recording. */
+  readonly endedUs?: number | null;
+  readonly argv?: readonly string[];
+  /** null: a signal ended it, or nothing did. */
+  readonly exitCode?: number | null;
+}
+
+/** Application protocol of a connection; `opaque` where its bytes can't be told apart. */
+export type Protocol = 'http/1.1' | 'h2' | 'opaque';
+
+/** A connection, written when it stands. */
+export interface Connection {
+  readonly kind: 'connection';
+  readonly id: number;
+  readonly pid?: number;
+  /** The kernel's thread id. */
+  readonly thread?: number;
+  readonly origin: string;
+  /** 'address:port', IPv6 in brackets; 'unix:PATH'. */
+  readonly local?: string;
+  readonly remote?: string;
+  readonly dnsFromUs?: number | null;
+  readonly dnsToUs?: number | null;
+  readonly connectingUs?: number;
+  readonly connectedUs?: number | null;
+  readonly tlsStartUs?: number | null;
+  readonly tlsDoneUs?: number | null;
+  readonly tlsVersion?: string | null;
+  readonly protocol?: Protocol;
+  /** The class of the program's socket object: 'ssl.SSLSocket', 'urllib3.contrib.pyopenssl.WrappedSocket'. */
+  readonly socketClass?: string;
+}
+
+export interface ConnectionClosed {
+  readonly kind: 'connectionClosed';
+  readonly id: number;
+  readonly atUs: number;
+}
+
+/** Why an exchange was made. */
+export type Because = 'first' | 'retry' | 'redirect' | 'page';
+
+/**
+ * One request on the wire. Its steps, each at or after the one before it:
+ * asked (the program wanted it), called (into the HTTP library), dispatched (nothing but the connection's opening
+ * stands between it and the wire), connected (its connection can carry it), sent (the first byte of the request
+ * given to the kernel), answered (the first byte of the answer taken up), read (the last one).
+ * One that never passes a step counts at the steps before it until `failedUs`, or the end of the run.
+ */
+export interface Exchange {
+  readonly kind: 'exchange';
+  readonly id: number;
+  /** What the program wanted: shared by an exchange, its retries and its redirects. */
+  readonly request?: number;
+  /** From 1. */
+  readonly attempt?: number;
+  readonly because?: Because;
+  readonly pid?: number;
+  readonly thread?: number;
+  /** The unit of work it belongs to: a task, future, greenlet or executor item. */
+  readonly task?: number | string;
+  /** null: it never got one. */
+  readonly connection?: number | null;
+  /** Place on its connection, from 0. */
+  readonly ordinal?: number | null;
+  readonly method?: string;
+  /** 'scheme://host:port', the port left out where it is the scheme's own. */
+  readonly origin: string;
+  readonly url?: string;
+  readonly askedUs?: number | null;
+  readonly calledUs?: number | null;
+  readonly dispatchedUs?: number | null;
+  readonly connectedUs?: number | null;
+  readonly sentUs?: number | null;
+  readonly answeredUs?: number | null;
+  readonly readUs?: number | null;
+  /** When it was given up; only with `error`. */
+  readonly failedUs?: number;
+  readonly status?: number | null;
+  readonly bytesUp?: number;
+  readonly bytesDown?: number;
+  /** A stable code where the recorder has one (`timeout-connect`), else the name of the program's own error. */
+  readonly error?: string | null;
+  /** Where in the program it was asked: a Stack's id. */
+  readonly stack?: number;
+  /** Names of the fields that were inferred, not seen. */
+  readonly estimated?: readonly string[];
+}
+
+/** A stack of the program, leaf first. */
+export interface Stack {
+  readonly kind: 'stack';
+  readonly id: number;
+  readonly frames: readonly Frame[];
+}
+
+export interface Frame {
+  readonly function?: string;
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+  /** The class of `self`, where there is one. */
+  readonly self?: string;
+}
+
+/** The kernel had something for the program that it had not taken up. */
+export interface Ready {
+  readonly kind: 'ready';
+  readonly connection: number;
+  readonly atUs: number;
+  readonly what: 'writable' | 'readable' | 'closed';
+}
+
+/** A thread stood still, or was busy. */
+export interface Block {
+  readonly kind: 'block';
+  readonly pid: number;
+  readonly thread?: number;
+  readonly fromUs: number;
+  readonly toUs: number;
+  /** 'poll', 'epoll_wait', 'read', 'connect', 'futex', 'sleep', 'cpu', 'getaddrinfo', … */
+  readonly in: string;
+  /** The connections that were waited for. */
+  readonly connections?: readonly number[];
+  /** How many descriptors were waited for. */
+  readonly descriptors?: number;
+  readonly stack?: number;
+  /** How many samples stand for it, where it was sampled. */
+  readonly samples?: number;
+}
+
+/** What a process was made of. */
+export interface Environment {
+  readonly kind: 'environment';
+  readonly pid: number;
+  readonly language: string;
+  readonly version: string;
+  readonly modules?: readonly Module[];
+  readonly patches?: readonly Patch[];
+  /** What was replaced later by another module: the same shape as a patch. */
+  readonly overrides?: readonly Patch[];
+  readonly limits?: readonly Limit[];
+}
+
+export interface Module {
+  readonly name: string;
+  readonly version?: string;
+  /** The folder it was loaded from. */
+  readonly where?: string;
+}
+
+/** Something replaced at run time: gevent's patch of `socket`, urllib3's socket by pyOpenSSL. */
+export interface Patch {
+  readonly target: string;
+  readonly by: string;
+  /** What the patch left alone, though it could have taken it. */
+  readonly left?: readonly string[];
+}
+
+/** The size of a pool, an executor, a semaphore, the open files. */
+export interface Limit {
+  readonly name: string;
+  readonly value: number;
+  /** Where it was set: 'file:line', or the module whose default it is. */
+  readonly where?: string;
+}
+
+/** A recorder's own trouble. */
+export interface Note {
+  readonly kind: 'note';
+  readonly atUs: number;
+  readonly text: string;
+}
+
+/** The last line. */
+export interface End {
+  readonly kind: 'end';
+  readonly endedUs: number;
+  readonly exitCode?: number | null;
+  readonly lost: Lost;
+}
+
+/** What the recorders know they missed. */
+export interface Lost {
+  readonly dropped?: number;
+  readonly truncated?: number;
+  readonly notUnderstood?: number;
+  /** Times moved by up to 2 ms, so that the steps of an exchange stand in order. */
+  readonly clamped?: number;
+}
