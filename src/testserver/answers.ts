@@ -1,0 +1,44 @@
+import { STATUS_CODES } from 'node:http';
+import type { Exchange, Fields } from './exchange.ts';
+
+/** What go-httpbin says with every answer, so that pages of other origins may read it. */
+const EVERY_ANSWER = [
+  'Access-Control-Allow-Credentials',
+  'true',
+  'Access-Control-Allow-Origin',
+  '*',
+] as const;
+
+/** Fields of an answer whose body has a type; more may follow. Made once where they don't change. */
+export function typed(contentType: string, ...more: string[]): Fields {
+  return [...EVERY_ANSWER, 'Content-Type', contentType, ...more];
+}
+
+/** Fields of an answer without a type. */
+export function untyped(...more: string[]): Fields {
+  return [...EVERY_ANSWER, ...more];
+}
+
+export const JSON_TYPE = 'application/json; charset=utf-8';
+export const TEXT_TYPE = 'text/plain; charset=utf-8';
+export const HTML_TYPE = 'text/html; charset=utf-8';
+export const BYTES_TYPE = 'application/octet-stream';
+
+const JSON_FIELDS = typed(JSON_TYPE);
+
+/** Answers with a value as JSON, indented by two and ended by a line feed as go-httpbin does. */
+export function replyJson(exchange: Exchange, value: unknown, status = 200, ...more: string[]): void {
+  const fields = more.length === 0 ? JSON_FIELDS : [...JSON_FIELDS, ...more];
+  exchange.reply(status, fields, `${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** Answers that the request can't be had, with the reason in the shape of go-httpbin's errors. */
+export function replyError(exchange: Exchange, status: number, detail?: string, ...more: string[]): void {
+  const error = STATUS_CODES[status] ?? '';
+  replyJson(
+    exchange,
+    { status_code: status, error, ...(detail === undefined ? {} : { detail }) },
+    status,
+    ...more,
+  );
+}

@@ -1,0 +1,115 @@
+import { performServerHandshake, type ServerHttp2Stream } from 'node:http2';
+import type { Socket } from 'node:net';
+import type { Writable } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
+import { readBody } from './body.ts';
+import type { Exchange, Fields } from './exchange.ts';
+import { HANDED_OVER_AT_ONCE, NOT_COUNTED } from './limits.ts';
+import type { InFlight, Meter } from './meter.ts';
+
+/** Speaks HTTP/2 on a connection whose client chose it; allows `maxStreams` requests at once. */
+export function http2(
+  socket: TLSSocket,
+  meter: Meter,
+  maxStreams: number,
+  answer: (exchange: Exchange) => void,
+): void {
+  const session = performServerHandshake(socket, { settings: { maxConcurrentStreams: maxStreams } });
+  const remotePort = socket.remotePort ?? 0;
+  const remoteAddress = socket.remoteAddress ?? '';
+  // What a client did wrong ends its session, and is the client's to report.
+  session.on('error', () => session.destroy());
+  session.on('stream', (stream, _headers, _flags, rawHeaders) => {
+    stream.on('error', () => stream.destroy());
+    answer(new Http2Exchange(stream, rawHeaders, remoteAddress, remotePort, meter));
+  });
+}
+
+class Http2Exchange implements Exchange {
+  readonly protocol = 'h2';
+  readonly scheme = 'https';
+  readonly socket: Socket | undefined = undefined;
+  readonly method: string = 'GET';
+  readonly path: string;
+  readonly query: string;
+  readonly host: string = '';
+  readonly remoteAddress: string;
+  readonly fields: Fields;
+  readonly stream: ServerHttp2Stream;
+  readonly #meter: Meter;
+  readonly #inFlight: InFlight | undefined;
+
+  constructor(
+    stream: ServerHttp2Stream,
+    rawHeaders: string[],
+    remoteAddress: string,
+    remotePort: number,
+    meter: Meter,
+  ) {
+    this.stream = stream;
+    this.remoteAddress = remoteAddress;
+    this.#meter = meter;
+    let target = '/';
+    let regular = 0;
+    // Pseudo-fields come before all others (RFC 9113 §8.3).
+    for (; rawHeaders[regular]?.startsWith(':'); regular += 2) {
+      const value = rawHeaders[regular + 1] ?? '';
+      if (rawHeaders[regular] === ':path') target = value;
+      else if (rawHeaders[regular] === ':method') this.method = value;
+      else if (rawHeaders[regular] === ':authority') this.host = value;
+    }
+    this.fields = rawHeaders.slice(regular);
+    const mark = target.indexOf('?');
+    this.path = mark < 0 ? target : target.slice(0, mark);
+    this.query = mark < 0 ? '' : target.slice(mark + 1);
+    if (NOT_COUNTED.test(this.path)) return;
+    const inFlight = meter.began(this.path, 'h2', remotePort);
+    this.#inFlight = inFlight;
+    stream.on('close', () => meter.ended(inFlight));
+  }
+
+  header(name: string): string | undefined {
+    let value: string | undefined;
+    for (let i = 0; i < this.fields.length; i += 2) {
+      if (this.fields[i] !== name) continue;
+      value = value === undefined ? this.fields[i + 1] : `${value}, ${this.fields[i + 1]}`;
+    }
+    return value;
+  }
+
+  body(): Promise<Buffer> {
+    return readBody(this.stream);
+  }
+
+  reply(status: number, fields: Fields, body: string | Buffer): void {
+    if (this.stream.destroyed) return;
+    const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
+    const hasBody = status >= 200 && status !== 204 && status !== 304;
+    const head = headOf(status, fields);
+    if (hasBody) head['content-length'] = length;
+    const bodyFollows = hasBody && length > 0 && this.method !== 'HEAD';
+    this.stream.respond(head, { endStream: !bodyFollows });
+    if (bodyFollows) this.stream.end(body);
+    if (this.#inFlight && length <= HANDED_OVER_AT_ONCE) this.#meter.ended(this.#inFlight);
+  }
+
+  open(status: number, fields: Fields): Writable {
+    if (!this.stream.destroyed) this.stream.respond(headOf(status, fields));
+    return this.stream;
+  }
+
+  onClosed(listener: () => void): void {
+    this.stream.on('close', listener);
+  }
+}
+
+function headOf(status: number, fields: Fields): Record<string, string | number | string[]> {
+  const head: Record<string, string | number | string[]> = { ':status': status };
+  for (let i = 0; i < fields.length; i += 2) {
+    const name = fields[i]!.toLowerCase();
+    const before = head[name];
+    const value = fields[i + 1]!;
+    head[name] = before === undefined ? value : [...[before].flat().map(String), value];
+  }
+  return head;
+}

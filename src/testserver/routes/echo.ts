@@ -1,0 +1,112 @@
+import { BYTES_TYPE } from '../answers.ts';
+import type { Exchange } from '../exchange.ts';
+import { urlSafeBase64 } from './parameters.ts';
+
+/** The request as the server got it, in go-httpbin's shape: what /get answers. */
+export function echo(exchange: Exchange): Record<string, unknown> {
+  return {
+    args: argsOf(exchange),
+    headers: headersOf(exchange),
+    method: exchange.method,
+    origin: originOf(exchange),
+    url: urlOf(exchange),
+  };
+}
+
+/** The query as name -> values. */
+export function argsOf(exchange: Exchange): Record<string, string[]> {
+  if (exchange.query === '') return {};
+  const args: Record<string, string[]> = Object.create(null);
+  for (const [name, value] of new URLSearchParams(exchange.query)) append(args, name, value);
+  return sorted(args);
+}
+
+/** The fields as Name -> values, in the spelling and the order of Go's net/http. */
+export function headersOf(exchange: Exchange): Record<string, string[]> {
+  const headers: Record<string, string[]> = Object.create(null);
+  const { fields } = exchange;
+  for (let i = 0; i < fields.length; i += 2) append(headers, spelled(fields[i]!), fields[i + 1]!);
+  headers.Host ??= [exchange.host];
+  return sorted(headers);
+}
+
+/** The client's address; forwarded fields are believed, as go-httpbin believes them. */
+export function originOf(exchange: Exchange): string {
+  const forwarded = exchange.header('x-forwarded-for')?.split(',')[0]?.trim();
+  return forwarded || exchange.remoteAddress.replace(/^::ffff:/, '');
+}
+
+/** The URL that was asked for. */
+export function urlOf(exchange: Exchange): string {
+  const query = exchange.query === '' ? '' : `?${exchange.query}`;
+  return `${exchange.scheme}://${exchange.host}${exchange.path}${query}`;
+}
+
+function append(record: Record<string, string[]>, name: string, value: string): void {
+  const before = record[name];
+  if (before) before.push(value);
+  else record[name] = [value];
+}
+
+function sorted<T>(record: Record<string, T>): Record<string, T> {
+  const names = Object.keys(record);
+  if (names.length < 2) return record;
+  names.sort();
+  const result: Record<string, T> = Object.create(null);
+  for (const name of names) result[name] = record[name] as T;
+  return result;
+}
+
+const SPELLINGS = new Map<string, string>();
+/** Clients choose the names, so what is remembered of them is bounded. */
+const SPELLINGS_KEPT = 1000;
+
+/** user-agent -> User-Agent */
+function spelled(name: string): string {
+  const known = SPELLINGS.get(name);
+  if (known !== undefined) return known;
+  const spelling = name.toLowerCase().replace(/(^|-)[a-z]/g, (start) => start.toUpperCase());
+  if (SPELLINGS.size < SPELLINGS_KEPT) SPELLINGS.set(name, spelling);
+  return spelling;
+}
+
+const NO_BODY = { data: '', files: {}, form: {}, json: null };
+
+/** The echo of a request that may have a body: what /anything and /delay answer. Throws when the body can't be read. */
+export async function echoWithBody(exchange: Exchange): Promise<Record<string, unknown>> {
+  const mayHaveBody =
+    exchange.header('content-length') !== undefined || exchange.header('transfer-encoding') !== undefined;
+  return { ...echo(exchange), ...(mayHaveBody ? await parsedBody(exchange) : NO_BODY) };
+}
+
+async function parsedBody(exchange: Exchange): Promise<Record<string, unknown>> {
+  const body = await exchange.body();
+  if (body.length === 0) return NO_BODY;
+  const contentType = exchange.header('content-type') ?? '';
+  const data = body.toString();
+  switch (contentType.split(';')[0]?.trim()) {
+    case 'text/html':
+    case 'text/plain':
+      return { ...NO_BODY, data };
+    case 'application/json':
+      return { ...NO_BODY, data, json: JSON.parse(data) };
+    case 'application/x-www-form-urlencoded':
+    case 'multipart/form-data':
+      return { ...NO_BODY, data, ...(await parsedForm(body, contentType)) };
+    default:
+      return { ...NO_BODY, data: `data:${contentType || BYTES_TYPE};base64,${urlSafeBase64(body)}` };
+  }
+}
+
+async function parsedForm(body: Buffer, contentType: string) {
+  const form: Record<string, string[]> = {};
+  const files: Record<string, string[]> = {};
+  const fields = await new Response(new Uint8Array(body), {
+    headers: { 'content-type': contentType },
+  }).formData();
+  for (const [name, value] of fields) {
+    if (typeof value === 'string') append(form, name, value);
+    else append(files, name, await value.text());
+  }
+  return { form, files };
+}
