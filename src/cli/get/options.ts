@@ -1,0 +1,200 @@
+import { Command, Option } from 'commander';
+import type { Duration, Rate } from '../../fetch/index.ts';
+import { refuseHabits } from './habits.ts';
+import {
+  byteSize,
+  collect,
+  connectToEntry,
+  duration,
+  type FailureLimit,
+  failureLimit,
+  positive,
+  rate,
+  resolveEntry,
+  type StatusRanges,
+  statusRanges,
+  wholeNumber,
+} from './values.ts';
+
+/** The options of `abreast get` as they were parsed; absent where neither given nor of a default here. */
+export interface GetFlags {
+  readonly file?: string;
+  readonly column?: string;
+  readonly count?: number;
+
+  readonly concurrency?: number;
+  readonly perOrigin?: number;
+  readonly rate?: Rate;
+  readonly perOriginRate?: Rate;
+  /** false: --no-adapt. */
+  readonly adapt: boolean;
+
+  readonly timeout?: Duration;
+  readonly connectTimeout?: Duration;
+  readonly firstByteTimeout?: Duration;
+  readonly idleTimeout?: Duration;
+  readonly retries?: number;
+  readonly maxRetryAfter?: Duration;
+  readonly maxRedirs?: number;
+  readonly maxBody?: number;
+
+  readonly header?: readonly string[];
+  readonly user?: string;
+  readonly userAgent?: string;
+  readonly allOrigins?: boolean;
+
+  readonly resolve?: Readonly<Record<string, readonly string[]>>;
+  readonly connectTo?: Readonly<Record<string, string>>;
+  readonly proxy?: string;
+  readonly ipv4?: boolean;
+  readonly ipv6?: boolean;
+  readonly insecure?: boolean;
+  readonly cacert?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  /** --http1.1. */
+  readonly 'http1.1'?: boolean;
+  readonly http2?: boolean;
+
+  readonly output?: string;
+  readonly resume?: boolean;
+  readonly retryFailed?: boolean;
+  readonly force?: boolean;
+  /** 'none', 'inline', or a folder. */
+  readonly bodies: string;
+  readonly trace?: string;
+  readonly json?: boolean;
+  readonly progress?: 'none' | 'line' | 'bar';
+  readonly quiet?: boolean;
+
+  readonly good: StatusRanges;
+  readonly maxFailed: FailureLimit;
+  readonly expect?: number;
+}
+
+/** How a variable of the environment is written in the value of -H and -u. */
+const ENV = '$\u007bENV}';
+
+const EXAMPLES = `
+Examples:
+  abreast get https://example.com/ -n 200 -c 50
+  abreast get -f urls.txt -o results.jsonl
+  abreast get -f services.csv --column link -o results.csv.gz --per-origin 4
+  sort -u urls.txt | abreast get - -c 200 --bodies none | jq .status
+  abreast get -f urls.txt -o results.jsonl --resume
+  abreast get -f urls.txt -o results.jsonl -H 'Authorization: Bearer \${TOKEN}'
+
+Exit codes: 0 good; 1 more failed than --max-failed, or --expect not reached;
+2 bad usage; 3 stopped before the end (--resume goes on); 125 --expect could
+not be judged; 130 interrupted twice.
+`;
+
+/** `abreast get` with all its options and defaults, and no action yet. */
+export function getDefinition(): Command {
+  const get = new Command('get')
+    .summary('GET many URLs at once, and prove how concurrent it was')
+    .description('GET many URLs at once, and prove how concurrent it was.')
+    .usage('[options] URL... | -f FILE | -')
+    .argument('[URL...]', 'what to GET; - reads URLs from standard input, one a line');
+
+  get
+    .optionsGroup('What to GET:')
+    .option('-f, --file <file>', 'URLs from a text file, one a line; .csv, .tsv and .jsonl by column')
+    .option('--column <name>', 'the column with the URL; the others become "data" (default: url)')
+    .addOption(new Option('-n, --count <n>', 'GETs in all, going round the URLs').argParser(positive));
+
+  get
+    .optionsGroup('How much at once:')
+    .addOption(new Option('-c, --concurrency <n>', 'GETs in flight (default: 100)').argParser(positive))
+    .addOption(
+      new Option('--per-origin <n>', 'GETs in flight at one origin (default: no limit)').argParser(positive),
+    )
+    .addOption(
+      new Option('--rate <n/s>', 'requests in a time: 10/s, 600/m (default: no limit)').argParser(rate),
+    )
+    .addOption(
+      new Option('--per-origin-rate <n/s>', 'the same for each origin (default: no limit)').argParser(rate),
+    )
+    .option('--no-adapt', "don't slow down for 429 and 503, don't give up on dead origins");
+
+  get
+    .optionsGroup('How long:')
+    .addOption(new Option('--timeout <time>', 'one attempt as a whole (default: 60s)').argParser(duration))
+    .addOption(new Option('--connect-timeout <time>', 'DNS, TCP and TLS (default: 10s)').argParser(duration))
+    .addOption(
+      new Option('--first-byte-timeout <time>', 'request sent to first byte (default: 30s)').argParser(
+        duration,
+      ),
+    )
+    .addOption(new Option('--idle-timeout <time>', 'between two reads (default: 30s)').argParser(duration))
+    .addOption(
+      new Option('--retries <n>', 'further attempts for one URL (default: 3)').argParser(wholeNumber),
+    )
+    .addOption(
+      new Option('--max-retry-after <time>', 'longest Retry-After to wait (default: 60s)').argParser(
+        duration,
+      ),
+    )
+    .addOption(
+      new Option('--max-redirs <n>', 'redirects followed for one URL (default: 10)').argParser(wholeNumber),
+    )
+    .addOption(new Option('--max-body <bytes>', 'of one decoded body (default: 64MB)').argParser(byteSize));
+
+  get
+    .optionsGroup('The request:')
+    .option('-H, --header <line>', `'Name: value', '${ENV}' in it is filled in; @FILE reads lines`, collect)
+    .option('-u, --user <user:password>', `basic authorization; '${ENV}' in it is filled in`)
+    .option('-A, --user-agent <name>', 'User-Agent (default: abreast/VERSION)')
+    .option('--all-origins', 'let -u and -H authorization or cookie go to several origins');
+
+  get
+    .optionsGroup('The connection:')
+    .option('-k, --insecure', 'trust any certificate')
+    .option('--cacert <file>', "trust these authorities (default: Node's and the system's)")
+    .option('--cert <file>', 'client certificate, PEM')
+    .option('--key <file>', 'its private key, PEM')
+    .option('-x, --proxy <url>', "for every request; '' for none (default: HTTP(S)_PROXY, NO_PROXY)")
+    .option('--resolve <host:port:addr>', 'take this address for a name; repeatable', resolveEntry)
+    .option('--connect-to <host:port:to:port>', 'connect elsewhere; repeatable', connectToEntry)
+    .addOption(new Option('-4, --ipv4', 'only IPv4').conflicts('ipv6'))
+    .option('-6, --ipv6', 'only IPv6')
+    .addOption(new Option('--http1.1', 'only HTTP/1.1 (default: the better of both)').conflicts('http2'))
+    .option('--http2', 'only HTTP/2');
+
+  get
+    .optionsGroup('What is written:')
+    .option('-o, --output <file>', '.jsonl or .csv, also with .gz or .zst; - standard output')
+    .addOption(new Option('--resume', 'go on with an output: only what has no line yet').conflicts('force'))
+    .addOption(new Option('--retry-failed', '--resume, and what failed is fetched again').conflicts('force'))
+    .option('--force', 'write over an output that exists')
+    .option('--bodies <none|inline|DIR>', 'leave out, in the line, or a file each in DIR', 'inline')
+    .option('--trace <file>', 'a trace of all exchanges; .zst is compressed')
+    .option('--json', 'the summary as one JSON object on standard output')
+    .addOption(
+      new Option('--progress <how>', 'default: bar on a terminal, else a line every 30 s').choices([
+        'none',
+        'line',
+        'bar',
+      ]),
+    )
+    .option('-q, --quiet', 'no progress, no summary');
+
+  get
+    .optionsGroup('What is good:')
+    .addOption(
+      new Option('--good <statuses>', 'any other status is a failure')
+        .argParser(statusRanges)
+        .default(statusRanges('200-399'), '200-399'),
+    )
+    .addOption(
+      new Option('--max-failed <n|n%>', 'exit 1 when more fail')
+        .argParser(failureLimit)
+        .default({ count: 0 } satisfies FailureLimit, '0'),
+    )
+    .addOption(
+      new Option('--expect <n>', 'exit 1 unless n were in flight, on average 0.8 n').argParser(positive),
+    );
+
+  refuseHabits(get);
+  return get.optionsGroup('Help:').addHelpText('after', EXAMPLES);
+}

@@ -1,0 +1,60 @@
+import { Command, CommanderError } from 'commander';
+import { version } from './version.ts';
+
+interface Entry {
+  readonly summary: string;
+  /** Loads what the command needs, so that no other command pays for it at start-up. */
+  load(): Promise<Command>;
+}
+
+const COMMANDS: Readonly<Record<string, Entry>> = {
+  get: {
+    summary: 'GET many URLs at once, and prove how concurrent it was',
+    load: async () => (await import('./get.ts')).getCommand(),
+  },
+};
+
+const BARE_HELP = `abreast ${version()}: thousands of GETs at once, with proof of how concurrent
+
+  abreast get https://example.com/ -n 100 -c 10
+
+The line above GETs one URL 100 times, 10 at once, and says what was in flight.
+
+${Object.entries(COMMANDS)
+  .map(([name, entry]) => `  abreast ${name.padEnd(8)}${entry.summary}`)
+  .join('\n')}
+
+  abreast COMMAND --help    every option, its default, and examples
+  abreast --version
+
+Exit codes: 0 good, 1 the answers were not good, 2 bad usage, 3 stopped before
+the end and resumable, 125 could not judge, 130 interrupted twice.
+`;
+
+async function program(named: string | undefined): Promise<Command> {
+  const abreast = new Command('abreast')
+    .version(version(), '-V, --version', 'print the version')
+    .configureHelp({ helpWidth: 80 })
+    .exitOverride();
+  abreast.helpInformation = () => BARE_HELP;
+  for (const [name, entry] of Object.entries(COMMANDS)) {
+    const command = name === named ? await entry.load() : new Command(name).description(entry.summary);
+    abreast.addCommand(command.copyInheritedSettings(abreast));
+  }
+  return abreast;
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const named = args[0] === 'help' ? args[1] : args[0];
+  try {
+    const abreast = await program(named);
+    if (args.length === 0) abreast.outputHelp();
+    else await abreast.parseAsync(args, { from: 'user' });
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    throw error;
+  }
+}
+
+process.exitCode = await main(process.argv.slice(2));
