@@ -1,0 +1,12 @@
+#!/bin/sh
+# Run in a network and mount namespace of its own (unshare -n -m): names.sh RESOLV_CONF NSSWITCH_CONF TOOL
+# Names are answered by our resolver and nobody else; what is sent to fd5e:abad::/64 is swallowed, as by a
+# firewall that drops packets: a dummy interface takes them, and nobody is behind it.
+set -eu
+ip link set lo up
+ip link add dead0 type dummy
+ip link set dead0 up
+ip -6 addr add fd5e:abad::1/64 dev dead0 nodad
+mount --bind "$1" /etc/resolv.conf
+mount --bind "$2" /etc/nsswitch.conf
+exec "$3" resolve -listen 127.0.0.1:53 -delay 50ms -dead fd5e:abad::

@@ -1,0 +1,3 @@
+module abreast/bench/peers/go
+
+go 1.26
