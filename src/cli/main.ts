@@ -1,3 +1,4 @@
+/** What a user types: each command reads its line, calls the rooms that do the work, and prints. */
 import { Command, CommanderError } from 'commander';
 import { version } from './version.ts';
 

@@ -72,9 +72,6 @@ export interface GetFlags {
   readonly expect?: number;
 }
 
-/** How a variable of the environment is written in the value of -H and -u. */
-const ENV = '$\u007bENV}';
-
 const EXAMPLES = `
 Examples:
   abreast get https://example.com/ -n 200 -c 50
@@ -142,8 +139,8 @@ export function getDefinition(): Command {
 
   get
     .optionsGroup('The request:')
-    .option('-H, --header <line>', `'Name: value', '${ENV}' in it is filled in; @FILE reads lines`, collect)
-    .option('-u, --user <user:password>', `basic authorization; '${ENV}' in it is filled in`)
+    .option('-H, --header <line>', `'Name: value', '\${ENV}' in it is filled in; @FILE reads lines`, collect)
+    .option('-u, --user <user:password>', `basic authorization; '\${ENV}' in it is filled in`)
     .option('-A, --user-agent <name>', 'User-Agent (default: abreast/VERSION)')
     .option('--all-origins', 'let -u and -H authorization or cookie go to several origins');
 

@@ -1,0 +1,167 @@
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { InputError } from './error.ts';
+import { readJsonl } from './jsonl.ts';
+import type { Row } from './row.ts';
+import { readText } from './text.ts';
+
+/** Where rows are: a list, a file, or a stream such as standard input. */
+export type RowPlace =
+  | { readonly list: readonly string[] }
+  | { readonly file: string; readonly column?: string | undefined }
+  | { readonly stream: AsyncIterable<Buffer>; readonly name: string; readonly column?: string | undefined };
+
+/** Rows to be taken one by one; a new place is read only when the one before it is used up. */
+export interface Rows extends AsyncIterable<Row> {
+  /** Ends it before its end, and closes what it reads. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens `places`, to be read one after the other, `count` rows in all, beginning again where there are fewer.
+ * The first rows are read at once, so that what is wrong with the beginning is found before anything else happens.
+ * @throws InputError for a place that can't be read, is empty, no text, or lacks its column.
+ */
+export async function openRows(places: readonly RowPlace[], count?: number): Promise<Rows> {
+  const batches = count === undefined ? readAll(places) : readCount(places, count);
+  const first = await batches.next();
+  return new Flattened(first.done ? [] : first.value, batches);
+}
+
+async function* readAll(places: readonly RowPlace[]): AsyncGenerator<readonly Row[]> {
+  for (const place of places) {
+    let empty = true;
+    for await (const rows of read(place)) {
+      if (rows.length === 0) continue;
+      empty = false;
+      yield rows;
+    }
+    if (empty) throw new InputError(`${nameOf(place)}: there is no URL in it.`);
+  }
+}
+
+/** Files are read again for every round; what a stream gives is kept, since it comes but once. */
+async function* readCount(places: readonly RowPlace[], count: number): AsyncGenerator<readonly Row[]> {
+  const repeatable: RowPlace[] = [...places];
+  const kept = new Map<RowPlace, Row[]>();
+  for (let left = count, round = 0; left > 0; round++) {
+    for (const place of repeatable) {
+      const keeping = round === 0 && 'stream' in place;
+      if (keeping) kept.set(place, []);
+      const again = kept.get(place);
+      const batches = round > 0 && again !== undefined ? [again] : readAll([place]);
+      for await (const rows of batches) {
+        const taken = rows.slice(0, left);
+        left -= taken.length;
+        if (keeping) again?.push(...taken);
+        yield taken;
+        if (left === 0) return;
+      }
+    }
+  }
+}
+
+async function* read(place: RowPlace): AsyncGenerator<readonly Row[]> {
+  if ('list' in place) {
+    yield place.list;
+    return;
+  }
+  const name = nameOf(place);
+  const bytes = 'file' in place ? await openFile(place.file) : place.stream;
+  const { format, whole } = await formatOf(name, bytes, place.column);
+  const column = place.column ?? 'url';
+  if (format === 'text') yield* readText(whole, name);
+  else if (format === 'jsonl') yield* readJsonl(whole, name, column);
+  else {
+    // Loaded only here: csv-parse costs 14 ms at start-up.
+    const { readCsv } = await import('./csv.ts');
+    yield* readCsv(whole, name, column, format === 'tsv' ? '\t' : ',');
+  }
+}
+
+async function openFile(path: string): Promise<AsyncIterable<Buffer>> {
+  const handle = await open(path).catch((error: NodeJS.ErrnoException) => {
+    throw new InputError(`${path}: ${reasonOf(error)}.`);
+  });
+  if ((await handle.stat()).isDirectory()) {
+    await handle.close();
+    throw new InputError(`${path}: this is a folder. Name a file of URLs in it.`);
+  }
+  return createReadStream(path, { fd: handle, highWaterMark: 2 ** 18 });
+}
+
+interface Formatted {
+  readonly format: 'text' | 'jsonl' | 'csv' | 'tsv';
+  readonly whole: AsyncIterable<Buffer>;
+}
+
+/** By the name's ending. Without one a column means JSON Lines where the bytes begin with {, else CSV. */
+async function formatOf(name: string, bytes: AsyncIterable<Buffer>, column?: string): Promise<Formatted> {
+  const ending = /\.(\w+)$/.exec(name)?.[1]?.toLowerCase() ?? '';
+  if (ending === 'csv' || ending === 'tsv') return { format: ending, whole: bytes };
+  if (['jsonl', 'ndjson', 'json'].includes(ending)) return { format: 'jsonl', whole: bytes };
+  if (column === undefined) return { format: 'text', whole: bytes };
+  const chunks = bytes[Symbol.asyncIterator]();
+  const first = await chunks.next();
+  const begin = first.done ? '' : first.value.toString('latin1', 0, 64).trimStart();
+  return { format: begin.startsWith('{') ? 'jsonl' : 'csv', whole: resumed(first, chunks) };
+}
+
+async function* resumed(first: IteratorResult<Buffer>, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+  try {
+    for (let next = first; !next.done; next = await rest.next()) yield next.value;
+  } finally {
+    await rest.return?.();
+  }
+}
+
+function nameOf(place: RowPlace): string {
+  if ('list' in place) return 'arguments';
+  return 'file' in place ? place.file : place.name;
+}
+
+function reasonOf(error: NodeJS.ErrnoException): string {
+  if (error.code === 'ENOENT') return 'there is no such file';
+  if (error.code === 'EACCES') return 'it may not be read by this user';
+  return `it can't be read (${error.code ?? error.message})`;
+}
+
+/** Gives out batches row by row; a row that is there costs no turn of an async generator. */
+class Flattened implements Rows, AsyncIterator<Row> {
+  #batch: readonly Row[];
+  #at = 0;
+  readonly #batches: AsyncGenerator<readonly Row[]>;
+
+  constructor(first: readonly Row[], batches: AsyncGenerator<readonly Row[]>) {
+    this.#batch = first;
+    this.#batches = batches;
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Row> {
+    return this;
+  }
+
+  next(): Promise<IteratorResult<Row>> {
+    const row = this.#batch[this.#at];
+    if (row === undefined) return this.#more();
+    this.#at++;
+    return Promise.resolve({ done: false, value: row });
+  }
+
+  async #more(): Promise<IteratorResult<Row>> {
+    const next = await this.#batches.next();
+    if (next.done) return { done: true, value: undefined };
+    this.#batch = next.value;
+    this.#at = 0;
+    return this.next();
+  }
+
+  async return(): Promise<IteratorResult<Row>> {
+    await this.close();
+    return { done: true, value: undefined };
+  }
+
+  async close(): Promise<void> {
+    await this.#batches.return(undefined);
+  }
+}

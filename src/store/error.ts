@@ -1,0 +1,18 @@
+/** Why results can't be stored. */
+export type StoreFault =
+  | 'exists' // an output is there, and nothing was said about it
+  | 'locked' // another run writes to it
+  | 'unusable' // it can't be opened, read or gone on with
+  | 'unwritable' // a write failed: a full disk, a lost mount
+  | 'reader-gone'; // whoever read our output has closed it
+
+/** What is wrong with an output and what to do: for the user, as it is. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
+  readonly fault: StoreFault;
+
+  constructor(fault: StoreFault, text: string, cause?: unknown) {
+    super(text, cause === undefined ? undefined : { cause });
+    this.fault = fault;
+  }
+}

@@ -1,0 +1,97 @@
+import { readFileSync } from 'node:fs';
+import { link, readFile, rename, rm, unlink, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { StoreError } from './error.ts';
+
+/** Who holds a lock: a process is known by its number, its machine and its start, since numbers are used again. */
+interface Holder {
+  readonly pid: number;
+  readonly host: string;
+  readonly born: string | null;
+}
+
+/**
+ * Locks `path` for this process by a file beside it, `path.lock`. One whose holder is gone is taken over.
+ * Returns what unlocks it. @throws StoreError when another run has it, or there can be no lock file.
+ */
+export async function lock(path: string): Promise<() => Promise<void>> {
+  const file = `${path}.lock`;
+  const mine = `${file}.${process.pid}`;
+  const self: Holder = { pid: process.pid, host: hostname(), born: bornAt(process.pid) };
+  try {
+    await writeFile(mine, JSON.stringify(self), { mode: 0o600 });
+    while (!(await linked(mine, file))) await removeStale(file, path);
+  } catch (error) {
+    if (error instanceof StoreError) throw error;
+    throw new StoreError('unusable', `${path}: it can't be locked: ${(error as Error).message}.`, error);
+  } finally {
+    await rm(mine, { force: true });
+  }
+  return () => unlink(file);
+}
+
+/** A link appears whole or not at all, and never over another. */
+async function linked(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+async function removeStale(file: string, path: string): Promise<void> {
+  const text = await readIfThere(file);
+  if (text === null) return;
+  const holder = parseHolder(text);
+  if (holder !== null && isAlive(holder))
+    throw new StoreError(
+      'locked',
+      `${path}: another run writes to it (process ${holder.pid} on ${holder.host}). ` +
+        `Wait for it, or give another -o. If that run is surely gone, remove ${file}.`,
+    );
+  // Moved away first: if another run has taken over meanwhile, its lock is put back.
+  const aside = `${file}.${process.pid}.stale`;
+  await rename(file, aside).catch(ignoreMissing);
+  const moved = await readIfThere(aside);
+  if (moved !== null && moved !== text) await linked(aside, file);
+  await rm(aside, { force: true });
+}
+
+function isAlive(holder: Holder): boolean {
+  if (holder.host !== hostname()) return true;
+  try {
+    process.kill(holder.pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+  return holder.born === bornAt(holder.pid);
+}
+
+/** When a process began, in clock ticks since boot (proc(5), field 22 of stat); null where there is no /proc. */
+function bornAt(pid: number): string | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+  } catch {
+    return null;
+  }
+}
+
+async function readIfThere(file: string): Promise<string | null> {
+  return readFile(file, 'utf8').catch(ignoreMissing);
+}
+
+function ignoreMissing(error: NodeJS.ErrnoException): null {
+  if (error.code === 'ENOENT') return null;
+  throw error;
+}
+
+function parseHolder(text: string): Holder | null {
+  try {
+    return JSON.parse(text) as Holder;
+  } catch {
+    return null;
+  }
+}

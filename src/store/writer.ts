@@ -1,0 +1,111 @@
+import { write } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { Batch } from './batch.ts';
+import { StoreError } from './error.ts';
+import type { Pack } from './packing.ts';
+
+const writeFd = promisify(write);
+
+/** A batch of this size is written; larger ones gain nothing. */
+const BATCH_BYTES = 256 * 1024;
+/** Batches that wait for the disk before the engine is held back. */
+const MOST_PENDING = 2;
+/** A batch that does not fill up is written after this time, so that a reader sees rows, and a kill loses few. */
+const LINGER_MS = 200;
+
+/** Writes batches to a file descriptor one after the other, packed, and holds its user back when the disk is slower. */
+export class Writer {
+  readonly #fd: number;
+  readonly #name: string;
+  readonly #pack: Pack;
+  readonly #free: Batch[] = [];
+  readonly #queue: Batch[] = [];
+  #current = new Batch(BATCH_BYTES * 2);
+  #writing: Promise<void> | null = null;
+  #timer: NodeJS.Timeout | undefined;
+  #room: PromiseWithResolvers<void> | null = null;
+  #failure: StoreError | null = null;
+
+  constructor(fd: number, name: string, pack: Pack) {
+    this.#fd = fd;
+    this.#name = name;
+    this.#pack = pack;
+  }
+
+  /** Where to append. Call appended() after every row. @throws StoreError when an earlier write failed. */
+  get batch(): Batch {
+    if (this.#failure) throw this.#failure;
+    return this.#current;
+  }
+
+  /** Looks after what was appended; a promise means: wait for it before the next row. */
+  appended(): void | Promise<void> {
+    if (this.#current.length < BATCH_BYTES) {
+      this.#timer ??= setTimeout(() => this.#send(), LINGER_MS);
+      return;
+    }
+    this.#send();
+    if (this.#queue.length < MOST_PENDING) return;
+    this.#room ??= Promise.withResolvers();
+    return this.#room.promise;
+  }
+
+  /** Writes what is left. @throws StoreError when not everything could be written. */
+  async finish(): Promise<void> {
+    this.#send();
+    while (this.#writing) await this.#writing;
+    if (this.#failure) throw this.#failure;
+  }
+
+  #send(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#current.length === 0) return;
+    this.#queue.push(this.#current);
+    this.#current = this.#free.pop() ?? new Batch(BATCH_BYTES * 2);
+    this.#writing ??= this.#drain();
+  }
+
+  async #drain(): Promise<void> {
+    try {
+      for (let batch = this.#queue[0]; batch !== undefined; batch = this.#queue[0]) {
+        await this.#writeAll(await this.#pack(batch.filled));
+        batch.clear();
+        this.#free.push(batch);
+        this.#queue.shift();
+        this.#room?.resolve();
+        this.#room = null;
+      }
+    } catch (error) {
+      this.#fail(error as NodeJS.ErrnoException);
+    }
+    this.#writing = null;
+  }
+
+  async #writeAll(bytes: Buffer): Promise<void> {
+    for (let at = 0; at < bytes.length; ) {
+      try {
+        at += (await writeFd(this.#fd, bytes, at, bytes.length - at)).bytesWritten;
+      } catch (error) {
+        // A pipe that its other user has made non-blocking is full for a moment.
+        if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+        await sleep(5);
+      }
+    }
+  }
+
+  #fail(error: NodeJS.ErrnoException): void {
+    this.#failure = toStoreError(error, this.#name);
+    this.#queue.length = 0;
+    this.#room?.reject(this.#failure);
+    this.#room = null;
+  }
+}
+
+function toStoreError(error: NodeJS.ErrnoException, name: string): StoreError {
+  if (error.code === 'EPIPE')
+    return new StoreError('reader-gone', `${name}: its reader closed it before the end.`, error);
+  const reason = error.code === 'ENOSPC' || error.code === 'EDQUOT' ? 'the disk is full' : error.message;
+  return new StoreError('unwritable', `${name}: ${reason}. What was written before stays.`, error);
+}
