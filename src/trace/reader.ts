@@ -1,0 +1,123 @@
+import { complaintAbout } from './check.ts';
+import { reasonOf, TraceError } from './error.ts';
+import { linesOf } from './lines.ts';
+import { type Run, TRACE_VERSION, type TraceRecord } from './records.ts';
+
+const PROBLEMS_KEPT = 20;
+
+/** A line of a trace that could not be used: where (file:line) and why. */
+export interface Problem {
+  readonly where: string;
+  readonly text: string;
+}
+
+/**
+ * Opens the trace in `path`, compressed when it ends in .zst.
+ * @throws TraceError when it can't be read, is no trace, or is of a version that this abreast does not know.
+ */
+export async function readTrace(path: string): Promise<TraceReader> {
+  const lines = linesOf(path);
+  try {
+    const first = await lines.next();
+    const batch = first.done ? [first.value] : first.value;
+    return new TraceReader(path, runOf(path, batch[0]!), batch.slice(1), lines);
+  } catch (error) {
+    throw error instanceof TraceError ? error : cannotRead(path, error);
+  }
+}
+
+/**
+ * A trace being read: the records after `run`, in batches, so that a million records are not a million promises.
+ * It is read once. A line that can't be used is counted and left out, and the rest is read all the same.
+ */
+export class TraceReader implements AsyncIterable<readonly TraceRecord[]> {
+  readonly path: string;
+  readonly run: Run;
+  /** The first 20 lines that could not be used, as far as was read. */
+  readonly problems: Problem[] = [];
+  problemCount = 0;
+  /** After the last batch: true when there was no `end`, because the recording was cut short. */
+  cutShort = false;
+  readonly #first: readonly string[];
+  readonly #lines: AsyncGenerator<string[], string>;
+  #line = 1;
+  #ended = false;
+
+  constructor(path: string, run: Run, first: readonly string[], lines: AsyncGenerator<string[], string>) {
+    this.path = path;
+    this.run = run;
+    this.#first = first;
+    this.#lines = lines;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<readonly TraceRecord[]> {
+    yield this.#recordsOf(this.#first);
+    try {
+      let next = await this.#lines.next();
+      for (; !next.done; next = await this.#lines.next()) yield this.#recordsOf(next.value);
+      if (parsed(next.value) !== undefined) yield this.#recordsOf([next.value]);
+    } catch (error) {
+      this.#report(`the rest can't be read: ${reasonOf(error)}`);
+    }
+    this.cutShort = !this.#ended;
+  }
+
+  #recordsOf(lines: readonly string[]): TraceRecord[] {
+    const records: TraceRecord[] = [];
+    for (const line of lines) {
+      this.#line++;
+      if (line === '') continue;
+      const value = parsed(line);
+      const complaint = complaintAbout(value);
+      if (complaint === undefined) records.push(value as TraceRecord);
+      else this.#report(complaint);
+    }
+    this.#ended ||= records.at(-1)?.kind === 'end';
+    return records;
+  }
+
+  #report(text: string): void {
+    this.problemCount++;
+    if (this.problems.length < PROBLEMS_KEPT)
+      this.problems.push({ where: `${this.path}:${this.#line}`, text });
+  }
+}
+
+/** undefined for what is no JSON. */
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
+function runOf(path: string, line: string): Run {
+  const value = parsed(line);
+  const run = value as Partial<Run> | null | undefined;
+  if (run?.kind !== 'run' || typeof run.version !== 'number') throw new TraceError(noTrace(path, line));
+  if (run.version !== TRACE_VERSION) {
+    const side = run.version > TRACE_VERSION ? 'update abreast' : 'judge it with the abreast that wrote it';
+    throw new TraceError(
+      `${path}:1: a trace of version ${run.version}; this abreast reads version ${TRACE_VERSION}: ${side}`,
+    );
+  }
+  const complaint = complaintAbout(value);
+  if (complaint !== undefined) throw new TraceError(`${path}:1: ${complaint}`);
+  return run as Run;
+}
+
+function noTrace(path: string, line: string): string {
+  if (line === '') return `${path}: it is empty: the recording ended before it began`;
+  if (/^\s*\{\s*("log"|$)/.test(line))
+    return `${path}:1: no trace of abreast; if it is a HAR file, use --har ${path}`;
+  if (line.startsWith('\u0028\uFFFD/\uFFFD'))
+    return `${path}: it is compressed: name it so that it ends in .zst`;
+  return `${path}:1: no trace of abreast: the first line should be its \`run\` record (see \`abreast get --trace\`)`;
+}
+
+function cannotRead(path: string, error: unknown): TraceError {
+  const compressed = path.endsWith('.zst') && (error as NodeJS.ErrnoException).code?.startsWith('Z');
+  const text = compressed ? 'it ends in .zst, but is not compressed with zstd' : reasonOf(error);
+  return new TraceError(`${path}: the trace can't be read: ${text}`, { cause: error });
+}

@@ -1,0 +1,26 @@
+import type { TraceRecord } from './records.ts';
+import { redactArgv, redactText, redactUrl } from './secrets.ts';
+
+/** The record without secrets; the same object when it holds none. Whoever writes a trace writes through this. */
+export function redactRecord(record: TraceRecord): TraceRecord {
+  switch (record.kind) {
+    case 'exchange': {
+      const url = record.url === undefined ? undefined : redactUrl(record.url);
+      const error = typeof record.error === 'string' ? redactText(record.error) : record.error;
+      if (url === record.url && error === record.error) return record;
+      return { ...record, ...(url !== undefined && { url }), ...(error !== undefined && { error }) };
+    }
+    case 'run':
+      return { ...record, command: redactArgv(record.command) };
+    case 'process':
+      return record.argv === undefined ? record : { ...record, argv: redactArgv(record.argv) };
+    case 'note':
+      return { ...record, text: redactText(record.text) };
+    case 'environment':
+      return JSON.parse(JSON.stringify(record), (_key, value) =>
+        typeof value === 'string' ? redactText(value) : value,
+      );
+    default:
+      return record;
+  }
+}
