@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { rm, writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { checkFiles, checkLines, type Stored } from './check.ts';
@@ -23,6 +24,8 @@ interface Cost {
 export interface Sample extends Cost {
   readonly server: ServerStats;
   readonly stored: Stored;
+  /** CPU seconds a second that this machine spent on anything else meanwhile: the figures of a busy one are rough. */
+  readonly otherLoad: number;
   /** The last line the client complained with. */
   readonly complaint: string | null;
 }
@@ -49,16 +52,27 @@ export async function measure(peer: Peer, workload: Workload, place: Place): Pro
   await server.reset();
   const runner = [programs.tool, 'run', '-timeout', `${place.timeoutSeconds}s`, '-stdout', listing, '--'];
   const [program, ...args] = [...place.clientPrefix, ...runner, ...peer.argv(job)];
+  const busyBefore = busyCpuSeconds();
   const { stdout, stderr } = await exec(program!, args, {
     env: { ...clientEnv, ...peer.env },
     maxBuffer: 1 << 26,
   });
+  const busy = busyCpuSeconds() - busyBefore;
+  const cost = JSON.parse(stdout) as Cost;
+  const stats = await server.stats();
   const sample = {
-    ...(JSON.parse(stdout) as Cost),
-    server: await server.stats(),
+    ...cost,
+    server: stats,
+    otherLoad: Math.max(0, busy - cost.cpuSeconds - stats.cpuSeconds) / cost.wallSeconds,
     stored: peer.files ? await checkFiles(out, listing, workload) : await checkLines(out, workload),
     complaint: stderr.trim().split('\n').at(-1) || null,
   };
   await rm(out, { recursive: true, force: true });
   return sample;
+}
+
+/** CPU seconds that were not idle, of all cores, since the machine started. */
+function busyCpuSeconds(): number {
+  const busy = cpus().map(({ times }) => times.user + times.nice + times.sys + times.irq);
+  return busy.reduce((sum, ms) => sum + ms / 1000, 0);
 }

@@ -1,11 +1,13 @@
 #!/bin/sh
 # Run in a network and mount namespace of its own (unshare -n -m): names.sh RESOLV_CONF NSSWITCH_CONF TOOL
 # Names are answered by our resolver and nobody else; what is sent to fd5e:abad::/64 is swallowed, as by a
-# firewall that drops packets: a dummy interface takes them, and nobody is behind it.
+# firewall that drops packets: they leave by an interface that asks for no neighbour, and nobody is behind it.
 set -eu
 ip link set lo up
-ip link add dead0 type dummy
+ip link add dead0 type veth peer name dead1
+ip link set dead0 arp off
 ip link set dead0 up
+ip link set dead1 up
 ip -6 addr add fd5e:abad::1/64 dev dead0 nodad
 mount --bind "$1" /etc/resolv.conf
 mount --bind "$2" /etc/nsswitch.conf

@@ -14,7 +14,7 @@ export const CACHE = join(ROOT, '.abreast', 'bench');
 const NODE_FOLDER = join(ROOT, 'node_modules', 'node', 'bin');
 const PEERS = join(import.meta.dirname, 'peers');
 
-/** Programs that peers are started with. */
+/** Programs that peers are started with; CURL and ABREAST of the environment name other builds. */
 export const programs = {
   node: join(NODE_FOLDER, 'node'),
   nodePeers: join(CACHE, 'node'),
@@ -23,7 +23,7 @@ export const programs = {
   goPeer: join(CACHE, 'go-peer'),
   curl: process.env.CURL ?? 'curl',
   tool: join(CACHE, 'tool'),
-  abreast: join(CACHE, 'abreast', 'node_modules', 'abreast', 'bin', 'abreast'),
+  abreast: process.env.ABREAST ?? join(CACHE, 'abreast', 'node_modules', 'abreast', 'bin', 'abreast'),
 };
 
 /** The environment of every client: Node 24 first, no proxy. */
@@ -54,8 +54,9 @@ export async function install(group: Group): Promise<string | null> {
     await installers[group]();
     return null;
   } catch (error) {
-    const { message, stderr } = error as Error & { stderr?: string };
-    return (stderr?.trim().split('\n').at(-1) || message).slice(0, 300);
+    const { message, stdout = '', stderr = '' } = error as Error & { stdout?: string; stderr?: string };
+    const told = `${stdout}\n${stderr}`.split('\n').find((line) => /error/i.test(line));
+    return (told ?? message).slice(0, 300);
   }
 }
 
@@ -83,6 +84,7 @@ async function installPythonPeers(): Promise<void> {
 
 /** abreast is measured as a user has it: packed, and installed from the package. */
 async function installAbreast(): Promise<void> {
+  if (process.env.ABREAST !== undefined) return;
   const folder = join(CACHE, 'abreast');
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'package.json'), '{ "private": true }\n');

@@ -17,6 +17,7 @@ export interface Row {
   readonly inFlightMean: number;
   readonly inFlightMax: number;
   readonly connections: number;
+  readonly otherLoad: number;
   /** What was not right in the worst run, in words; null when every answer of every run was. */
   readonly problem: string | null;
 }
@@ -61,6 +62,7 @@ function rowOf(peer: Peer, runs: readonly Sample[], count: number): Omit<Row, 'o
     inFlightMean: of((run) => run.server.inFlightMean),
     inFlightMax: of((run) => run.server.inFlightMax),
     connections: of((run) => run.server.connections),
+    otherLoad: of((run) => run.otherLoad),
     problem: worstProblem(runs, count),
   };
 }

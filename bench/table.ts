@@ -1,4 +1,4 @@
-import type { Row } from './summary.ts';
+import { median, type Row } from './summary.ts';
 
 type Column = readonly [title: string, cell: (row: Row) => string];
 
@@ -13,6 +13,9 @@ const COLUMNS: readonly Column[] = [
   ['conns', (row) => String(Math.round(row.connections))],
 ];
 
+// Cores' worth of other work at which figures are called rough.
+const NOISY = 0.1;
+
 /** A Markdown table of at most 80 columns, fastest first, and under it what went wrong, a line each. */
 export function table(rows: readonly Row[]): string {
   const ranked = [...rows].sort((a, b) => rank(a) - rank(b) || a.wallSeconds - b.wallSeconds);
@@ -22,6 +25,9 @@ export function table(rows: readonly Row[]): string {
     `| ${row.map((cell, at) => (at === 0 ? cell.padEnd(widths[at]!) : cell.padStart(widths[at]!))).join(' | ')} |`;
   const rule = `| ${widths.map((width, at) => (at === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`)).join(' | ')} |`;
   const problems = ranked.filter((row) => row.problem !== null).map((row) => `- ${row.peer}: ${row.problem}`);
+  const load = median(rows.map((row) => row.otherLoad));
+  if (load >= NOISY)
+    problems.push(`- the machine did ${load.toFixed(1)} cores' worth of other work: rough figures`);
   const lines = [line(COLUMNS.map(([title]) => title)), rule, ...cells.map(line)];
   return [...lines, ...(problems.length > 0 ? ['', ...problems] : [])].join('\n');
 }

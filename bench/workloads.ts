@@ -73,7 +73,7 @@ export function workloads(scale = 1): readonly Workload[] {
     immediate('W4', 'GETs without delay of 1 MB, 32 at once', 1_000 * scale, 32, KB * KB),
     manyOrigins(
       'W5',
-      'as W3 over names: 50 ms of DNS each, one in ten with a dead IPv6 address, 200 at once',
+      'GETs as W3, over names with 50 ms of DNS, one in ten with a dead IPv6 address',
       3_000 * scale,
       (origin) => `n${origin}.bench.test`,
     ),

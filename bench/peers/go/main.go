@@ -37,7 +37,7 @@ func main() {
 	urls := strings.Fields(string(file))
 	out, err := os.Create(os.Args[4])
 	check(err)
-	writer := bufio.NewWriterSize(out, 1<<18)
+	lines := &lineWriter{buffered: bufio.NewWriterSize(out, 1<<18)}
 
 	client := &http.Client{Transport: transport(os.Args[1] == "h2", concurrency)}
 	next := make(chan int, concurrency)
@@ -47,27 +47,32 @@ func main() {
 		}
 		close(next)
 	}()
-	var writing sync.Mutex
 	var slots sync.WaitGroup
 	for range concurrency {
 		slots.Go(func() {
 			var received bytes.Buffer
-			var line bytes.Buffer
-			encoder := json.NewEncoder(&line)
+			encoder := json.NewEncoder(lines)
 			encoder.SetEscapeHTML(false)
 			for index := range next {
-				line.Reset()
 				check(encoder.Encode(get(client, index, urls[index], &received)))
-				writing.Lock()
-				_, err := writer.Write(line.Bytes())
-				writing.Unlock()
-				check(err)
 			}
 		})
 	}
 	slots.Wait()
-	check(writer.Flush())
+	check(lines.buffered.Flush())
 	check(out.Close())
+}
+
+// lineWriter takes lines from all slots; an Encoder hands over each in one Write.
+type lineWriter struct {
+	mu       sync.Mutex
+	buffered *bufio.Writer
+}
+
+func (w *lineWriter) Write(line []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.buffered.Write(line)
 }
 
 func transport(http2 bool, concurrency int) *http.Transport {
@@ -77,6 +82,7 @@ func transport(http2 bool, concurrency int) *http.Transport {
 	return &http.Transport{
 		TLSClientConfig:     &tls.Config{InsecureSkipVerify: true, ClientSessionCache: tls.NewLRUClientSessionCache(4096)},
 		Protocols:           protocols,
+		MaxConnsPerHost:     concurrency,
 		MaxIdleConnsPerHost: concurrency,
 		DisableCompression:  true,
 	}
