@@ -1,0 +1,13 @@
+/** From a host's name to a connection: look-ups that hold no thread, and the race between the addresses they give. */
+export type { Address, Family } from './address.ts';
+export {
+  checkOverrides,
+  connectTarget,
+  parseConnectTo,
+  parseResolve,
+  resolvedByHand,
+  type Target,
+} from './overrides.ts';
+export { Race, type RaceOptions } from './race.ts';
+export { Reputation } from './reputation.ts';
+export { Resolver, type ResolverOptions } from './resolver.ts';
