@@ -1,0 +1,13 @@
+'use strict';
+
+// The program itself, in this process: from source in a checkout, built in an installed package (Node strips no
+// types under node_modules).
+
+const { existsSync } = require('node:fs');
+const path = require('node:path');
+const { pathToFileURL } = require('node:url');
+
+const source = path.join(__dirname, '..', 'src', 'cli', 'main.ts');
+const built = path.join(__dirname, '..', 'dist', 'cli', 'main.js');
+
+import(pathToFileURL(existsSync(source) ? source : built).href);

@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# What some tests need beyond npm: strace, nginx, go-httpbin. Installs what is missing and can be had; a test that
+# still misses its part is skipped, and says so. Takes the names of parts, default all; ends with 1 when one is missing.
+set -u
+
+parts=("$@")
+[ ${#parts[@]} -gt 0 ] || parts=(strace nginx go-httpbin)
+export PATH="$PATH:/usr/sbin:/usr/local/go/bin:$HOME/go/bin"
+missing=0
+
+have() { command -v "$1" >/dev/null; }
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
+}
+
+from_debian() {
+  have apt-get || { echo "no apt-get here"; return 1; }
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$1" && return
+  as_root apt-get update -q && as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$1"
+}
+
+from_go() {
+  have go || { echo "no go here: https://go.dev/doc/install"; return 1; }
+  GOBIN="$HOME/go/bin" go install "$1"
+}
+
+install() {
+  case $1 in
+    strace | nginx) from_debian "$1" ;;
+    go-httpbin) from_go github.com/mccutchen/go-httpbin/v2/cmd/go-httpbin@v2.18.2 ;;
+    *) echo "parts are strace, nginx and go-httpbin"; return 2 ;;
+  esac
+}
+
+for part in "${parts[@]}"; do
+  if have "$part"; then
+    echo "system: $part is there: $(command -v "$part")"
+  elif said=$(install "$part" 2>&1 </dev/null) && have "$part"; then
+    echo "system: $part installed: $(command -v "$part")"
+  else
+    printf '%s\n' "$said" | tail -n 5
+    echo "system: $part could not be installed; the tests that need it will be skipped"
+    missing=1
+  fi
+done
+exit $missing
