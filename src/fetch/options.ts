@@ -45,7 +45,7 @@ export interface Options<Data = unknown> {
   readonly idleTimeout?: Duration;
   /** The whole of one attempt, its redirects included ('60s'). */
   readonly timeout?: Duration;
-  /** Further attempts for one URL (3); the run as a whole spends at most one for every ten requests, and 100. */
+  /** Further attempts for one URL (3); the run as a whole spends at most 100, and one for every five requests. */
   readonly retries?: number;
   /** The longest Retry-After that is waited for ('60s'). */
   readonly maxRetryAfter?: Duration;

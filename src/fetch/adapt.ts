@@ -1,0 +1,62 @@
+/** Share of the limit that stays after the origin said it was too much. */
+const CUT = 0.5;
+
+/**
+ * How many requests an origin gets at once, when it complains: halved by a 429 or 503, and one more for every
+ * round of good answers (additive increase, multiplicative decrease, as TCP in RFC 5681). Complaints about
+ * requests sent before the last cut are of the same overload and cut no further.
+ */
+export class AdaptiveLimit {
+  limit = Number.POSITIVE_INFINITY;
+  #cutAt = Number.NEGATIVE_INFINITY;
+
+  /** The origin complained about a request sent at `sentAt`, while it had `active` of them. */
+  complaint(sentAt: number, now: number, active: number): void {
+    if (sentAt <= this.#cutAt) return;
+    this.limit = Math.max(1, Math.floor(Math.min(this.limit, active) * CUT));
+    this.#cutAt = now;
+  }
+
+  /** The origin gave a good answer. `most`: the limit it would have if it never complained. */
+  goodAnswer(most: number): void {
+    if (this.limit === Number.POSITIVE_INFINITY) return;
+    this.limit += 1 / this.limit;
+    if (this.limit >= most) this.limit = Number.POSITIVE_INFINITY;
+  }
+}
+
+/** So many failed connects in a row, and an origin is held to be down. */
+const FAILURES_IN_A_ROW = 5;
+/** The one more probe is made after this pause. */
+export const PROBE_AFTER_MS = 1000;
+/** Connections opened at once to an origin whose last connect failed; it may be dead, and each costs a slot. */
+const OPENED_IN_DOUBT = 2;
+/** Connections opened at once to one origin: 128 SYNs fit the listen backlog of every server in use. */
+const OPENED_AT_ONCE = 128;
+
+/** Whether an origin can be connected to, by its failures in a row. Times are milliseconds of performance.now(). */
+export class Health {
+  #failures = 0;
+  #probedFrom = Number.NEGATIVE_INFINITY;
+  /** 'probing': one more connect decides. */
+  state: 'up' | 'probing' | 'down' = 'up';
+
+  connected(): void {
+    this.#failures = 0;
+    this.state = 'up';
+  }
+
+  /** A connect begun at `startedAt` failed. Those begun before the probe say nothing new. */
+  failed(startedAt: number, now: number): void {
+    if (this.state === 'up' && ++this.#failures >= FAILURES_IN_A_ROW) {
+      this.state = 'probing';
+      this.#probedFrom = now;
+    } else if (this.state === 'probing' && startedAt > this.#probedFrom) this.state = 'down';
+  }
+
+  /** How many connections may be being opened at once. */
+  get openings(): number {
+    if (this.state !== 'up') return 1;
+    return this.#failures > 0 ? OPENED_IN_DOUBT : OPENED_AT_ONCE;
+  }
+}

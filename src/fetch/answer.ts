@@ -1,0 +1,75 @@
+import type { FetchError } from './errors.ts';
+import type { Job } from './job.ts';
+import type { Input } from './options.ts';
+import type { Result } from './result.ts';
+
+/** A result, made of a job that is done; or of an input that never was one. */
+export class Answer<Data> implements Result<Data> {
+  readonly index: number;
+  readonly input: string | Input<Data>;
+  readonly data: Data | null;
+  readonly url: string;
+  readonly finalUrl: string | null;
+  readonly status: number | null;
+  readonly error: FetchError | null;
+  readonly attempts: number;
+  readonly startedAt: number | null;
+  readonly waitMs: number | null;
+  readonly connectMs: number | null;
+  readonly ttfbMs: number | null;
+  readonly totalMs: number | null;
+  readonly bytes: number;
+  readonly headers: Readonly<Record<string, string>> | null;
+  readonly body: Buffer | null;
+
+  constructor(job: Job, body: Buffer | null, error: FetchError | null) {
+    const { head, input } = job;
+    this.index = job.index;
+    this.input = input as string | Input<Data>;
+    this.data = typeof input === 'string' ? null : ((input.data as Data | undefined) ?? null);
+    this.url = job.first.href;
+    this.finalUrl = head === null ? null : job.target.href;
+    this.status = head === null ? null : head.status;
+    this.error = error;
+    this.attempts = job.attempts;
+    this.startedAt = known(performance.timeOrigin + job.attemptAt);
+    this.waitMs = known(job.attemptAt - job.firstAskedAt);
+    this.connectMs = job.attempts === 0 ? null : job.connectMs;
+    this.ttfbMs = known(job.answeredAt - job.sentAt);
+    this.totalMs = known(job.endedAt - job.attemptAt);
+    this.bytes = job.wireBytes;
+    this.headers = head === null ? null : head.headers;
+    this.body = body;
+  }
+
+  text(): string {
+    if (this.body === null) return '';
+    const charset = /charset=["']?([\w-]+)/i.exec(this.headers?.['content-type'] ?? '')?.[1] ?? 'utf-8';
+    if (/^(utf-?8|us-ascii)$/i.test(charset)) return this.body.toString('utf8');
+    return decoderOf(charset).decode(this.body);
+  }
+
+  json(): unknown {
+    try {
+      return JSON.parse(this.text());
+    } catch (error) {
+      const where = this.finalUrl ?? this.url;
+      throw new SyntaxError(`the answer of ${where} is not JSON: ${(error as Error).message}`, {
+        cause: error,
+      });
+    }
+  }
+}
+
+/** A charset nobody knows is read as UTF-8, as a browser would. */
+function decoderOf(charset: string): { decode(bytes: Buffer): string } {
+  try {
+    return new TextDecoder(charset);
+  } catch {
+    return new TextDecoder();
+  }
+}
+
+function known(value: number): number | null {
+  return Number.isNaN(value) ? null : value;
+}

@@ -1,0 +1,32 @@
+import type { FetchError } from './errors.ts';
+import type { Job } from './job.ts';
+
+/** A connection that carries requests: one at a time over HTTP/1.1, many over HTTP/2. */
+export interface Carrier {
+  readonly id: number;
+  /** How many more requests it can take now; 0 once it is closed or closing. */
+  readonly room: number;
+  /** Since when it carries nothing, in milliseconds of performance.now(); NaN while it does. */
+  readonly idleSince: number;
+  /** It stands among its origin's free ones. Kept by whoever hands requests out. */
+  listed: boolean;
+  /** Puts a request on the wire. */
+  start(job: Job, now: number): void;
+  /** Gives up a request: its time is over, or the run is. */
+  cancel(job: Job, error: FetchError): void;
+  /** Ends the connection. */
+  destroy(): void;
+}
+
+/** Who hears of what a carrier carries. Times are milliseconds of performance.now(). */
+export interface Shipper {
+  /** The request's first byte goes to the kernel. */
+  sent(): void;
+  /** The whole answer is there: job.head is set. `carrier.room` is already what it is without this job. */
+  delivered(carrier: Carrier, job: Job, body: Buffer, now: number): void;
+  /** No answer. `unheard`: it died unprocessed, as on a kept-alive connection that the server closed (RFC 9112 §9.3.1). */
+  lost(job: Job, error: FetchError, unheard: boolean, now: number): void;
+  /** It learned how many it can carry, or has room again without having delivered. */
+  roomier(carrier: Carrier): void;
+  closed(carrier: Carrier): void;
+}

@@ -1,0 +1,341 @@
+import type { Connection, ConnectionClosed } from '../trace/index.ts';
+import { PROBE_AFTER_MS } from './adapt.ts';
+import type { Carrier } from './carrier.ts';
+import { Connections, type ConnectionsOwner } from './connections.ts';
+import { FetchError } from './errors.ts';
+import { exchangeOf } from './exchange.ts';
+import type { Job } from './job.ts';
+import type { Road } from './opening.ts';
+import { Origin } from './origin.ts';
+import { overdue } from './overdue.ts';
+import { BACK_OFF, type Ledger } from './proof.ts';
+import { redirectOf } from './redirect.ts';
+import { type Headers, runHeaders } from './request.ts';
+import { backoffMs, isRetried, isRetriedStatus, RetryBudget, retryAfterMs } from './retry.ts';
+import { type Dispatcher, Scheduler } from './scheduler.ts';
+import type { Settings } from './settings.ts';
+import type { Target } from './target.ts';
+
+/** A kept-alive connection that died unheard costs the next request nothing, this often. */
+const FREE_RETRIES = 3;
+
+/** Who gets what jobs come to. */
+export interface EngineOwner {
+  /** A job's last exchange was its last: with an answer, an error, or both. */
+  came(job: Job, body: Buffer | null, error: FetchError | null): void;
+  record(record: Connection | ConnectionClosed | ReturnType<typeof exchangeOf>): void;
+  note(text: string): void;
+  /** How many inputs were taken so far: the retry budget grows with them. */
+  readonly taken: number;
+}
+
+/**
+ * Takes jobs through their exchanges: queued, dispatched, answered; then redirected, tried again, or done. Times are
+ * milliseconds of performance.now().
+ */
+export class Engine implements ConnectionsOwner, Dispatcher {
+  readonly scheduler: Scheduler;
+  readonly #settings: Settings;
+  readonly #owner: EngineOwner;
+  readonly #headers: Headers;
+  readonly #road: Road;
+  readonly #startedAt: number;
+  readonly #ledger: Ledger;
+  readonly #connections: Connections;
+  readonly #budget = new RetryBudget();
+  readonly #origins = new Map<string, Origin>();
+  /** Dispatched and not done. */
+  readonly #flying = new Set<Job>();
+  #exchanges = 0;
+
+  /** `most`: connections open at once, those without work included. */
+  constructor(
+    settings: Settings,
+    road: Road,
+    ledger: Ledger,
+    most: number,
+    startedAt: number,
+    owner: EngineOwner,
+  ) {
+    this.#settings = settings;
+    this.#road = road;
+    this.#ledger = ledger;
+    this.#startedAt = startedAt;
+    this.#owner = owner;
+    this.#headers = runHeaders(settings.userAgent, settings.headers);
+    this.#connections = new Connections(road, most, this);
+    this.scheduler = new Scheduler(settings, ledger, this, startedAt);
+  }
+
+  /** Exchanges under way. */
+  get flying(): number {
+    return this.#flying.size;
+  }
+
+  /** What is known of the origin of a URL. */
+  originOf(target: Target): Origin {
+    let origin = this.#origins.get(target.origin);
+    if (origin === undefined) {
+      const absoluteForm = !target.secure && this.#road.proxies.of(target) !== null;
+      origin = new Origin(target, this.#settings, this.#headers, absoluteForm);
+      this.#origins.set(target.origin, origin);
+    }
+    return origin;
+  }
+
+  /** A new job waits for its turn. */
+  add(job: Job, now: number): void {
+    this.#ledger.advance(now);
+    this.#ledger.available++;
+    this.#enqueue(job, false, now);
+  }
+
+  /** Gives up what is under way. */
+  abort(error: FetchError): void {
+    for (const job of this.#flying) this.#connections.cancel(job, error);
+  }
+
+  /** Looks at the time limits. */
+  sweep(now: number): void {
+    this.#connections.sweep(now);
+    for (const job of this.#flying) {
+      const error = overdue(job, now, this.#settings);
+      if (error !== null) this.#connections.cancel(job, error);
+    }
+  }
+
+  close(): void {
+    this.scheduler.close();
+    this.#connections.close();
+  }
+
+  // What the scheduler asks.
+
+  canTake(origin: Origin): boolean {
+    return this.#connections.canTake(origin);
+  }
+
+  dispatch(job: Job, now: number): void {
+    this.#flying.add(job);
+    this.#connections.dispatch(job, now);
+  }
+
+  // What connections say.
+
+  sent(): void {
+    this.#ledger.advance(performance.now());
+    this.#ledger.sent();
+  }
+
+  delivered(carrier: Carrier, job: Job, body: Buffer, now: number): void {
+    this.#ledger.advance(now);
+    this.#ledger.inFlight--;
+    this.#close(job, null, now);
+    this.#connections.offer(carrier, now);
+    this.#afterAnswer(job, body, now);
+  }
+
+  lost(job: Job, error: FetchError, unheard: boolean, now: number): void {
+    this.#ledger.advance(now);
+    if (!Number.isNaN(job.sentAt)) this.#ledger.inFlight--;
+    this.#close(job, error, now);
+    if (unheard && job.freeRetries < FREE_RETRIES) {
+      job.freeRetries++;
+      this.#leave(job, now);
+      this.#again(job, 'retry', job.first, now);
+    } else this.#afterError(job, error, now);
+  }
+
+  roomier(carrier: Carrier): void {
+    const now = performance.now();
+    this.#connections.offer(carrier, now);
+    this.scheduler.pump(now);
+  }
+
+  streamsKnown(carrier: Carrier, streams: number): void {
+    this.#connections.streamsKnown(carrier, streams);
+  }
+
+  closed(carrier: Carrier): void {
+    this.#connections.forget(carrier);
+  }
+
+  opened(origin: Origin): void {
+    const now = performance.now();
+    origin.health.connected();
+    this.scheduler.review(origin, now);
+    this.scheduler.pump(now);
+  }
+
+  unopened(origin: Origin, job: Job | undefined, error: FetchError, startedAt: number): void {
+    const now = performance.now();
+    if (isOutOfFiles(error)) {
+      this.#shrink(job, now);
+      return;
+    }
+    if (this.#settings.adapt && error.code !== 'dns') this.#doubt(origin, startedAt, now);
+    if (job !== undefined) this.lost(job, error, false, now);
+    if (origin.health.state === 'down')
+      for (const queued of this.scheduler.drain(origin, now)) this.#giveUpOn(queued, error, now);
+    this.scheduler.review(origin, now);
+    this.scheduler.pump(now);
+  }
+
+  wantedAt(origin: Origin): number {
+    return Math.min(this.#settings.perOrigin, this.#ledger.slots, origin.queue.length + origin.active);
+  }
+
+  record(record: Connection | ConnectionClosed): void {
+    this.#owner.record(record);
+  }
+
+  us(at: number): number | null {
+    return Number.isNaN(at) ? null : Math.max(0, Math.round((at - this.#startedAt) * 1000));
+  }
+
+  // What becomes of a job.
+
+  /** One exchange has ended. */
+  #close(job: Job, error: FetchError | null, now: number): void {
+    job.endedAt = now;
+    job.carrier = null;
+    if (!Number.isNaN(job.connectedAt)) job.connectMs += job.connectedAt - job.dispatchedAt;
+    this.#owner.record(exchangeOf(this.#exchanges++, job, error, this));
+  }
+
+  #afterAnswer(job: Job, body: Buffer, now: number): void {
+    const head = job.head!;
+    let target: Target | null;
+    try {
+      target = redirectOf(job, head, this.#settings.maxRedirects);
+    } catch (error) {
+      this.#finish(job, body, error as FetchError, now);
+      return;
+    }
+    if (target !== null) this.#redirect(job, target, now);
+    else if (isRetriedStatus(head.status)) this.#afterComplaint(job, body, now);
+    else {
+      job.origin.limit.goodAnswer(this.#settings.perOrigin);
+      this.#finish(job, body, null, now);
+    }
+  }
+
+  #redirect(job: Job, target: Target, now: number): void {
+    this.#leave(job, now);
+    job.trail = [...job.trail, job.target.href];
+    this.#again(job, 'redirect', target, now);
+  }
+
+  /** 429, 502-504: the origin is spared, and asked again when it may have recovered. */
+  #afterComplaint(job: Job, body: Buffer, now: number): void {
+    const { adapt, maxRetryAfterMs } = this.#settings;
+    const { origin, head } = job;
+    const waitMs = retryAfterMs(head!.headers['retry-after']) ?? 0;
+    if (adapt) origin.limit.complaint(job.sentAt, now, origin.active);
+    if (waitMs > maxRetryAfterMs) {
+      this.#finish(job, body, tooLongAway(head!.status, waitMs, maxRetryAfterMs), now);
+      return;
+    }
+    if (adapt && waitMs > 0) this.scheduler.pause(origin, now + waitMs, now);
+    if (this.#mayRetry(job)) this.#later(job, waitMs, now);
+    else this.#finish(job, body, null, now);
+  }
+
+  #afterError(job: Job, error: FetchError, now: number): void {
+    if (isRetried(error.code) && job.origin.health.state !== 'down' && this.#mayRetry(job))
+      this.#later(job, 0, now);
+    else this.#finish(job, null, error, now);
+  }
+
+  #mayRetry(job: Job): boolean {
+    return job.attempts - job.freeRetries <= this.#settings.retries && this.#budget.spend(this.#owner.taken);
+  }
+
+  /** To be tried again after a back-off, during which it holds no slot. */
+  #later(job: Job, waitMs: number, now: number): void {
+    this.#leave(job, now);
+    this.#ledger.blocked[BACK_OFF]!++;
+    setTimeout(() => {
+      const now = performance.now();
+      this.#ledger.advance(now);
+      this.#ledger.blocked[BACK_OFF]!--;
+      this.#again(job, 'retry', job.first, now);
+    }, waitMs + backoffMs(job.attempts)).unref();
+    this.scheduler.pump(now);
+  }
+
+  /** To be sent again at once, here or where a redirect leads. */
+  #again(job: Job, because: 'retry' | 'redirect', target: Target, now: number): void {
+    if (because === 'retry') job.trail = [];
+    job.because = because;
+    job.target = target;
+    job.origin = this.originOf(target);
+    job.readyAt = now;
+    this.#enqueue(job, true, now);
+    this.scheduler.pump(now);
+  }
+
+  #enqueue(job: Job, front: boolean, now: number): void {
+    if (job.origin.health.state === 'down') this.#giveUpOn(job, null, now);
+    else this.scheduler.enqueue(job, front, now);
+  }
+
+  /** Gives the slot back. */
+  #leave(job: Job, now: number): void {
+    this.#flying.delete(job);
+    this.scheduler.release(job, now);
+  }
+
+  /** The next request goes out before this one's answer is worked on. */
+  #finish(job: Job, body: Buffer | null, error: FetchError | null, now: number): void {
+    this.#ledger.advance(now);
+    this.#ledger.available--;
+    this.#leave(job, now);
+    this.scheduler.pump(now);
+    this.#owner.came(job, body, error);
+  }
+
+  // Origins in trouble, limits of the system.
+
+  /** A connect failed: after too many in a row the origin is left alone until one probe has decided. */
+  #doubt(origin: Origin, startedAt: number, now: number): void {
+    const before = origin.health.state;
+    origin.health.failed(startedAt, now);
+    if (before === 'up' && origin.health.state === 'probing')
+      this.scheduler.pause(origin, now + PROBE_AFTER_MS, now);
+  }
+
+  #giveUpOn(job: Job, why: FetchError | null, now: number): void {
+    this.#ledger.advance(now);
+    this.#ledger.available--;
+    const last = why === null ? '' : `; the last time: ${why.message}`;
+    const text = `${job.origin.key} could not be connected to, several times in a row and once more after a pause${last}`;
+    this.#owner.came(job, null, new FetchError('origin-down', text, why ?? undefined));
+  }
+
+  #shrink(job: Job | undefined, now: number): void {
+    const slots = Math.max(1, this.#ledger.busy - 1);
+    if (slots < this.#ledger.slots) {
+      this.#owner.note(
+        `the system allows no more open files: ${slots} in flight at most; raise it with ulimit -n`,
+      );
+      this.scheduler.shrink(slots, now);
+    }
+    if (job === undefined) return;
+    job.attempts--;
+    this.#leave(job, now);
+    this.#again(job, 'retry', job.first, now);
+  }
+}
+
+function isOutOfFiles(error: FetchError): boolean {
+  const code = (error.cause as NodeJS.ErrnoException | undefined)?.code;
+  return code === 'EMFILE' || code === 'ENFILE';
+}
+
+function tooLongAway(status: number, waitMs: number, maxMs: number): FetchError {
+  return new FetchError(
+    'retry-after',
+    `the server answered ${status} and asks to be left alone for ${Math.ceil(waitMs / 1000)} s, longer than the ${maxMs / 1000} s of --max-retry-after (maxRetryAfter)`,
+  );
+}

@@ -1,0 +1,138 @@
+import type { Socket } from 'node:net';
+import type { Carrier, Shipper } from '../carrier.ts';
+import { FetchError } from '../errors.ts';
+import type { Job } from '../job.ts';
+import { type LastHead, ResponseReader } from './reader.ts';
+
+/** What a connection needs to know of its origin. */
+export interface Http1Origin {
+  readonly lastHead: LastHead;
+  /** The request line's target and all header lines. */
+  requestText(job: Job): string;
+}
+
+/** One HTTP/1.1 connection: one request at a time, kept alive as long as both sides like. */
+export class Http1Connection implements Carrier {
+  readonly id: number;
+  idleSince = Number.NaN;
+  listed = false;
+  #job: Job | null = null;
+  #open = true;
+  #carried = 0;
+  readonly #socket: Socket;
+  readonly #reader: ResponseReader;
+  readonly #origin: Http1Origin;
+  readonly #shipper: Shipper;
+
+  constructor(id: number, socket: Socket, origin: Http1Origin, maxBody: number, shipper: Shipper) {
+    this.id = id;
+    this.#socket = socket;
+    this.#origin = origin;
+    this.#reader = new ResponseReader(origin.lastHead, maxBody);
+    this.#shipper = shipper;
+    socket.on('end', () => this.#ended());
+    socket.on('error', (error: NodeJS.ErrnoException) => this.#failed(socketError(error)));
+    socket.on('close', () => this.#closed());
+  }
+
+  get room(): number {
+    return this.#open && this.#job === null ? 1 : 0;
+  }
+
+  start(job: Job, now: number): void {
+    this.#job = job;
+    this.idleSince = Number.NaN;
+    this.#reader.begin();
+    job.connection = this.id;
+    job.ordinal = this.#carried++;
+    job.connectedAt = now;
+    job.sentAt = now;
+    this.#shipper.sent();
+    this.#socket.write(this.#origin.requestText(job), 'latin1');
+  }
+
+  /** Takes what came over the socket; the bytes may be overwritten after the call. */
+  receive(chunk: Buffer): void {
+    const job = this.#job;
+    if (job === null) {
+      // An answer without a question: what follows could be taken for the next one's.
+      this.destroy();
+      return;
+    }
+    const now = performance.now();
+    if (Number.isNaN(job.answeredAt)) job.answeredAt = now;
+    job.readAt = now;
+    let whole: boolean;
+    try {
+      whole = this.#reader.push(chunk);
+    } catch (error) {
+      this.#failed(error as FetchError);
+      return;
+    }
+    if (whole) this.#deliver(job, now);
+  }
+
+  cancel(_job: Job, error: FetchError): void {
+    this.#failed(error);
+  }
+
+  destroy(): void {
+    this.#open = false;
+    this.#socket.destroy();
+  }
+
+  #deliver(job: Job, now: number): void {
+    const reader = this.#reader;
+    job.head = reader.head;
+    job.wireBytes = reader.wireBytes;
+    this.#job = null;
+    this.idleSince = now;
+    if (!reader.head!.keepAlive) this.destroy();
+    this.#shipper.delivered(this, job, reader.body.bytes(), now);
+  }
+
+  #ended(): void {
+    const job = this.#job;
+    this.#open = false;
+    if (job === null) {
+      this.#socket.destroy();
+      return;
+    }
+    const now = performance.now();
+    try {
+      this.#reader.end();
+    } catch (error) {
+      this.#failed(error as FetchError);
+      return;
+    }
+    job.readAt = now;
+    this.#deliver(job, now);
+    this.#socket.destroy();
+  }
+
+  #failed(error: FetchError): void {
+    const job = this.#job;
+    this.#job = null;
+    this.destroy();
+    if (job === null) return;
+    job.head = this.#reader.head;
+    job.wireBytes = this.#reader.wireBytes;
+    // A request that died on a kept-alive connection before a byte came was most likely never seen.
+    const unheard = error.code === 'reset' && job.ordinal > 0 && Number.isNaN(job.answeredAt);
+    this.#shipper.lost(job, error, unheard, performance.now());
+  }
+
+  #closed(): void {
+    this.#failed(new FetchError('reset', 'the connection was closed before the answer came'));
+    this.#shipper.closed(this);
+  }
+}
+
+/** What a socket's error means to a request on it. */
+export function socketError(error: NodeJS.ErrnoException): FetchError {
+  const what =
+    error.code === 'ECONNRESET' || error.code === 'EPIPE'
+      ? 'the server reset the connection before its answer was whole'
+      : `the connection broke: ${error.message}`;
+  return new FetchError('reset', what, error);
+}

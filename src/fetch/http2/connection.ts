@@ -1,0 +1,213 @@
+import http2 from 'node:http2';
+import type { Socket } from 'node:net';
+import type { Carrier, Shipper } from '../carrier.ts';
+import { FetchError } from '../errors.ts';
+import { Body } from '../http1/body.ts';
+import type { Head } from '../http1/head.ts';
+import type { Job } from '../job.ts';
+
+/** Streams opened before the server's SETTINGS arrive: the least that RFC 9113 §6.5.2 recommends to allow. */
+const STREAMS_AT_FIRST = 100;
+/** Streams on one connection, whatever more the server allows: one lost packet stops them all. */
+const MOST_STREAMS = 1000;
+/** Room for what is under way, per stream and in all: a window of 64 KiB would stop a body every round trip. */
+const STREAM_WINDOW = 1024 * 1024;
+const CONNECTION_WINDOW = 16 * 1024 * 1024;
+
+const { NGHTTP2_REFUSED_STREAM, NGHTTP2_CANCEL, NGHTTP2_NO_ERROR } = http2.constants;
+
+/** What a connection needs to know of its origin. */
+export interface Http2Origin {
+  readonly key: string;
+  /** Header fields of a request, pseudo-fields among them. */
+  requestFields(job: Job): Record<string, string>;
+}
+
+/** Who hears of an HTTP/2 connection. */
+export interface Http2Shipper extends Shipper {
+  /** The server said how many streams it takes on one connection. */
+  streamsKnown(carrier: Carrier, streams: number): void;
+}
+
+interface Flight {
+  readonly stream: http2.ClientHttp2Stream;
+  readonly body: Body;
+}
+
+/** One HTTP/2 connection: as many requests at once as the server allows. */
+export class Http2Connection implements Carrier {
+  readonly id: number;
+  listed = false;
+  idleSince: number;
+  #limit = STREAMS_AT_FIRST;
+  #carried = 0;
+  #open = true;
+  /** Streams above this id were not processed (GOAWAY, RFC 9113 §6.8). */
+  #lastProcessed = Number.POSITIVE_INFINITY;
+  readonly #flights = new Map<Job, Flight>();
+  readonly #session: http2.ClientHttp2Session;
+  readonly #origin: Http2Origin;
+  readonly #maxBody: number;
+  readonly #shipper: Http2Shipper;
+
+  constructor(id: number, socket: Socket, origin: Http2Origin, maxBody: number, shipper: Http2Shipper) {
+    this.id = id;
+    this.idleSince = performance.now();
+    this.#origin = origin;
+    this.#maxBody = maxBody;
+    this.#shipper = shipper;
+    this.#session = http2.connect(origin.key, {
+      createConnection: () => socket,
+      settings: { enablePush: false, initialWindowSize: STREAM_WINDOW },
+    });
+    this.#session.once('connect', () => this.#session.setLocalWindowSize(CONNECTION_WINDOW));
+    this.#session.on('remoteSettings', (settings) => this.#settled(settings));
+    this.#session.on('goaway', (_code, lastProcessed) => {
+      this.#open = false;
+      this.#lastProcessed = lastProcessed;
+    });
+    // Each stream ends with an error of its own; what the session says comes on top.
+    this.#session.on('error', () => {
+      this.#open = false;
+    });
+    this.#session.once('close', () => {
+      this.#open = false;
+      shipper.closed(this);
+    });
+  }
+
+  get room(): number {
+    return this.#open ? Math.max(0, this.#limit - this.#flights.size) : 0;
+  }
+
+  start(job: Job, now: number): void {
+    job.connection = this.id;
+    job.ordinal = this.#carried++;
+    job.connectedAt = now;
+    job.sentAt = now;
+    this.idleSince = Number.NaN;
+    let stream: http2.ClientHttp2Stream;
+    this.#shipper.sent();
+    try {
+      stream = this.#session.request(this.#origin.requestFields(job), { endStream: true });
+    } catch (error) {
+      this.#open = false;
+      const lost = new FetchError('reset', 'the HTTP/2 connection ended before the request was sent', error);
+      process.nextTick(() => this.#shipper.lost(job, lost, true, performance.now()));
+      return;
+    }
+    const flight = { stream, body: new Body(this.#maxBody) };
+    this.#flights.set(job, flight);
+    this.#listen(job, flight);
+  }
+
+  cancel(job: Job, error: FetchError): void {
+    this.#fail(job, error, false);
+  }
+
+  destroy(): void {
+    this.#open = false;
+    this.#session.destroy();
+  }
+
+  #settled(settings: http2.Settings): void {
+    this.#limit = Math.min(MOST_STREAMS, settings.maxConcurrentStreams ?? MOST_STREAMS);
+    this.#shipper.streamsKnown(this, this.#limit);
+  }
+
+  #listen(job: Job, { stream, body }: Flight): void {
+    stream.on('response', (fields) => {
+      job.answeredAt = performance.now();
+      job.readAt = job.answeredAt;
+      job.head = headOf(fields);
+      const length = job.head.headers['content-length'];
+      if (length !== undefined) this.#attempt(job, () => body.expect(Number(length)));
+    });
+    stream.on('data', (chunk: Buffer) => {
+      job.readAt = performance.now();
+      job.wireBytes += chunk.length;
+      this.#attempt(job, () => body.add(chunk, 0, chunk.length));
+    });
+    stream.on('end', () => this.#ended(job));
+    stream.on('error', (error: NodeJS.ErrnoException) => this.#broken(job, stream, error));
+    stream.on('close', () => this.#broken(job, stream, null));
+  }
+
+  #attempt(job: Job, step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      this.#fail(job, error as FetchError, false);
+    }
+  }
+
+  #ended(job: Job): void {
+    const flight = this.#flights.get(job);
+    // A stream that was reset ends too; its 'close' says so.
+    if (flight === undefined || job.head === null || flight.stream.rstCode !== NGHTTP2_NO_ERROR) return;
+    const now = performance.now();
+    job.readAt = now;
+    this.#land(job, now);
+    this.#shipper.delivered(this, job, flight.body.bytes(), now);
+  }
+
+  #broken(job: Job, stream: http2.ClientHttp2Stream, error: NodeJS.ErrnoException | null): void {
+    if (!this.#flights.has(job)) return;
+    const unheard =
+      stream.rstCode === NGHTTP2_REFUSED_STREAM ||
+      (stream.id ?? 0) > this.#lastProcessed ||
+      stream.id === undefined;
+    this.#fail(job, streamError(job, stream, error), unheard);
+  }
+
+  #fail(job: Job, error: FetchError, unheard: boolean): void {
+    const flight = this.#flights.get(job);
+    if (flight === undefined) return;
+    const now = performance.now();
+    this.#land(job, now);
+    if (!flight.stream.closed) flight.stream.close(NGHTTP2_CANCEL);
+    this.#shipper.lost(job, error, unheard, now);
+    this.#shipper.roomier(this);
+  }
+
+  #land(job: Job, now: number): void {
+    this.#flights.delete(job);
+    if (this.#flights.size === 0) this.idleSince = now;
+    // After GOAWAY the last answer ends the connection.
+    if (this.#flights.size === 0 && !this.#open) this.#session.close();
+  }
+}
+
+function headOf(fields: http2.IncomingHttpHeaders & http2.IncomingHttpStatusHeader): Head {
+  const headers: Record<string, string> = Object.create(null);
+  for (const name in fields) {
+    if (name.startsWith(':')) continue;
+    const value = fields[name]!;
+    headers[name] = typeof value === 'string' ? value : value.join(name === 'set-cookie' ? '\n' : ', ');
+  }
+  return { status: Number(fields[':status']), headers, framing: 'until-close', keepAlive: true };
+}
+
+function streamError(
+  job: Job,
+  stream: http2.ClientHttp2Stream,
+  error: NodeJS.ErrnoException | null,
+): FetchError {
+  if (stream.rstCode === NGHTTP2_REFUSED_STREAM)
+    return new FetchError('protocol', 'the server refused the stream (REFUSED_STREAM)');
+  const code = error?.code ?? '';
+  const declared = Number(job.head?.headers['content-length'] ?? Number.NaN);
+  if (job.head !== null && job.wireBytes < declared)
+    return new FetchError(
+      'body-truncated',
+      `the body ended ${declared - job.wireBytes} bytes short of its content-length`,
+      error,
+    );
+  if (code === 'ECONNRESET' || code === 'EPIPE' || error === null)
+    return new FetchError(
+      'reset',
+      'the server ended the stream before its answer was whole',
+      error ?? undefined,
+    );
+  return new FetchError('protocol', `HTTP/2: ${error.message}`, error);
+}

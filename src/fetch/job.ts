@@ -1,0 +1,88 @@
+import type { Because } from '../trace/index.ts';
+import type { Carrier } from './carrier.ts';
+import type { Head } from './http1/head.ts';
+import type { Input } from './options.ts';
+import type { Origin } from './origin.ts';
+import type { Target } from './target.ts';
+
+const NOWHERE: readonly string[] = [];
+
+/**
+ * One URL on its way to a result. A class for speed: one shape, its fields written over by each attempt.
+ * Times are milliseconds of performance.now(); NaN: not reached in this exchange.
+ */
+export class Job {
+  readonly index: number;
+  readonly input: string | Input;
+  readonly first: Target;
+  /** Headers of its own, over the run's. */
+  readonly headers: Readonly<Record<string, string>> | null;
+  readonly timeoutMs: number;
+  /** Where it goes now: `first`, or where a redirect sent it. */
+  target: Target;
+  origin: Origin;
+  because: Because = 'first';
+  attempts = 0;
+  /** URLs that redirected it, in order. */
+  trail: readonly string[] = NOWHERE;
+  /** Retries on a fresh connection after a kept-alive one had died are free, but not without end. */
+  freeRetries = 0;
+  /** Since when it could have been sent, as far as the input, back-offs and limits go. */
+  readyAt: number;
+  firstAskedAt = Number.NaN;
+  attemptAt = Number.NaN;
+  askedAt = Number.NaN;
+  dispatchedAt = Number.NaN;
+  connectedAt = Number.NaN;
+  sentAt = Number.NaN;
+  answeredAt = Number.NaN;
+  readAt = Number.NaN;
+  /** When its last exchange ended, well or not. */
+  endedAt = Number.NaN;
+  /** Milliseconds of this attempt spent on opening a connection. */
+  connectMs = 0;
+  carrier: Carrier | null = null;
+  /** Id of the connection that carries it; -1: none did. */
+  connection = -1;
+  ordinal = -1;
+  head: Head | null = null;
+  wireBytes = 0;
+
+  constructor(
+    index: number,
+    input: string | Input,
+    target: Target,
+    origin: Origin,
+    timeoutMs: number,
+    readyAt: number,
+  ) {
+    this.index = index;
+    this.input = input;
+    this.headers = typeof input === 'string' ? null : (input.headers ?? null);
+    this.first = target;
+    this.target = target;
+    this.origin = origin;
+    this.timeoutMs = timeoutMs;
+    this.readyAt = readyAt;
+  }
+
+  /** Forgets the exchange before this one. */
+  dispatch(askedAt: number, now: number): void {
+    this.askedAt = askedAt;
+    if (Number.isNaN(this.firstAskedAt)) this.firstAskedAt = askedAt;
+    if (this.because !== 'redirect') {
+      this.attempts++;
+      this.attemptAt = now;
+      this.connectMs = 0;
+    }
+    this.dispatchedAt = now;
+    this.connectedAt = Number.NaN;
+    this.sentAt = Number.NaN;
+    this.answeredAt = Number.NaN;
+    this.readAt = Number.NaN;
+    this.connection = -1;
+    this.ordinal = -1;
+    this.head = null;
+    this.wireBytes = 0;
+  }
+}

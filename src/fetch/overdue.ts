@@ -1,0 +1,35 @@
+import { FetchError } from './errors.ts';
+import type { Job } from './job.ts';
+import type { Settings } from './settings.ts';
+
+/** The time limit that a job on the wire has passed, as its error; null when none. `now`: performance.now(). */
+export function overdue(job: Job, now: number, settings: Settings): FetchError | null {
+  const { firstByteTimeoutMs, idleTimeoutMs } = settings;
+  if (now - job.attemptAt > job.timeoutMs)
+    return late('timeout', `no whole answer within ${seconds(job.timeoutMs)}`, '--timeout (timeout)');
+  if (Number.isNaN(job.answeredAt) && now - job.sentAt > firstByteTimeoutMs)
+    return late(
+      'timeout-first-byte',
+      `no answer within ${seconds(firstByteTimeoutMs)} of the request`,
+      '--first-byte-timeout (firstByteTimeout)',
+    );
+  if (now - job.readAt > idleTimeoutMs)
+    return late(
+      'timeout-idle',
+      `the answer stopped for ${seconds(idleTimeoutMs)}, after ${job.wireBytes} bytes of its body`,
+      '--idle-timeout (idleTimeout)',
+    );
+  return null;
+}
+
+function late(
+  code: 'timeout' | 'timeout-first-byte' | 'timeout-idle',
+  what: string,
+  option: string,
+): FetchError {
+  return new FetchError(code, `${what}; allow more with ${option} if the server is that slow`);
+}
+
+function seconds(ms: number): string {
+  return ms < 1000 ? `${ms} ms` : `${ms / 1000} s`;
+}

@@ -1,0 +1,79 @@
+import { FetchError } from './errors.ts';
+import type { Job } from './job.ts';
+import type { Target } from './target.ts';
+
+/** Headers that say who the caller is; they stay with the origin they were given for (RFC 9110 §15.4). */
+const OF_THE_CALLER: ReadonlySet<string> = new Set(['authorization', 'cookie', 'proxy-authorization']);
+/** What HTTP/2 forbids (RFC 9113 §8.2.2), and what belongs to the connection and not to the caller. */
+const OF_THE_CONNECTION: ReadonlySet<string> = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'transfer-encoding',
+  'content-length',
+  'upgrade',
+  'te',
+]);
+
+const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/** Headers by lower-case name. */
+export type Headers = Readonly<Record<string, string>>;
+
+/**
+ * Lays headers over others: names in lower case, the later one wins, an empty value takes a default away (as
+ * curl's `-H 'accept:'`). @throws FetchError 'bad-request-header' for what can't be sent.
+ */
+export function layHeaders(under: Headers, over: Headers): Headers {
+  const laid: Record<string, string> = { ...under };
+  for (const [name, value] of Object.entries(over)) {
+    const key = name.toLowerCase();
+    if (!NAME.test(name)) throw badHeader(`'${name}' is no header name (RFC 9110 §5.6.2)`);
+    if (!VALUE.test(value))
+      throw badHeader(`the value of '${name}' holds a character that no header can carry (RFC 9110 §5.5)`);
+    if (OF_THE_CONNECTION.has(key)) throw badHeader(`'${name}' is set by the connection, not by the caller`);
+    if (value === '' && under[key] !== undefined) delete laid[key];
+    else laid[key] = value.trim();
+  }
+  return laid;
+}
+
+/** The run's headers over the ones that every request has. @throws FetchError 'bad-request-header'. */
+export function runHeaders(userAgent: string, given: Headers): Headers {
+  return layHeaders({ 'user-agent': userAgent, accept: '*/*', 'accept-encoding': 'gzip, br, zstd' }, given);
+}
+
+/**
+ * The headers of one request. What says who the caller is goes only to the origin that was asked for, never
+ * where a redirect led. @throws FetchError 'bad-request-header'.
+ */
+export function headersOf(job: Job, run: Headers): Headers {
+  const home = job.target.origin === job.first.origin;
+  const own = job.headers === null ? run : layHeaders(run, job.headers);
+  const login = home ? job.first.authorization : null;
+  if (home && (login === null || own.authorization !== undefined)) return own;
+  if (home) return { ...own, authorization: login! };
+  return Object.fromEntries(Object.entries(own).filter(([name]) => !OF_THE_CALLER.has(name)));
+}
+
+/** Whether every request like this one, to its origin, has the run's own headers. */
+export function hasRunHeaders(job: Job): boolean {
+  return job.headers === null && job.first.authorization === null && job.trail.length === 0;
+}
+
+/** host:port as the Host header has it (RFC 9110 §7.2). */
+export function authority(target: Target): string {
+  return target.origin.slice(target.origin.indexOf('//') + 2);
+}
+
+/** What follows the request line in HTTP/1.1, to the empty line that ends the head. */
+export function headerLines(target: Target, headers: Headers): string {
+  let lines = headers.host === undefined ? `host: ${authority(target)}\r\n` : '';
+  for (const name in headers) lines += `${name}: ${headers[name]}\r\n`;
+  return `${lines}\r\n`;
+}
+
+function badHeader(text: string): FetchError {
+  return new FetchError('bad-request-header', text);
+}

@@ -1,0 +1,181 @@
+import { Fifo } from './fifo.ts';
+import type { Job } from './job.ts';
+import type { Origin } from './origin.ts';
+import { Pace } from './pace.ts';
+import { ADAPTING, type Ledger, PER_ORIGIN, PER_ORIGIN_RATE, type Reason } from './proof.ts';
+import type { Settings } from './settings.ts';
+
+/** Who carries what is dispatched. */
+export interface Dispatcher {
+  /** Whether a job of this origin would find a connection, or may open one. */
+  canTake(origin: Origin): boolean;
+  dispatch(job: Job, now: number): void;
+}
+
+/**
+ * Decides who goes next. A slot is one request dispatched and not done. Origins stand in a row and get slots in
+ * turn; one that frees a slot keeps it while it has no more than its even share, so that a connection is used
+ * until its origin has nothing left: as few handshakes as there can be. What waits for a back-off, a pause or a
+ * limit holds no slot.
+ */
+export class Scheduler {
+  /** Nothing new is started while true: the sink is full, or the run is stopping. */
+  held = false;
+  readonly #settings: Settings;
+  readonly #ledger: Ledger;
+  readonly #dispatcher: Dispatcher;
+  readonly #row = new Fifo<Origin>();
+  /** When each free slot became free. */
+  readonly #vacancies = new Fifo<number>();
+  readonly #pace: Pace | null;
+  #paceTimer: NodeJS.Timeout | null = null;
+  /** Origins with anything queued or active. */
+  #working = 0;
+
+  constructor(settings: Settings, ledger: Ledger, dispatcher: Dispatcher, now: number) {
+    this.#settings = settings;
+    this.#ledger = ledger;
+    this.#dispatcher = dispatcher;
+    this.#pace = settings.ratePerS === null ? null : new Pace(settings.ratePerS);
+    for (let i = 0; i < ledger.slots; i++) this.#vacancies.push(now);
+  }
+
+  /** A job wants to be sent. `front`: before those that wait, as it has waited before. */
+  enqueue(job: Job, front: boolean, now: number): void {
+    const origin = job.origin;
+    if (origin.queue.length + origin.active === 0) this.#working++;
+    if (front) origin.queue.unshift(job);
+    else origin.queue.push(job);
+    if (origin.blockedBy !== null) {
+      this.#ledger.advance(now);
+      this.#ledger.blocked[origin.blockedBy]!++;
+    } else this.#stand(origin);
+  }
+
+  /** Hands out free slots as long as somebody can use them. */
+  pump(now: number): void {
+    while (this.#hasSlot() && this.#row.length > 0) {
+      if (this.#waitsForRate(now)) return;
+      const origin = this.#row.shift()!;
+      origin.inRow = false;
+      if (this.#start(origin, now)) this.#stand(origin);
+    }
+  }
+
+  /** A slot is free again: its origin may keep it. */
+  release(job: Job, now: number): void {
+    const ledger = this.#ledger;
+    const origin = job.origin;
+    ledger.advance(now);
+    ledger.busy--;
+    origin.active--;
+    if (origin.queue.length + origin.active === 0) this.#working--;
+    this.#vacancies.push(now);
+    this.review(origin, now);
+    const share = Math.ceil(ledger.slots / Math.max(1, this.#working));
+    if (origin.active < share && this.#hasSlot() && !this.#waitsForRate(now)) this.#start(origin, now);
+  }
+
+  /** Something about the origin changed: whether its queue can be sent, or whether a connection is to be had. */
+  review(origin: Origin, now: number): void {
+    const reason = this.#reasonAgainst(origin, now);
+    if (reason !== origin.blockedBy) {
+      const blocked = this.#ledger.blocked;
+      this.#ledger.advance(now);
+      if (origin.blockedBy !== null) blocked[origin.blockedBy]! -= origin.queue.length;
+      if (reason !== null) blocked[reason]! += origin.queue.length;
+      else origin.unblockedAt = now;
+      origin.blockedBy = reason;
+    }
+    if (reason === null) this.#stand(origin);
+  }
+
+  /** Nothing is sent to the origin before `until`. */
+  pause(origin: Origin, until: number, now: number): void {
+    if (until <= origin.pausedUntil) return;
+    origin.pausedUntil = until;
+    this.review(origin, now);
+    this.#wake(origin, until - now);
+  }
+
+  /** Takes everything out of an origin's queue. */
+  drain(origin: Origin, now: number): Job[] {
+    this.#ledger.advance(now);
+    if (origin.blockedBy !== null) this.#ledger.blocked[origin.blockedBy]! -= origin.queue.length;
+    const jobs = origin.queue.take(() => true);
+    if (jobs.length > 0 && origin.active === 0) this.#working--;
+    return jobs;
+  }
+
+  /** Fewer slots than were asked for: the system has no more file descriptors. */
+  shrink(slots: number, now: number): void {
+    this.#ledger.advance(now);
+    for (let i = this.#ledger.slots; i > slots; i--) this.#vacancies.shift();
+    this.#ledger.slots = slots;
+  }
+
+  close(): void {
+    if (this.#paceTimer !== null) clearTimeout(this.#paceTimer);
+  }
+
+  #hasSlot(): boolean {
+    return !this.held && this.#ledger.busy < this.#ledger.slots;
+  }
+
+  #stand(origin: Origin): void {
+    if (origin.inRow || origin.queue.length === 0) return;
+    origin.inRow = true;
+    this.#row.push(origin);
+  }
+
+  /** Dispatches the origin's next job. false when it has none, or can't send it now. */
+  #start(origin: Origin, now: number): boolean {
+    if (origin.queue.length === 0 || origin.blockedBy !== null) return false;
+    if (!this.#dispatcher.canTake(origin)) return false;
+    const job = origin.queue.shift()!;
+    const ledger = this.#ledger;
+    ledger.advance(now);
+    ledger.busy++;
+    origin.active++;
+    this.#pace?.take(now);
+    origin.pace?.take(now);
+    const vacancy = this.#vacancies.shift() ?? now;
+    const askedAt = this.#pace === null ? Math.max(vacancy, job.readyAt, origin.unblockedAt) : now;
+    job.dispatch(Math.min(askedAt, now), now);
+    this.#dispatcher.dispatch(job, now);
+    this.review(origin, now);
+    return true;
+  }
+
+  #reasonAgainst(origin: Origin, now: number): Reason | null {
+    if (now < origin.pausedUntil) return ADAPTING;
+    if (origin.health.state === 'probing' && origin.active > 0) return ADAPTING;
+    if (origin.active >= origin.limit.limit) return ADAPTING;
+    if (origin.active >= this.#settings.perOrigin && this.#settings.perOrigin < this.#settings.concurrency)
+      return PER_ORIGIN;
+    const wait = origin.pace === null ? 0 : origin.pace.waitMs(now);
+    if (wait === 0) return null;
+    if (origin.queue.length > 0) this.#wake(origin, wait);
+    return PER_ORIGIN_RATE;
+  }
+
+  #wake(origin: Origin, ms: number): void {
+    setTimeout(() => {
+      const now = performance.now();
+      this.review(origin, now);
+      this.pump(now);
+    }, Math.ceil(ms)).unref();
+  }
+
+  #waitsForRate(now: number): boolean {
+    const wait = this.#pace === null ? 0 : this.#pace.waitMs(now);
+    this.#ledger.advance(now);
+    this.#ledger.rateHolds = wait > 0;
+    if (wait === 0) return false;
+    this.#paceTimer ??= setTimeout(() => {
+      this.#paceTimer = null;
+      this.pump(performance.now());
+    }, Math.ceil(wait));
+    return true;
+  }
+}

@@ -1,0 +1,97 @@
+import type { Duration, Options, Rate, TlsOptions } from './options.ts';
+import { version } from './version.ts';
+
+/** Options made whole: every default filled in, every length of time in milliseconds. */
+export interface Settings {
+  readonly concurrency: number;
+  readonly perOrigin: number;
+  readonly ratePerS: number | null;
+  readonly perOriginRatePerS: number | null;
+  readonly connectTimeoutMs: number;
+  readonly firstByteTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+  readonly timeoutMs: number;
+  readonly retries: number;
+  readonly maxRetryAfterMs: number;
+  readonly adapt: boolean;
+  readonly maxBody: number;
+  readonly maxRedirects: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly userAgent: string;
+  readonly tls: TlsOptions;
+  readonly proxy: string | null;
+  readonly resolve: Readonly<Record<string, readonly string[]>>;
+  readonly connectTo: Readonly<Record<string, string>>;
+  readonly family: 4 | 6 | null;
+  readonly protocol: 'auto' | 'http/1.1' | 'h2';
+  readonly good: ((status: number) => boolean) | null;
+}
+
+/** The defaults of a run, as `abreast get --help` prints them. */
+export const DEFAULTS = {
+  concurrency: 100,
+  connectTimeout: '10s',
+  firstByteTimeout: '30s',
+  idleTimeout: '30s',
+  timeout: '60s',
+  retries: 3,
+  maxRetryAfter: '60s',
+  maxBody: 64 * 1024 * 1024,
+  maxRedirects: 10,
+} as const;
+
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** Milliseconds of '250ms', '10s', '5m', '1h'. @throws TypeError naming the option when it has no such form. */
+export function durationMs(value: Duration | string, option: string): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(value);
+  const ms = match ? Number(match[1]) * UNIT_MS[match[2]!]! : 0;
+  if (ms > 0) return ms;
+  throw new TypeError(`${option}: '${value}' is no length of time; write it with a unit: 250ms, 10s, 5m, 1h`);
+}
+
+/** Requests a second of '10/s', '600/m', '1000/h'. @throws TypeError naming the option when it has no such form. */
+export function ratePerS(value: Rate | string, option: string): number {
+  const match = /^(\d+(?:\.\d+)?)\/(s|m|h)$/.exec(value);
+  const rate = match ? (Number(match[1]) * 1000) / UNIT_MS[match[2]!]! : 0;
+  if (rate > 0) return rate;
+  throw new TypeError(`${option}: '${value}' is no rate; write how many in how long: 10/s, 600/m`);
+}
+
+/** Fills in the defaults. @throws TypeError for a value out of its range, naming option, value and range. */
+export function settle<Data>(options: Options<Data>): Settings {
+  const count = (
+    name: 'concurrency' | 'perOrigin' | 'retries' | 'maxRedirects' | 'maxBody',
+    least: number,
+  ) => {
+    const value = options[name];
+    if (value === undefined || (Number.isInteger(value) && value >= least)) return value;
+    throw new TypeError(`${name}: ${value} is not a whole number of at least ${least}`);
+  };
+  const concurrency = count('concurrency', 1) ?? DEFAULTS.concurrency;
+  return {
+    concurrency,
+    perOrigin: Math.min(count('perOrigin', 1) ?? concurrency, concurrency),
+    ratePerS: options.rate === undefined ? null : ratePerS(options.rate, 'rate'),
+    perOriginRatePerS:
+      options.perOriginRate === undefined ? null : ratePerS(options.perOriginRate, 'perOriginRate'),
+    connectTimeoutMs: durationMs(options.connectTimeout ?? DEFAULTS.connectTimeout, 'connectTimeout'),
+    firstByteTimeoutMs: durationMs(options.firstByteTimeout ?? DEFAULTS.firstByteTimeout, 'firstByteTimeout'),
+    idleTimeoutMs: durationMs(options.idleTimeout ?? DEFAULTS.idleTimeout, 'idleTimeout'),
+    timeoutMs: durationMs(options.timeout ?? DEFAULTS.timeout, 'timeout'),
+    retries: count('retries', 0) ?? DEFAULTS.retries,
+    maxRetryAfterMs: durationMs(options.maxRetryAfter ?? DEFAULTS.maxRetryAfter, 'maxRetryAfter'),
+    adapt: options.adapt ?? true,
+    maxBody: count('maxBody', 0) ?? DEFAULTS.maxBody,
+    maxRedirects: count('maxRedirects', 0) ?? DEFAULTS.maxRedirects,
+    headers: options.headers ?? {},
+    userAgent: options.userAgent ?? `abreast/${version()}`,
+    tls: options.tls ?? {},
+    proxy: options.proxy ?? null,
+    resolve: options.resolve ?? {},
+    connectTo: options.connectTo ?? {},
+    family: options.family ?? null,
+    protocol: options.protocol ?? 'auto',
+    good: options.good ?? null,
+  };
+}

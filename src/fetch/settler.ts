@@ -1,0 +1,116 @@
+import { Answer } from './answer.ts';
+import { decode } from './decode.ts';
+import { FetchError } from './errors.ts';
+import type { Job } from './job.ts';
+import type { Options } from './options.ts';
+import type { Result } from './result.ts';
+import type { Sink } from './run.ts';
+import type { Settings } from './settings.ts';
+
+/** Who hears how the handing over goes. */
+export interface SettlerOwner<Data> {
+  /** A result is settled: it counts as done, whether the sink has it yet or not. */
+  settled(result: Result<Data>): void;
+  /** The sink wants no more for now (true), or has room again (false). */
+  full(full: boolean): void;
+  /** The sink failed: nothing can be handed over any more. */
+  broken(error: unknown): void;
+}
+
+/** Makes results of what jobs came to, and hands them over: decoded, judged, the caller's hooks first. */
+export class Settler<Data> {
+  /** Results that are being decoded, or that the sink is still taking. */
+  busy = 0;
+  readonly #settings: Settings;
+  readonly #options: Options<Data>;
+  readonly #sink: Sink<Data>;
+  readonly #owner: SettlerOwner<Data>;
+  #taking = 0;
+
+  constructor(settings: Settings, options: Options<Data>, sink: Sink<Data>, owner: SettlerOwner<Data>) {
+    this.#settings = settings;
+    this.#options = options;
+    this.#sink = sink;
+    this.#owner = owner;
+  }
+
+  /** A job came to its end: with an answer, an error, or both. */
+  settle(job: Job, body: Buffer | null, error: FetchError | null): void {
+    const encoding = job.head?.headers['content-encoding'];
+    if (body === null || encoding === undefined || encoding === 'identity') {
+      this.#judge(job, body, error);
+      return;
+    }
+    try {
+      const decoded = decode(body, encoding, this.#settings.maxBody);
+      if (!(decoded instanceof Promise)) {
+        this.#judge(job, decoded, error);
+        return;
+      }
+      this.busy++;
+      decoded.then(
+        (bytes) => this.#decoded(job, bytes, error),
+        (failure) => this.#decoded(job, null, error ?? failure),
+      );
+    } catch (failure) {
+      this.#judge(job, null, error ?? (failure as FetchError));
+    }
+  }
+
+  /** Hands a result over. */
+  hand(result: Result<Data>): void {
+    const last = this.#hooked(result);
+    this.#owner.settled(last);
+    let taken: void | Promise<void>;
+    try {
+      taken = this.#sink.result(last);
+    } catch (error) {
+      this.#owner.broken(error);
+      return;
+    }
+    if (taken instanceof Promise) this.#await(taken);
+  }
+
+  #decoded(job: Job, body: Buffer | null, error: FetchError | null): void {
+    this.busy--;
+    this.#judge(job, body, error);
+  }
+
+  #judge(job: Job, body: Buffer | null, error: FetchError | null): void {
+    const { good } = this.#settings;
+    const status = job.head?.status;
+    const failure =
+      error === null && good !== null && !good(status!)
+        ? new FetchError('status', `the server answered ${status}, which --good (good) does not allow`)
+        : error;
+    this.hand(new Answer<Data>(job, body, failure));
+  }
+
+  #hooked(result: Result<Data>): Result<Data> {
+    const { onResponse, onError } = this.#options;
+    try {
+      if (result.status !== null) onResponse?.(result);
+      return result.error === null ? result : (onError?.(result.error, result) ?? result);
+    } catch (error) {
+      const text = `a callback of the caller threw: ${error instanceof Error ? error.message : error}`;
+      return Object.assign(Object.create(result), { error: new FetchError('hook', text, error) });
+    }
+  }
+
+  #await(taken: Promise<void>): void {
+    this.busy++;
+    this.#taking++;
+    this.#owner.full(true);
+    taken.then(
+      () => {
+        this.busy--;
+        this.#taking--;
+        if (this.#taking === 0) this.#owner.full(false);
+      },
+      (error) => {
+        this.busy--;
+        this.#owner.broken(error);
+      },
+    );
+  }
+}

@@ -1,0 +1,55 @@
+import { FetchError } from './errors.ts';
+
+/** Where a request goes and what it asks for. */
+export interface Target {
+  /** 'scheme://host:port', the port left out where it is the scheme's own. */
+  readonly origin: string;
+  readonly secure: boolean;
+  /** Without brackets. */
+  readonly host: string;
+  readonly port: number;
+  /** Path and query, as in the request line. */
+  readonly path: string;
+  /** The Authorization that name and password in the URL stand for, as curl sends it. */
+  readonly authorization: string | null;
+  /** The whole URL, normalised, without name, password and fragment. */
+  readonly href: string;
+}
+
+/** @throws FetchError 'bad-url' with what would parse. */
+export function parseTarget(text: string): Target {
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch {
+    throw new FetchError('bad-url', `'${text}' is no URL${hint(text)}`);
+  }
+  return targetOf(url);
+}
+
+/** @throws FetchError 'bad-url' for a scheme that is not HTTP. */
+export function targetOf(url: URL): Target {
+  const secure = url.protocol === 'https:';
+  if (!secure && url.protocol !== 'http:')
+    throw new FetchError('bad-url', `'${url.protocol}' is no scheme for a GET; use http: or https:`);
+  const host = url.hostname;
+  const path = url.search === '' ? url.pathname : url.pathname + url.search;
+  return {
+    origin: url.origin,
+    secure,
+    host: host.startsWith('[') ? host.slice(1, -1) : host,
+    port: url.port === '' ? (secure ? 443 : 80) : Number(url.port),
+    path,
+    authorization: url.username === '' && url.password === '' ? null : basic(url),
+    href: url.origin + path,
+  };
+}
+
+function basic(url: URL): string {
+  const pair = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+  return `Basic ${Buffer.from(pair).toString('base64')}`;
+}
+
+function hint(text: string): string {
+  return /^[a-z0-9.-]+\.[a-z]{2,}(?:[:/?]|$)/i.test(text) ? `; did you mean https://${text} ?` : '';
+}
