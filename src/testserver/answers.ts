@@ -26,19 +26,18 @@ export const BYTES_TYPE = 'application/octet-stream';
 
 const JSON_FIELDS = typed(JSON_TYPE);
 
-/** Answers with a value as JSON, indented by two and ended by a line feed as go-httpbin does. */
+/** A value as go-httpbin writes JSON: indented by two, ended by a line feed. */
+export function asJson(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+/** Answers with a value as JSON. */
 export function replyJson(exchange: Exchange, value: unknown, status = 200, ...more: string[]): void {
-  const fields = more.length === 0 ? JSON_FIELDS : [...JSON_FIELDS, ...more];
-  exchange.reply(status, fields, `${JSON.stringify(value, null, 2)}\n`);
+  exchange.reply(status, more.length === 0 ? JSON_FIELDS : [...JSON_FIELDS, ...more], asJson(value));
 }
 
 /** Answers that the request can't be had, with the reason in the shape of go-httpbin's errors. */
 export function replyError(exchange: Exchange, status: number, detail?: string, ...more: string[]): void {
   const error = STATUS_CODES[status] ?? '';
-  replyJson(
-    exchange,
-    { status_code: status, error, ...(detail === undefined ? {} : { detail }) },
-    status,
-    ...more,
-  );
+  replyJson(exchange, { status_code: status, error, detail }, status, ...more);
 }

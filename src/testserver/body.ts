@@ -1,14 +1,19 @@
 import type { Readable } from 'node:stream';
+import { BadRequest } from './exchange.ts';
 import { MAX_REQUEST_BODY } from './limits.ts';
 
-/** The whole body of a request; throws when it is longer than MAX_REQUEST_BODY or cut off. */
+/** The whole body of a request. @throws BadRequest when it is longer than MAX_REQUEST_BODY or cut off. */
 export async function readBody(source: Readable): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of source) {
-    length += chunk.length;
-    if (length > MAX_REQUEST_BODY) throw new Error(`the body is longer than ${MAX_REQUEST_BODY} bytes`);
-    chunks.push(chunk);
+  try {
+    for await (const chunk of source) {
+      length += chunk.length;
+      if (length > MAX_REQUEST_BODY) throw new Error(`longer than ${MAX_REQUEST_BODY} bytes`);
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    throw new BadRequest(`error reading the request body: ${(error as Error).message}`);
   }
   return Buffer.concat(chunks);
 }

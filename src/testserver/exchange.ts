@@ -24,19 +24,33 @@ export interface Exchange {
   readonly fields: Fields;
   /** A field of the request by its lower-case name, several values joined as RFC 9110 §5.3 says. */
   header(name: string): string | undefined;
-  /** The body of the request; rejects when it is cut off or longer than the server takes. */
+  /** Whether the request has a body, be it an empty one. */
+  readonly hasBody: boolean;
+  /** The body of the request. @throws BadRequest when it is cut off or longer than MAX_REQUEST_BODY. */
   body(): Promise<Buffer>;
   /** The whole answer at once. Sets the content length, and leaves the body out for HEAD. */
   reply(status: number, fields: Fields, body: string | Buffer): void;
   /** The head of an answer; what is written to the stream is its body. */
   open(status: number, fields: Fields): Writable;
-  /** Calls back when the client has gone or the answer is over: nothing more can be written. */
-  onClosed(listener: () => void): void;
-  /** For faults: the connection under an HTTP/1.1 exchange. */
-  readonly socket: Socket | undefined;
+  /** For faults: the connection, which carries the bytes of an HTTP/1.1 exchange as they are written. */
+  readonly socket: Socket;
+  /** For faults: ends the connection with a TCP reset. */
+  resetConnection(): void;
   /** For faults: the stream under an HTTP/2 exchange. */
   readonly stream: ServerHttp2Stream | undefined;
 }
 
-/** Answers one exchange; the segments are those of the decoded path, the route's own name first. */
-export type Route = (exchange: Exchange, segments: readonly string[]) => void | Promise<void>;
+/** Answers one exchange; the parameters are what stood in the path where the pattern has a colon, decoded. */
+export type Route = (exchange: Exchange, ...parameters: string[]) => void | Promise<void>;
+
+/** A route as `/` lists it: '/bytes/:count', what it answers, and the function that does. */
+export interface RouteEntry {
+  readonly pattern: string;
+  readonly about: string;
+  readonly route: Route;
+}
+
+/** The request can't be had, for this reason: answered with 400. */
+export class BadRequest extends Error {
+  override readonly name = 'BadRequest';
+}

@@ -1,40 +1,52 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 import { readBody } from './body.ts';
+import type { Connection } from './connection.ts';
 import type { Exchange, Fields } from './exchange.ts';
-import { HANDED_OVER_AT_ONCE, NOT_COUNTED } from './limits.ts';
+import { HANDED_OVER_AT_ONCE } from './limits.ts';
 import type { InFlight, Meter } from './meter.ts';
+import { isCounted } from './stats.ts';
 
-/** Reads HTTP/1.1 from the connections it is given by `emit('connection', socket)`; it listens nowhere. */
-export function http1(meter: Meter, scheme: 'http' | 'https', answer: (exchange: Exchange) => void): Server {
+/** Reads HTTP/1.1 from the connections that the function it returns is given. */
+export function http1(meter: Meter, answer: (exchange: Exchange) => void): (connection: Connection) => void {
+  // No connection is closed for being idle: a client that uses it again must not lose that race.
   const server = createServer({ keepAliveTimeout: 0, requestTimeout: 0, headersTimeout: 0 });
-  server.on('request', (request, response) => answer(new Http1Exchange(request, response, scheme, meter)));
-  return server;
+  const connections = new WeakMap<Socket, Connection>();
+  server.on('request', (request, response) => {
+    answer(new Http1Exchange(request, response, connections.get(request.socket)!, meter));
+  });
+  return (connection) => {
+    connections.set(connection.socket, connection);
+    server.emit('connection', connection.socket);
+  };
 }
+
+/** Up to this length head and body go into one write, and so into one TLS record. */
+const ONE_WRITE = 4096;
 
 class Http1Exchange implements Exchange {
   readonly protocol = 'http/1.1';
   readonly stream = undefined;
-  readonly scheme: 'http' | 'https';
   readonly path: string;
   readonly query: string;
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
+  readonly #connection: Connection;
   readonly #meter: Meter;
   readonly #inFlight: InFlight | undefined;
 
-  constructor(request: IncomingMessage, response: ServerResponse, scheme: 'http' | 'https', meter: Meter) {
+  constructor(request: IncomingMessage, response: ServerResponse, connection: Connection, meter: Meter) {
     this.#request = request;
     this.#response = response;
+    this.#connection = connection;
     this.#meter = meter;
-    this.scheme = scheme;
     const target = request.url ?? '/';
     const mark = target.indexOf('?');
     this.path = mark < 0 ? target : target.slice(0, mark);
     this.query = mark < 0 ? '' : target.slice(mark + 1);
-    if (NOT_COUNTED.test(this.path)) return;
-    const inFlight = meter.began(this.path, 'http/1.1', request.socket.remotePort ?? 0);
+    if (!isCounted(this.path)) return;
+    const inFlight = meter.began(this.path, this.protocol, connection.remotePort);
     this.#inFlight = inFlight;
     response.on('close', () => meter.ended(inFlight));
   }
@@ -43,12 +55,16 @@ class Http1Exchange implements Exchange {
     return this.#request.method ?? 'GET';
   }
 
+  get scheme(): 'http' | 'https' {
+    return this.#connection.scheme;
+  }
+
   get host(): string {
     return this.#request.headers.host ?? '';
   }
 
   get remoteAddress(): string {
-    return this.#request.socket.remoteAddress ?? '';
+    return this.#connection.remoteAddress;
   }
 
   get fields(): Fields {
@@ -56,7 +72,12 @@ class Http1Exchange implements Exchange {
   }
 
   get socket(): Socket {
-    return this.#request.socket;
+    return this.#connection.socket;
+  }
+
+  get hasBody(): boolean {
+    const { headers } = this.#request;
+    return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
   }
 
   header(name: string): string | undefined {
@@ -70,10 +91,12 @@ class Http1Exchange implements Exchange {
 
   reply(status: number, fields: Fields, body: string | Buffer): void {
     const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
-    const hasBody = status >= 200 && status !== 204 && status !== 304;
-    const all = hasBody ? [...fields, 'Content-Length', String(length)] : [...fields];
-    this.#response.writeHead(status, all);
-    this.#response.end(body);
+    const hasBody = status !== 204 && status !== 304;
+    this.#response.writeHead(status, hasBody ? [...fields, 'Content-Length', String(length)] : [...fields]);
+    // Head and body both as Latin-1 text are joined by node:http; bytes would be a second write.
+    if (typeof body !== 'string' && length <= ONE_WRITE)
+      this.#response.end(body.toString('latin1'), 'latin1');
+    else this.#response.end(body);
     if (this.#inFlight && length <= HANDED_OVER_AT_ONCE) this.#meter.ended(this.#inFlight);
   }
 
@@ -83,7 +106,7 @@ class Http1Exchange implements Exchange {
     return this.#response;
   }
 
-  onClosed(listener: () => void): void {
-    this.#response.on('close', listener);
+  resetConnection(): void {
+    this.#connection.reset();
   }
 }

@@ -1,53 +1,47 @@
 import { performServerHandshake, type ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
-import type { Writable } from 'node:stream';
-import type { TLSSocket } from 'node:tls';
+import { Writable } from 'node:stream';
 import { readBody } from './body.ts';
+import type { Connection } from './connection.ts';
 import type { Exchange, Fields } from './exchange.ts';
-import { HANDED_OVER_AT_ONCE, NOT_COUNTED } from './limits.ts';
+import { HANDED_OVER_AT_ONCE } from './limits.ts';
 import type { InFlight, Meter } from './meter.ts';
+import { isCounted } from './stats.ts';
 
 /** Speaks HTTP/2 on a connection whose client chose it; allows `maxStreams` requests at once. */
 export function http2(
-  socket: TLSSocket,
+  connection: Connection,
   meter: Meter,
   maxStreams: number,
   answer: (exchange: Exchange) => void,
 ): void {
-  const session = performServerHandshake(socket, { settings: { maxConcurrentStreams: maxStreams } });
-  const remotePort = socket.remotePort ?? 0;
-  const remoteAddress = socket.remoteAddress ?? '';
-  // What a client did wrong ends its session, and is the client's to report.
+  const session = performServerHandshake(connection.socket, {
+    settings: { maxConcurrentStreams: maxStreams },
+  });
+  // What a client did wrong ends its session or stream, and is the client's to report.
   session.on('error', () => session.destroy());
   session.on('stream', (stream, _headers, _flags, rawHeaders) => {
     stream.on('error', () => stream.destroy());
-    answer(new Http2Exchange(stream, rawHeaders, remoteAddress, remotePort, meter));
+    answer(new Http2Exchange(stream, rawHeaders, connection, meter));
   });
 }
 
 class Http2Exchange implements Exchange {
   readonly protocol = 'h2';
   readonly scheme = 'https';
-  readonly socket: Socket | undefined = undefined;
   readonly method: string = 'GET';
   readonly path: string;
   readonly query: string;
   readonly host: string = '';
-  readonly remoteAddress: string;
   readonly fields: Fields;
   readonly stream: ServerHttp2Stream;
+  readonly #connection: Connection;
   readonly #meter: Meter;
   readonly #inFlight: InFlight | undefined;
 
-  constructor(
-    stream: ServerHttp2Stream,
-    rawHeaders: string[],
-    remoteAddress: string,
-    remotePort: number,
-    meter: Meter,
-  ) {
+  constructor(stream: ServerHttp2Stream, rawHeaders: string[], connection: Connection, meter: Meter) {
     this.stream = stream;
-    this.remoteAddress = remoteAddress;
+    this.#connection = connection;
     this.#meter = meter;
     let target = '/';
     let regular = 0;
@@ -62,10 +56,22 @@ class Http2Exchange implements Exchange {
     const mark = target.indexOf('?');
     this.path = mark < 0 ? target : target.slice(0, mark);
     this.query = mark < 0 ? '' : target.slice(mark + 1);
-    if (NOT_COUNTED.test(this.path)) return;
-    const inFlight = meter.began(this.path, 'h2', remotePort);
+    if (!isCounted(this.path)) return;
+    const inFlight = meter.began(this.path, this.protocol, connection.remotePort);
     this.#inFlight = inFlight;
     stream.on('close', () => meter.ended(inFlight));
+  }
+
+  get remoteAddress(): string {
+    return this.#connection.remoteAddress;
+  }
+
+  get socket(): Socket {
+    return this.#connection.socket;
+  }
+
+  get hasBody(): boolean {
+    return !this.stream.endAfterHeaders;
   }
 
   header(name: string): string | undefined {
@@ -84,7 +90,7 @@ class Http2Exchange implements Exchange {
   reply(status: number, fields: Fields, body: string | Buffer): void {
     if (this.stream.destroyed) return;
     const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
-    const hasBody = status >= 200 && status !== 204 && status !== 304;
+    const hasBody = status !== 204 && status !== 304;
     const head = headOf(status, fields);
     if (hasBody) head['content-length'] = length;
     const bodyFollows = hasBody && length > 0 && this.method !== 'HEAD';
@@ -94,13 +100,19 @@ class Http2Exchange implements Exchange {
   }
 
   open(status: number, fields: Fields): Writable {
-    if (!this.stream.destroyed) this.stream.respond(headOf(status, fields));
-    return this.stream;
+    const headOnly = this.method === 'HEAD';
+    if (!this.stream.destroyed) this.stream.respond(headOf(status, fields), { endStream: headOnly });
+    return headOnly ? nowhere() : this.stream;
   }
 
-  onClosed(listener: () => void): void {
-    this.stream.on('close', listener);
+  resetConnection(): void {
+    this.#connection.reset();
   }
+}
+
+/** Takes the body of an answer to HEAD. */
+function nowhere(): Writable {
+  return new Writable({ write: (_chunk, _encoding, done) => done() });
 }
 
 function headOf(status: number, fields: Fields): Record<string, string | number | string[]> {

@@ -16,6 +16,7 @@ export interface Stats {
   readonly connections: {
     readonly open: number;
     readonly opened: number;
+    /** Those whose protocol is known: where TLS is spoken, not before the handshake. */
     readonly byProtocol: Readonly<Record<string, number>>;
   };
 }
@@ -69,7 +70,7 @@ export class Meter {
   #requestsBy: Record<string, number> = {};
   #open = 0;
   #opened = 0;
-  #openedBy: Record<string, number> = {};
+  #speaking: Record<string, number> = {};
   #log: Entry[] = [];
   #logLeftOut = 0;
 
@@ -96,10 +97,14 @@ export class Meter {
     if (request.entry) request.entry.endMs = nowMs - this.#startedMs;
   }
 
-  opened(protocol: string): void {
+  opened(): void {
     this.#open++;
     this.#opened++;
-    this.#openedBy[protocol] = (this.#openedBy[protocol] ?? 0) + 1;
+  }
+
+  /** An open connection has settled on a protocol. */
+  speaks(protocol: string): void {
+    this.#speaking[protocol] = (this.#speaking[protocol] ?? 0) + 1;
   }
 
   closed(): void {
@@ -118,7 +123,7 @@ export class Meter {
       },
       busyMs: this.#busyMs,
       sinceMs: nowMs - this.#startedMs,
-      connections: { open: this.#open, opened: this.#opened, byProtocol: { ...this.#openedBy } },
+      connections: { open: this.#open, opened: this.#opened, byProtocol: { ...this.#speaking } },
     };
   }
 
@@ -136,7 +141,7 @@ export class Meter {
     this.#requests = 0;
     this.#requestsBy = {};
     this.#opened = 0;
-    this.#openedBy = {};
+    this.#speaking = {};
     this.#log = [];
     this.#logLeftOut = 0;
   }

@@ -1,12 +1,13 @@
-import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer } from 'node:tls';
-import { replyJson } from './answers.ts';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { type Certificate, makeCertificate } from './certificate.ts';
-import type { Exchange, Route } from './exchange.ts';
+import { plainConnection, tlsSide } from './connection.ts';
+import { FAULTS } from './faults/index.ts';
 import { http1 } from './http1.ts';
 import { http2 } from './http2.ts';
 import { type FullStats, Meter, type Stats } from './meter.ts';
-import { answer } from './routes/index.ts';
+import { router } from './router.ts';
+import { HTTPBIN, listing } from './routes/index.ts';
+import { statsRoutes } from './stats.ts';
 
 /** How a test server is started; everything has a default. */
 export interface TestServerOptions {
@@ -42,8 +43,6 @@ export interface TestServer {
   close(): Promise<void>;
 }
 
-const ALPN = { h2: 'h2', http1: 'http/1.1' };
-
 /**
  * Starts the test server in this process.
  * @throws the error of listen(2), such as EADDRINUSE with its `port`, when a port can't be had.
@@ -52,33 +51,30 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
   const { host = '127.0.0.1', httpPort = 0, httpsPort = 0, maxStreams = 250 } = options;
   const certificate = options.certificate ?? (await makeCertificate({ names: options.names ?? [] }));
   const meter = new Meter();
-  const own = statsRoutes(meter);
-  const take = (exchange: Exchange) => answer(exchange, own);
+  const entries = [...HTTPBIN, ...FAULTS, ...statsRoutes(meter)];
+  const answer = router([listing(entries), ...entries]);
+  const speakHttp1 = http1(meter, answer);
   const sockets = new Set<Socket>();
 
-  const plainHttp1 = http1(meter, 'http', take);
-  const plain = createTcpServer({ noDelay: true }, (socket) => {
-    keep(socket, 'http/1.1');
-    plainHttp1.emit('connection', socket);
+  const plain = createServer({ noDelay: true }, (socket) => {
+    keep(socket);
+    meter.speaks('http/1.1');
+    speakHttp1(plainConnection(socket));
+  });
+  const protocols = options.http2 === false ? ['http/1.1'] : ['h2', 'http/1.1'];
+  const shakeHands = tlsSide(certificate, protocols, (connection) => {
+    meter.speaks(connection.protocol);
+    if (connection.protocol === 'h2') http2(connection, meter, maxStreams, answer);
+    else speakHttp1(connection);
+  });
+  const secure = createServer({ noDelay: true }, (socket) => {
+    keep(socket);
+    shakeHands(socket);
   });
 
-  const secureHttp1 = http1(meter, 'https', take);
-  const secure = createTlsServer({
-    cert: certificate.cert,
-    key: certificate.key,
-    ALPNProtocols: options.http2 === false ? [ALPN.http1] : [ALPN.h2, ALPN.http1],
-    noDelay: true,
-  });
-  secure.on('secureConnection', (socket) => {
-    const chosen = socket.alpnProtocol === ALPN.h2 ? 'h2' : 'http/1.1';
-    keep(socket, chosen);
-    if (chosen === 'h2') http2(socket, meter, maxStreams, take);
-    else secureHttp1.emit('connection', socket);
-  });
-
-  function keep(socket: Socket, protocol: string) {
+  function keep(socket: Socket) {
     sockets.add(socket);
-    meter.opened(protocol);
+    meter.opened();
     // A client that resets its connection is no fault of this server.
     socket.on('error', () => socket.destroy());
     socket.on('close', () => {
@@ -87,36 +83,38 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
     });
   }
 
-  const httpAt = httpPort === false ? undefined : await listen(plain, host, httpPort);
-  const httpsAt = httpsPort === false ? undefined : await listen(secure, host, httpsPort);
-  const named = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
+  async function close() {
+    const closing = [plain, secure].filter((server) => server.listening).map(closed);
+    for (const socket of sockets) socket.destroy();
+    await Promise.all(closing);
+  }
+
+  let httpAt: number | undefined;
+  let httpsAt: number | undefined;
+  try {
+    if (httpPort !== false) httpAt = await listen(plain, host, httpPort);
+    if (httpsPort !== false) httpsAt = await listen(secure, host, httpsPort);
+  } catch (error) {
+    await close();
+    throw error;
+  }
   return {
     httpPort: httpAt,
     httpsPort: httpsAt,
-    httpUrl: httpAt === undefined ? undefined : `http://${named}:${httpAt}`,
-    httpsUrl: httpsAt === undefined ? undefined : `https://${named}:${httpsAt}`,
+    httpUrl: httpAt === undefined ? undefined : `http://${reachable(host)}:${httpAt}`,
+    httpsUrl: httpsAt === undefined ? undefined : `https://${reachable(host)}:${httpsAt}`,
     ca: certificate.cert,
     stats: () => meter.stats(),
     fullStats: () => meter.fullStats(),
     resetStats: () => meter.reset(),
-    async close() {
-      const closing = [plain, secure].filter((server) => server.listening).map(closed);
-      for (const socket of sockets) socket.destroy();
-      await Promise.all(closing);
-    },
+    close,
   };
 }
 
-function statsRoutes(meter: Meter): ReadonlyMap<string, Route> {
-  return new Map<string, Route>([
-    [
-      'stats',
-      (exchange, [, sub]) => {
-        if (sub === 'reset') meter.reset();
-        replyJson(exchange, /(^|&)full=1(&|$)/.test(exchange.query) ? meter.fullStats() : meter.stats());
-      },
-    ],
-  ]);
+/** The host to put into a URL: an address that means all of them can't be connected to everywhere. */
+function reachable(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
 }
 
 function listen(server: Server, host: string, port: number): Promise<number> {

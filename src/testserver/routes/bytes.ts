@@ -1,24 +1,47 @@
 import { randomBytes, randomInt } from 'node:crypto';
-import { BYTES_TYPE, replyError, typed } from '../answers.ts';
-import type { Exchange } from '../exchange.ts';
+import { BYTES_TYPE, typed } from '../answers.ts';
+import { BadRequest, type Exchange, type RouteEntry } from '../exchange.ts';
 import { MAX_ANSWER_BODY } from '../limits.ts';
-import { wholeNumber } from './parameters.ts';
+import { written } from '../writing.ts';
+import { queryOf, wholeNumber } from './parameters.ts';
+
+/** Random bytes. */
+export const BYTES: readonly RouteEntry[] = [
+  {
+    pattern: '/bytes/:count',
+    about: '?seed=1: that many random bytes, the same for the same seed',
+    route: bytes,
+  },
+  {
+    pattern: '/stream-bytes/:count',
+    about: '?chunk_size=10240&seed=1: likewise, in chunks and without a length',
+    route: streamBytes,
+  },
+];
 
 const FIELDS = typed(BYTES_TYPE);
 
-/** /bytes/1024?seed=1: that many random bytes, the same ones for the same seed. */
-export function bytes(exchange: Exchange, [, wanted = '']: readonly string[]): void {
-  const count = wholeNumber(wanted);
-  if (count === undefined || count < 0 || count > MAX_ANSWER_BODY) {
-    replyError(
-      exchange,
-      400,
-      `invalid byte count: ${JSON.stringify(wanted)} not in range [0, ${MAX_ANSWER_BODY}]`,
-    );
-    return;
+function bytes(exchange: Exchange, wanted: string): void {
+  exchange.reply(200, FIELDS, bytesOf(wanted, queryOf(exchange)));
+}
+
+async function streamBytes(exchange: Exchange, wanted: string): Promise<void> {
+  const query = queryOf(exchange);
+  const chunkSize = wholeNumber('chunk_size', query.get('chunk_size') || '10240', 1, MAX_ANSWER_BODY);
+  const all = bytesOf(wanted, query);
+  const body = exchange.open(200, FIELDS);
+  for (let from = 0; from < all.length; from += chunkSize) {
+    if (!(await written(body, all.subarray(from, from + chunkSize)))) return;
   }
-  const seed = exchange.query === '' ? null : new URLSearchParams(exchange.query).get('seed');
-  exchange.reply(200, FIELDS, seed === null ? someBytes(count) : seededBytes(count, Number(seed)));
+  body.end();
+}
+
+function bytesOf(wanted: string, query: URLSearchParams): Buffer {
+  const count = wholeNumber('byte count', wanted, 0, MAX_ANSWER_BODY);
+  const seed = query.get('seed');
+  if (seed === null || seed === '') return someBytes(count);
+  if (!/^-?\d{1,19}$/.test(seed)) throw new BadRequest(`invalid seed: ${JSON.stringify(seed)}`);
+  return seededBytes(count, Number(BigInt.asIntN(32, BigInt(seed))));
 }
 
 const POOL = randomBytes(256 * 1024);
@@ -33,7 +56,7 @@ function someBytes(count: number): Buffer {
 /** Bytes from the seed alone (mulberry32); others than go-httpbin makes of the same seed. */
 function seededBytes(count: number, seed: number): Buffer {
   const made = Buffer.allocUnsafe(count);
-  let state = seed | 0;
+  let state = seed;
   for (let i = 0; i < count; i++) {
     state = (state + 0x6d2b79f5) | 0;
     let mixed = Math.imul(state ^ (state >>> 15), state | 1);

@@ -1,6 +1,4 @@
-import { BYTES_TYPE } from '../answers.ts';
 import type { Exchange } from '../exchange.ts';
-import { urlSafeBase64 } from './parameters.ts';
 
 /** The request as the server got it, in go-httpbin's shape: what /get answers. */
 export function echo(exchange: Exchange): Record<string, unknown> {
@@ -42,7 +40,8 @@ export function urlOf(exchange: Exchange): string {
   return `${exchange.scheme}://${exchange.host}${exchange.path}${query}`;
 }
 
-function append(record: Record<string, string[]>, name: string, value: string): void {
+/** Adds a value to those of a name. */
+export function append(record: Record<string, string[]>, name: string, value: string): void {
   const before = record[name];
   if (before) before.push(value);
   else record[name] = [value];
@@ -68,45 +67,4 @@ function spelled(name: string): string {
   const spelling = name.toLowerCase().replace(/(^|-)[a-z]/g, (start) => start.toUpperCase());
   if (SPELLINGS.size < SPELLINGS_KEPT) SPELLINGS.set(name, spelling);
   return spelling;
-}
-
-const NO_BODY = { data: '', files: {}, form: {}, json: null };
-
-/** The echo of a request that may have a body: what /anything and /delay answer. Throws when the body can't be read. */
-export async function echoWithBody(exchange: Exchange): Promise<Record<string, unknown>> {
-  const mayHaveBody =
-    exchange.header('content-length') !== undefined || exchange.header('transfer-encoding') !== undefined;
-  return { ...echo(exchange), ...(mayHaveBody ? await parsedBody(exchange) : NO_BODY) };
-}
-
-async function parsedBody(exchange: Exchange): Promise<Record<string, unknown>> {
-  const body = await exchange.body();
-  if (body.length === 0) return NO_BODY;
-  const contentType = exchange.header('content-type') ?? '';
-  const data = body.toString();
-  switch (contentType.split(';')[0]?.trim()) {
-    case 'text/html':
-    case 'text/plain':
-      return { ...NO_BODY, data };
-    case 'application/json':
-      return { ...NO_BODY, data, json: JSON.parse(data) };
-    case 'application/x-www-form-urlencoded':
-    case 'multipart/form-data':
-      return { ...NO_BODY, data, ...(await parsedForm(body, contentType)) };
-    default:
-      return { ...NO_BODY, data: `data:${contentType || BYTES_TYPE};base64,${urlSafeBase64(body)}` };
-  }
-}
-
-async function parsedForm(body: Buffer, contentType: string) {
-  const form: Record<string, string[]> = {};
-  const files: Record<string, string[]> = {};
-  const fields = await new Response(new Uint8Array(body), {
-    headers: { 'content-type': contentType },
-  }).formData();
-  for (const [name, value] of fields) {
-    if (typeof value === 'string') append(form, name, value);
-    else append(files, name, await value.text());
-  }
-  return { form, files };
 }

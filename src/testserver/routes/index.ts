@@ -1,17 +1,49 @@
-import { replyError } from '../answers.ts';
-import type { Exchange, Route } from '../exchange.ts';
-import { bytes } from './bytes.ts';
-import { get, headers } from './inspect.ts';
-import { status } from './status.ts';
-import { delay } from './wait.ts';
+import { HTML_TYPE, typed } from '../answers.ts';
+import type { RouteEntry } from '../exchange.ts';
+import { BYTES } from './bytes.ts';
+import { CACHEABLE } from './cache.ts';
+import { DOCUMENTS } from './documents.ts';
+import { ENCODED } from './encoded.ts';
+import { IDENTITY } from './identity.ts';
+import { INSPECTING } from './inspect.ts';
+import { REDIRECTS } from './redirects.ts';
+import { STATUSES } from './status.ts';
+import { WAITING } from './wait.ts';
 
-/** The routes by the first segment of their path. */
-const ROUTES = new Map<string, Route>(Object.entries({ get, headers, status, delay, bytes }));
+/** httpbin's routes. */
+export const HTTPBIN: readonly RouteEntry[] = [
+  ...INSPECTING,
+  ...STATUSES,
+  ...WAITING,
+  ...BYTES,
+  ...DOCUMENTS,
+  ...ENCODED,
+  ...REDIRECTS,
+  ...IDENTITY,
+  ...CACHEABLE,
+];
 
-/** Answers an exchange by its path; what no route knows is 404. */
-export function answer(exchange: Exchange, own: ReadonlyMap<string, Route>): void {
-  const segments = exchange.path.split('/').slice(1);
-  const route = ROUTES.get(segments[0]!) ?? own.get(segments[0]!);
-  if (route) route(exchange, segments);
-  else replyError(exchange, 404, `no route ${exchange.path}`);
+/** The page at / that lists routes. */
+export function listing(entries: readonly RouteEntry[]): RouteEntry {
+  const rows = entries.map(
+    ({ pattern, about }) => `<tr><td><code>${escaped(pattern)}</code><td>${escaped(about)}`,
+  );
+  const page = `<!DOCTYPE html>
+<html lang="en">
+<head><meta charset="utf-8"><title>abreast test server</title></head>
+<body>
+<h1>abreast test server</h1>
+<table>
+${rows.join('\n')}
+</table>
+</body>
+</html>
+`;
+  const fields = typed(HTML_TYPE);
+  const body = Buffer.from(page);
+  return { pattern: '/', about: 'this list', route: (exchange) => exchange.reply(200, fields, body) };
+}
+
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 }

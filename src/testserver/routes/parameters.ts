@@ -1,19 +1,40 @@
-/** A whole number, or undefined when the text is none. */
-export function wholeNumber(text: string): number | undefined {
-  return /^[+-]?\d{1,15}$/.test(text) ? Number(text) : undefined;
+import { BadRequest, type Exchange } from '../exchange.ts';
+
+/** The query, read; an empty one costs nothing. */
+export function queryOf(exchange: Exchange): URLSearchParams {
+  return exchange.query === '' ? NO_QUERY : new URLSearchParams(exchange.query);
 }
 
-const UNIT_MS = { h: 3_600_000, m: 60_000, s: 1000, ms: 1, us: 1e-3, µs: 1e-3, μs: 1e-3, ns: 1e-6 } as const;
+const NO_QUERY = new URLSearchParams();
+
+/** A whole number within bounds. @throws BadRequest that names it. */
+export function wholeNumber(name: string, text: string, min: number, max: number): number {
+  const value = /^[+-]?\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= min && value <= max) return value;
+  throw new BadRequest(
+    `invalid ${name}: ${JSON.stringify(text)} not a whole number in range [${min}, ${max}]`,
+  );
+}
+
+const UNIT_MS = { h: 3_600_000, m: 60_000, s: 1000, ms: 1, us: 1e-3, µs: 1e-3, ns: 1e-6 } as const;
+const SECONDS = /^(\d+\.?\d*|\.\d+)$/;
+const WITH_UNITS = /^((\d+\.?\d*|\.\d+)(ns|us|µs|ms|s|m|h))+$/;
 
 /**
- * Milliseconds of a duration as go-httpbin takes it, seconds with a fraction (0.1) or Go's own writing
- * (100ms, 1m30s); undefined when it is neither.
+ * Milliseconds of a duration as go-httpbin takes it: seconds with a fraction (0.1) or Go's own writing
+ * (100ms, 1m30s). @throws BadRequest for anything else, and for more than maxMs.
  */
-export function durationMs(text: string): number | undefined {
-  if (/^-?(\d+\.?\d*|\.\d+)$/.test(text)) return Number(text) * 1000;
-  if (!/^((\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h))+$/.test(text)) return undefined;
+export function durationMs(name: string, text: string, maxMs: number): number {
+  const valueMs = SECONDS.test(text) ? Number(text) * 1000 : WITH_UNITS.test(text) ? sumMs(text) : Number.NaN;
+  if (valueMs <= maxMs) return valueMs;
+  throw new BadRequest(
+    `invalid ${name}: ${JSON.stringify(text)} not a time up to ${maxMs / 1000} seconds, such as 0.1 or 100ms`,
+  );
+}
+
+function sumMs(text: string): number {
   let totalMs = 0;
-  for (const [, amount, unit] of text.matchAll(/([\d.]+)(ns|us|µs|μs|ms|s|m|h)/g)) {
+  for (const [, amount, unit] of text.matchAll(/([\d.]+)(ns|us|µs|ms|s|m|h)/g)) {
     totalMs += Number(amount) * UNIT_MS[unit as keyof typeof UNIT_MS];
   }
   return totalMs;

@@ -1,0 +1,2 @@
+import type { RouteEntry } from '../exchange.ts';
+export const FAULTS: readonly RouteEntry[] = [];
