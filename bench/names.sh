@@ -8,6 +8,8 @@ ip link add dead0 type veth peer name dead1
 ip link set dead0 arp off
 ip link set dead0 up
 ip link set dead1 up
+# With an address of both families that is not loopback, getaddrinfo asks for both (AI_ADDRCONFIG).
+ip addr add 192.0.2.1/24 dev dead0
 ip -6 addr add fd5e:abad::1/64 dev dead0 nodad
 mount --bind "$1" /etc/resolv.conf
 mount --bind "$2" /etc/nsswitch.conf

@@ -4,10 +4,10 @@ type Column = readonly [title: string, cell: (row: Row) => string];
 
 const COLUMNS: readonly Column[] = [
   ['peer', (row) => row.peer],
-  ['wall s', (row) => (row.problem?.startsWith('killed') ? '>' : '') + row.wallSeconds.toFixed(2)],
+  ['wall s', (row) => (killed(row) ? '>' : '') + row.wallSeconds.toFixed(2)],
   ['of Go', (row) => (row.ofGo === null ? '-' : `${row.ofGo.toFixed(2)}x`)],
-  ['req/s', (row) => Math.round(row.requestsPerSecond).toLocaleString('en')],
-  ['CPU us', (row) => Math.round(row.cpuMicrosPerRequest).toLocaleString('en')],
+  ['req/s', (row) => (killed(row) ? '-' : Math.round(row.requestsPerSecond).toLocaleString('en'))],
+  ['CPU us', (row) => (killed(row) ? '-' : Math.round(row.cpuMicrosPerRequest).toLocaleString('en'))],
   ['RSS MB', (row) => row.peakRssMb.toFixed(0)],
   ['in flight', (row) => `${row.inFlightMean.toFixed(0)}/${row.inFlightMax.toFixed(0)}`],
   ['conns', (row) => String(Math.round(row.connections))],
@@ -30,6 +30,10 @@ export function table(rows: readonly Row[]): string {
     problems.push(`- the machine did ${load.toFixed(1)} cores' worth of other work: rough figures`);
   const lines = [line(COLUMNS.map(([title]) => title)), rule, ...cells.map(line)];
   return [...lines, ...(problems.length > 0 ? ['', ...problems] : [])].join('\n');
+}
+
+function killed(row: Row): boolean {
+  return row.problem?.startsWith('killed') ?? false;
 }
 
 /** Who did not do all of it comes last. */

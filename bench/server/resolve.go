@@ -76,7 +76,8 @@ func answer(packet []byte, deadPrefix net.IP) ([]byte, error) {
 		err = builder.AResource(resource, dnsmessage.AResource{A: liveAddress(number)})
 	case known && question.Type == dnsmessage.TypeAAAA && number%10 == 0:
 		address := dnsmessage.AAAAResource{AAAA: [16]byte(deadPrefix.To16())}
-		binary.BigEndian.PutUint16(address.AAAA[14:], number+1)
+		address.AAAA[12] = 1 // the low ones are this machine's
+		binary.BigEndian.PutUint16(address.AAAA[14:], number)
 		err = builder.AAAAResource(resource, address)
 	}
 	if err != nil {
