@@ -1,0 +1,276 @@
+import { redactUrl, type TraceRecord } from '../../../trace/index.ts';
+import type { Address } from './arguments.ts';
+import type { Conversation, Listener, RequestHead } from './conversation.ts';
+import { Exchanges } from './exchanges.ts';
+import { Http1, startsRequest } from './http1.ts';
+import type { Lookups } from './lookups.ts';
+import type { Payload } from './payload.ts';
+import { Tls } from './tls.ts';
+
+/** What connections of one recording share. */
+export interface Recording {
+  emit(record: TraceRecord): void;
+  nextConnection(): number;
+  nextExchange(): number;
+  readonly lookups: Lookups;
+  /** Origins that were learned, by remote address: for connections that never said theirs. */
+  readonly origins: Map<string, string>;
+}
+
+type Kind = 'tls' | 'http/1.1' | 'h2' | 'opaque';
+
+/** A client's connection: its times, what its bytes turn out to be, and its record, written once that is known. */
+export class Connection implements Listener {
+  readonly id: number;
+  readonly #recording: Recording;
+  readonly #exchanges: Exchanges;
+  readonly #pid: number;
+  readonly #thread: number;
+  readonly #remote: Address;
+  readonly #connectingUs: number;
+  local: Address | null = null;
+  connectedUs: number | null = null;
+  #tlsStartUs: number | null = null;
+  #tlsDoneUs: number | null = null;
+  #tlsVersion: string | null = null;
+  #name: string | null = null;
+  #origin: string | null = null;
+  #tunnelled = false;
+  #kind: Kind | null = null;
+  #conversation: Conversation | null = null;
+  #undecided = false;
+  #announced = false;
+  #closed = false;
+
+  constructor(recording: Recording, pid: number, thread: number, remote: Address, connectingUs: number) {
+    this.id = recording.nextConnection();
+    this.#recording = recording;
+    this.#pid = pid;
+    this.#thread = thread;
+    this.#remote = remote;
+    this.#connectingUs = connectingUs;
+    this.#exchanges = new Exchanges(recording, this.id, pid, () => {
+      this.#announce();
+      return this.#readyUs;
+    });
+  }
+
+  connected(atUs: number): void {
+    this.connectedUs ??= atUs;
+  }
+
+  sent(payload: Payload, thread: number, atUs: number): void {
+    this.connected(atUs);
+    if (payload.length === 0) return;
+    this.#exchanges.thread = thread;
+    if (this.#conversation === null && this.#kind === null) this.#open(payload, atUs);
+    this.#conversation?.up(payload, atUs);
+  }
+
+  received(payload: Payload, atUs: number): void {
+    this.connected(atUs);
+    // HTTP's and TLS's clients speak first.
+    if (this.#conversation === null && this.#kind === null) this.opaque();
+    this.#conversation?.down(payload, atUs);
+  }
+
+  /** An error of one of its calls. */
+  failed(error: string): void {
+    if (!MEANS_NOTHING.has(error)) this.#exchanges.error = error;
+  }
+
+  /** Something was sent on it. */
+  get used(): boolean {
+    return this.#kind !== null;
+  }
+
+  /** TCP_NODELAY was set, or not. */
+  noDelay(on: boolean): void {
+    this.#exchanges.noDelay = on;
+  }
+
+  closed(atUs: number): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#conversation?.closed();
+    this.#exchanges.closed(atUs);
+    // Nothing but HTTP is spoken of on Unix sockets: programs keep them for a dozen other things.
+    if (this.#remote.family === 'unix' && this.#kind !== 'http/1.1') return;
+    this.#announce();
+    this.#recording.emit({ kind: 'connectionClosed', id: this.id, atUs });
+  }
+
+  /** The recording ends while it is open. */
+  left(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#conversation?.closed();
+    this.#exchanges.left();
+    if (this.#remote.family !== 'unix' || this.#kind === 'http/1.1') this.#announce();
+  }
+
+  #open(payload: Payload, atUs: number): void {
+    if (payload.at(0) === 22 && payload.at(1) === 3) {
+      this.#kind = 'tls';
+      this.#conversation = new Tls(this, atUs);
+    } else if (startsRequest(payload)) {
+      this.#kind = 'http/1.1';
+      this.#conversation = new Http1(this);
+    } else if (payload.slice(0, 14) === 'PRI * HTTP/2.0') {
+      this.#origin = `http://${this.#remote.text}`;
+      this.isHttp2(true);
+    } else {
+      this.opaque();
+    }
+  }
+
+  tlsStarted(atUs: number): void {
+    this.#tlsStartUs = atUs;
+    if (SECURE_BUT_NOT_HTTP.has(this.#remote.port)) this.opaque();
+  }
+
+  tlsDone(atUs: number, version: string): void {
+    this.#tlsDoneUs = atUs;
+    this.#tlsVersion = version;
+  }
+
+  serverName(name: string | null): void {
+    if (this.#kind !== 'tls') return;
+    this.#name ??= name;
+    if (this.#tunnelled) return;
+    const { ip, port } = this.#remote;
+    const host = name ?? (ip.includes(':') ? `[${ip}]` : ip);
+    this.#learn(port === 443 ? `https://${host}` : `https://${host}:${port}`);
+  }
+
+  isHttp2(answer: boolean | null): void {
+    if (this.#kind === 'opaque' || this.#kind === 'h2') return;
+    if (answer === null) {
+      this.#undecided = true;
+      this.#exchanges.hold();
+      return;
+    }
+    this.#undecided = false;
+    if (answer) {
+      this.#kind = 'h2';
+      this.#conversation = null;
+      this.#exchanges.forget();
+    } else {
+      this.#exchanges.release();
+    }
+  }
+
+  request(atUs: number, bytes: number, head?: RequestHead): void {
+    if (head !== undefined && head.method !== 'CONNECT') {
+      const { origin, url } = this.#target(head);
+      this.#learn(origin);
+      this.#exchanges.begin(atUs, { method: head.method, origin, url });
+    } else if (head !== undefined) {
+      this.#exchanges.begin(atUs, { method: head.method, origin: `http://${this.#remote.text}` });
+    } else if (this.#kind === 'tls') {
+      if (this.#exchanges.idle)
+        this.#exchanges.begin(atUs, { origin: this.#origin ?? `https://${this.#remote.text}` });
+      this.#exchanges.sent(atUs, bytes);
+    } else {
+      this.#exchanges.sent(atUs, bytes);
+    }
+  }
+
+  answer(atUs: number, bytes: number, estimated: boolean, status?: number): void {
+    this.#exchanges.answer(atUs, bytes, estimated, status);
+  }
+
+  answered(atUs: number): void {
+    this.#exchanges.end(atUs);
+  }
+
+  tunnelled(target: string): void {
+    this.#tunnelled = true;
+    this.#exchanges.forget();
+    this.#learn(`https://${target.replace(/:443$/, '')}`);
+    this.#kind = null;
+    this.#conversation = null;
+  }
+
+  opaque(): void {
+    this.#kind = 'opaque';
+    this.#conversation = null;
+    this.#exchanges.forget();
+  }
+
+  /** When its connection could carry the first exchange. */
+  get #readyUs(): number | null {
+    return this.#tlsStartUs === null ? this.connectedUs : this.#tlsDoneUs;
+  }
+
+  /** Written before the first of its exchanges. */
+  #announce(): void {
+    if (this.#announced) return;
+    this.#announced = true;
+    const look = this.#recording.lookups.find(this.#host(), this.#remote.ip, this.#pid, this.#connectingUs);
+    this.#recording.emit({
+      kind: 'connection',
+      id: this.id,
+      pid: this.#pid,
+      thread: this.#thread,
+      origin: this.#origin ?? this.#recording.origins.get(this.#remote.text) ?? `tcp://${this.#remote.text}`,
+      ...(this.local === null ? {} : { local: this.local.text }),
+      remote: this.#remote.text,
+      dnsFromUs: look?.fromUs ?? null,
+      dnsToUs: look?.toUs ?? null,
+      connectingUs: this.#connectingUs,
+      connectedUs: this.connectedUs,
+      tlsStartUs: this.#tlsStartUs,
+      tlsDoneUs: this.#tlsDoneUs,
+      tlsVersion: this.#tlsVersion,
+      ...this.#protocol(),
+    });
+  }
+
+  /** Absent while nothing was said on it. */
+  #protocol(): { protocol?: 'http/1.1' | 'h2' | 'opaque' } {
+    if (this.#kind === null) return {};
+    if (this.#kind !== 'tls') return { protocol: this.#kind };
+    return { protocol: this.#undecided ? 'opaque' : 'http/1.1' };
+  }
+
+  #learn(origin: string): void {
+    this.#origin ??= origin;
+    this.#recording.origins.set(this.#remote.text, this.#origin);
+  }
+
+  /** The name it was opened for, without its port. */
+  #host(): string | null {
+    if (this.#name !== null) return this.#name;
+    return this.#origin === null ? null : /^\w+:\/\/(.*?)(?::\d+)?$/.exec(this.#origin)![1]!;
+  }
+
+  #target(head: RequestHead): { origin: string; url: string } {
+    const absolute = /^(https?:\/\/[^/?#]*)/.exec(head.target);
+    if (absolute !== null) {
+      const origin = absolute[1]!
+        .replace(/^(https?:\/\/).*@/, '$1')
+        .replace(/^(http:.*):80$|^(https:.*):443$/, '$1$2');
+      return { origin, url: redactUrl(head.target) };
+    }
+    const host = head.host ?? this.#remote.text;
+    const origin = `http://${host.replace(/:80$/, '')}`;
+    return { origin, url: redactUrl(origin + head.target) };
+  }
+}
+
+/** It was not the time for it, or a signal came. */
+const MEANS_NOTHING: ReadonlySet<string> = new Set([
+  'EAGAIN',
+  'EINPROGRESS',
+  'EINTR',
+  'EALREADY',
+  'ERESTARTSYS',
+  'EISCONN',
+]);
+
+/** Ports of other protocols over TLS: mail, LDAP, DNS, queues, databases (IANA's registry, and their defaults). */
+const SECURE_BUT_NOT_HTTP: ReadonlySet<number> = new Set([
+  25, 110, 143, 465, 587, 636, 853, 990, 993, 995, 1433, 3306, 3269, 5222, 5432, 5671, 6380, 6697, 8883, 9093,
+  9094, 27017,
+]);

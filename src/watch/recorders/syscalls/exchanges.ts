@@ -1,0 +1,170 @@
+import type { Exchange } from '../../../trace/index.ts';
+import type { Recording } from './connection.ts';
+
+/** What is known of a request when it is sent. */
+interface Request {
+  readonly method?: string;
+  readonly origin: string;
+  readonly url?: string;
+}
+
+interface Open extends Request {
+  readonly ordinal: number;
+  readonly thread: number;
+  readonly sentUs: number;
+  /** When each call that wrote it began. */
+  readonly writesUs: number[];
+  bytesUp: number;
+  bytesDown: number;
+  answeredUs: number | null;
+  readUs: number | null;
+  status: number | null;
+  estimated: boolean;
+}
+
+/** The exchanges of one connection, oldest first; each is written when its end is known. */
+export class Exchanges {
+  readonly #recording: Recording;
+  readonly #connection: number;
+  readonly #pid: number;
+  readonly #announce: () => number | null;
+  readonly #open: Open[] = [];
+  /** While it is not known whether these are exchanges at all. */
+  #held: Open[] | null = null;
+  #count = 0;
+  /** The thread of the call that is being read. */
+  thread = 0;
+  noDelay = false;
+  /** What ends those that are not answered when the connection closes. */
+  error = 'closed';
+
+  /** @param announce writes the connection's record if it is not written yet, and tells when it could carry a request */
+  constructor(recording: Recording, connection: number, pid: number, announce: () => number | null) {
+    this.#recording = recording;
+    this.#connection = connection;
+    this.#pid = pid;
+    this.#announce = announce;
+  }
+
+  /** Whether the next bytes sent begin a request, where that can be told by the order alone. */
+  get idle(): boolean {
+    return this.#open.every((each) => each.answeredUs !== null);
+  }
+
+  begin(atUs: number, request: Request): void {
+    while (this.#open.length > 0 && this.#open[0]!.readUs !== null) this.#write(this.#open.shift()!);
+    this.#open.push({
+      ...request,
+      ordinal: this.#count++,
+      thread: this.thread,
+      sentUs: atUs,
+      writesUs: [atUs],
+      bytesUp: 0,
+      bytesDown: 0,
+      answeredUs: null,
+      readUs: null,
+      status: null,
+      estimated: false,
+    });
+  }
+
+  sent(atUs: number, bytes: number): void {
+    const last = this.#open.at(-1);
+    if (last === undefined) return;
+    last.bytesUp += bytes;
+    if (last.writesUs.at(-1) !== atUs && last.writesUs.length < 3) last.writesUs.push(atUs);
+  }
+
+  answer(atUs: number, bytes: number, estimated: boolean, status?: number): void {
+    const first = this.#open[0];
+    if (first === undefined) return;
+    if (first.answeredUs === null) {
+      first.answeredUs = atUs;
+      first.estimated = estimated;
+    }
+    if (status !== undefined) first.status = status;
+    first.readUs = atUs;
+    first.bytesDown += bytes;
+  }
+
+  /** The answer to the oldest is complete. */
+  end(atUs: number): void {
+    const first = this.#open.shift();
+    if (first !== undefined) this.#write({ ...first, readUs: atUs });
+  }
+
+  /** The connection has ended: what is answered is read, what is not has failed. */
+  closed(atUs: number): void {
+    this.release();
+    for (const each of this.#open.splice(0)) this.#write(each, atUs);
+  }
+
+  /** The recording ends: what is not answered may still be. */
+  left(): void {
+    this.release();
+    for (const each of this.#open.splice(0)) this.#write(each);
+  }
+
+  hold(): void {
+    this.#held ??= [];
+  }
+
+  release(): void {
+    const held = this.#held ?? [];
+    this.#held = null;
+    for (const each of held) this.#write(each);
+  }
+
+  /** They were no exchanges. */
+  forget(): void {
+    this.#held = null;
+    this.#open.length = 0;
+    this.#count = 0;
+  }
+
+  #write(open: Open, failedUs?: number): void {
+    if (this.#held !== null) {
+      this.#held.push(open);
+      return;
+    }
+    const { writesUs, estimated, status, ...request } = open;
+    const readyUs = this.#announce();
+    const failed = open.answeredUs === null && failedUs !== undefined;
+    const exchange: Exchange = {
+      kind: 'exchange',
+      id: this.#recording.nextExchange(),
+      pid: this.#pid,
+      connection: this.#connection,
+      ...request,
+      ...(open.ordinal === 0 ? { connectedUs: readyUs } : {}),
+      ...(open.method === undefined ? {} : { status }),
+      ...(failed ? { failedUs, error: this.error } : {}),
+      ...(estimated ? { estimated: ['answeredUs'] } : {}),
+    };
+    this.#recording.emit(exchange);
+    this.#heldBack(open);
+  }
+
+  /**
+   * A request in several small writes, on a socket that holds small segments back until the one before is
+   * acknowledged (RFC 1122 §4.2.3.4), which the other side may put off for 40 ms or more: how long it can have been.
+   */
+  #heldBack(open: Open): void {
+    const [, secondUs] = open.writesUs;
+    if (this.noDelay || secondUs === undefined || open.answeredUs === null || open.bytesUp > SEGMENT) return;
+    if (open.answeredUs - secondUs < DELAYED_ACK_US) return;
+    this.#recording.emit({
+      kind: 'block',
+      pid: this.#pid,
+      thread: open.thread,
+      fromUs: secondUs,
+      toUs: open.answeredUs,
+      in: 'nagle',
+      connections: [this.#connection],
+    });
+  }
+}
+
+/** The shortest delay of an acknowledgement in Linux is 40 ms (TCP_DELACK_MIN). */
+const DELAYED_ACK_US = 38_000;
+const SEGMENT = 1_400;

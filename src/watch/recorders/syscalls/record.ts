@@ -1,0 +1,132 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { closeSync, constants, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Lost, TraceRecord } from '../../../trace/index.ts';
+import { straceArguments } from './strace.ts';
+import { Tracer } from './tracer.ts';
+
+export interface RecordOptions {
+  readonly command: readonly string[];
+  readonly environment: NodeJS.ProcessEnv;
+  /** The Unix time, in microseconds, that the records' times are relative to. */
+  readonly startedUs: number;
+  /** As for spawn(): the program's own by default. */
+  readonly stdio?: 'inherit' | readonly ('inherit' | 'pipe' | 'ignore' | number)[];
+  readonly cwd?: string;
+  emit(record: TraceRecord): void;
+}
+
+export interface Ended {
+  readonly exitCode: number | null;
+  /** The one that ended it. */
+  readonly signal: NodeJS.Signals | null;
+  readonly lost: Lost;
+}
+
+/** A command under way. */
+export interface Recorded {
+  /** strace. Its exit code and signal are the program's. */
+  readonly child: ChildProcess;
+  /** The program has ended, and all that is to be told of it is emitted. */
+  readonly done: Promise<Ended>;
+  /** Sends a signal to the program, which strace would keep to itself. */
+  signal(name: NodeJS.Signals): void;
+}
+
+/**
+ * Runs a command under strace, which writes into a named pipe: the program's own input, output, terminal, signals
+ * and exit code are as they were, and nothing of its data is stored.
+ */
+export function recordSyscalls(options: RecordOptions): Recorded {
+  const folder = mkdtempSync(join(tmpdir(), 'abreast-'));
+  const pipe = join(folder, 'syscalls');
+  execFileSync('mkfifo', ['-m', '600', pipe]);
+  const reading = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK);
+  // Kept open until strace has ended, so that a strace that never opens it is the end of the pipe as well.
+  const writing = openSync(pipe, constants.O_WRONLY | constants.O_NONBLOCK);
+  const child = spawn('strace', [...straceArguments(pipe), ...options.command], {
+    env: options.environment,
+    stdio: (options.stdio ?? 'inherit') as 'inherit',
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+  });
+  const tracer = new Tracer(options.startedUs, options.emit);
+  const exit = new Promise<Pick<Ended, 'exitCode' | 'signal'>>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }));
+    tracer.onExit = (code, signal) =>
+      setTimeout(() => resolve({ exitCode: code, signal }), SURVIVES_MS).unref();
+  });
+  const lines = new LineReader(reading, (line) => tracer.line(line));
+  const done = exit
+    .then(async (ended) => {
+      if (child.exitCode === null && child.signalCode === null) {
+        leave(child, lines, pipe);
+        const text =
+          'some of the processes that the command started run on without it, and were seen until it ended';
+        options.emit({ kind: 'note', atUs: Date.now() * 1000 - options.startedUs, text });
+      } else closeSync(writing);
+      await lines.end;
+      return { ...ended, lost: tracer.end() };
+    })
+    .finally(() => rmSync(folder, { recursive: true, force: true }));
+  return {
+    child,
+    done,
+    signal: (name) => {
+      if (tracer.pid === null) child.kill(name);
+      else process.kill(tracer.pid, name);
+    },
+  };
+}
+
+/**
+ * Some of what the program started runs on without it. strace has to stay: under seccomp the calls of a program whose
+ * tracer has gone fail. So has the pipe's reader, which throws away what comes.
+ */
+function leave(child: ChildProcess, lines: LineReader, pipe: string): void {
+  const drain = spawn('cat', [pipe], { stdio: 'ignore', detached: true });
+  drain.once('spawn', () => setTimeout(() => lines.stop(), DRAIN_OPENS_MS));
+  drain.unref();
+  child.unref();
+}
+
+const DRAIN_OPENS_MS = 100;
+
+/** How long after the program its last children may end before they count as its survivors. */
+const SURVIVES_MS = 500;
+
+/** Reads a pipe line by line. Latin-1: strace prints ASCII, and other encodings take twice the time. */
+class LineReader {
+  readonly #stream: Socket;
+  #rest = '';
+  /** The pipe has ended, or reading was stopped. */
+  readonly end: Promise<void>;
+
+  constructor(descriptor: number, onLine: (line: string) => void) {
+    this.#stream = new Socket({ fd: descriptor, readable: true, writable: false });
+    this.#stream.setEncoding('latin1');
+    this.#stream.on('data', (chunk: string) => {
+      let from = 0;
+      for (let end = chunk.indexOf('\n'); end >= 0; end = chunk.indexOf('\n', from)) {
+        onLine(this.#rest + chunk.slice(from, end));
+        this.#rest = '';
+        from = end + 1;
+      }
+      this.#rest += chunk.slice(from);
+    });
+    this.end = new Promise((resolve, reject) => {
+      this.#stream.once('error', reject);
+      this.#stream.once('close', () => {
+        if (this.#rest !== '') onLine(this.#rest);
+        resolve();
+      });
+    });
+  }
+
+  stop(): void {
+    this.#rest = '';
+    this.#stream.destroy();
+  }
+}

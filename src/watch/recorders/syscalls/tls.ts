@@ -1,0 +1,326 @@
+import type { Conversation, Listener } from './conversation.ts';
+import type { Payload } from './payload.ts';
+
+/**
+ * TLS 1.2 and 1.3 read without keys (RFC 5246, RFC 8446): the record layer's headers are in the clear, so are the
+ * hellos; what is the program's data and what is the handshake's is told by order and by length.
+ *
+ * TLS 1.3 hides the handshake's end: the client's Finished is the application-data record of 53 or 69 bytes (a hash
+ * of 32 or 48, a header of 4, a content type and a tag of 17), after its certificates if it was asked for some.
+ * Later client records of 19 are alerts and of 22 key updates; all others are requests.
+ */
+export class Tls implements Conversation {
+  readonly #listener: Listener;
+  readonly #up: RecordReader;
+  readonly #down: RecordReader;
+  #version: '1.2' | '1.3' | null = null;
+  #offersHttp2 = false;
+  #serverHello = false;
+  #finishedUp = false;
+  #finishedDown = false;
+  #done = false;
+  /** The client's early handshake records of TLS 1.3, until one has the length of a Finished. */
+  #unsure: { atUs: number; length: number }[] = [];
+  #finishedUs = 0;
+  #requested = false;
+  #answers = 0;
+  readonly #startedUs: number;
+  /** The first exchange's leading server records, of which some may be session tickets (RFC 8446 §4.6.1). */
+  #leading: { atUs: number; length: number }[] | null = null;
+
+  constructor(listener: Listener, atUs: number) {
+    this.#listener = listener;
+    this.#startedUs = atUs;
+    this.#up = new RecordReader((type, length, atUs, body) => this.#client(type, length, atUs, body));
+    this.#down = new RecordReader((type, length, atUs, body) => this.#server(type, length, atUs, body));
+    listener.tlsStarted(atUs);
+  }
+
+  up(payload: Payload, atUs: number): void {
+    this.#up.read(payload, atUs);
+  }
+
+  down(payload: Payload, atUs: number): void {
+    this.#down.read(payload, atUs);
+  }
+
+  closed(): void {
+    this.#giveUpFinished();
+    this.#settleTickets();
+    // A client of HTTP/2 always acknowledges the server's settings (RFC 9113 §3.4), and that record is small.
+    if (this.#offersHttp2 && this.#version === '1.3' && this.#answers > 0) this.#listener.isHttp2(false);
+  }
+
+  #client(type: number, length: number, atUs: number, body: readonly number[]): void {
+    if (type === CHANGE_CIPHER_SPEC) {
+      this.#up.encrypted = this.#version !== '1.3';
+      return;
+    }
+    if (type === HANDSHAKE) {
+      if (body[0] === CLIENT_HELLO && !this.#finishedUp) this.#readClientHello(body);
+      else if (this.#up.encrypted) this.#finish('up', atUs);
+      return;
+    }
+    if (type !== APPLICATION_DATA) return;
+    if (this.#version === '1.3' && !this.#finishedUp) {
+      this.#maybeFinished(length, atUs);
+      return;
+    }
+    this.#data(length, atUs);
+  }
+
+  /** Certificate, CertificateVerify and Finished may be one record, or three; early data (0-RTT) comes before all. */
+  #maybeFinished(length: number, atUs: number): void {
+    if (!this.#serverHello) {
+      this.#request(length, atUs);
+      return;
+    }
+    if (FINISHED.has(length)) {
+      this.#unsure = [];
+      this.#finish('up', atUs);
+    } else if (this.#unsure.length < 3) {
+      this.#unsure.push({ atUs, length });
+    } else {
+      this.#giveUpFinished();
+      this.#data(length, atUs);
+    }
+  }
+
+  /** No record had the length of a Finished: the first one held the whole flight. */
+  #giveUpFinished(): void {
+    const [first, ...requests] = this.#unsure;
+    this.#unsure = [];
+    if (first === undefined) return;
+    this.#finish('up', first.atUs);
+    for (const request of requests) this.#data(request.length, request.atUs);
+  }
+
+  #data(length: number, atUs: number): void {
+    if (this.#version === '1.3') {
+      if (length === ALERT_LENGTH || length === KEY_UPDATE_LENGTH) return;
+      if (this.#offersHttp2 && HTTP2_FRAMES.has(length)) this.#listener.isHttp2(true);
+    }
+    this.#request(length, atUs);
+  }
+
+  #request(length: number, atUs: number): void {
+    if (this.#leading !== null && this.#leading.length > 0) this.#settleTickets();
+    this.#requested = true;
+    this.#listener.request(atUs, plain(length, this.#version));
+  }
+
+  #server(type: number, length: number, atUs: number, body: readonly number[]): void {
+    if (type === CHANGE_CIPHER_SPEC) {
+      this.#down.encrypted = this.#version !== '1.3';
+    } else if (type === HANDSHAKE) {
+      if (body[0] === SERVER_HELLO) this.#readServerHello(body);
+      else if (this.#down.encrypted) this.#finish('down', atUs);
+    } else if (type === APPLICATION_DATA) {
+      if (this.#version === '1.3' && !this.#finishedUp) {
+        if (this.#unsure.length === 0) return;
+        this.#giveUpFinished();
+      }
+      if (this.#version === '1.3' && length === ALERT_LENGTH) return;
+      this.#answer(length, atUs);
+    }
+  }
+
+  /**
+   * Session tickets come right behind the client's Finished, as if they were the answer to what was sent with it.
+   * They stand out by the pause that follows them: the server makes its answer then.
+   */
+  #answer(length: number, atUs: number): void {
+    this.#answers++;
+    if (!this.#requested) return;
+    if (this.#leading === null) {
+      this.#listener.answer(atUs, plain(length, this.#version), false);
+      return;
+    }
+    this.#leading.push({ atUs, length });
+    const windowUs = Math.max(TICKETS_US, 3 * (this.#finishedUs - this.#startedUs));
+    if (!isTicket(length) || this.#leading.length > 8 || atUs - this.#finishedUs > windowUs)
+      this.#settleTickets();
+  }
+
+  /** Of the leading records, those before the last pause are tickets, the others are the answer. */
+  #settleTickets(): void {
+    const leading = this.#leading ?? [];
+    this.#leading = null;
+    const pause = leading.findLastIndex(
+      ({ atUs }, at) => at > 0 && atUs - leading[at - 1]!.atUs > TICKET_PAUSE_US,
+    );
+    for (const { atUs, length } of leading.slice(Math.max(0, pause))) {
+      this.#listener.answer(atUs, plain(length, '1.3'), true);
+    }
+  }
+
+  #finish(side: 'up' | 'down', atUs: number): void {
+    if (this.#done) return;
+    if (side === 'up') this.#finishedUp = true;
+    else this.#finishedDown = true;
+    if (this.#version !== '1.3' && !(this.#finishedUp && this.#finishedDown)) return;
+    this.#done = true;
+    this.#finishedUs = atUs;
+    if (this.#version === '1.3') this.#leading = [];
+    this.#listener.tlsDone(atUs, this.#version ?? '1.2');
+  }
+
+  #readClientHello(body: readonly number[]): void {
+    const hello = new Hello(body, CLIENT_HELLO);
+    this.#offersHttp2 = hello.protocols.includes('h2');
+    this.#listener.serverName(hello.serverName);
+  }
+
+  #readServerHello(body: readonly number[]): void {
+    const hello = new Hello(body, SERVER_HELLO);
+    this.#serverHello = true;
+    this.#version = hello.version === 0x0304 ? '1.3' : '1.2';
+    this.#up.encrypted = false;
+    if (this.#version === '1.2') this.#listener.isHttp2(hello.protocols.includes('h2'));
+    else if (this.#offersHttp2) this.#listener.isHttp2(null);
+    else this.#listener.isHttp2(false);
+  }
+}
+
+const CHANGE_CIPHER_SPEC = 20;
+const HANDSHAKE = 22;
+const APPLICATION_DATA = 23;
+const CLIENT_HELLO = 1;
+const SERVER_HELLO = 2;
+
+/** Lengths of the body of a TLS 1.3 record, which ends in a content type and a tag of 16. */
+const FINISHED: ReadonlySet<number> = new Set([53, 69]);
+const ALERT_LENGTH = 2 + 17;
+const KEY_UPDATE_LENGTH = 5 + 17;
+/** SETTINGS acknowledged, WINDOW_UPDATE or RST_STREAM, PING or GOAWAY: frames too small for any HTTP/1.1 request. */
+const HTTP2_FRAMES: ReadonlySet<number> = new Set([9 + 17, 13 + 17, 17 + 17]);
+/** A NewSessionTicket holds a nonce and a ticket; servers make 70 to 1,500 bytes of it (with certificates inside). */
+const isTicket = (length: number): boolean => length >= 60 && length <= 1_500;
+const TICKETS_US = 10_000;
+const TICKET_PAUSE_US = 2_000;
+
+/** Bytes of data in a record: without the tag, and the content type (1.3) or explicit nonce (1.2, AES-GCM). */
+const plain = (length: number, version: string | null): number =>
+  Math.max(0, length - (version === '1.3' ? 17 : 24));
+
+type OnRecord = (type: number, length: number, atUs: number, body: readonly number[]) => void;
+
+/** Cuts one direction into records. Of handshake records in the clear it keeps the body, of all others nothing. */
+class RecordReader {
+  readonly #onRecord: OnRecord;
+  readonly #header: number[] = [];
+  #left = 0;
+  #body: number[] | null = null;
+  /** The handshake goes on under encryption: bodies mean nothing. */
+  encrypted = false;
+  /** Record boundaries were lost in bytes that strace did not print, until a call begins with a header. */
+  #lost = false;
+
+  constructor(onRecord: OnRecord) {
+    this.#onRecord = onRecord;
+  }
+
+  read(payload: Payload, atUs: number): void {
+    let at = 0;
+    if (this.#lost) {
+      if (!looksLikeHeader(payload)) {
+        this.#onRecord(APPLICATION_DATA, payload.length, atUs, []);
+        return;
+      }
+      this.#lost = false;
+      this.#header.length = 0;
+    }
+    while (at < payload.length) {
+      if (this.#left > 0) {
+        const taken = Math.min(this.#left, payload.length - at);
+        if (this.#body !== null) this.#keep(payload, at, taken, atUs);
+        at += taken;
+        this.#left -= taken;
+        if (this.#left === 0 && this.#body !== null) {
+          this.#onRecord(HANDSHAKE, this.#body.length, atUs, this.#body);
+          this.#body = null;
+        }
+        continue;
+      }
+      const byte = payload.at(at);
+      if (byte < 0) {
+        this.#lost = true;
+        this.#onRecord(APPLICATION_DATA, payload.length - at, atUs, []);
+        return;
+      }
+      this.#header.push(byte);
+      at++;
+      if (this.#header.length === 5) this.#open(atUs);
+    }
+  }
+
+  #open(atUs: number): void {
+    const [type, , , high, low] = this.#header as [number, number, number, number, number];
+    this.#header.length = 0;
+    const length = (high << 8) | low;
+    this.#left = length;
+    if (type === HANDSHAKE && !this.encrypted) this.#body = [];
+    else this.#onRecord(type, length, atUs, []);
+  }
+
+  #keep(payload: Payload, from: number, count: number, atUs: number): void {
+    for (let index = from; index < from + count; index++) {
+      const byte = payload.at(index);
+      if (byte < 0) {
+        this.#onRecord(HANDSHAKE, this.#body!.length, atUs, this.#body!);
+        this.#body = null;
+        return;
+      }
+      this.#body!.push(byte);
+    }
+  }
+}
+
+/** A record's type, version 3.0 to 3.4, and at most 2^14 + 2,048 bytes (RFC 5246 §6.2.3). */
+function looksLikeHeader(payload: Payload): boolean {
+  const type = payload.at(0);
+  const length = (payload.at(3) << 8) | payload.at(4);
+  return (
+    payload.length >= 5 &&
+    type >= 20 &&
+    type <= 24 &&
+    payload.at(1) === 3 &&
+    payload.at(2) <= 4 &&
+    length <= 18_432
+  );
+}
+
+/** What a hello says in the clear: RFC 8446 §4.1.2, §4.1.3. Cut short, it says what was seen. */
+class Hello {
+  readonly protocols: string[] = [];
+  serverName: string | null = null;
+  version: number;
+
+  constructor(body: readonly number[], kind: typeof CLIENT_HELLO | typeof SERVER_HELLO) {
+    const short = (at: number): number => ((body[at] ?? 0) << 8) | (body[at + 1] ?? 0);
+    const text = (from: number, to: number): string => String.fromCharCode(...body.slice(from, to));
+    this.version = short(4);
+    let at = 38 + 1 + (body[38] ?? 0);
+    if (kind === CLIENT_HELLO) {
+      at += 2 + short(at);
+      at += 1 + (body[at] ?? 0);
+    } else {
+      at += 3;
+    }
+    const end = Math.min(body.length, at + 2 + short(at));
+    at += 2;
+    while (at + 4 <= end) {
+      const type = short(at);
+      const length = short(at + 2);
+      const from = at + 4;
+      if (type === 0 && kind === CLIENT_HELLO) this.serverName = text(from + 5, from + 5 + short(from + 3));
+      if (type === 43 && kind === SERVER_HELLO) this.version = short(from);
+      if (type === 16) {
+        for (let each = from + 2; each < from + length; each += 1 + body[each]!) {
+          this.protocols.push(text(each + 1, each + 1 + (body[each] ?? 0)));
+        }
+      }
+      at = from + length;
+    }
+  }
+}

@@ -1,0 +1,108 @@
+import type { Block, TraceRecord } from '../../../trace/index.ts';
+import { firstNumber, polled, selected } from './arguments.ts';
+import type { Call } from './calls.ts';
+import type { File } from './files.ts';
+import type { Thread } from './programs.ts';
+
+/** What a thread stands still in, by the names of calls that can block. */
+const WAITS: ReadonlyMap<string, string> = new Map([
+  ...['poll', 'ppoll'].map((name) => [name, 'poll'] as const),
+  ...['select', 'pselect6'].map((name) => [name, 'select'] as const),
+  ...['epoll_wait', 'epoll_pwait', 'epoll_pwait2'].map((name) => [name, 'epoll_wait'] as const),
+  ...['read', 'readv', 'recvfrom', 'recvmsg', 'recvmmsg'].map((name) => [name, 'read'] as const),
+  ...['write', 'writev', 'sendto', 'sendmsg', 'sendmmsg'].map((name) => [name, 'write'] as const),
+  ...['nanosleep', 'clock_nanosleep'].map((name) => [name, 'sleep'] as const),
+  ...['wait4', 'waitid'].map((name) => [name, 'wait'] as const),
+  ...['connect', 'accept', 'accept4', 'flock', 'io_uring_enter'].map((name) => [name, name] as const),
+]);
+
+/** Shorter waits serialise nothing. */
+const SHORTEST_US = 1_000;
+/** Of a thread that carries no requests only these are kept: children waited for, sleeps, files. */
+const SHORTEST_ELSEWHERE_US = 10_000;
+/** A single-threaded program that makes no call for so long computes. */
+const SHORTEST_CPU_US = 20_000;
+/** A longer list of connections says no more than its length. */
+const MOST_CONNECTIONS = 8;
+
+/** The waits of threads, and what each waited for. */
+export class Waits {
+  readonly #emit: (record: TraceRecord) => void;
+
+  constructor(emit: (record: TraceRecord) => void) {
+    this.#emit = emit;
+  }
+
+  /** A call has returned at `toUs`, or the recording ends with it. */
+  waited(call: Call, thread: Thread, toUs: number): void {
+    const name = WAITS.get(call.name);
+    const shortestUs = thread.carries ? SHORTEST_US : SHORTEST_ELSEWHERE_US;
+    if (name === undefined || toUs - call.enteredUs < shortestUs) return;
+    const files = this.#waitedFor(call, name, thread);
+    if (
+      name !== 'epoll_wait' &&
+      files.sockets.some((file) => file?.type === 'socket' && file.resolver !== null)
+    ) {
+      this.#block(thread, call.enteredUs, toUs, 'getaddrinfo', {});
+      return;
+    }
+    const connections: number[] = [...files.connections];
+    for (const file of files.sockets) {
+      if (file?.type === 'socket' && file.connection !== null) connections.push(file.connection.id);
+    }
+    this.#block(thread, call.enteredUs, toUs, name, {
+      ...(connections.length === 0 || connections.length > MOST_CONNECTIONS ? {} : { connections }),
+      ...(files.count === undefined ? {} : { descriptors: files.count }),
+    });
+  }
+
+  /**
+   * Time between two calls. What the thread did is known only where nobody else could have held it up: locks between
+   * threads (futex) are not recorded.
+   */
+  computed(thread: Thread, fromUs: number, toUs: number): void {
+    if (toUs - fromUs < SHORTEST_CPU_US || thread.program.threads !== 1 || !thread.carries) return;
+    this.#block(thread, fromUs, toUs, 'cpu', {});
+  }
+
+  #waitedFor(
+    call: Call,
+    name: string,
+    thread: Thread,
+  ): { sockets: (File | undefined)[]; connections: number[]; count?: number } {
+    const { descriptors, usesRing } = thread.program;
+    if (name === 'epoll_wait') {
+      const epoll = descriptors.get(firstNumber(call.text));
+      if (epoll?.type !== 'epoll' || usesRing) return { sockets: [], connections: [] };
+      return { sockets: [], connections: epoll.connections(), count: epoll.size };
+    }
+    if (name === 'sleep' || name === 'wait' || name === 'io_uring_enter')
+      return { sockets: [], connections: [] };
+    const numbers =
+      name === 'poll'
+        ? polled(call.text.slice(0, call.resultAt))
+        : name === 'select'
+          ? selected(call.text)
+          : null;
+    if (numbers !== null) {
+      return { sockets: numbers.map((fd) => descriptors.get(fd)), connections: [], count: numbers.length };
+    }
+    return {
+      sockets: [thread.entered ?? descriptors.get(firstNumber(call.text))],
+      connections: [],
+      count: 1,
+    };
+  }
+
+  #block(thread: Thread, fromUs: number, toUs: number, name: string, more: Partial<Block>): void {
+    this.#emit({
+      kind: 'block',
+      pid: thread.program.pid,
+      thread: thread.id,
+      fromUs,
+      toUs,
+      in: name,
+      ...more,
+    });
+  }
+}

@@ -1,0 +1,315 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { TraceRecord } from '../../../src/trace/index.ts';
+import { readStrace } from '../../../src/watch/recorders/syscalls/index.ts';
+import { ip, quote, Script } from './script.ts';
+
+const REQUEST = 'GET /a?token=abc HTTP/1.1\r\nHost: one.test\r\n\r\n';
+const ANSWER = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
+
+function of<Kind extends TraceRecord['kind']>(
+  kind: Kind,
+  script: Script,
+): Extract<TraceRecord, { kind: Kind }>[] {
+  return readStrace(script.text).records.filter((each) => each.kind === kind) as never;
+}
+
+test('an exchange in the clear has its method, URL without secrets, status and times', () => {
+  const script = new Script().connect(3, 80).send(3, REQUEST).wait(20).receive(3, ANSWER).close(3);
+  const [exchange] = of('exchange', script);
+  assert.equal(exchange?.url, 'http://one.test/a?token=***');
+  assert.equal(exchange.method, 'GET');
+  assert.equal(exchange.status, 200);
+  assert.ok(exchange.answeredUs! - exchange.sentUs! >= 20_000);
+  assert.equal(exchange.bytesUp, REQUEST.length);
+  assert.equal(exchange.bytesDown, ANSWER.length);
+});
+
+test('nothing of what was sent or received gets into a record', () => {
+  const secret = 'hunter2-hunter2';
+  const request = `GET / HTTP/1.1\r\nHost: one.test\r\nCookie: ${secret}\r\n\r\n`;
+  const answer = `HTTP/1.1 200 OK\r\nSet-Cookie: ${secret}\r\nContent-Length: 15\r\n\r\n${secret}`;
+  const { records } = readStrace(
+    new Script().connect(3, 80).send(3, request).receive(3, answer).close(3).text,
+  );
+  assert.ok(records.length > 2);
+  assert.ok(!JSON.stringify(records).includes(secret));
+});
+
+test('pipelined requests are exchanges that overlap, each with its own answer', () => {
+  const script = new Script()
+    .connect(3, 80)
+    .send(3, REQUEST + REQUEST.replace('/a', '/b'))
+    .wait(10);
+  script.receive(3, ANSWER).wait(10).receive(3, ANSWER.replace('200', '404')).close(3);
+  const found = of('exchange', script);
+  assert.deepEqual(
+    found.map((each) => [each.url, each.status]),
+    [
+      ['http://one.test/a?token=***', 200],
+      ['http://one.test/b?token=***', 404],
+    ],
+  );
+  assert.equal(found[0]!.sentUs, found[1]!.sentUs);
+  assert.ok(found[1]!.readUs! - found[0]!.readUs! >= 10_000);
+});
+
+test('a chunked answer ends with its last chunk, however it is cut', () => {
+  const answer = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n';
+  for (let cut = 1; cut < answer.length; cut++) {
+    const script = new Script().connect(3, 80).send(3, REQUEST).receive(3, answer.slice(0, cut)).wait(5);
+    const ended = script.receive(3, answer.slice(cut)).wait(100).close(3);
+    const [exchange, ...more] = of('exchange', ended);
+    assert.equal(more.length, 0);
+    assert.ok(exchange!.readUs! - exchange!.sentUs! < 50_000, `cut at ${cut}`);
+  }
+});
+
+test('an interim answer is not the answer', () => {
+  const script = new Script()
+    .connect(3, 80)
+    .send(3, REQUEST)
+    .receive(3, 'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n');
+  const [exchange] = of('exchange', script.wait(30).receive(3, ANSWER).close(3));
+  assert.equal(exchange?.status, 200);
+  assert.ok(exchange.answeredUs! - exchange.sentUs! >= 30_000);
+});
+
+test('one that is never answered ends with its connection, or not at all', () => {
+  const script = new Script().connect(3, 80).send(3, REQUEST).wait(5);
+  assert.equal(of('exchange', script)[0]?.readUs, null);
+  script
+    .call('recvfrom(3, 0x7ffe, 65536, 0, NULL, NULL)', '-1 ECONNRESET (Connection reset by peer)')
+    .close(3);
+  const [failed] = of('exchange', script);
+  assert.equal(failed?.error, 'ECONNRESET');
+  assert.ok(failed.failedUs! > failed.sentUs!);
+});
+
+test('a tunnel through a proxy leads to the origin that was asked for', () => {
+  const script = new Script()
+    .connect(3, 3128)
+    .send(3, 'CONNECT one.test:443 HTTP/1.1\r\nHost: one.test:443\r\n\r\n')
+    .receive(3, 'HTTP/1.1 200 Connection established\r\n\r\n')
+    .send(3, [22, 3, 1, 0, 4, 1, 0, 0, 0])
+    .close(3);
+  assert.equal(of('exchange', script).length, 0);
+  const [connection] = of('connection', script);
+  assert.equal(connection?.origin, 'https://one.test');
+  assert.equal(connection.remote, '10.0.0.1:3128');
+});
+
+test('HTTP/2 with prior knowledge is said to be HTTP/2, and not counted', () => {
+  const script = new Script()
+    .connect(3, 80)
+    .send(3, 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
+    .receive(3, 'xxxxxxxxx')
+    .close(3);
+  assert.equal(of('connection', script)[0]?.protocol, 'h2');
+  assert.equal(of('exchange', script).length, 0);
+});
+
+test('other protocols are connections without exchanges', () => {
+  const database = new Script()
+    .connect(3, 3306)
+    .receive(3, '\x4a\x00\x00\x00\x0a8.0')
+    .send(3, 'login')
+    .close(3);
+  assert.equal(of('connection', database)[0]?.protocol, 'opaque');
+  assert.equal(of('exchange', database).length, 0);
+});
+
+test('the halves of calls that threads make at the same time are put together', () => {
+  const script = new Script();
+  script.connect(3, 80).call('clone(child_stack=0x1, flags=CLONE_VM|CLONE_FILES|CLONE_THREAD)', 101);
+  script.begin(`sendto(3, ${quote(REQUEST)}, ${REQUEST.length}, MSG_NOSIGNAL, NULL, 0`);
+  script.thread = 101;
+  script.wait(10).receive(3, ANSWER);
+  script.thread = 100;
+  script.finish('sendto', '', REQUEST.length).close(3);
+  const [exchange, ...more] = of('exchange', script);
+  assert.equal(more.length, 0);
+  assert.equal(exchange?.thread, 100);
+  assert.ok(exchange.readUs! > exchange.sentUs!);
+});
+
+test('a descriptor is free when its close begins: another thread may have it before the close returns', () => {
+  const script = new Script().connect(3, 80).send(3, REQUEST).receive(3, ANSWER);
+  script.call('clone(child_stack=0x1, flags=CLONE_VM|CLONE_FILES|CLONE_THREAD)', 101);
+  script.begin('close(3');
+  script.thread = 101;
+  script.connect(3, 80).send(3, REQUEST);
+  script.thread = 100;
+  script.finish('close', '', 0);
+  script.thread = 101;
+  script.receive(3, ANSWER).close(3);
+  assert.deepEqual(
+    of('exchange', script).map((each) => [each.connection, each.ordinal, each.readUs === null]),
+    [
+      [1, 0, false],
+      [2, 0, false],
+    ],
+  );
+});
+
+test('a duplicate keeps a connection open, close-on-exec closes it, a child inherits the rest', () => {
+  const script = new Script()
+    .connect(3, 80)
+    .call('fcntl(3, F_DUPFD_CLOEXEC, 7)', 7)
+    .close(3)
+    .send(7, REQUEST);
+  assert.equal(of('connectionClosed', script).length, 0);
+  script.call(`execve(${quote('/bin/x')}, [${quote('x')}], 0x1 /* 9 vars */)`, 0);
+  assert.equal(of('connectionClosed', script).length, 1);
+
+  const parent = new Script().call('socket(AF_INET, SOCK_STREAM, IPPROTO_TCP)', 4);
+  parent.call('clone(child_stack=NULL, flags=CLONE_CHILD_SETTID|SIGCHLD)', 200).close(4);
+  parent.thread = 200;
+  parent
+    .call(`connect(4, {sa_family=AF_INET, sin_port=htons(80), ${ip('10.0.0.1')}}, 16)`, 0)
+    .send(4, REQUEST);
+  parent.receive(4, ANSWER).close(4);
+  assert.deepEqual(
+    of('exchange', parent).map((each) => each.pid),
+    [200],
+  );
+});
+
+test('processes have their parents, arguments without secrets, and exit codes', () => {
+  const script = new Script().call(`execve(${quote('/bin/sh')}, [${quote('sh')}], 0x1 /* 9 vars */)`, 0);
+  script.begin('vfork(');
+  script.thread = 101;
+  const argument = (text: string): string => quote(text);
+  script.call(
+    `execve(${argument('/c')}, [${['curl', '-u', 'me:pw'].map(argument).join(', ')}], 0x1 /* 9 */)`,
+    0,
+  );
+  script.wait(20).exit(7);
+  script.thread = 100;
+  script.finish('vfork', '', 101).exit(0);
+  assert.deepEqual(
+    of('process', script).map(({ pid, parent, argv, exitCode }) => ({ pid, parent, argv, exitCode })),
+    [
+      { pid: 101, parent: 100, argv: ['curl', '-u', '***'], exitCode: 7 },
+      { pid: 100, parent: undefined, argv: ['sh'], exitCode: 0 },
+    ],
+  );
+});
+
+test('waits say what for: one socket, a child, a name', () => {
+  const script = new Script().connect(3, 80).send(3, REQUEST);
+  script.call('poll([{fd=3, events=POLLIN}], 1, -1)', '1 ([{fd=3, revents=POLLIN}])', 300).receive(3, ANSWER);
+  script.call('socket(AF_INET, SOCK_DGRAM, IPPROTO_IP)', 4);
+  script.call(`connect(4, {sa_family=AF_INET, sin_port=htons(53), ${ip('10.0.0.2')}}, 16)`, 0);
+  script.call('poll([{fd=4, events=POLLIN}], 1, 5000)', '0 (Timeout)', 5000);
+  script.call('wait4(-1, NULL, 0, NULL)', 9, 50);
+  assert.deepEqual(
+    of('block', script).map((each) => [each.in, each.descriptors, each.connections, each.toUs - each.fromUs]),
+    [
+      ['poll', 1, [1], 300_000],
+      ['getaddrinfo', undefined, undefined, 5_000_000],
+      ['wait', undefined, undefined, 50_000],
+    ],
+  );
+});
+
+test('what the kernel had reported and the program left lying is said', () => {
+  const script = new Script()
+    .call('epoll_create1(EPOLL_CLOEXEC)', 9)
+    .connect(3, 80)
+    .send(3, REQUEST)
+    .connect(4, 80);
+  script.call('epoll_ctl(9, EPOLL_CTL_ADD, 3, {events=EPOLLIN, data={u32=77, u64=77}})', 0);
+  script
+    .call('epoll_wait(9, [{events=EPOLLIN, data={u32=77, u64=77}}], 64, 100)', 1)
+    .wait(500)
+    .receive(3, ANSWER);
+  const [ready, ...more] = of('ready', script);
+  assert.equal(more.length, 0);
+  assert.equal(ready?.connection, 1);
+  assert.equal(ready.what, 'readable');
+});
+
+test('a loop that makes no call while nobody else runs is busy', () => {
+  const script = new Script().connect(3, 80).send(3, REQUEST).wait(400).receive(3, ANSWER);
+  assert.deepEqual(
+    of('block', script).map((each) => each.in),
+    ['cpu'],
+  );
+});
+
+test('small writes on a socket that holds them back are said', () => {
+  const halves = [REQUEST.slice(0, 20), REQUEST.slice(20)] as const;
+  const held = new Script()
+    .connect(3, 80)
+    .send(3, halves[0])
+    .send(3, halves[1])
+    .call('poll([{fd=3, events=POLLIN}], 1, -1)', '1 ([{fd=3, revents=POLLIN}])', 44);
+  assert.ok(of('block', held.receive(3, ANSWER).close(3)).some((each) => each.in === 'nagle'));
+  const eager = new Script().connect(3, 80).call('setsockopt(3, SOL_TCP, TCP_NODELAY, [1], 4)', 0);
+  eager
+    .send(3, halves[0])
+    .send(3, halves[1])
+    .call('poll([{fd=3, events=POLLIN}], 1, -1)', '1 ([{fd=3, revents=POLLIN}])', 44);
+  assert.ok(!of('block', eager.receive(3, ANSWER).close(3)).some((each) => each.in === 'nagle'));
+});
+
+test('a look-up belongs to the connection that it was for', () => {
+  const name = [3, ...Buffer.from('one'), 4, ...Buffer.from('test'), 0];
+  const query = [0, 9, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, ...name, 0, 1, 0, 1];
+  const answer = [
+    0,
+    9,
+    0x81,
+    0x80,
+    0,
+    1,
+    0,
+    1,
+    0,
+    0,
+    0,
+    0,
+    ...name,
+    0,
+    1,
+    0,
+    1,
+    0xc0,
+    12,
+    0,
+    1,
+    0,
+    1,
+    0,
+    0,
+    0,
+    9,
+    0,
+    4,
+    10,
+    0,
+    0,
+    1,
+  ];
+  const script = new Script().call('socket(AF_INET, SOCK_DGRAM|SOCK_CLOEXEC, IPPROTO_IP)', 4);
+  script.call(`connect(4, {sa_family=AF_INET, sin_port=htons(53), ${ip('10.0.0.2')}}, 16)`, 0);
+  script.call(`sendto(4, ${quote(query)}, ${query.length}, MSG_NOSIGNAL, NULL, 0)`, query.length).wait(80);
+  script.call(
+    `recvfrom(4, ${quote(answer)}, 2048, 0, {sa_family=AF_INET, sin_port=htons(53), ${ip('10.0.0.2')}}, [28 => 16])`,
+    answer.length,
+  );
+  const [connection] = of(
+    'connection',
+    script.close(4).connect(3, 80).send(3, REQUEST).receive(3, ANSWER).close(3),
+  );
+  assert.ok(connection!.dnsToUs! - connection!.dnsFromUs! >= 80_000);
+  assert.equal(of('exchange', script).length, 1);
+});
+
+test('a line that strace would not print is counted, and the others are read', () => {
+  const script = new Script().connect(3, 80).send(3, REQUEST).receive(3, ANSWER).close(3);
+  const { records, lost } = readStrace(`${script.text}\nwhat is this\n`);
+  assert.equal(lost.notUnderstood, 1);
+  assert.equal(records.filter((each) => each.kind === 'exchange').length, 1);
+});
