@@ -12,7 +12,8 @@ import {
 import { type Proxies, tunnel } from './proxy.ts';
 import type { Settings } from './settings.ts';
 import type { Target } from './target.ts';
-import { type Trust, tlsError } from './trust.ts';
+import { handshakeError } from './tls-error.ts';
+import type { Trust } from './trust.ts';
 
 /** TLS hands its bytes over in records of at most 16 KiB, TCP in reads of 64 KiB. */
 const READ_BUFFER = Buffer.allocUnsafeSlow(64 * 1024);
@@ -168,16 +169,8 @@ export class Opening {
   };
 
   #tlsOptions(): tls.ConnectionOptions {
-    const { trust } = this.#road;
-    const host = this.#target.host;
     return {
-      secureContext: trust.context(),
-      rejectUnauthorized: !trust.insecure,
-      // RFC 6066 §3: no address in SNI; the certificate is checked against the URL's host all the same.
-      servername: net.isIP(host) === 0 ? host : '',
-      checkServerIdentity: trust.insecure
-        ? () => undefined
-        : (_connected, certificate) => tls.checkServerIdentity(host, certificate),
+      ...this.#road.trust.connectOptions(this.#target),
       ALPNProtocols: this.#offersH2 ? ['h2', 'http/1.1'] : ['http/1.1'],
     };
   }
@@ -199,7 +192,7 @@ export class Opening {
   #handshake(socket: tls.TLSSocket): void {
     this.#socket = socket;
     this.times.tlsStartAt = performance.now();
-    const onError = (error: Error) => this.#fail(tlsError(error, this.#target, socket));
+    const onError = (error: Error) => this.#fail(handshakeError(error, this.#target));
     const onClose = () =>
       this.#fail(new FetchError('tls', `${this.#target.origin} closed the connection in the TLS handshake`));
     socket.once('error', onError);
@@ -208,7 +201,9 @@ export class Opening {
       this.times.tlsDoneAt = performance.now();
       socket.off('error', onError);
       socket.off('close', onClose);
-      this.#stands(socket, socket.alpnProtocol === 'h2' ? 'h2' : 'http/1.1');
+      const distrust = this.#road.trust.check(socket, this.#target);
+      if (distrust !== null) this.#fail(distrust);
+      else this.#stands(socket, socket.alpnProtocol === 'h2' ? 'h2' : 'http/1.1');
     });
   }
 

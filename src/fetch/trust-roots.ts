@@ -1,0 +1,89 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import tls from 'node:tls';
+
+/** The authorities of a run that names none, as PEM. Without either, Node's own (its list and NODE_EXTRA_CA_CERTS). */
+export interface Roots {
+  /** In place of Node's. */
+  readonly instead?: readonly string[];
+  /** On top of Node's. */
+  readonly besides?: string;
+  /** Where they are from, as the end of 'not among those ...'. */
+  readonly named?: string;
+}
+
+/** Where the systems keep theirs; the first that exists counts. From the manuals of Debian, Fedora, SUSE, Alpine, FreeBSD. */
+const BUNDLES = [
+  '/etc/ssl/certs/ca-certificates.crt',
+  '/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem',
+  '/etc/pki/tls/certs/ca-bundle.crt',
+  '/etc/ssl/ca-bundle.pem',
+  '/etc/ssl/cert.pem',
+  '/usr/local/etc/ssl/cert.pem',
+];
+
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----([^-]+)-----END CERTIFICATE-----/g;
+
+/**
+ * Whom to trust by default: SSL_CERT_FILE and SSL_CERT_DIR replace everything but NODE_EXTRA_CA_CERTS, as with OpenSSL
+ * and curl; otherwise Node's authorities and the system's, so that a company's own that the system knows just works.
+ */
+export function readRoots(env: NodeJS.ProcessEnv): Roots {
+  const { SSL_CERT_FILE: file, SSL_CERT_DIR: directories } = env;
+  if (file || directories) return fromEnvironment(file, directories);
+  const system =
+    process.platform === 'darwin' || process.platform === 'win32'
+      ? fromStore()
+      : fromBundle(BUNDLES.find(existsSync));
+  return system === '' ? {} : { besides: system };
+}
+
+function fromEnvironment(file: string | undefined, directories: string | undefined): Roots {
+  const unread: string[] = [];
+  const read = (path: string): string => {
+    try {
+      return readFileSync(path, 'latin1');
+    } catch {
+      unread.push(path);
+      return '';
+    }
+  };
+  const texts = [...(file ? [read(file)] : []), ...inDirectories(directories ?? '').map(read)];
+  const pems = new Set(texts.flatMap((text) => text.match(CERTIFICATE) ?? []));
+  const names = [file && `SSL_CERT_FILE=${file}`, directories && `SSL_CERT_DIR=${directories}`].filter(
+    Boolean,
+  );
+  return {
+    instead: [...pems, ...tls.getCACertificates('extra')],
+    named: `of ${names.join(' and ')}${unread.length > 0 ? ` (${unread[0]} can't be read)` : ''}`,
+  };
+}
+
+/** The certificates OpenSSL would find in them: those named by `openssl rehash`. */
+function inDirectories(directories: string): readonly string[] {
+  return directories.split(':').flatMap((directory) => {
+    if (directory === '' || !existsSync(directory)) return [];
+    return readdirSync(directory)
+      .filter((name) => /^[0-9a-f]{8}\.\d+$/.test(name))
+      .map((name) => join(directory, name));
+  });
+}
+
+function fromStore(): string {
+  return tls.getCACertificates('system').join('\n');
+}
+
+/** What a bundle has beyond Node's own list: parsing is what costs, and two thirds are the same. */
+function fromBundle(path: string | undefined): string {
+  if (path === undefined) return '';
+  const known = new Set(tls.rootCertificates.map((pem) => base64(pem.replace(/-----[A-Z ]+-----/g, ''))));
+  const more: string[] = [];
+  for (const [pem, body] of readFileSync(path, 'latin1').matchAll(CERTIFICATE))
+    if (!known.has(base64(body!))) more.push(pem);
+  return more.join('\n');
+}
+
+/** Bundles break their lines differently. */
+function base64(text: string): string {
+  return text.replace(/\s+/g, '');
+}
