@@ -40,7 +40,7 @@ export class Script {
     return this.call(
       `connect(${fd}, {sa_family=AF_INET, sin_port=htons(${port}), ${ip('10.0.0.1')}}, 16)`,
       0,
-      1,
+      0.5,
     );
   }
 
