@@ -1,0 +1,2749 @@
+# -*- coding: utf-8 -*-
+"""abreast's recorder for Python: what became of every HTTP request of this process, written as a trace.
+
+    PYTHONPATH=FOLDER_OF_THIS_FILE ABREAST_TRACE=trace.jsonl python report.py
+
+Standard library only; CPython 2.7 and 3.6 to 3.14. Python loads it at start because of its name; a sitecustomize of
+your own is loaded after it. It watches imports and wraps the few functions of HTTP libraries, thread pools and
+event loops through which every request goes. It never raises, and imports nothing that monkey patching cares for.
+
+`ABREAST_TRACE` names the file of the first process; `%p` in it becomes the process id. Every other process writes
+beside it: `trace.jsonl` -> `trace.PID.jsonl`. A file that an earlier run left is replaced.
+`ABREAST_KEEP_URLS=1` keeps credentials in URLs.
+
+Sections: originals, clock, secrets, JSON, trace file, stacks, units of work, exchanges, sampler, wrapping, then one
+section a library, then the environment, and the start.
+"""
+import sys
+
+# Originals ---------------------------------------------------------------------------------------------------------
+# Taken before anybody can replace them. All of these are built in, or loaded by every Python.
+
+import gc
+import itertools
+import os
+import time as _time
+
+try:
+    import _thread
+except ImportError:
+    import thread as _thread
+try:
+    from _weakref import ref as _ref
+except ImportError:
+    from weakref import ref as _ref
+
+VERSION = '1'
+PY2 = sys.version_info[0] == 2
+OWN_FILE = (lambda: 0).__code__.co_filename
+native_ident = _thread.get_ident
+start_native_thread = _thread.start_new_thread
+new_lock = _thread.allocate_lock
+native_id = getattr(_thread, 'get_native_id', None)
+sleep = _time.sleep
+wall_clock = _time.time
+os_write, os_open, os_close, os_read, os_fstat = os.write, os.open, os.close, os.read, os.fstat
+os_getpid, os_exit, os_readlink = os.getpid, os._exit, getattr(os, 'readlink', None)
+current_frames = getattr(sys, '_current_frames', None)
+get_frame = sys._getframe
+LINUX = sys.platform.startswith('linux')
+
+
+# Clock -------------------------------------------------------------------------------------------------------------
+
+class Clock(object):
+    """Microseconds since the trace began. Python 2.7 has no monotonic clock, so there it only never goes back."""
+
+    def __init__(self):
+        self.started_us = int(wall_clock() * 1e6)
+        self.pairs = []
+        self.latest = 0
+        if hasattr(_time, 'monotonic_ns'):
+            zero, read = _time.monotonic_ns(), _time.monotonic_ns
+            self.now = lambda: (read() - zero) // 1000
+        elif hasattr(_time, 'monotonic'):
+            zero, read = _time.monotonic(), _time.monotonic
+            self.now = lambda: int((read() - zero) * 1e6)
+        else:
+            self.now = self._now_by_wall_clock
+
+    def _now_by_wall_clock(self):
+        now = int(wall_clock() * 1e6) - self.started_us
+        if now > self.latest:
+            self.latest = now
+        return self.latest
+
+    def pair(self):
+        """Remembers (trace time, Unix time), so that traces of two recorders can be laid side by side."""
+        self.pairs.append((self.now(), int(wall_clock() * 1e6)))
+
+
+clock = Clock()
+now = clock.now
+
+
+# Secrets -----------------------------------------------------------------------------------------------------------
+
+HIDDEN = '***'
+SECRET_WORDS = ('token', 'secret', 'passw', 'passphrase', 'apikey', 'accesskey', 'privatekey', 'signature',
+                'credential', 'auth', 'jwt', 'bearer', 'session', 'cookie', 'sessid')
+SECRET_NAMES = ('pass', 'userpass', 'pwd', 'sig', 'sid', 'otp', 'key')
+KNOWN_TOKENS = ('ghp_', 'gho_', 'ghs_', 'github_pat_', 'glpat-', 'xox', 'sk_live', 'sk_test', 'rk_live', 'sk-', 'AKIA',
+                'ASIA', 'AIza', 'ya29.', 'npm_', 'pypi-', 'hf_', 'eyJ')
+
+
+def is_secret_name(name):
+    word = ''.join(letter for letter in name.lower() if letter.isalnum())
+    return word in SECRET_NAMES or any(secret in word for secret in SECRET_WORDS) or name.lower().endswith('_key')
+
+
+def looks_secret(value):
+    """Whether a value looks like a credential by itself: long, and of the mix that chance makes."""
+    if len(value) < 16:
+        return False
+    if value.startswith(KNOWN_TOKENS):
+        return True
+    if len(value) >= 32 and not value.strip('0123456789abcdefABCDEF'):
+        return not value.isdigit() and not value.isalpha()
+    return (len(value) >= 24 and value != value.lower() and value != value.upper()
+            and sum(letter.isdigit() for letter in value) >= 2
+            and all(letter.isalnum() or letter in '_+/.~%=-' for letter in value))
+
+
+def clean_url(url):
+    if KEEP_URLS or not url:
+        return url
+    scheme, slashes, rest = url.partition('//')
+    if slashes:
+        authority, slash, path = rest.partition('/')
+        if '@' in authority:
+            authority = HIDDEN + '@' + authority.rpartition('@')[2]
+        url = scheme + slashes + authority + slash + path
+    if len(url) > 40 and any(token in url for token in KNOWN_TOKENS):
+        url = '/'.join(HIDDEN if looks_secret(part) else part for part in url.split('/'))
+    if '=' not in url:
+        return url
+    head, mark, query = url.partition('?')
+    pairs = []
+    for pair in query.split('&'):
+        name, equals, value = pair.partition('=')
+        if value and (is_secret_name(name) or looks_secret(value) or '@' in value):
+            value = HIDDEN
+        pairs.append(name + equals + value)
+    return head + mark + '&'.join(pairs)
+
+
+SECRET_OPTIONS = ('-H', '-u', '-U', '-b', '--header', '--user', '--proxy-user', '--proxy-header', '--cookie')
+SECRET_HINTS = ('://', '=', ':') + SECRET_WORDS
+
+
+def clean_text(text):
+    """A text without the credentials that can be told in it: URLs, NAME=value, 'name': 'value'."""
+    if not any(hint in text.lower() for hint in SECRET_HINTS):
+        return HIDDEN if looks_secret(text) else text
+    import re
+    text = re.sub(r'''[a-zA-Z][a-zA-Z0-9+.-]*://[^\s'"<>]+''', lambda found: clean_url(found.group()), text)
+
+    def hide(found):
+        name, between, value = found.groups()
+        return name + between + (HIDDEN if is_secret_name(name) or looks_secret(value) else value)
+    return re.sub(r'''([\w-]+)(["']?\s*[=:]\s*["']?)([^\s'"&/][^\s'"&]*)''', hide, text)
+
+
+def clean_argv(argv):
+    cleaned, before = [], ''
+    for argument in argv:
+        if before in SECRET_OPTIONS or (before.startswith('--') and '=' not in before and is_secret_name(before)):
+            cleaned.append(HIDDEN)
+        else:
+            cleaned.append(clean_text(argument))
+        before = argument
+    return cleaned
+
+
+# JSON --------------------------------------------------------------------------------------------------------------
+
+try:
+    from _json import encode_basestring_ascii as quote
+except ImportError:
+    def quote(text):
+        escaped = ['"']
+        for letter in text:
+            code = ord(letter)
+            if letter in '"\\':
+                escaped.append('\\' + letter)
+            elif 32 <= code < 127:
+                escaped.append(letter)
+            elif code < 0x10000:
+                escaped.append('\\u%04x' % code)
+            else:
+                escaped.append('\\u%04x\\u%04x' % (0xd7c0 + (code >> 10), 0xdc00 + (code & 0x3ff)))
+        escaped.append('"')
+        return ''.join(escaped)
+
+if PY2:
+    WHOLE, TEXT = (int, long), unicode  # noqa: F821
+else:
+    WHOLE, TEXT = int, str
+
+
+def dumps(value):
+    """The few shapes that records have; `json` would load a dozen modules into the program."""
+    if value is None:
+        return 'null'
+    if value is True or value is False:
+        return 'true' if value else 'false'
+    if isinstance(value, WHOLE):
+        return '%d' % value
+    if isinstance(value, (str, TEXT)):
+        return quote(text_of(value))
+    if isinstance(value, dict):
+        return '{' + ','.join('%s:%s' % (quote(key), dumps(value[key])) for key in value) + '}'
+    if isinstance(value, (list, tuple)):
+        return '[' + ','.join([dumps(one) for one in value]) + ']'
+    if isinstance(value, float):
+        return '%d' % value if value == int(value) else repr(value)
+    return quote(text_of(str(value)))
+
+
+def text_of(value):
+    if isinstance(value, bytes):
+        return value.decode('utf-8', 'replace')
+    return value
+
+
+def line_of(kind, pairs):
+    """A record as a line; pairs keep their order, which a dict of 2.7 would not."""
+    return '{"kind":"%s",%s}\n' % (kind, ','.join(['"%s":%s' % (name, dumps(value)) for name, value in pairs]))
+
+
+# Trace file --------------------------------------------------------------------------------------------------------
+
+class TraceFile(object):
+    """The file of this process. Every record is written at once: fork's children leave without a word."""
+
+    def __init__(self, pattern):
+        self.pattern = pattern
+        self.pid = os_getpid()
+        self.path = None
+        self.fd = None
+        self.inode = None
+        self.ended = False
+        self.forked = False
+        self.lost = {'dropped': 0, 'notUnderstood': 0, 'clamped': 0}
+        self.troubles = set()
+
+    def forget(self):
+        """In a child of fork: its own file, begun with its first record."""
+        self.pid, self.fd, self.path, self.ended, self.forked = os_getpid(), None, None, False, True
+        self.lost = dict.fromkeys(self.lost, 0)
+
+    def begin(self):
+        self.path = self._choose()
+        if self.path is None:
+            self.ended = True
+            return
+        self._open(os.O_TRUNC)
+        self._put(line_of('run', [
+            ('version', 1), ('startedUs', clock.started_us), ('command', clean_argv(command_line())),
+            ('recorders', [{'name': 'python', 'version': VERSION, 'sees': SEES}]), ('host', host())]))
+        self._put(line_of('process', [
+            ('pid', self.pid), ('parent', os.getppid()), ('group', process_group()),
+            ('startedUs', now() if self.forked else 0), ('argv', clean_argv(command_line()))]))
+        clock.pair()
+
+    def write(self, line):
+        if self.ended:
+            return
+        try:
+            if self.fd is None:
+                self.begin()
+            self._put(line)
+        except Exception:
+            self.lost['dropped'] += 1
+
+    def _put(self, line):
+        try:
+            status = os_fstat(self.fd)
+            if (status.st_ino, status.st_dev) != self.inode:
+                raise OSError('not ours any more')
+        except OSError:  # the program closed all descriptors, as daemons do
+            self._open(os.O_APPEND)
+        os_write(self.fd, line.encode('ascii', 'replace'))
+
+    def _open(self, how):
+        fd = os_open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | how, 0o600)
+        self.fd = keep_away(fd)
+        status = os_fstat(self.fd)
+        self.inode = (status.st_ino, status.st_dev)
+
+    def _choose(self):
+        """The file named, unless a process that lives, or another one of this command, has written it."""
+        if '%p' in self.pattern:
+            return self.pattern.replace('%p', str(self.pid))
+        if not self.forked:
+            try:
+                os_close(os_open(self.pattern, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+                return self.pattern
+            except OSError:
+                if not os.path.exists(self.pattern):
+                    return None
+            if not self._in_use():
+                return self.pattern
+        stem, extension = os.path.splitext(self.pattern)
+        return '%s.%d%s' % (stem, self.pid, extension)
+
+    def _in_use(self):
+        try:
+            with open(self.pattern, 'rb') as old:
+                old.readline()
+                process = old.readline().decode('ascii', 'replace')
+            pid, group = number_after(process, '"pid":'), number_after(process, '"group":')
+            return pid is None or group == process_group() or alive(pid)
+        except Exception:
+            return True
+
+    def trouble(self, where, error):
+        """A recorder's own fault: said once a place, and counted."""
+        self.lost['notUnderstood'] += 1
+        place = (where, type(error).__name__)
+        if place not in self.troubles and len(self.troubles) < 50:
+            self.troubles.add(place)
+            text = '%s: %s' % place
+            if DEBUG:
+                import traceback
+                text += ' ' + traceback.format_exc()
+            self.write(line_of('note', [('atUs', now()), ('text', text)]))
+
+
+def keep_away(fd):
+    """The descriptor moved high up and closed on exec, so that the program gets the numbers it is used to."""
+    try:
+        import fcntl
+        high = fcntl.fcntl(fd, fcntl.F_DUPFD, 200)
+        os_close(fd)
+        fcntl.fcntl(high, fcntl.F_SETFD, fcntl.FD_CLOEXEC)
+        return high
+    except Exception:
+        return fd
+
+
+def number_after(text, name):
+    at = text.find(name)
+    if at < 0:
+        return None
+    digits = ''.join(itertools.takewhile(str.isdigit, str(text[at + len(name):])))
+    return int(digits) if digits else None
+
+
+def alive(pid):
+    try:
+        os.kill(pid, 0)
+    except OSError as error:
+        return error.errno != 3  # ESRCH
+    return True
+
+
+def process_group():
+    return os.getpgrp() if hasattr(os, 'getpgrp') else None
+
+
+def command_line():
+    if hasattr(sys, 'orig_argv'):
+        return list(sys.orig_argv)
+    try:
+        with open('/proc/self/cmdline', 'rb') as file:
+            return [part.decode('utf-8', 'replace') for part in file.read().split(b'\0')[:-1]]
+    except Exception:
+        return [sys.executable or 'python'] + list(getattr(sys, 'argv', []))
+
+
+def host():
+    try:
+        cpus = len(os.sched_getaffinity(0))
+    except Exception:
+        try:
+            cpus = os.sysconf('SC_NPROCESSORS_ONLN')
+        except Exception:
+            cpus = 1
+    kernel = os.uname()[2] if hasattr(os, 'uname') else ''
+    return {'os': 'linux' if LINUX else sys.platform, 'kernel': kernel, 'cpus': cpus}
+
+
+SEES = ['exchange', 'connection', 'connectionClosed', 'stack', 'block', 'ready', 'environment', 'askedUs', 'calledUs',
+        'dispatchedUs', 'connectedUs', 'sentUs', 'answeredUs', 'readUs', 'status', 'task', 'thread']
+KEEP_URLS = bool(os.environ.get('ABREAST_KEEP_URLS'))
+DEBUG = bool(os.environ.get('ABREAST_DEBUG'))
+trace = None
+
+
+# Stacks ------------------------------------------------------------------------------------------------------------
+
+MAX_FRAMES, MAX_STACKS = 60, 5000
+stack_ids, stack_frames, kept_codes = {}, {}, []
+new_stack_id = itertools.count(1)
+
+
+def stack_of(frame, above=None):
+    """The id of the stack that ends in `frame`, followed by the stack `above`, where this work was handed over."""
+    key = [above]
+    at = frame
+    while at is not None and len(key) < 2 * MAX_FRAMES:
+        code = at.f_code
+        if code.co_filename != OWN_FILE:
+            key.append(id(code))
+            key.append(at.f_lasti)
+        at = at.f_back
+    return stack_ids.get(tuple(key)) or _new_stack(tuple(key), _frames_from(frame), above)
+
+
+def _frames_from(frame):
+    while frame is not None:
+        yield frame
+        frame = frame.f_back
+
+
+def stack_of_frames(frames, above=None):
+    """The same for frames that are not linked, as those of a suspended coroutine; leaf first."""
+    key = [above]
+    for frame in frames:
+        key.append(id(frame.f_code))
+        key.append(frame.f_lasti)
+    return stack_ids.get(tuple(key)) or _new_stack(tuple(key), frames, above)
+
+
+def _new_stack(key, frames, above):
+    if len(stack_ids) >= MAX_STACKS:
+        return None
+    described = []
+    for frame in frames:
+        code = frame.f_code
+        if code.co_filename != OWN_FILE and len(described) < MAX_FRAMES:
+            kept_codes.append(code)  # their addresses are the key
+            described.append(describe(frame))
+    described += stack_frames.get(above, [])
+    if not described:
+        return None
+    number = stack_ids[key] = next(new_stack_id)
+    stack_frames[number] = described
+    trace.write('{"kind":"stack","id":%d,"frames":%s}\n' % (number, dumps(described)))
+    return number
+
+
+def describe(frame):
+    code = frame.f_code
+    described = {'function': code.co_name, 'file': code.co_filename, 'line': frame.f_lineno or code.co_firstlineno}
+    owner = class_of_self(frame)
+    if owner:
+        described['self'] = owner
+    return described
+
+
+def class_of_self(frame):
+    """The class of the object whose method runs in the frame. f_locals is left alone: it would keep locals alive."""
+    code = frame.f_code
+    if code.co_argcount == 0 or code.co_varnames[:1] not in (('self',), ('cls',)):
+        return None
+    try:
+        for candidate in gc.get_referents(frame):
+            kind = type(candidate)
+            for base in kind.__mro__:
+                method = base.__dict__.get(code.co_name)
+                while method is not None:
+                    method = getattr(method, '__func__', None) or getattr(method, 'fget', None) or method
+                    if getattr(method, '__code__', None) is code:
+                        return class_name(kind)
+                    method = getattr(method, '__wrapped__', None)
+    except Exception:
+        pass
+    return None
+
+
+def class_name(kind):
+    module = getattr(kind, '__module__', None) or ''
+    name = getattr(kind, '__qualname__', None) or kind.__name__
+    return '%s.%s' % (module, name) if module else name
+
+
+STANDARD_LIBRARY = os.path.dirname(os.__file__.replace('/lib64/', '/lib/')) + os.sep
+if PY2 and os.path.islink(STANDARD_LIBRARY + 'os.py'):  # a virtualenv links single modules
+    STANDARD_LIBRARY = os.path.dirname(os.path.realpath(STANDARD_LIBRARY + 'os.py')) + os.sep
+LIBRARY_PREFIXES = (STANDARD_LIBRARY, getattr(sys, 'base_prefix', sys.prefix) + '/lib', os.path.dirname(os.__file__))
+
+
+def is_library(filename):
+    return ('site-packages' in filename or 'dist-packages' in filename or filename.startswith('<')
+            or filename == OWN_FILE or filename.startswith(LIBRARY_PREFIXES))
+
+
+def users_line(frame):
+    """'file:line' of the innermost frame that is neither the standard library nor an installed module."""
+    first = None
+    while frame is not None:
+        filename = frame.f_code.co_filename
+        if filename != OWN_FILE:
+            first = first or frame
+            if not is_library(filename):
+                return '%s:%d' % (filename, frame.f_lineno)
+        frame = frame.f_back
+    return '%s:%d' % (first.f_code.co_filename, first.f_lineno) if first else None
+
+
+# Units of work -----------------------------------------------------------------------------------------------------
+# A task, greenlet, executor item or thread: what the program hands over so that it is done beside other work.
+
+class Unit(object):
+    __slots__ = ('name', 'kind', 'asked', 'stack', 'used', 'started', 'thread', 'subject', 'waiting', '__weakref__')
+
+    def __init__(self, kind, asked, stack):
+        self.kind = kind
+        self.name = None
+        self.asked = asked
+        self.stack = stack
+        self.used = False
+        self.started = None
+        self.thread = None
+        self.subject = None
+        self.waiting = None
+
+    def label(self):
+        if self.name is None:
+            self.name = '%s %d' % (self.kind, next(new_unit_number))
+        return self.name
+
+
+new_unit_number = itertools.count(1)
+registered = {}  # id(task or greenlet) -> (weak reference, Unit)
+active = {}  # thread ident, or id of its greenlet -> the Unit that it works on
+handing_over = {}  # thread ident -> Unit of a task that may start before its hand-over is done
+greenlet_of_thread = None  # greenlet.getcurrent, once there are greenlets
+running_loop = task_of_loop = None  # of asyncio, once it is there
+
+
+def register(subject, unit):
+    address = id(subject)
+
+    def gone(_, address=address, registered=registered):
+        registered.pop(address, None)
+    registered[address] = (_ref(subject, gone), unit)
+    return unit
+
+
+def unit_of(subject):
+    found = registered.get(id(subject))
+    return found[1] if found is not None and found[0]() is subject else None
+
+
+def here():
+    """What tells apart the work that runs side by side in synchronous code: the greenlet, or else the thread."""
+    return native_ident() if greenlet_of_thread is None else id(greenlet_of_thread())
+
+
+def current_task():
+    if running_loop is None:
+        return None
+    loop = running_loop()
+    return None if loop is None else task_of_loop(loop)
+
+
+def current_unit():
+    task = current_task()
+    if task is not None:
+        return unit_of(task) or handing_over.get(native_ident())
+    if greenlet_of_thread is not None:
+        greenlet = greenlet_of_thread()
+        unit = unit_of(greenlet) or active.get(id(greenlet))
+        if unit is not None:
+            return unit
+    return active.get(native_ident())
+
+
+def hand_over(kind, depth=2):
+    """A Unit that is asked now, by the code `depth` frames up."""
+    at = now()
+    watch_thread().asks = True
+    return Unit(kind, at, stack_of(get_frame(depth)) if exchanges_expected else None)
+
+
+exchanges_expected = False  # whether an HTTP library is loaded: before that nothing is worth a stack
+
+
+# Threads -----------------------------------------------------------------------------------------------------------
+
+class Watched(object):
+    """What the sampler knows of a native thread."""
+    __slots__ = ('ident', 'tid', 'asks', 'carries', 'events', 'event_at', 'seen', 'first', 'last', 'samples', 'held',
+                 'frame', 'stack', 'call', 'busy_at', 'busy_cpu', 'busy_stacks', 'busy_events', 'loop')
+
+    def __init__(self, ident):
+        self.ident = ident
+        self.tid = thread_id()
+        self.asks = False  # it handed work over
+        self.carries = 0  # exchanges that are asked and not read
+        self.events = 0  # steps of exchanges, so that two equal waits are not taken for one
+        self.event_at = 0
+        self.seen = None
+        self.first = self.last = self.samples = 0
+        self.held = []  # waits that count only if this unit of work turns out to make a request
+        self.frame = self.stack = self.call = None
+        self.busy_at = None
+        self.busy_cpu = 0
+        self.busy_stacks = {}
+        self.busy_events = 0
+        self.loop = False
+
+
+watched = {}  # native ident -> Watched
+
+
+def thread_id():
+    """The kernel's id of this thread."""
+    if native_id is not None:
+        return native_id()
+    try:
+        return int(os_readlink('/proc/thread-self').rpartition('/')[2])
+    except Exception:
+        return native_ident()
+
+
+def watch_thread():
+    ident = native_ident()
+    thread = watched.get(ident)
+    if thread is None:
+        thread = watched[ident] = Watched(ident)
+    return thread
+
+
+def event(at):
+    """A step of an exchange was passed by this thread."""
+    thread = watched.get(native_ident())
+    if thread is not None:
+        thread.events += 1
+        thread.event_at = at
+
+
+# Exchanges ---------------------------------------------------------------------------------------------------------
+
+STEPS = ('asked', 'called', 'dispatched', 'connected', 'sent', 'answered', 'read')
+new_exchange_id, new_request_id, new_connection_id = itertools.count(1), itertools.count(1), itertools.count(1)
+pending = {}  # id -> Exchange that is not read
+open_exchange = {}  # here() or id(task) -> Exchange that is not sent
+open_call = {}  # here() or id(task) -> Call
+connection_of_descriptor = {}
+
+
+class Exchange(object):
+    __slots__ = STEPS + ('id', 'request', 'attempt', 'because', 'thread', 'carrier', 'unit', 'connection', 'ordinal',
+                         'method', 'origin', 'url', 'status', 'error', 'failed', 'stack', 'estimated', 'done', 'route',
+                         'arrived', 'bytes_down', 'connecting')
+
+    def __init__(self):
+        for name in self.__slots__:
+            setattr(self, name, None)
+        self.done = False
+
+
+class Call(object):
+    """One call into an HTTP library: the exchange that it makes, its retries and its redirects."""
+    __slots__ = ('called', 'stack', 'unit', 'request', 'last', 'made', 'outer')
+
+
+def enter_call(key, depth=2):
+    """Begins a call, unless this is inside one. Returns it, for leave_call."""
+    if key in open_call:
+        return None
+    call = Call()
+    call.called = now()
+    call.unit = current_unit()
+    call.stack = stack_of(get_frame(depth), call.unit.stack if call.unit else None)
+    call.request = next(new_request_id)
+    call.last = None
+    call.made = 0
+    open_call[key] = call
+    return call
+
+
+def leave_call(key, call):
+    if call is not None:
+        open_call.pop(key, None)
+
+
+def new_exchange(key, depth=2):
+    """An exchange begins: the first of its call, or a retry or redirect in it."""
+    start_sampler()
+    call = open_call.get(key)
+    at = now()
+    exchange = Exchange()
+    exchange.id = next(new_exchange_id)
+    exchange.attempt = 1
+    exchange.because = 'first'
+    unit = call.unit if call else current_unit()
+    if call is None:
+        exchange.request = next(new_request_id)
+        exchange.called = exchange.asked = at
+        exchange.stack = stack_of(get_frame(depth), unit.stack if unit else None)
+    else:
+        exchange.request = call.request
+        exchange.stack = call.stack
+        exchange.called = exchange.asked = at
+        if call.made == 0:
+            exchange.called = exchange.asked = call.called
+        elif call.last is not None and call.last.error is None and str(call.last.status)[:1] == '3':
+            exchange.because = 'redirect'
+        else:
+            exchange.because = 'retry'
+            exchange.attempt = call.last.attempt + 1 if call.last else 2
+        call.made += 1
+        call.last = exchange
+    if unit is not None:
+        exchange.unit = unit
+        if not unit.used:
+            unit.used = True
+            exchange.asked = min(unit.asked, exchange.asked)
+            if unit.started is not None and unit.started - unit.asked > 5000:
+                write_block(unit.thread, unit.asked, unit.started, unit.kind + ' queue', unit.stack, task=unit.label())
+    thread = watch_thread()
+    exchange.thread = thread.tid
+    exchange.carrier = thread
+    thread.carries += 1
+    thread.events += 1
+    thread.event_at = at
+    if thread.held:
+        release_held(thread, exchange.asked)
+    pending[exchange.id] = exchange
+    if not environment.written:
+        environment.write()
+    return exchange
+
+
+def where_to(exchange, method, origin, url):
+    exchange.method = text_of(method)
+    exchange.origin = text_of(origin)
+    exchange.url = clean_url(text_of(url))
+
+
+def passes(exchange, step):
+    """The exchange passes a step now, if it did not before."""
+    if exchange is not None and getattr(exchange, step) is None and not exchange.done:
+        at = now()
+        setattr(exchange, step, at)
+        event(at)
+
+
+def finish(exchange, error=None):
+    """The exchange is read, or has failed."""
+    if exchange is None or exchange.done:
+        return
+    exchange.done = True
+    at = now()
+    if error is None:
+        if exchange.answered is None:
+            exchange.answered = at
+        exchange.read = at
+    else:
+        exchange.error = error
+        exchange.failed = at
+    pending.pop(exchange.id, None)
+    if exchange.carrier is not None:
+        exchange.carrier.carries -= 1
+        exchange.carrier = None
+    event(at)
+    write_exchange(exchange)
+
+
+def write_exchange(exchange):
+    latest, times = 0, []
+    for step in STEPS:
+        at = getattr(exchange, step)
+        if at is not None and at < latest:
+            if latest - at > 50:
+                trace.lost['clamped'] += 1
+            at = latest
+        if at is not None:
+            latest = at
+        times.append('null' if at is None else '%d' % at)
+    parts = ['{"kind":"exchange","id":%d,"request":%d,"attempt":%d,"because":"%s","pid":%d,"thread":%d'
+             % (exchange.id, exchange.request, exchange.attempt, exchange.because, trace.pid, exchange.thread)]
+    if exchange.unit is not None:
+        parts.append('"task":"%s"' % exchange.unit.label())
+    parts.append('"connection":%s,"ordinal":%s' % (dumps(exchange.connection), dumps(exchange.ordinal)))
+    if exchange.method:
+        parts.append('"method":%s' % quote(exchange.method))
+    parts.append('"origin":%s' % quote(exchange.origin or ''))
+    if exchange.url:
+        parts.append('"url":%s' % quote(exchange.url))
+    parts.append('"askedUs":%s,"calledUs":%s,"dispatchedUs":%s,"connectedUs":%s,"sentUs":%s,"answeredUs":%s,"readUs":%s'
+                 % tuple(times))
+    if exchange.failed is not None:
+        parts.append('"failedUs":%d' % max(exchange.failed, latest))
+    parts.append('"status":%s,"error":%s' % (dumps(exchange.status), dumps(exchange.error)))
+    if exchange.stack is not None:
+        parts.append('"stack":%d' % exchange.stack)
+    if exchange.estimated:
+        parts.append('"estimated":%s' % dumps(exchange.estimated))
+    trace.write(','.join(parts) + '}\n')
+
+
+class Route(object):
+    """A connection of the program, from its opening to its end."""
+    __slots__ = ('id', 'origin', 'dns_from', 'dns_to', 'connecting', 'tcp', 'tls', 'connected', 'made', 'fd', 'depth',
+                 'exchange', 'closing', 'socket')
+
+    def __init__(self, origin=None):
+        for name in self.__slots__:
+            setattr(self, name, None)
+        self.origin = origin
+        self.made = 0
+        self.depth = 0
+
+
+def write_connection(route, sock=None, tls=None, protocol='http/1.1', local=None, remote=None):
+    """The connection stands. `tls` is the object that encrypts, where the socket itself does not."""
+    route.id = next(new_connection_id)
+    route.made = 0
+    route.connected = now()
+    fields = [('id', route.id), ('pid', trace.pid), ('thread', thread_id()), ('origin', route.origin or '')]
+    local = local or address_of(sock, 'getsockname')
+    remote = remote or address_of(sock, 'getpeername')
+    if local:
+        fields.append(('local', local))
+    if remote:
+        fields.append(('remote', remote))
+    if route.dns_from is not None:
+        fields += [('dnsFromUs', route.dns_from), ('dnsToUs', route.dns_to)]
+    if route.connecting is not None:
+        fields.append(('connectingUs', route.dns_to if route.dns_to is not None else route.connecting))
+    secure = tls if tls is not None else sock
+    is_secure = secure is not None and (hasattr(secure, 'getpeercert') or hasattr(secure, 'get_peer_certificate'))
+    fields.append(('connectedUs', route.tcp if route.tcp is not None else route.connected))
+    fields += [('tlsStartUs', route.tcp if is_secure else None), ('tlsDoneUs', route.connected if is_secure else None)]
+    if is_secure:
+        try:
+            version = secure.version()
+        except Exception:
+            version = None
+        fields.append(('tlsVersion', text_of(version) if isinstance(version, (str, bytes)) else None))
+    fields.append(('protocol', protocol))
+    if secure is not None:
+        fields.append(('socketClass', class_name(type(secure))))
+    try:
+        route.fd = sock.fileno()
+        connection_of_descriptor[route.fd] = route.id
+        route.socket = sock
+    except Exception:
+        route.fd = None
+    trace.write(line_of('connection', fields))
+
+
+def address_of(sock, method):
+    try:
+        address = getattr(sock, method)()
+        if isinstance(address, (str, bytes)):
+            return 'unix:' + text_of(address)
+        return ('[%s]:%d' if ':' in address[0] else '%s:%d') % tuple(address[:2])
+    except Exception:
+        return None
+
+
+def close_connection(route):
+    if route is not None and route.id is not None:
+        if connection_of_descriptor.get(route.fd) == route.id:
+            connection_of_descriptor.pop(route.fd, None)
+        trace.write('{"kind":"connectionClosed","id":%d,"atUs":%d}\n' % (route.id, now()))
+        route.id = route.socket = None
+
+
+def rides(exchange, route):
+    """The exchange goes over this connection."""
+    if exchange is not None and exchange.connection is None and route.id is not None:
+        exchange.connection = route.id
+        exchange.ordinal = route.made
+        exchange.route = route
+        route.made += 1
+
+
+# Sampler -----------------------------------------------------------------------------------------------------------
+# A native thread that looks at the threads which carry requests, and at the coroutines and greenlets that wait.
+
+TICK_S, SLOWEST_TICK_S, SHARE = 0.01, 0.25, 0.03
+SHORTEST_BLOCK_US, FOLLOWED_UNITS = 15000, 64
+
+SYSTEM_CALLS = {
+    'x86_64': {0: 'read', 1: 'write', 7: 'poll', 19: 'read', 20: 'write', 23: 'select', 34: 'pause', 35: 'sleep',
+               42: 'connect', 43: 'accept', 44: 'write', 45: 'read', 46: 'write', 47: 'read', 61: 'wait4',
+               72: 'fcntl', 73: 'flock', 74: 'fsync', 75: 'fsync', 202: 'futex', 230: 'sleep', 232: 'epoll_wait',
+               247: 'wait4', 257: 'open', 270: 'select', 271: 'poll', 281: 'epoll_wait', 288: 'accept',
+               441: 'epoll_wait'},
+    'aarch64': {22: 'epoll_wait', 25: 'fcntl', 32: 'flock', 56: 'open', 63: 'read', 64: 'write', 65: 'read',
+                66: 'write', 72: 'select', 73: 'poll', 82: 'fsync', 83: 'fsync', 95: 'wait4', 98: 'futex',
+                101: 'sleep', 115: 'sleep', 202: 'accept', 203: 'connect', 206: 'write', 207: 'read', 211: 'write',
+                212: 'read', 242: 'accept', 260: 'wait4', 441: 'epoll_wait'}}
+system_calls = SYSTEM_CALLS.get(os.uname()[4]) if LINUX else None
+LOOKUPS = ('getaddrinfo', 'gethostbyname', 'gethostbyname_ex', 'gethostbyaddr')
+
+
+class Sampler(object):
+    def __init__(self):
+        self.running = False
+        self.stopping = False
+        self.tid = None
+        self.previous = 0
+        self.tick_number = 0
+        self.paired_at = 0
+        self.followed = {}
+        self.ready = set()
+
+    def loop(self):
+        try:
+            self.tid = thread_id()
+            while not self.stopping:
+                began = _now_s()
+                self.tick()
+                spent = _now_s() - began
+                sleep(min(SLOWEST_TICK_S, max(TICK_S, spent / SHARE)))
+        except Exception as error:
+            trace.trouble('sampler', error)
+        finally:
+            self.running = False
+
+    def tick(self):
+        at = now()
+        if pending or self.followed:
+            frames = current_frames()
+            for ident, thread in list(watched.items()):
+                frame = frames.get(ident)
+                if frame is None:
+                    watched.pop(ident, None)
+                    self.close_wait(thread)
+                elif thread.carries or thread.asks or ident in active:
+                    self.look_at(thread, frame, at)
+            del frames
+            if self.tick_number % 4 == 0:
+                self.follow(at)
+        self.previous = at
+        self.tick_number += 1
+        if at - self.paired_at > 10000000:
+            self.paired_at = at
+            clock.pair()
+            if environment.stale:
+                environment.write()
+
+    def look_at(self, thread, frame, at):
+        seen = (id(frame), frame.f_lasti, thread.events)
+        if seen == thread.seen:
+            thread.samples += 1
+            thread.last = at
+            if thread.call is None:
+                thread.call = kernel_wait(thread.tid)
+                thread.stack = stack_of(frame)
+                thread.frame = frame.f_code.co_name
+            if thread.call[0] == 'cpu':
+                self.look_for_unread(thread, at)
+            return
+        self.close_wait(thread)
+        self.look_at_busy(thread, frame, at)
+        thread.seen = seen
+        thread.first = max(self.previous, thread.event_at)
+        thread.last = at
+        thread.samples = 1
+        thread.call = None
+
+    def close_wait(self, thread):
+        """The wait that was seen is over. A single sample is no wait."""
+        if thread.call is None or thread.last - thread.first < SHORTEST_BLOCK_US:
+            return
+        what, descriptors, connections = thread.call
+        if thread.frame in LOOKUPS:
+            what = 'getaddrinfo'
+        wait = (thread.first, thread.last, what, thread.stack, connections, descriptors, thread.samples)
+        thread.call = None
+        if thread.carries or thread.event_at > wait[0] or (thread.asks and pending):
+            self.write_wait(thread, wait)
+        elif len(thread.held) < 20:
+            thread.held.append(wait)
+
+    def write_wait(self, thread, wait):
+        first, last, what, stack, connections, descriptors, samples = wait
+        unit = active.get(thread.ident)
+        write_block(thread.tid, first, last, what, stack, connections, descriptors, samples,
+                    unit.label() if unit is not None and unit.used else None)
+
+    def look_at_busy(self, thread, frame, at):
+        """A thread that computes is in another place at each look: what it does is what its stacks have in common."""
+        if not thread.carries:
+            thread.busy_at = None
+            return
+        cpu = cpu_us(thread.tid)
+        if thread.busy_at is None or thread.busy_events != thread.events or cpu is None:
+            thread.busy_at = at
+        elif at > self.previous and cpu - thread.busy_cpu > (at - self.previous) // 2:
+            thread.busy_stacks.setdefault(None, []).append(stack_of(frame))
+            thread.busy_cpu, thread.busy_events = cpu, thread.events
+            self.look_for_unread(thread, at)
+            return
+        self.close_busy(thread)
+        thread.busy_at = max(self.previous, thread.event_at)
+        thread.busy_cpu, thread.busy_events = cpu or 0, thread.events
+        thread.busy_stacks = {None: [stack_of(frame)]}
+
+    def close_busy(self, thread):
+        stacks = thread.busy_stacks.pop(None, [])
+        if len(stacks) >= 2 and thread.busy_at is not None and self.previous - thread.busy_at >= SHORTEST_BLOCK_US:
+            write_block(thread.tid, thread.busy_at, self.previous, 'cpu', common_stack(stacks), samples=len(stacks))
+
+    def look_for_unread(self, thread, at):
+        """While a thread is busy: which of its answers lie in the kernel already?"""
+        sent = [one for one in list(pending.values())
+                if one.carrier is thread and one.sent is not None and one.answered is None and one.route is not None
+                and one.id not in self.ready]
+        if sent:
+            for exchange in readable(sent[:100]):
+                self.ready.add(exchange.id)
+                trace.write('{"kind":"ready","connection":%d,"atUs":%d,"what":"readable"}\n' % (exchange.connection, at))
+
+    def follow(self, at):
+        """Where do coroutines and greenlets wait before their request is sent?"""
+        if len(self.followed) < FOLLOWED_UNITS:
+            for address, (subject, unit) in list(registered.items())[-4 * FOLLOWED_UNITS:]:
+                if address not in self.followed and len(self.followed) < FOLLOWED_UNITS:
+                    self.followed[address] = [subject, unit, None, 0, 0, 0, []]
+        for address, state in list(self.followed.items()):
+            subject, unit = state[0](), state[1]
+            stack = suspended_stack(subject, unit) if subject is not None else None
+            if stack != state[2] or stack is None:
+                self.close_following(state)
+                state[2:6] = [stack, max(self.previous, unit.asked), at, 1]
+            else:
+                state[4] = at
+                state[5] += 1
+            if subject is None or is_over(subject):
+                self.followed.pop(address, None)
+
+    def close_following(self, state, at_end=False):
+        """Its wait is over. It counts when the unit of work has made a request, or is cut short by the end."""
+        subject, unit, stack, first, last, samples, held = state
+        if stack is not None and samples > 1 and last - first >= SHORTEST_BLOCK_US:
+            held.append((first, last, stack, samples))
+        if unit.used or at_end and subject() is not None and not is_over(subject()):
+            for first, last, stack, samples in held:
+                write_block(None, first, last, 'await', stack, samples=samples, task=unit.label())
+            del held[:]
+
+    def close_all(self):
+        for thread in list(watched.values()):
+            if thread.seen is not None:
+                self.close_wait(thread)
+                self.close_busy(thread)
+        for state in self.followed.values():
+            self.close_following(state, at_end=True)
+        self.followed.clear()
+
+    def stop(self):
+        """Ends the thread, and waits until the kernel too knows: Python 3.12 warns of forks with threads."""
+        if not self.running:
+            return
+        self.stopping = True
+        patience = 100
+        while patience and (self.running or (LINUX and os.path.exists('/proc/self/task/%s' % self.tid))):
+            sleep(0.005)
+            patience -= 1
+        self.stopping = False
+
+
+sampler = Sampler()
+
+
+def _now_s():
+    return now() / 1e6
+
+
+def start_sampler():
+    if not sampler.running and current_frames is not None and not trace.ended:
+        sampler.running = True
+        try:
+            start_native_thread(sampler.loop, ())
+        except Exception as error:
+            sampler.running = False
+            trace.trouble('sampler', error)
+
+
+def release_held(thread, since):
+    """The unit of work of this thread makes a request after all: what it waited for before belongs to it."""
+    held, thread.held = thread.held, []
+    for wait in held:
+        if wait[1] >= since:
+            sampler.write_wait(thread, wait)
+
+
+def write_block(tid, first, last, what, stack, connections=None, descriptors=None, samples=None, task=None):
+    fields = [('pid', trace.pid)]
+    if tid is not None:
+        fields.append(('thread', tid))
+    if task is not None:
+        fields.append(('task', task))
+    fields += [('fromUs', first), ('toUs', last), ('in', what)]
+    for name, value in (('connections', connections), ('descriptors', descriptors), ('stack', stack),
+                        ('samples', samples)):
+        if value is not None:
+            fields.append((name, value))
+    trace.write(line_of('block', fields))
+
+
+def kernel_wait(tid):
+    """(what, count of descriptors, connections) that the thread waits for, from Linux's own account of it."""
+    try:
+        words = read_file('/proc/self/task/%d/syscall' % tid).split()
+        if words[0] == 'running':
+            return 'cpu', None, None
+        name = system_calls.get(int(words[0]), 'call %s' % words[0])
+        first, second = int(words[1], 16), int(words[2], 16)
+        if name == 'poll':
+            return name, second, connections_of(polled(first, second))
+        if name == 'select' and first == 0:
+            return 'sleep', None, None
+        if name == 'epoll_wait':
+            descriptors = epolled(first)
+            return name, len(descriptors), connections_of(descriptors)
+        if name in ('read', 'write', 'connect'):
+            return name, 1, connections_of([first])
+        return name, None, None
+    except Exception:
+        return 'wait', None, None
+
+
+def read_file(path):
+    fd = os_open(path, os.O_RDONLY)
+    try:
+        return os_read(fd, 65536).decode('ascii', 'replace')
+    finally:
+        os_close(fd)
+
+
+def polled(address, count):
+    """The descriptors in an array of struct pollfd."""
+    if not 0 < count <= 256:
+        return []
+    fd = os_open('/proc/self/mem', os.O_RDONLY)
+    try:
+        os.lseek(fd, address, 0)
+        data = bytearray(os_read(fd, 8 * count))
+    finally:
+        os_close(fd)
+    return [data[at] | data[at + 1] << 8 | data[at + 2] << 16 for at in range(0, len(data), 8)]
+
+
+def epolled(fd):
+    lines = read_file('/proc/self/fdinfo/%d' % fd).splitlines()
+    return [int(line.split()[1]) for line in lines if line.startswith('tfd')]
+
+
+def connections_of(descriptors):
+    found = [connection_of_descriptor[fd] for fd in descriptors if fd in connection_of_descriptor]
+    return found[:64] or None
+
+
+def cpu_us(tid):
+    """CPU time of a thread of this process, in microseconds; None where it can't be known."""
+    try:
+        return int(read_file('/proc/self/task/%d/schedstat' % tid).split()[0]) // 1000
+    except Exception:
+        return None
+
+
+def common_stack(ids):
+    """The id of what these stacks have in common, from the root."""
+    stacks = [stack_frames.get(number) for number in ids if number is not None]
+    stacks = [stack[::-1] for stack in stacks if stack]
+    if not stacks:
+        return None
+    depth = 0
+    while all(len(stack) > depth and stack[depth].get('function') == stacks[0][depth].get('function')
+              and stack[depth]['file'] == stacks[0][depth]['file'] for stack in stacks):
+        depth += 1
+    frames = stacks[-1][:depth][::-1] or stacks[-1][::-1]
+    key = tuple((frame['file'], frame['line'], frame['function']) for frame in frames)
+    number = stack_ids.get(key)
+    if number is None:
+        number = stack_ids[key] = next(new_stack_id)
+        stack_frames[number] = frames
+        trace.write('{"kind":"stack","id":%d,"frames":%s}\n' % (number, dumps(frames)))
+    return number
+
+
+def readable(exchanges):
+    """Those of the exchanges whose socket has something to read. The real poll, whoever patched it."""
+    try:
+        select = sys.modules.get('select')
+        poll = original_of('select', 'poll') or (select and select.poll)
+        if not poll:
+            return []
+        asked = poll()
+        of_fd = {}
+        for exchange in exchanges:
+            fd = exchange.route.fd
+            if fd is not None and connection_of_descriptor.get(fd) == exchange.connection:
+                of_fd[fd] = exchange
+                asked.register(fd, 1)
+        return [of_fd[fd] for fd, what in asked.poll(0) if what & 1 and fd in of_fd]
+    except Exception:
+        return []
+
+
+def suspended_stack(subject, unit):
+    """The stack of a task or greenlet that does not run, if it still waits to send."""
+    try:
+        if unit.kind == 'task':
+            frames = coroutine_frames(subject)
+        elif unit.kind == 'greenlet' and greenlet_frames_are_safe:
+            frames = list(_frames_from(subject.gr_frame))
+        else:
+            return None
+        frames = [frame for frame in frames if frame.f_code.co_filename != OWN_FILE]
+        if not frames or (unit.waiting is not None and unit.waiting.sent is not None and not unit.waiting.done):
+            return None
+        return stack_of_frames(frames, unit.stack)
+    except Exception:
+        return None
+
+
+greenlet_frames_are_safe = False
+
+
+def coroutine_frames(task):
+    coroutine = task.get_coro() if hasattr(task, 'get_coro') else task._coro
+    frames = []
+    while coroutine is not None and len(frames) < MAX_FRAMES:
+        for frame, inner in (('cr_frame', 'cr_await'), ('gi_frame', 'gi_yieldfrom'), ('ag_frame', 'ag_await')):
+            if hasattr(coroutine, frame):
+                if getattr(coroutine, frame) is not None:
+                    frames.append(getattr(coroutine, frame))
+                coroutine = getattr(coroutine, inner)
+                break
+        else:
+            coroutine = None
+    return frames[::-1]
+
+
+def is_over(subject):
+    return subject.done() if hasattr(subject, 'done') else getattr(subject, 'dead', False)
+
+
+# Wrapping ----------------------------------------------------------------------------------------------------------
+
+hooks = {}  # name of a module -> functions to call with it when it is loaded
+
+
+def when_imported(*names):
+    def decorate(function):
+        for name in names:
+            hooks.setdefault(name, []).append(function)
+        return function
+    return decorate
+
+
+def run_hooks(name, module):
+    for hook in hooks.get(name, ()):
+        try:
+            hook(module)
+        except Exception as error:
+            trace.trouble('import of ' + name, error)
+
+
+def wrap(owner, name, before=None, after=None):
+    """Calls before(*args) ahead of owner.name, and after(what before returned, result, error) behind it."""
+    original = vars(owner).get(name)
+    if original is None or getattr(original, '_abreast', False):
+        return
+    kind = type(original)
+    if kind in (classmethod, staticmethod):
+        original = original.__func__
+
+    def wrapper(*args, **kwargs):
+        state = None
+        if before is not None:
+            try:
+                state = before(*args, **kwargs)
+            except Exception as error:
+                trace.trouble('before ' + name, error)
+        try:
+            result = original(*args, **kwargs)
+        except BaseException as error:
+            if after is not None:
+                _guarded(after, name, state, None, error)
+            raise
+        if after is not None:
+            _guarded(after, name, state, result, None)
+        return result
+    _install(owner, name, original, wrapper, kind)
+
+
+def _guarded(after, name, state, result, error):
+    try:
+        after(state, result, error)
+    except Exception as trouble:
+        trace.trouble('after ' + name, trouble)
+
+
+def _install(owner, name, original, wrapper, kind=None):
+    for attribute in ('__module__', '__name__', '__qualname__', '__doc__', '__defaults__'):
+        if attribute != '__defaults__' and hasattr(original, attribute):
+            try:
+                setattr(wrapper, attribute, getattr(original, attribute))
+            except Exception:
+                pass
+    wrapper.__wrapped__ = original
+    wrapper._abreast = True
+    setattr(owner, name, kind(wrapper) if kind in (classmethod, staticmethod) else wrapper)
+
+
+# The same for coroutine functions. In a string, because 2.7 has to read this file.
+ASYNC = '''
+def wrap_async(owner, name, before=None, after=None):
+    original = vars(owner).get(name)
+    if original is None or getattr(original, '_abreast', False):
+        return
+
+    async def wrapper(*args, **kwargs):
+        state = None
+        if before is not None:
+            try:
+                state = before(*args, **kwargs)
+            except Exception as error:
+                trace.trouble('before ' + name, error)
+        try:
+            result = await original(*args, **kwargs)
+        except BaseException as error:
+            if after is not None:
+                _guarded(after, name, state, None, error)
+            raise
+        if after is not None:
+            _guarded(after, name, state, result, None)
+        return result
+    _install(owner, name, original, wrapper)
+
+
+class AsyncHttpcoreEvents(HttpcoreEvents):
+    async def __call__(self, name, info):
+        self.event(name, info)
+        if self.users is not None:
+            await self.users(name, info)
+'''
+
+
+def error_name(error):
+    return type(error).__name__
+
+
+def origin_of(scheme, host, port):
+    host, scheme = text_of(host) or '', text_of(scheme)
+    if ':' in host and not host.startswith('['):
+        host = '[%s]' % host
+    if port is None or (scheme, port) in (('http', 80), ('https', 443)):
+        return '%s://%s' % (scheme, host)
+    return '%s://%s:%d' % (scheme, host, port)
+
+
+def remember_limit(name, value, where=None):
+    if isinstance(value, WHOLE) and value < 1 << 31 and len(environment.limits) < 200:
+        key = (name, value, where)
+        if key not in environment.limits:
+            environment.limits[key] = True
+            environment.stale = True
+
+
+# threading, multiprocessing.pool, queue ----------------------------------------------------------------------------
+
+@when_imported('threading')
+def hook_threading(module):
+    def starts(thread, *_):
+        if not exchanges_expected:
+            return
+        thread._abreast = hand_over('thread', 4)
+
+    def begins(thread, *_):
+        unit = thread.__dict__.pop('_abreast', None)
+        if unit is not None:
+            key = here()
+            active[key] = unit
+            unit.thread = watch_thread().tid
+            return key
+
+    def ends(key, *_):
+        if key is not None:
+            active.pop(key, None)
+    wrap(module.Thread, 'start', starts)
+    wrap(module.Thread, '_bootstrap_inner', begins, ends)
+    wrap(module.Thread, '_Thread__bootstrap_inner', begins, ends)
+
+
+class Handed(object):
+    """A function handed to a pool, which remembers when and where that was."""
+
+    def __init__(self, function, unit):
+        self.function, self.unit = function, unit
+        for name in ('__name__', '__doc__', '__module__'):
+            if hasattr(function, name):
+                setattr(self, name, getattr(function, name))
+
+    def __call__(self, *args, **kwargs):
+        unit = Unit(self.unit.kind, self.unit.asked, self.unit.stack)
+        before = begin_item(unit)
+        try:
+            return self.function(*args, **kwargs)
+        finally:
+            end_item(before)
+
+
+def begin_item(unit):
+    key = here()
+    before = active.get(key)
+    active[key] = unit
+    thread = watch_thread()
+    thread.seen = thread.call = None  # what it waited for until now was work
+    del thread.held[:]
+    unit.started, unit.thread = now(), thread.tid
+    return key, before
+
+
+def end_item(state):
+    if state is not None:
+        key, before = state
+        if before is None:
+            active.pop(key, None)
+        else:
+            active[key] = before
+
+
+@when_imported('multiprocessing.pool')
+def hook_multiprocessing_pool(module):
+    if not hasattr(module, 'ThreadPool'):
+        return
+
+    def carry(name):
+        original = vars(module.Pool).get(name)
+        if original is None:
+            return
+
+        def wrapper(self, func, *args, **kwargs):
+            if exchanges_expected and isinstance(self, module.ThreadPool) and not isinstance(func, Handed):
+                try:
+                    func = Handed(func, hand_over('pool item', 2))
+                except Exception as error:
+                    trace.trouble(name, error)
+            return original(self, func, *args, **kwargs)
+        _install(module.Pool, name, original, wrapper)
+
+    def made(pool, processes=None, *_, **__):
+        return pool, users_line(get_frame(2))
+
+    def sized(state, *_):
+        if state and isinstance(state[0], module.ThreadPool):
+            remember_limit('multiprocessing.pool.ThreadPool processes', state[0]._processes, state[1])
+    for name in ('apply_async', '_map_async', 'map_async', 'map', 'starmap', 'imap', 'imap_unordered', 'apply'):
+        carry(name)
+    wrap(module.Pool, '__init__', made, sized)
+
+
+@when_imported('queue', 'Queue', 'asyncio.queues')
+def hook_queues(module):
+    """Who takes work from a queue is a worker: its requests are asked when they are called."""
+    def took(*_):
+        unit = current_unit()
+        if unit is not None:
+            unit.used = True
+    if module.__name__ == 'asyncio.queues':
+        wrap_async(module.Queue, 'get', None, took)
+    else:
+        wrap(module.Queue, 'get', None, lambda _, item, error: took() if active or registered else None)
+
+
+# concurrent.futures ------------------------------------------------------------------------------------------------
+
+@when_imported('concurrent.futures.thread')
+def hook_executor(module):
+    def submitted(item, *_, **__):
+        if exchanges_expected:
+            item._abreast_unit = hand_over('executor item', 4)
+
+    def begins(item, *_, **__):
+        unit = item.__dict__.pop('_abreast_unit', None)
+        return begin_item(unit) if unit is not None else None
+
+    def made(pool, *_, **__):
+        frame = get_frame(2)
+        by_loop = frame.f_code.co_filename.replace('\\', '/').endswith('asyncio/base_events.py')
+        return pool, by_loop, users_line(frame)
+
+    def sized(state, *_):
+        pool, by_loop, line = state
+        name = 'asyncio default executor max_workers' if by_loop else 'ThreadPoolExecutor max_workers'
+        remember_limit(name, pool._max_workers, line)
+    wrap(module._WorkItem, '__init__', submitted)
+    wrap(module._WorkItem, 'run', begins, lambda state, *_: end_item(state))
+    wrap(module.ThreadPoolExecutor, '__init__', made, sized)
+
+
+# asyncio -----------------------------------------------------------------------------------------------------------
+
+@when_imported('asyncio.base_events')
+def hook_event_loop(module):
+    wrap_create_task(module.BaseEventLoop)
+
+    def looks_up(*_, **__):
+        exchange = open_exchange.get(id(current_task()))
+        return exchange, now()
+
+    def looked_up(state, *_):
+        exchange, began = state
+        if exchange is not None:
+            exchange.connecting = exchange.connecting or Route()
+            exchange.connecting.dns_from, exchange.connecting.dns_to = began, now()
+    if sys.version_info >= (3, 7):
+        wrap_async(module.BaseEventLoop, 'getaddrinfo', looks_up, looked_up)
+
+
+@when_imported('uvloop')
+def hook_uvloop(module):
+    def create_task(self, *args, **kwargs):
+        return super(module.Loop, self).create_task(*args, **kwargs)
+    module.Loop.create_task = create_task
+    wrap_create_task(module.Loop)
+
+
+def wrap_create_task(loop_class):
+    original = loop_class.create_task
+
+    def create_task(self, *args, **kwargs):
+        ident = unit = None
+        if exchanges_expected:
+            try:
+                unit = continued_unit(get_frame(1)) or hand_over('task', 2)
+                ident = native_ident()
+                before = handing_over.get(ident)
+                handing_over[ident] = unit
+            except Exception as error:
+                trace.trouble('create_task', error)
+        try:
+            task = original(self, *args, **kwargs)
+        finally:
+            if ident is not None:
+                if before is None:
+                    handing_over.pop(ident, None)
+                else:
+                    handing_over[ident] = before
+        if unit is not None:
+            try:
+                register(task, unit)
+            except Exception as error:
+                trace.trouble('create_task', error)
+        return task
+    _install(loop_class, 'create_task', original, create_task)
+
+
+def continued_unit(frame):
+    """wait_for made a task of its own, before 3.12: it goes on with the work of the task that called it."""
+    for _ in range(3):
+        if frame is None:
+            return None
+        code = frame.f_code
+        if code.co_name in ('wait_for', 'shield') and 'asyncio' in code.co_filename:
+            return current_unit()
+        frame = frame.f_back
+    return None
+
+
+@when_imported('asyncio.tasks')
+def hook_tasks(module):
+    global running_loop, task_of_loop
+    events = sys.modules.get('asyncio.events')
+    task_of_loop = getattr(module, 'current_task', None) or module.Task.current_task
+    running_loop = events._get_running_loop
+
+
+def remember_size(owner, name, argument, default):
+    """The sizes of semaphores and the like, where somebody makes them."""
+    def made(self, *args, **kwargs):
+        value = kwargs.get(argument, args[0] if args else default)
+        frame = get_frame(2)
+        if value and not frame.f_code.co_filename.startswith(STANDARD_LIBRARY):
+            remember_limit(name, value, users_line(frame))
+    wrap(owner, '__init__', made)
+
+
+@when_imported('asyncio.locks')
+def hook_asyncio_locks(module):
+    remember_size(module.Semaphore, 'asyncio.Semaphore', 'value', 1)
+
+
+@when_imported('anyio._core._synchronization')
+def hook_anyio(module):
+    remember_size(module.Semaphore, 'anyio.Semaphore', 'initial_value', None)
+
+
+@when_imported('aiolimiter.leakybucket')
+def hook_aiolimiter(module):
+    remember_size(module.AsyncLimiter, 'aiolimiter.AsyncLimiter max_rate', 'max_rate', None)
+
+
+@when_imported('gevent.lock', 'gevent._semaphore')
+def hook_gevent_locks(module):
+    if isinstance(getattr(module, 'BoundedSemaphore', None), type):
+        try:
+            remember_size(module.BoundedSemaphore, 'gevent BoundedSemaphore', 'value', 1)
+        except TypeError:
+            pass  # compiled
+
+
+@when_imported('threading')
+def hook_threading_semaphore(module):
+    if isinstance(getattr(module, 'Semaphore', None), type):
+        remember_size(module.Semaphore, 'threading.Semaphore', 'value', 1)
+
+
+# DNS ---------------------------------------------------------------------------------------------------------------
+
+connecting_here = {}  # here() -> Route that is being opened
+
+
+def wrap_lookup(owner, name='getaddrinfo'):
+    def began(*_, **__):
+        return now()
+
+    def ended(began, *_):
+        route = connecting_here.get(here())
+        if route is not None:
+            route.dns_from = began if route.dns_from is None else route.dns_from
+            route.dns_to = now()
+    wrap(owner, name, began, ended)
+
+
+@when_imported('socket')
+def hook_socket(module):
+    wrap_lookup(module)
+
+
+@when_imported('gevent._socketcommon')
+def hook_gevent_socket(module):
+    wrap_lookup(module)
+
+
+# http.client, and all that is built on it --------------------------------------------------------------------------
+
+@when_imported('http.client', 'httplib', 'eventlet.green.http.client')
+def hook_http_client(module):
+    expect_exchanges()
+    connection, response = module.HTTPConnection, module.HTTPResponse
+    wrap_connect(connection)
+    wrap_connect(module.HTTPSConnection)
+    wrap(connection, 'putrequest', request_begins)
+    wrap(connection, 'send', request_goes, request_gone)
+    wrap(connection, 'getresponse', answer_awaited, answer_begun)
+    wrap(connection, 'close', connection_closes)
+    wrap(response, '_read_status', lambda self, *_: self, first_line_read)
+    wrap(response, '_close_conn' if '_close_conn' in vars(response) else 'close', answer_ends)
+
+
+def expect_exchanges():
+    global exchanges_expected
+    exchanges_expected = True
+
+
+def route_of(connection):
+    route = connection.__dict__.get('_abreast')
+    if route is None:
+        route = connection.__dict__['_abreast'] = Route()
+        wrap_connect_of_subclasses(type(connection) if not PY2 else connection.__class__)
+    return route
+
+
+def is_https(connection):
+    return getattr(connection, 'default_port', 80) == 443 or 'HTTPS' in connection.__class__.__name__
+
+
+def target_origin(connection):
+    """The origin that a request over this connection is for: behind a tunnel it is not the peer."""
+    host = getattr(connection, '_tunnel_host', None)
+    if host:
+        return origin_of('https', host, connection._tunnel_port)
+    return origin_of('https' if is_https(connection) else 'http', connection.host, connection.port)
+
+
+connect_wrapped = set()
+
+
+def wrap_connect_of_subclasses(kind):
+    if kind in connect_wrapped:
+        return
+    connect_wrapped.add(kind)
+    for base in mro_of(kind):
+        if 'connect' in vars(base) and base is not object:
+            wrap_connect(base)
+
+
+def mro_of(kind):
+    if hasattr(kind, '__mro__'):
+        return kind.__mro__
+    return (kind,) + sum((mro_of(base) for base in kind.__bases__), ())  # an old class of 2.7
+
+
+def wrap_connect(kind):
+    wrap(kind, 'connect', connect_begins, connect_ends)
+    wrap(kind, '_new_conn', lambda self, *_, **__: self, tcp_stands)
+
+
+def connect_begins(connection, *_, **__):
+    route = route_of(connection)
+    route.depth += 1
+    if route.depth == 1:
+        key = here()
+        exchange = open_exchange.get(key) or route.exchange
+        if exchange is not None and exchange.sent is not None:
+            exchange = None
+        passes(exchange, 'dispatched')
+        route.exchange = exchange
+        route.connecting, route.tcp, route.dns_from, route.dns_to = now(), None, None, None
+        connecting_here[key] = route
+    return connection, route
+
+
+def tcp_stands(connection, _, error):
+    if error is None:
+        route_of(connection).tcp = now()
+
+
+def connect_ends(state, _, error):
+    if state is None:
+        return
+    connection, route = state
+    route.depth -= 1
+    if route.depth > 0:
+        if error is None and route.tcp is None:
+            route.tcp = now()
+        return
+    connecting_here.pop(here(), None)
+    exchange = route.exchange
+    if error is not None:
+        if exchange is not None:
+            finish(exchange, error_name(error))
+        return
+    scheme = 'https' if is_https(connection) and not getattr(connection, '_tunnel_host', None) else 'http'
+    route.origin = origin_of(scheme, connection.host, connection.port)
+    write_connection(route, connection.sock)
+    if exchange is not None and not exchange.done:
+        passes(exchange, 'connected')
+        rides(exchange, route)
+
+
+def request_begins(connection, method, url, *_, **__):
+    route = route_of(connection)
+    key = here()
+    exchange = open_exchange.get(key)
+    if exchange is None or exchange.sent is not None or exchange.done:
+        exchange = route.exchange
+        if exchange is None or exchange.sent is not None or exchange.done:
+            exchange = new_exchange(key, 4)
+    route.exchange = exchange
+    url = text_of(url)
+    origin = target_origin(connection)
+    if '://' in url[:10]:  # to a proxy
+        scheme, _, rest = url.partition('://')
+        origin = '%s://%s' % (scheme, rest.partition('/')[0].rpartition('@')[2])
+    else:
+        url = origin + url
+    where_to(exchange, method, origin, url)
+    passes(exchange, 'dispatched')
+    if connection.sock is not None and route.id is not None:
+        passes(exchange, 'connected')
+        rides(exchange, route)
+
+
+def request_goes(connection, *_, **__):
+    route = connection.__dict__.get('_abreast')
+    if route is None or route.depth or route.exchange is None or route.exchange.sent is not None:
+        return None
+    if connection.sock is not None:
+        passes(route.exchange, 'sent')
+    return route
+
+
+def request_gone(route, _, error):
+    if route is None:
+        return
+    exchange = route.exchange
+    if error is not None:
+        finish(exchange, error_name(error))
+    elif exchange is not None and exchange.sent is None:  # send() connected first
+        exchange.sent = exchange.connected if exchange.connected is not None else now()
+
+
+first_lines = {}  # here() -> when the first line of an answer came
+
+
+def first_line_read(response, _, error):
+    if error is None:
+        first_lines[here()] = now()
+
+
+def answer_awaited(connection, *_, **__):
+    return connection
+
+
+def answer_begun(connection, response, error):
+    route = connection.__dict__.get('_abreast')
+    exchange = route and route.exchange
+    if exchange is None or exchange.done:
+        return
+    if error is not None:
+        if not isinstance(error, TypeError):  # urllib3 1.x tries buffering=True first, and means it
+            finish(exchange, error_name(error))
+        return
+    at = first_lines.pop(here(), None) or now()
+    exchange.answered = at
+    event(at)
+    exchange.status = response.status
+    route.exchange = None
+    if open_exchange.get(here()) is exchange:
+        open_exchange.pop(here(), None)
+    response.__dict__['_abreast'] = (exchange, route)
+    if response.length == 0 or response.fp is None:
+        answer_ends(response)
+
+
+def answer_ends(response, *_, **__):
+    """The body is read, or nobody will read it."""
+    found = response.__dict__.pop('_abreast', None)
+    if found is None:
+        return
+    exchange, route = found
+    unread = response.length if isinstance(response.length, WHOLE) else 0
+    finish(exchange, 'closed before the body was read' if unread else None)
+    if route.closing:
+        route.closing = False
+        close_connection(route)
+
+
+def connection_closes(connection, *_, **__):
+    route = connection.__dict__.get('_abreast')
+    if route is None or route.id is None or route.depth:
+        return
+    # An answer without length is read until the end, after its connection object has been closed.
+    if any(one.route is route and one.answered is not None for one in list(pending.values())[-200:]):
+        route.closing = True
+    else:
+        close_connection(route)
+
+
+@when_imported('urllib3.connectionpool', 'requests.packages.urllib3.connectionpool', 'pip._vendor.urllib3.connectionpool',
+               'botocore.vendored.requests.packages.urllib3.connectionpool')
+def hook_urllib3(module):
+    def called(pool, method, url, *_, **__):
+        key = here()
+        call = enter_call(key, 4)
+        exchange = new_exchange(key, 4)
+        outer = open_exchange.get(key)
+        open_exchange[key] = exchange
+        origin = origin_of(pool.scheme, pool.host, pool.port)
+        where_to(exchange, method, origin, url if '://' in url[:10] else origin + text_of(url))
+        return key, call, exchange, outer
+
+    def returned(state, _, error):
+        if state is None:
+            return
+        key, call, exchange, outer = state
+        if error is not None and exchange.answered is None:
+            finish(exchange, error_name(error))
+        if open_exchange.get(key) is exchange:
+            open_exchange.pop(key, None)
+        leave_call(key, call)
+
+    def got_connection(_, connection, error):
+        if error is None:
+            passes(open_exchange.get(here()), 'dispatched')
+
+    def made(pool, *_, **__):
+        return pool, users_line(get_frame(2))
+
+    def sized(state, _, error):
+        pool, line = state
+        if error is None and pool.pool is not None:
+            name = 'urllib3 pool_maxsize, ' + ('block=True' if pool.block else 'block=False')
+            remember_limit(name, pool.pool.maxsize, line)
+    wrap(module.HTTPConnectionPool, 'urlopen', called, returned)
+    wrap(module.HTTPConnectionPool, '_get_conn', None, got_connection)
+    wrap(module.HTTPConnectionPool, '__init__', made, sized)
+
+
+@when_imported('urllib3.connection', 'requests.packages.urllib3.connection', 'pip._vendor.urllib3.connection')
+def hook_urllib3_connection(module):
+    for name in ('HTTPConnection', 'HTTPSConnection', 'VerifiedHTTPSConnection'):
+        if isinstance(getattr(module, name, None), type):
+            wrap_connect(getattr(module, name))
+
+
+@when_imported('requests.sessions')
+def hook_requests(module):
+    def called(*_, **__):
+        key = here()
+        return key, enter_call(key, 4)
+    wrap(module.Session, 'request', called, lambda state, *_: state and leave_call(*state))
+    wrap(module.Session, 'send', called, lambda state, *_: state and leave_call(*state))
+
+
+@when_imported('requests.adapters')
+def hook_requests_adapters(module):
+    def made(adapter, *_, **__):
+        return adapter, users_line(get_frame(2))
+
+    def sized(state, _, error):
+        adapter, line = state
+        if error is None:
+            block = 'block=True' if adapter._pool_block else 'block=False'
+            remember_limit('requests HTTPAdapter pool_maxsize, ' + block, adapter._pool_maxsize, line)
+    wrap(module.HTTPAdapter, '__init__', made, sized)
+
+
+# httpx and httpcore ------------------------------------------------------------------------------------------------
+
+def call_key():
+    task = current_task()
+    return here() if task is None else id(task)
+
+
+class HttpcoreEvents(object):
+    """httpcore tells what it does to whoever is in a request's `trace` extension."""
+
+    def __init__(self, exchange, users):
+        self.exchange = exchange
+        self.users = users
+        self.tcp = self.connecting = None
+        self.stream = None
+
+    def __call__(self, name, info):
+        self.event(name, info)
+        if self.users is not None:
+            self.users(name, info)
+
+    def event(self, name, info):
+        try:
+            layer, _, step = name.partition('.')
+            handler = self.HANDLERS.get(step)
+            if handler is not None:
+                handler(self, layer, info)
+        except Exception as error:
+            trace.trouble(name, error)
+
+    def connects(self, layer, info):
+        passes(self.exchange, 'dispatched')
+        self.connecting = now()
+
+    def tcp_stands(self, layer, info):
+        self.tcp = now()
+        self.stands(info.get('return_value'))
+
+    def tls_starts(self, layer, info):
+        self.exchange.connected = None
+
+    def tls_stands(self, layer, info):
+        self.stands(info.get('return_value'))
+
+    def stands(self, stream):
+        """After TCP, and again after TLS: the connection is written when the request goes."""
+        self.stream = stream
+        passes(self.exchange, 'connected')
+
+    def sends(self, layer, info):
+        exchange = self.exchange
+        connection = exchange.route
+        if connection is None:
+            passes(exchange, 'sent')
+            return
+        route = connection.__dict__.get('_abreast')
+        if route is None:
+            route = connection.__dict__['_abreast'] = Route()
+            self.write_connection(route, connection, layer)
+        if layer == 'http2' and exchange.connected is None:  # it waited for a stream of a connection that stood
+            exchange.dispatched = now()
+        at = now()
+        if exchange.connected is None:
+            exchange.connected = at if layer == 'http2' else exchange.dispatched
+        exchange.route = route
+        exchange.connection, exchange.ordinal = route.id, route.made
+        route.made += 1
+        exchange.sent = at
+        event(at)
+
+    def write_connection(self, route, connection, layer):
+        origin = connection._origin
+        route.origin = origin_of(origin.scheme, origin.host, origin.port)
+        route.connecting, route.tcp = self.connecting, self.tcp
+        looked = self.exchange.connecting
+        if looked is not None:
+            route.dns_from, route.dns_to = looked.dns_from, looked.dns_to
+        info = self.stream.get_extra_info if self.stream is not None else lambda name: None
+        sock = info('socket')
+        write_connection(route, sock, info('ssl_object'), 'h2' if layer == 'http2' else 'http/1.1',
+                         address_text(info('client_addr')), address_text(info('server_addr')))
+
+    def answered(self, layer, info):
+        exchange = self.exchange
+        passes(exchange, 'answered')
+        result = info.get('return_value')
+        if result:
+            exchange.status = result[0] if layer == 'http2' else result[1]
+
+    def read(self, layer, info):
+        finish(self.exchange)
+
+    def failed(self, layer, info):
+        finish(self.exchange, error_name(info.get('exception')))
+
+    def closed(self, layer, info):
+        finish(self.exchange, 'closed before the body was read')
+
+    HANDLERS = {
+        'connect_tcp.started': connects, 'connect_unix_socket.started': connects,
+        'connect_tcp.complete': tcp_stands, 'connect_unix_socket.complete': tcp_stands,
+        'start_tls.started': tls_starts, 'start_tls.complete': tls_stands,
+        'send_request_headers.started': sends, 'receive_response_headers.complete': answered,
+        'receive_response_body.complete': read, 'receive_response_body.failed': failed,
+        'response_closed.complete': closed}
+
+
+def address_text(address):
+    try:
+        return ('[%s]:%d' if ':' in address[0] else '%s:%d') % tuple(address[:2])
+    except Exception:
+        return None
+
+
+def httpcore_pool_hooks(events):
+    def asked(pool, request, *_, **__):
+        key = call_key()
+        exchange = new_exchange(key, 4)
+        url = request.url
+        origin = origin_of(url.scheme, url.host, url.port)
+        where_to(exchange, request.method, origin, origin + text_of(url.target))
+        exchange.connecting = Route()
+        open_exchange[key] = exchange
+        if exchange.unit is not None:
+            exchange.unit.waiting = exchange
+        extensions = dict(request.extensions or {})
+        extensions['trace'] = events(exchange, extensions.get('trace'))
+        request.extensions = extensions
+        connecting_here[here()] = exchange.connecting
+        return key, exchange
+
+    def answered(state, response, error):
+        if state is None:
+            return
+        key, exchange = state
+        open_exchange.pop(key, None)
+        connecting_here.pop(here(), None)
+        if error is not None:
+            finish(exchange, error_name(error))
+
+    def made(pool, *_, **__):
+        return pool, users_line(get_frame(2))
+
+    def sized(state, _, error):
+        if state and error is None:
+            pool, line = state
+            remember_limit('httpcore pool max_connections', pool._max_connections, line)
+    return asked, answered, made, sized
+
+
+def connection_taken(connection, request, *_, **__):
+    """The pool gave the request a connection, that may have to be opened yet."""
+    exchange = exchange_of(request)
+    if exchange is not None and exchange.sent is None:
+        exchange.dispatched = now()
+        exchange.route = connection
+
+
+def exchange_of(request):
+    events = (request.extensions or {}).get('trace')
+    return events.exchange if isinstance(events, HttpcoreEvents) else None
+
+
+def streams_known(connection, *_, **__):
+    return connection
+
+
+def streams_limited(connection, *_):
+    value = getattr(connection, '_max_streams', None)
+    if value and value > 1 or getattr(connection, '_received_settings', False):
+        remember_limit('HTTP/2 max_concurrent_streams', getattr(connection, '_max_streams', None))
+
+
+@when_imported('httpcore._async.connection_pool')
+def hook_httpcore_async_pool(module):
+    expect_exchanges()
+    asked, answered, made, sized = httpcore_pool_hooks(AsyncHttpcoreEvents)
+    wrap_async(module.AsyncConnectionPool, 'handle_async_request', asked, answered)
+    wrap(module.AsyncConnectionPool, '__init__', made, sized)
+
+
+@when_imported('httpcore._sync.connection_pool')
+def hook_httpcore_sync_pool(module):
+    expect_exchanges()
+    asked, answered, made, sized = httpcore_pool_hooks(HttpcoreEvents)
+    wrap(module.ConnectionPool, 'handle_request', asked, answered)
+    wrap(module.ConnectionPool, '__init__', made, sized)
+
+
+@when_imported('httpcore._async.connection')
+def hook_httpcore_async_connection(module):
+    wrap_async(module.AsyncHTTPConnection, 'handle_async_request', connection_taken)
+    wrap_async(module.AsyncHTTPConnection, 'aclose', None, None)
+
+
+@when_imported('httpcore._sync.connection')
+def hook_httpcore_sync_connection(module):
+    wrap(module.HTTPConnection, 'handle_request', connection_taken)
+
+
+@when_imported('httpcore._async.http2')
+def hook_httpcore_async_http2(module):
+    wrap_async(module.AsyncHTTP2Connection, 'handle_async_request', streams_known, streams_limited)
+
+
+@when_imported('httpcore._sync.http2')
+def hook_httpcore_sync_http2(module):
+    wrap(module.HTTP2Connection, 'handle_request', streams_known, streams_limited)
+
+
+@when_imported('httpx._client')
+def hook_httpx(module):
+    def called(*_, **__):
+        key = call_key()
+        return key, enter_call(key, 4)
+
+    def returned(state, *_):
+        if state:
+            leave_call(*state)
+    for name in ('request', 'send'):
+        wrap(module.Client, name, called, returned)
+        wrap_async(module.AsyncClient, name, called, returned)
+
+
+# aiohttp -----------------------------------------------------------------------------------------------------------
+
+aiohttp_sent = {}  # id(protocol) -> Exchange on it
+
+
+@when_imported('aiohttp.client')
+def hook_aiohttp(module):
+    expect_exchanges()
+
+    def called(*_, **__):
+        key = id(current_task())
+        return key, enter_call(key, 4)
+
+    def returned(state, _, error):
+        if not state:
+            return
+        key, call = state
+        exchange = open_exchange.pop(key, None)
+        if error is not None:
+            finish(exchange, error_name(error))
+            if call is not None and call.last is not None:
+                finish(call.last, error_name(error))
+        leave_call(key, call)
+    wrap_async(module.ClientSession, '_request', called, returned)
+
+
+@when_imported('aiohttp.connector')
+def hook_aiohttp_connector(module):
+    def asks(connector, request, *_, **__):
+        key = id(current_task())
+        exchange = new_exchange(key, 4)
+        url = request.url
+        origin = origin_of(url.scheme, url.raw_host, url.port)
+        where_to(exchange, request.method, origin, str(url))
+        open_exchange[key] = exchange
+        if exchange.unit is not None:
+            exchange.unit.waiting = exchange
+        return exchange
+
+    def got(exchange, connection, error):
+        if exchange is None:
+            return
+        if error is not None:
+            finish(exchange, error_name(error))
+            return
+        passes(exchange, 'dispatched')
+        protocol = connection.protocol
+        route = protocol.__dict__.get('_abreast')
+        if route is None:
+            route = protocol.__dict__['_abreast'] = exchange.connecting or Route()
+            transport = protocol.transport
+            info = transport.get_extra_info
+            route.origin = exchange.origin
+            write_connection(route, info('socket'), info('ssl_object'), 'http/1.1', address_text(info('sockname')),
+                             address_text(info('peername')))
+            passes(exchange, 'connected')
+        elif exchange.connected is None:
+            exchange.connected = exchange.dispatched
+        rides(exchange, route)
+        route.exchange = exchange
+
+    def opens(connector, request, *_, **__):
+        exchange = open_exchange.get(id(current_task()))
+        passes(exchange, 'dispatched')
+        if exchange is not None:
+            exchange.connecting = Route()
+            exchange.connecting.connecting = now()
+        return exchange
+
+    def looks_up(*_, **__):
+        exchange = open_exchange.get(id(current_task()))
+        if exchange is not None and exchange.connecting is not None:
+            exchange.connecting.dns_from = now()
+            return exchange.connecting
+
+    def looked_up(route, *_):
+        if route is not None:
+            route.dns_to = now()
+
+    def made(connector, *_, **__):
+        return connector, users_line(get_frame(2))
+
+    def sized(state, _, error):
+        if state and error is None:
+            connector, line = state
+            remember_limit('aiohttp connector limit', connector._limit or None, line)
+            remember_limit('aiohttp connector limit_per_host', connector._limit_per_host or None, line)
+    wrap_async(module.BaseConnector, 'connect', asks, got)
+    wrap(module.BaseConnector, '__init__', made, sized)
+    for name in ('TCPConnector', 'UnixConnector'):
+        if hasattr(module, name):
+            wrap_async(getattr(module, name), '_create_connection', opens)
+    wrap_async(module.TCPConnector, '_resolve_host', looks_up, looked_up)
+
+
+@when_imported('aiohttp.client_reqrep')
+def hook_aiohttp_messages(module):
+    def sends(request, connection, *_, **__):
+        route = connection.protocol.__dict__.get('_abreast')
+        exchange = route.exchange if route is not None else None
+        passes(exchange, 'sent')
+        return exchange
+
+    def sent(exchange, response, error):
+        if exchange is not None and error is None:
+            response.__dict__['_abreast'] = exchange
+
+    def starts(response, *_, **__):
+        return response
+
+    def started(response, _, error):
+        exchange = response.__dict__.get('_abreast')
+        if exchange is not None and error is None:
+            passes(exchange, 'answered')
+            exchange.status = response.status
+            if response._closed:  # read whole, before its head was looked at
+                at_end(response)
+
+    def at_end(response, *_, **__):
+        if getattr(response, 'status', None) is None:
+            return
+        exchange = response.__dict__.pop('_abreast', None)
+        if exchange is not None:
+            finish(exchange)
+
+    def given_up(response, *_, **__):
+        exchange = response.__dict__.pop('_abreast', None)
+        if exchange is not None:
+            finish(exchange, 'closed before the body was read' if exchange.answered else 'closed before it was answered')
+    wrap_async(module.ClientRequest, 'send', sends, sent)
+    wrap_async(module.ClientResponse, 'start', starts, started)
+    wrap(module.ClientResponse, '_response_eof', at_end)
+    wrap(module.ClientResponse, 'close', given_up)
+    wrap(module.ClientResponse, 'release', given_up)
+
+
+@when_imported('aiohttp.client_proto')
+def hook_aiohttp_protocol(module):
+    def data_comes(protocol, *_):
+        route = protocol.__dict__.get('_abreast')
+        exchange = route.exchange if route is not None else None
+        if exchange is not None and exchange.answered is None:
+            passes(exchange, 'answered')
+
+    def lost(protocol, *_):
+        close_connection(protocol.__dict__.pop('_abreast', None))
+    wrap(module.ResponseHandler, 'data_received', data_comes)
+    wrap(module.ResponseHandler, 'connection_lost', lost)
+
+
+# gevent and eventlet -----------------------------------------------------------------------------------------------
+
+@when_imported('greenlet')
+def hook_greenlet(module):
+    global greenlet_of_thread, greenlet_frames_are_safe
+    version = tuple(int(part) for part in module.__version__.split('.')[:2] if part.isdigit())
+    greenlet_of_thread = module.getcurrent
+    greenlet_frames_are_safe = sys.version_info < (3, 11) or version >= (3, 1)
+
+
+def carry_greenlet(owner, name):
+    """spawn() returns the greenlet before it runs."""
+    def spawns(*_, **__):
+        return hand_over('greenlet', 4) if exchanges_expected else None
+
+    def spawned(unit, greenlet, error):
+        if unit is not None and greenlet is not None and error is None and unit_of(greenlet) is None:
+            register(greenlet, unit)
+    wrap(owner, name, spawns, spawned)
+
+
+def replace_function(module, name):
+    """As carry_greenlet, for a name that is a bound method of a compiled class."""
+    original = getattr(module, name, None)
+    if original is None:
+        return
+
+    def spawn(*args, **kwargs):
+        unit = hand_over('greenlet', 2) if exchanges_expected else None
+        greenlet = original(*args, **kwargs)
+        if unit is not None:
+            try:
+                register(greenlet, unit)
+            except Exception as error:
+                trace.trouble(name, error)
+        return greenlet
+    _install(module, name, original, spawn)
+
+
+@when_imported('gevent')
+def hook_gevent(module):
+    for name in ('spawn', 'spawn_later', 'spawn_raw'):
+        replace_function(module, name)
+
+
+@when_imported('gevent.pool')
+def hook_gevent_pool(module):
+    carry_greenlet(module.Group, 'spawn')
+    for kind in (getattr(module, 'GroupMappingMixin', None), module.Pool):
+        if kind is not None and 'spawn' in vars(kind):
+            carry_greenlet(kind, 'spawn')
+    remember_size(module.Pool, 'gevent.pool.Pool size', 'size', None)
+
+
+@when_imported('eventlet.greenthread')
+def hook_eventlet(module):
+    for name in ('spawn', 'spawn_n', 'spawn_after'):
+        carry_greenlet(module, name)
+
+
+@when_imported('eventlet.greenpool')
+def hook_eventlet_pool(module):
+    remember_size(module.GreenPool, 'eventlet GreenPool size', 'size', 1000)
+    carry_greenlet(module.GreenPool, 'spawn')
+
+
+def original_of(module, item):
+    """What gevent replaced, or None."""
+    monkey = sys.modules.get('gevent.monkey')
+    return getattr(monkey, 'saved', {}).get(module, {}).get(item) if monkey else None
+
+
+importers = {}  # module -> 'file:line' of the first import
+
+
+@when_imported('gevent.monkey', 'eventlet.patcher')
+def hook_monkey(module):
+    frame = get_frame(1)
+    while frame is not None and ('importlib' in frame.f_code.co_filename or frame.f_code.co_filename == OWN_FILE):
+        frame = frame.f_back
+    if frame is not None:
+        importers[module.__name__] = '%s:%d' % (frame.f_code.co_filename, frame.f_lineno)
+
+
+# pyOpenSSL in urllib3 ----------------------------------------------------------------------------------------------
+
+@when_imported('urllib3.contrib.pyopenssl', 'requests.packages.urllib3.contrib.pyopenssl')
+def hook_injection(module):
+    def injects(*_, **__):
+        frame = get_frame(2)
+        environment.injected = '%s:%d' % (frame.f_code.co_filename, frame.f_lineno)
+        environment.stale = True
+    wrap(module, 'inject_into_urllib3', injects)
+
+
+# Environment -------------------------------------------------------------------------------------------------------
+
+PATCHABLE = {'socket': ('socket', 'create_connection', 'getaddrinfo'), 'ssl': ('SSLContext', 'SSLSocket', 'wrap_socket'),
+             'select': ('select', 'poll', 'epoll'), 'time': ('sleep',), 'threading': ('Lock', 'RLock', 'local'),
+             'thread': ('start_new_thread', 'allocate_lock'), '_thread': ('start_new_thread', 'allocate_lock'),
+             'os': ('fork', 'read', 'write'), 'subprocess': ('Popen',), 'queue': ('Queue', 'SimpleQueue'),
+             'selectors': ('DefaultSelector',)}
+DISTRIBUTIONS = {'OpenSSL': 'pyOpenSSL', 'twisted': 'Twisted', 'scrapy': 'Scrapy', 'dns': 'dnspython',
+                 'flask': 'Flask', 'werkzeug': 'Werkzeug', 'yarl': 'yarl'}
+
+
+class EnvironmentRecord(object):
+    """What this process is made of. Written with the first exchange, and whole at the end: the last one counts."""
+
+    def __init__(self):
+        self.limits = {}
+        self.injected = None
+        self.written = False
+        self.stale = False
+
+    def write(self):
+        self.written, self.stale = True, False
+        try:
+            fields = [('pid', trace.pid), ('language', 'python'), ('version', python_version()),
+                      ('modules', modules()), ('patches', patches()), ('overrides', self.overrides()),
+                      ('limits', self.all_limits())]
+            trace.write(line_of('environment', fields))
+        except Exception as error:
+            trace.trouble('environment', error)
+
+    def all_limits(self):
+        found = []
+        for name, value, where in list(self.limits):
+            found.append({'name': name, 'value': value, 'where': where} if where else {'name': name, 'value': value})
+        resource = sys.modules.get('resource')
+        if resource is None:
+            try:
+                import resource
+            except ImportError:
+                resource = None
+        if resource is not None:
+            files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+            if 0 < files < 1 << 31:
+                found.append({'name': 'open files', 'value': files})
+        hub = gevent_hub()
+        if hub is not None:
+            pool = getattr(hub, '_threadpool', None)
+            size = getattr(pool, 'maxsize', None) or getattr(hub, 'threadpool_size', None)
+            if size:
+                found.append({'name': 'gevent resolver threads', 'value': size})
+        return found
+
+    def overrides(self):
+        found = []
+        for prefix in ('urllib3', 'requests.packages.urllib3', 'pip._vendor.urllib3'):
+            pyopenssl = sys.modules.get(prefix + '.contrib.pyopenssl')
+            ssl_ = sys.modules.get(prefix + '.util.ssl_')
+            if pyopenssl is None or ssl_ is None or (found and sys.modules.get(found_module) is ssl_):
+                continue
+            context = getattr(ssl_, 'SSLContext', None)
+            if getattr(context, '__module__', '').endswith('contrib.pyopenssl'):
+                found_module = prefix + '.util.ssl_'
+                by = '%s, pyOpenSSL %s' % (class_name(context), version_of('OpenSSL') or '')
+                if self.injected:
+                    by += ', injected at ' + self.injected
+                found.append({'target': found_module + '.SSLContext', 'by': by})
+        connection = getattr(sys.modules.get('OpenSSL.SSL'), 'Connection', None)
+        if connection is not None and connection.__module__ != 'OpenSSL.SSL':
+            owner = connection.__module__.partition('.')[0]
+            waits = ('accept', 'connect', 'do_handshake', 'recv', 'recv_into', 'send', 'sendall', 'shutdown', 'read', 'write')
+            base = connection.__mro__[1] if len(connection.__mro__) > 1 else object
+            left = [name for name in waits if name in vars(base) and name not in vars(connection)]
+            found.append({'target': 'OpenSSL.SSL.Connection', 'by': '%s %s' % (owner, version_of(owner) or ''), 'left': left})
+        return found
+
+
+environment = EnvironmentRecord()
+
+
+def python_version():
+    name = getattr(getattr(sys, 'implementation', None), 'name', 'cpython')
+    version = '.'.join(str(part) for part in sys.version_info[:3])
+    return version if name == 'cpython' else '%s (%s)' % (version, name)
+
+
+def modules():
+    """The installed modules that are loaded: name, version, folder."""
+    found = []
+    for name, module in sorted(sys.modules.items(), key=lambda item: item[0]):
+        if '.' in name or module is None or name.startswith('_'):
+            continue
+        where = vars(module).get('__file__') if hasattr(module, '__dict__') else None
+        if not where or not ('site-packages' in where or 'dist-packages' in where):
+            continue
+        described = {'name': DISTRIBUTIONS.get(name, name), 'where': module_folder(where)}
+        version = version_of(name)
+        if version:
+            described['version'] = version
+        found.append(described)
+    return found
+
+
+def module_folder(where):
+    folder = os.path.dirname(where)
+    return folder if os.path.basename(where).startswith('__init__') else where
+
+
+def version_of(name):
+    module = sys.modules.get(name)
+    if module is None:
+        return None
+    for attribute in ('__version__', 'version', 'VERSION'):
+        version = vars(module).get(attribute)
+        if isinstance(version, (str, TEXT)) and version[:1].isdigit():
+            return text_of(version)
+    where = vars(module).get('__file__') or ''
+    parent = os.path.dirname(module_folder(where))
+    if not where.rpartition('/')[2].startswith('__init__'):
+        parent = os.path.dirname(where)
+    return installed_versions(parent).get(plain_name(DISTRIBUTIONS.get(name, name)))
+
+
+def plain_name(name):
+    return name.lower().replace('-', '_').replace('.', '_')
+
+
+_versions_of_folder = {}
+
+
+def installed_versions(folder):
+    """Names and versions of the distributions in a folder, from the names of their metadata."""
+    if folder not in _versions_of_folder:
+        found = _versions_of_folder[folder] = {}
+        try:
+            for entry in os.listdir(folder):
+                if entry.endswith(('.dist-info', '.egg-info')):
+                    name, _, version = entry.rpartition('.')[0].partition('-')
+                    found[plain_name(name)] = version.partition('-')[0]
+        except OSError:
+            pass
+    return _versions_of_folder[folder]
+
+
+def gevent_hub():
+    hub = sys.modules.get('gevent._hub_local') or sys.modules.get('gevent.hub')
+    if hub is None:
+        return None
+    get = getattr(hub, 'get_hub_if_exists', None)
+    if get is not None:
+        return get()
+    return getattr(getattr(hub, '_threadlocal', None), 'hub', None)
+
+
+def patches():
+    found = []
+    monkey = sys.modules.get('gevent.monkey')
+    if monkey is not None and getattr(monkey, 'saved', None):
+        by = 'gevent %s, imported at %s' % (version_of('gevent') or '', importers.get('gevent.monkey', '?'))
+        found += patched_modules(by, lambda name: monkey.saved.get(name, {}))
+        hub = gevent_hub()
+        resolver = getattr(hub, '_resolver', None) if hub is not None else None
+        if resolver is not None:
+            found.append({'target': 'socket.getaddrinfo', 'by': class_name(type(resolver))})
+    patcher = sys.modules.get('eventlet.patcher')
+    if patcher is not None:
+        done = getattr(patcher, 'already_patched', {})
+        by = 'eventlet %s, imported at %s' % (version_of('eventlet') or '', importers.get('eventlet.patcher', '?'))
+        names = set(PATCHABLE) if done.get('__all__') or not done else set(done)
+        green = dict((name, PATCHABLE[name]) for name in PATCHABLE if name in names or (name == 'threading' and 'thread' in names))
+        found += patched_modules(by, lambda name: green.get(name, ()) if done else ())
+    return found
+
+
+def patched_modules(by, saved_of):
+    found = []
+    for name in sorted(PATCHABLE):
+        module = sys.modules.get(name)
+        if module is None:
+            continue
+        saved = saved_of(name)
+        left = [item for item in PATCHABLE[name] if hasattr(module, item) and item not in saved]
+        patch = {'target': name, 'by': by if saved else by + ': not patched'}
+        stale = holders(name, saved) if isinstance(saved, dict) else []
+        if left or stale:
+            patch['left'] = ['%s.%s' % (name, item) for item in left] + stale
+        found.append(patch)
+    return found
+
+
+def holders(name, saved):
+    """'module.name' that still hold what was replaced in a standard module: they took it before the patch."""
+    interesting = dict((id(value), item) for item, value in saved.items() if item in PATCHABLE.get(name, ()))
+    found = []
+    for module_name, module in list(sys.modules.items()):
+        where = vars(module).get('__file__') if hasattr(module, '__dict__') else None
+        if not where or module_name.startswith(('gevent', 'eventlet', 'abreast')) or where.startswith(OWN_FILE):
+            continue
+        if is_library(where) and 'site-packages' not in where and 'dist-packages' not in where:
+            continue
+        for attribute, value in list(vars(module).items()):
+            if id(value) in interesting:
+                found.append('%s.%s' % (module_name, attribute))
+    return sorted(found)[:20]
+
+
+# Imports -----------------------------------------------------------------------------------------------------------
+
+class Finder(object):
+    """Stands first among the finders, and lets all others find; it only adds a word to what they found."""
+
+    def __init__(self):
+        self.busy = set()
+
+    def find_spec(self, name, path=None, target=None):
+        if name not in hooks or name in self.busy:
+            return None
+        self.busy.add(name)
+        try:
+            for finder in sys.meta_path:
+                if finder is self or not hasattr(finder, 'find_spec'):
+                    continue
+                spec = finder.find_spec(name, path, target)
+                if spec is not None:
+                    self.add_hook(spec)
+                    return spec
+            return None
+        finally:
+            self.busy.discard(name)
+
+    def add_hook(self, spec):
+        loader = spec.loader
+        original = getattr(loader, 'exec_module', None)
+        if original is None or isinstance(loader, type):
+            return
+
+        def exec_module(module):
+            try:
+                return original(module)
+            finally:
+                try:
+                    del loader.exec_module
+                except AttributeError:
+                    pass
+                run_hooks(spec.name, module)
+        try:
+            loader.exec_module = exec_module
+        except Exception as error:
+            trace.trouble('loader of ' + spec.name, error)
+
+    # Python 2.7
+
+    def find_module(self, name, path=None):
+        return self if PY2 and name in hooks and name not in self.busy else None
+
+    def load_module(self, name):
+        self.busy.add(name)
+        try:
+            __import__(name)
+            module = sys.modules[name]
+        finally:
+            self.busy.discard(name)
+        run_hooks(name, module)
+        return module
+
+
+# Start -------------------------------------------------------------------------------------------------------------
+
+def at_end(exit_code=None):
+    """The end of the process: what is still open, the environment as it is now, and `end`."""
+    if trace.ended or trace.pid != os_getpid():
+        return
+    try:
+        sampler.stop()
+        if trace.fd is None and not trace.forked:
+            trace.begin()
+        if trace.fd is None:
+            return  # a child of fork that made no request
+        sampler.close_all()
+        for exchange in list(pending.values()):
+            write_exchange(exchange)
+        pending.clear()
+        environment.write()
+        clock.pair()
+        fields = [('endedUs', now())]
+        if exit_code is not None:
+            fields.append(('exitCode', exit_code))
+        lost = dict((name, count) for name, count in trace.lost.items() if count)
+        fields += [('lost', lost), ('clocks', clock.pairs)]
+        trace.write(line_of('end', fields))
+    except Exception as error:
+        trace.trouble('end', error)
+    trace.ended = True
+
+
+def in_child():
+    """After fork: no thread but this one, no exchange of the parent."""
+    global sampler
+    sampler = Sampler()
+    trace.forget()
+    environment.written = False
+    del clock.pairs[:]
+    for table in (pending, open_exchange, open_call, watched, connection_of_descriptor, connecting_here, active,
+                  stack_ids, stack_frames):
+        table.clear()
+
+
+def leaves(code=0, *_):
+    at_end(code if isinstance(code, WHOLE) else None)
+
+
+def wrap_fork():
+    if hasattr(os, 'register_at_fork'):
+        os.register_at_fork(before=lambda: sampler.stop(), after_in_parent=restart, after_in_child=in_child)
+    elif hasattr(os, 'fork'):
+        def forks():
+            sampler.stop()
+
+        def forked(_, pid, error):
+            if error is None:
+                in_child() if pid == 0 else restart()
+        wrap(os, 'fork', forks, forked)
+    wrap(os, '_exit', leaves)
+
+
+def restart():
+    if pending:
+        start_sampler()
+
+
+def install():
+    global trace
+    trace = TraceFile(os.environ['ABREAST_TRACE'])
+    trace.begin()
+    if trace.ended:
+        return
+    if not PY2:
+        exec(compile(ASYNC, OWN_FILE, 'exec'), globals())
+    sys.modules['_abreast_recorder'] = sys.modules[__name__]
+    import atexit
+    atexit.register(at_end)
+    wrap_fork()
+    sys.meta_path.insert(0, Finder())
+    for name in list(hooks):
+        if name in sys.modules:
+            run_hooks(name, sys.modules[name])
+
+
+def chain():
+    """Loads the sitecustomize that would have been loaded without this one."""
+    folder = os.path.dirname(os.path.abspath(OWN_FILE))
+    kept = list(sys.path)
+    ours = sys.modules.get('sitecustomize')
+    sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry or '.') != folder]
+    if ours is not None:
+        del sys.modules['sitecustomize']
+    try:
+        __import__('sitecustomize')
+    except ImportError as error:
+        missing = getattr(error, 'name', None) or str(error).rpartition(' ')[2].strip("'")
+        if missing != 'sitecustomize':
+            raise
+    finally:
+        if 'sitecustomize' not in sys.modules and ours is not None:
+            sys.modules['sitecustomize'] = ours
+        if sys.path == [entry for entry in kept if os.path.abspath(entry or '.') != folder]:
+            sys.path[:] = kept
+
+
+if __name__ == 'sitecustomize':
+    if os.environ.get('ABREAST_TRACE'):
+        try:
+            install()
+        except Exception as _error:
+            if DEBUG:
+                raise
+    chain()
