@@ -50,8 +50,9 @@ function broken(code: string, error: Error, { host, port }: Target): string {
   if (/UNRECOGNIZED_NAME/.test(code)) return `the server knows no ${host}; check the name`;
   if (/NO_APPLICATION_PROTOCOL/.test(code))
     return 'the server speaks neither of the protocols offered; try --http1.1 or --http2';
+  // TLS 1.2 has one alert for both (RFC 5246 §7.2.2).
   if (/HANDSHAKE_FAILURE|NO_SHARED_CIPHER|NO_SUITABLE/.test(code))
-    return `the server shares no cipher or key with us (${code})`;
+    return `the server has no cipher in common with us, or wants to know who we are: --cert and --key (${code})`;
   return code === '' ? error.message : `${reason(error)} (${code})`;
 }
 

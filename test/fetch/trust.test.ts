@@ -122,7 +122,7 @@ test('a server that asks who we are is shown --cert', async (t) => {
   assert.equal(await shake(new Trust({ ca, cert: `${us.cert}\n${us.key}` }, NOTHING), 'a.test', port), null);
   const error = await shake(new Trust({ ca }, NOTHING), 'a.test', port);
   assert.equal(error?.code, 'tls');
-  assert.match(error.message, /does not accept who we are .*--cert and --key/);
+  assert.match(error.message, /wants to know who we are: --cert and --key/);
 });
 
 test('options that can not be used are refused before the run, each with its reason', async () => {
