@@ -5,8 +5,7 @@ type Column = readonly [title: string, cell: (row: Row) => string];
 const COLUMNS: readonly Column[] = [
   ['peer', (row) => row.peer],
   ['wall s', (row) => (killed(row) ? '>' : '') + row.wallSeconds.toFixed(2)],
-  ['of Go', (row) => (row.ofGo === null ? '-' : `${row.ofGo.toFixed(2)}x`)],
-  ['req/s', (row) => (killed(row) ? '-' : Math.round(row.requestsPerSecond).toLocaleString('en'))],
+  ['of Go', (row) => (row.ofGo === null ? '-' : `${row.ofGo.toFixed(row.ofGo < 10 ? 2 : 0)}x`)],
   ['CPU us', (row) => (killed(row) ? '-' : Math.round(row.cpuMicrosPerRequest).toLocaleString('en'))],
   ['RSS MB', (row) => row.peakRssMb.toFixed(0)],
   ['in flight', (row) => `${row.inFlightMean.toFixed(0)}/${row.inFlightMax.toFixed(0)}`],
