@@ -1,7 +1,7 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { type Certificate, makeCertificate } from './certificate.ts';
 import { plainConnection, tlsSide } from './connection.ts';
-import { FAULTS } from './faults/index.ts';
+import { faultRoutes } from './faults/index.ts';
 import { http1 } from './http1.ts';
 import { http2 } from './http2.ts';
 import { type FullStats, Meter, type Stats } from './meter.ts';
@@ -51,7 +51,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
   const { host = '127.0.0.1', httpPort = 0, httpsPort = 0, maxStreams = 250 } = options;
   const certificate = options.certificate ?? (await makeCertificate({ names: options.names ?? [] }));
   const meter = new Meter();
-  const entries = [...HTTPBIN, ...FAULTS, ...statsRoutes(meter)];
+  const entries = [...HTTPBIN, ...faultRoutes(), ...statsRoutes(meter)];
   const answer = router([listing(entries), ...entries]);
   const speakHttp1 = http1(meter, answer);
   const sockets = new Set<Socket>();
