@@ -1,0 +1,21 @@
+import type { Evidence } from '../evidence.ts';
+import type { Judgement } from '../judgement.ts';
+
+/** Why exchanges were held up. */
+export interface Cause {
+  readonly id: string;
+  readonly confidence: 'certain' | 'likely' | 'possible';
+  /** One sentence for people. */
+  readonly text: string;
+  /** The part of the wall time that it took, 0 to 1. */
+  readonly share: number;
+  /** What was seen, each with its record or its place. */
+  readonly evidence: readonly string[];
+  /** Something to do; null where nobody can know. */
+  readonly remedy: string | null;
+  /** Where it was met in public; null where it was not. */
+  readonly reference: string | null;
+}
+
+/** Looks for one cause; undefined is 'not enough evidence'. */
+export type CauseFinder = (judgement: Judgement, evidence: Evidence) => Cause | undefined;

@@ -1,0 +1,21 @@
+import type { Judgement } from '../judgement.ts';
+import { HELD_UP, shortNumber } from '../words.ts';
+import type { Cause } from './cause.ts';
+
+/** The good answer where time was lost and no evidence says by what: it says where, and guesses nothing. */
+export function unexplained(judgement: Judgement): Cause | undefined {
+  const { overlap, step, funnel, wallUs, possibleWallUs } = judgement;
+  if ((overlap !== 'serial' && overlap !== 'partly') || step === 'none') return undefined;
+  const levels = Object.entries(funnel).filter((level): level is [string, number] => level[1] !== null);
+  return {
+    id: 'unexplained',
+    confidence: 'certain',
+    text: `${HELD_UP[step]}; nothing in this trace says by what.`,
+    share: possibleWallUs === null || wallUs === 0 ? 0 : 1 - possibleWallUs / wallUs,
+    evidence: [
+      `mean at each step: ${levels.map(([name, level]) => `${name} ${shortNumber(level)}`).join(', ')}`,
+    ],
+    remedy: null,
+    reference: null,
+  };
+}

@@ -1,0 +1,83 @@
+import { cellsOf, endOf, isAskedSeen, type State } from './fold.ts';
+import type { Facts } from './judgement.ts';
+import { allFromFirst } from './levels.ts';
+import { askedSpans, extent, type Spans, sentSpans, sweep } from './spans.ts';
+import { shortNumber } from './words.ts';
+
+/** How much of what was expected must be in flight in the mean, while that much was wanted. */
+const MEAN_SHARE = 0.8;
+
+/** Whether a run was as concurrent as somebody expects (`--expect N`). */
+export interface Expectation {
+  /** null: it can't be judged, and never passes. */
+  readonly met: boolean | null;
+  readonly expected: number;
+  readonly max: number;
+  /** In flight, while as many as expected were wanted. */
+  readonly mean: number;
+  /** 'expected 50: max 50, mean 46.2: ok' */
+  readonly line: string;
+}
+
+/**
+ * Met when as many as expected were in flight at some moment, and 0.8 of them in the mean while so many were
+ * wanted. Where nobody saw what was wanted, all that were still to be read count as wanted: who passes then passes
+ * anyway; who does not can't be judged.
+ */
+export function expectation(state: State, expected: number, facts: Facts = {}): Expectation {
+  const cells = cellsOf(state);
+  const endedUs = endOf(state, facts.endedUs);
+  const asked = askedSpans(cells, endedUs);
+  const sent = sentSpans(cells, endedUs);
+  const isSeen = facts.asked === undefined && isAskedSeen(state);
+  const { max } = extent(sent);
+  const mean = meanWhileWanted(isSeen ? asked : allFromFirst(asked), sent, expected) ?? meanOf(asked, sent);
+  const passes = max >= expected && mean >= MEAN_SHARE * expected;
+  const isKnown = cells.length > 0 && (passes || isSeen || facts.asked !== undefined || max < expected);
+  const met = isKnown ? passes : null;
+  const outcome = met === null ? `can't be judged: ${whyNot(cells.length)}` : met ? 'ok' : 'not met';
+  return {
+    met,
+    expected,
+    max,
+    mean,
+    line: `expected ${expected}: max ${max}, mean ${shortNumber(mean)}: ${outcome}`,
+  };
+}
+
+function whyNot(cells: number): string {
+  return cells === 0 ? 'no request was seen' : 'nobody saw how many were wanted at once (--asked N says it)';
+}
+
+/** Mean of `sent` over the time in which `wanted` has at least `least`; undefined where it never has. */
+function meanWhileWanted(wanted: Spans, sent: Spans, least: number): number | undefined {
+  const stretches: { readonly from: number; readonly to: number }[] = [];
+  let wantedUs = 0;
+  sweep(wanted, (from, to, level) => {
+    if (level < least) return;
+    wantedUs += to - from;
+    stretches.push({ from, to });
+  });
+  return wantedUs === 0 ? undefined : sumWithin(sent, stretches) / wantedUs;
+}
+
+/** The sum of span time that lies within the stretches. Both go through time once. */
+function sumWithin(
+  spans: Spans,
+  stretches: readonly { readonly from: number; readonly to: number }[],
+): number {
+  let sumUs = 0;
+  let at = 0;
+  sweep(spans, (from, to, level) => {
+    while (at < stretches.length && stretches[at]!.to <= from) at++;
+    for (let next = at; next < stretches.length && stretches[next]!.from < to; next++) {
+      sumUs += level * (Math.min(to, stretches[next]!.to) - Math.max(from, stretches[next]!.from));
+    }
+  });
+  return sumUs;
+}
+
+function meanOf(asked: Spans, sent: Spans): number {
+  const { busyUs } = extent(asked);
+  return busyUs === 0 ? 0 : extent(sent).sumUs / busyUs;
+}

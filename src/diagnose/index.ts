@@ -1,0 +1,12 @@
+/** Reads off the exchanges of a run how concurrent it was, and if it was not, at which step and why. */
+export type { Cause } from './causes/index.ts';
+export { collect, type Evidence, noEvidence } from './evidence.ts';
+export { type Expectation, expectation } from './expect.ts';
+export { add, type State, start } from './fold.ts';
+export { type Judged, type JudgeOptions, judgeTrace } from './judge.ts';
+export type { Facts } from './judgement.ts';
+export type { Levels } from './levels.ts';
+export type { Overlap } from './overlap.ts';
+export { type Step, type Times, timesOf, type Waits, waitsOf } from './steps.ts';
+export { type Context, finish, type GroupJson, type JudgementJson, type Verdict } from './verdict.ts';
+export { duration, HELD_UP } from './words.ts';

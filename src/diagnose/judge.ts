@@ -1,0 +1,94 @@
+import { type End, type Lost, readTrace, type TraceReader } from '../trace/index.ts';
+import { collect, type Evidence, noEvidence } from './evidence.ts';
+import { type Expectation, expectation } from './expect.ts';
+import { add, isAskedSeen, type State, start } from './fold.ts';
+import { type Context, finish, type Verdict } from './verdict.ts';
+
+export interface JudgeOptions {
+  /** How many the program wanted at once, where no recorder saw it. */
+  readonly asked?: number;
+  /** How many must have been in flight. */
+  readonly expect?: number;
+}
+
+export interface Judged {
+  readonly verdict: Verdict;
+  /** Where `expect` was given. */
+  readonly expectation: Expectation | null;
+}
+
+/** Judges a stored trace. @throws TraceError when it can't be read. */
+export async function judgeTrace(path: string, options: JudgeOptions = {}): Promise<Judged> {
+  const trace = await readTrace(path);
+  const state = start();
+  const evidence = noEvidence();
+  let end: End | undefined;
+  for await (const batch of trace) {
+    for (const record of batch) {
+      if (record.kind === 'exchange') add(state, record);
+      else if (record.kind === 'end') end = record;
+      else collect(evidence, record);
+    }
+  }
+  const context = contextOf(trace, state, evidence, end, options.asked);
+  const verdict = finish(state, context);
+  return {
+    verdict: { ...verdict, facts: [...verdict.facts, ...troubleOf(trace, evidence, end)] },
+    expectation: options.expect === undefined ? null : expectation(state, options.expect, context),
+  };
+}
+
+function contextOf(
+  trace: TraceReader,
+  state: State,
+  evidence: Evidence,
+  end: End | undefined,
+  asked: number | undefined,
+): Context {
+  const clientCpuUs = cpuOf(evidence, state);
+  const declared = asked ?? (isAskedSeen(state) ? undefined : trace.run.asked);
+  return {
+    evidence,
+    recorders: trace.run.recorders,
+    trace: trace.path,
+    ...(end !== undefined && { endedUs: end.endedUs }),
+    ...(declared !== undefined && { asked: declared }),
+    ...(clientCpuUs > 0 && { clientCpuUs }),
+  };
+}
+
+/** CPU time that was seen between the first asked and the last read. */
+function cpuOf({ block: blocks }: Evidence, { firstUs, lastUs }: State): number {
+  return blocks
+    .filter((block) => block.in === 'cpu')
+    .reduce(
+      (sum, { fromUs, toUs }) => sum + Math.max(0, Math.min(toUs, lastUs) - Math.max(fromUs, firstUs)),
+      0,
+    );
+}
+
+/** What is to be known of the trace itself. */
+function troubleOf(trace: TraceReader, evidence: Evidence, end: End | undefined): string[] {
+  const trouble: string[] = [];
+  if (trace.cutShort) trouble.push('The trace was cut short: what was open at its end was not seen to end.');
+  if (trace.problemCount > 0) trouble.push(problemsOf(trace));
+  for (const [what, count] of Object.entries(end?.lost ?? {})) {
+    if (count > 0) trouble.push(`The recorders lost something: ${count} ${LOST[what as keyof Lost]}.`);
+  }
+  if (evidence.dropped > 0)
+    trouble.push(`${evidence.dropped} records beside exchanges were too many to be kept.`);
+  return trouble;
+}
+
+const LOST: Readonly<Record<keyof Lost, string>> = {
+  dropped: 'events dropped',
+  truncated: 'events cut',
+  notUnderstood: 'events not understood',
+  clamped: 'times moved by up to 2 ms, to stand in order',
+};
+
+function problemsOf({ problemCount, problems }: TraceReader): string {
+  const [first] = problems;
+  const others = problemCount === 1 ? '' : ` (and ${problemCount - 1} more like it)`;
+  return `A line of the trace could not be used: ${first!.where}: ${first!.text}${others}.`;
+}

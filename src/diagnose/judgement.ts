@@ -1,0 +1,172 @@
+import type { Cell } from './fold.ts';
+import { type Levels, largestFall, levelsOf, type Wanted, wantedOf } from './levels.ts';
+import { ABREAST_FACTOR, ABREAST_SHARE, type Overlap, seriality } from './overlap.ts';
+import { isQueued } from './queue.ts';
+import { possibleWallUs, type Release } from './replay.ts';
+import { askedSpans, extent, type Spans, sentSpans } from './spans.ts';
+import type { Step } from './steps.ts';
+
+/** What is known of a run beside its exchanges. */
+export interface Facts {
+  /** The end of the run, in its own time; else the last time that any exchange has. Closes what is still open. */
+  readonly endedUs?: number;
+  /** How many were wanted at once, as the user says (`--asked N`). */
+  readonly asked?: number;
+  /** CPU time of the client from the first request asked to the last one read. */
+  readonly clientCpuUs?: number;
+}
+
+/** What a set of exchanges was: the whole program, an origin, or what one line asked for. */
+export interface Judgement {
+  readonly overlap: Overlap;
+  /** Where the exchanges were held up; `none` where they were not, or nobody can tell. */
+  readonly step: Step | 'none';
+  /** The most that were wanted at once; null where nobody saw it. */
+  readonly asked: number | null;
+  readonly requests: number;
+  readonly exchanges: number;
+  readonly answered: number;
+  readonly failed: number;
+  readonly neverSent: number;
+  readonly inFlight: { readonly mean: number; readonly max: number };
+  readonly funnel: Levels;
+  readonly wallUs: number;
+  /** null where nothing can be said of it. */
+  readonly possibleWallUs: number | null;
+  readonly factor: number | null;
+  /** Why a judgement is as it is, where it is not the plain rule. */
+  readonly because: Because | null;
+}
+
+/** The reasons that need words of their own. */
+export type Because = 'nothing' | 'only one' | 'never sent' | 'asked unseen' | 'client is the limit';
+
+/** What has been measured of a set of exchanges, before it is judged. */
+interface Measured {
+  readonly cells: readonly Cell[];
+  readonly endedUs: number;
+  readonly asked: Spans;
+  readonly sent: Spans;
+  readonly wanted: Wanted;
+  readonly declared: number | null;
+  readonly levels: Levels;
+  readonly wallUs: number;
+}
+
+/** Judges a set of exchanges by the rules of the funnel. `cpuPerRequestUs` is the client's, where it is known. */
+export function judge(
+  cells: readonly Cell[],
+  endedUs: number,
+  declared: number | null,
+  cpuPerRequestUs: number | null,
+): Judgement {
+  const measured = measure(cells, endedUs, declared);
+  const { overlap, step, because, possibleUs } = verdictOf(measured, cpuPerRequestUs);
+  const { wallUs, levels, wanted } = measured;
+  const total = (count: (cell: Cell) => number) => cells.reduce((sum, cell) => sum + count(cell), 0);
+  return {
+    overlap,
+    step,
+    asked: wanted.max,
+    requests: total((cell) => cell.rows.length - cell.again),
+    exchanges: total((cell) => cell.rows.length),
+    answered: total((cell) => cell.answered),
+    failed: total((cell) => cell.failed),
+    neverSent: measured.asked.starts.length - measured.sent.starts.length,
+    inFlight: { mean: levels.sent, max: extent(measured.sent).max },
+    funnel: levels,
+    wallUs,
+    possibleWallUs: possibleUs,
+    factor: possibleUs === null || possibleUs === 0 ? null : wallUs / possibleUs,
+    because,
+  };
+}
+
+function measure(cells: readonly Cell[], endedUs: number, declared: number | null): Measured {
+  const asked = askedSpans(cells, endedUs);
+  const sent = sentSpans(cells, endedUs);
+  const wanted = wantedOf(cells, asked, declared);
+  const levels = levelsOf(cells, wanted, endedUs);
+  const wallUs = asked.ends.length === 0 ? 0 : asked.ends.at(-1)! - asked.starts[0]!;
+  return { cells, endedUs, asked, sent, wanted, declared, levels, wallUs };
+}
+
+type Verdict = Pick<Judgement, 'overlap' | 'step' | 'because'> & { readonly possibleUs: number | null };
+
+function verdictOf(measured: Measured, cpuPerRequestUs: number | null): Verdict {
+  const unknown = (because: Because): Verdict => ({
+    overlap: 'unknown',
+    step: 'none',
+    because,
+    possibleUs: null,
+  });
+  const count = measured.asked.starts.length;
+  if (count === 0) return unknown('nothing');
+  if (measured.sent.starts.length === 0) return unknown('never sent');
+  if (count === 1) return unknown('only one');
+  if (cpuPerRequestUs !== null && medianWaitUs(measured) < cpuPerRequestUs)
+    return { overlap: 'abreast', step: 'none', because: 'client is the limit', possibleUs: measured.wallUs };
+  const serial = seriality(measured.cells, measured.asked, measured.sent, measured.endedUs);
+  if (serial.sent) return serialVerdict(measured, serial.asked);
+  const queued = !isClientBusy(measured, cpuPerRequestUs) && isQueuedByServers(measured);
+  return verdictOfOverlap(measured, queued);
+}
+
+function serialVerdict(measured: Measured, askedSerially: boolean): Verdict {
+  const step = askedSerially ? 'asked' : largestFall(measured.levels);
+  return { overlap: 'serial', step, because: null, possibleUs: possible(measured, step) };
+}
+
+function verdictOfOverlap(measured: Measured, queued: boolean): Verdict {
+  const { levels, wallUs } = measured;
+  if (levels.asked === null) return verdictWithoutAsked(measured, queued);
+  const possibleUs = possible(measured, 'none');
+  const abreast = levels.sent >= ABREAST_SHARE * levels.asked && wallUs < ABREAST_FACTOR * possibleUs;
+  if (queued && (abreast || levels.sent > levels.asked / 2))
+    return { overlap: 'partly', step: 'answered', because: null, possibleUs: possible(measured, 'answered') };
+  if (abreast) return { overlap: 'abreast', step: 'none', because: null, possibleUs };
+  return { overlap: 'partly', step: largestFall(levels), because: null, possibleUs };
+}
+
+/** Nobody saw what was asked: only an overlap of nearly all of them says something. */
+function verdictWithoutAsked({ asked, levels, wallUs }: Measured, queued: boolean): Verdict {
+  if (levels.sent >= ABREAST_SHARE * asked.starts.length && !queued)
+    return { overlap: 'abreast', step: 'none', because: null, possibleUs: wallUs };
+  return { overlap: 'unknown', step: 'none', because: 'asked unseen', possibleUs: null };
+}
+
+/** A busy client takes answers up one by one, which looks like a queue at the server. */
+function isClientBusy({ asked, wanted }: Measured, cpuPerRequestUs: number | null): boolean {
+  return cpuPerRequestUs !== null && cpuPerRequestUs * asked.starts.length > 0.8 * wanted.busyUs;
+}
+
+function possible({ cells, endedUs, declared }: Measured, step: Step | 'none'): number {
+  const release: Release =
+    declared !== null
+      ? { how: 'slots', slots: declared }
+      : { how: step === 'asked' ? 'all at once' : 'as asked' };
+  return possibleWallUs(cells, endedUs, release, step === 'answered');
+}
+
+/** Whether the origins that hold most of the waiting queued it. */
+function isQueuedByServers({ cells }: Measured): boolean {
+  let waitUs = 0;
+  let queuedUs = 0;
+  for (const ofOrigin of Map.groupBy(cells, (cell) => cell.origin).values()) {
+    const wait = ofOrigin.reduce((sum, cell) => sum + cell.sent.closedUs, 0);
+    waitUs += wait;
+    if (ofOrigin[0]!.origin !== null && isQueued(ofOrigin)) queuedUs += wait;
+  }
+  return queuedUs > waitUs / 2;
+}
+
+function medianWaitUs({ cells }: Measured): number {
+  const waits = new Float64Array(cells.reduce((sum, cell) => sum + cell.rows.length, 0));
+  let length = 0;
+  for (const cell of cells) {
+    cell.rows.visit((_asked, sent, answered) => {
+      if (answered !== Infinity) waits[length++] = answered - sent;
+    });
+  }
+  return length === 0 ? Infinity : waits.subarray(0, length).sort()[length >> 1]!;
+}

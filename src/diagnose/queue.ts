@@ -1,0 +1,117 @@
+import type { Cell } from './fold.ts';
+
+/** Below five answers a queue can't be told from chance. */
+const LEAST = 5;
+/** A long run shows what it shows in its first exchanges; those are sorted. */
+const MOST = 20_000;
+
+interface Wait {
+  readonly sent: number;
+  readonly answered: number;
+}
+
+/**
+ * Whether the server (or a proxy) queued the exchanges of one origin: they were sent side by side, and answered
+ * one by one, evenly, in the order sent or in step, the first (or any alone) in a third of the time of the others. `possible` at most: latencies
+ * that happen to rise look the same.
+ */
+export function isQueued(cells: readonly Cell[]): boolean {
+  const bursts = burstsOf(waitsOf(cells));
+  const alone = bursts.filter((burst) => burst.length === 1).map(([only]) => only!.answered - only!.sent);
+  const crowded = bursts.filter((burst) => burst.length >= LEAST);
+  const aloneUs = alone.length >= 3 ? median(alone) : null;
+  const all = crowded.reduce((sum, burst) => sum + burst.length, 0);
+  const queued = crowded.reduce((sum, burst) => sum + (isQueue(burst, aloneUs) ? burst.length : 0), 0);
+  return all > 0 && queued > all / 2;
+}
+
+function waitsOf(cells: readonly Cell[]): Wait[] {
+  const cutoff = sentCutoff(cells);
+  const waits: Wait[] = [];
+  for (const cell of cells) {
+    cell.rows.visit((_asked, sent, answered) => {
+      if (answered !== Infinity && sent <= cutoff) waits.push({ sent, answered });
+    });
+  }
+  return waits.sort((a, b) => a.sent - b.sent || a.answered - b.answered);
+}
+
+/** By time and not by place in the trace: the order of records must not matter. */
+function sentCutoff(cells: readonly Cell[]): number {
+  const count = cells.reduce((sum, cell) => sum + cell.rows.length, 0);
+  if (count <= MOST) return Infinity;
+  const sent = new Float64Array(count);
+  let length = 0;
+  for (const cell of cells) {
+    cell.rows.visit((_asked, at) => {
+      sent[length++] = at;
+    });
+  }
+  return sent.sort()[MOST]!;
+}
+
+/** Runs of exchanges between two moments at which none was waiting for its answer. */
+function burstsOf(waits: readonly Wait[]): Wait[][] {
+  const bursts: Wait[][] = [];
+  let busyUntil = -Infinity;
+  for (const wait of waits) {
+    if (wait.sent >= busyUntil) bursts.push([]);
+    bursts.at(-1)!.push(wait);
+    busyUntil = Math.max(busyUntil, wait.answered);
+  }
+  return bursts;
+}
+
+function isQueue(burst: readonly Wait[], aloneUs: number | null): boolean {
+  const answers = Float64Array.from(burst, ({ answered }) => answered).sort();
+  const spreadUs = answers.at(-1)! - answers[0]!;
+  const first = burst.reduce((a, b) => (b.answered < a.answered ? b : a));
+  const others = burst.filter((wait) => wait !== first);
+  const meanUs = others.reduce((sum, wait) => sum + wait.answered - wait.sent, 0) / others.length;
+  const soloUs = aloneUs ?? first.answered - first.sent;
+  return (
+    soloUs <= meanUs / 3 &&
+    spreadUs >= meanUs &&
+    isEven(answers) &&
+    (aloneUs !== null || isRegular(answers) || isInOrder(burst, meanUs / (answers.at(-1)! - burst[0]!.sent)))
+  );
+}
+
+/** Whether the count of answers grows along a line, within a quarter of all. */
+function isEven(answers: Float64Array): boolean {
+  const from = answers[0]!;
+  const spreadUs = answers.at(-1)! - from;
+  return answers.every(
+    (at, index) => Math.abs(index / (answers.length - 1) - (at - from) / spreadUs) <= 0.25,
+  );
+}
+
+/** Whether all gaps between answers are about the same, as one by one under a lock: chance makes no ten such. */
+function isRegular(answers: Float64Array): boolean {
+  const gaps = answers.length - 1;
+  const mean = (answers.at(-1)! - answers[0]!) / gaps;
+  let squares = 0;
+  for (let at = 1; at <= gaps; at++) squares += (answers[at]! - answers[at - 1]! - mean) ** 2;
+  return gaps >= 9 && Math.sqrt(squares / gaps) <= 0.3 * mean;
+}
+
+/**
+ * Whether those sent earlier are answered earlier. Neighbours may change places where a few are served at once, so
+ * exchanges are compared that lie a quarter of what was in flight apart (`meanShare`: mean wait / the burst's time).
+ */
+function isInOrder(burst: readonly Wait[], meanShare: number): boolean {
+  const apart = Math.max(1, Math.floor((burst.length * meanShare) / 4));
+  let pairs = 0; // those sent in the same instant have no order
+  let inOrder = 0;
+  for (let at = 0; at + apart < burst.length; at++) {
+    const [one, later] = [burst[at]!, burst[at + apart]!];
+    if (one.sent === later.sent) continue;
+    pairs++;
+    if (one.answered <= later.answered) inOrder++;
+  }
+  return pairs >= (burst.length - apart) / 2 && inOrder >= 0.9 * pairs;
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1]!;
+}

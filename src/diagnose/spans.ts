@@ -1,0 +1,109 @@
+import type { Cell } from './fold.ts';
+
+/** Stretches of time, their starts and their ends each in order. Which end belongs to which start is not kept. */
+export interface Spans {
+  readonly starts: Float64Array;
+  readonly ends: Float64Array;
+}
+
+/** From asked to the end, of all exchanges. */
+export function askedSpans(cells: readonly Cell[], endedUs: number): Spans {
+  return spansOf(cells, endedUs, (asked) => asked);
+}
+
+/** From sent to the end, of those that were sent. */
+export function sentSpans(cells: readonly Cell[], endedUs: number): Spans {
+  return spansOf(cells, endedUs, (_asked, sent) => sent);
+}
+
+function spansOf(
+  cells: readonly Cell[],
+  endedUs: number,
+  startOf: (asked: number, sent: number) => number,
+): Spans {
+  const most = cells.reduce((sum, cell) => sum + cell.rows.length, 0);
+  const starts = new Float64Array(most);
+  const ends = new Float64Array(most);
+  let length = 0;
+  for (const cell of cells) {
+    cell.rows.visit((asked, sent, _answered, end) => {
+      const from = startOf(asked, sent);
+      if (from === Infinity) return;
+      starts[length] = from;
+      ends[length++] = end === Infinity ? Math.max(endedUs, from) : end;
+    });
+  }
+  return { starts: starts.subarray(0, length).sort(), ends: ends.subarray(0, length).sort() };
+}
+
+/**
+ * Goes through time: calls `visit` for each stretch in which the number of spans stays the same, gaps of none
+ * included. A span that ends where another starts does not overlap with it.
+ */
+export function sweep(spans: Spans, visit: (from: number, to: number, level: number) => void): void {
+  const { starts, ends } = spans;
+  let started = 0;
+  let ended = 0;
+  let now = starts[0] ?? 0;
+  while (ended < ends.length) {
+    const start = started < starts.length ? starts[started]! : Infinity;
+    const end = ends[ended]!;
+    const next = Math.min(start, end);
+    if (next > now) {
+      visit(now, next, started - ended);
+      now = next;
+    }
+    if (end <= start) ended++;
+    else started++;
+  }
+}
+
+/** How long at least one span lasted, the most at once, and the sum of all. In microseconds. */
+export function extent(spans: Spans): {
+  readonly busyUs: number;
+  readonly max: number;
+  readonly sumUs: number;
+} {
+  let busyUs = 0;
+  let max = spans.starts.length > 0 ? 1 : 0;
+  let sumUs = 0;
+  sweep(spans, (from, to, level) => {
+    if (level <= 0) return;
+    busyUs += to - from;
+    sumUs += (to - from) * level;
+    if (level > max) max = level;
+  });
+  return { busyUs, max, sumUs };
+}
+
+/** A function of time: how much of the time before it had at least `level` spans. */
+export function timeAtLevel(spans: Spans, least: number): (time: number) => number {
+  const from: number[] = [];
+  const to: number[] = [];
+  const before: number[] = [];
+  sweep(spans, (start, end, level) => {
+    if (level < least) return;
+    const last = to.length - 1;
+    if (to[last] === start) to[last] = end;
+    else {
+      before.push(last < 0 ? 0 : before[last]! + to[last]! - from[last]!);
+      from.push(start);
+      to.push(end);
+    }
+  });
+  return (time) => {
+    const at = lastAtOrBefore(from, time);
+    return at < 0 ? 0 : before[at]! + Math.min(time, to[at]!) - from[at]!;
+  };
+}
+
+function lastAtOrBefore(sorted: readonly number[], value: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (sorted[middle]! <= value) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}

@@ -1,0 +1,67 @@
+import type { Exchange } from '../trace/index.ts';
+
+/** The steps at which exchanges are counted as waiting; see the funnel in docs of the verdict. */
+export type Step = 'asked' | 'dispatched' | 'connected' | 'sent' | 'answered' | 'read';
+
+/**
+ * When an exchange passed its steps, in microseconds, each at or after the one before it. Infinity: it never did.
+ * A step that nobody saw stands with the next one that somebody did.
+ */
+export interface Times {
+  readonly asked: number;
+  readonly dispatched: number;
+  readonly connected: number;
+  readonly sent: number;
+  readonly answered: number;
+  /** When it was read or given up; Infinity while it is open. */
+  readonly end: number;
+}
+
+/** The times of an exchange; undefined when none of them is known. */
+export function timesOf(exchange: Exchange): Times | undefined {
+  const end = exchange.readUs ?? exchange.failedUs ?? Infinity;
+  const answered =
+    exchange.answeredUs ?? (exchange.answeredUs === undefined ? (exchange.readUs ?? Infinity) : Infinity);
+  const sent = earlier(exchange.sentUs, answered);
+  const connected = earlier(exchange.connectedUs, sent);
+  const dispatched = earlier(exchange.dispatchedUs, connected);
+  const asked = earlier(exchange.askedUs, earlier(exchange.calledUs, dispatched));
+  return asked === Infinity ? undefined : inOrder({ asked, dispatched, connected, sent, answered, end });
+}
+
+/** Not seen (absent): with the next step. Seen, and it did not happen (null): never. */
+function earlier(time: number | null | undefined, next: number): number {
+  if (time === undefined) return next;
+  return time === null ? Infinity : time;
+}
+
+/** Clocks of several recorders differ by a little: a step never counts before the one that must precede it. */
+function inOrder(times: Times): Times {
+  const { asked } = times;
+  const dispatched = Math.max(asked, times.dispatched);
+  const connected = Math.max(dispatched, times.connected);
+  const sent = Math.max(connected, times.sent);
+  const answered = Math.max(sent, times.answered);
+  let end = Math.max(asked, times.end);
+  for (const time of [dispatched, connected, sent, answered]) if (time < Infinity && time > end) end = time;
+  return { asked, dispatched, connected, sent, answered, end };
+}
+
+/** How long an exchange stood at each step: they add up to its end - asked. In microseconds. */
+export type Waits = Readonly<Record<Exclude<Step, 'asked'>, number>>;
+
+/**
+ * What an exchange waited for: `dispatched` is the wait from asked to dispatched, and so on; `read` ends when it
+ * was read or given up. `endedUs` stands for the end of one that is still open.
+ */
+export function waitsOf(times: Times, endedUs: number): Waits {
+  const end = times.end === Infinity ? Math.max(endedUs, times.asked) : times.end;
+  const at = (time: number) => Math.min(time, end);
+  return {
+    dispatched: at(times.dispatched) - times.asked,
+    connected: at(times.connected) - at(times.dispatched),
+    sent: at(times.sent) - at(times.connected),
+    answered: at(times.answered) - at(times.sent),
+    read: end - at(times.answered),
+  };
+}

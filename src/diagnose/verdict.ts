@@ -1,0 +1,155 @@
+import type { Recorder } from '../trace/index.ts';
+import { type Cause, causesOf } from './causes/index.ts';
+import { type Evidence, noEvidence } from './evidence.ts';
+import { type Cell, cellsOf, endOf, type State } from './fold.ts';
+import { costliest, groupsOf, type JudgedGroup, lossUs } from './groups.ts';
+import { type Facts, type Judgement, judge } from './judgement.ts';
+import type { Levels } from './levels.ts';
+import type { Overlap } from './overlap.ts';
+import type { Step } from './steps.ts';
+import { factsOf, sentenceOf } from './words.ts';
+
+/** Groups that get a line; the rest are counted. */
+const GROUPS_SHOWN = 20;
+
+/** A judgement as it is written in JSON: numbers rounded, times in milliseconds. */
+export interface JudgementJson {
+  readonly overlap: Overlap;
+  readonly step: Step | 'none';
+  readonly asked: number | null;
+  readonly requests: number;
+  readonly exchanges: number;
+  readonly answered: number;
+  readonly failed: number;
+  readonly inFlight: { readonly mean: number; readonly max: number };
+  readonly funnel: Levels;
+  readonly wallMs: number;
+  readonly possibleWallMs: number | null;
+  readonly factor: number | null;
+}
+
+export interface GroupJson extends JudgementJson {
+  readonly origin: string | null;
+  /** 'file:line' of the program that asked. */
+  readonly at: string | null;
+}
+
+/** What abreast says of a run: `watch --json`, `judge --json`, `get --json` about itself. */
+export interface Verdict extends JudgementJson {
+  readonly version: 1;
+  readonly verdict: string;
+  readonly facts: readonly string[];
+  readonly groups: readonly GroupJson[];
+  readonly causes: readonly Cause[];
+  readonly recorders: readonly Pick<Recorder, 'name' | 'sees' | 'missed'>[];
+  readonly trace: string | null;
+}
+
+/** What `finish` knows beside the exchanges. */
+export interface Context extends Facts {
+  readonly evidence?: Evidence;
+  readonly recorders?: readonly Recorder[];
+  /** Where the trace is. */
+  readonly trace?: string;
+}
+
+/** Ends the fold: judges the whole, each origin and each asking line, and says what it all amounts to. */
+export function finish(state: State, context: Context = {}): Verdict {
+  const cells = cellsOf(state);
+  const endedUs = endOf(state, context.endedUs);
+  const evidence = context.evidence ?? noEvidence();
+  const { whole, origins, lines } = judgeAll(cells, endedUs, evidence, context);
+  const headline = headlineOf(whole, [costliest(lines, endedUs), costliest(origins, endedUs)]);
+  const groups = [...lines, ...origins].sort(byCost);
+  return {
+    version: 1,
+    verdict: sentenceOf(headline.judgement),
+    ...jsonOf(headline.judgement),
+    facts: [
+      ...(headline === whole ? [] : [partOf(headline, whole.judgement)]),
+      ...factsOf(headline.judgement),
+      ...(state.untimed === 0 ? [] : [`${state.untimed} exchanges had no time and were not judged.`]),
+      ...(groups.length <= GROUPS_SHOWN
+        ? []
+        : [`${groups.length - GROUPS_SHOWN} more origins and lines are not shown.`]),
+    ],
+    groups: groups
+      .slice(0, GROUPS_SHOWN)
+      .map(({ origin, at, judgement }) => ({ origin, at, ...jsonOf(judgement) })),
+    causes: causesOf(headline.judgement, evidence),
+    recorders: (context.recorders ?? []).map(({ version: _, ...recorder }) => recorder),
+    trace: context.trace ?? null,
+  };
+}
+
+function judgeAll(cells: readonly Cell[], endedUs: number, evidence: Evidence, facts: Facts) {
+  const count = cells.reduce((sum, cell) => sum + cell.rows.length, 0);
+  const cpuPerRequestUs = facts.clientCpuUs === undefined || count === 0 ? null : facts.clientCpuUs / count;
+  const judged = (own: readonly Cell[], declared: number | null) =>
+    judge(own, endedUs, declared, cpuPerRequestUs);
+  const whole: JudgedGroup = { origin: null, at: null, cells, judgement: judged(cells, facts.asked ?? null) };
+  // What was declared is of the whole; a group that is the whole need not be judged twice.
+  const judgedGroup = (group: {
+    origin: string | null;
+    at: string | null;
+    cells: readonly Cell[];
+  }): JudgedGroup => ({
+    ...group,
+    judgement: group.cells.length === cells.length ? whole.judgement : judged(group.cells, null),
+  });
+  const { origins, lines } = groupsOf(cells, evidence);
+  return { whole, origins: origins.map(judgedGroup), lines: lines.map(judgedGroup) };
+}
+
+/** The whole program, unless a part of it alone lost more: by a twentieth of the time, so that ties stay whole. */
+function headlineOf(whole: JudgedGroup, costs: readonly ReturnType<typeof costliest>[]): JudgedGroup {
+  let headline = whole;
+  let mostUs = lossUs(whole.judgement) + whole.judgement.wallUs / 20;
+  for (const cost of costs) {
+    if (cost === undefined || cost.us <= mostUs) continue;
+    headline = cost.group;
+    mostUs = cost.us;
+  }
+  return headline;
+}
+
+function partOf({ at, origin, judgement }: JudgedGroup, whole: Judgement): string {
+  return `This is of ${judgement.exchanges} of ${whole.exchanges} exchanges, those ${at === null ? `with ${origin}` : `asked at ${at}`}.`;
+}
+
+function byCost(a: JudgedGroup, b: JudgedGroup): number {
+  return lossUs(b.judgement) - lossUs(a.judgement) || b.judgement.exchanges - a.judgement.exchanges;
+}
+
+function jsonOf(judgement: Judgement): JudgementJson {
+  const { overlap, step, asked, requests, exchanges, answered, failed, inFlight, funnel } = judgement;
+  const { wallUs, possibleWallUs, factor } = judgement;
+  return {
+    overlap,
+    step,
+    asked,
+    requests,
+    exchanges,
+    answered,
+    failed,
+    inFlight: { mean: rounded(inFlight.mean), max: inFlight.max },
+    funnel: {
+      asked: roundedOrNull(funnel.asked),
+      dispatched: roundedOrNull(funnel.dispatched),
+      connected: roundedOrNull(funnel.connected),
+      sent: rounded(funnel.sent),
+    },
+    wallMs: rounded(wallUs / 1e3),
+    possibleWallMs: possibleWallUs === null ? null : rounded(possibleWallUs / 1e3),
+    factor: roundedOrNull(factor),
+  };
+}
+
+function roundedOrNull(value: number | null): number | null {
+  return value === null ? null : rounded(value);
+}
+
+/** To a hundredth. */
+function rounded(value: number): number {
+  return Math.round(value * 100) / 100;
+}

@@ -1,0 +1,79 @@
+import type { Because, Judgement } from './judgement.ts';
+import type { Step } from './steps.ts';
+
+/** What each step's wait is, in a sentence. */
+export const HELD_UP: Readonly<Record<Step, string>> = {
+  asked: 'Each request was asked for only after the one before it was read',
+  dispatched: 'Requests that were asked for waited to be let go: for a slot, a permit, a worker or a lock',
+  connected: 'Requests waited for their connection: for its name, its opening or its handshake',
+  sent: 'Requests had their connection and were not sent',
+  answered: 'Requests were sent side by side and answered one by one',
+  read: 'Answers were there and were not taken up',
+};
+
+const REASONS: Readonly<Record<Because, string>> = {
+  nothing: 'no request was seen',
+  'only one': 'one request has nothing to overlap with',
+  'never sent': 'no request was ever sent',
+  'asked unseen':
+    'nobody saw how many were wanted at once; a probe inside the program would, or say it with --asked N',
+  'client is the limit':
+    'the server answers faster than the client can ask: the CPU of the client is the limit, and nothing is left to overlap',
+};
+
+/** The verdict of a judgement in one sentence, with the two numbers. */
+export function sentenceOf(judgement: Judgement): string {
+  const { overlap, step, asked, requests, inFlight, wallUs, possibleWallUs } = judgement;
+  const flying = `${shortNumber(inFlight.mean)} in flight`;
+  if (overlap === 'unknown') return `unknown: ${REASONS[judgement.because ?? 'asked unseen']}`;
+  const wanted = asked === null ? `${requests} requests` : `${asked} asked at once`;
+  if (overlap === 'abreast') return `concurrent: ${wanted}, ${flying}; ${duration(wallUs)}`;
+  const could = possibleWallUs === null ? '' : `, could be ${duration(possibleWallUs)}`;
+  if (step === 'asked')
+    return `${overlap}: ${requests} requests, each asked after the last was read; ${duration(wallUs)}${could} if no URL comes out of an earlier answer`;
+  return `${overlap}: ${wanted}, ${flying}; ${duration(wallUs)}${could}`;
+}
+
+/** What else is to be known of a judgement, a sentence each. */
+export function factsOf(judgement: Judgement): string[] {
+  const { because, step, failed, neverSent, exchanges, answered } = judgement;
+  const facts: string[] = [];
+  if (because !== null && because !== 'nothing') facts.push(sentence(REASONS[because]));
+  if (because === 'asked unseen') facts.push(whatWasSeen(judgement));
+  if (step === 'answered')
+    facts.push(
+      'Possible only: latencies that happen to rise with each request look the same. A run with one request at a time decides: if each is then answered much sooner, the server or a proxy queues them.',
+    );
+  if (failed > 0) facts.push(`${failed} of ${exchanges} exchanges failed.`);
+  if (neverSent > 0) facts.push(`${neverSent} of ${exchanges} were never sent.`);
+  if (answered === 0 && exchanges > 0) facts.push('Nothing was answered: a run that fails fast is not fast.');
+  if (isStepUncertain(judgement))
+    facts.push(`Nobody saw the step before '${step}': the wait may have been there.`);
+  return facts;
+}
+
+function whatWasSeen({ exchanges, inFlight, wallUs }: Judgement): string {
+  return `${exchanges} exchanges in ${duration(wallUs)}: ${shortNumber(inFlight.mean)} in flight in the mean, ${inFlight.max} at most.`;
+}
+
+function isStepUncertain({ step, funnel }: Judgement): boolean {
+  if (step === 'connected') return funnel.dispatched === null;
+  return step === 'sent' && funnel.connected === null;
+}
+
+function sentence(text: string): string {
+  return `${text[0]!.toUpperCase()}${text.slice(1)}.`;
+}
+
+/** '19.6', '1.0', '1,204'. */
+export function shortNumber(value: number): string {
+  return value >= 1_000 ? Math.round(value).toLocaleString('en-US') : value.toFixed(1);
+}
+
+/** Microseconds for people: '4.1 s', '0.27 s', '0.4 ms'. */
+export function duration(us: number): string {
+  const seconds = us / 1e6;
+  if (seconds >= 100) return `${Math.round(seconds)} s`;
+  if (seconds >= 0.995) return `${seconds.toFixed(1)} s`;
+  return seconds >= 0.01 ? `${Number(seconds.toPrecision(2))} s` : `${Number((us / 1e3).toPrecision(2))} ms`;
+}

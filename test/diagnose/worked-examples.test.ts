@@ -1,0 +1,248 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Exchange } from '../../src/trace/index.ts';
+import { exchange, fromOutside, judged, many } from './example.ts';
+
+/** Sent one by one though all were asked at once, a second each: the shape of blocking sockets under gevent. */
+const famous = (count: number) =>
+  many(count, (index) => exchange({ asked: 0, sent: index * 1_000, read: (index + 1) * 1_000 }));
+
+const atOnce = (count: number, from: number, given: Partial<Exchange> = {}) =>
+  many(count, () => exchange({ asked: from, read: from + 100 }, given));
+
+const staircase = many(20, (index) => exchange({ asked: 0, read: (index + 1) * 50 }));
+
+describe('the verdict of a run', () => {
+  it('of 3 in series is serial, asked', () => {
+    const verdict = judged(many(3, (index) => exchange({ asked: index * 100, read: (index + 1) * 100 })));
+    assert.deepEqual([verdict.overlap, verdict.step, verdict.factor], ['serial', 'asked', 3]);
+    assert.match(
+      verdict.verdict,
+      /^serial: 3 requests, each asked after the last was read; 0\.3 s, could be 0\.1 s if no URL/,
+    );
+  });
+
+  it('of 20 at once is abreast, none', () => {
+    const verdict = judged(atOnce(20, 0));
+    assert.deepEqual([verdict.overlap, verdict.step, verdict.factor], ['abreast', 'none', 1]);
+    assert.deepEqual(verdict.inFlight, { mean: 20, max: 20 });
+    assert.equal(verdict.verdict, 'concurrent: 20 asked at once, 20.0 in flight; 0.1 s');
+    assert.deepEqual(verdict.causes, []);
+  });
+
+  it('of 20 asked at once and sent one by one has the levels 10.5, 10.5, 10.5, 1.0', () => {
+    const verdict = judged(famous(20));
+    assert.deepEqual(verdict.funnel, { asked: 10.5, dispatched: 10.5, connected: 10.5, sent: 1 });
+  });
+
+  it('of 2 at a time of 6 asked together is partly, dispatched, factor 3', () => {
+    const verdict = judged(
+      many(6, (index) => {
+        const from = Math.floor(index / 2) * 1_000;
+        return exchange({ asked: 0, dispatched: from, read: from + 1_000 });
+      }),
+    );
+    assert.deepEqual([verdict.overlap, verdict.step, verdict.factor], ['partly', 'dispatched', 3]);
+    assert.deepEqual([verdict.asked, verdict.inFlight], [6, { mean: 2, max: 2 }]);
+    assert.equal(verdict.verdict, 'partly: 6 asked at once, 2.0 in flight; 3.0 s, could be 1.0 s');
+  });
+
+  it('of a login, then 20 at once is abreast, none, and the login is its own line', () => {
+    const stack = [
+      { kind: 'stack', id: 1, frames: [{ file: '/app/report.py', line: 10 }] },
+      { kind: 'stack', id: 2, frames: [{ file: '/app/report.py', line: 31 }] },
+    ] as const;
+    const exchanges = [exchange({ asked: 0, read: 100 }, { stack: 1 }), ...atOnce(20, 100, { stack: 2 })];
+    const evidence = {
+      stack: [...stack],
+      connection: [],
+      block: [],
+      ready: [],
+      environment: [],
+      process: [],
+      note: [],
+      dropped: 0,
+    };
+    const verdict = judged(exchanges, { evidence });
+    assert.deepEqual([verdict.overlap, verdict.step], ['abreast', 'none']);
+    const lines = verdict.groups
+      .filter(({ at }) => at !== null)
+      .map(({ at, overlap, requests }) => ({ at, overlap, requests }));
+    assert.deepEqual(lines, [
+      { at: '/app/report.py:31', overlap: 'abreast', requests: 20 },
+      { at: '/app/report.py:10', overlap: 'unknown', requests: 1 },
+    ]);
+  });
+
+  it('of one straggler of 100 is abreast, none', () => {
+    const verdict = judged(many(100, (index) => exchange({ asked: 0, read: index === 40 ? 5_000 : 100 })));
+    assert.deepEqual([verdict.overlap, verdict.step], ['abreast', 'none']);
+  });
+
+  it('of a staircase of 20 is partly, answered: if the server had taken them at once, the time of the first', () => {
+    const verdict = judged(staircase);
+    assert.deepEqual(
+      [verdict.overlap, verdict.step, verdict.possibleWallMs, verdict.factor],
+      ['partly', 'answered', 50, 20],
+    );
+    assert.match(verdict.facts.join(' '), /Possible only.*A run with one request at a time decides/);
+  });
+
+  it('of the famous one, 10, is serial, sent, factor 10', () => {
+    const verdict = judged(famous(10));
+    assert.deepEqual([verdict.overlap, verdict.step, verdict.factor], ['serial', 'sent', 10]);
+    assert.equal(verdict.verdict, 'serial: 10 asked at once, 1.0 in flight; 10.0 s, could be 1.0 s');
+    assert.deepEqual(
+      verdict.causes.map(({ id, share }) => ({ id, share })),
+      [{ id: 'unexplained', share: 0.9 }],
+    );
+  });
+
+  it('of a look-up that stalls 5 s, then 20 at once, is partly, connected', () => {
+    const verdict = judged(
+      many(20, () => exchange({ asked: 0, dispatched: 0, connected: 5_000, read: 5_100 })),
+    );
+    assert.deepEqual([verdict.overlap, verdict.step, verdict.factor], ['partly', 'connected', 51]);
+  });
+
+  it('of 100 answers of 0.2 ms at 0.4 ms of client CPU each is abreast, none, without blame', () => {
+    const verdict = judged(
+      many(100, (index) => exchange({ asked: index * 0.4, read: index * 0.4 + 0.2 })),
+      { clientCpuUs: 100 * 400 },
+    );
+    assert.deepEqual([verdict.overlap, verdict.step, verdict.causes], ['abreast', 'none', []]);
+    assert.match(verdict.facts.join(' '), /the CPU of the client is the limit/);
+  });
+});
+
+describe('where nobody saw what was asked', () => {
+  it('serial is still serial, asked', () => {
+    const verdict = judged(
+      many(5, (index) => fromOutside(exchange({ asked: index * 100, read: (index + 1) * 100 }))),
+    );
+    assert.deepEqual(
+      [verdict.overlap, verdict.step, verdict.asked, verdict.funnel.asked],
+      ['serial', 'asked', null, null],
+    );
+  });
+
+  it('connections that stand unused while one is at work say more: serial, sent', () => {
+    const verdict = judged(famous(10).map(fromOutside));
+    assert.deepEqual([verdict.overlap, verdict.step, verdict.asked], ['serial', 'sent', null]);
+  });
+
+  it('0.7 of all in the mean is abreast', () => {
+    assert.equal(judged(atOnce(20, 0).map(fromOutside)).overlap, 'abreast');
+  });
+
+  it('anything else is unknown, with its facts and what would tell', () => {
+    const twoByTwo = many(10, (index) =>
+      fromOutside(exchange({ asked: 100 * (index >> 1), read: 100 * (index >> 1) + 100 })),
+    );
+    const verdict = judged(twoByTwo);
+    assert.deepEqual(
+      [verdict.overlap, verdict.step, verdict.possibleWallMs, verdict.causes],
+      ['unknown', 'none', null, []],
+    );
+    assert.match(
+      verdict.facts.join(' '),
+      /--asked N.*10 exchanges in 0\.5 s: 2\.0 in flight in the mean, 2 at most/,
+    );
+    const declared = judged(twoByTwo, { asked: 10 });
+    assert.deepEqual([declared.overlap, declared.asked, declared.factor], ['partly', 10, 5]);
+  });
+});
+
+describe('nothing to judge', () => {
+  it('one exchange is unknown', () => {
+    assert.equal(judged(atOnce(1, 0)).verdict, 'unknown: one request has nothing to overlap with');
+  });
+
+  it('none is unknown', () => {
+    assert.equal(judged([]).verdict, 'unknown: no request was seen');
+  });
+
+  it('requests that never were sent are unknown, however fast they failed', () => {
+    const refused = many(20, () => ({
+      ...exchange({ asked: 0, read: 1 }),
+      connectedUs: null,
+      sentUs: null,
+      answeredUs: null,
+      readUs: null,
+      failedUs: 1_000,
+      error: 'connect-refused',
+    }));
+    const verdict = judged(refused);
+    assert.equal(verdict.verdict, 'unknown: no request was ever sent');
+    assert.match(
+      verdict.facts.join(' '),
+      /20 of 20 exchanges failed.*20 of 20 were never sent.*fails fast is not fast/,
+    );
+  });
+});
+
+describe('a queue at the server', () => {
+  it('is seen when it serves a few at a time', () => {
+    const verdict = judged(
+      many(20, (index) => exchange({ asked: index * 0.1, read: 200 * (1 + (index >> 1)) + (index % 3) })),
+    );
+    assert.deepEqual([verdict.overlap, verdict.step], ['partly', 'answered']);
+  });
+
+  it('is seen behind a lock that is given in any order', () => {
+    const order = [4, 0, 9, 2, 7, 1, 8, 3, 6, 5];
+    const verdict = judged(
+      many(10, (index) => exchange({ asked: 0, sent: index / 10, read: (order[index]! + 1) * 200 })),
+    );
+    assert.deepEqual([verdict.overlap, verdict.step], ['partly', 'answered']);
+  });
+
+  it('is not seen in latencies of any size, all in flight', () => {
+    let seed = 1;
+    const random = () => {
+      seed = (seed * 48_271) % 2_147_483_647;
+      return seed / 2_147_483_647;
+    };
+    for (let run = 0; run < 200; run++) {
+      const apart = run % 2;
+      const verdict = judged(
+        many(20, (index) => exchange({ asked: index * apart, read: 50 + 950 * random() })),
+      );
+      assert.equal(verdict.overlap, 'abreast');
+    }
+  });
+
+  it('is not seen where a slow server takes all at once, or where a rate limit spaces them', () => {
+    assert.equal(
+      judged(many(20, (index) => exchange({ asked: index / 10, read: 2_000 + index / 10 }))).overlap,
+      'abreast',
+    );
+    assert.equal(
+      judged(many(20, (index) => exchange({ asked: index * 50, read: index * 50 + 500 }))).step,
+      'none',
+    );
+  });
+});
+
+describe('the headline', () => {
+  const at = (ms: number) => (index: number) =>
+    exchange({ asked: ms + index * 100, read: ms + (index + 1) * 100 }, { origin: 'https://slow.example' });
+
+  it('is of the part that lost the most time', () => {
+    const verdict = judged([...many(20, at(100)), ...atOnce(100, 0)]);
+    assert.deepEqual([verdict.overlap, verdict.step, verdict.requests], ['serial', 'asked', 20]);
+    assert.equal(verdict.facts[0], 'This is of 20 of 120 exchanges, those with https://slow.example.');
+    assert.equal(verdict.groups.length, 2);
+  });
+
+  it('stays with the whole where parts are serial side by side', () => {
+    const sites = many(400, (index) => {
+      const turn = Math.floor(index / 20) * 100;
+      return exchange({ asked: turn, read: turn + 100 }, { origin: `https://site${index % 20}.example` });
+    });
+    const verdict = judged(sites);
+    assert.deepEqual([verdict.overlap, verdict.requests, verdict.inFlight.mean], ['abreast', 400, 20]);
+    assert.equal(verdict.groups.length, 20);
+    assert.ok(verdict.groups.every(({ overlap }) => overlap === 'serial'));
+  });
+});
