@@ -76,8 +76,9 @@ export class Engine implements ConnectionsOwner, Dispatcher {
   originOf(target: Target): Origin {
     let origin = this.#origins.get(target.origin);
     if (origin === undefined) {
-      const absoluteForm = !target.secure && this.#road.proxies.of(target) !== null;
-      origin = new Origin(target, this.#settings, this.#headers, absoluteForm);
+      // To a secure origin the proxy's tunnel leads; it never sees a request.
+      const proxy = target.secure ? null : this.#road.proxies.of(target);
+      origin = new Origin(target, this.#settings, this.#headers, proxy);
       this.#origins.set(target.origin, origin);
     }
     return origin;

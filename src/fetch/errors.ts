@@ -35,11 +35,15 @@ export type ErrorCode =
 
 /** A failed GET: what happened (`code`), in words with what to do next (`text`). */
 export class FetchError extends Error {
-  override readonly name = 'FetchError';
   readonly code: ErrorCode;
 
   constructor(code: ErrorCode, text: string, cause?: unknown) {
+    // It tells of a server, not of a place in the code; taking a stack costs more than the rest of a failed GET.
+    const limit = Error.stackTraceLimit;
+    Error.stackTraceLimit = 0;
     super(text, cause === undefined ? undefined : { cause });
+    Error.stackTraceLimit = limit;
+    this.name = 'FetchError';
     this.code = code;
   }
 }

@@ -9,11 +9,12 @@ import {
   type Resolver,
   resolvedByHand,
 } from './names/index.ts';
-import { type Proxies, tunnel } from './proxy.ts';
+import type { Proxy as HttpProxy, Proxies } from './proxy.ts';
 import type { Settings } from './settings.ts';
 import type { Target } from './target.ts';
 import { handshakeError } from './tls-error.ts';
 import type { Trust } from './trust.ts';
+import { proxyUnreachable, tunnel } from './tunnel.ts';
 
 /** TLS hands its bytes over in records of at most 16 KiB, TCP in reads of 64 KiB. */
 const READ_BUFFER = Buffer.allocUnsafeSlow(64 * 1024);
@@ -53,6 +54,7 @@ export class Opening {
   readonly #road: Road;
   readonly #target: Target;
   readonly #offersH2: boolean;
+  readonly #proxy: HttpProxy | null;
   readonly #onOpen: (opened: Opened) => void;
   readonly #onFail: (error: FetchError) => void;
   #race: Race<net.Socket> | null = null;
@@ -70,6 +72,7 @@ export class Opening {
     this.#road = road;
     this.#target = target;
     this.#offersH2 = offersH2;
+    this.#proxy = road.proxies.of(target);
     this.#onOpen = onOpen;
     this.#onFail = onFail;
     this.times = {
@@ -85,9 +88,9 @@ export class Opening {
 
   /** Begins. A callback may be called before it returns. */
   start(): void {
-    const { settings, proxies, resolver } = this.#road;
+    const { settings, resolver } = this.#road;
     const target = this.#target;
-    const proxy = proxies.of(target);
+    const proxy = this.#proxy;
     const where = proxy ?? connectTarget(settings.connectTo, target.host, target.port);
     const known = proxy === null ? resolvedByHand(settings.resolve, where.host, where.port) : undefined;
     const addresses = known ?? resolver.resolve(where.host, settings.family ?? undefined);
@@ -102,8 +105,12 @@ export class Opening {
         this.times.dnsTo = performance.now();
         this.#connect(where, found);
       },
-      (error) => this.#fail(error),
+      (error) => this.#fail(this.#viaProxy(error)),
     );
+  }
+
+  #viaProxy(error: FetchError): FetchError {
+    return this.#proxy === null ? error : proxyUnreachable(this.#proxy, error);
   }
 
   /** Ends it without a callback. */
@@ -118,7 +125,8 @@ export class Opening {
   expire(now: number): void {
     const limitMs = this.#road.settings.connectTimeoutMs;
     if (this.#over || now - this.times.startedAt < limitMs) return;
-    this.#fail(this.#race?.timedOut(limitMs) ?? this.#late(limitMs));
+    const unconnected = this.#race?.timedOut(limitMs);
+    this.#fail(unconnected ? this.#viaProxy(unconnected) : this.#late(limitMs));
   }
 
   #late(limitMs: number): FetchError {
@@ -149,18 +157,21 @@ export class Opening {
       reputation: this.#road.reputation,
       open: (address) => this.#open(address, where.port),
       onWin: (socket) => this.#connected(socket),
-      onFail: (error) => this.#fail(error),
+      onFail: (error) => this.#fail(this.#viaProxy(error)),
     });
   }
 
   #open(address: Address, port: number): net.Socket {
-    const direct = this.#road.proxies.of(this.#target) === null;
     const options: net.TcpNetConnectOpts = { host: address.address, port, noDelay: true };
-    if (!this.#offersH2 && direct)
-      (options as net.NetConnectOpts).onread = { buffer: READ_BUFFER, callback: this.#read };
-    return this.#target.secure && direct
+    if (this.#readsDirectly) options.onread = { buffer: READ_BUFFER, callback: this.#read };
+    return this.#target.secure && this.#proxy === null
       ? tls.connect({ ...options, ...this.#tlsOptions() })
       : net.connect(options);
+  }
+
+  /** What is read goes past Node's streams; a tunnel and HTTP/2 need them. */
+  get #readsDirectly(): boolean {
+    return !this.#offersH2 && this.#proxy === null;
   }
 
   readonly #read = (length: number): boolean => {
@@ -179,11 +190,10 @@ export class Opening {
     this.#race = null;
     this.#socket = socket;
     this.times.connectedAt = performance.now();
-    const proxy = this.#road.proxies.of(this.#target);
     if (!this.#target.secure) this.#stands(socket, 'http/1.1');
-    else if (proxy === null) this.#handshake(socket as tls.TLSSocket);
+    else if (this.#proxy === null) this.#handshake(socket as tls.TLSSocket);
     else
-      tunnel(socket, proxy, this.#target, (error) => {
+      tunnel(socket, this.#proxy, this.#target, (error) => {
         if (error !== null) this.#fail(error);
         else this.#handshake(tls.connect({ socket, ...this.#tlsOptions() }));
       });
@@ -193,8 +203,7 @@ export class Opening {
     this.#socket = socket;
     this.times.tlsStartAt = performance.now();
     const onError = (error: Error) => this.#fail(handshakeError(error, this.#target));
-    const onClose = () =>
-      this.#fail(new FetchError('tls', `${this.#target.origin} closed the connection in the TLS handshake`));
+    const onClose = () => onError(Object.assign(new Error('closed'), { code: 'ECONNRESET' }));
     socket.once('error', onError);
     socket.once('close', onClose);
     socket.once('secureConnect', () => {
@@ -202,22 +211,21 @@ export class Opening {
       socket.off('error', onError);
       socket.off('close', onClose);
       const distrust = this.#road.trust.check(socket, this.#target);
-      if (distrust !== null) this.#fail(distrust);
-      else this.#stands(socket, socket.alpnProtocol === 'h2' ? 'h2' : 'http/1.1');
+      if (distrust === null) this.#stands(socket, socket.alpnProtocol === 'h2' ? 'h2' : 'http/1.1');
+      else this.#fail(distrust);
     });
   }
 
   #stands(socket: net.Socket, protocol: 'http/1.1' | 'h2'): void {
     if (this.#over) return;
     this.#over = true;
-    const proxied = this.#road.proxies.of(this.#target) !== null;
     this.#onOpen({
       socket,
       protocol,
       times: this.times,
       receive: (receiver) => {
-        if (this.#offersH2 || proxied) socket.on('data', receiver);
-        else this.#receiver = receiver;
+        if (this.#readsDirectly) this.#receiver = receiver;
+        else socket.on('data', receiver);
       },
     });
   }

@@ -5,6 +5,7 @@ import { type LastHead, lastHead } from './http1/reader.ts';
 import type { Job } from './job.ts';
 import { Pace } from './pace.ts';
 import type { Reason } from './proof.ts';
+import type { Proxy as HttpProxy } from './proxy.ts';
 import { authority, type Headers, hasRunHeaders, headerLines, headersOf } from './request.ts';
 import type { Settings } from './settings.ts';
 import type { Target } from './target.ts';
@@ -45,14 +46,15 @@ export class Origin {
   readonly #lines: string;
   readonly #absoluteForm: boolean;
 
-  /** `absoluteForm`: requests go to a proxy that wants whole URLs in the request line (RFC 9112 §3.2.2). */
-  constructor(target: Target, settings: Settings, headers: Headers, absoluteForm: boolean) {
+  /** `proxy`: requests go to it in clear, with whole URLs in the request line (RFC 9112 §3.2.2). */
+  constructor(target: Target, settings: Settings, headers: Headers, proxy: HttpProxy | null) {
     this.key = target.origin;
     this.target = target;
     this.pace = settings.perOriginRatePerS === null ? null : new Pace(settings.perOriginRatePerS);
-    this.#headers = headers;
-    this.#lines = ` HTTP/1.1\r\n${headerLines(target, headers)}`;
-    this.#absoluteForm = absoluteForm;
+    const login = proxy?.authorization ?? null;
+    this.#headers = login === null ? headers : { ...headers, 'proxy-authorization': login };
+    this.#lines = ` HTTP/1.1\r\n${headerLines(target, this.#headers)}`;
+    this.#absoluteForm = proxy !== null;
   }
 
   /** A request of HTTP/1.1, whole. */

@@ -3,9 +3,10 @@ import type { Job } from './job.ts';
 import type { Target } from './target.ts';
 
 /** Headers that say who the caller is; they stay with the origin they were given for (RFC 9110 §15.4). */
-const OF_THE_CALLER: ReadonlySet<string> = new Set(['authorization', 'cookie', 'proxy-authorization']);
+const OF_THE_CALLER: ReadonlySet<string> = new Set(['authorization', 'cookie']);
 /** What HTTP/2 forbids (RFC 9113 §8.2.2), and what belongs to the connection and not to the caller. */
 const OF_THE_CONNECTION: ReadonlySet<string> = new Set([
+  'proxy-authorization',
   'connection',
   'keep-alive',
   'proxy-connection',

@@ -123,7 +123,8 @@ export class Http1Connection implements Carrier {
   }
 
   #closed(): void {
-    this.#failed(new FetchError('reset', 'the connection was closed before the answer came'));
+    if (this.#job !== null)
+      this.#failed(new FetchError('reset', 'the connection was closed before the answer came'));
     this.#shipper.closed(this);
   }
 }

@@ -75,6 +75,8 @@ export class Resolver {
    * @param family only this one @throws (as rejection) FetchError 'dns', whose cause has the resolver's code
    */
   resolve(host: string, family?: Family): readonly Address[] | Promise<readonly Address[]> {
+    const written = literal(host);
+    if (written && (family === undefined || written.family === family)) return [written];
     const key = family === undefined ? host : `${host}/${family}`;
     const kept = this.#kept.get(key);
     if (kept && kept.untilMs > performance.now())
