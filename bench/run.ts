@@ -23,7 +23,7 @@ was in flight at the server; checks every stored answer.
   --workload IDS   of start,W1a,W1b,W2,W3,W4,W5 (all)
   --peer NAMES     only peers whose name begins so, e.g. abreast,Go,undici (all)
   --rounds N       rounds, interleaved; medians count (3)
-  --timeout S      a client is killed after so many seconds (60)
+  --timeout S      a client is killed after so many seconds (30)
   --quick          a tenth of the GETs: a look, no result
   --json FILE      every run's figures
   --help
@@ -55,7 +55,7 @@ function readOptions(args: readonly string[]): Options | 'help' {
       workload: { type: 'string' },
       peer: { type: 'string' },
       rounds: { type: 'string', default: '3' },
-      timeout: { type: 'string', default: '60' },
+      timeout: { type: 'string', default: '30' },
       quick: { type: 'boolean', default: false },
       json: { type: 'string' },
       help: { type: 'boolean', default: false },
