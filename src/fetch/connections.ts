@@ -5,7 +5,7 @@ import { Http1Connection } from './http1/connection.ts';
 import type { Http2Shipper } from './http2/connection.ts';
 import type { Job } from './job.ts';
 import { type Opened, Opening, type Road } from './opening.ts';
-import type { Origin } from './origin.ts';
+import { latest, type Origin } from './origin.ts';
 import type { Dispatcher } from './scheduler.ts';
 
 /** Requests wanted at once at one origin from which HTTP/2 pays: below, HTTP/1.1 costs half the CPU a request. */
@@ -34,6 +34,8 @@ export class Connections implements Dispatcher {
   readonly #owner: ConnectionsOwner;
   readonly #openings = new Set<Opening>();
   readonly #carriers = new Map<Carrier, Origin>();
+  /** What an opening takes, in milliseconds, by the latest ones. */
+  #openMs = Number.NaN;
   #ids = 0;
   #http2: Promise<typeof import('./http2/connection.ts')> | null = null;
 
@@ -133,7 +135,14 @@ export class Connections implements Dispatcher {
     // The first connection tells which protocol it is, and how many requests it takes.
     if (origin.offersH2 === true && origin.streams === null && origin.opening + origin.carriers > 0)
       return false;
+    if (this.#comesTooLate(origin)) return false;
     return this.#carriers.size + this.#openings.size < this.#most || this.#closeOldest();
+  }
+
+  /** Whether those who wait will have been served by the connections there are before a new one would stand. */
+  #comesTooLate(origin: Origin): boolean {
+    const waiting = origin.queue.length + origin.waiting.length;
+    return origin.carriers > 0 && (waiting / origin.carriers) * origin.serviceMs < this.#openMs;
   }
 
   #closeOldest(): boolean {
@@ -200,6 +209,7 @@ export class Connections implements Dispatcher {
 
   #add(origin: Origin, carrier: Carrier, opened: Opened): void {
     const { socket, protocol, times } = opened;
+    this.#openMs = latest(this.#openMs, performance.now() - times.startedAt);
     origin.opening--;
     origin.carriers++;
     this.#carriers.set(carrier, origin);

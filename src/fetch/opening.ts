@@ -92,7 +92,10 @@ export class Opening {
     const target = this.#target;
     const proxy = this.#proxy;
     const where = proxy ?? connectTarget(settings.connectTo, target.host, target.port);
-    const known = proxy === null ? resolvedByHand(settings.resolve, where.host, where.port) : undefined;
+    const known =
+      proxy === null
+        ? resolvedByHand(settings.resolve, where.host, where.port, settings.family ?? undefined)
+        : undefined;
     const addresses = known ?? resolver.resolve(where.host, settings.family ?? undefined);
     if (!(addresses instanceof Promise)) {
       this.#connect(where, addresses);
