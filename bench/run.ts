@@ -9,7 +9,7 @@ import { measure, type Place, type Sample } from './measure.ts';
 import { startNames } from './names.ts';
 import { PEERS, type Peer } from './peers.ts';
 import { startServer } from './server.ts';
-import { type Group, install, programs } from './setup.ts';
+import { type Group, install, programs, versions } from './setup.ts';
 import { type Outcome, type Row, summarize } from './summary.ts';
 import { table } from './table.ts';
 import { targetLines, targets } from './targets.ts';
@@ -153,6 +153,7 @@ async function bench(options: Options): Promise<void> {
   console.log(
     `${cpus()[0]?.model ?? 'unknown CPU'}, Linux ${release()}, ${new Date().toISOString().slice(0, 10)}`,
   );
+  console.log(await versions());
   if (PINS === null) console.log('Only one core: server and clients share it.');
   for (const workload of options.chosen) {
     const rounds = Math.max(options.rounds, workload.minRounds);

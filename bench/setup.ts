@@ -11,6 +11,7 @@ export const ROOT = dirname(import.meta.dirname);
 /** Where what the bench builds and installs stays from run to run; not in git. */
 export const CACHE = join(ROOT, '.abreast', 'bench');
 
+const PYTHON_CLIENTS = ['aiohttp', 'httpx', 'requests', 'grequests'];
 const NODE_FOLDER = join(ROOT, 'node_modules', 'node', 'bin');
 const PEERS = join(import.meta.dirname, 'peers');
 
@@ -58,6 +59,33 @@ export async function install(group: Group): Promise<string | null> {
     const told = `${stdout}\n${stderr}`.split('\n').find((line) => /error/i.test(line));
     return (told ?? message).slice(0, 300);
   }
+}
+
+/** What the figures are of, in a line: runtimes by what they say, libraries by what pins them. */
+export async function versions(): Promise<string> {
+  const said = async (program: string, ...args: string[]) => {
+    const { stdout, stderr } = await exec(program, args).catch(() => ({ stdout: '', stderr: '' }));
+    return /\d+\.\d+(\.\d+)?/.exec(stdout || stderr)?.[0] ?? null;
+  };
+  const { dependencies } = JSON.parse(await readFile(join(PEERS, 'node', 'package.json'), 'utf8')) as {
+    dependencies: Record<string, string>;
+  };
+  const pinned = await readFile(join(PEERS, 'python', 'requirements.txt'), 'utf8');
+  const all: [string, string | null | undefined][] = [
+    ['Node', await said(programs.node, '--version')],
+    ['Go', await said('go', 'version')],
+    ['curl', await said(programs.curl, '--version')],
+    ['Python', await said('python3', '--version')],
+    ...Object.entries(dependencies),
+    ...PYTHON_CLIENTS.map((name): [string, string | undefined] => [
+      name,
+      pinned
+        .split('\n')
+        .find((line) => line.startsWith(`${name}==`))
+        ?.slice(name.length + 2),
+    ]),
+  ];
+  return all.flatMap(([name, version]) => (version ? [`${name} ${version}`] : [])).join(', ');
 }
 
 async function goBuild(folder: string, out: string): Promise<void> {
