@@ -36,6 +36,11 @@ export function replyJson(exchange: Exchange, value: unknown, status = 200, ...m
   exchange.reply(status, more.length === 0 ? JSON_FIELDS : [...JSON_FIELDS, ...more], asJson(value));
 }
 
+/** Answers with a line of text, as Go's own server does for a route or a method that is not there. */
+export function replyText(exchange: Exchange, status: number, line: string, ...more: string[]): void {
+  exchange.reply(status, typed(TEXT_TYPE, 'X-Content-Type-Options', 'nosniff', ...more), `${line}\n`);
+}
+
 /** Answers that the request can't be had, with the reason in the shape of go-httpbin's errors. */
 export function replyError(exchange: Exchange, status: number, detail?: string, ...more: string[]): void {
   const error = STATUS_CODES[status] ?? '';

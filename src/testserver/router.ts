@@ -1,4 +1,4 @@
-import { replyError } from './answers.ts';
+import { replyError, replyText } from './answers.ts';
 import { BadRequest, type Exchange, type Route, type RouteEntry } from './exchange.ts';
 
 interface Pattern {
@@ -28,7 +28,7 @@ export function router(entries: readonly RouteEntry[]): (exchange: Exchange) => 
     segments.shift();
     const found = byFirst.get(segments[0]!)?.find((pattern) => matches(pattern, segments));
     if (found) run(exchange, found, segments);
-    else replyError(exchange, 404, `no route ${exchange.path}: / lists them`);
+    else replyText(exchange, 404, `404 page not found: / lists the routes`);
   };
 }
 

@@ -1,5 +1,5 @@
 import { randomBytes, randomInt } from 'node:crypto';
-import { BYTES_TYPE, typed } from '../answers.ts';
+import { BYTES_TYPE, typed, untyped } from '../answers.ts';
 import { BadRequest, type Exchange, type RouteEntry } from '../exchange.ts';
 import { MAX_ANSWER_BODY } from '../limits.ts';
 import { written } from '../writing.ts';
@@ -20,9 +20,11 @@ export const BYTES: readonly RouteEntry[] = [
 ];
 
 const FIELDS = typed(BYTES_TYPE);
+const EMPTY = untyped();
 
 function bytes(exchange: Exchange, wanted: string): void {
-  exchange.reply(200, FIELDS, bytesOf(wanted, queryOf(exchange)));
+  const body = bytesOf(wanted, queryOf(exchange));
+  exchange.reply(200, body.length === 0 ? EMPTY : FIELDS, body);
 }
 
 async function streamBytes(exchange: Exchange, wanted: string): Promise<void> {

@@ -47,7 +47,8 @@ export function append(record: Record<string, string[]>, name: string, value: st
   else record[name] = [value];
 }
 
-function sorted<T>(record: Record<string, T>): Record<string, T> {
+/** The same with its names in order. */
+export function sorted<T>(record: Record<string, T>): Record<string, T> {
   const names = Object.keys(record);
   if (names.length < 2) return record;
   names.sort();

@@ -39,7 +39,7 @@ ${rows.join('\n')}
 </body>
 </html>
 `;
-  const fields = typed(HTML_TYPE);
+  const fields = typed(HTML_TYPE, 'Content-Security-Policy', "default-src 'none'");
   const body = Buffer.from(page);
   return { pattern: '/', about: 'this list', route: (exchange) => exchange.reply(200, fields, body) };
 }

@@ -1,7 +1,6 @@
-import { asJson, JSON_TYPE, replyJson, TEXT_TYPE, typed, untyped } from '../answers.ts';
+import { asJson, JSON_TYPE, replyJson, replyText, untyped } from '../answers.ts';
 import type { Exchange, Route, RouteEntry } from '../exchange.ts';
-import { echo, headersOf, originOf } from './echo.ts';
-import { queryOf } from './parameters.ts';
+import { argsOf, echo, headersOf, originOf, sorted } from './echo.ts';
 import { echoWithBody } from './posted.ts';
 
 /** What the server sees of a request. */
@@ -40,12 +39,11 @@ function userAgent(exchange: Exchange): void {
 }
 
 function responseHeaders(exchange: Exchange): void {
-  const given = [...queryOf(exchange)];
-  const hasType = given.some(([name]) => name.toLowerCase() === 'content-type');
-  if (!hasType) given.push(['Content-Type', JSON_TYPE]);
-  const body: Record<string, string[]> = Object.create(null);
-  for (const [name, value] of given) body[name] = [...(body[name] ?? []), value];
-  exchange.reply(200, untyped(...given.flat()), asJson(body));
+  const args = argsOf(exchange);
+  const type = Object.keys(args).find((name) => name.toLowerCase() === 'content-type');
+  const given = type === undefined ? sorted({ ...args, 'Content-Type': [JSON_TYPE] }) : args;
+  const fields = Object.entries(given).flatMap(([name, values]) => values.flatMap((value) => [name, value]));
+  exchange.reply(200, untyped(...fields), asJson(given));
 }
 
 /** A route for one method; HEAD goes wherever GET does (RFC 9110 §9.3.2). */
@@ -54,6 +52,6 @@ function only(method: string, route: Route): Route {
     const allowed = exchange.method === method || (method === 'GET' && exchange.method === 'HEAD');
     if (allowed) return route(exchange, ...parameters);
     const allow = method === 'GET' ? 'GET, HEAD' : method;
-    return exchange.reply(405, typed(TEXT_TYPE, 'Allow', allow), 'Method Not Allowed\n');
+    return replyText(exchange, 405, 'Method Not Allowed', 'Allow', allow);
   };
 }

@@ -1,4 +1,4 @@
-import { asJson, HTML_TYPE, JSON_TYPE, TEXT_TYPE, typed } from '../answers.ts';
+import { asJson, JSON_TYPE, TEXT_TYPE, typed, untyped } from '../answers.ts';
 import { BadRequest, type Exchange, type Fields, type RouteEntry } from '../exchange.ts';
 import { queryOf, wholeNumber } from './parameters.ts';
 
@@ -29,10 +29,11 @@ const ACCEPTED = ['image/webp', 'image/svg+xml', 'image/jpeg', 'image/png', 'ima
 
 /** The statuses that say more than their number. */
 const SPECIAL: ReadonlyMap<number, Answer> = new Map([
+  // go-httpbin calls its pages text as well.
   [
     300,
     {
-      fields: typed(HTML_TYPE, 'Location', '/image/jpeg'),
+      fields: typed(TEXT_TYPE, 'Location', '/image/jpeg'),
       body: '<!doctype html><title>Multiple choices</title><p>Take <a href="/image/jpeg">one</a>.\n',
     },
   ],
@@ -44,10 +45,11 @@ const SPECIAL: ReadonlyMap<number, Answer> = new Map([
   [
     308,
     {
-      fields: typed(HTML_TYPE, 'Location', '/image/jpeg'),
+      fields: typed(TEXT_TYPE, 'Location', '/image/jpeg'),
       body: '<!doctype html><title>Permanent redirect</title><p>Moved to <a href="/image/jpeg">here</a>.\n',
     },
   ],
+  [304, { fields: untyped(), body: '' }],
   [401, { fields: typed(TEXT_TYPE, 'WWW-Authenticate', WANTS_LOGIN), body: '' }],
   [402, { fields: typed(TEXT_TYPE, 'X-More-Info', 'http://vimeo.com/22053820'), body: 'Payment, please!' }],
   [

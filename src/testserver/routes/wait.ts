@@ -18,9 +18,12 @@ export const WAITING: readonly RouteEntry[] = [
 async function delay(exchange: Exchange, wanted: string): Promise<void> {
   const waitMs = durationMs('duration', wanted, MAX_WAIT_MS);
   await pause(waitMs);
-  const timing = `initial_delay;dur=${waitMs.toFixed(2)};desc="initial delay"`;
+  const timing = serverTiming([['initial_delay', waitMs, 'initial delay']]);
   replyJson(exchange, await echoWithBody(exchange), 200, 'Server-Timing', timing);
 }
+
+/** Bytes written at once, at most: a fast drip of many bytes must not fill the memory. */
+const CHUNK = 64 * 1024;
 
 async function drip(exchange: Exchange): Promise<void> {
   const query = queryOf(exchange);
@@ -32,20 +35,29 @@ async function drip(exchange: Exchange): Promise<void> {
     throw new BadRequest(`too much time: ${durationOfMs} ms + ${delayOfMs} ms > ${MAX_WAIT_MS} ms`);
   }
   await pause(delayOfMs);
-  const body = exchange.open(code, typed(TEXT_TYPE, 'Content-Length', String(count)));
+  const timing = serverTiming([
+    ['total_duration', delayOfMs + durationOfMs, 'total request duration'],
+    ['initial_delay', delayOfMs, 'initial delay'],
+    ['write_duration', durationOfMs, 'duration of writes after initial delay'],
+    ['pause_per_write', durationOfMs / Math.max(1, count - 1), 'computed pause between writes'],
+  ]);
+  const fields = typed(TEXT_TYPE, 'Content-Length', String(count), 'Server-Timing', timing);
+  const body = exchange.open(code, fields);
   // The k-th byte is due at k/(count-1) of the duration: no error adds up, however short the steps.
+  const stepMs = durationOfMs / Math.max(1, count - 1);
   const startedMs = performance.now();
   for (let sent = 0; sent < count; ) {
-    const share = durationOfMs === 0 ? 1 : (performance.now() - startedMs) / durationOfMs;
-    const due = Math.min(count, Math.floor(share * (count - 1)) + 1);
-    if (due > sent) {
-      if (!(await written(body, Buffer.alloc(Math.min(due - sent, 65_536), '*')))) return;
-      sent += Math.min(due - sent, 65_536);
-    }
-    if (sent < count && sent >= due) {
-      const nextMs = (sent / (count - 1)) * durationOfMs - (performance.now() - startedMs);
-      await pause(Math.max(1, nextMs));
-    }
+    const sinceMs = performance.now() - startedMs;
+    const due = sinceMs >= durationOfMs ? count : Math.floor(sinceMs / stepMs) + 1;
+    const now = Math.min(due - sent, CHUNK);
+    if (now === 0) await pause(Math.max(1, sent * stepMs - sinceMs));
+    else if (!(await written(body, Buffer.alloc(now, '*')))) return;
+    sent += now;
   }
   body.end();
+}
+
+/** The Server-Timing field (W3C Server Timing): name, milliseconds, description. */
+function serverTiming(metrics: readonly (readonly [string, number, string])[]): string {
+  return metrics.map(([name, ms, text]) => `${name};dur=${ms.toFixed(2)};desc="${text}"`).join(', ');
 }
