@@ -1,7 +1,34 @@
 import type { Command } from 'commander';
-import { getDefinition } from './get/options.ts';
+import { type GetFlags, getDefinition } from './get/options.ts';
 
 /** `abreast get`. */
 export function getCommand(): Command {
-  return getDefinition();
+  return getDefinition().action(async (urls: string[], flags: GetFlags, command: Command) => {
+    try {
+      process.exitCode = await get(urls, flags);
+    } catch (error) {
+      if (!isForUser(error)) throw error;
+      command.error(`error: ${error.message}`, { exitCode: 2 });
+    }
+  });
+}
+
+async function get(urls: readonly string[], flags: GetFlags): Promise<number> {
+  // Loaded only here: --help needs no engine.
+  const [{ planGet }, { runGet }, { exitCode, jsonOf, reasonOfStop, summaryOf }] = await Promise.all([
+    import('./get/plan.ts'),
+    import('./get/run.ts'),
+    import('./get/outcome.ts'),
+  ]);
+  const outcome = await runGet(planGet(urls, flags));
+  const stop = reasonOfStop(outcome, flags);
+  if (stop !== null) console.error(stop);
+  if (!flags.quiet) for (const line of summaryOf(outcome, flags)) console.error(line);
+  if (flags.json) console.log(JSON.stringify(jsonOf(outcome, flags), null, 2));
+  return exitCode(outcome, flags);
+}
+
+/** The errors whose message is all that a user needs. */
+function isForUser(error: unknown): error is Error {
+  return error instanceof Error && /^(Usage|Input|Store|Trace)Error$/.test(error.name);
 }

@@ -13,6 +13,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'GET many URLs at once, and prove how concurrent it was',
     load: async () => (await import('./get.ts')).getCommand(),
   },
+  serve: {
+    summary: 'a test server: httpbin routes, which counts what is in flight',
+    load: async () => (await import('./serve.ts')).serveCommand(),
+  },
 };
 
 const BARE_HELP = `abreast ${version()}: thousands of GETs at once, with proof of how concurrent

@@ -11,8 +11,16 @@ export type RowPlace =
   | { readonly file: string; readonly column?: string | undefined }
   | { readonly stream: AsyncIterable<Buffer>; readonly name: string; readonly column?: string | undefined };
 
-/** Rows to be taken one by one; a new place is read only when the one before it is used up. */
+/**
+ * Rows to be taken one by one; a new place is read only when the one before it is used up. Where a place turns out
+ * to be wrong they end, and `failure` says why: what came before is good.
+ */
 export interface Rows extends AsyncIterable<Row> {
+  /** How many were taken. */
+  readonly taken: number;
+  /** How many there are in all; null while that is not known. */
+  readonly total: number | null;
+  readonly failure: InputError | null;
   /** Ends it before its end, and closes what it reads. */
   close(): Promise<void>;
 }
@@ -23,9 +31,22 @@ export interface Rows extends AsyncIterable<Row> {
  * @throws InputError for a place that can't be read, is empty, no text, or lacks its column.
  */
 export async function openRows(places: readonly RowPlace[], count?: number): Promise<Rows> {
-  const batches = count === undefined ? readAll(places) : readCount(places, count);
+  const listed = places.every((place) => 'list' in place) ? places.flatMap((place) => place.list) : null;
+  const batches =
+    count === undefined ? readAll(places) : listed ? repeatList(listed, count) : readCount(places, count);
   const first = await batches.next();
-  return new Flattened(first.done ? [] : first.value, batches);
+  return new Flattened(first.done ? [] : first.value, batches, count ?? listed?.length ?? null);
+}
+
+/** How many rows of a list are handed on together. */
+const LIST_BATCH = 1024;
+
+async function* repeatList(list: readonly string[], count: number): AsyncGenerator<readonly Row[]> {
+  for (let from = 0; from < count; from += LIST_BATCH)
+    yield Array.from(
+      { length: Math.min(LIST_BATCH, count - from) },
+      (_, i) => list[(from + i) % list.length]!,
+    );
 }
 
 async function* readAll(places: readonly RowPlace[]): AsyncGenerator<readonly Row[]> {
@@ -126,34 +147,52 @@ function reasonOf(error: NodeJS.ErrnoException): string {
   return `it can't be read (${error.code ?? error.message})`;
 }
 
-/** Gives out batches row by row; a row that is there costs no turn of an async generator. */
-class Flattened implements Rows, AsyncIterator<Row> {
+/** `for await`, and the engine, take a result without a promise as well; TypeScript has no name for that. */
+interface SometimesAsync {
+  next(): IteratorResult<Row> | Promise<IteratorResult<Row>>;
+}
+
+/** Gives out batches row by row; a row that is there costs no promise. */
+class Flattened implements Rows {
+  taken = 0;
+  total: number | null;
+  failure: InputError | null = null;
   #batch: readonly Row[];
   #at = 0;
   readonly #batches: AsyncGenerator<readonly Row[]>;
 
-  constructor(first: readonly Row[], batches: AsyncGenerator<readonly Row[]>) {
+  constructor(first: readonly Row[], batches: AsyncGenerator<readonly Row[]>, total: number | null) {
     this.#batch = first;
     this.#batches = batches;
+    this.total = total;
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Row> {
-    return this;
+    return this as SometimesAsync as AsyncIterator<Row>;
   }
 
-  next(): Promise<IteratorResult<Row>> {
+  next(): IteratorResult<Row> | Promise<IteratorResult<Row>> {
     const row = this.#batch[this.#at];
     if (row === undefined) return this.#more();
     this.#at++;
-    return Promise.resolve({ done: false, value: row });
+    this.taken++;
+    return { done: false, value: row };
   }
 
   async #more(): Promise<IteratorResult<Row>> {
-    const next = await this.#batches.next();
-    if (next.done) return { done: true, value: undefined };
-    this.#batch = next.value;
-    this.#at = 0;
-    return this.next();
+    try {
+      const next = await this.#batches.next();
+      if (!next.done) {
+        this.#batch = next.value;
+        this.#at = 0;
+        return this.next();
+      }
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      this.failure = error;
+    }
+    this.total = this.taken;
+    return { done: true, value: undefined };
   }
 
   async return(): Promise<IteratorResult<Row>> {

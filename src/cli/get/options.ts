@@ -1,12 +1,12 @@
 import { Command, Option } from 'commander';
 import type { Duration, Rate } from '../../fetch/index.ts';
+import type { FailureLimit } from '../../tally/index.ts';
 import { refuseHabits } from './habits.ts';
 import {
   byteSize,
   collect,
   connectToEntry,
   duration,
-  type FailureLimit,
   failureLimit,
   positive,
   rate,
@@ -62,6 +62,7 @@ export interface GetFlags {
   readonly force?: boolean;
   /** 'none', 'inline', or a folder. */
   readonly bodies: string;
+  readonly keepUrls?: boolean;
   readonly trace?: string;
   readonly json?: boolean;
   readonly progress?: 'none' | 'line' | 'bar';
@@ -165,6 +166,7 @@ export function getDefinition(): Command {
     .addOption(new Option('--retry-failed', '--resume, and what failed is fetched again').conflicts('force'))
     .option('--force', 'write over an output that exists')
     .option('--bodies <none|inline|DIR>', 'leave out, in the line, or a file each in DIR', 'inline')
+    .option('--keep-urls', 'keep passwords and tokens of URLs (default: written as ***)')
     .option('--trace <file>', 'a trace of all exchanges; .zst is compressed')
     .option('--json', 'the summary as one JSON object on standard output')
     .addOption(

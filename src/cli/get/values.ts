@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import type { Duration, Rate } from '../../fetch/index.ts';
+import type { FailureLimit } from '../../tally/index.ts';
 
 /** Parsers of single option values. Each throws InvalidArgumentError, which says what would have been right. */
 
@@ -69,9 +70,6 @@ export function statusRanges(text: string): StatusRanges {
   });
   return { text, allows: (status) => ranges.some(({ from, to }) => from <= status && status <= to) };
 }
-
-/** How many may fail: a number, or a share of all. */
-export type FailureLimit = { readonly count: number } | { readonly percent: number };
 
 /** '10' or '1%'. */
 export function failureLimit(value: string): FailureLimit {

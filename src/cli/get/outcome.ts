@@ -1,0 +1,100 @@
+import { isWithin } from '../../tally/index.ts';
+import { type SummaryFigures, summaryLines } from '../../view/index.ts';
+import type { GetFlags } from './options.ts';
+import type { GetOutcome } from './run.ts';
+
+/** Below this share of what was wanted the funnel's sentence says more than 'concurrent'. */
+const CONCURRENT_SHARE = 0.7;
+/** The slowest origins that are named. */
+const MOST_SLOWEST = 3;
+const MOST_SLOWEST_JSON = 20;
+
+/** The exit code, as every command of abreast has them. */
+export function exitCode(outcome: GetOutcome, flags: GetFlags): number {
+  const { interrupted, storeFault, inputFailure, tally, expectation } = outcome;
+  if (interrupted?.twice) return 130;
+  // Whoever read our results had enough of them: `| head` is no fault.
+  if (storeFault !== null) return storeFault.fault === 'reader-gone' ? 0 : 3;
+  if (inputFailure !== null) return 2;
+  if (interrupted !== null) return 3;
+  if (!isWithin(flags.maxFailed, tally.failed, tally.results)) return 1;
+  if (expectation?.met === false) return 1;
+  return expectation?.met === null ? 125 : 0;
+}
+
+/** Why the run ended before its input did, and how to go on; null when it did not. */
+export function reasonOfStop(outcome: GetOutcome, flags: GetFlags): string | null {
+  const { storeFault, inputFailure, interrupted } = outcome;
+  const resumable = flags.output !== undefined && flags.output !== '-';
+  const how = resumable ? ' The same command with --resume goes on from here.' : '';
+  if (storeFault !== null) return storeFault.fault === 'reader-gone' ? null : `${storeFault.message}${how}`;
+  if (inputFailure !== null) return `${inputFailure.message}${how}`;
+  if (interrupted === null) return null;
+  return `stopped by ${interrupted.by === 'SIGINT' ? 'Ctrl-C' : interrupted.by}.${how}`;
+}
+
+/** The summary for people. */
+export function summaryOf(outcome: GetOutcome, flags: GetFlags): readonly string[] {
+  const { summary, tally, verdict, expectation, doneBefore } = outcome;
+  const figures: SummaryFigures = {
+    results: tally.results,
+    failed: tally.failed,
+    wallMs: summary.wallMs,
+    doneBefore,
+    proof: summary.proof,
+    verdict:
+      tally.results < 2 ? null : summary.proof.overlap >= CONCURRENT_SHARE ? 'concurrent' : verdict.verdict,
+    statuses: tally.statuses,
+    failures: tally.failures(),
+    slowest: tally.slowestOrigins(MOST_SLOWEST),
+    expectation,
+    notes: summary.notes,
+    files: filesOf(flags),
+  };
+  return summaryLines(figures);
+}
+
+function filesOf(flags: GetFlags): readonly string[] {
+  const files: string[] = [];
+  if (flags.output !== undefined && flags.output !== '-') files.push(`results: ${flags.output}`);
+  if (flags.bodies !== 'none' && flags.bodies !== 'inline') files.push(`bodies: ${flags.bodies}`);
+  if (flags.trace !== undefined) files.push(`trace: ${flags.trace}`);
+  return files;
+}
+
+/** The summary for programs: the verdict of `abreast judge`, and under `get` the run's own account. */
+export function jsonOf(outcome: GetOutcome, flags: GetFlags): object {
+  const { summary, tally, verdict, expectation, doneBefore } = outcome;
+  const { proof } = summary;
+  return {
+    ...verdict,
+    get: {
+      results: tally.results,
+      failed: tally.failed,
+      doneBefore,
+      wallMs: rounded(summary.wallMs),
+      bytes: tally.bytes,
+      stopped: reasonOfStop(outcome, flags),
+      inFlight: { mean: rounded(proof.inFlightMean), max: proof.inFlightMax },
+      wanted: rounded(proof.wantedMean),
+      overlap: rounded(proof.overlap),
+      givenUpMs: Object.fromEntries(
+        Object.entries(proof.givenUpMs).map(([reason, ms]) => [reason, rounded(ms)]),
+      ),
+      loopBusy: rounded(proof.loopBusy),
+      statuses: Object.fromEntries(tally.statuses),
+      failures: tally.failures(),
+      slowest: tally
+        .slowestOrigins(MOST_SLOWEST_JSON)
+        .map((slow) => ({ ...slow, meanMs: rounded(slow.meanMs), maxMs: rounded(slow.maxMs) })),
+      expectation,
+      notes: summary.notes,
+      output: flags.output ?? null,
+      exitCode: exitCode(outcome, flags),
+    },
+  };
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}

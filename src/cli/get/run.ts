@@ -1,0 +1,181 @@
+import {
+  type Options,
+  type Progress,
+  type Result,
+  type Run,
+  type RunSummary,
+  startRun,
+} from '../../fetch/index.ts';
+import { type InputError, openRows, type Row, type RowPlace, type Rows } from '../../rows/index.ts';
+import { Bits, openStore, type Store, StoreError, type StoreOptions } from '../../store/index.ts';
+import { Tally } from '../../tally/index.ts';
+import { type ProgressStyle, showProgress } from '../../view/index.ts';
+import { onInterrupts } from '../interrupts.ts';
+import { UsageError } from '../usage.ts';
+import { type Judgement, Observer, type Watched } from './observer.ts';
+import { openSource, type Source } from './source.ts';
+
+/** All that a run of get needs to know. */
+export interface GetOrder {
+  readonly places: readonly RowPlace[];
+  readonly count: number | undefined;
+  readonly options: Options;
+  readonly allOrigins: boolean;
+  /** null: results are not stored. */
+  readonly output: { readonly path: string; readonly how: StoreOptions } | null;
+  readonly watched: Watched;
+  readonly progress: ProgressStyle;
+}
+
+/** What came of it. */
+export interface GetOutcome extends Judgement {
+  readonly summary: RunSummary;
+  readonly tally: Tally;
+  /** Results from before that were not fetched again. */
+  readonly doneBefore: number;
+  /** The signal that stopped it, and whether a second one came. */
+  readonly interrupted: { readonly by: string; readonly twice: boolean } | null;
+  /** Why the input could not be read to its end. */
+  readonly inputFailure: InputError | null;
+  /** Why results could not be stored to the end. */
+  readonly storeFault: StoreError | null;
+}
+
+/** Does what was ordered. @throws UsageError, InputError, StoreError or TraceError where it can't even begin. */
+export async function runGet(order: GetOrder): Promise<GetOutcome> {
+  const rows = await openRows(order.places, order.count);
+  const store = order.output === null ? null : await openStore(order.output.path, order.output.how);
+  const session = new Session(order, rows, store);
+  const release = onInterrupts(session.stop, session.abort);
+  const hide = showProgress(order.progress, session.figures);
+  try {
+    return await session.outcome();
+  } finally {
+    hide();
+    release();
+    if (order.places.some((place) => 'stream' in place)) process.stdin.destroy();
+  }
+}
+
+/** A run from its rows to its store. */
+class Session {
+  readonly #rows: Rows;
+  readonly #store: Store | null;
+  readonly #source: Source;
+  readonly #observer: Observer;
+  readonly #tally = new Tally();
+  readonly #abort = new AbortController();
+  readonly #run: Run;
+  readonly #traceOpen: Promise<void>;
+  #traceBehind: Promise<void> | undefined;
+  #interrupted: GetOutcome['interrupted'] = null;
+  #storeFault: StoreError | null = null;
+
+  constructor(order: GetOrder, rows: Rows, store: Store | null) {
+    this.#rows = rows;
+    this.#store = store;
+    this.#source = openSource(rows, {
+      done: store?.done ?? new Bits(),
+      inputs: store?.inputs ?? new Map(),
+      headers: order.options.headers ?? {},
+      allOrigins: order.allOrigins,
+      keepUrls: order.output?.how.keepUrls ?? false,
+    });
+    this.#observer = new Observer(order.watched);
+    const traceOpen = Promise.withResolvers<void>();
+    this.#traceOpen = traceOpen.promise;
+    const source =
+      order.watched.tracePath === undefined ? this.#source.rows : after(this.#traceOpen, this.#source.rows);
+    this.#run = this.#start(source, { ...order.options, signal: this.#abort.signal });
+    this.#observer.open(this.#run.startedUs).then(traceOpen.resolve, traceOpen.reject);
+  }
+
+  readonly figures = () => {
+    const progress: Progress = this.#run.progress();
+    const { total } = this.#rows;
+    return { ...progress, total: total === null ? null : total - (this.#store?.done.count ?? 0) };
+  };
+
+  /** Nothing new is begun; what is in flight is finished. */
+  readonly stop = (by: string): void => {
+    this.#interrupted = { by, twice: false };
+    this.#run.stop();
+  };
+
+  /** What is in flight is given up too. */
+  readonly abort = (): void => {
+    this.#interrupted = { by: this.#interrupted?.by ?? 'SIGINT', twice: true };
+    this.#abort.abort();
+  };
+
+  async outcome(): Promise<GetOutcome> {
+    try {
+      await this.#traceOpen;
+    } catch (error) {
+      this.#abort.abort();
+      await this.#run.finished;
+      await this.#store?.close();
+      throw error;
+    }
+    const summary = await this.#run.finished;
+    try {
+      await this.#store?.close();
+    } catch (error) {
+      this.#broken(error);
+    }
+    return {
+      ...(await this.#observer.close(summary)),
+      summary,
+      tally: this.#tally,
+      doneBefore: this.#store?.done.count ?? 0,
+      interrupted: this.#interrupted,
+      inputFailure: this.#source.failure(),
+      storeFault: this.#storeFault,
+    };
+  }
+
+  #start(source: AsyncIterable<Row>, options: Options): Run {
+    const sink = {
+      result: (result: Result) => this.#take(result),
+      record: (record: Parameters<Observer['record']>[0]) => {
+        this.#traceBehind = this.#observer.record(record);
+      },
+    };
+    try {
+      return startRun(source, sink, options);
+    } catch (error) {
+      if (error instanceof TypeError) throw new UsageError(error.message);
+      throw error;
+    }
+  }
+
+  /** What was given up on stopping is no result: --resume fetches it. */
+  #take(result: Result): void | Promise<void> {
+    const place = this.#source.placeOf(result.index);
+    if (result.error?.code === 'stopped' || this.#storeFault !== null) return;
+    this.#tally.add(result);
+    let stored: void | Promise<void>;
+    try {
+      stored = this.#store?.add(result, place);
+    } catch (error) {
+      this.#broken(error);
+    }
+    if (stored === undefined) return this.#traceBehind;
+    return stored.catch((error) => this.#broken(error)).then(() => this.#traceBehind);
+  }
+
+  #broken(error: unknown): void {
+    if (!(error instanceof StoreError)) throw error;
+    this.#storeFault ??= error;
+    this.#abort.abort();
+  }
+}
+
+/** The rows once `ready`; none when it fails. */
+async function* after(ready: Promise<void>, rows: AsyncIterable<Row>): AsyncGenerator<Row> {
+  const isReady = await ready.then(
+    () => true,
+    () => false,
+  );
+  if (isReady) yield* rows;
+}

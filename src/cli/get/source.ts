@@ -1,0 +1,100 @@
+import { InputError, type Row, type Rows } from '../../rows/index.ts';
+import type { Bits } from '../../store/index.ts';
+import { isSecretName, redactUrl } from '../../trace/index.ts';
+
+/** What the engine is given: rows that are not done, and which of all rows each of them is. */
+export interface Source {
+  readonly rows: AsyncIterable<Row>;
+  /** The place in the whole input of what the engine calls `index`; to be asked once. */
+  placeOf(index: number): number;
+  /** Why it ended before the input did. */
+  failure(): InputError | null;
+}
+
+export interface SourceChecks {
+  /** Indexes that have a result from before. */
+  readonly done: Bits;
+  /** The inputs of the first of them, as they were written. */
+  readonly inputs: ReadonlyMap<number, string>;
+  /** The headers that go with every request. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly allOrigins: boolean;
+  readonly keepUrls: boolean;
+}
+
+/** Rows as they are where nothing must be looked at, which saves a turn for each. */
+export function openSource(rows: Rows, checks: SourceChecks): Source {
+  const credential = checks.allOrigins ? undefined : credentialOf(checks.headers);
+  if (checks.done.count === 0 && credential === undefined)
+    return { rows, placeOf: (index) => index, failure: () => rows.failure };
+
+  const places = new Map<number, number>();
+  let failure: InputError | null = null;
+
+  async function* undone(): AsyncGenerator<Row> {
+    const guard = credential === undefined ? () => {} : oneOriginOnly(credential);
+    let given = 0;
+    let place = 0;
+    for await (const row of rows) {
+      const url = typeof row === 'string' ? row : row.url;
+      guard(url);
+      checkSame(url, place, checks);
+      if (!checks.done.has(place)) {
+        places.set(given++, place);
+        yield row;
+      }
+      place++;
+    }
+  }
+
+  async function* untilFailure(): AsyncGenerator<Row> {
+    try {
+      yield* undone();
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      failure = error;
+    }
+  }
+
+  return {
+    rows: untilFailure(),
+    placeOf(index) {
+      const place = places.get(index)!;
+      places.delete(index);
+      return place;
+    },
+    failure: () => failure ?? rows.failure,
+  };
+}
+
+/** The name of a header that is a credential. */
+export function credentialOf(headers: Readonly<Record<string, string>>): string | undefined {
+  return Object.keys(headers).find(isSecretName);
+}
+
+/**
+ * A credential that was meant for one origin must not reach another by an oversight: what it returns takes the URLs
+ * one by one. @throws InputError at the second origin.
+ */
+export function oneOriginOnly(header: string): (url: string) => void {
+  let first: string | undefined;
+  return (url) => {
+    if (!URL.canParse(url)) return;
+    const { origin } = new URL(url);
+    first ??= origin;
+    if (origin !== first)
+      throw new InputError(
+        `${header} would go to ${first} and to ${origin}. Make it a run for each, or say --all-origins.`,
+      );
+  };
+}
+
+function checkSame(url: string, place: number, { inputs, keepUrls }: SourceChecks): void {
+  const before = inputs.get(place);
+  const now = keepUrls ? url : redactUrl(url);
+  if (before !== undefined && before !== now)
+    throw new InputError(
+      `URL ${place + 1} is ${now}, but the output has ${before} there: it belongs to another input. ` +
+        'Give the same input as before, another -o, or --force.',
+    );
+}

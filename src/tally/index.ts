@@ -1,0 +1,3 @@
+/** What came of a run: statuses, failures with an example each, slow origins, and whether that is good enough. */
+export { type FailureLimit, isWithin } from './limit.ts';
+export { type FailureCount, type OriginTime, Tally } from './tally.ts';

@@ -1,0 +1,56 @@
+import { count, duration } from './numbers.ts';
+
+/** A run as it stands. */
+export interface ProgressFigures {
+  readonly done: number;
+  readonly failed: number;
+  readonly inFlight: number;
+  /** Of how many, where that is known or can be told from what was read so far. */
+  readonly total: number | null;
+}
+
+/** A bar that is drawn again and again, a line now and then, or nothing. */
+export type ProgressStyle = 'bar' | 'line' | 'none';
+
+const BAR_MS = 100;
+const LINE_MS = 30_000;
+const BAR_WIDTH = 20;
+const ERASE_LINE = '\r\u001b[K';
+
+/** Shows how a run goes on `stream` until the returned function is called. */
+export function showProgress(
+  style: ProgressStyle,
+  figures: () => ProgressFigures,
+  stream: NodeJS.WriteStream = process.stderr,
+): () => void {
+  if (style === 'none') return () => {};
+  const started = performance.now();
+  const draw = () => {
+    const text = progressText(figures(), performance.now() - started);
+    if (style === 'line') stream.write(`${text}\n`);
+    else stream.write(`${ERASE_LINE}${text.slice(0, (stream.columns ?? 80) - 1)}`);
+  };
+  const timer = setInterval(draw, style === 'bar' ? BAR_MS : LINE_MS).unref();
+  return () => {
+    clearInterval(timer);
+    if (style === 'bar') stream.write(ERASE_LINE);
+  };
+}
+
+/** '█████░░░ 4,210 of 10,000 · 970/s · 100 in flight · 3 failed · 6.0 s left'. */
+export function progressText({ done, failed, inFlight, total }: ProgressFigures, elapsedMs: number): string {
+  const perMs = elapsedMs === 0 ? 0 : done / elapsedMs;
+  const parts = [
+    total === null ? `${count(done)} done` : `${bar(done / total)} ${count(done)} of ${count(total)}`,
+    `${count(perMs * 1000)}/s`,
+    `${count(inFlight)} in flight`,
+    `${count(failed)} failed`,
+  ];
+  if (total !== null && done > 0 && total > done) parts.push(`${duration((total - done) / perMs)} left`);
+  return parts.join(' · ');
+}
+
+function bar(share: number): string {
+  const full = Math.min(BAR_WIDTH, Math.floor(share * BAR_WIDTH));
+  return '█'.repeat(full) + '░'.repeat(BAR_WIDTH - full);
+}

@@ -1,0 +1,95 @@
+import type { Expectation } from '../diagnose/index.ts';
+import type { Proof } from '../fetch/index.ts';
+import type { FailureCount, OriginTime } from '../tally/index.ts';
+import { count, duration, mean, share } from './numbers.ts';
+import { paint } from './paint.ts';
+
+/** What the summary of a run is made of. */
+export interface SummaryFigures {
+  readonly results: number;
+  readonly failed: number;
+  readonly wallMs: number;
+  /** Done by an earlier run, with --resume. */
+  readonly doneBefore: number;
+  readonly proof: Proof;
+  /** 'concurrent', or what kept it from being so; null when there is nothing to say. */
+  readonly verdict: string | null;
+  readonly statuses: ReadonlyMap<number, number>;
+  readonly failures: readonly FailureCount[];
+  readonly slowest: readonly OriginTime[];
+  readonly expectation: Expectation | null;
+  readonly notes: readonly string[];
+  /** What was written: 'results: out.jsonl'. */
+  readonly files: readonly string[];
+}
+
+/** Above this share of time the event loop had no time to look after the wire. */
+const BUSY = 0.9;
+/** Fewer slots than this on average are not worth a word. */
+const WORTH_SAYING = 0.05;
+
+/** The summary, to be read in three seconds. */
+export function summaryLines(figures: SummaryFigures): readonly string[] {
+  return [
+    ...headline(figures),
+    ...concurrency(figures),
+    ...labelled('statuses', statuses(figures.statuses)),
+    ...labelled('failed', failures(figures.failures)),
+    ...labelled('slowest', figures.slowest.map(slowOrigin)),
+    ...expected(figures.expectation),
+    ...figures.notes.map((note) => paint('warn', `note: ${note}`)),
+    ...figures.files,
+  ];
+}
+
+function headline({ results, failed, wallMs, doneBefore }: SummaryFigures): readonly string[] {
+  const rate = wallMs === 0 ? '' : ` (${count((results / wallMs) * 1000)}/s)`;
+  const outcome = failed === 0 ? 'none failed' : paint('bad', `${count(failed)} failed`);
+  const before = doneBefore === 0 ? '' : `, ${count(doneBefore)} were done before`;
+  return [
+    `${paint('strong', `${count(results)} ${results === 1 ? 'GET' : 'GETs'}`)} in ${duration(wallMs)}${rate}, ${outcome}${before}`,
+  ];
+}
+
+function concurrency({ proof, verdict, wallMs, results }: SummaryFigures): readonly string[] {
+  if (results === 0) return [];
+  const of = `in flight: mean ${mean(proof.inFlightMean)} of ${mean(proof.wantedMean)} wanted (${share(proof.overlap)}), max ${count(proof.inFlightMax)}`;
+  const lines = [verdict === null ? of : `${of}: ${verdict}`];
+  const givenUp = Object.entries(proof.givenUpMs)
+    .map(([reason, ms]) => ({ reason, slots: wallMs === 0 ? 0 : ms / wallMs }))
+    .filter(({ slots }) => slots >= WORTH_SAYING)
+    .sort((one, other) => other.slots - one.slots)
+    .map(({ reason, slots }) => `${mean(slots)} to ${reason}`);
+  if (givenUp.length > 0) lines.push(`  slots left free on average: ${givenUp.join(', ')}`);
+  if (proof.loopBusy > BUSY)
+    lines.push(
+      `  this client was the bottleneck (busy ${share(proof.loopBusy)} of the time): in flight is an upper bound`,
+    );
+  return lines;
+}
+
+function statuses(byStatus: ReadonlyMap<number, number>): readonly string[] {
+  const counted = [...byStatus].sort(([one], [other]) => one - other);
+  return counted.length === 0 ? [] : [counted.map(([status, n]) => `${status}: ${count(n)}`).join(' · ')];
+}
+
+function failures(byCode: readonly FailureCount[]): readonly string[] {
+  return byCode.flatMap(({ code, count: n, example }) => [
+    `${paint('bad', code)}: ${count(n)}, first ${example.url}`,
+    `  ${example.text}`,
+  ]);
+}
+
+function slowOrigin({ origin, answers, meanMs, maxMs }: OriginTime): string {
+  return `${origin}: mean ${duration(meanMs)}, max ${duration(maxMs)} of ${count(answers)}`;
+}
+
+function expected(expectation: Expectation | null): readonly string[] {
+  if (expectation === null) return [];
+  return [paint(expectation.met ? 'good' : expectation.met === null ? 'warn' : 'bad', expectation.line)];
+}
+
+/** The label before the first line, the others under it, each cut where the terminal would wrap it. */
+function labelled(label: string, lines: readonly string[]): readonly string[] {
+  return lines.map((line, place) => `${(place === 0 ? `${label}:` : '').padEnd(10)}${line}`);
+}
