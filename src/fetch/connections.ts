@@ -139,10 +139,10 @@ export class Connections implements Dispatcher {
     return this.#carriers.size + this.#openings.size < this.#most || this.#closeOldest();
   }
 
-  /** Whether those who wait will have been served by the connections there are before a new one would stand. */
+  /** Whether those who wait will mostly have been served by the connections there are before a new one stands. */
   #comesTooLate(origin: Origin): boolean {
     const waiting = origin.queue.length + origin.waiting.length;
-    return origin.carriers > 0 && (waiting / origin.carriers) * origin.serviceMs < this.#openMs;
+    return origin.carriers > 0 && (waiting / origin.carriers) * origin.serviceMs < 2 * this.#openMs;
   }
 
   #closeOldest(): boolean {

@@ -9,7 +9,7 @@ import {
   type Resolver,
   resolvedByHand,
 } from './names/index.ts';
-import type { Proxy as HttpProxy, Proxies } from './proxy.ts';
+import type { HttpProxy, Proxies } from './proxy.ts';
 import type { Settings } from './settings.ts';
 import type { Target } from './target.ts';
 import { handshakeError } from './tls-error.ts';

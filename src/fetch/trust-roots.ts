@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import tls from 'node:tls';
 
@@ -39,33 +39,25 @@ export function readRoots(env: NodeJS.ProcessEnv): Roots {
 }
 
 function fromEnvironment(file: string | undefined, directories: string | undefined): Roots {
-  const unread: string[] = [];
-  const read = (path: string): string => {
-    try {
-      return readFileSync(path, 'latin1');
-    } catch {
-      unread.push(path);
-      return '';
-    }
-  };
-  const texts = [...(file ? [read(file)] : []), ...inDirectories(directories ?? '').map(read)];
-  const pems = new Set(texts.flatMap((text) => text.match(CERTIFICATE) ?? []));
+  const paths = [...(file ? [file] : []), ...(directories ? hashed(directories) : [])];
+  const texts = paths.map(readText);
+  const unread = paths.find((_, i) => texts[i] === null);
+  const pems = new Set(texts.flatMap((text) => text?.match(CERTIFICATE) ?? []));
   const names = [file && `SSL_CERT_FILE=${file}`, directories && `SSL_CERT_DIR=${directories}`].filter(
     Boolean,
   );
   return {
     instead: [...pems, ...tls.getCACertificates('extra')],
-    named: `of ${names.join(' and ')}${unread.length > 0 ? ` (${unread[0]} can't be read)` : ''}`,
+    named: `of ${names.join(' and ')}${unread === undefined ? '' : ` (${unread} can't be read)`}`,
   };
 }
 
-/** The certificates OpenSSL would find in them: those named by `openssl rehash`. */
-function inDirectories(directories: string): readonly string[] {
+/** The files OpenSSL would look into: those that `openssl rehash` named. */
+function hashed(directories: string): readonly string[] {
   return directories.split(':').flatMap((directory) => {
-    if (directory === '' || !existsSync(directory)) return [];
-    return readdirSync(directory)
-      .filter((name) => /^[0-9a-f]{8}\.\d+$/.test(name))
-      .map((name) => join(directory, name));
+    if (!statSync(directory, { throwIfNoEntry: false })?.isDirectory()) return [directory];
+    const names = readdirSync(directory).filter((name) => /^[0-9a-f]{8}\.\d+$/.test(name));
+    return names.map((name) => join(directory, name));
   });
 }
 
@@ -75,12 +67,21 @@ function fromStore(): string {
 
 /** What a bundle has beyond Node's own list: parsing is what costs, and two thirds are the same. */
 function fromBundle(path: string | undefined): string {
-  if (path === undefined) return '';
+  const text = path === undefined ? null : readText(path);
+  if (text === null) return '';
   const known = new Set(tls.rootCertificates.map((pem) => base64(pem.replace(/-----[A-Z ]+-----/g, ''))));
   const more: string[] = [];
-  for (const [pem, body] of readFileSync(path, 'latin1').matchAll(CERTIFICATE))
-    if (!known.has(base64(body!))) more.push(pem);
+  for (const [pem, body] of text.matchAll(CERTIFICATE)) if (!known.has(base64(body!))) more.push(pem);
   return more.join('\n');
+}
+
+/** null when it can't be read: then its authorities are not among the trusted, and an error will say so. */
+function readText(path: string): string | null {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return null;
+  }
 }
 
 /** Bundles break their lines differently. */
