@@ -29,7 +29,7 @@ export function expectation(state: State, expected: number, facts: Facts = {}): 
   const endedUs = endOf(state, facts.endedUs);
   const asked = askedSpans(cells, endedUs);
   const sent = sentSpans(cells, endedUs);
-  const isSeen = facts.asked === undefined && isAskedSeen(state);
+  const isSeen = isAskedSeen(state);
   const { max } = extent(sent);
   const mean = meanWhileWanted(isSeen ? asked : allFromFirst(asked), sent, expected) ?? meanOf(asked, sent);
   const passes = max >= expected && mean >= MEAN_SHARE * expected;

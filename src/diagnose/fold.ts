@@ -14,6 +14,12 @@ export interface Sum {
   seen: number;
 }
 
+/** Pairs of asked and called, by 'pid:thread' of the calling thread. */
+export type Handovers = Map<string, number[]>;
+
+/** A shorter wait between asked and called is the work of handing over. */
+const LONG_HANDOVER_US = 1_000;
+
 /** All that is kept of the exchanges of one origin that one line asked for. */
 export interface Cell {
   /** null: beyond the origins that are told apart. */
@@ -25,6 +31,8 @@ export interface Cell {
   readonly dispatched: Sum;
   readonly connected: Sum;
   readonly sent: Sum;
+  /** Those that waited long between asked and called, by thread. */
+  readonly handovers: Handovers;
   /** Retries and redirects: exchanges that are no request of the program. */
   again: number;
   answered: number;
@@ -72,6 +80,7 @@ export function add(state: State, exchange: Exchange): void {
   addTo(cell.connected, times.connected, times.end, exchange.connectedUs);
   addTo(cell.sent, times.sent, times.end, exchange.sentUs);
   count(cell, exchange, times);
+  noteHandover(cell, exchange);
   if (times.asked < state.firstUs) state.firstUs = times.asked;
   const last = lastOf(times);
   if (last > state.lastUs) state.lastUs = last;
@@ -91,6 +100,15 @@ function addTo(sum: Sum, time: number, end: number, given: number | null | undef
   } else {
     sum.closedUs += end - time;
   }
+}
+
+function noteHandover({ handovers }: Cell, { askedUs, calledUs, pid, thread }: Exchange): void {
+  if (typeof askedUs !== 'number' || typeof calledUs !== 'number' || thread === undefined) return;
+  if (calledUs - askedUs < LONG_HANDOVER_US) return;
+  const key = `${pid}:${thread}`;
+  const pairs = handovers.get(key);
+  if (pairs === undefined) handovers.set(key, [askedUs, calledUs]);
+  else pairs.push(askedUs, calledUs);
 }
 
 function count(cell: Cell, exchange: Exchange, times: Times): void {
@@ -130,6 +148,7 @@ function emptyCell(origin: string | null, stack: number | null): Cell {
     dispatched: sum(),
     connected: sum(),
     sent: sum(),
+    handovers: new Map(),
     again: 0,
     answered: 0,
     failed: 0,

@@ -1,7 +1,7 @@
 import { type End, type Lost, readTrace, type TraceReader } from '../trace/index.ts';
 import { collect, type Evidence, noEvidence } from './evidence.ts';
 import { type Expectation, expectation } from './expect.ts';
-import { add, isAskedSeen, type State, start } from './fold.ts';
+import { add, type State, start } from './fold.ts';
 import { type Context, finish, type Verdict } from './verdict.ts';
 
 export interface JudgeOptions {
@@ -46,7 +46,7 @@ function contextOf(
   asked: number | undefined,
 ): Context {
   const clientCpuUs = cpuOf(evidence, state);
-  const declared = asked ?? (isAskedSeen(state) ? undefined : trace.run.asked);
+  const declared = asked ?? trace.run.asked;
   return {
     evidence,
     recorders: trace.run.recorders,

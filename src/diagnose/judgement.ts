@@ -1,7 +1,7 @@
 import type { Cell } from './fold.ts';
+import { type HeldBefore, heldUs } from './held.ts';
 import { type Levels, largestFall, levelsOf, type Wanted, wantedOf } from './levels.ts';
 import { ABREAST_FACTOR, ABREAST_SHARE, type Overlap, seriality } from './overlap.ts';
-import { isQueued } from './queue.ts';
 import { possibleWallUs, type Release } from './replay.ts';
 import { askedSpans, extent, type Spans, sentSpans } from './spans.ts';
 import type { Step } from './steps.ts';
@@ -10,7 +10,7 @@ import type { Step } from './steps.ts';
 export interface Facts {
   /** The end of the run, in its own time; else the last time that any exchange has. Closes what is still open. */
   readonly endedUs?: number;
-  /** How many were wanted at once, as the user says (`--asked N`). */
+  /** How many were wanted at once, where nobody saw it: as the user says (`--asked N`), or the trace's run. */
   readonly asked?: number;
   /** CPU time of the client from the first request asked to the last one read. */
   readonly clientCpuUs?: number;
@@ -41,27 +41,31 @@ export interface Judgement {
 /** The reasons that need words of their own. */
 export type Because = 'nothing' | 'only one' | 'never sent' | 'asked unseen' | 'client is the limit';
 
+/** What holds for every set of exchanges of a run. */
+export interface Setting {
+  readonly endedUs: number;
+  /** What was wanted at once, where it was declared and not seen. */
+  readonly declared: number | null;
+  readonly cpuPerRequestUs: number | null;
+  readonly held: HeldBefore;
+  /** The cells that their server queued. */
+  readonly queued: ReadonlySet<Cell>;
+}
+
 /** What has been measured of a set of exchanges, before it is judged. */
 interface Measured {
   readonly cells: readonly Cell[];
-  readonly endedUs: number;
   readonly asked: Spans;
   readonly sent: Spans;
   readonly wanted: Wanted;
-  readonly declared: number | null;
   readonly levels: Levels;
   readonly wallUs: number;
 }
 
-/** Judges a set of exchanges by the rules of the funnel. `cpuPerRequestUs` is the client's, where it is known. */
-export function judge(
-  cells: readonly Cell[],
-  endedUs: number,
-  declared: number | null,
-  cpuPerRequestUs: number | null,
-): Judgement {
-  const measured = measure(cells, endedUs, declared);
-  const { overlap, step, because, possibleUs } = verdictOf(measured, cpuPerRequestUs);
+/** Judges a set of exchanges by the rules of the funnel. */
+export function judge(cells: readonly Cell[], setting: Setting): Judgement {
+  const measured = measure(cells, setting);
+  const { overlap, step, because, possibleUs } = verdictOf(measured, setting);
   const { wallUs, levels, wanted } = measured;
   const total = (count: (cell: Cell) => number) => cells.reduce((sum, cell) => sum + count(cell), 0);
   return {
@@ -82,18 +86,18 @@ export function judge(
   };
 }
 
-function measure(cells: readonly Cell[], endedUs: number, declared: number | null): Measured {
+function measure(cells: readonly Cell[], { endedUs, declared, held }: Setting): Measured {
   const asked = askedSpans(cells, endedUs);
   const sent = sentSpans(cells, endedUs);
   const wanted = wantedOf(cells, asked, declared);
-  const levels = levelsOf(cells, wanted, endedUs);
+  const levels = levelsOf(cells, wanted, endedUs, heldUs(cells, held));
   const wallUs = asked.ends.length === 0 ? 0 : asked.ends.at(-1)! - asked.starts[0]!;
-  return { cells, endedUs, asked, sent, wanted, declared, levels, wallUs };
+  return { cells, asked, sent, wanted, levels, wallUs };
 }
 
 type Verdict = Pick<Judgement, 'overlap' | 'step' | 'because'> & { readonly possibleUs: number | null };
 
-function verdictOf(measured: Measured, cpuPerRequestUs: number | null): Verdict {
+function verdictOf(measured: Measured, setting: Setting): Verdict {
   const unknown = (because: Because): Verdict => ({
     overlap: 'unknown',
     step: 'none',
@@ -104,28 +108,19 @@ function verdictOf(measured: Measured, cpuPerRequestUs: number | null): Verdict 
   if (count === 0) return unknown('nothing');
   if (measured.sent.starts.length === 0) return unknown('never sent');
   if (count === 1) return unknown('only one');
-  if (cpuPerRequestUs !== null && medianWaitUs(measured) < cpuPerRequestUs)
+  if (setting.cpuPerRequestUs !== null && medianWaitUs(measured.cells) < setting.cpuPerRequestUs)
     return { overlap: 'abreast', step: 'none', because: 'client is the limit', possibleUs: measured.wallUs };
-  const serial = seriality(measured.cells, measured.asked, measured.sent, measured.endedUs);
-  if (serial.sent) return serialVerdict(measured, serial.asked);
-  const queued = !isClientBusy(measured, cpuPerRequestUs) && isQueuedByServers(measured);
-  return verdictOfOverlap(measured, queued);
+  const serial = seriality(measured.cells, measured.asked, measured.sent, setting.endedUs);
+  if (serial.sent) return serialVerdict(measured, setting, serial.asked);
+  const queued = !isClientBusy(measured, setting) && isQueuedByServers(measured.cells, setting);
+  return measured.levels.asked === null
+    ? verdictWithoutAsked(measured, queued)
+    : verdictWithAsked(measured, setting, measured.levels.asked, queued);
 }
 
-function serialVerdict(measured: Measured, askedSerially: boolean): Verdict {
+function serialVerdict(measured: Measured, setting: Setting, askedSerially: boolean): Verdict {
   const step = askedSerially ? 'asked' : largestFall(measured.levels);
-  return { overlap: 'serial', step, because: null, possibleUs: possible(measured, step) };
-}
-
-function verdictOfOverlap(measured: Measured, queued: boolean): Verdict {
-  const { levels, wallUs } = measured;
-  if (levels.asked === null) return verdictWithoutAsked(measured, queued);
-  const possibleUs = possible(measured, 'none');
-  const abreast = levels.sent >= ABREAST_SHARE * levels.asked && wallUs < ABREAST_FACTOR * possibleUs;
-  if (queued && (abreast || levels.sent > levels.asked / 2))
-    return { overlap: 'partly', step: 'answered', because: null, possibleUs: possible(measured, 'answered') };
-  if (abreast) return { overlap: 'abreast', step: 'none', because: null, possibleUs };
-  return { overlap: 'partly', step: largestFall(levels), because: null, possibleUs };
+  return { overlap: 'serial', step, because: null, possibleUs: possible(measured.cells, setting, step) };
 }
 
 /** Nobody saw what was asked: only an overlap of nearly all of them says something. */
@@ -135,12 +130,37 @@ function verdictWithoutAsked({ asked, levels, wallUs }: Measured, queued: boolea
   return { overlap: 'unknown', step: 'none', because: 'asked unseen', possibleUs: null };
 }
 
+function verdictWithAsked(
+  { cells, levels, wallUs }: Measured,
+  setting: Setting,
+  asked: number,
+  queued: boolean,
+): Verdict {
+  const possibleUs = possible(cells, setting, 'none');
+  const abreast = levels.sent >= ABREAST_SHARE * asked && wallUs < ABREAST_FACTOR * possibleUs;
+  if (queued && (abreast || levels.sent > asked / 2))
+    return {
+      overlap: 'partly',
+      step: 'answered',
+      because: null,
+      possibleUs: possible(cells, setting, 'answered'),
+    };
+  if (abreast) return { overlap: 'abreast', step: 'none', because: null, possibleUs };
+  return { overlap: 'partly', step: largestFall(levels), because: null, possibleUs };
+}
+
 /** A busy client takes answers up one by one, which looks like a queue at the server. */
-function isClientBusy({ asked, wanted }: Measured, cpuPerRequestUs: number | null): boolean {
+function isClientBusy({ asked, wanted }: Measured, { cpuPerRequestUs }: Setting): boolean {
   return cpuPerRequestUs !== null && cpuPerRequestUs * asked.starts.length > 0.8 * wanted.busyUs;
 }
 
-function possible({ cells, endedUs, declared }: Measured, step: Step | 'none'): number {
+/** Whether the cells that hold most of the waiting were queued. */
+function isQueuedByServers(cells: readonly Cell[], { queued }: Setting): boolean {
+  const waiting = (own: readonly Cell[]) => own.reduce((sum, cell) => sum + cell.sent.closedUs, 0);
+  return waiting(cells.filter((cell) => queued.has(cell))) > waiting(cells) / 2;
+}
+
+function possible(cells: readonly Cell[], { endedUs, declared }: Setting, step: Step | 'none'): number {
   const release: Release =
     declared !== null
       ? { how: 'slots', slots: declared }
@@ -148,19 +168,7 @@ function possible({ cells, endedUs, declared }: Measured, step: Step | 'none'): 
   return possibleWallUs(cells, endedUs, release, step === 'answered');
 }
 
-/** Whether the origins that hold most of the waiting queued it. */
-function isQueuedByServers({ cells }: Measured): boolean {
-  let waitUs = 0;
-  let queuedUs = 0;
-  for (const ofOrigin of Map.groupBy(cells, (cell) => cell.origin).values()) {
-    const wait = ofOrigin.reduce((sum, cell) => sum + cell.sent.closedUs, 0);
-    waitUs += wait;
-    if (ofOrigin[0]!.origin !== null && isQueued(ofOrigin)) queuedUs += wait;
-  }
-  return queuedUs > waitUs / 2;
-}
-
-function medianWaitUs({ cells }: Measured): number {
+function medianWaitUs(cells: readonly Cell[]): number {
   const waits = new Float64Array(cells.reduce((sum, cell) => sum + cell.rows.length, 0));
   let length = 0;
   for (const cell of cells) {

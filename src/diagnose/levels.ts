@@ -43,11 +43,14 @@ export function allFromFirst(asked: Spans): Spans {
   return { starts: new Float64Array(asked.starts.length).fill(asked.starts[0] ?? 0), ends: asked.ends };
 }
 
-/** The mean numbers at each step, over the time in which any exchange was wanted. */
-export function levelsOf(cells: readonly Cell[], wanted: Wanted, endedUs: number): Levels {
+/**
+ * The mean numbers at each step, over the time in which any exchange was wanted. For `heldUs` (see held.ts) they
+ * count as if they had been called, dispatched and connected, and could not be sent.
+ */
+export function levelsOf(cells: readonly Cell[], wanted: Wanted, endedUs: number, heldUs: number): Levels {
   const mean = (sumUs: number) => (wanted.busyUs > 0 ? sumUs / wanted.busyUs : 0);
   const level = (step: 'dispatched' | 'connected' | 'sent') =>
-    mean(cells.reduce((sum, cell) => sum + totalOf(cell[step], endedUs), 0));
+    mean(cells.reduce((sum, cell) => sum + totalOf(cell[step], endedUs), step === 'sent' ? 0 : heldUs));
   return {
     asked: wanted.sumUs === null ? null : mean(wanted.sumUs),
     dispatched: isSeen(cells, 'dispatched') ? level('dispatched') : null,

@@ -11,12 +11,13 @@ interface Wait {
 }
 
 /**
- * Whether the server (or a proxy) queued the exchanges of one origin: they were sent side by side, and answered
+ * Whether the server (or a proxy) queued the exchanges of a cell: they were sent side by side, and answered
  * one by one, evenly, in the order sent or in step, the first (or any alone) in a third of the time of the others. `possible` at most: latencies
  * that happen to rise look the same.
  */
-export function isQueued(cells: readonly Cell[]): boolean {
-  const bursts = burstsOf(waitsOf(cells));
+export function isQueued(cell: Cell): boolean {
+  if (cell.origin === null || cell.answered < LEAST || !isSpread(cell)) return false;
+  const bursts = burstsOf(waitsOf(cell));
   const alone = bursts.filter((burst) => burst.length === 1).map(([only]) => only!.answered - only!.sent);
   const crowded = bursts.filter((burst) => burst.length >= LEAST);
   const aloneUs = alone.length >= 3 ? median(alone) : null;
@@ -25,28 +26,35 @@ export function isQueued(cells: readonly Cell[]): boolean {
   return all > 0 && queued > all / 2;
 }
 
-function waitsOf(cells: readonly Cell[]): Wait[] {
-  const cutoff = sentCutoff(cells);
+/** A queue has waits of three to one at least: most cells are out of the question before any is sorted. */
+function isSpread(cell: Cell): boolean {
+  let shortest = Infinity;
+  let longest = 0;
+  cell.rows.visit((_asked, sent, answered) => {
+    if (answered === Infinity) return;
+    shortest = Math.min(shortest, answered - sent);
+    longest = Math.max(longest, answered - sent);
+  });
+  return shortest <= longest / 3;
+}
+
+function waitsOf(cell: Cell): Wait[] {
+  const cutoff = sentCutoff(cell);
   const waits: Wait[] = [];
-  for (const cell of cells) {
-    cell.rows.visit((_asked, sent, answered) => {
-      if (answered !== Infinity && sent <= cutoff) waits.push({ sent, answered });
-    });
-  }
+  cell.rows.visit((_asked, sent, answered) => {
+    if (answered !== Infinity && sent <= cutoff) waits.push({ sent, answered });
+  });
   return waits.sort((a, b) => a.sent - b.sent || a.answered - b.answered);
 }
 
 /** By time and not by place in the trace: the order of records must not matter. */
-function sentCutoff(cells: readonly Cell[]): number {
-  const count = cells.reduce((sum, cell) => sum + cell.rows.length, 0);
-  if (count <= MOST) return Infinity;
-  const sent = new Float64Array(count);
+function sentCutoff({ rows }: Cell): number {
+  if (rows.length <= MOST) return Infinity;
+  const sent = new Float64Array(rows.length);
   let length = 0;
-  for (const cell of cells) {
-    cell.rows.visit((_asked, at) => {
-      sent[length++] = at;
-    });
-  }
+  rows.visit((_asked, at) => {
+    sent[length++] = at;
+  });
   return sent.sort()[MOST]!;
 }
 

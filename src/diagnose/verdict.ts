@@ -1,11 +1,13 @@
 import type { Recorder } from '../trace/index.ts';
 import { type Cause, causesOf } from './causes/index.ts';
 import { type Evidence, noEvidence } from './evidence.ts';
-import { type Cell, cellsOf, endOf, type State } from './fold.ts';
-import { costliest, groupsOf, type JudgedGroup, lossUs } from './groups.ts';
-import { type Facts, type Judgement, judge } from './judgement.ts';
+import { type Cell, cellsOf, endOf, isAskedSeen, type State } from './fold.ts';
+import { costliest, type Group, groupsOf, type JudgedGroup, lossUs } from './groups.ts';
+import { heldThreads } from './held.ts';
+import { type Facts, type Judgement, judge, type Setting } from './judgement.ts';
 import type { Levels } from './levels.ts';
 import type { Overlap } from './overlap.ts';
+import { isQueued } from './queue.ts';
 import type { Step } from './steps.ts';
 import { factsOf, sentenceOf } from './words.ts';
 
@@ -58,7 +60,7 @@ export function finish(state: State, context: Context = {}): Verdict {
   const cells = cellsOf(state);
   const endedUs = endOf(state, context.endedUs);
   const evidence = context.evidence ?? noEvidence();
-  const { whole, origins, lines } = judgeAll(cells, endedUs, evidence, context);
+  const { whole, origins, lines } = judgeAll(state, cells, evidence, context);
   const headline = headlineOf(whole, [costliest(lines, endedUs), costliest(origins, endedUs)]);
   const groups = [...lines, ...origins].sort(byCost);
   return {
@@ -82,23 +84,28 @@ export function finish(state: State, context: Context = {}): Verdict {
   };
 }
 
-function judgeAll(cells: readonly Cell[], endedUs: number, evidence: Evidence, facts: Facts) {
-  const count = cells.reduce((sum, cell) => sum + cell.rows.length, 0);
-  const cpuPerRequestUs = facts.clientCpuUs === undefined || count === 0 ? null : facts.clientCpuUs / count;
-  const judged = (own: readonly Cell[], declared: number | null) =>
-    judge(own, endedUs, declared, cpuPerRequestUs);
-  const whole: JudgedGroup = { origin: null, at: null, cells, judgement: judged(cells, facts.asked ?? null) };
+function judgeAll(state: State, cells: readonly Cell[], evidence: Evidence, facts: Facts) {
+  const setting = settingOf(state, cells, evidence, facts);
+  const whole: JudgedGroup = { origin: null, at: null, cells, judgement: judge(cells, setting) };
   // What was declared is of the whole; a group that is the whole need not be judged twice.
-  const judgedGroup = (group: {
-    origin: string | null;
-    at: string | null;
-    cells: readonly Cell[];
-  }): JudgedGroup => ({
+  const ofGroup = { ...setting, declared: null };
+  const judged = (group: Group): JudgedGroup => ({
     ...group,
-    judgement: group.cells.length === cells.length ? whole.judgement : judged(group.cells, null),
+    judgement: group.cells.length === cells.length ? whole.judgement : judge(group.cells, ofGroup),
   });
   const { origins, lines } = groupsOf(cells, evidence);
-  return { whole, origins: origins.map(judgedGroup), lines: lines.map(judgedGroup) };
+  return { whole, origins: origins.map(judged), lines: lines.map(judged) };
+}
+
+function settingOf(state: State, cells: readonly Cell[], evidence: Evidence, facts: Facts): Setting {
+  const count = cells.reduce((sum, cell) => sum + cell.rows.length, 0);
+  return {
+    endedUs: endOf(state, facts.endedUs),
+    declared: isAskedSeen(state) ? null : (facts.asked ?? null),
+    cpuPerRequestUs: facts.clientCpuUs === undefined || count === 0 ? null : facts.clientCpuUs / count,
+    held: heldThreads(evidence.block),
+    queued: new Set(cells.filter(isQueued)),
+  };
 }
 
 /** The whole program, unless a part of it alone lost more: by a twentieth of the time, so that ties stay whole. */

@@ -4,7 +4,7 @@ import { constants, createZstdDecompress } from 'node:zlib';
 
 /** Longer lines are in no trace; a file that holds one is something else. */
 const LONGEST_LINE = 16 * 1024 * 1024;
-const READ_AT_ONCE = 1024 * 1024;
+const READ_AT_ONCE = 256 * 1024;
 const LINE_END = 10;
 
 /**

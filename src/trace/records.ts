@@ -145,7 +145,7 @@ export interface Exchange {
   readonly estimated?: readonly string[];
 }
 
-/** A stack of the program, leaf first. */
+/** A stack of the program, leaf first: one record for each different stack. */
 export interface Stack {
   readonly kind: 'stack';
   readonly id: number;
@@ -174,6 +174,8 @@ export interface Block {
   readonly kind: 'block';
   readonly pid: number;
   readonly thread?: number;
+  /** The unit of work that stood still, where the thread has several. */
+  readonly task?: number | string;
   readonly fromUs: number;
   readonly toUs: number;
   /** 'poll', 'epoll_wait', 'read', 'connect', 'futex', 'sleep', 'cpu', 'getaddrinfo', … */

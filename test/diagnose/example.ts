@@ -35,8 +35,8 @@ export function us(ms: number): number {
   return Math.round(ms * 1_000);
 }
 
-/** `count` exchanges, each made from its index. */
-export function many(count: number, make: (index: number) => Exchange): Exchange[] {
+/** `count` of something, each made from its index. */
+export function many<T>(count: number, make: (index: number) => T): T[] {
   return Array.from({ length: count }, (_, index) => make(index));
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Exchange } from '../../src/trace/index.ts';
+import { noEvidence } from '../../src/diagnose/index.ts';
+import type { Block, Exchange } from '../../src/trace/index.ts';
 import { exchange, fromOutside, judged, many } from './example.ts';
 
 /** Sent one by one though all were asked at once, a second each: the shape of blocking sockets under gevent. */
@@ -53,16 +54,7 @@ describe('the verdict of a run', () => {
       { kind: 'stack', id: 2, frames: [{ file: '/app/report.py', line: 31 }] },
     ] as const;
     const exchanges = [exchange({ asked: 0, read: 100 }, { stack: 1 }), ...atOnce(20, 100, { stack: 2 })];
-    const evidence = {
-      stack: [...stack],
-      connection: [],
-      block: [],
-      ready: [],
-      environment: [],
-      process: [],
-      note: [],
-      dropped: 0,
-    };
+    const evidence = { ...noEvidence(), stack: [...stack] };
     const verdict = judged(exchanges, { evidence });
     assert.deepEqual([verdict.overlap, verdict.step], ['abreast', 'none']);
     const lines = verdict.groups
@@ -245,4 +237,40 @@ describe('the headline', () => {
     assert.equal(verdict.groups.length, 20);
     assert.ok(verdict.groups.every(({ overlap }) => overlap === 'serial'));
   });
+});
+
+describe('a thread that one exchange held while others were handed over', () => {
+  const tasks = many(10, (index) =>
+    exchange(
+      { asked: 0, dispatched: index * 1_000, read: (index + 1) * 1_000 },
+      { calledUs: index * 1_000_000, pid: 1, thread: 7 },
+    ),
+  );
+  const block = (given: Partial<Block>) =>
+    many<Block>(10, (index) => ({
+      kind: 'block',
+      pid: 1,
+      thread: 7,
+      fromUs: index * 1e6,
+      toUs: (index + 1) * 1e6,
+      in: 'read',
+      ...given,
+    }));
+
+  it('is a blocked thread: serial, sent', () => {
+    const verdict = judged(tasks, { evidence: { ...noEvidence(), block: block({ descriptors: 1 }) } });
+    assert.deepEqual([verdict.overlap, verdict.step], ['serial', 'sent']);
+    assert.deepEqual(verdict.funnel, { asked: 5.5, dispatched: 5.5, connected: 5.5, sent: 1 });
+  });
+
+  for (const [what, given] of [
+    ['waits for many descriptors', { in: 'poll', descriptors: 2 }],
+    ['waits in its loop', { in: 'epoll_wait', descriptors: 1 }],
+    ['is another thread', { thread: 8 }],
+  ] as const) {
+    it(`is a limit where it ${what}: serial, dispatched`, () => {
+      const verdict = judged(tasks, { evidence: { ...noEvidence(), block: block(given) } });
+      assert.deepEqual([verdict.overlap, verdict.step], ['serial', 'dispatched']);
+    });
+  }
 });
