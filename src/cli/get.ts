@@ -21,7 +21,7 @@ async function get(urls: readonly string[], flags: GetFlags): Promise<number> {
     import('./get/outcome.ts'),
   ]);
   const outcome = await runGet(planGet(urls, flags));
-  const stop = reasonOfStop(outcome, flags);
+  const stop = reasonOfStop(outcome);
   if (stop !== null) console.error(stop);
   if (!flags.quiet) for (const line of summaryOf(outcome, flags)) console.error(line);
   if (flags.json) console.log(JSON.stringify(jsonOf(outcome, flags), null, 2));

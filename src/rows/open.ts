@@ -173,7 +173,7 @@ class Flattened implements Rows {
 
   next(): IteratorResult<Row> | Promise<IteratorResult<Row>> {
     const row = this.#batch[this.#at];
-    if (row === undefined) return this.#more();
+    if (row === undefined) return this.taken === this.total ? { done: true, value: undefined } : this.#more();
     this.#at++;
     this.taken++;
     return { done: false, value: row };

@@ -74,8 +74,13 @@ const URL_HEADERS = new Set(['location', 'content-location', 'link', 'refresh'])
 
 /** Response headers without cookies, tokens and the secrets of URLs. */
 export function safeHeaders(headers: Readonly<Record<string, string>>, keep: Keep): Record<string, string> {
-  const safe: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers))
-    safe[name] = URL_HEADERS.has(name) ? (keep.urls ? value : redactUrl(value)) : redactHeader(name, value);
-  return safe;
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, safeValue(name, value, keep)]),
+  );
+}
+
+function safeValue(name: string, value: string, keep: Keep): string {
+  if (URL_HEADERS.has(name)) return keep.urls ? value : redactUrl(value);
+  // Access-Control-Allow-Credentials says 'true', and none of its kin holds a secret (Fetch §3.2.3).
+  return name.startsWith('access-control-') ? value : redactHeader(name, value);
 }

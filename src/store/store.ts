@@ -29,6 +29,8 @@ export interface Store {
   readonly done: Bits;
   /** The inputs of the first rows from before, as they were written. */
   readonly inputs: ReadonlyMap<number, string>;
+  /** Whether it can be gone on with later: a file, no device or pipe. */
+  readonly resumable: boolean;
   /** Takes a result under its index in the whole input; a promise means: wait for it before the next. */
   add(result: Result, index: number): void | Promise<void>;
   /** Writes what is left, and lets go of the output. @throws StoreError when not everything could be written. */
@@ -44,12 +46,12 @@ export async function openStore(path: string, options: StoreOptions): Promise<St
   const write = await rowWriter(format, options);
   if (path === '-') {
     const writer = new Writer(1, 'standard output', PACKINGS.plain);
-    return toStore(NOTHING, writer, write, folder, async () => {});
+    return toStore(null, writer, write, folder, async () => {});
   }
   if (!(await isRegular(path))) {
     const file = await openFile(path, 'w');
     const writer = new Writer(file.fd, path, PACKINGS[format.packing]);
-    return toStore(NOTHING, writer, write, folder, () => file.close());
+    return toStore(null, writer, write, folder, () => file.close());
   }
   const unlock = await lock(path);
   try {
@@ -68,7 +70,7 @@ export async function openStore(path: string, options: StoreOptions): Promise<St
 }
 
 function toStore(
-  existing: Existing,
+  file: Existing | null,
   writer: Writer,
   write: RowWriter,
   folder: BodyFolder | null,
@@ -79,8 +81,9 @@ function toStore(
     return writer.appended();
   };
   return {
-    done: existing.done,
-    inputs: existing.inputs,
+    done: (file ?? NOTHING).done,
+    inputs: (file ?? NOTHING).inputs,
+    resumable: file !== null,
     add:
       folder === null
         ? add

@@ -25,8 +25,10 @@ export interface SummaryFigures {
 
 /** Above this share of time the event loop had no time to look after the wire. */
 const BUSY = 0.9;
-/** Fewer slots than this on average are not worth a word. */
-const WORTH_SAYING = 0.05;
+/** Slots that are a smaller share than this of all are not worth a word. */
+const WORTH_SAYING = 0.02;
+/** A run that is shorter is mostly its own start. */
+const SHORT_MS = 1000;
 
 /** The summary, to be read in three seconds. */
 export function summaryLines(figures: SummaryFigures): readonly string[] {
@@ -55,13 +57,14 @@ function concurrency({ proof, verdict, wallMs, results }: SummaryFigures): reado
   if (results === 0) return [];
   const of = `in flight: mean ${mean(proof.inFlightMean)} of ${mean(proof.wantedMean)} wanted (${share(proof.overlap)}), max ${count(proof.inFlightMax)}`;
   const lines = [verdict === null ? of : `${of}: ${verdict}`];
-  const givenUp = Object.entries(proof.givenUpMs)
-    .map(([reason, ms]) => ({ reason, slots: wallMs === 0 ? 0 : ms / wallMs }))
-    .filter(({ slots }) => slots >= WORTH_SAYING)
+  const free = Object.entries(proof.givenUpMs).map(([reason, ms]) => ({ reason, slots: ms / wallMs }));
+  const all = free.reduce((sum, { slots }) => sum + slots, proof.wantedMean);
+  const givenUp = free
+    .filter(({ slots }) => slots >= WORTH_SAYING * all)
     .sort((one, other) => other.slots - one.slots)
     .map(({ reason, slots }) => `${mean(slots)} to ${reason}`);
   if (givenUp.length > 0) lines.push(`  slots left free on average: ${givenUp.join(', ')}`);
-  if (proof.loopBusy > BUSY)
+  if (proof.loopBusy > BUSY && wallMs > SHORT_MS)
     lines.push(
       `  this client was the bottleneck (busy ${share(proof.loopBusy)} of the time): in flight is an upper bound`,
     );

@@ -5,6 +5,7 @@ import type { GetOutcome } from './run.ts';
 
 /** Below this share of what was wanted the funnel's sentence says more than 'concurrent'. */
 const CONCURRENT_SHARE = 0.7;
+const LEAST_WANTED = 1.5;
 /** The slowest origins that are named. */
 const MOST_SLOWEST = 3;
 const MOST_SLOWEST_JSON = 20;
@@ -23,11 +24,10 @@ export function exitCode(outcome: GetOutcome, flags: GetFlags): number {
 }
 
 /** Why the run ended before its input did, and how to go on; null when it did not. */
-export function reasonOfStop(outcome: GetOutcome, flags: GetFlags): string | null {
-  const { storeFault, inputFailure, interrupted } = outcome;
-  const resumable = flags.output !== undefined && flags.output !== '-';
+export function reasonOfStop(outcome: GetOutcome): string | null {
+  const { storeFault, inputFailure, interrupted, resumable } = outcome;
   const how = resumable ? ' The same command with --resume goes on from here.' : '';
-  if (storeFault !== null) return storeFault.fault === 'reader-gone' ? null : `${storeFault.message}${how}`;
+  if (storeFault !== null) return `${storeFault.message}${how}`;
   if (inputFailure !== null) return `${inputFailure.message}${how}`;
   if (interrupted === null) return null;
   return `stopped by ${interrupted.by === 'SIGINT' ? 'Ctrl-C' : interrupted.by}.${how}`;
@@ -35,15 +35,14 @@ export function reasonOfStop(outcome: GetOutcome, flags: GetFlags): string | nul
 
 /** The summary for people. */
 export function summaryOf(outcome: GetOutcome, flags: GetFlags): readonly string[] {
-  const { summary, tally, verdict, expectation, doneBefore } = outcome;
+  const { summary, tally, expectation, doneBefore } = outcome;
   const figures: SummaryFigures = {
     results: tally.results,
     failed: tally.failed,
     wallMs: summary.wallMs,
     doneBefore,
     proof: summary.proof,
-    verdict:
-      tally.results < 2 ? null : summary.proof.overlap >= CONCURRENT_SHARE ? 'concurrent' : verdict.verdict,
+    verdict: wordOf(outcome),
     statuses: tally.statuses,
     failures: tally.failures(),
     slowest: tally.slowestOrigins(MOST_SLOWEST),
@@ -52,6 +51,12 @@ export function summaryOf(outcome: GetOutcome, flags: GetFlags): readonly string
     files: filesOf(flags),
   };
   return summaryLines(figures);
+}
+
+/** Of one at a time there is nothing to say. */
+function wordOf({ summary: { proof }, verdict }: GetOutcome): string | null {
+  if (proof.wantedMean < LEAST_WANTED) return null;
+  return proof.overlap >= CONCURRENT_SHARE ? 'concurrent' : verdict.verdict;
 }
 
 function filesOf(flags: GetFlags): readonly string[] {
@@ -74,7 +79,7 @@ export function jsonOf(outcome: GetOutcome, flags: GetFlags): object {
       doneBefore,
       wallMs: rounded(summary.wallMs),
       bytes: tally.bytes,
-      stopped: reasonOfStop(outcome, flags),
+      stopped: reasonOfStop(outcome),
       inFlight: { mean: rounded(proof.inFlightMean), max: proof.inFlightMax },
       wanted: rounded(proof.wantedMean),
       overlap: rounded(proof.overlap),

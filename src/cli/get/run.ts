@@ -33,6 +33,8 @@ export interface GetOutcome extends Judgement {
   readonly tally: Tally;
   /** Results from before that were not fetched again. */
   readonly doneBefore: number;
+  /** Whether the same command with --resume can go on. */
+  readonly resumable: boolean;
   /** The signal that stopped it, and whether a second one came. */
   readonly interrupted: { readonly by: string; readonly twice: boolean } | null;
   /** Why the input could not be read to its end. */
@@ -128,6 +130,7 @@ class Session {
       summary,
       tally: this.#tally,
       doneBefore: this.#store?.done.count ?? 0,
+      resumable: this.#store?.resumable ?? false,
       interrupted: this.#interrupted,
       inputFailure: this.#source.failure(),
       storeFault: this.#storeFault,
@@ -154,14 +157,18 @@ class Session {
     const place = this.#source.placeOf(result.index);
     if (result.error?.code === 'stopped' || this.#storeFault !== null) return;
     this.#tally.add(result);
-    let stored: void | Promise<void>;
-    try {
-      stored = this.#store?.add(result, place);
-    } catch (error) {
-      this.#broken(error);
-    }
+    const stored = this.#put(result, place);
     if (stored === undefined) return this.#traceBehind;
     return stored.catch((error) => this.#broken(error)).then(() => this.#traceBehind);
+  }
+
+  #put(result: Result, place: number): Promise<void> | undefined {
+    try {
+      return this.#store?.add(result, place) ?? undefined;
+    } catch (error) {
+      this.#broken(error);
+      return undefined;
+    }
   }
 
   #broken(error: unknown): void {
