@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { brotliDecompressSync, zstdDecompressSync } from 'node:zlib';
@@ -167,3 +168,14 @@ async function until(condition: () => boolean): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
+
+test('docs/serve.md names every route', async () => {
+  const docs = readFileSync(new URL('../../docs/serve.md', import.meta.url), 'utf8');
+  const listed = [...(await bodyOf('/')).toString().matchAll(/<code>([^<]+)<\/code>/g)].map(
+    ([, path]) => path!,
+  );
+  const named = new Set([...docs.matchAll(/`(?:GET )?(\/[^`?\s]*)/g)].map(([, path]) => path!));
+  assert.ok(listed.length > 60);
+  const missing = listed.filter((path) => !named.has(path));
+  assert.deepEqual(missing, []);
+});
