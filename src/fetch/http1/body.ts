@@ -17,7 +17,8 @@ export class Body {
   /** Makes room for a declared length. @throws FetchError 'body-too-large'. */
   expect(length: number): void {
     if (length > this.#max) throw tooLarge(this.#max);
-    this.#bytes = length === 0 ? EMPTY : Buffer.allocUnsafe(Math.min(length, BELIEVED));
+    // node:http2 tells of DATA before HEADERS when both come in one read: what is here already stays.
+    if (length > this.#bytes.length) this.#grow(Math.min(length, BELIEVED));
   }
 
   /** Copies chunk[from, to). @throws FetchError 'body-too-large'. */
