@@ -6,8 +6,8 @@ import type { Writable } from 'node:stream';
 export type Fields = readonly string[];
 
 /**
- * One request and the means to answer it, the same to the routes whatever the protocol. Exactly one of
- * `reply` and `open` is called; a fault may instead write to what lies underneath.
+ * One request and the means to answer it, the same to the routes whatever the protocol. A route calls
+ * `reply` or `open`; a fault may instead write to what lies underneath.
  */
 export interface Exchange {
   readonly protocol: 'http/1.1' | 'h2';
@@ -28,7 +28,7 @@ export interface Exchange {
   readonly hasBody: boolean;
   /** The body of the request. @throws BadRequest when it is cut off or longer than MAX_REQUEST_BODY. */
   body(): Promise<Buffer>;
-  /** The whole answer at once. Sets the content length, and leaves the body out for HEAD. */
+  /** The whole answer at once. Sets the content length, and leaves the body out for HEAD. After `open`, it breaks that answer off. */
   reply(status: number, fields: Fields, body: string | Buffer): void;
   /** The head of an answer; what is written to the stream is its body. */
   open(status: number, fields: Fields): Writable;

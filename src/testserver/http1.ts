@@ -90,6 +90,10 @@ class Http1Exchange implements Exchange {
   }
 
   reply(status: number, fields: Fields, body: string | Buffer): void {
+    if (this.#response.headersSent) {
+      this.socket.destroy();
+      return;
+    }
     const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
     const hasBody = status !== 204 && status !== 304;
     this.#response.writeHead(status, hasBody ? [...fields, 'Content-Length', String(length)] : [...fields]);

@@ -1,4 +1,4 @@
-import { performServerHandshake, type ServerHttp2Stream } from 'node:http2';
+import { constants, performServerHandshake, type ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import { Writable } from 'node:stream';
 import { readBody } from './body.ts';
@@ -88,21 +88,25 @@ class Http2Exchange implements Exchange {
   }
 
   reply(status: number, fields: Fields, body: string | Buffer): void {
-    if (this.stream.destroyed) return;
+    const { stream } = this;
+    if (stream.headersSent) stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+    if (stream.destroyed || stream.closed) return;
     const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
     const hasBody = status !== 204 && status !== 304;
     const head = headOf(status, fields);
     if (hasBody) head['content-length'] = length;
     const bodyFollows = hasBody && length > 0 && this.method !== 'HEAD';
-    this.stream.respond(head, { endStream: !bodyFollows });
-    if (bodyFollows) this.stream.end(body);
+    stream.respond(head, { endStream: !bodyFollows });
+    if (bodyFollows) stream.end(body);
     if (this.#inFlight && length <= HANDED_OVER_AT_ONCE) this.#meter.ended(this.#inFlight);
   }
 
   open(status: number, fields: Fields): Writable {
     const headOnly = this.method === 'HEAD';
-    if (!this.stream.destroyed) this.stream.respond(headOf(status, fields), { endStream: headOnly });
-    return headOnly ? nowhere() : this.stream;
+    const { stream } = this;
+    if (stream.destroyed || stream.closed) return nowhere();
+    stream.respond(headOf(status, fields), { endStream: headOnly });
+    return headOnly ? nowhere() : stream;
   }
 
   resetConnection(): void {
@@ -110,7 +114,7 @@ class Http2Exchange implements Exchange {
   }
 }
 
-/** Takes the body of an answer to HEAD. */
+/** Takes the body of an answer to HEAD, or to a client that is gone. */
 function nowhere(): Writable {
   return new Writable({ write: (_chunk, _encoding, done) => done() });
 }

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { connect as connectHttp2 } from 'node:http2';
+import { once } from 'node:events';
+import { connect as connectHttp2, constants } from 'node:http2';
+import { connect as connectTcp } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { Agent, request } from 'undici';
-import { startServer, type TestServer } from '../../src/testserver/index.ts';
+import { makeCertificate, startServer, type TestServer } from '../../src/testserver/index.ts';
 
 describe('the test server', () => {
   let server: TestServer;
@@ -44,6 +46,61 @@ describe('the test server', () => {
     session.destroy();
     await small.close();
     assert.equal(settings.maxConcurrentStreams, 7);
+  });
+
+  test('can have a certificate that has expired, or is for another host', async () => {
+    const yesterday = new Date(Date.now() - 86_400_000);
+    const weekAgo = new Date(Date.now() - 7 * 86_400_000);
+    const cases = [
+      {
+        certificate: await makeCertificate({ notBefore: weekAgo, notAfter: yesterday }),
+        code: 'CERT_HAS_EXPIRED',
+      },
+      {
+        certificate: await makeCertificate({ onlyNames: ['other.example'] }),
+        code: 'ERR_TLS_CERT_ALTNAME_INVALID',
+      },
+    ];
+    for (const { certificate, code } of cases) {
+      const bad = await startServer({ certificate });
+      const dispatcher = new Agent({ connect: { ca: bad.ca } });
+      await assert.rejects(request(`${bad.httpsUrl}/get`, { dispatcher }), { code });
+      await dispatcher.close();
+      await bad.close();
+    }
+  });
+
+  test('goes on after clients that send nonsense, break off, or take their requests back', async () => {
+    for (const port of [server.httpPort!, server.httpsPort!]) {
+      for (const bytes of [
+        '\0\x01\x02 nonsense\r\n\r\n',
+        'GET /get HTTP/1.1\r\nHost: a\r\nX: ',
+        '\x16\x03\x01\x02\0\x01',
+      ]) {
+        const socket = connectTcp(port, '127.0.0.1');
+        await once(socket, 'connect');
+        await new Promise((resolve) => socket.write(bytes, resolve));
+        socket.resetAndDestroy();
+      }
+    }
+    const session = connectHttp2(server.httpsUrl!, { ca: server.ca });
+    await once(session, 'connect');
+    for (const path of [
+      '/delay/0.05',
+      '/drip?delay=0.05',
+      '/stream-bytes/1000000',
+      '/bytes/1000000',
+      '/gzip',
+    ]) {
+      const stream = session.request({ ':path': path });
+      stream.on('error', () => {});
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      stream.close(constants.NGHTTP2_CANCEL);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    session.destroy();
+    assert.equal((await request(`${server.httpUrl}/get`)).statusCode, 200);
+    assert.equal(server.stats().inFlight.now, 0);
   });
 
   test('says which port is taken', async () => {
