@@ -44,7 +44,8 @@ export function serveCommand(): Command {
     .addHelpText('after', EXAMPLES)
     .action(async (flags: ServeFlags, command: Command) => {
       const stop = new Promise<void>((done) => {
-        for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => done());
+        // Heard to the end: a signal to the whole process group comes twice where a wrapper passes it on.
+        for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => done());
       });
       await using running = await start(flags, command);
       console.log(flags.json ? JSON.stringify(readyRecord(running)) : readyText(running, flags));

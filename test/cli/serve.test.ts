@@ -33,6 +33,7 @@ test('serve says where it is in one line of JSON, serves, and ends with its coun
     assert.equal((await request(`${ready.httpUrl}/status/200`)).statusCode, 200);
     await answer.body.dump();
     child.kill(signal);
+    child.kill(signal);
     const { stats } = JSON.parse((await lines.next()).value!);
     assert.deepEqual(stats.byProtocol, { h2: 1, 'http/1.1': 1 });
     const [code] = await once(child, 'exit');
