@@ -87,7 +87,7 @@ export class Http1Connection implements Carrier {
     job.wireBytes = reader.wireBytes;
     this.#job = null;
     this.idleSince = now;
-    if (!reader.head!.keepAlive) this.destroy();
+    if (!reader.head!.keepAlive || reader.excess) this.destroy();
     this.#shipper.delivered(this, job, reader.body.bytes(), now);
   }
 

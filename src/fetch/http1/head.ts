@@ -41,14 +41,26 @@ function addField(headers: Record<string, string>, line: string): void {
   const colon = line.indexOf(':');
   const name = colon > 0 ? line.slice(0, colon) : '';
   if (!NAME.test(name)) throw badHeader('a header line is', line);
-  const value = line.slice(colon + 1).trim();
-  if (VALUE_REFUSED.test(value)) throw badHeader('a header value is', line);
+  if (VALUE_REFUSED.test(line)) throw badHeader('a header value is', line);
+  const value = withoutSpaces(line, colon + 1);
   const key = name.toLowerCase();
   const before = headers[key];
   if (before === undefined) headers[key] = value;
   else if (key === 'content-length') throw badHeader('content-length is there twice:', line);
   // Set-Cookie is the one field whose values can't be joined by commas (RFC 9110 §5.3).
   else headers[key] = before + (key === 'set-cookie' ? '\n' : ', ') + value;
+}
+
+/** Spaces and tabs around a value are none of it (RFC 9110 §5.5); String.trim would take more. */
+function withoutSpaces(line: string, from: number): string {
+  let to = line.length;
+  while (from < to && isSpace(line.charCodeAt(from))) from++;
+  while (to > from && isSpace(line.charCodeAt(to - 1))) to--;
+  return line.slice(from, to);
+}
+
+function isSpace(code: number): boolean {
+  return code === 0x20 || code === 0x09;
 }
 
 function framingOf(status: number, headers: Readonly<Record<string, string>>): Framing {

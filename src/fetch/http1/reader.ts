@@ -46,6 +46,8 @@ export class ResponseReader {
   body: Body;
   /** Bytes of body taken off the wire, chunk headers not counted. */
   wireBytes = 0;
+  /** More came than the answer: what that is, nobody knows, so the connection must carry nothing more. */
+  excess = false;
   #state = DONE;
   #held: Buffer = EMPTY;
   #left = 0;
@@ -64,6 +66,7 @@ export class ResponseReader {
     this.head = null;
     this.body = new Body(this.#maxBody);
     this.wireBytes = 0;
+    this.excess = false;
     this.#state = HEAD;
     this.#held = EMPTY;
     this.#interim = 0;
@@ -75,10 +78,8 @@ export class ResponseReader {
    */
   push(chunk: Buffer): boolean {
     let at = 0;
-    while (at < chunk.length) {
-      if (this.#state === DONE) throw new FetchError('bad-body', 'the server sent more than its answer');
-      at = this.#step(chunk, at);
-    }
+    while (at < chunk.length && this.#state !== DONE) at = this.#step(chunk, at);
+    this.excess = at < chunk.length;
     return this.#state === DONE;
   }
 

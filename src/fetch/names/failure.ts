@@ -1,6 +1,20 @@
 import { FetchError } from '../errors.ts';
 import type { Family } from './address.ts';
 
+const MISSING: ReadonlySet<string> = new Set([
+  'ENOTFOUND',
+  'ENODATA',
+  'EBADNAME',
+  'EADDRFAMILY',
+  'EAI_NONAME',
+  'EAI_NODATA',
+]);
+
+/** Whether a failure is an answer: the name does not exist, or has no such address. Asking again soon gives the same. */
+export function isMissing(code: string): boolean {
+  return MISSING.has(code);
+}
+
 /** The look-up that failed, in words: whom was asked, what it said, what to do. `cause.code` is the resolver's own. */
 export function nameError(
   host: string,

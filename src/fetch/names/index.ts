@@ -1,5 +1,6 @@
 /** From a host's name to a connection: look-ups that hold no thread, and the race between the addresses they give. */
 export type { Address, Family } from './address.ts';
+export type { LookUpOptions } from './look-up.ts';
 export {
   checkOverrides,
   connectTarget,
@@ -10,4 +11,4 @@ export {
 } from './overrides.ts';
 export { Race, type RaceOptions } from './race.ts';
 export { Reputation } from './reputation.ts';
-export { Resolver, type ResolverOptions } from './resolver.ts';
+export { Resolver } from './resolver.ts';

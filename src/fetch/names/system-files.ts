@@ -1,5 +1,4 @@
 import { readFileSync, statSync } from 'node:fs';
-import { hostname } from 'node:os';
 import { type Hosts, parseHosts } from './hosts.ts';
 import { type Nsswitch, parseNsswitch } from './nsswitch.ts';
 import { parseResolvConf, type ResolvConf } from './resolv-conf.ts';
@@ -26,10 +25,11 @@ export class SystemFiles {
   readonly resolvConf: () => ResolvConf;
   readonly nsswitch: () => Nsswitch;
 
-  constructor(paths: Partial<SystemPaths> = {}) {
+  /** @param ownName this host's, for the search list that resolv.conf leaves out */
+  constructor(ownName: string, paths: Partial<SystemPaths> = {}) {
     const { hosts, resolvConf, nsswitch } = { ...PATHS, ...paths };
     this.hosts = keptWhileUnchanged(hosts, parseHosts);
-    this.resolvConf = keptWhileUnchanged(resolvConf, (text) => parseResolvConf(text, hostname()));
+    this.resolvConf = keptWhileUnchanged(resolvConf, (text) => parseResolvConf(text, ownName));
     this.nsswitch = keptWhileUnchanged(nsswitch, parseNsswitch);
   }
 }
