@@ -1,6 +1,6 @@
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { type AddressInfo, createServer, type Server } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export type QueryType = 'A' | 'AAAA';
@@ -32,7 +32,7 @@ export class DnsServer {
   /** Every question, in order of arrival. */
   readonly queries: Query[] = [];
   readonly #reply: (query: Query) => Reply;
-  readonly #udp: UdpSocket = createSocket({ type: 'udp4', recvBufferSize: 1 << 20 });
+  #udp!: UdpSocket;
   readonly #tcp: Server = createServer();
   readonly address: string;
   #stopped = false;
@@ -50,12 +50,8 @@ export class DnsServer {
     return this.queries.filter((query) => query.name === name).map(({ type }) => type);
   }
 
-  /** @param port 0 for any that is free */
+  /** @param port 0 for any that is free for UDP and TCP alike */
   async start(port = 0): Promise<this> {
-    this.#udp.on('message', async (message, { port, address }) => {
-      const answer = await this.#answer(message, 'udp');
-      if (answer) this.#udp.send(answer, port, address);
-    });
     this.#tcp.on('connection', (socket) => {
       socket.on('error', () => {});
       socket.on('data', async (data) => {
@@ -63,12 +59,27 @@ export class DnsServer {
         if (answer) socket.write(Buffer.concat([uint16(answer.length), answer]));
       });
     });
+    for (let tries = 20; ; tries--) {
+      try {
+        await this.#bind(port);
+        return this;
+      } catch (error) {
+        this.#udp.close();
+        if (port !== 0 || tries === 0) throw error;
+      }
+    }
+  }
+
+  async #bind(port: number): Promise<void> {
+    this.#udp = createSocket({ type: 'udp4', recvBufferSize: 1 << 20 });
+    this.#udp.on('message', async (message, { port, address }) => {
+      const answer = await this.#answer(message, 'udp');
+      if (answer && !this.#stopped) this.#udp.send(answer, port, address);
+    });
     this.#udp.bind(port, this.address);
     await once(this.#udp, 'listening');
-    this.#tcp.listen((this.#udp.address() as AddressInfo).port, this.address);
+    this.#tcp.listen(this.port, this.address).unref();
     await once(this.#tcp, 'listening');
-    this.#tcp.unref();
-    return this;
   }
 
   /** Answers nothing any more; a second time does nothing. */

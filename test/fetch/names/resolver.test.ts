@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { FetchError } from '../../../src/fetch/errors.ts';
-import { Resolver, type ResolverOptions } from '../../../src/fetch/names/index.ts';
+import { type LookUpOptions, Resolver } from '../../../src/fetch/names/index.ts';
 import { DnsServer, type Query, type Reply } from './dns-server.ts';
 
 interface Host {
@@ -18,7 +18,7 @@ async function setUp(
   t: TestContext,
   reply: (query: Query) => Reply,
   host: Host = {},
-  options: ResolverOptions = {},
+  options: LookUpOptions = {},
 ) {
   const server = await new DnsServer(reply).start();
   const folder = mkdtempSync(join(tmpdir(), 'abreast-names-'));
