@@ -127,6 +127,26 @@ describe('faults over HTTP/2', () => {
     await closed;
   });
 
+  test('a connection can be closed instead of an answer, or after it', async () => {
+    for (const [name, status] of [
+      ['close', undefined],
+      ['close-after', 200],
+    ] as const) {
+      const client = session(server);
+      const closed = new Promise((resolve) => client.once('close', resolve));
+      assert.equal((await streamGet(client, `/fault/${name}`)).status, status, name);
+      await closed;
+    }
+  });
+
+  test('silence answers nothing on its stream, and holds up no other', async () => {
+    const client = session(server);
+    const silent = streamGet(client, '/fault/silence');
+    assert.equal((await streamGet(client, '/get')).status, 200);
+    client.destroy();
+    assert.equal((await silent).status, undefined);
+  });
+
   test('an endless body goes on as long as it is read', async () => {
     const client = session(server);
     assert.ok((await streamGet(client, '/fault/endless-body', 200_000)).body.length >= 200_000);
