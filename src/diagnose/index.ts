@@ -1,9 +1,10 @@
 /** Reads off the exchanges of a run how concurrent it was, and if it was not, at which step and why. */
 export type { Cause } from './causes/index.ts';
+export { dump } from './dump.ts';
 export { collect, type Evidence, noEvidence } from './evidence.ts';
 export { type Expectation, expectation } from './expect.ts';
 export { add, type State, start } from './fold.ts';
-export { type Judged, type JudgeOptions, judgeTrace } from './judge.ts';
+export { type Judged, type JudgeOptions, judgeHar, judgeTrace } from './judge.ts';
 export type { Facts } from './judgement.ts';
 export type { Levels } from './levels.ts';
 export type { Overlap } from './overlap.ts';

@@ -1,4 +1,4 @@
-import { type End, type Lost, readTrace, type TraceReader } from '../trace/index.ts';
+import { type End, type HarTrace, type Lost, readHar, readTrace, type TraceReader } from '../trace/index.ts';
 import { collect, type Evidence, noEvidence } from './evidence.ts';
 import { type Expectation, expectation } from './expect.ts';
 import { add, type State, start } from './fold.ts';
@@ -19,7 +19,17 @@ export interface Judged {
 
 /** Judges a stored trace. @throws TraceError when it can't be read. */
 export async function judgeTrace(path: string, options: JudgeOptions = {}): Promise<Judged> {
-  const trace = await readTrace(path);
+  return judgeRecords(await readTrace(path), options);
+}
+
+/** Judges a recording of a browser or a proxy. @throws TraceError when it can't be read. */
+export async function judgeHar(path: string, options: JudgeOptions = {}): Promise<Judged> {
+  return judgeRecords(await readHar(path), options);
+}
+
+type Source = TraceReader | HarTrace;
+
+async function judgeRecords(trace: Source, options: JudgeOptions): Promise<Judged> {
   const state = start();
   const evidence = noEvidence();
   let end: End | undefined;
@@ -39,7 +49,7 @@ export async function judgeTrace(path: string, options: JudgeOptions = {}): Prom
 }
 
 function contextOf(
-  trace: TraceReader,
+  trace: Source,
   state: State,
   evidence: Evidence,
   end: End | undefined,
@@ -68,7 +78,7 @@ function cpuOf({ block: blocks }: Evidence, { firstUs, lastUs }: State): number 
 }
 
 /** What is to be known of the trace itself. */
-function troubleOf(trace: TraceReader, evidence: Evidence, end: End | undefined): string[] {
+function troubleOf(trace: Source, evidence: Evidence, end: End | undefined): string[] {
   const trouble: string[] = [];
   if (trace.cutShort) trouble.push('The trace was cut short: what was open at its end was not seen to end.');
   if (trace.problemCount > 0) trouble.push(problemsOf(trace));
@@ -87,7 +97,7 @@ const LOST: Readonly<Record<keyof Lost, string>> = {
   clamped: 'times moved by up to 2 ms, to stand in order',
 };
 
-function problemsOf({ problemCount, problems }: TraceReader): string {
+function problemsOf({ problemCount, problems }: Source): string {
   const [first] = problems;
   const others = problemCount === 1 ? '' : ` (and ${problemCount - 1} more like it)`;
   return `A line of the trace could not be used: ${first!.where}: ${first!.text}${others}.`;

@@ -14,6 +14,8 @@ export function redactRecord(record: TraceRecord): TraceRecord {
       return { ...record, command: redactArgv(record.command) };
     case 'process':
       return record.argv === undefined ? record : { ...record, argv: redactArgv(record.argv) };
+    case 'stack':
+      return { ...record, frames: record.frames.map((frame) => ({ ...frame, file: redactUrl(frame.file) })) };
     case 'note':
       return { ...record, text: redactText(record.text) };
     case 'environment':

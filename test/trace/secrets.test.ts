@@ -124,6 +124,7 @@ describe('other places', () => {
     const records = [
       aRun({ command: argv }),
       { kind: 'process', pid: 1, argv },
+      { kind: 'stack', id: 1, frames: [{ file: 'https://h/app.js?token=hunter2', line: 1 }] },
       { kind: 'note', atUs: 0, text: 'no answer from https://me:hunter2@h/' },
       {
         kind: 'exchange',

@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { dump, judgeHar, judgeTrace } from '../../src/diagnose/index.ts';
+import { type End, openTrace, type Run, type TraceRecord } from '../../src/trace/index.ts';
+import { exchange, fromOutside, many } from './example.ts';
+
+let folder: string;
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'abreast-judge-'));
+});
+after(() => rm(folder, { recursive: true }));
+
+async function traceOf(
+  records: readonly Exclude<TraceRecord, End>[],
+  given: Partial<Run> = {},
+): Promise<string> {
+  const path = join(folder, 't.jsonl.zst');
+  const recorders = [{ name: 'test', version: '1', sees: ['exchange'] }];
+  const trace = await openTrace(path, {
+    kind: 'run',
+    version: 1,
+    startedUs: 0,
+    command: [],
+    recorders,
+    ...given,
+  });
+  for (const record of records) trace.write(record);
+  await trace.close({ kind: 'end', endedUs: 5_000_000, lost: { dropped: 3 } });
+  return path;
+}
+
+const oneByOne = many(5, (id) =>
+  exchange({ asked: 0, sent: id * 1_000, read: (id + 1) * 1_000 }, { id, url: `https://example.com/${id}` }),
+);
+
+describe('judging a stored trace', () => {
+  it('gives the verdict, where the trace is, who recorded it and what they lost', async () => {
+    const path = await traceOf(oneByOne);
+    const { verdict, expectation } = await judgeTrace(path);
+    assert.deepEqual([verdict.overlap, verdict.step, verdict.factor], ['serial', 'sent', 5]);
+    assert.deepEqual([verdict.trace, verdict.recorders], [path, [{ name: 'test', sees: ['exchange'] }]]);
+    assert.deepEqual(verdict.facts, ['The recorders lost something: 3 events dropped.']);
+    assert.equal(expectation, null);
+  });
+
+  it('holds it against what was expected', async () => {
+    const { expectation } = await judgeTrace(await traceOf(oneByOne), { expect: 5 });
+    assert.deepEqual([expectation!.met, expectation!.line], [false, 'expected 5: max 1, mean 1.0: not met']);
+  });
+
+  it('takes what was asked from who judges, else from the trace, where no recorder saw it', async () => {
+    const twoByTwo = many(6, (index) =>
+      fromOutside(exchange({ asked: 100 * (index >> 1), read: 100 * (index >> 1) + 100 })),
+    );
+    assert.equal((await judgeTrace(await traceOf(twoByTwo))).verdict.overlap, 'unknown');
+    assert.equal((await judgeTrace(await traceOf(twoByTwo, { asked: 6 }))).verdict.factor, 3);
+    assert.equal(
+      (await judgeTrace(await traceOf(twoByTwo, { asked: 6 }), { asked: 2 })).verdict.overlap,
+      'abreast',
+    );
+    assert.equal((await judgeTrace(await traceOf(oneByOne, { asked: 1 }))).verdict.asked, 5);
+  });
+
+  it('knows the CPU of the client from its blocks', async () => {
+    const quick = many(50, (index) => exchange({ asked: index * 0.4, read: index * 0.4 + 0.2 }));
+    const cpu = { kind: 'block', pid: 1, fromUs: -900_000, toUs: 20_000, in: 'cpu' } as const;
+    assert.equal((await judgeTrace(await traceOf(quick))).verdict.overlap, 'serial');
+    assert.equal((await judgeTrace(await traceOf([...quick, cpu]))).verdict.overlap, 'abreast');
+  });
+
+  it('says when the trace was cut short or damaged', async () => {
+    const path = join(folder, 'cut.jsonl');
+    const run = { kind: 'run', version: 1, startedUs: 0, command: [], recorders: [] };
+    await writeFile(path, [run, 'x', ...oneByOne].map((line) => `${JSON.stringify(line)}\n`).join(''));
+    const { facts } = (await judgeTrace(path)).verdict;
+    assert.deepEqual(facts, [
+      'The trace was cut short: what was open at its end was not seen to end.',
+      `A line of the trace could not be used: ${path}:2: no record: it should be an object.`,
+    ]);
+  });
+
+  it('tells lines of the program apart from those of its libraries', async () => {
+    const frames = [
+      { file: '/usr/lib/python3.12/site-packages/requests/api.py', line: 73 },
+      { file: '/app/report.py', line: 31, function: 'fetch' },
+      { file: '/app/main.py', line: 4 },
+    ];
+    const asked = oneByOne.map((one) => ({ ...one, stack: 9 }));
+    const { groups } = (await judgeTrace(await traceOf([...asked, { kind: 'stack', id: 9, frames }])))
+      .verdict;
+    assert.deepEqual(
+      groups.map(({ at, origin, overlap }) => ({ at, origin, overlap })),
+      [
+        { at: '/app/report.py:31', origin: 'https://example.com', overlap: 'serial' },
+        { at: null, origin: 'https://example.com', overlap: 'serial' },
+      ],
+    );
+  });
+
+  it('is as good from a HAR file', async () => {
+    const path = join(folder, 'b.har');
+    const entries = many(6, (index) => ({
+      startedDateTime: '2026-11-22T10:00:00.000Z',
+      time: 1,
+      request: { method: 'GET', url: `https://example.com/${index}` },
+      response: { status: 200 },
+      timings: { blocked: 100 * (index >> 1), send: 0, wait: 100, receive: 0 },
+    }));
+    await writeFile(
+      path,
+      JSON.stringify({ log: { creator: { name: 'WebInspector', version: '537.36' }, entries } }),
+    );
+    const { verdict } = await judgeHar(path);
+    assert.deepEqual([verdict.overlap, verdict.step, verdict.factor], ['partly', 'dispatched', 3]);
+    assert.equal(verdict.recorders[0]!.name, 'har');
+  });
+});
+
+describe('a dump', () => {
+  it('has a line for each exchange: when it was asked, how long it waited for each step, and what came', () => {
+    const { connectedUs: _, ...unseen } = exchange({ asked: 5, sent: 7, read: 9.5 }, { id: 1, status: 404 });
+    const failed = {
+      ...exchange({ asked: 0, read: 1 }, { id: 2, error: 'reset' }),
+      sentUs: null,
+      answeredUs: null,
+      readUs: null,
+      failedUs: 30_000,
+    };
+    assert.deepEqual(dump([unseen, failed], 99_000), [
+      '     0.0  dispatched     0.0  connected     0.0  sent  (30.0)  answered   (0.0)  read   (0.0)  reset https://example.com',
+      '     5.0  dispatched     0.0  connected    2.0?  sent     0.0  answered     2.5  read     0.0  404 https://example.com',
+    ]);
+  });
+
+  it('does not depend on the order of records', () => {
+    assert.deepEqual(dump(oneByOne.toReversed(), 0), dump(oneByOne, 0));
+    assert.equal(dump(oneByOne, 0).length, 5);
+  });
+});
