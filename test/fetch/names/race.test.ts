@@ -5,6 +5,7 @@ import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FetchError } from '../../../src/fetch/errors.ts';
 import { type Address, Race, Reputation } from '../../../src/fetch/names/index.ts';
+import { deadAddress } from './dead-address.ts';
 
 async function listening(t: TestContext, host = '127.0.0.1', port = 0): Promise<Server & { port: number }> {
   const server = createServer((socket) => socket.on('error', () => {}));
@@ -74,6 +75,18 @@ test('a silent address is overtaken by the next, and its socket destroyed', asyn
   assert.deepEqual(won, at('127.0.0.1'));
   assert.deepEqual(opened, [DEAD.address, '127.0.0.1']);
   assert.equal(sockets[0]!.destroyed, true);
+});
+
+test('an address that really drops every SYN is overtaken, and goes second from then on', async (t) => {
+  const { port } = await listening(t);
+  await deadAddress(t, '127.0.0.3', port);
+  const reputation = new Reputation();
+  const addresses = [at('127.0.0.3'), at('127.0.0.1')];
+  const first = await raced(t, addresses, { port, reputation }).outcome;
+  assert.deepEqual(first.won, at('127.0.0.1'));
+  assert.deepEqual(first.opened, ['127.0.0.3', '127.0.0.1']);
+  const second = await raced(t, addresses, { port, reputation }).outcome;
+  assert.deepEqual(second.opened, ['127.0.0.1']);
 });
 
 test('an address that answers in time is alone', async (t) => {
