@@ -16,7 +16,7 @@ const UNPACK = {
   zstd: promisify(zstdDecompress) as (bytes: Buffer) => Promise<Buffer>,
 };
 
-const READ_BYTES = 1024 * 1024;
+const READ_BYTES = 256 * 1024;
 
 /** The whole pieces of a file, in order; a last one that was cut short is left out. @throws StoreError */
 export async function* pieces(

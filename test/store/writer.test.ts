@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { openSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PACKINGS } from '../../src/store/packing.ts';
+import { Writer } from '../../src/store/writer.ts';
+import { file } from './example.ts';
+
+const LINE = `${'x'.repeat(99_999)}\n`;
+
+test('a slow disk holds the run back after two batches, and lets it go on when they are written', async () => {
+  const path = file('o');
+  const gate = Promise.withResolvers<void>();
+  const writer = new Writer(openSync(path, 'w'), path, (batch) => gate.promise.then(() => batch));
+  let rows = 0;
+  let wait: Promise<void> | null = null;
+  for (; wait === null && rows < 1000; rows++) {
+    writer.batch.text(LINE);
+    wait = writer.appended() ?? null;
+  }
+  assert.ok(rows >= 4 && rows <= 8, `held back after ${rows} rows of 100 KB`);
+  const first = await Promise.race([wait!.then(() => 'room'), sleep(50, 'held')]);
+  assert.equal(first, 'held');
+  gate.resolve();
+  await wait;
+  await writer.finish();
+  assert.equal(readFileSync(path, 'utf8').length, rows * LINE.length);
+});
+
+test('a lone row is written after a moment, without waiting for more', async () => {
+  const path = file('o');
+  const writer = new Writer(openSync(path, 'w'), path, PACKINGS.plain);
+  writer.batch.text('row\n');
+  writer.appended();
+  while (readFileSync(path, 'utf8') === '') await sleep(20);
+  assert.equal(readFileSync(path, 'utf8'), 'row\n');
+  await writer.finish();
+});
+
+test('a full disk fails the next row and the end, and says that it is full', async () => {
+  const writer = new Writer(openSync('/dev/full', 'w'), 'out.jsonl', PACKINGS.plain);
+  writer.batch.text('row\n');
+  await assert.rejects(writer.finish(), {
+    name: 'StoreError',
+    fault: 'unwritable',
+    message: /out\.jsonl: the disk is full/,
+  });
+  assert.throws(() => writer.batch, { fault: 'unwritable' });
+});
