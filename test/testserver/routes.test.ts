@@ -97,6 +97,21 @@ describe('routes', () => {
     }
   });
 
+  test('no query writes fields of its own into an answer', async () => {
+    for (const path of [
+      '/redirect-to?url=/a%0d%0aX-Own:1',
+      '/response-headers?X%0d%0aX-Own=1',
+      '/response-headers?X=1%0aX-Own:1',
+    ]) {
+      const answer = await request(server.httpUrl + path);
+      assert.deepEqual([answer.statusCode, answer.headers['x-own']], [400, undefined], path);
+    }
+    const cookies = await request(`${server.httpUrl}/cookies/set?a=1%3B%20Secure%0d%0aX-Own:1`);
+    assert.deepEqual(cookies.headers['set-cookie'], 'a=1SecureX-Own:1; HttpOnly');
+    const other = await request(`${server.httpUrl}/redirect-to?url=/%E2%82%AC`);
+    assert.equal(other.headers.location, '/%E2%82%AC');
+  });
+
   test('a path with a broken escape is answered 400', async () => {
     assert.equal((await request(`${server.httpUrl}/base64/%zz`)).statusCode, 400);
   });

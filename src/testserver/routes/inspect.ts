@@ -1,5 +1,6 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { asJson, JSON_TYPE, replyJson, replyText, untyped } from '../answers.ts';
-import type { Exchange, Route, RouteEntry } from '../exchange.ts';
+import { BadRequest, type Exchange, type Route, type RouteEntry } from '../exchange.ts';
 import { argsOf, echo, headersOf, originOf, sorted } from './echo.ts';
 import { echoWithBody } from './posted.ts';
 
@@ -42,8 +43,21 @@ function responseHeaders(exchange: Exchange): void {
   const args = argsOf(exchange);
   const type = Object.keys(args).find((name) => name.toLowerCase() === 'content-type');
   const given = type === undefined ? sorted({ ...args, 'Content-Type': [JSON_TYPE] }) : args;
-  const fields = Object.entries(given).flatMap(([name, values]) => values.flatMap((value) => [name, value]));
+  const fields = Object.entries(given).flatMap(([name, values]) =>
+    values.flatMap((value) => field(name, value)),
+  );
   exchange.reply(200, untyped(...fields), asJson(given));
+}
+
+/** @throws BadRequest for what HTTP can't carry. */
+function field(name: string, value: string): [string, string] {
+  try {
+    validateHeaderName(name);
+    validateHeaderValue(name, value);
+  } catch (error) {
+    throw new BadRequest((error as Error).message);
+  }
+  return [name, value];
 }
 
 /** A route for one method; HEAD goes wherever GET does (RFC 9110 §9.3.2). */

@@ -34,7 +34,8 @@ function redirectTo(exchange: Exchange): void {
   if (!url) throw new BadRequest('missing required query parameter: url');
   // A line feed would let a link write fields of its own into the answer.
   if (!/^[^\p{Cc}]+$/u.test(url)) throw new BadRequest('invalid url: control characters');
-  send(exchange, url, wholeNumber('status code', query.get('status_code') || '302', 300, 399));
+  const ascii = url.replace(/[^\x21-\x7e]/gu, encodeURIComponent);
+  send(exchange, ascii, wholeNumber('status code', query.get('status_code') || '302', 300, 399));
 }
 
 function send(exchange: Exchange, location: string, status = 302): void {
