@@ -7,6 +7,7 @@ import type { Exchange, Fields } from './exchange.ts';
 import { HANDED_OVER_AT_ONCE } from './limits.ts';
 import type { InFlight, Meter } from './meter.ts';
 import { isCounted } from './stats.ts';
+import { nowhere } from './writing.ts';
 
 /** Reads HTTP/1.1 from the connections that the function it returns is given. */
 export function http1(meter: Meter, answer: (exchange: Exchange) => void): (connection: Connection) => void {
@@ -106,6 +107,10 @@ class Http1Exchange implements Exchange {
 
   open(status: number, fields: Fields): Writable {
     this.#response.writeHead(status, [...fields]);
+    if (this.method === 'HEAD') {
+      this.#response.end();
+      return nowhere();
+    }
     this.#response.flushHeaders();
     return this.#response;
   }

@@ -1,12 +1,13 @@
 import { constants, performServerHandshake, type ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
-import { Writable } from 'node:stream';
+import type { Writable } from 'node:stream';
 import { readBody } from './body.ts';
 import type { Connection } from './connection.ts';
 import type { Exchange, Fields } from './exchange.ts';
 import { HANDED_OVER_AT_ONCE } from './limits.ts';
 import type { InFlight, Meter } from './meter.ts';
 import { isCounted } from './stats.ts';
+import { nowhere } from './writing.ts';
 
 /** Speaks HTTP/2 on a connection whose client chose it; allows `maxStreams` requests at once. */
 export function http2(
@@ -112,11 +113,6 @@ class Http2Exchange implements Exchange {
   resetConnection(): void {
     this.#connection.reset();
   }
-}
-
-/** Takes the body of an answer to HEAD, or to a client that is gone. */
-function nowhere(): Writable {
-  return new Writable({ write: (_chunk, _encoding, done) => done() });
 }
 
 function headOf(status: number, fields: Fields): Record<string, string | number | string[]> {

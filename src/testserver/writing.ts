@@ -1,4 +1,4 @@
-import type { Writable } from 'node:stream';
+import { Writable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 
 /** Writes as fast as the client takes it. False: the client is gone, and nothing more need be written. */
@@ -15,6 +15,11 @@ export async function written(stream: Writable, chunk: string | Buffer): Promise
     }
   });
   return !stream.destroyed;
+}
+
+/** Where the body of an answer goes that has none, or whose client is gone: over before it begins. */
+export function nowhere(): Writable {
+  return new Writable().destroy();
 }
 
 /** Waits without keeping a process alive whose server was closed. */

@@ -78,7 +78,7 @@ describe('routes', () => {
   });
 
   test('HEAD has the fields of GET and no body, whole or streamed', async () => {
-    for (const path of ['/json', '/stream-bytes/50']) {
+    for (const path of ['/json', '/stream-bytes/50', '/fault/endless-body', '/drip?delay=0&duration=0']) {
       const { text } = await rawGet(server, path, { method: 'HEAD', waitMs: 200 });
       assert.match(text, /^HTTP\/1\.1 200 OK\r\n[\s\S]*\r\n\r\n$/);
     }
