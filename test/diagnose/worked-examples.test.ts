@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { noEvidence } from '../../src/diagnose/index.ts';
+import { collect, noEvidence } from '../../src/diagnose/index.ts';
 import type { Block, Exchange } from '../../src/trace/index.ts';
 import { exchange, fromOutside, judged, many } from './example.ts';
 
@@ -189,6 +189,39 @@ describe('a queue at the server', () => {
     assert.deepEqual([verdict.overlap, verdict.step], ['partly', 'answered']);
   });
 
+  it('is not seen where the client itself was busy nearly all the time', () => {
+    assert.equal(judged(staircase, { clientCpuUs: 950_000 }).overlap, 'abreast');
+  });
+
+  const alone = (ms: number) => many(3, (index) => exchange({ asked: index * 500, read: index * 500 + ms }));
+
+  it('is seen in any order and rhythm where some that went alone were answered much sooner', () => {
+    const order = [4, 0, 9, 2, 7, 1, 8, 3, 6, 5];
+    const crowd = many(10, (index) => {
+      const place = order[index]!;
+      return exchange({ asked: 2_000 + index / 10, read: 2_000 + (place + 1) * 200 + (place % 2) * 120 });
+    });
+    assert.equal(judged([...alone(200), ...crowd]).step, 'answered');
+    assert.equal(judged([...alone(700), ...crowd]).step, 'none');
+  });
+
+  it('is not seen where a crowd is slower than one alone, but answered together', () => {
+    const crowd = many(20, (index) => exchange({ asked: 2_000, read: 2_900 + index * 10 }));
+    assert.equal(judged([...alone(100), ...crowd]).step, 'none');
+  });
+
+  it('is not seen where half of the answers come at once and half later', () => {
+    const halves = many(20, (index) => exchange({ asked: index, read: (index < 10 ? 50 : 1_000) + index }));
+    assert.equal(judged(halves).step, 'none');
+  });
+
+  it('is not seen in one short wait among spaced ones', () => {
+    const spaced = many(20, (index) =>
+      exchange({ asked: index * 50, read: index * 50 + (index === 10 ? 100 : 500) }),
+    );
+    assert.equal(judged(spaced).step, 'none');
+  });
+
   it('is not seen in latencies of any size, all in flight', () => {
     let seed = 1;
     const random = () => {
@@ -236,6 +269,66 @@ describe('the headline', () => {
     assert.deepEqual([verdict.overlap, verdict.requests, verdict.inFlight.mean], ['abreast', 400, 20]);
     assert.equal(verdict.groups.length, 20);
     assert.ok(verdict.groups.every(({ overlap }) => overlap === 'serial'));
+  });
+});
+
+describe('the borders between the words', () => {
+  const chain = (overlapMs: number) =>
+    many(10, (index) =>
+      exchange({ asked: index * (100 - overlapMs), read: index * (100 - overlapMs) + 100 }),
+    );
+
+  it('serial is who shares less than a tenth of its time', () => {
+    assert.equal(judged(chain(4)).overlap, 'serial');
+    assert.equal(judged(chain(20)).overlap, 'abreast');
+  });
+
+  it('serial is nine of ten', () => {
+    const inSeries = (index: number) => exchange({ asked: index * 100, read: index * 100 + 100 });
+    const twins = (count: number) => many(count, () => exchange({ asked: 5_000, read: 5_100 }));
+    assert.equal(judged([...many(18, inSeries), ...twins(2)]).overlap, 'serial');
+    assert.notEqual(judged([...many(17, inSeries), ...twins(3)]).overlap, 'serial');
+  });
+
+  it('one that is let go late makes a run partly, though nearly all were in flight', () => {
+    const verdict = judged(
+      many(10, (index) =>
+        exchange({ asked: 0, dispatched: index === 9 ? 900 : 0, read: index === 9 ? 1_900 : 1_000 }),
+      ),
+    );
+    assert.deepEqual([verdict.overlap, verdict.step, verdict.factor], ['partly', 'dispatched', 1.9]);
+  });
+
+  it('a queue of short ones beside a long one is partly, though the run could not be shorter', () => {
+    const short = many(9, (index) =>
+      exchange({ asked: 0, dispatched: index * 100, read: index * 100 + 100 }),
+    );
+    const verdict = judged([...short, exchange({ asked: 0, read: 1_000 })]);
+    assert.deepEqual([verdict.overlap, verdict.step, verdict.factor], ['partly', 'dispatched', 1]);
+  });
+});
+
+describe('what is counted', () => {
+  it('retries and redirects are exchanges, and no requests', () => {
+    const because = ['first', 'retry', 'first', 'redirect', 'page'] as const;
+    const verdict = judged(
+      many(5, (index) => exchange({ asked: 0, read: 10 }, { because: because[index]! })),
+    );
+    assert.deepEqual([verdict.requests, verdict.exchanges], [3, 5]);
+  });
+
+  it('origins beyond ten thousand are judged together', () => {
+    const verdict = judged(
+      many(10_500, (index) => exchange({ asked: 0, read: 100 }, { origin: `https://h${index}.example` })),
+    );
+    assert.deepEqual([verdict.exchanges, verdict.groups.length], [10_500, 20]);
+    assert.deepEqual(verdict.facts, ['9980 more origins and lines are not shown.']);
+  });
+
+  it('evidence beyond what causes need is dropped and counted', () => {
+    const evidence = noEvidence();
+    for (let index = 0; index < 100_002; index++) collect(evidence, { kind: 'note', atUs: 0, text: 'x' });
+    assert.deepEqual([evidence.note.length, evidence.dropped], [100_000, 2]);
   });
 });
 

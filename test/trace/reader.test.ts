@@ -54,6 +54,7 @@ describe('reading a trace', () => {
     const { trace, records } = await readAll(path);
     assert.ok(records.length > 5_000 && records.length < 15_000, `${records.length} records`);
     assert.equal(trace.cutShort, true);
+    assert.equal(trace.problemCount, 0);
   });
 
   it('says where a compressed file is damaged, and keeps what stands before', async () => {
