@@ -9,7 +9,6 @@ export function rowPlaces(
   flags: GetFlags,
   headers: Readonly<Record<string, string>>,
 ): readonly RowPlace[] {
-  checkFlags(flags);
   if (urls.length === 0 && flags.file === undefined)
     throw new UsageError('there is nothing to GET: give URLs, -f FILE, or - for standard input.');
   const fromStdin = urls.filter((url) => url === '-').length + (flags.file === '-' ? 1 : 0);
@@ -37,7 +36,7 @@ function checkedUrl(text: string): string {
 }
 
 /** Refuses options that contradict each other. @throws UsageError */
-function checkFlags(flags: GetFlags): void {
+export function checkFlags(flags: GetFlags): void {
   const stored = flags.output !== undefined && flags.output !== '-';
   const needsFile = (['resume', 'retryFailed', 'force'] as const).find((flag) => flags[flag]);
   if (needsFile !== undefined && !stored) {

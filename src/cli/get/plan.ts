@@ -3,11 +3,12 @@ import type { StoreMode, StoreOptions } from '../../store/index.ts';
 import type { ProgressStyle } from '../../view/index.ts';
 import { engineOptions } from './engine-options.ts';
 import type { GetFlags } from './options.ts';
-import { rowPlaces } from './places.ts';
+import { checkFlags, rowPlaces } from './places.ts';
 import type { GetOrder } from './run.ts';
 
 /** What a command line orders. @throws UsageError, InputError */
 export function planGet(urls: readonly string[], flags: GetFlags): GetOrder {
+  checkFlags(flags);
   const options = engineOptions(flags);
   const keepUrls = flags.keepUrls ?? false;
   const path = outputOf(flags);
