@@ -1,8 +1,8 @@
-const thousands = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
-
-/** 1234567 as '1,234,567'. */
+/** 1234567 as '1,234,567'. By hand: Intl costs a tenth of a start-up. */
 export function count(number: number): string {
-  return thousands.format(number);
+  return Math.round(number)
+    .toString()
+    .replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
 /** Milliseconds as a person says them: '0.4 ms', '87 ms', '3.21 s', '12.3 s', '4 min 05 s', '2 h 03 min'. */
