@@ -34,7 +34,8 @@ export function readHouse(root: string): House {
 
 // The formatter, part of the same check, puts every static import and re-export at the start of a line with its
 // source in single quotes; a lazy one with a name that is no literal shows as from ''.
-const STATIC = /^(?:import|export)( type)?\b[^'";=()]*?from '([^']+)'|^import '([^']+)'/gm;
+const STATIC =
+  /^(?:import|export)( type)?\s+(?:[\w$]+,?\s*)?(?:\*(?: as [\w$]+)?|\{[^}]*\})?\s*from '([^']+)'|^import '([^']+)'/gm;
 const LAZY = /\bimport\(\s*(?:'([^']+)')?/g;
 
 function readImports(path: string, text: string): Import[] {
