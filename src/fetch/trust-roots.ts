@@ -13,7 +13,7 @@ export interface Roots {
 }
 
 /** Where the systems keep theirs; the first that exists counts. From the manuals of Debian, Fedora, SUSE, Alpine, FreeBSD. */
-const BUNDLES = [
+const BUNDLES: readonly string[] = [
   '/etc/ssl/certs/ca-certificates.crt',
   '/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem',
   '/etc/pki/tls/certs/ca-bundle.crt',
@@ -28,27 +28,31 @@ const CERTIFICATE = /-----BEGIN CERTIFICATE-----([^-]+)-----END CERTIFICATE-----
  * Whom to trust by default: SSL_CERT_FILE and SSL_CERT_DIR replace everything but NODE_EXTRA_CA_CERTS, as with OpenSSL
  * and curl; otherwise Node's authorities and the system's, so that a company's own that the system knows just works.
  */
-export function readRoots(env: NodeJS.ProcessEnv): Roots {
-  const { SSL_CERT_FILE: file, SSL_CERT_DIR: directories } = env;
-  if (file || directories) return fromEnvironment(file, directories);
+export function readRoots(env: NodeJS.ProcessEnv, bundles: readonly string[] = BUNDLES): Roots {
+  if (env.SSL_CERT_FILE || env.SSL_CERT_DIR) return fromEnvironment(env);
   const system =
     process.platform === 'darwin' || process.platform === 'win32'
       ? fromStore()
-      : fromBundle(BUNDLES.find(existsSync));
+      : fromBundle(bundles.find(existsSync));
   return system === '' ? {} : { besides: system };
 }
 
-function fromEnvironment(file: string | undefined, directories: string | undefined): Roots {
-  const paths = [...(file ? [file] : []), ...(directories ? hashed(directories) : [])];
+function fromEnvironment({
+  SSL_CERT_FILE: file,
+  SSL_CERT_DIR: directories,
+  NODE_EXTRA_CA_CERTS: extra,
+}: NodeJS.ProcessEnv): Roots {
+  const paths = [
+    ...(file ? [file] : []),
+    ...(directories ? hashed(directories) : []),
+    ...(extra ? [extra] : []),
+  ];
   const texts = paths.map(readText);
   const unread = paths.find((_, i) => texts[i] === null);
-  const pems = new Set(texts.flatMap((text) => text?.match(CERTIFICATE) ?? []));
-  const names = [file && `SSL_CERT_FILE=${file}`, directories && `SSL_CERT_DIR=${directories}`].filter(
-    Boolean,
-  );
+  const names = [file && `SSL_CERT_FILE=${file}`, directories && `SSL_CERT_DIR=${directories}`];
   return {
-    instead: [...pems, ...tls.getCACertificates('extra')],
-    named: `of ${names.join(' and ')}${unread === undefined ? '' : ` (${unread} can't be read)`}`,
+    instead: beyond(new Set(), texts.join('\n')),
+    named: `of ${names.filter(Boolean).join(' and ')}${unread === undefined ? '' : ` (${unread} can't be read)`}`,
   };
 }
 
@@ -70,9 +74,18 @@ function fromBundle(path: string | undefined): string {
   const text = path === undefined ? null : readText(path);
   if (text === null) return '';
   const known = new Set(tls.rootCertificates.map((pem) => base64(pem.replace(/-----[A-Z ]+-----/g, ''))));
-  const more: string[] = [];
-  for (const [pem, body] of text.matchAll(CERTIFICATE)) if (!known.has(base64(body!))) more.push(pem);
-  return more.join('\n');
+  return beyond(known, text).join('\n');
+}
+
+/** The certificates of a text that are not known yet, each once; they become known. */
+function beyond(known: Set<string>, text: string): readonly string[] {
+  const found: string[] = [];
+  for (const [pem, body] of text.matchAll(CERTIFICATE)) {
+    const key = base64(body!);
+    if (!known.has(key)) found.push(pem);
+    known.add(key);
+  }
+  return found;
 }
 
 /** null when it can't be read: then its authorities are not among the trusted, and an error will say so. */

@@ -18,15 +18,19 @@ const KEY_SHARES = 'X25519:prime256v1:secp384r1';
 export class Trust {
   readonly insecure: boolean;
   readonly #options: TlsOptions;
-  readonly #env: NodeJS.ProcessEnv;
+  readonly #readRoots: () => Roots;
   #roots: Roots = {};
   #context: tls.SecureContext | null = null;
 
-  /** Reads no authorities before an origin needs them. @throws TypeError for ca, cert or key that can't be used */
-  constructor(options: TlsOptions, env: NodeJS.ProcessEnv = process.env) {
+  /**
+   * Reads no authorities before an origin needs them.
+   * @param bundles where the system's may be, when not at the usual places
+   * @throws TypeError for ca, cert or key that can't be used
+   */
+  constructor(options: TlsOptions, env: NodeJS.ProcessEnv = process.env, bundles?: readonly string[]) {
     this.insecure = options.insecure ?? false;
     this.#options = options;
-    this.#env = env;
+    this.#readRoots = () => readRoots(env, bundles);
     checkAuthorities(options.ca);
     checkIdentity(options);
   }
@@ -61,7 +65,7 @@ export class Trust {
     if (this.insecure) this.#context = tls.createSecureContext({ ...shared, ca: [] });
     else if (ca !== undefined) this.#context = tls.createSecureContext({ ...shared, ca });
     else {
-      this.#roots = readRoots(this.#env);
+      this.#roots = this.#readRoots();
       const { instead, besides } = this.#roots;
       this.#context = tls.createSecureContext(instead ? { ...shared, ca: [...instead] } : shared);
       if (besides) addAuthorities(this.#context, besides);

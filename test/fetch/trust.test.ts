@@ -93,6 +93,16 @@ test('a certificate for others is tls-wrong-host, with their names; an address i
   assert.equal((await shake(trust, '127.0.0.2', port))?.code, 'tls-wrong-host');
 });
 
+test("the system's authorities are trusted beside Node's", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'abreast-trust-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const bundle = join(folder, 'bundle.crt');
+  writeFileSync(bundle, `# the house\n${authority.cert}\n${tls.rootCertificates.slice(0, 3).join('\n')}\n`);
+  const port = await serve(t, signed);
+  assert.equal(await shake(new Trust({}, NOTHING, ['/no/such', bundle]), 'a.test', port), null);
+  assert.equal((await shake(new Trust({}, NOTHING, ['/no/such']), 'a.test', port))?.code, 'tls-untrusted');
+});
+
 test('SSL_CERT_FILE and SSL_CERT_DIR stand in place of the other authorities', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'abreast-trust-'));
   t.after(() => rmSync(folder, { recursive: true }));
