@@ -74,13 +74,19 @@ export class Writer {
         batch.clear();
         this.#free.push(batch);
         this.#queue.shift();
-        this.#room?.resolve();
-        this.#room = null;
+        this.#makeRoom();
       }
     } catch (error) {
       this.#fail(error as NodeJS.ErrnoException);
     }
     this.#writing = null;
+  }
+
+  /** What was in flight when the engine was held back came on top: that must be gone too. */
+  #makeRoom(): void {
+    if (this.#queue.length >= MOST_PENDING) return;
+    this.#room?.resolve();
+    this.#room = null;
   }
 
   async #writeAll(bytes: Buffer): Promise<void> {

@@ -27,6 +27,24 @@ test('a slow disk holds the run back after two batches, and lets it go on when t
   assert.equal(readFileSync(path, 'utf8').length, rows * LINE.length);
 });
 
+test('rows that still come while it is held back must be written too before it goes on', async () => {
+  const path = file('o');
+  let written = 0;
+  const writer = new Writer(openSync(path, 'w'), path, async (batch) => {
+    await sleep(5);
+    written++;
+    return batch;
+  });
+  const appended: (void | Promise<void>)[] = [];
+  for (let row = 0; row < 10; row++) {
+    writer.batch.text(LINE.repeat(3));
+    appended.push(writer.appended());
+  }
+  await appended[1];
+  assert.ok(written >= 9, `went on after ${written} of 10 batches`);
+  await writer.finish();
+});
+
 test('a lone row is written after a moment, without waiting for more', async () => {
   const path = file('o');
   const writer = new Writer(openSync(path, 'w'), path, PACKINGS.plain);
