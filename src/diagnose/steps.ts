@@ -1,6 +1,6 @@
 import type { Exchange } from '../trace/index.ts';
 
-/** The steps at which exchanges are counted as waiting; see the funnel in docs of the verdict. */
+/** The steps of an exchange, at each of which it may have been held up: docs/verdict.md. */
 export type Step = 'asked' | 'dispatched' | 'connected' | 'sent' | 'answered' | 'read';
 
 /**

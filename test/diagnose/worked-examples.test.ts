@@ -189,6 +189,14 @@ describe('a queue at the server', () => {
     assert.deepEqual([verdict.overlap, verdict.step], ['partly', 'answered']);
   });
 
+  it('is not blamed for what a limit of the program held back', () => {
+    const limited = many(40, (index) =>
+      exchange({ asked: 0, dispatched: Math.max(0, index - 4) * 50, read: (index + 1) * 50 }),
+    );
+    const verdict = judged(limited);
+    assert.deepEqual([verdict.overlap, verdict.step], ['partly', 'dispatched']);
+  });
+
   it('is not seen where the client itself was busy nearly all the time', () => {
     assert.equal(judged(staircase, { clientCpuUs: 950_000 }).overlap, 'abreast');
   });
@@ -273,6 +281,12 @@ describe('the headline', () => {
 });
 
 describe('the borders between the words', () => {
+  it('a client that needs less time for a request than the server is no limit', () => {
+    const inSeries = many(3, (index) => exchange({ asked: index * 100, read: (index + 1) * 100 }));
+    assert.equal(judged(inSeries, { clientCpuUs: 3 * 90_000 }).overlap, 'serial');
+    assert.equal(judged(inSeries, { clientCpuUs: 3 * 110_000 }).overlap, 'abreast');
+  });
+
   const chain = (overlapMs: number) =>
     many(10, (index) =>
       exchange({ asked: index * (100 - overlapMs), read: index * (100 - overlapMs) + 100 }),

@@ -87,6 +87,17 @@ describe('a trace', () => {
     await assert.rejects(trace.close(anEnd()), /\/dev\/full: the trace can't be written: the disk is full/);
   });
 
+  it('says when the file is behind, and when it has caught up', async () => {
+    const trace = await openTrace(join(folder, 'behind.jsonl.zst'), aRun());
+    let behind: Promise<void> | undefined;
+    for (let id = 0; id < 50_000 && behind === undefined; id++)
+      behind = trace.write(anExchange({ id, url: `https://example.com/${id}` }));
+    assert.ok(behind !== undefined);
+    await behind;
+    assert.equal(trace.write(anExchange()), undefined);
+    await trace.close(anEnd());
+  });
+
   it('is on disk soon, not only when it is closed', async () => {
     const path = join(folder, 'soon.jsonl.zst');
     const trace = await openTrace(path, aRun());
