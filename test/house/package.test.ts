@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { test } from 'node:test';
+import { makeCertificate, startServer } from '../../src/testserver/index.ts';
+import { lay, ROOT, temporaryFolder } from './checkout.ts';
+
+const OFFLINE = /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ENOTCACHED)\b/;
+
+const PROGRAM = `
+import { readFileSync } from 'node:fs';
+import { FetchError, imap, map, type Input, type Options, type Result } from 'abreast';
+
+const [url, ca] = process.argv.slice(2) as [string, string];
+const options: Options<number> = { concurrency: 2, tls: { ca: readFileSync(ca) } };
+const inputs: Input<number>[] = [1, 2, 3].map((data) => ({ url: \`\${url}/get?n=\${data}\`, data }));
+
+const all: Result<number>[] = await map(inputs, options);
+const statuses: (number | null)[] = all.map((result) => result.status);
+const data: (number | null)[] = [];
+for await (const result of imap(inputs, options)) data.push(result.data);
+const [refused] = await map(['http://127.0.0.1:1/'], { retries: 0 });
+if (!(refused!.error instanceof FetchError)) throw new Error('no FetchError');
+console.log(JSON.stringify({ statuses, data: data.sort(), code: refused!.error.code }));
+`;
+const COMPILER = {
+  compilerOptions: {
+    strict: true,
+    module: 'nodenext',
+    target: 'es2022',
+    types: ['node'],
+    skipLibCheck: false,
+  },
+  files: ['program.ts'],
+};
+
+test('the package installs and runs elsewhere', async (t) => {
+  const elsewhere = temporaryFolder(t);
+  const tarball = pack(join(elsewhere, 'packing'));
+  lay(elsewhere, { 'package.json': '{ "private": true, "type": "module" }' });
+  const installed = run(elsewhere, 'npm', 'install', '--no-save', '--no-audit', '--prefer-offline', tarball);
+  if (OFFLINE.test(installed.stderr)) return t.skip('needs the npm registry, which can not be reached');
+  assert.equal(installed.status, 0, installed.stderr);
+
+  const command = join(elsewhere, 'node_modules/.bin/abreast');
+  const certificate = await makeCertificate();
+  const server = await startServer({ certificate });
+  t.after(() => server.close());
+  lay(elsewhere, { 'ca.pem': certificate.cert });
+
+  await t.test('it holds what it needs, and no source, test, tool or Node', () => {
+    const files = readdirSync(join(elsewhere, 'node_modules/abreast'), { recursive: true }).map(String);
+    for (const needed of [
+      'dist/cli/main.js',
+      'dist/fetch/index.d.ts',
+      'schema/result.json',
+      'LICENSE',
+      'README.md',
+    ]) {
+      assert.ok(files.includes(needed), `${needed} is missing`);
+    }
+    assert.deepEqual(
+      files.filter((file) => /^(src|test|scripts|bench|node_modules)\b|(?<!\.d)\.ts$/.test(file)),
+      [],
+    );
+    assert.ok(!existsSync(join(elsewhere, 'node_modules/node')));
+  });
+
+  await t.test('its command says its version and its help', () => {
+    const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+    assert.equal(run(elsewhere, command, '--version').stdout, `${version}\n`);
+    assert.match(run(elsewhere, command, '--help').stdout, /abreast get /);
+  });
+
+  await t.test('its command gets over HTTPS', async () => {
+    const args = ['get', `${server.httpsUrl}/get`, '-n', '5', '--cacert', 'ca.pem'];
+    const results = (await runBeside(elsewhere, command, ...args)).trimEnd().split('\n');
+    assert.deepEqual(
+      results.map((line) => JSON.parse(line).status),
+      [200, 200, 200, 200, 200],
+    );
+  });
+
+  await t.test('a program can use it, with types that hold without skipLibCheck', async () => {
+    lay(elsewhere, { 'program.ts': PROGRAM, 'tsconfig.json': JSON.stringify(COMPILER) });
+    for (const part of ['typescript', '@typescript', '@types', 'undici-types']) {
+      symlinkSync(join(ROOT, 'node_modules', part), join(elsewhere, 'node_modules', part));
+    }
+    const compiled = run(elsewhere, process.execPath, 'node_modules/typescript/bin/tsc');
+    assert.equal(compiled.status, 0, compiled.stdout);
+    const told = await runBeside(elsewhere, process.execPath, 'program.js', `${server.httpsUrl}`, 'ca.pem');
+    assert.deepEqual(JSON.parse(told), {
+      statuses: [200, 200, 200],
+      data: [1, 2, 3],
+      code: 'connect-refused',
+    });
+  });
+});
+
+/** Packs this checkout as it would be published, in a copy: the build clears dist/ first. Gives the tarball. */
+function pack(copy: string): string {
+  mkdirSync(copy, { recursive: true });
+  for (const part of readdirSync(ROOT)) {
+    if (!/^(\.git|\.abreast|node_modules|dist|out|test|bench)$/.test(part)) {
+      cpSync(join(ROOT, part), join(copy, part), { recursive: true });
+    }
+  }
+  symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
+  const { status, stdout, stderr } = run(copy, 'npm', 'pack', '--silent');
+  assert.equal(status, 0, stderr);
+  return join(copy, stdout.trim().split('\n').at(-1)!);
+}
+
+function run(cwd: string, command: string, ...args: readonly string[]) {
+  return spawnSync(command, args, { cwd, encoding: 'utf8' });
+}
+
+/** As run, while this process goes on: it is the server. */
+async function runBeside(cwd: string, command: string, ...args: readonly string[]): Promise<string> {
+  const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'inherit'] });
+  return text(child.stdout);
+}
