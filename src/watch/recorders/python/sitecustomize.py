@@ -92,7 +92,19 @@ KNOWN_TOKENS = ('ghp_', 'gho_', 'ghs_', 'github_pat_', 'glpat-', 'xox', 'sk_live
                 'ASIA', 'AIza', 'ya29.', 'npm_', 'pypi-', 'hf_', 'eyJ')
 
 
+known_names = {}  # a run has few different names
+
+
 def is_secret_name(name):
+    secret = known_names.get(name)
+    if secret is None:
+        secret = _is_secret_name(name)
+        if len(known_names) < 1000:
+            known_names[name] = secret
+    return secret
+
+
+def _is_secret_name(name):
     word = ''.join(letter for letter in name.lower() if letter.isalnum())
     return word in SECRET_NAMES or any(secret in word for secret in SECRET_WORDS) or name.lower().endswith('_key')
 
@@ -110,7 +122,19 @@ def looks_secret(value):
             and all(letter.isalnum() or letter in '_+/.~%=-' for letter in value))
 
 
+clean_urls = {}  # the last ones
+
+
 def clean_url(url):
+    cleaned = clean_urls.get(url)
+    if cleaned is None:
+        if len(clean_urls) >= 500:
+            clean_urls.clear()
+        cleaned = clean_urls[url] = _clean_url(url)
+    return cleaned
+
+
+def _clean_url(url):
     if KEEP_URLS or not url:
         return url
     scheme, slashes, rest = url.partition('//')
@@ -220,7 +244,7 @@ def line_of(kind, pairs):
 # Trace file --------------------------------------------------------------------------------------------------------
 
 class TraceFile(object):
-    """The file of this process. Every record is written at once: fork's children leave without a word."""
+    """The file of this process."""
 
     def __init__(self, pattern):
         self.pattern = pattern
@@ -228,6 +252,8 @@ class TraceFile(object):
         self.path = None
         self.fd = None
         self.inode = None
+        self.waiting = []
+        self.written_at = 0
         self.ended = False
         self.forked = False
         self.lost = {'dropped': 0, 'notUnderstood': 0, 'clamped': 0}
@@ -236,6 +262,7 @@ class TraceFile(object):
     def forget(self):
         """In a child of fork: its own file, begun with its first record."""
         self.pid, self.fd, self.path, self.ended, self.forked = os_getpid(), None, None, False, True
+        self.waiting = []
         self.lost = dict.fromkeys(self.lost, 0)
 
     def begin(self):
@@ -253,14 +280,25 @@ class TraceFile(object):
         clock.pair()
 
     def write(self, line):
+        """Writes a line at once, or with the next ones when there are many: the sampler sees to it that none lies."""
         if self.ended:
             return
+        self.waiting.append(line)
+        if not sampler.running or now() - self.written_at > TICK_US or len(self.waiting) > 500:
+            self.flush()
+
+    def flush(self):
+        lines = self.waiting
+        if not lines:
+            return
+        self.waiting = []
+        self.written_at = now()
         try:
             if self.fd is None:
                 self.begin()
-            self._put(line)
+            self._put(''.join(lines))
         except Exception:
-            self.lost['dropped'] += 1
+            self.lost['dropped'] += len(lines)
 
     def _put(self, line):
         try:
@@ -384,21 +422,29 @@ stack_ids, stack_frames, kept_codes = {}, {}, []
 new_stack_id = itertools.count(1)
 
 
-def stack_of(frame, above=None):
-    """The id of the stack that ends in `frame`, followed by the stack `above`, where this work was handed over."""
+def stack_of(frame, above=None, roots=()):
+    """The id of the stack that ends in `frame`, followed by the stack `above`, where this work was handed over.
+
+    Frames of the code in `roots`, and those that called them, are left out.
+    """
     key = [above]
+    add = key.append
     at = frame
-    while at is not None and len(key) < 2 * MAX_FRAMES:
-        code = at.f_code
-        if code.co_filename != OWN_FILE:
-            key.append(id(code))
-            key.append(at.f_lasti)
+    for _ in range(MAX_FRAMES):
+        code = id(at.f_code)
+        if code in roots:
+            break
+        add(code)
+        add(at.f_lasti)
         at = at.f_back
-    return stack_ids.get(tuple(key)) or _new_stack(tuple(key), _frames_from(frame), above)
+        if at is None:
+            break
+    key = tuple(key)
+    return stack_ids.get(key) or _new_stack(key, _frames_from(frame, roots), above)
 
 
-def _frames_from(frame):
-    while frame is not None:
+def _frames_from(frame, roots=()):
+    while frame is not None and id(frame.f_code) not in roots:
         yield frame
         frame = frame.f_back
 
@@ -410,6 +456,9 @@ def stack_of_frames(frames, above=None):
         key.append(id(frame.f_code))
         key.append(frame.f_lasti)
     return stack_ids.get(tuple(key)) or _new_stack(tuple(key), frames, above)
+
+
+loop_codes = set()  # id(code) of what runs units of work: nothing below it tells who asked
 
 
 def _new_stack(key, frames, above):
@@ -432,7 +481,7 @@ def _new_stack(key, frames, above):
 
 def describe(frame):
     code = frame.f_code
-    described = {'function': code.co_name, 'file': code.co_filename, 'line': frame.f_lineno or code.co_firstlineno}
+    described = {'function': code.co_name, 'file': file_of(code), 'line': frame.f_lineno or code.co_firstlineno}
     owner = class_of_self(frame)
     if owner:
         described['self'] = owner
@@ -444,6 +493,10 @@ def class_of_self(frame):
     code = frame.f_code
     if code.co_argcount == 0 or code.co_varnames[:1] not in (('self',), ('cls',)):
         return None
+    qualified = getattr(code, 'co_qualname', None)
+    if qualified is not None:  # since 3.11, where a running frame hides its locals
+        owner = qualified.rpartition('.')[0]
+        return None if '<' in owner or not owner else '%s.%s' % (frame.f_globals.get('__name__', ''), owner)
     try:
         for candidate in gc.get_referents(frame):
             kind = type(candidate)
@@ -476,6 +529,15 @@ def is_library(filename):
             or filename == OWN_FILE or filename.startswith(LIBRARY_PREFIXES))
 
 
+START_FOLDER = os.getcwd()
+
+
+def file_of(code):
+    """The file of some code; Python 2.7 names the program's own as it was typed."""
+    name = code.co_filename
+    return name if name[:1] in '/<' or name[1:2] == ':' else os.path.join(START_FOLDER, name)
+
+
 def users_line(frame):
     """'file:line' of the innermost frame that is neither the standard library nor an installed module."""
     first = None
@@ -484,9 +546,13 @@ def users_line(frame):
         if filename != OWN_FILE:
             first = first or frame
             if not is_library(filename):
-                return '%s:%d' % (filename, frame.f_lineno)
+                return place_of(frame)
         frame = frame.f_back
-    return '%s:%d' % (first.f_code.co_filename, first.f_lineno) if first else None
+    return place_of(first) if first else None
+
+
+def place_of(frame):
+    return '%s:%d' % (file_of(frame.f_code), frame.f_lineno)
 
 
 # Units of work -----------------------------------------------------------------------------------------------------
@@ -562,7 +628,7 @@ def hand_over(kind, depth=2):
     """A Unit that is asked now, by the code `depth` frames up."""
     at = now()
     watch_thread().asks = True
-    return Unit(kind, at, stack_of(get_frame(depth)) if exchanges_expected else None)
+    return Unit(kind, at, stack_of(get_frame(depth), None, loop_codes) if exchanges_expected else None)
 
 
 exchanges_expected = False  # whether an HTTP library is loaded: before that nothing is worth a stack
@@ -572,18 +638,19 @@ exchanges_expected = False  # whether an HTTP library is loaded: before that not
 
 class Watched(object):
     """What the sampler knows of a native thread."""
-    __slots__ = ('ident', 'tid', 'asks', 'carries', 'events', 'event_at', 'seen', 'first', 'last', 'samples', 'held',
+    __slots__ = ('ident', 'tid', 'cpu_clock', 'asks', 'carries', 'events', 'event_at', 'seen', 'first', 'first_cpu', 'last', 'samples', 'held',
                  'frame', 'stack', 'call', 'busy_at', 'busy_cpu', 'busy_stacks', 'busy_events', 'loop')
 
     def __init__(self, ident):
         self.ident = ident
         self.tid = thread_id()
+        self.cpu_clock = cpu_clock_of(ident)
         self.asks = False  # it handed work over
         self.carries = 0  # exchanges that are asked and not read
         self.events = 0  # steps of exchanges, so that two equal waits are not taken for one
         self.event_at = 0
         self.seen = None
-        self.first = self.last = self.samples = 0
+        self.first = self.first_cpu = self.last = self.samples = 0
         self.held = []  # waits that count only if this unit of work turns out to make a request
         self.frame = self.stack = self.call = None
         self.busy_at = None
@@ -606,20 +673,24 @@ def thread_id():
         return native_ident()
 
 
+def cpu_clock_of(ident):
+    """A function that tells the CPU time of this thread in microseconds; before 3.7, of the process."""
+    if hasattr(_time, 'pthread_getcpuclockid') and hasattr(_time, 'clock_gettime_ns'):
+        try:
+            clock_id, read = _time.pthread_getcpuclockid(ident), _time.clock_gettime_ns
+            return lambda: read(clock_id) // 1000
+        except Exception:
+            pass
+    read = getattr(_time, 'process_time', None) or _time.clock
+    return lambda: int(read() * 1e6)
+
+
 def watch_thread():
     ident = native_ident()
     thread = watched.get(ident)
     if thread is None:
         thread = watched[ident] = Watched(ident)
     return thread
-
-
-def event(at):
-    """A step of an exchange was passed by this thread."""
-    thread = watched.get(native_ident())
-    if thread is not None:
-        thread.events += 1
-        thread.event_at = at
 
 
 # Exchanges ---------------------------------------------------------------------------------------------------------
@@ -633,19 +704,16 @@ connection_of_descriptor = {}
 
 
 class Exchange(object):
-    __slots__ = STEPS + ('id', 'request', 'attempt', 'because', 'thread', 'carrier', 'unit', 'connection', 'ordinal',
-                         'method', 'origin', 'url', 'status', 'error', 'failed', 'stack', 'estimated', 'done', 'route',
-                         'arrived', 'bytes_down', 'connecting')
-
-    def __init__(self):
-        for name in self.__slots__:
-            setattr(self, name, None)
-        self.done = False
+    """One request on the wire. Times are trace times, None for a step that was not passed."""
+    asked = called = dispatched = connected = sent = answered = read = failed = None
+    id = request = thread = carrier = unit = connection = ordinal = method = origin = url = status = error = None
+    stack = estimated = route = connecting = None
+    attempt, because, done = 1, 'first', False
 
 
 class Call(object):
     """One call into an HTTP library: the exchange that it makes, its retries and its redirects."""
-    __slots__ = ('called', 'stack', 'unit', 'request', 'last', 'made', 'outer')
+    __slots__ = ('called', 'stack', 'unit', 'request', 'last', 'made', 'target')
 
 
 def enter_call(key, depth=2):
@@ -655,17 +723,32 @@ def enter_call(key, depth=2):
     call = Call()
     call.called = now()
     call.unit = current_unit()
-    call.stack = stack_of(get_frame(depth), call.unit.stack if call.unit else None)
+    call.stack = asking_stack(depth + 1, call.unit)
     call.request = next(new_request_id)
     call.last = None
     call.made = 0
+    call.target = None
     open_call[key] = call
     return call
 
 
-def leave_call(key, call):
-    if call is not None:
-        open_call.pop(key, None)
+def asking_stack(depth, unit):
+    if unit is None or unit.stack is None:
+        return stack_of(get_frame(depth))
+    return stack_of(get_frame(depth), unit.stack, loop_codes)
+
+
+def leave_call(key, call, error=None):
+    """Ends a call. What it leaves open has failed with it; one that failed before any exchange gets one that says so."""
+    if call is None:
+        return
+    if error is not None and not isinstance(error, GeneratorExit):
+        if call.made == 0 and call.target is not None:
+            where_to(new_exchange(key), *call.target)
+        exchange = call.last
+        if exchange is not None and exchange.answered is None:
+            finish(exchange, error_name(error))
+    open_call.pop(key, None)
 
 
 def new_exchange(key, depth=2):
@@ -675,13 +758,11 @@ def new_exchange(key, depth=2):
     at = now()
     exchange = Exchange()
     exchange.id = next(new_exchange_id)
-    exchange.attempt = 1
-    exchange.because = 'first'
     unit = call.unit if call else current_unit()
     if call is None:
         exchange.request = next(new_request_id)
         exchange.called = exchange.asked = at
-        exchange.stack = stack_of(get_frame(depth), unit.stack if unit else None)
+        exchange.stack = asking_stack(depth + 1, unit)
     else:
         exchange.request = call.request
         exchange.stack = call.stack
@@ -697,6 +778,7 @@ def new_exchange(key, depth=2):
         call.last = exchange
     if unit is not None:
         exchange.unit = unit
+        unit.waiting = exchange
         if not unit.used:
             unit.used = True
             exchange.asked = min(unit.asked, exchange.asked)
@@ -727,7 +809,9 @@ def passes(exchange, step):
     if exchange is not None and getattr(exchange, step) is None and not exchange.done:
         at = now()
         setattr(exchange, step, at)
-        event(at)
+        carrier = exchange.carrier
+        carrier.events += 1
+        carrier.event_at = at
 
 
 def finish(exchange, error=None):
@@ -739,62 +823,68 @@ def finish(exchange, error=None):
     if error is None:
         if exchange.answered is None:
             exchange.answered = at
-        exchange.read = at
+        if exchange.read is None:
+            exchange.read = at
     else:
         exchange.error = error
         exchange.failed = at
     pending.pop(exchange.id, None)
-    if exchange.carrier is not None:
-        exchange.carrier.carries -= 1
-        exchange.carrier = None
-    event(at)
+    carrier = exchange.carrier
+    carrier.carries -= 1
+    carrier.events += 1
+    carrier.event_at = at
     write_exchange(exchange)
 
 
 def write_exchange(exchange):
     latest, times = 0, []
-    for step in STEPS:
-        at = getattr(exchange, step)
-        if at is not None and at < latest:
+    for at in (exchange.asked, exchange.called, exchange.dispatched, exchange.connected, exchange.sent,
+               exchange.answered, exchange.read):
+        if at is None:
+            times.append('null')
+            continue
+        if at < latest:
             if latest - at > 50:
                 trace.lost['clamped'] += 1
             at = latest
-        if at is not None:
-            latest = at
-        times.append('null' if at is None else '%d' % at)
-    parts = ['{"kind":"exchange","id":%d,"request":%d,"attempt":%d,"because":"%s","pid":%d,"thread":%d'
-             % (exchange.id, exchange.request, exchange.attempt, exchange.because, trace.pid, exchange.thread)]
+        latest = at
+        times.append(at)
+    more = ''
     if exchange.unit is not None:
-        parts.append('"task":"%s"' % exchange.unit.label())
-    parts.append('"connection":%s,"ordinal":%s' % (dumps(exchange.connection), dumps(exchange.ordinal)))
+        more += ',"task":"%s"' % exchange.unit.label()
     if exchange.method:
-        parts.append('"method":%s' % quote(exchange.method))
-    parts.append('"origin":%s' % quote(exchange.origin or ''))
+        more += ',"method":%s' % quote(exchange.method)
     if exchange.url:
-        parts.append('"url":%s' % quote(exchange.url))
-    parts.append('"askedUs":%s,"calledUs":%s,"dispatchedUs":%s,"connectedUs":%s,"sentUs":%s,"answeredUs":%s,"readUs":%s'
-                 % tuple(times))
-    if exchange.failed is not None:
-        parts.append('"failedUs":%d' % max(exchange.failed, latest))
-    parts.append('"status":%s,"error":%s' % (dumps(exchange.status), dumps(exchange.error)))
+        more += ',"url":%s' % quote(exchange.url)
     if exchange.stack is not None:
-        parts.append('"stack":%d' % exchange.stack)
+        more += ',"stack":%d' % exchange.stack
+    if exchange.failed is not None:
+        more += ',"failedUs":%d' % max(exchange.failed, latest)
     if exchange.estimated:
-        parts.append('"estimated":%s' % dumps(exchange.estimated))
-    trace.write(','.join(parts) + '}\n')
+        more += ',"estimated":%s' % dumps(exchange.estimated)
+    trace.write(EXCHANGE_LINE % (
+        exchange.id, exchange.request, exchange.attempt, exchange.because, trace.pid, exchange.thread,
+        'null' if exchange.connection is None else exchange.connection,
+        'null' if exchange.ordinal is None else exchange.ordinal, quote(exchange.origin or ''),
+        times[0], times[1], times[2], times[3], times[4], times[5], times[6],
+        'null' if exchange.status is None else exchange.status,
+        'null' if exchange.error is None else quote(exchange.error), more))
+
+
+EXCHANGE_LINE = (
+    '{"kind":"exchange","id":%d,"request":%d,"attempt":%d,"because":"%s","pid":%d,"thread":%d,"connection":%s,'
+    '"ordinal":%s,"origin":%s,"askedUs":%s,"calledUs":%s,"dispatchedUs":%s,"connectedUs":%s,"sentUs":%s,'
+    '"answeredUs":%s,"readUs":%s,"status":%s,"error":%s%s}\n')
 
 
 class Route(object):
     """A connection of the program, from its opening to its end."""
-    __slots__ = ('id', 'origin', 'dns_from', 'dns_to', 'connecting', 'tcp', 'tls', 'connected', 'made', 'fd', 'depth',
-                 'exchange', 'closing', 'socket')
+    id = origin = dns_from = dns_to = connecting = tcp = tls = connected = fd = exchange = socket = None
+    made = depth = 0
+    closing = False
 
     def __init__(self, origin=None):
-        for name in self.__slots__:
-            setattr(self, name, None)
         self.origin = origin
-        self.made = 0
-        self.depth = 0
 
 
 def write_connection(route, sock=None, tls=None, protocol='http/1.1', local=None, remote=None):
@@ -837,6 +927,8 @@ def write_connection(route, sock=None, tls=None, protocol='http/1.1', local=None
 
 def address_of(sock, method):
     try:
+        if not hasattr(sock, method):
+            sock = getattr(sock, 'socket', None) or sock._sock  # urllib3's and pyOpenSSL's wrappers
         address = getattr(sock, method)()
         if isinstance(address, (str, bytes)):
             return 'unix:' + text_of(address)
@@ -865,7 +957,7 @@ def rides(exchange, route):
 # Sampler -----------------------------------------------------------------------------------------------------------
 # A native thread that looks at the threads which carry requests, and at the coroutines and greenlets that wait.
 
-TICK_S, SLOWEST_TICK_S, SHARE = 0.01, 0.25, 0.03
+TICK_S, TICK_US, SLOWEST_TICK_S, SHARE, TICK_BUDGET_S = 0.01, 10000, 0.1, 0.03, 0.0005
 SHORTEST_BLOCK_US, FOLLOWED_UNITS = 15000, 64
 
 SYSTEM_CALLS = {
@@ -889,6 +981,7 @@ class Sampler(object):
         self.tid = None
         self.previous = 0
         self.tick_number = 0
+        self.give_up_at = 0
         self.paired_at = 0
         self.followed = {}
         self.ready = set()
@@ -897,10 +990,9 @@ class Sampler(object):
         try:
             self.tid = thread_id()
             while not self.stopping:
-                began = _now_s()
+                began = cpu_time()
                 self.tick()
-                spent = _now_s() - began
-                sleep(min(SLOWEST_TICK_S, max(TICK_S, spent / SHARE)))
+                sleep(min(SLOWEST_TICK_S, max(TICK_S, (cpu_time() - began) / SHARE)))
         except Exception as error:
             trace.trouble('sampler', error)
         finally:
@@ -908,9 +1000,13 @@ class Sampler(object):
 
     def tick(self):
         at = now()
+        trace.flush()
         if pending or self.followed:
             frames = current_frames()
-            for ident, thread in list(watched.items()):
+            self.give_up_at = cpu_time() + TICK_BUDGET_S
+            threads = list(watched.items())
+            turn = self.tick_number % len(threads) if threads else 0
+            for ident, thread in threads[turn:] + threads[:turn]:
                 frame = frames.get(ident)
                 if frame is None:
                     watched.pop(ident, None)
@@ -933,11 +1029,9 @@ class Sampler(object):
         if seen == thread.seen:
             thread.samples += 1
             thread.last = at
-            if thread.call is None:
-                thread.call = kernel_wait(thread.tid)
-                thread.stack = stack_of(frame)
-                thread.frame = frame.f_code.co_name
-            if thread.call[0] == 'cpu':
+            if thread.call is None and cpu_time() < self.give_up_at:
+                self.name_wait(thread, frame)
+            if thread.call is not None and thread.call[0] == 'cpu':
                 self.look_for_unread(thread, at)
             return
         self.close_wait(thread)
@@ -945,8 +1039,18 @@ class Sampler(object):
         thread.seen = seen
         thread.first = max(self.previous, thread.event_at)
         thread.last = at
+        thread.first_cpu = thread.cpu_clock()
         thread.samples = 1
         thread.call = None
+
+    def name_wait(self, thread, frame):
+        """Asks the kernel what the thread waits for."""
+        call = kernel_wait(thread.tid)
+        if call[0] == 'cpu' and thread.cpu_clock() - thread.first_cpu < (thread.last - thread.first) // 2:
+            return  # it was caught between two waits
+        thread.call = call
+        thread.stack = stack_of(frame)
+        thread.frame = frame.f_code.co_name
 
     def close_wait(self, thread):
         """The wait that was seen is over. A single sample is no wait."""
@@ -973,8 +1077,8 @@ class Sampler(object):
         if not thread.carries:
             thread.busy_at = None
             return
-        cpu = cpu_us(thread.tid)
-        if thread.busy_at is None or thread.busy_events != thread.events or cpu is None:
+        cpu = thread.cpu_clock()
+        if thread.busy_at is None or thread.busy_events != thread.events:
             thread.busy_at = at
         elif at > self.previous and cpu - thread.busy_cpu > (at - self.previous) // 2:
             thread.busy_stacks.setdefault(None, []).append(stack_of(frame))
@@ -983,7 +1087,7 @@ class Sampler(object):
             return
         self.close_busy(thread)
         thread.busy_at = max(self.previous, thread.event_at)
-        thread.busy_cpu, thread.busy_events = cpu or 0, thread.events
+        thread.busy_cpu, thread.busy_events = cpu, thread.events
         thread.busy_stacks = {None: [stack_of(frame)]}
 
     def close_busy(self, thread):
@@ -1053,8 +1157,8 @@ class Sampler(object):
 sampler = Sampler()
 
 
-def _now_s():
-    return now() / 1e6
+# CPU seconds of this thread, or (before 3.7) wall time, so that looking takes but a small share of the time.
+cpu_time = getattr(_time, 'thread_time', None) or (lambda: now() / 1e6)
 
 
 def start_sampler():
@@ -1099,8 +1203,9 @@ def kernel_wait(tid):
         first, second = int(words[1], 16), int(words[2], 16)
         if name == 'poll':
             return name, second, connections_of(polled(first, second))
-        if name == 'select' and first == 0:
-            return 'sleep', None, None
+        if name == 'select':
+            descriptors = selected(first, [int(word, 16) for word in words[2:5]])
+            return (name, len(descriptors), connections_of(descriptors)) if first else ('sleep', None, None)
         if name == 'epoll_wait':
             descriptors = epolled(first)
             return name, len(descriptors), connections_of(descriptors)
@@ -1123,13 +1228,27 @@ def polled(address, count):
     """The descriptors in an array of struct pollfd."""
     if not 0 < count <= 256:
         return []
+    data = memory(address, 8 * count)
+    return [data[at] | data[at + 1] << 8 | data[at + 2] << 16 for at in range(0, len(data), 8)]
+
+
+def selected(limit, addresses):
+    """The descriptors below `limit` in the fd_sets of a select."""
+    found = set()
+    for address in addresses:
+        if address and 0 < limit <= 1024:
+            for place, byte in enumerate(memory(address, (limit + 7) // 8)):
+                found.update(place * 8 + bit for bit in range(8) if byte >> bit & 1)
+    return sorted(found)
+
+
+def memory(address, size):
     fd = os_open('/proc/self/mem', os.O_RDONLY)
     try:
         os.lseek(fd, address, 0)
-        data = bytearray(os_read(fd, 8 * count))
+        return bytearray(os_read(fd, size))
     finally:
         os_close(fd)
-    return [data[at] | data[at + 1] << 8 | data[at + 2] << 16 for at in range(0, len(data), 8)]
 
 
 def epolled(fd):
@@ -1140,14 +1259,6 @@ def epolled(fd):
 def connections_of(descriptors):
     found = [connection_of_descriptor[fd] for fd in descriptors if fd in connection_of_descriptor]
     return found[:64] or None
-
-
-def cpu_us(tid):
-    """CPU time of a thread of this process, in microseconds; None where it can't be known."""
-    try:
-        return int(read_file('/proc/self/task/%d/schedstat' % tid).split()[0]) // 1000
-    except Exception:
-        return None
 
 
 def common_stack(ids):
@@ -1193,7 +1304,10 @@ def suspended_stack(subject, unit):
     """The stack of a task or greenlet that does not run, if it still waits to send."""
     try:
         if unit.kind == 'task':
-            frames = coroutine_frames(subject)
+            coroutine = coroutine_of(subject)
+            if getattr(coroutine, 'cr_running', None) or getattr(coroutine, 'gi_running', None):
+                return None
+            frames = coroutine_frames(coroutine)
         elif unit.kind == 'greenlet' and greenlet_frames_are_safe:
             frames = list(_frames_from(subject.gr_frame))
         else:
@@ -1209,8 +1323,11 @@ def suspended_stack(subject, unit):
 greenlet_frames_are_safe = False
 
 
-def coroutine_frames(task):
-    coroutine = task.get_coro() if hasattr(task, 'get_coro') else task._coro
+def coroutine_of(task):
+    return task.get_coro() if hasattr(task, 'get_coro') else task._coro
+
+
+def coroutine_frames(coroutine):
     frames = []
     while coroutine is not None and len(frames) < MAX_FRAMES:
         for frame, inner in (('cr_frame', 'cr_await'), ('gi_frame', 'gi_yieldfrom'), ('ag_frame', 'ag_await')):
@@ -1219,8 +1336,10 @@ def coroutine_frames(task):
                     frames.append(getattr(coroutine, frame))
                 coroutine = getattr(coroutine, inner)
                 break
-        else:
-            coroutine = None
+        else:  # the wrapper that __await__ makes, or the step of an async generator: it knows what it drives
+            inner = [one for one in gc.get_referents(coroutine) if hasattr(one, 'cr_frame') or hasattr(one, 'gi_frame')
+                     or hasattr(one, 'ag_frame')]
+            coroutine = inner[0] if inner else None
     return frames[::-1]
 
 
@@ -1258,6 +1377,13 @@ def wrap(owner, name, before=None, after=None):
     if kind in (classmethod, staticmethod):
         original = original.__func__
 
+    def wrapper_before(*args, **kwargs):
+        try:
+            before(*args, **kwargs)
+        except Exception as error:
+            trace.trouble('before ' + name, error)
+        return original(*args, **kwargs)
+
     def wrapper(*args, **kwargs):
         state = None
         if before is not None:
@@ -1268,13 +1394,14 @@ def wrap(owner, name, before=None, after=None):
         try:
             result = original(*args, **kwargs)
         except BaseException as error:
-            if after is not None:
-                _guarded(after, name, state, None, error)
+            _guarded(after, name, state, None, error)
             raise
-        if after is not None:
-            _guarded(after, name, state, result, None)
+        try:
+            after(state, result, None)
+        except Exception as error:
+            trace.trouble('after ' + name, error)
         return result
-    _install(owner, name, original, wrapper, kind)
+    _install(owner, name, original, wrapper if after else wrapper_before, kind)
 
 
 def _guarded(after, name, state, result, error):
@@ -1478,6 +1605,7 @@ def hook_executor(module):
         pool, by_loop, line = state
         name = 'asyncio default executor max_workers' if by_loop else 'ThreadPoolExecutor max_workers'
         remember_limit(name, pool._max_workers, line)
+    loop_codes.add(id(module._WorkItem.run.__code__))
     wrap(module._WorkItem, '__init__', submitted)
     wrap(module._WorkItem, 'run', begins, lambda state, *_: end_item(state))
     wrap(module.ThreadPoolExecutor, '__init__', made, sized)
@@ -1550,6 +1678,11 @@ def continued_unit(frame):
             return current_unit()
         frame = frame.f_back
     return None
+
+
+@when_imported('asyncio.events')
+def hook_handles(module):
+    loop_codes.add(id(module.Handle._run.__code__))
 
 
 @when_imported('asyncio.tasks')
@@ -1639,7 +1772,6 @@ def hook_http_client(module):
     wrap(connection, 'send', request_goes, request_gone)
     wrap(connection, 'getresponse', answer_awaited, answer_begun)
     wrap(connection, 'close', connection_closes)
-    wrap(response, '_read_status', lambda self, *_: self, first_line_read)
     wrap(response, '_close_conn' if '_close_conn' in vars(response) else 'close', answer_ends)
 
 
@@ -1776,14 +1908,6 @@ def request_gone(route, _, error):
         exchange.sent = exchange.connected if exchange.connected is not None else now()
 
 
-first_lines = {}  # here() -> when the first line of an answer came
-
-
-def first_line_read(response, _, error):
-    if error is None:
-        first_lines[here()] = now()
-
-
 def answer_awaited(connection, *_, **__):
     return connection
 
@@ -1797,9 +1921,7 @@ def answer_begun(connection, response, error):
         if not isinstance(error, TypeError):  # urllib3 1.x tries buffering=True first, and means it
             finish(exchange, error_name(error))
         return
-    at = first_lines.pop(here(), None) or now()
-    exchange.answered = at
-    event(at)
+    passes(exchange, 'answered')
     exchange.status = response.status
     route.exchange = None
     if open_exchange.get(here()) is exchange:
@@ -1854,7 +1976,7 @@ def hook_urllib3(module):
             finish(exchange, error_name(error))
         if open_exchange.get(key) is exchange:
             open_exchange.pop(key, None)
-        leave_call(key, call)
+        leave_call(key, call, error)
 
     def got_connection(_, connection, error):
         if error is None:
@@ -1880,13 +2002,29 @@ def hook_urllib3_connection(module):
             wrap_connect(getattr(module, name))
 
 
+def target_of(method, url):
+    url = text_of(url) if isinstance(url, (str, bytes, TEXT)) else str(url)
+    scheme, _, rest = url.partition('://')
+    return method, '%s://%s' % (scheme, rest.partition('/')[0].partition('?')[0].rpartition('@')[2]), url
+
+
 @when_imported('requests.sessions')
 def hook_requests(module):
-    def called(*_, **__):
+    def called(session, method, url, *_, **__):
         key = here()
-        return key, enter_call(key, 4)
-    wrap(module.Session, 'request', called, lambda state, *_: state and leave_call(*state))
-    wrap(module.Session, 'send', called, lambda state, *_: state and leave_call(*state))
+        call = enter_call(key, 4)
+        if call is not None:
+            call.target = target_of(method, url)
+        return key, call
+
+    def sends(session, request, *_, **__):
+        return called(session, request.method, request.url)
+
+    def returned(state, _, error):
+        if state is not None:
+            leave_call(state[0], state[1], error)
+    wrap(module.Session, 'request', called, returned)
+    wrap(module.Session, 'send', sends, returned)
 
 
 @when_imported('requests.adapters')
@@ -1900,6 +2038,23 @@ def hook_requests_adapters(module):
             block = 'block=True' if adapter._pool_block else 'block=False'
             remember_limit('requests HTTPAdapter pool_maxsize, ' + block, adapter._pool_maxsize, line)
     wrap(module.HTTPAdapter, '__init__', made, sized)
+
+
+@when_imported('urllib.request', 'urllib2')
+def hook_urllib(module):
+    def called(opener, request, *_, **__):
+        key = here()
+        call = enter_call(key, 4)
+        if call is not None and hasattr(request, 'get_method'):
+            call.target = target_of(request.get_method(), request.get_full_url())
+        elif call is not None:
+            call.target = target_of('GET', request)
+        return key, call
+
+    def returned(state, _, error):
+        if state is not None:
+            leave_call(state[0], state[1], error if not hasattr(error, 'code') else None)
+    wrap(module.OpenerDirector, 'open', called, returned)
 
 
 # httpx and httpcore ------------------------------------------------------------------------------------------------
@@ -1970,7 +2125,8 @@ class HttpcoreEvents(object):
         exchange.connection, exchange.ordinal = route.id, route.made
         route.made += 1
         exchange.sent = at
-        event(at)
+        exchange.carrier.events += 1
+        exchange.carrier.event_at = at
 
     def write_connection(self, route, connection, layer):
         origin = connection._origin
@@ -2025,8 +2181,6 @@ def httpcore_pool_hooks(events):
         where_to(exchange, request.method, origin, origin + text_of(url.target))
         exchange.connecting = Route()
         open_exchange[key] = exchange
-        if exchange.unit is not None:
-            exchange.unit.waiting = exchange
         extensions = dict(request.extensions or {})
         extensions['trace'] = events(exchange, extensions.get('trace'))
         request.extensions = extensions
@@ -2118,9 +2272,9 @@ def hook_httpx(module):
         key = call_key()
         return key, enter_call(key, 4)
 
-    def returned(state, *_):
-        if state:
-            leave_call(*state)
+    def returned(state, _, error):
+        if state is not None:
+            leave_call(state[0], state[1], error)
     for name in ('request', 'send'):
         wrap(module.Client, name, called, returned)
         wrap_async(module.AsyncClient, name, called, returned)
@@ -2139,16 +2293,19 @@ def hook_aiohttp(module):
         key = id(current_task())
         return key, enter_call(key, 4)
 
-    def returned(state, _, error):
+    def returned(state, response, error):
         if not state:
             return
         key, call = state
-        exchange = open_exchange.pop(key, None)
-        if error is not None:
-            finish(exchange, error_name(error))
-            if call is not None and call.last is not None:
-                finish(call.last, error_name(error))
-        leave_call(key, call)
+        open_exchange.pop(key, None)
+        if call is None:
+            return
+        leave_call(key, call, error)
+        exchange = call.last
+        if exchange is not None and error is None and not exchange.done:
+            exchange.status = response.status
+            if exchange.read is not None:  # whole already, when its head was looked at
+                finish(exchange)
     wrap_async(module.ClientSession, '_request', called, returned)
 
 
@@ -2156,20 +2313,22 @@ def hook_aiohttp(module):
 def hook_aiohttp_connector(module):
     def asks(connector, request, *_, **__):
         key = id(current_task())
+        call = open_call.get(key)
+        if call is not None and call.last is not None and not call.last.done:  # the answer to it is a redirect
+            if call.last.read is not None or call.last.error is None:
+                call.last.status = call.last.status or 302
+            finish(call.last, call.last.error)
         exchange = new_exchange(key, 4)
         url = request.url
         origin = origin_of(url.scheme, url.raw_host, url.port)
         where_to(exchange, request.method, origin, str(url))
         open_exchange[key] = exchange
-        if exchange.unit is not None:
-            exchange.unit.waiting = exchange
         return exchange
 
     def got(exchange, connection, error):
         if exchange is None:
             return
-        if error is not None:
-            finish(exchange, error_name(error))
+        if error is not None:  # the call knows better what it was: a time-out comes as a cancellation here
             return
         passes(exchange, 'dispatched')
         protocol = connection.protocol
@@ -2217,46 +2376,40 @@ def hook_aiohttp_connector(module):
     wrap(module.BaseConnector, '__init__', made, sized)
     for name in ('TCPConnector', 'UnixConnector'):
         if hasattr(module, name):
-            wrap_async(getattr(module, name), '_create_connection', opens)
+            wrap(getattr(module, name), '_create_connection', opens)
     wrap_async(module.TCPConnector, '_resolve_host', looks_up, looked_up)
 
 
 @when_imported('aiohttp.client_reqrep')
 def hook_aiohttp_messages(module):
-    def sends(request, connection, *_, **__):
+    def exchange_on(connection):
         route = connection.protocol.__dict__.get('_abreast')
-        exchange = route.exchange if route is not None else None
-        passes(exchange, 'sent')
-        return exchange
+        return route.exchange if route is not None else None
 
-    def sent(exchange, response, error):
-        if exchange is not None and error is None:
-            response.__dict__['_abreast'] = exchange
-
-    def starts(response, *_, **__):
-        return response
-
-    def started(response, _, error):
-        exchange = response.__dict__.get('_abreast')
-        if exchange is not None and error is None:
-            passes(exchange, 'answered')
-            exchange.status = response.status
-            if response._closed:  # read whole, before its head was looked at
-                at_end(response)
+    def sends(request, connection, *_, **__):
+        passes(exchange_on(connection), 'sent')
 
     def at_end(response, *_, **__):
-        if getattr(response, 'status', None) is None:
+        connection = response._connection
+        if connection is None or connection.protocol is None:
             return
-        exchange = response.__dict__.pop('_abreast', None)
-        if exchange is not None:
-            finish(exchange)
+        exchange = exchange_on(connection)
+        if exchange is not None and not exchange.done:
+            if exchange.status is None:
+                exchange.status = getattr(response, 'status', None)
+            if exchange.status is None:
+                passes(exchange, 'answered')
+                passes(exchange, 'read')
+            else:
+                finish(exchange)
 
     def given_up(response, *_, **__):
-        exchange = response.__dict__.pop('_abreast', None)
-        if exchange is not None:
-            finish(exchange, 'closed before the body was read' if exchange.answered else 'closed before it was answered')
-    wrap_async(module.ClientRequest, 'send', sends, sent)
-    wrap_async(module.ClientResponse, 'start', starts, started)
+        connection = response._connection
+        exchange = exchange_on(connection) if connection is not None and connection.protocol is not None else None
+        if exchange is not None and exchange.read is None and exchange.answered is not None:
+            exchange.status = exchange.status or response.status
+            finish(exchange, 'closed before the body was read')
+    wrap(module.ClientRequest, 'send', sends)
     wrap(module.ClientResponse, '_response_eof', at_end)
     wrap(module.ClientResponse, 'close', given_up)
     wrap(module.ClientResponse, 'release', given_up)
@@ -2271,9 +2424,183 @@ def hook_aiohttp_protocol(module):
             passes(exchange, 'answered')
 
     def lost(protocol, *_):
-        close_connection(protocol.__dict__.pop('_abreast', None))
+        route = protocol.__dict__.pop('_abreast', None)
+        exchange = route.exchange if route is not None else None
+        if exchange is not None and exchange.answered is not None and exchange.read is None:
+            finish(exchange, 'closed before the body was read')
+        close_connection(route)
     wrap(module.ResponseHandler, 'data_received', data_comes)
     wrap(module.ResponseHandler, 'connection_lost', lost)
+
+
+# twisted and Scrapy ------------------------------------------------------------------------------------------------
+
+twisted_next = {}  # thread -> Exchange whose connection was just got
+
+
+@when_imported('twisted.web.client')
+def hook_twisted_agent(module):
+    expect_exchanges()
+
+    def requested(agent, key, endpoint, method, uri, *_, **__):
+        exchange = new_exchange(here(), 4)
+        url = text_of(uri.toBytes())
+        target = target_of(method, url)
+        where_to(exchange, text_of(method), target[1], url)
+        passes(exchange, 'dispatched')
+        open_exchange[here()] = exchange
+        return exchange
+
+    def returned(exchange, deferred, error):
+        open_exchange.pop(here(), None)
+        if error is not None:
+            finish(exchange, error_name(error))
+        else:
+            def failed(failure):
+                if exchange is not None:
+                    finish(exchange, failure.type.__name__)
+                return failure
+            deferred.addErrback(failed)
+
+    def gets_connection(*_, **__):
+        return open_exchange.get(here())
+
+    def got_connection(exchange, deferred, error):
+        if exchange is not None and error is None:
+            def stands(protocol):
+                twisted_next[native_ident()] = exchange
+                return protocol
+            deferred.addCallback(stands)
+    wrap(module._AgentBase, '_requestWithEndpoint', requested, returned)
+    wrap(module.HTTPConnectionPool, 'getConnection', gets_connection, got_connection)
+
+
+@when_imported('twisted.web._newclient')
+def hook_twisted_protocol(module):
+    def sends(protocol, *_, **__):
+        exchange = twisted_next.pop(native_ident(), None)
+        if exchange is None:
+            return None
+        route = protocol.__dict__.get('_abreast')
+        if route is None:
+            route = protocol.__dict__['_abreast'] = Route(exchange.origin)
+            handle = protocol.transport.getHandle()
+            write_connection(route, handle, handle if hasattr(handle, 'get_peer_certificate') else None)
+        passes(exchange, 'connected')
+        rides(exchange, route)
+        passes(exchange, 'sent')
+        route.exchange = exchange
+        return exchange
+
+    def sent(exchange, deferred, error):
+        if exchange is not None and error is None:
+            def answered(response):
+                passes(exchange, 'answered')
+                exchange.status = response.code
+                if exchange.read is not None:
+                    finish(exchange)
+                return response
+            deferred.addCallback(answered)
+
+    def ends(protocol, *_, **__):
+        route = protocol.__dict__.get('_abreast')
+        exchange = route and route.exchange
+        if exchange is not None and exchange.status is not None:
+            finish(exchange)
+        else:
+            passes(exchange, 'read')
+
+    def lost(protocol, *_, **__):
+        close_connection(protocol.__dict__.get('_abreast'))
+    wrap(module.HTTP11ClientProtocol, 'request', sends, sent)
+    wrap(module.HTTP11ClientProtocol, '_finishResponse', ends)
+    wrap(module.HTTP11ClientProtocol, 'connectionLost', lost)
+
+
+@when_imported('scrapy.core.engine')
+def hook_scrapy_engine(module):
+    def scheduled(engine, request, *_, **__):
+        register(request, hand_over('scrapy request', 4))
+    wrap(module.ExecutionEngine, '_schedule_request', scheduled)
+
+
+@when_imported('scrapy.core.downloader')
+def hook_scrapy_downloader(module):
+    def queued(downloader, request, *_, **__):
+        if unit_of(request) is None:
+            register(request, hand_over('scrapy request', 4))
+
+    def downloads(downloader, slot, request, *_, **__):
+        unit = unit_of(request)
+        return None if unit is None else begin_item(unit)
+
+    def made(downloader, crawler, *_, **__):
+        return downloader, crawler.settings
+
+    def sized(state, _, error):
+        downloader, settings = state
+        for name in ('CONCURRENT_REQUESTS', 'CONCURRENT_REQUESTS_PER_DOMAIN', 'CONCURRENT_REQUESTS_PER_IP'):
+            if settings.getint(name):
+                set_by = 'Scrapy default' if settings.getpriority(name) == 0 else 'the program\'s settings'
+                remember_limit('Scrapy ' + name, settings.getint(name), set_by)
+    wrap(module.Downloader, '_enqueue_request', queued)
+    wrap(module.Downloader, '_download', downloads, lambda state, *_: end_item(state))
+    wrap(module.Downloader, '__init__', made, sized)
+
+
+# tornado -----------------------------------------------------------------------------------------------------------
+
+@when_imported('tornado.simple_httpclient')
+def hook_tornado(module):
+    expect_exchanges()
+
+    def asks(client, request, *_, **__):
+        exchange = new_exchange(call_key(), 4)
+        where_to(exchange, *target_of(request.method, request.url))
+        request.__dict__['_abreast'] = exchange
+        remember_limit('tornado SimpleAsyncHTTPClient max_clients', client.max_clients, None)
+
+    def exchange_of(connection):
+        return connection.request.__dict__.get('_abreast')
+
+    def dispatched(client, request, *_, **__):
+        passes(request.__dict__.get('_abreast'), 'dispatched')
+
+    def connects(connection, *_, **__):
+        return exchange_of(connection)
+
+    def connected(exchange, connection, error):
+        if exchange is None or error is not None:
+            return
+        route = exchange.route = Route(exchange.origin)
+        write_connection(route, connection.stream.socket)
+        passes(exchange, 'connected')
+        rides(exchange, route)
+        passes(exchange, 'sent')
+
+    def head(connection, first_line, *_, **__):
+        exchange = exchange_of(connection)
+        if exchange is not None:
+            passes(exchange, 'answered')
+            exchange.status = first_line.code
+
+    def ends(connection, *_, **__):
+        finish(exchange_of(connection))
+
+    def fails(connection, kind, value, *_, **__):
+        finish(exchange_of(connection), kind.__name__)
+
+    def closes(connection, *_, **__):
+        exchange = exchange_of(connection)
+        close_connection(exchange.route if exchange is not None else None)
+
+    wrap(module.SimpleAsyncHTTPClient, 'fetch_impl', asks)
+    wrap(module.SimpleAsyncHTTPClient, '_handle_request', dispatched)
+    wrap(module._HTTPConnection, '_create_connection', connects, connected)
+    wrap(module._HTTPConnection, 'headers_received', head)
+    wrap(module._HTTPConnection, 'finish', ends)
+    wrap(module._HTTPConnection, '_handle_exception', fails)
+    wrap(module._HTTPConnection, 'on_connection_close', closes)
 
 
 # gevent and eventlet -----------------------------------------------------------------------------------------------
@@ -2357,7 +2684,7 @@ def hook_monkey(module):
     while frame is not None and ('importlib' in frame.f_code.co_filename or frame.f_code.co_filename == OWN_FILE):
         frame = frame.f_back
     if frame is not None:
-        importers[module.__name__] = '%s:%d' % (frame.f_code.co_filename, frame.f_lineno)
+        importers[module.__name__] = place_of(frame)
 
 
 # pyOpenSSL in urllib3 ----------------------------------------------------------------------------------------------
@@ -2365,8 +2692,7 @@ def hook_monkey(module):
 @when_imported('urllib3.contrib.pyopenssl', 'requests.packages.urllib3.contrib.pyopenssl')
 def hook_injection(module):
     def injects(*_, **__):
-        frame = get_frame(2)
-        environment.injected = '%s:%d' % (frame.f_code.co_filename, frame.f_lineno)
+        environment.injected = place_of(get_frame(2))
         environment.stale = True
     wrap(module, 'inject_into_urllib3', injects)
 
@@ -2374,9 +2700,9 @@ def hook_injection(module):
 # Environment -------------------------------------------------------------------------------------------------------
 
 PATCHABLE = {'socket': ('socket', 'create_connection', 'getaddrinfo'), 'ssl': ('SSLContext', 'SSLSocket', 'wrap_socket'),
-             'select': ('select', 'poll', 'epoll'), 'time': ('sleep',), 'threading': ('Lock', 'RLock', 'local'),
+             'select': ('select', 'poll', 'epoll'), 'time': ('sleep',), 'threading': ('Lock', 'local'),
              'thread': ('start_new_thread', 'allocate_lock'), '_thread': ('start_new_thread', 'allocate_lock'),
-             'os': ('fork', 'read', 'write'), 'subprocess': ('Popen',), 'queue': ('Queue', 'SimpleQueue'),
+             'os': ('fork',), 'subprocess': ('Popen',), 'queue': ('Queue', 'SimpleQueue'),
              'selectors': ('DefaultSelector',)}
 DISTRIBUTIONS = {'OpenSSL': 'pyOpenSSL', 'twisted': 'Twisted', 'scrapy': 'Scrapy', 'dns': 'dnspython',
                  'flask': 'Flask', 'werkzeug': 'Werkzeug', 'yarl': 'yarl'}
@@ -2425,18 +2751,18 @@ class EnvironmentRecord(object):
 
     def overrides(self):
         found = []
+        seen = set()
         for prefix in ('urllib3', 'requests.packages.urllib3', 'pip._vendor.urllib3'):
-            pyopenssl = sys.modules.get(prefix + '.contrib.pyopenssl')
-            ssl_ = sys.modules.get(prefix + '.util.ssl_')
-            if pyopenssl is None or ssl_ is None or (found and sys.modules.get(found_module) is ssl_):
-                continue
-            context = getattr(ssl_, 'SSLContext', None)
-            if getattr(context, '__module__', '').endswith('contrib.pyopenssl'):
-                found_module = prefix + '.util.ssl_'
-                by = '%s, pyOpenSSL %s' % (class_name(context), version_of('OpenSSL') or '')
+            for place, name in (('util.ssl_', 'SSLContext'), ('connection', 'ssl_wrap_socket')):
+                module = sys.modules.get('%s.%s' % (prefix, place))
+                replaced = getattr(module, name, None)
+                if getattr(replaced, '__module__', None) != prefix + '.contrib.pyopenssl' or id(module) in seen:
+                    continue
+                seen.add(id(module))
+                by = '%s, pyOpenSSL %s' % (class_name(replaced), version_of('OpenSSL') or '')
                 if self.injected:
                     by += ', injected at ' + self.injected
-                found.append({'target': found_module + '.SSLContext', 'by': by})
+                found.append({'target': '%s.%s.%s' % (prefix, place, name), 'by': by})
         connection = getattr(sys.modules.get('OpenSSL.SSL'), 'Connection', None)
         if connection is not None and connection.__module__ != 'OpenSSL.SSL':
             owner = connection.__module__.partition('.')[0]
@@ -2660,6 +2986,7 @@ def at_end(exit_code=None):
         lost = dict((name, count) for name, count in trace.lost.items() if count)
         fields += [('lost', lost), ('clocks', clock.pairs)]
         trace.write(line_of('end', fields))
+        trace.flush()
     except Exception as error:
         trace.trouble('end', error)
     trace.ended = True
@@ -2683,16 +3010,18 @@ def leaves(code=0, *_):
 
 def wrap_fork():
     if hasattr(os, 'register_at_fork'):
-        os.register_at_fork(before=lambda: sampler.stop(), after_in_parent=restart, after_in_child=in_child)
+        os.register_at_fork(before=before_fork, after_in_parent=restart, after_in_child=in_child)
     elif hasattr(os, 'fork'):
-        def forks():
-            sampler.stop()
-
         def forked(_, pid, error):
             if error is None:
                 in_child() if pid == 0 else restart()
-        wrap(os, 'fork', forks, forked)
+        wrap(os, 'fork', before_fork, forked)
     wrap(os, '_exit', leaves)
+
+
+def before_fork():
+    sampler.stop()
+    trace.flush()
 
 
 def restart():
