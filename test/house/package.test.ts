@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { makeCertificate, startServer } from '../../src/testserver/index.ts';
@@ -113,12 +113,15 @@ function pack(copy: string): string {
   return join(copy, stdout.trim().split('\n').at(-1)!);
 }
 
+/** The Node of this process for whatever asks for `node`, as in a user's shell. */
+const env = { ...process.env, PATH: `${dirname(process.execPath)}:${process.env.PATH}` };
+
 function run(cwd: string, command: string, ...args: readonly string[]) {
-  return spawnSync(command, args, { cwd, encoding: 'utf8' });
+  return spawnSync(command, args, { cwd, env, encoding: 'utf8' });
 }
 
 /** As run, while this process goes on: it is the server. */
 async function runBeside(cwd: string, command: string, ...args: readonly string[]): Promise<string> {
-  const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'pipe', 'inherit'] });
   return text(child.stdout);
 }
