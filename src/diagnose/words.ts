@@ -21,14 +21,18 @@ const REASONS: Readonly<Record<Because, string>> = {
     'the server answers faster than the client can ask: the CPU of the client is the limit, and nothing is left to overlap',
 };
 
+/** A smaller factor is within the noise of a run. */
+const WORTH_SAYING = 1.05;
+
 /** The verdict of a judgement in one sentence, with the two numbers. */
 export function sentenceOf(judgement: Judgement): string {
-  const { overlap, step, asked, requests, inFlight, wallUs, possibleWallUs } = judgement;
+  const { overlap, step, asked, requests, inFlight, wallUs, possibleWallUs, factor } = judgement;
   const flying = `${shortNumber(inFlight.mean)} in flight`;
   if (overlap === 'unknown') return `unknown: ${REASONS[judgement.because ?? 'asked unseen']}`;
   const wanted = asked === null ? `${requests} requests` : `${asked} asked at once`;
   if (overlap === 'abreast') return `concurrent: ${wanted}, ${flying}; ${duration(wallUs)}`;
-  const could = possibleWallUs === null ? '' : `, could be ${duration(possibleWallUs)}`;
+  const could =
+    possibleWallUs === null || (factor ?? 1) < WORTH_SAYING ? '' : `, could be ${duration(possibleWallUs)}`;
   if (step === 'asked')
     return `${overlap}: ${requests} requests, each asked after the last was read; ${duration(wallUs)}${could} if no URL comes out of an earlier answer`;
   return `${overlap}: ${wanted}, ${flying}; ${duration(wallUs)}${could}`;
