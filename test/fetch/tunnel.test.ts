@@ -78,6 +78,13 @@ test('the login is sent, an IPv6 target stands in brackets', async (t) => {
   );
 });
 
+test('an interim answer opens nothing yet', async (t) => {
+  const { error } = await ask(t, (proxy) =>
+    proxy.write('HTTP/1.1 103 Early\r\n\r\nHTTP/1.1 403 Forbidden\r\n\r\n'),
+  );
+  assert.match(error!.message, /it answered 403 Forbidden/);
+});
+
 const refusals: readonly [string, (socket: Socket) => void, RegExp][] = [
   [
     'a refusal',

@@ -258,10 +258,12 @@ test('an old answer is used while the servers fail', async (t) => {
   assert.deepEqual(await resolver.resolve('a.test'), first);
 });
 
-test('1,000 names at once take about as long as one, with no thread held', async (t) => {
-  const { resolver } = await setUp(t, () => ({ addresses: ['127.0.0.1'], delayMs: 100 }));
+test('1,000 names at once take a few times as long as one, with no thread held', async (t) => {
+  const { resolver } = await setUp(t, () => ({ addresses: ['127.0.0.1'], delayMs: 400 }));
   const began = performance.now();
+  await resolver.resolve('one.test');
+  const oneMs = performance.now() - began;
   await Promise.all(Array.from({ length: 1_000 }, (_, i) => resolver.resolve(`h${i}.test`)));
-  // Two threads would take 50 s, one after the other 100 s.
-  assert.ok(performance.now() - began < 5_000);
+  // Two threads would take 500 times as long as one look-up, a single socket's share of the questions ten times.
+  assert.ok(performance.now() - began - oneMs < 7 * oneMs);
 });
