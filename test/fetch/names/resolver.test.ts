@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { FetchError } from '../../../src/fetch/errors.ts';
 import { type LookUpOptions, Resolver } from '../../../src/fetch/names/index.ts';
 import { DnsServer, type Query, type Reply } from './dns-server.ts';
@@ -37,7 +38,7 @@ async function setUp(
     server.stop();
     rmSync(folder, { recursive: true });
   });
-  return { server, resolver };
+  return { server, resolver, paths };
 }
 
 const addressesOf = async (resolver: Resolver, host: string, family?: 4 | 6) =>
@@ -224,6 +225,35 @@ test('where nsswitch.conf leaves DNS out, no server is asked', async (t) => {
   const { server, resolver } = await setUp(t, () => both, { nsswitch: 'hosts: files # alone\n' });
   await assert.rejects(async () => resolver.resolve('a.test'), /no such host/);
   assert.equal(server.queries.length, 0);
+});
+
+test('where another service may know the name, the system is asked and not we', async (t) => {
+  const { server, resolver } = await setUp(t, () => both, { nsswitch: 'hosts: files nis dns\n' });
+  // The system's library reads this old way of writing an address; no name server could.
+  assert.deepEqual(await addressesOf(resolver, '127.1'), ['127.0.0.1']);
+  assert.equal(server.queries.length, 0);
+});
+
+test('closed, it gives up what is under way and looks nothing up any more', async (t) => {
+  const { server, resolver } = await setUp(t, () => ({ lost: true }));
+  const underWay = resolver.resolve('a.test');
+  while (server.queries.length < 2) await sleep(1);
+  resolver.close();
+  await assert.rejects(async () => underWay, /the look-up of a\.test was given up/);
+  await assert.rejects(async () => resolver.resolve('b.test'), /the look-up of b\.test was given up/);
+  assert.equal(server.queries.length, 2);
+});
+
+test('hosts is read again when it has changed', async (t) => {
+  const { resolver, paths } = await setUp(t, () => both, { hosts: '127.0.0.5 own.test' });
+  const clock = performance.now();
+  let later = 0;
+  t.mock.method(performance, 'now', () => clock + later);
+  assert.deepEqual(await addressesOf(resolver, 'own.test'), ['127.0.0.5']);
+  writeFileSync(paths.hosts, '127.0.0.6 own.test');
+  utimesSync(paths.hosts, new Date(), new Date(Date.now() + 5_000));
+  later = 60_000;
+  assert.deepEqual(await addressesOf(resolver, 'own.test'), ['127.0.0.6']);
 });
 
 test('a name is asked for again when its TTL is over, not at each connection', async (t) => {
