@@ -244,7 +244,7 @@ export class Engine implements ConnectionsOwner, Dispatcher {
   }
 
   #afterError(job: Job, error: FetchError, now: number): void {
-    if (isRetried(error.code) && job.origin.health.state !== 'down' && this.#mayRetry(job))
+    if (isRetried(error) && job.origin.health.state !== 'down' && this.#mayRetry(job))
       this.#later(job, 0, now);
     else this.#finish(job, null, error, now);
   }

@@ -1,8 +1,9 @@
-import type { ErrorCode } from './errors.ts';
+import type { ErrorCode, FetchError } from './errors.ts';
+import { mayResolveLater } from './names/index.ts';
 
 /**
  * Errors that another attempt may mend. Timeouts after the connection stood are not among them: a server that is
- * too slow is not helped by being asked again.
+ * too slow is not helped by being asked again. A name that does not exist is not asked for again either.
  */
 const RETRIED: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'dns',
@@ -24,8 +25,8 @@ const FREE_RETRIES = 100;
 const REQUESTS_A_RETRY = 5;
 
 /** Whether an error may be tried again (RFC 9110 §9.2.2: GET is idempotent). */
-export function isRetried(code: ErrorCode): boolean {
-  return RETRIED.has(code);
+export function isRetried(error: FetchError): boolean {
+  return RETRIED.has(error.code) && (error.code !== 'dns' || mayResolveLater(error));
 }
 
 /** Whether a status asks for another attempt: too many requests, and the three of a gateway in trouble. */

@@ -15,6 +15,12 @@ export function isMissing(code: string): boolean {
   return MISSING.has(code);
 }
 
+/** Whether a look-up that failed may go well soon: the servers were silent or in trouble, and said nothing of the name. */
+export function mayResolveLater(error: FetchError): boolean {
+  const code = (error.cause as NodeJS.ErrnoException | undefined)?.code;
+  return code !== undefined && !isMissing(code);
+}
+
 /** The look-up that failed, in words: whom was asked, what it said, what to do. `cause.code` is the resolver's own. */
 export function nameError(
   host: string,

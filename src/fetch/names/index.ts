@@ -1,5 +1,6 @@
 /** From a host's name to a connection: look-ups that hold no thread, and the race between the addresses they give. */
 export type { Address, Family } from './address.ts';
+export { mayResolveLater } from './failure.ts';
 export type { LookUpOptions } from './look-up.ts';
 export {
   checkOverrides,

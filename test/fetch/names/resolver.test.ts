@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FetchError } from '../../../src/fetch/errors.ts';
-import { type LookUpOptions, Resolver } from '../../../src/fetch/names/index.ts';
+import { type LookUpOptions, mayResolveLater, Resolver } from '../../../src/fetch/names/index.ts';
 import { DnsServer, type Query, type Reply } from './dns-server.ts';
 
 interface Host {
@@ -154,6 +154,7 @@ for (const [what, reply, code, text] of failures) {
       assert.equal(error.code, 'dns');
       assert.match(error.message, text);
       assert.equal((error.cause as NodeJS.ErrnoException).code, code);
+      assert.equal(mayResolveLater(error), code === 'ESERVFAIL' || code === 'EREFUSED');
       return true;
     });
     const asked = server.queries.length;
