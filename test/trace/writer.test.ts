@@ -111,10 +111,11 @@ describe('a trace', () => {
   });
 });
 
+/** ABREAST_EXCHANGES=1000000 tries it with a million. */
 describe('a long trace', () => {
   it('is written and read with flat memory', async () => {
     const path = join(folder, 'long.jsonl');
-    const count = 200_000;
+    const count = Number(process.env.ABREAST_EXCHANGES ?? 200_000);
     const trace = await openTrace(path, aRun());
     const write = async (from: number, to: number) => {
       for (let id = from; id < to; id++) {
