@@ -1,8 +1,10 @@
 'use strict';
 
-const { spawn } = require('node:child_process');
-const { closeSync, openSync } = require('node:fs');
-const path = require('node:path');
+// As bin/abreast, this has to run on Nodes that are older than what it is written for.
+
+const { spawn } = require('child_process');
+const { closeSync, openSync } = require('fs');
+const path = require('path');
 
 /**
  * Goes on under another Node and stands in for it: its streams, its signals, its exit. The channel between them
@@ -35,7 +37,7 @@ function hasTerminal() {
   try {
     closeSync(openSync('/dev/tty', 'r'));
     return true;
-  } catch {
+  } catch (_) {
     return false;
   }
 }
