@@ -1,4 +1,4 @@
-import type { Recorder } from '../trace/index.ts';
+import type { Protocol, Recorder } from '../trace/index.ts';
 import { type Cause, causesOf } from './causes/index.ts';
 import { type Evidence, noEvidence } from './evidence.ts';
 import { type Cell, cellsOf, endOf, isAskedSeen, type State } from './fold.ts';
@@ -70,6 +70,7 @@ export function finish(state: State, context: Context = {}): Verdict {
     facts: [
       ...(headline === whole ? [] : [partOf(headline, whole.judgement)]),
       ...factsOf(headline.judgement),
+      ...hiddenFacts(state, evidence),
       ...(state.untimed === 0 ? [] : [`${state.untimed} exchanges had no time and were not judged.`]),
       ...(groups.length <= GROUPS_SHOWN
         ? []
@@ -106,6 +107,19 @@ function settingOf(state: State, cells: readonly Cell[], evidence: Evidence, fac
     held: heldThreads(evidence.block),
     queued: new Set(cells.filter(isQueued)),
   };
+}
+
+/** Connections whose requests no recorder could tell apart, as HTTP/2 within TLS from system calls alone. */
+function hiddenFacts({ cells }: State, { connection }: Evidence): string[] {
+  const hidden = connection.filter(({ protocol, origin }) => isMultiplexed(protocol) && !cells.has(origin));
+  if (hidden.length === 0) return [];
+  return [
+    `${hidden.length} ${hidden.length === 1 ? 'connection' : 'connections'} (${hidden[0]!.origin}) carried HTTP/2 or something unknown: from outside such requests can't be told apart, a probe inside the program can.`,
+  ];
+}
+
+function isMultiplexed(protocol: Protocol | undefined): boolean {
+  return protocol === 'h2' || protocol === 'opaque';
 }
 
 /** The whole program, unless a part of it alone lost more: by a twentieth of the time, so that ties stay whole. */

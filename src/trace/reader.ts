@@ -22,6 +22,7 @@ export async function readTrace(path: string): Promise<TraceReader> {
     const batch = first.done ? [first.value] : first.value;
     return new TraceReader(path, runOf(path, batch[0]!), batch.slice(1), lines);
   } catch (error) {
+    await lines.return(''); // closes the file
     throw error instanceof TraceError ? error : cannotRead(path, error);
   }
 }
@@ -51,13 +52,15 @@ export class TraceReader implements AsyncIterable<readonly TraceRecord[]> {
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<readonly TraceRecord[]> {
-    yield this.#recordsOf(this.#first);
     try {
+      yield this.#recordsOf(this.#first);
       let next = await this.#lines.next();
       for (; !next.done; next = await this.#lines.next()) yield this.#recordsOf(next.value);
       if (parsed(next.value) !== undefined) yield this.#recordsOf([next.value]);
     } catch (error) {
       this.#report(`the rest can't be read: ${reasonOf(error)}`);
+    } finally {
+      await this.#lines.return('');
     }
     this.cutShort = !this.#ended;
   }

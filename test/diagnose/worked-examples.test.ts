@@ -154,6 +154,18 @@ describe('nothing to judge', () => {
     assert.equal(judged([]).verdict, 'unknown: no request was seen');
   });
 
+  it('requests that went over HTTP/2 and only system calls were seen are unknown, and who would know is named', () => {
+    const evidence = noEvidence();
+    collect(evidence, { kind: 'connection', id: 1, origin: 'https://example.com', protocol: 'h2' });
+    const verdict = judged([], { evidence });
+    assert.equal(verdict.overlap, 'unknown');
+    assert.match(
+      verdict.facts.join(' '),
+      /1 connection \(https:\/\/example\.com\) carried HTTP\/2.*a probe inside the program can/,
+    );
+    assert.deepEqual(judged(atOnce(20, 0), { evidence }).facts, []);
+  });
+
   it('requests that never were sent are unknown, however fast they failed', () => {
     const refused = many(20, () => ({
       ...exchange({ asked: 0, read: 1 }),

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -128,6 +129,25 @@ describe('reading a trace', () => {
       await assert.rejects(readTrace(await file(content, 'refused.jsonl')), { name: 'TraceError', message });
     });
   }
+
+  it('leaves no file open, whether it is refused, read to its end or left in the middle', {
+    skip: process.platform !== 'linux' && 'needs /proc/self/fd, which Linux has',
+  }, async () => {
+    const openFiles = () => readdirSync('/proc/self/fd').length;
+    const long = await file(
+      lines(aRun(), ...Array.from({ length: 20_000 }, (_, id) => anExchange({ id }))),
+      'long.jsonl',
+    );
+    const refused = await file('no trace\n'.repeat(100_000), 'refused.jsonl');
+    const before = openFiles();
+    for (let time = 0; time < 5; time++) {
+      await readAll(long);
+      for await (const _ of await readTrace(long)) break;
+      await assert.rejects(readTrace(refused));
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    assert.ok(openFiles() <= before, `${openFiles()} files are open, ${before} were`);
+  });
 
   it('refuses a plain file that is named as a compressed one', async () => {
     const path = await file(lines(aRun()), 'plain.zst');
