@@ -1,5 +1,4 @@
 import { promisify } from 'node:util';
-import zlib from 'node:zlib';
 import { FetchError } from './errors.ts';
 import { tooLarge } from './http1/body.ts';
 
@@ -10,19 +9,24 @@ const SWELLS_TO = 1024 * 1024;
 
 type Options = { maxOutputLength: number };
 
-/** Each coding's two ways: at once, and on a thread. 'deflate' is zlib's format (RFC 9110 §8.4.1.2). */
-const CODINGS: Readonly<
-  Record<
-    string,
-    readonly [(body: Buffer, o: Options) => Buffer, (body: Buffer, o: Options) => Promise<Buffer>]
-  >
-> = {
-  gzip: [zlib.gunzipSync, promisify<Buffer, Options, Buffer>(zlib.gunzip)],
-  'x-gzip': [zlib.gunzipSync, promisify<Buffer, Options, Buffer>(zlib.gunzip)],
-  br: [zlib.brotliDecompressSync, promisify<Buffer, Options, Buffer>(zlib.brotliDecompress)],
-  zstd: [zlib.zstdDecompressSync, promisify<Buffer, Options, Buffer>(zlib.zstdDecompress)],
-  deflate: [zlib.inflateSync, promisify<Buffer, Options, Buffer>(zlib.inflate)],
-};
+/** A coding's two ways: at once, and on a thread. */
+type Coding = readonly [(body: Buffer, o: Options) => Buffer, (body: Buffer, o: Options) => Promise<Buffer>];
+
+let codings: Readonly<Record<string, Coding>> | undefined;
+
+/** Made when the first encoded body comes: zlib costs a tenth of a start-up. */
+function makeCodings(): Readonly<Record<string, Coding>> {
+  const zlib = process.getBuiltinModule('node:zlib');
+  const gzip: Coding = [zlib.gunzipSync, promisify<Buffer, Options, Buffer>(zlib.gunzip)];
+  return {
+    gzip,
+    'x-gzip': gzip,
+    br: [zlib.brotliDecompressSync, promisify<Buffer, Options, Buffer>(zlib.brotliDecompress)],
+    zstd: [zlib.zstdDecompressSync, promisify<Buffer, Options, Buffer>(zlib.zstdDecompress)],
+    // zlib's format, not raw deflate (RFC 9110 §8.4.1.2).
+    deflate: [zlib.inflateSync, promisify<Buffer, Options, Buffer>(zlib.inflate)],
+  };
+}
 
 /**
  * The body as it was before its content-encoding. An unknown coding is left as it is: nobody can say better.
@@ -30,7 +34,8 @@ const CODINGS: Readonly<
  */
 export function decode(body: Buffer, encoding: string, maxBody: number): Buffer | Promise<Buffer> {
   if (body.length === 0) return body;
-  const coding = CODINGS[encoding.trim().toLowerCase()];
+  codings ??= makeCodings();
+  const coding = codings[encoding.trim().toLowerCase()];
   if (coding === undefined)
     return encoding.includes(',') ? decodeAll(body, encoding.split(','), maxBody) : body;
   const [now, onThread] = coding;

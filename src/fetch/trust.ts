@@ -1,4 +1,4 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto';
+import type { KeyObject, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import tls from 'node:tls';
 import type { FetchError } from './errors.ts';
@@ -106,9 +106,12 @@ function checkIdentity(options: TlsOptions): void {
     );
 }
 
+/** Loaded for a certificate of the caller's own: an import of it brings all of Web Crypto along. */
+const crypto = () => process.getBuiltinModule('node:crypto');
+
 function certificate(pem: string | Buffer, option: string): X509Certificate {
   try {
-    return new X509Certificate(pem);
+    return new (crypto().X509Certificate)(pem);
   } catch (error) {
     throw new TypeError(`${option}: not a certificate in PEM form (${(error as Error).message})`, {
       cause: error,
@@ -116,14 +119,14 @@ function certificate(pem: string | Buffer, option: string): X509Certificate {
   }
 }
 
-function privateKey(options: TlsOptions): ReturnType<typeof createPrivateKey> {
+function privateKey(options: TlsOptions): KeyObject {
   const key = keyOf(options);
   if (!/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(String(key)))
     throw new TypeError(
       `--key (tls.key): ${options.key === undefined ? 'missing, and --cert has none in it' : 'no private key in PEM form'}`,
     );
   try {
-    return createPrivateKey(key);
+    return crypto().createPrivateKey(key);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const why =

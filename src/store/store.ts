@@ -5,7 +5,7 @@ import type { Result } from '../fetch/index.ts';
 import { Bits } from './bits.ts';
 import { type BodyFolder, openBodyFolder } from './bodies.ts';
 import { StoreError } from './error.ts';
-import { type Existing, readExisting } from './existing.ts';
+import type { Existing } from './existing.ts';
 import { formatOf, type StoreFormat } from './format.ts';
 import { jsonlWriter, type RowWriter } from './jsonl.ts';
 import { lock } from './lock.ts';
@@ -133,6 +133,8 @@ async function prepare(path: string, format: StoreFormat, mode: StoreMode): Prom
     return NOTHING;
   }
   if (mode === 'retry-failed') return rewrite(path, format, true);
+  // Loaded for outputs that exist: what reads CSV costs 10 ms at start-up.
+  const { readExisting } = await import('./existing.ts');
   const existing = await readExisting(path, format);
   if (existing.end === null) return rewrite(path, format, false);
   if (existing.end < size) await truncate(path, existing.end);
@@ -149,6 +151,7 @@ async function rewrite(path: string, format: StoreFormat, dropFailed: boolean): 
       writer.batch.bytes(row);
       return writer.appended();
     };
+    const { readExisting } = await import('./existing.ts');
     const existing = await readExisting(path, format, { dropFailed, onRow });
     await writer.finish();
     await file.sync();

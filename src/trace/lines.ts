@@ -1,6 +1,5 @@
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream';
-import { constants, createZstdDecompress } from 'node:zlib';
 
 /** Longer lines are in no trace; a file that holds one is something else. */
 const LONGEST_LINE = 16 * 1024 * 1024;
@@ -35,6 +34,7 @@ export async function* linesOf(path: string): AsyncGenerator<string[], string> {
 function bytesOf(path: string): AsyncIterable<Buffer> {
   const file = createReadStream(path, { highWaterMark: READ_AT_ONCE });
   if (!path.endsWith('.zst')) return file;
+  const { constants, createZstdDecompress } = process.getBuiltinModule('node:zlib');
   const plain = createZstdDecompress({ finishFlush: constants.ZSTD_e_flush, chunkSize: READ_AT_ONCE });
   return pipeline(file, plain, () => {}); // a failure of either is thrown by the iteration
 }

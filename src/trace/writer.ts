@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type FileHandle, open } from 'node:fs/promises';
 import { finished, pipeline } from 'node:stream/promises';
-import { createZstdCompress, type ZstdCompress } from 'node:zlib';
+import type { ZstdCompress } from 'node:zlib';
 import { reasonOf, TraceError } from './error.ts';
 import type { End, Run, TraceRecord } from './records.ts';
 import { redactRecord } from './redact.ts';
@@ -48,7 +48,9 @@ export class TraceWriter {
     this.#path = path;
     this.#keepUrls = keepUrls;
     const sink = file.createWriteStream({ highWaterMark: 4 * BATCH });
-    this.#compress = path.endsWith('.zst') ? createZstdCompress() : undefined;
+    this.#compress = path.endsWith('.zst')
+      ? process.getBuiltinModule('node:zlib').createZstdCompress()
+      : undefined;
     this.#out = this.#compress ?? sink;
     this.#closed = this.#compress ? pipeline(this.#compress, sink) : finished(sink);
     this.#closed.catch((error: unknown) => {
