@@ -16,8 +16,8 @@ export function* findUnfinishedRooms(plan: Plan, house: House): Generator<string
 
 function* findDoorFaults(plan: Plan, house: House, room: string): Generator<string> {
   const imported = [...plan.rooms.values()].some(({ imports }) => imports.has(room));
-  // What nobody imports is run: its door is where it starts.
-  const door = `${room}/${imported ? 'index.ts' : 'main.ts'}`;
+  // A room that nobody imports is run, and may begin where it starts.
+  const door = !imported && house.has(`${room}/main.ts`) ? `${room}/main.ts` : `${room}/index.ts`;
   const file = house.get(door);
   if (file === undefined) yield `src/${room}/: the room has no door, src/${door}`;
   else if (!/^(#!.*\n)?\/\*\*[\s\S]+?\*\//.test(file.text)) {
