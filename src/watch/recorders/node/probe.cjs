@@ -819,7 +819,8 @@ function start() {
   function blocked(fromUs, toUs) {
     if (childBlocks.some((child) => child.fromUs < toUs && child.toUs > fromUs)) return;
     const used = process.cpuUsage(loop.cpu);
-    const busy = used.user + used.system > (toUs - fromUs) / 2;
+    // A quarter: others may want the processor as well.
+    const busy = used.user + used.system > (toUs - fromUs) / 4;
     loop.blocks.push({ kind: 'block', pid, thread, fromUs, toUs, in: busy ? 'cpu' : 'loop' });
   }
 

@@ -529,7 +529,10 @@ def is_library(filename):
             or filename == OWN_FILE or filename.startswith(LIBRARY_PREFIXES))
 
 
-START_FOLDER = os.getcwd()
+try:
+    START_FOLDER = os.getcwd()
+except OSError:  # it is gone
+    START_FOLDER = ''
 
 
 def file_of(code):

@@ -76,6 +76,7 @@ interface Handler {
 }
 
 const MAX_HEAD = 65_536;
+const END_OF_HEAD = /\n\r?\n/;
 
 /** Cuts one direction into heads and bodies. What strace did not print is passed over as well as can be. */
 class MessageReader {
@@ -110,22 +111,21 @@ class MessageReader {
   }
 
   #readHead(payload: Payload, from: number, handler: Handler): number {
-    for (let at = from; at < payload.length; at++) {
-      const byte = payload.at(at);
-      if (byte < 0 || this.#head.length > MAX_HEAD) {
-        handler.head(this.#head, this.#headUs);
-        handler.bytes(payload.length - at);
-        this.#body = 'unknown';
-        return payload.length;
-      }
-      this.#head += String.fromCharCode(byte);
-      if (byte === 10 && (this.#head.endsWith('\r\n\r\n') || this.#head.endsWith('\n\n'))) {
-        const head = this.#head;
-        this.#begin(handler.head(head, this.#headUs));
-        handler.bytes(head.length);
-        if (this.#body === 0) this.#finish(handler);
-        return at + 1;
-      }
+    const before = this.#head.length;
+    const seen = payload.slice(from, Math.min(payload.length, from + MAX_HEAD));
+    this.#head += seen;
+    const end = END_OF_HEAD.exec(this.#head);
+    if (end !== null) {
+      const head = this.#head.slice(0, end.index + end[0].length);
+      this.#begin(handler.head(head, this.#headUs));
+      handler.bytes(head.length);
+      if (this.#body === 0) this.#finish(handler);
+      return from + head.length - before;
+    }
+    if (seen.length < payload.length - from || this.#head.length > MAX_HEAD) {
+      handler.head(this.#head, this.#headUs);
+      handler.bytes(payload.length - from);
+      this.#begin('unknown');
     }
     return payload.length;
   }

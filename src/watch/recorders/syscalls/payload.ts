@@ -29,15 +29,24 @@ export class Payload {
 
   /** Bytes as Latin-1 text, from `from` to the first that was not printed, at most `to`. */
   slice(from: number, to: number): string {
-    let text = '';
-    for (let index = from; index < to; index++) {
-      const byte = this.at(index);
-      if (byte < 0) break;
-      text += String.fromCharCode(byte);
+    const bytes = to - from <= SCRATCH.length ? SCRATCH : Buffer.allocUnsafe(to - from);
+    let count = 0;
+    let before = 0;
+    for (const { start, visible, length } of this.#segments) {
+      const last = Math.min(to - before, visible);
+      for (let index = Math.max(from - before, 0); index < last; index++) {
+        const at = start + 4 * index + 2;
+        bytes[count++] = (digit(this.#text.charCodeAt(at)) << 4) | digit(this.#text.charCodeAt(at + 1));
+      }
+      before += length;
+      if (before >= to || visible < length) break;
     }
-    return text;
+    return bytes.latin1Slice(0, count);
   }
 }
+
+/** Where slices are put together: most are short. */
+const SCRATCH = Buffer.allocUnsafe(4096);
 
 interface Segment {
   /** Where its first byte stands in the text. */
