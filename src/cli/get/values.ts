@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { InvalidArgumentError } from 'commander';
 import type { Duration, Rate } from '../../fetch/index.ts';
 import type { FailureLimit } from '../../tally/index.ts';
@@ -80,28 +81,36 @@ export function failureLimit(value: string): FailureLimit {
   throw new InvalidArgumentError('It must be a number of failures, or a share of all: 10, or 1%.');
 }
 
-/** 'host:port:address[,address]', as curl's --resolve; collects. */
+/** A name, or an address in brackets, as in a URL. */
+const HOST = String.raw`\[[\da-fA-F:.]+\]|[^:\[\]]+`;
+const RESOLVE = new RegExp(String.raw`^\+?(${HOST}):(\d+):(.+)$`);
+const CONNECT_TO = new RegExp(String.raw`^((?:${HOST})?):(\d*):((?:${HOST})?):(\d*)$`);
+
+/** 'host:port:address[,address]', as curl's --resolve; '*' for any host; collects. */
 export function resolveEntry(
   value: string,
   before: Readonly<Record<string, readonly string[]>> = {},
 ): Readonly<Record<string, readonly string[]>> {
-  const match = /^([^:]+):(\d+):(.+)$/.exec(value);
-  const addresses = match?.[3]?.split(',').map((address) => address.replace(/^\[(.*)\]$/, '$1'));
-  if (match === null || !addresses?.every((address) => /^[\d.]+$|^[\da-f:.]+$/i.test(address)))
+  const [, host = '', port = '', list = ''] = RESOLVE.exec(value) ?? [];
+  const addresses = list.split(',').map((address) => address.replace(/^\[(.*)\]$/, '$1'));
+  if (!isPort(port) || !addresses.every((address) => isIP(address) !== 0))
     throw new InvalidArgumentError('It must be HOST:PORT:ADDRESS[,ADDRESS]: example.com:443:127.0.0.1.');
-  return { ...before, [`${match[1]?.toLowerCase()}:${match[2]}`]: addresses };
+  return { ...before, [`${host.toLowerCase()}:${port}`]: addresses };
 }
 
-/** 'host:port:otherhost:otherport', as curl's --connect-to; collects. */
+/** 'host:port:otherhost:otherport', as curl's --connect-to, where each part may be empty; collects. */
 export function connectToEntry(
   value: string,
   before: Readonly<Record<string, string>> = {},
 ): Readonly<Record<string, string>> {
-  const host = String.raw`\[[\da-fA-F:.]+\]|[^:\[\]]+`;
-  const match = new RegExp(`^(${host}):(\\d+):(${host}):(\\d+)$`).exec(value);
-  if (match === null)
+  const match = CONNECT_TO.exec(value);
+  if (match === null || ![match[2]!, match[4]!].every((port) => port === '' || isPort(port)))
     throw new InvalidArgumentError('It must be HOST:PORT:TOHOST:TOPORT: example.com:443:127.0.0.1:8443.');
-  return { ...before, [`${match[1]?.toLowerCase()}:${match[2]}`]: `${match[3]}:${match[4]}` };
+  return { ...before, [`${match[1]!.toLowerCase()}:${match[2]}`]: `${match[3]}:${match[4]}` };
+}
+
+function isPort(text: string): boolean {
+  return /^\d+$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535;
 }
 
 /** Collects an option that may be given more than once. */

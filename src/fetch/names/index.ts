@@ -5,8 +5,6 @@ export type { LookUpOptions } from './look-up.ts';
 export {
   checkOverrides,
   connectTarget,
-  parseConnectTo,
-  parseResolve,
   resolvedByHand,
   type Target,
 } from './overrides.ts';

@@ -41,31 +41,6 @@ export function connectTarget(
   return { host, port };
 }
 
-/** Reads --resolve HOST:PORT:ADDRESS[,ADDRESS…]. @throws TypeError with what was meant */
-export function parseResolve(text: string): readonly [string, readonly string[]] {
-  // The '+' (curl: let it expire) changes nothing within one run.
-  const match = /^\+?(\[[^\]]+\]|[^:[\]]+):(\d+):(.+)$/.exec(text);
-  const [, host = '', port = '', list = ''] = match ?? [];
-  const addresses = list.split(',').map((address) => address.trim());
-  if (!isPort(port) || !addresses.every(literal)) {
-    throw new TypeError(
-      `--resolve wants HOST:PORT:ADDRESS[,ADDRESS...] as in example.org:443:127.0.0.1, not: ${text}`,
-    );
-  }
-  return [key(host, Number(port)), addresses];
-}
-
-/** Reads --connect-to HOST1:PORT1:HOST2:PORT2, where each part may be empty. @throws TypeError with what was meant */
-export function parseConnectTo(text: string): readonly [string, string] {
-  const match = /^(\[[^\]]*\]|[^:[\]]*):(\d*):(\[[^\]]*\]|[^:[\]]*):(\d*)$/.exec(text);
-  if (!match || ![match[2]!, match[4]!].every((port) => port === '' || isPort(port))) {
-    throw new TypeError(
-      `--connect-to wants HOST1:PORT1:HOST2:PORT2 as in example.org:443:127.0.0.1:8443 (a part may be empty), not: ${text}`,
-    );
-  }
-  return [`${match[1]}:${match[2]}`, `${match[3]}:${match[4]}`];
-}
-
 /** Checks the options `resolve` and `connectTo` as a caller may give them. @throws TypeError naming the entry */
 export function checkOverrides(
   resolve: Readonly<Record<string, readonly string[]>>,
