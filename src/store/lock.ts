@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { link, readFile, rename, rm, unlink, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { StoreError } from './error.ts';
+
+/** A run that was just killed may take this long to be gone, and is not worth a refusal. */
+const PATIENCE_MS = 1500;
+const LOOK_AGAIN_MS = 100;
 
 /** Who holds a lock: a process is known by its number, its machine and its start, since numbers are used again. */
 interface Holder {
@@ -20,7 +25,13 @@ export async function lock(path: string): Promise<() => Promise<void>> {
   const self: Holder = { pid: process.pid, host: hostname(), born: bornAt(process.pid) };
   try {
     await writeFile(mine, JSON.stringify(self), { mode: 0o600 });
-    while (!(await linked(mine, file))) await removeStale(file, path);
+    const patientUntil = Date.now() + PATIENCE_MS;
+    while (!(await linked(mine, file))) {
+      const holder = await removeStale(file);
+      if (holder === null) continue;
+      if (Date.now() > patientUntil) throw lockedBy(holder, path, file);
+      await sleep(LOOK_AGAIN_MS);
+    }
   } catch (error) {
     if (error instanceof StoreError) throw error;
     throw new StoreError('unusable', `${path}: it can't be locked: ${(error as Error).message}.`, error);
@@ -41,22 +52,27 @@ async function linked(from: string, to: string): Promise<boolean> {
   }
 }
 
-async function removeStale(file: string, path: string): Promise<void> {
+/** Returns who holds the lock, or null where nobody does any more. */
+async function removeStale(file: string): Promise<Holder | null> {
   const text = await readIfThere(file);
-  if (text === null) return;
+  if (text === null) return null;
   const holder = parseHolder(text);
-  if (holder !== null && isAlive(holder))
-    throw new StoreError(
-      'locked',
-      `${path}: another run writes to it (process ${holder.pid} on ${holder.host}). ` +
-        `Wait for it, or give another -o. If that run is surely gone, remove ${file}.`,
-    );
+  if (holder !== null && isAlive(holder)) return holder;
   // Moved away first: if another run has taken over meanwhile, its lock is put back.
   const aside = `${file}.${process.pid}.stale`;
   await rename(file, aside).catch(ignoreMissing);
   const moved = await readIfThere(aside);
   if (moved !== null && moved !== text) await linked(aside, file);
   await rm(aside, { force: true });
+  return null;
+}
+
+function lockedBy(holder: Holder, path: string, file: string): StoreError {
+  return new StoreError(
+    'locked',
+    `${path}: another run writes to it (process ${holder.pid} on ${holder.host}). ` +
+      `Wait for it, or give another -o. If that run is surely gone, remove ${file}.`,
+  );
 }
 
 function isAlive(holder: Holder): boolean {

@@ -175,7 +175,7 @@ test('bad usage is one line on standard error and exit code 2, and nothing is se
     [[url, '--cacert', 'nope.pem'], /--cacert nope\.pem: there is no such file/],
     [[url, '--cert', 'nope.pem'], /--cert and --key go together/],
     [[url, '-H', 'no colon'], /a header is 'Name: value'/],
-    [[url, '-H', 'a: ${NOT_SET_ANYWHERE}'], /no variable NOT_SET_ANYWHERE in the environment/],
+    [[url, '-H', `a: \${NOT_SET_ANYWHERE}`], /no variable NOT_SET_ANYWHERE in the environment/],
     [[url, '-H', '@nope.txt'], /-H nope\.txt: there is no such file/],
     [[url, '-u', 'joe'], /-u: a login is 'user:password'/],
     [[url, `${http}/get`, '-u', 'joe:x'], /authorization would go to .* --all-origins/],
@@ -337,7 +337,15 @@ test('a marked secret in URL, header, environment and argv is in no output', asy
           '--bodies',
           'none',
         ],
-        ...['-H', `Cookie: sid=${mark}`, '-H', '@h.txt', '-H', 'Authorization: Bearer ${MY_SECRET}', ...more],
+        ...[
+          '-H',
+          `Cookie: sid=${mark}`,
+          '-H',
+          '@h.txt',
+          '-H',
+          `Authorization: Bearer \${MY_SECRET}`,
+          ...more,
+        ],
       ],
       { cwd, env: { MY_SECRET: mark } },
     );
@@ -355,7 +363,7 @@ test('a marked secret in URL, header, environment and argv is in no output', asy
 test('headers arrive as they were ordered: lines, files, environment, login, user agent', async () => {
   const cwd = folder();
   writeFileSync(join(cwd, 'h.txt'), 'X-One: 1\n\nX-Two: 2\n');
-  const args = ['-H', 'x-three: ${THREE}', '-H', '@h.txt', '-u', 'joe:${PASS}', '-A', 'me/1', '-k'];
+  const args = ['-H', `x-three: \${THREE}`, '-H', '@h.txt', '-u', `joe:\${PASS}`, '-A', 'me/1', '-k'];
   const { out } = await abreast(['get', `${https}/headers`, ...args], {
     cwd,
     env: { THREE: '3', PASS: 'x' },

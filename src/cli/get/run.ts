@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import {
   type Options,
   type Progress,
@@ -43,8 +44,17 @@ export interface GetOutcome extends Judgement {
   readonly storeFault: StoreError | null;
 }
 
+/**
+ * V8 lets its young generation grow to 96 MB, most of a small run's memory, where inputs wait in the look-ahead. An
+ * input that may be of millions gives up some 5% of CPU for 100 MB less. Unknown flags are passed over by V8.
+ */
+function keepMemorySmall(): void {
+  setFlagsFromString('--semi-space-growth-factor=1');
+}
+
 /** Does what was ordered. @throws UsageError, InputError, StoreError or TraceError where it can't even begin. */
 export async function runGet(order: GetOrder): Promise<GetOutcome> {
+  if (!order.places.every((place) => 'list' in place)) keepMemorySmall();
   const rows = await openRows(order.places, order.count);
   const store = order.output === null ? null : await openStore(order.output.path, order.output.how);
   const session = new Session(order, rows, store);
@@ -140,6 +150,7 @@ class Session {
   #start(source: AsyncIterable<Row>, options: Options): Run {
     const sink = {
       result: (result: Result) => this.#take(result),
+      borrowsBodies: true,
       record: (record: Parameters<Observer['record']>[0]) => {
         this.#traceBehind = this.#observer.record(record);
       },
