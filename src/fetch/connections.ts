@@ -183,13 +183,7 @@ export class Connections implements Dispatcher {
   }
 
   #addHttp1(origin: Origin, opened: Opened): void {
-    const carrier = new Http1Connection(
-      ++this.#ids,
-      opened.socket,
-      origin,
-      this.#road.settings.maxBody,
-      this.#owner,
-    );
+    const carrier = new Http1Connection(++this.#ids, opened.socket, origin, this.#road.bodyRoom, this.#owner);
     opened.receive((chunk) => carrier.receive(chunk));
     origin.streams = 1;
     origin.offersH2 = false;
@@ -201,7 +195,7 @@ export class Connections implements Dispatcher {
       ++this.#ids,
       opened.socket,
       origin,
-      this.#road.settings.maxBody,
+      this.#road.bodyRoom,
       this.#owner,
     );
     this.#add(origin, carrier, opened);

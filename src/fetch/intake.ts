@@ -2,6 +2,8 @@ import type { Input } from './options.ts';
 
 /** Look-ahead: enough to take the work origin by origin, little enough to keep memory flat. */
 const MAX_INPUTS = 20_000;
+/** Look-ahead where there is nothing to group: what waits long is copied by every collection of young memory. */
+const MIN_INPUTS = 2000;
 const MAX_BYTES = 8 * 1024 * 1024;
 /** Taken in one go: the loop has other things to do. */
 const SLICE = 512;
@@ -15,6 +17,8 @@ export interface Taker<Data> {
   paused(slow: boolean): void;
   /** The source has no more; `error`: it failed. */
   ended(error?: unknown): void;
+  /** How many inputs ahead would be of use. */
+  readonly lookAhead: number;
 }
 
 /** Pulls the input as it is needed, up to a look-ahead of 20,000 inputs or 8 MiB of URLs. */
@@ -53,7 +57,7 @@ export class Intake<Data> {
     this.#held--;
     this.#bytes -= sizeOf(input);
     // Pulled in batches: a source is asked when a good part of the look-ahead is used up.
-    if (!this.ended && this.#held < MAX_INPUTS * 0.95) this.pull();
+    if (!this.ended && this.#held < 0.95 * this.#room) this.pull();
   }
 
   /** No more is wanted. */
@@ -79,7 +83,11 @@ export class Intake<Data> {
   }
 
   #wants(): boolean {
-    return !this.ended && this.#held < MAX_INPUTS && this.#bytes < MAX_BYTES;
+    return !this.ended && this.#held < this.#room && this.#bytes < MAX_BYTES;
+  }
+
+  get #room(): number {
+    return Math.max(MIN_INPUTS, Math.min(MAX_INPUTS, this.#taker.lookAhead));
   }
 
   #await(step: Promise<IteratorResult<Given<Data>>>): void {

@@ -43,6 +43,8 @@ export class Origin {
   readonly lastHead: LastHead = lastHead();
   /** Nothing is sent before this: Retry-After, or the pause before a probe. Milliseconds of performance.now(). */
   pausedUntil = Number.NEGATIVE_INFINITY;
+  /** Set while its queue waits for a time to come. */
+  waking: NodeJS.Timeout | null = null;
   /** It stands in the scheduler's row. */
   inRow = false;
   /** Why its queue can't be sent now; null when it can. */

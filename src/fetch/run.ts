@@ -9,6 +9,11 @@ export type GivenUpTo = 'per-origin' | 'rate' | 'per-origin-rate' | 'adapting' |
 export interface Sink<Data = unknown> {
   /** Takes one result; while a returned promise is pending no new request is started. */
   result(result: Result<Data>): void | Promise<void>;
+  /**
+   * Bodies are looked at until result() returns, or its promise is fulfilled, and never after: their memory is
+   * used again.
+   */
+  readonly borrowsBodies?: boolean;
   /** Takes what a trace is made of, as it happens. Times are in microseconds since `startedUs` of the run. */
   record?(record: Connection | ConnectionClosed | Exchange): void;
 }

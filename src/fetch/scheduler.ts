@@ -30,7 +30,7 @@ export class Scheduler {
   readonly #pace: Pace | null;
   #paceTimer: NodeJS.Timeout | null = null;
   /** Origins with anything queued or active. */
-  #working = 0;
+  working = 0;
 
   constructor(settings: Settings, ledger: Ledger, dispatcher: Dispatcher, now: number) {
     this.#settings = settings;
@@ -43,7 +43,7 @@ export class Scheduler {
   /** A job wants to be sent. `front`: before those that wait, as it has waited before. */
   enqueue(job: Job, front: boolean, now: number): void {
     const origin = job.origin;
-    if (origin.queue.length + origin.active === 0) this.#working++;
+    if (origin.queue.length + origin.active === 0) this.working++;
     if (front) origin.queue.unshift(job);
     else origin.queue.push(job);
     if (origin.blockedBy !== null) {
@@ -69,10 +69,10 @@ export class Scheduler {
     ledger.advance(now);
     ledger.busy--;
     origin.active--;
-    if (origin.queue.length + origin.active === 0) this.#working--;
+    if (origin.queue.length + origin.active === 0) this.working--;
     this.#vacancies.push(now);
     this.review(origin, now);
-    const share = Math.ceil(ledger.slots / Math.max(1, this.#working));
+    const share = Math.ceil(ledger.slots / Math.max(1, this.working));
     if (origin.active < share && this.#hasSlot() && !this.#waitsForRate(now)) this.#start(origin, now);
   }
 
@@ -95,7 +95,6 @@ export class Scheduler {
     if (until <= origin.pausedUntil) return;
     origin.pausedUntil = until;
     this.review(origin, now);
-    this.#wake(origin, until - now);
   }
 
   /** Takes everything out of an origin's queue. */
@@ -103,7 +102,7 @@ export class Scheduler {
     this.#ledger.advance(now);
     if (origin.blockedBy !== null) this.#ledger.blocked[origin.blockedBy]! -= origin.queue.length;
     const jobs = origin.queue.take(() => true);
-    if (jobs.length > 0 && origin.active === 0) this.#working--;
+    if (jobs.length > 0 && origin.active === 0) this.working--;
     return jobs;
   }
 
@@ -148,19 +147,24 @@ export class Scheduler {
   }
 
   #reasonAgainst(origin: Origin, now: number): Reason | null {
-    if (now < origin.pausedUntil) return ADAPTING;
+    if (now < origin.pausedUntil) {
+      this.#wake(origin, origin.pausedUntil - now);
+      return ADAPTING;
+    }
     if (origin.health.state === 'probing' && origin.active > 0) return ADAPTING;
     if (origin.active >= origin.limit.limit) return ADAPTING;
     if (origin.active >= this.#settings.perOrigin && this.#settings.perOrigin < this.#settings.concurrency)
       return PER_ORIGIN;
     const wait = origin.pace === null ? 0 : origin.pace.waitMs(now);
     if (wait === 0) return null;
-    if (origin.queue.length > 0) this.#wake(origin, wait);
+    this.#wake(origin, wait);
     return PER_ORIGIN_RATE;
   }
 
+  /** Looks again when the time is over; a timer may come early, then it is set again. */
   #wake(origin: Origin, ms: number): void {
-    setTimeout(() => {
+    origin.waking ??= setTimeout(() => {
+      origin.waking = null;
       const now = performance.now();
       this.review(origin, now);
       this.pump(now);

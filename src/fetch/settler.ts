@@ -1,4 +1,5 @@
 import { Answer } from './answer.ts';
+import type { BodyRoom } from './body-room.ts';
 import { decode } from './decode.ts';
 import { FetchError } from './errors.ts';
 import type { Job } from './job.ts';
@@ -24,13 +25,21 @@ export class Settler<Data> {
   readonly #settings: Settings;
   readonly #options: Options<Data>;
   readonly #sink: Sink<Data>;
+  readonly #room: BodyRoom;
   readonly #owner: SettlerOwner<Data>;
   #taking = 0;
 
-  constructor(settings: Settings, options: Options<Data>, sink: Sink<Data>, owner: SettlerOwner<Data>) {
+  constructor(
+    settings: Settings,
+    options: Options<Data>,
+    sink: Sink<Data>,
+    room: BodyRoom,
+    owner: SettlerOwner<Data>,
+  ) {
     this.#settings = settings;
     this.#options = options;
     this.#sink = sink;
+    this.#room = room;
     this.#owner = owner;
   }
 
@@ -68,7 +77,8 @@ export class Settler<Data> {
       this.#owner.broken(error);
       return;
     }
-    if (taken instanceof Promise) this.#await(taken);
+    if (taken instanceof Promise) this.#await(taken, last);
+    else this.#used(last);
   }
 
   #decoded(job: Job, body: Buffer | null, error: FetchError | null): void {
@@ -97,7 +107,11 @@ export class Settler<Data> {
     }
   }
 
-  #await(taken: Promise<void>): void {
+  #used(result: Result<Data>): void {
+    if (this.#sink.borrowsBodies && result.body !== null) this.#room.give(result.body);
+  }
+
+  #await(taken: Promise<void>, result: Result<Data>): void {
     this.busy++;
     this.#taking++;
     this.#owner.full(true);
@@ -105,6 +119,7 @@ export class Settler<Data> {
       () => {
         this.busy--;
         this.#taking--;
+        this.#used(result);
         if (this.#taking === 0) this.#owner.full(false);
       },
       (error) => {

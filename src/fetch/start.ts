@@ -1,5 +1,6 @@
 import type { Connection, ConnectionClosed, Exchange } from '../trace/index.ts';
 import { Answer } from './answer.ts';
+import { BodyRoom } from './body-room.ts';
 import { Engine, type EngineOwner } from './engine.ts';
 import { FetchError } from './errors.ts';
 import { roomForFiles } from './files.ts';
@@ -73,6 +74,7 @@ class FetchRun<Data> implements Run, Taker<Data>, EngineOwner, SettlerOwner<Data
       reputation: new Reputation(),
       trust: new Trust(settings.tls),
       proxies: new Proxies(settings.proxy),
+      bodyRoom: new BodyRoom(settings.maxBody),
     };
     this.#engine = new Engine(
       settings,
@@ -82,7 +84,7 @@ class FetchRun<Data> implements Run, Taker<Data>, EngineOwner, SettlerOwner<Data
       this.#startedAt,
       this,
     );
-    this.#settler = new Settler(settings, options, sink, this);
+    this.#settler = new Settler(settings, options, sink, this.#road.bodyRoom, this);
     this.#sweeper = setInterval(() => this.#sweep(), sweepMs(settings));
     this.#intake = new Intake(source, this);
     options.signal?.addEventListener('abort', this.#abort, { once: true });
@@ -108,6 +110,11 @@ class FetchRun<Data> implements Run, Taker<Data>, EngineOwner, SettlerOwner<Data
   }
 
   // The input.
+
+  /** Four rounds of the slots for every origin there is: many origins are worth a long look, one is not. */
+  get lookAhead(): number {
+    return 4 * this.#ledger.slots * this.#engine.scheduler.working;
+  }
 
   take(input: string | Input<Data>): void {
     const index = this.taken++;

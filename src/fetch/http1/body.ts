@@ -1,3 +1,4 @@
+import type { BodyRoom } from '../body-room.ts';
 import { FetchError } from '../errors.ts';
 
 /** A declared length is believed up to here; what is longer grows as it comes. */
@@ -8,15 +9,15 @@ const EMPTY = Buffer.alloc(0);
 export class Body {
   length = 0;
   #bytes: Buffer = EMPTY;
-  readonly #max: number;
+  readonly #room: BodyRoom;
 
-  constructor(max: number) {
-    this.#max = max;
+  constructor(room: BodyRoom) {
+    this.#room = room;
   }
 
   /** Makes room for a declared length. @throws FetchError 'body-too-large'. */
   expect(length: number): void {
-    if (length > this.#max) throw tooLarge(this.#max);
+    if (length > this.#room.max) throw tooLarge(this.#room.max);
     // node:http2 tells of DATA before HEADERS when both come in one read: what is here already stays.
     if (length > this.#bytes.length) this.#grow(Math.min(length, BELIEVED));
   }
@@ -35,10 +36,11 @@ export class Body {
   }
 
   #grow(length: number): void {
-    if (length > this.#max) throw tooLarge(this.#max);
-    const room = Buffer.allocUnsafe(Math.min(this.#max, Math.max(length, 2 * this.#bytes.length)));
-    this.#bytes.copy(room, 0, 0, this.length);
-    this.#bytes = room;
+    if (length > this.#room.max) throw tooLarge(this.#room.max);
+    const before = this.#bytes;
+    this.#bytes = this.#room.take(Math.max(length, 2 * before.length));
+    before.copy(this.#bytes, 0, 0, this.length);
+    this.#room.give(before);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { BodyRoom } from '../body-room.ts';
 import type { Carrier, Shipper } from '../carrier.ts';
 import { FetchError } from '../errors.ts';
 import type { Job } from '../job.ts';
@@ -24,11 +25,11 @@ export class Http1Connection implements Carrier {
   readonly #origin: Http1Origin;
   readonly #shipper: Shipper;
 
-  constructor(id: number, socket: Socket, origin: Http1Origin, maxBody: number, shipper: Shipper) {
+  constructor(id: number, socket: Socket, origin: Http1Origin, room: BodyRoom, shipper: Shipper) {
     this.id = id;
     this.#socket = socket;
     this.#origin = origin;
-    this.#reader = new ResponseReader(origin.lastHead, maxBody);
+    this.#reader = new ResponseReader(origin.lastHead, room);
     this.#shipper = shipper;
     socket.on('end', () => this.#ended());
     socket.on('error', (error: NodeJS.ErrnoException) => this.#failed(socketError(error)));

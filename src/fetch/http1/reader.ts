@@ -1,3 +1,4 @@
+import type { BodyRoom } from '../body-room.ts';
 import { FetchError } from '../errors.ts';
 import { Body } from './body.ts';
 import { type Head, parseHead } from './head.ts';
@@ -53,18 +54,18 @@ export class ResponseReader {
   #left = 0;
   #interim = 0;
   readonly #last: LastHead;
-  readonly #maxBody: number;
+  readonly #room: BodyRoom;
 
-  constructor(last: LastHead, maxBody: number) {
+  constructor(last: LastHead, room: BodyRoom) {
     this.#last = last;
-    this.#maxBody = maxBody;
-    this.body = new Body(maxBody);
+    this.#room = room;
+    this.body = new Body(room);
   }
 
   /** An answer is expected from here on. */
   begin(): void {
     this.head = null;
-    this.body = new Body(this.#maxBody);
+    this.body = new Body(this.#room);
     this.wireBytes = 0;
     this.excess = false;
     this.#state = HEAD;

@@ -1,5 +1,6 @@
 import http2 from 'node:http2';
 import type { Socket } from 'node:net';
+import type { BodyRoom } from '../body-room.ts';
 import type { Carrier, Shipper } from '../carrier.ts';
 import { FetchError } from '../errors.ts';
 import { Body } from '../http1/body.ts';
@@ -47,14 +48,14 @@ export class Http2Connection implements Carrier {
   readonly #flights = new Map<Job, Flight>();
   readonly #session: http2.ClientHttp2Session;
   readonly #origin: Http2Origin;
-  readonly #maxBody: number;
+  readonly #bodyRoom: BodyRoom;
   readonly #shipper: Http2Shipper;
 
-  constructor(id: number, socket: Socket, origin: Http2Origin, maxBody: number, shipper: Http2Shipper) {
+  constructor(id: number, socket: Socket, origin: Http2Origin, bodyRoom: BodyRoom, shipper: Http2Shipper) {
     this.id = id;
     this.idleSince = performance.now();
     this.#origin = origin;
-    this.#maxBody = maxBody;
+    this.#bodyRoom = bodyRoom;
     this.#shipper = shipper;
     this.#session = http2.connect(origin.key, {
       createConnection: () => socket,
@@ -96,7 +97,7 @@ export class Http2Connection implements Carrier {
       process.nextTick(() => this.#shipper.lost(job, lost, true, performance.now()));
       return;
     }
-    const flight = { stream, body: new Body(this.#maxBody) };
+    const flight = { stream, body: new Body(this.#bodyRoom) };
     this.#flights.set(job, flight);
     this.#listen(job, flight);
   }

@@ -1,5 +1,6 @@
 import { Resolver as CaresChannel } from 'node:dns';
 import { isIPv6 } from 'node:net';
+import { Fifo } from '../fifo.ts';
 import type { Address, Family } from './address.ts';
 
 /** What one question to DNS gave: addresses, how long they hold, or the error's code as c-ares names it. */
@@ -37,6 +38,8 @@ interface Question {
   readonly name: string;
   readonly family: Family;
   readonly done: (answer: Answer) => void;
+  /** Where it counts as under way. */
+  channel: Channel | null;
 }
 
 /**
@@ -46,8 +49,7 @@ interface Question {
 export class Channels {
   readonly #servers: readonly string[];
   readonly #channels: Channel[] = [];
-  #queue: Question[] = [];
-  #queueHead = 0;
+  readonly #queue = new Fifo<Question>();
   /** Asks the servers that follow the first, when the first can't tell. */
   #next: Channels | undefined;
 
@@ -56,18 +58,21 @@ export class Channels {
     this.#servers = servers;
   }
 
-  /** Asks for the addresses of a full name. `done` is called once, later. */
-  ask(name: string, family: Family, done: (answer: Answer) => void): void {
+  /**
+   * Asks for the addresses of a full name. `done` is called once, later.
+   * @returns to be called when the answer is not waited for any more: it makes room for another question
+   */
+  ask(name: string, family: Family, done: (answer: Answer) => void): () => void {
+    const question: Question = { name, family, done, channel: null };
     const channel = this.#free();
-    if (channel) this.#send(channel, { name, family, done });
-    else this.#queue.push({ name, family, done });
+    if (channel) this.#send(channel, question);
+    else this.#queue.push(question);
+    return () => this.#release(question);
   }
 
   /** Gives up whatever is under way: each question ends with ECANCELLED. */
   close(): void {
-    const waiting = this.#queue.slice(this.#queueHead);
-    this.#queue = [];
-    this.#queueHead = 0;
+    const waiting = this.#queue.take(() => true);
     for (const channel of this.#channels) channel.cares.cancel();
     for (const { done } of waiting) done({ addresses: [], ttl: 0, error: 'ECANCELLED' });
     this.#next?.close();
@@ -85,28 +90,26 @@ export class Channels {
 
   #send(channel: Channel, question: Question): void {
     channel.underWay++;
+    question.channel = channel;
     const { name, family } = question;
     const answered = (
       error: NodeJS.ErrnoException | null,
       records?: readonly { address: string; ttl: number }[],
     ) => {
-      channel.underWay--;
-      this.#sendQueued(channel);
+      this.#release(question);
       this.#take(question, error, records ?? []);
     };
     if (family === 4) channel.cares.resolve4(name, { ttl: true }, answered);
     else channel.cares.resolve6(name, { ttl: true }, answered);
   }
 
-  #sendQueued(channel: Channel): void {
-    const question = this.#queue[this.#queueHead];
-    if (!question) return;
-    this.#queueHead++;
-    if (this.#queueHead === this.#queue.length) {
-      this.#queue = [];
-      this.#queueHead = 0;
-    }
-    this.#send(channel, question);
+  #release(question: Question): void {
+    const { channel } = question;
+    if (channel === null) return;
+    question.channel = null;
+    channel.underWay--;
+    const next = this.#queue.shift();
+    if (next) this.#send(channel, next);
   }
 
   #take(

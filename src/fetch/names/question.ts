@@ -43,10 +43,14 @@ function askTogether(channels: Channels, name: string): Promise<NameAnswer> {
       // A name that does not exist has none of any family (RFC 8020), but of AAAA servers say it wrongly (RFC 4074 §4.2).
       if (answer.error === 'ENOTFOUND' && family === 4) resolve({ ...answer, partial: false });
       else if (!answer.error)
-        timer = setTimeout(() => resolve({ ...answer, partial: true }), RESOLUTION_DELAY_MS);
+        timer = setTimeout(() => {
+          leave6();
+          leave4();
+          resolve({ ...answer, partial: true });
+        }, RESOLUTION_DELAY_MS);
     };
-    channels.ask(name, 6, (answer) => take(6, answer));
-    channels.ask(name, 4, (answer) => take(4, answer));
+    const leave6 = channels.ask(name, 6, (answer) => take(6, answer));
+    const leave4 = channels.ask(name, 4, (answer) => take(4, answer));
   });
 }
 

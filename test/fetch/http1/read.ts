@@ -1,3 +1,4 @@
+import { BodyRoom } from '../../../src/fetch/body-room.ts';
 import { FetchError } from '../../../src/fetch/errors.ts';
 import { lastHead, ResponseReader } from '../../../src/fetch/http1/reader.ts';
 
@@ -13,7 +14,7 @@ export type Outcome =
 
 /** Reads one answer from chunks; the connection ends after them when it isn't whole by then. */
 export function read(chunks: readonly Buffer[], maxBody = 1e6, memory = lastHead()): Outcome {
-  const reader = new ResponseReader(memory, maxBody);
+  const reader = new ResponseReader(memory, new BodyRoom(maxBody));
   reader.begin();
   try {
     // A copy that is wiped afterwards: what was read must not depend on the buffer it came in.

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { BodyRoom } from '../../../src/fetch/body-room.ts';
 import { lastHead, ResponseReader } from '../../../src/fetch/http1/reader.ts';
 import { cuts, read } from './read.ts';
 
@@ -163,7 +164,7 @@ test('refuses a body over the limit, by what it declares and by what comes', () 
 });
 
 test('says when more came than the answer, which could be taken for the next one', () => {
-  const reader = new ResponseReader(lastHead(), 10);
+  const reader = new ResponseReader(lastHead(), new BodyRoom(10));
   reader.begin();
   assert.equal(reader.push(Buffer.from(`${OK}content-length: 1\r\n\r\nx`)), true);
   assert.equal(reader.excess, false);
