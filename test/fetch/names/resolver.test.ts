@@ -96,6 +96,19 @@ test('a lost AAAA answer holds a name up for a moment, not for its time-out', as
   assert.ok(performance.now() - began < 900);
 });
 
+test('AAAA answers that never come do not use up the room for further questions', async (t) => {
+  const { resolver } = await setUp(t, ({ type }) => (type === 'AAAA' ? { lost: true } : both));
+  const began = performance.now();
+  const names = Array.from({ length: 4_000 }, (_, i) => `h${i}.test`);
+  await Promise.all(
+    Array.from({ length: 200 }, async () => {
+      for (let name = names.pop(); name !== undefined; name = names.pop()) await resolver.resolve(name);
+    }),
+  );
+  // 1,600 questions have room; each would hold its place for 8 s.
+  assert.ok(performance.now() - began < 7_000);
+});
+
 test('a lost A answer leaves the IPv6 addresses usable', async (t) => {
   const { resolver } = await setUp(t, ({ type }) => (type === 'A' ? { lost: true } : both));
   assert.deepEqual(await addressesOf(resolver, 'a.test'), ['2001:db8::1']);
