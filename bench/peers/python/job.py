@@ -9,11 +9,12 @@ _out = open(sys.argv[3], "w", buffering=1 << 18)
 
 
 def keep(index, status, body, size):
-    """Keep one answer: one write, so that threads don't mix their lines."""
+    """Keep one answer."""
     _out.write(json.dumps({"index": index, "status": status, "bytes": size, "body": body}) + "\n")
 
 
 def keep_error(index, error):
+    """Keep one failure."""
     _out.write(json.dumps({"index": index, "error": repr(error)}) + "\n")
 
 

@@ -10,6 +10,7 @@ from job import concurrency, finish, keep, keep_error, urls
 
 urllib3.disable_warnings()
 own = threading.local()
+writing = threading.Lock()  # text files of Python lose lines when threads write at once
 
 
 def get(index, url):
@@ -18,9 +19,12 @@ def get(index, url):
         own.session.verify = False
     try:
         response = own.session.get(url)
-        keep(index, response.status_code, response.text, len(response.content))
+        body, size = response.text, len(response.content)
+        with writing:
+            keep(index, response.status_code, body, size)
     except Exception as error:
-        keep_error(index, error)
+        with writing:
+            keep_error(index, error)
 
 
 with ThreadPoolExecutor(concurrency) as pool:
