@@ -1,0 +1,50 @@
+/** A fenced block of a document that is marked to run: ```sh run, or ```ts run with its output in the next block. */
+export interface Block {
+  readonly language: 'sh' | 'ts';
+  readonly steps: readonly Step[];
+}
+
+export interface Step {
+  /** A line of shell, or a whole program. */
+  readonly command: string;
+  readonly output: string;
+}
+
+export function readBlocks(markdown: string): Block[] {
+  const fences = [...markdown.matchAll(/^```(.*)\n([\s\S]*?)^```$/gm)].map(([, info, body]) => ({
+    info: info!,
+    body: body!,
+  }));
+  return fences.flatMap(({ info, body }, at): Block[] => {
+    if (info === 'sh run') return [{ language: 'sh', steps: session(body) }];
+    if (info === 'ts run')
+      return [{ language: 'ts', steps: [{ command: body, output: fences[at + 1]!.body }] }];
+    return [];
+  });
+}
+
+/** '$ command' lines, each followed by what it prints. */
+function session(body: string): Step[] {
+  return body
+    .split(/^\$ /m)
+    .slice(1)
+    .map((step) => {
+      const end = step.indexOf('\n');
+      return { command: step.slice(0, end), output: step.slice(end + 1) };
+    });
+}
+
+/**
+ * Text in which only what a run decides is levelled: figures, how far a short run
+ * got, and lines about free slots, of which there may be none. Words, and whole numbers that are no measure (a status, a count of GETs), stay.
+ */
+export function shapeOf(printed: string): string {
+  return printed
+    .replace(/^ {2}slots left free.*\n/gm, '')
+    .replace(/\d[\d,.]* (ms|s|min)\b/g, '# time')
+    .replace(/\(\d[\d,.]*\/s\)/g, '(#/s)')
+    .replace(/(mean|max) [\d.]+/g, '$1 #')
+    .replace(/of [\d.]+ wanted \([\d.]+%\)/g, 'of # wanted (#%)')
+    .replace(/: (concurrent|partly)\b.*/g, ': more than one')
+    .replace(/^\s+|\s+$/g, '');
+}
