@@ -21,7 +21,7 @@ export interface Carrier {
 /** Who hears of what a carrier carries. Times are milliseconds of performance.now(). */
 export interface Shipper {
   /** The request's first byte goes to the kernel. */
-  sent(): void;
+  sent(now: number): void;
   /** The whole answer is there: job.head is set. `carrier.room` is already what it is without this job. */
   delivered(carrier: Carrier, job: Job, body: Buffer, now: number): void;
   /** No answer. `unheard`: it died unprocessed, as on a kept-alive connection that the server closed (RFC 9112 §9.3.1). */

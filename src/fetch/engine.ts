@@ -24,6 +24,8 @@ export interface EngineOwner {
   /** A job's last exchange was its last: with an answer, an error, or both. */
   came(job: Job, body: Buffer | null, error: FetchError | null): void;
   record(record: Connection | ConnectionClosed | ReturnType<typeof exchangeOf>): void;
+  /** Somebody takes records. */
+  readonly recording: boolean;
   note(text: string): void;
   /** How many inputs were taken so far: the retry budget grows with them. */
   readonly taken: number;
@@ -123,8 +125,8 @@ export class Engine implements ConnectionsOwner, Dispatcher {
 
   // What connections say.
 
-  sent(): void {
-    this.#ledger.advance(performance.now());
+  sent(now: number): void {
+    this.#ledger.advance(now);
     this.#ledger.sent();
   }
 
@@ -202,7 +204,7 @@ export class Engine implements ConnectionsOwner, Dispatcher {
     job.endedAt = now;
     job.carrier = null;
     if (!Number.isNaN(job.connectedAt)) job.connectMs += job.connectedAt - job.dispatchedAt;
-    this.#owner.record(exchangeOf(this.#exchanges++, job, error, this));
+    if (this.#owner.recording) this.#owner.record(exchangeOf(this.#exchanges++, job, error, this));
   }
 
   #afterAnswer(job: Job, body: Buffer, now: number): void {

@@ -15,7 +15,7 @@ import type { Result } from './result.ts';
 import type { Progress, Run, RunSummary, Sink, StartRun } from './run.ts';
 import { durationMs, type Settings, settle } from './settings.ts';
 import { Settler, type SettlerOwner } from './settler.ts';
-import { parseTarget, targetOf } from './target.ts';
+import { Targets, targetOf } from './target.ts';
 import { Trust } from './trust.ts';
 
 /** How often time limits are looked at; they hold to within this, or a tenth of the shortest. */
@@ -46,6 +46,7 @@ class FetchRun<Data> implements Run, Taker<Data>, EngineOwner, SettlerOwner<Data
   readonly #engine: Engine;
   readonly #settler: Settler<Data>;
   readonly #intake: Intake<Data>;
+  readonly #targets = new Targets();
   readonly #notes: string[] = [];
   readonly #sweeper: NodeJS.Timeout;
   readonly #end = Promise.withResolvers<RunSummary>();
@@ -155,6 +156,10 @@ class FetchRun<Data> implements Run, Taker<Data>, EngineOwner, SettlerOwner<Data
     this.#sink.record?.(record);
   }
 
+  get recording(): boolean {
+    return this.#sink.record !== undefined;
+  }
+
   note(text: string): void {
     this.#notes.push(text);
   }
@@ -180,7 +185,7 @@ class FetchRun<Data> implements Run, Taker<Data>, EngineOwner, SettlerOwner<Data
   }
 
   #jobOf(index: number, input: string | Input<Data>, now: number): Job {
-    const target = parseTarget(urlOf(input));
+    const target = this.#targets.parse(urlOf(input));
     const timeout = typeof input === 'string' ? undefined : input.timeout;
     const timeoutMs = timeout === undefined ? this.#settings.timeoutMs : durationMs(timeout, 'timeout');
     return new Job(index, input, target, this.#engine.originOf(target), timeoutMs, now);

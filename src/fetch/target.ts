@@ -16,6 +16,29 @@ export interface Target {
   readonly href: string;
 }
 
+/** What may follow an origin as it is: nothing that a URL parser would change, take apart or refuse. */
+const PLAIN_PATH = /^\/[\w\-~!$&()*+,;=:@/?%][\w\-.~!$&()*+,;=:@/?%]*$/;
+
+/**
+ * Reads URLs. A run has many of few origins: what stands before the path is parsed once, and a plain path after a
+ * known origin needs no parsing.
+ */
+export class Targets {
+  readonly #known = new Map<string, Target>();
+
+  /** @throws FetchError 'bad-url' with what would parse. */
+  parse(text: string): Target {
+    const slash = text.indexOf('/', 8);
+    const before = slash < 0 ? text : text.slice(0, slash);
+    const path = slash < 0 ? '' : text.slice(slash);
+    const known = this.#known.get(before);
+    if (known !== undefined && PLAIN_PATH.test(path) && !path.includes('/.')) return targetAt(known, path);
+    const target = parseTarget(text);
+    if (target.origin === before && target.authorization === null) this.#known.set(before, target);
+    return target;
+  }
+}
+
 /** @throws FetchError 'bad-url' with what would parse. */
 export function parseTarget(text: string): Target {
   let url: URL;
@@ -33,7 +56,9 @@ export function targetOf(url: URL): Target {
   if (!secure && url.protocol !== 'http:')
     throw new FetchError('bad-url', `'${url.protocol}' is no scheme for a GET; use http: or https:`);
   const host = url.hostname;
-  const path = url.search === '' ? url.pathname : url.pathname + url.search;
+  // An empty query is one (RFC 3986 §6.2.3), though URL.search does not tell it from none.
+  const emptyQuery = url.search === '' && url.href.slice(0, url.href.length - url.hash.length).endsWith('?');
+  const path = emptyQuery ? `${url.pathname}?` : url.pathname + url.search;
   return {
     origin: url.origin,
     secure,
@@ -43,6 +68,10 @@ export function targetOf(url: URL): Target {
     authorization: url.username === '' && url.password === '' ? null : basic(url),
     href: url.origin + path,
   };
+}
+
+function targetAt({ origin, secure, host, port }: Target, path: string): Target {
+  return { origin, secure, host, port, path, authorization: null, href: origin + path };
 }
 
 function basic(url: URL): string {

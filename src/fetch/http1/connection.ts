@@ -48,7 +48,7 @@ export class Http1Connection implements Carrier {
     job.ordinal = this.#carried++;
     job.connectedAt = now;
     job.sentAt = now;
-    this.#shipper.sent();
+    this.#shipper.sent(now);
     this.#socket.write(this.#origin.requestText(job), 'latin1');
   }
 

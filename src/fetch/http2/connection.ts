@@ -88,7 +88,7 @@ export class Http2Connection implements Carrier {
     job.sentAt = now;
     this.idleSince = Number.NaN;
     let stream: http2.ClientHttp2Stream;
-    this.#shipper.sent();
+    this.#shipper.sent(now);
     try {
       stream = this.#session.request(this.#origin.requestFields(job), { endStream: true });
     } catch (error) {
