@@ -1,7 +1,7 @@
 // npm run bench: abreast beside what else one would pick, on the same server, in one run (docs/bench.md).
 
-import { existsSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { existsSync, rmSync } from 'node:fs';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus, release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -111,6 +111,8 @@ const PINS =
 /** Sets up the server for a workload, lets `work` happen there, and takes all down. */
 async function at<T>(workload: Workload, options: Options, work: (place: Place) => Promise<T>): Promise<T> {
   const scratch = await mkdtemp(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'abreast-bench-'));
+  const remove = () => rmSync(scratch, { recursive: true, force: true });
+  process.once('exit', remove);
   const pin = PINS?.server ?? [];
   const names = workload.names ? await startNames(pin, programs.tool, scratch) : null;
   const inside = names?.prefix ?? [];
@@ -121,7 +123,8 @@ async function at<T>(workload: Workload, options: Options, work: (place: Place) 
   } finally {
     await server.stop();
     await names?.stop();
-    await rm(scratch, { recursive: true, force: true });
+    process.off('exit', remove);
+    remove();
   }
 }
 
@@ -179,6 +182,8 @@ function everything(outcomes: readonly Outcome[]): unknown {
     samples: Object.fromEntries([...samples].map(([peer, runs]) => [peer.name, runs])),
   }));
 }
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
 try {
   const options = readOptions(process.argv.slice(2));

@@ -22,12 +22,12 @@ export interface BenchServer {
   stop(): Promise<void>;
 }
 
-/** Starts a program that prints one line of JSON when it is ready. @throws Error with what it complained of. */
+/** Starts a program that prints one line of JSON when it is ready, and ends when we do. @throws Error with what it complained of. */
 export async function startReady(
   command: readonly string[],
 ): Promise<{ child: ChildProcess; ready: unknown }> {
   const [program, ...args] = command;
-  const child = spawn(program!, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(program!, args, { stdio: ['pipe', 'pipe', 'pipe'] });
   let complaint = '';
   child.stderr!.setEncoding('utf8').on('data', (text: string) => {
     complaint += text;

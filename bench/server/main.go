@@ -8,6 +8,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
 )
 
@@ -21,4 +22,10 @@ func main() {
 		fmt.Fprintln(os.Stderr, "bench "+os.Args[1]+":", err)
 		os.Exit(1)
 	}
+}
+
+// endWithStdin ends this program when its standard input does: with whoever started it, however that one ended.
+func endWithStdin() {
+	_, _ = io.Copy(io.Discard, os.Stdin)
+	os.Exit(0)
 }

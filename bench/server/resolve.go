@@ -31,6 +31,7 @@ func resolve(args []string) error {
 	if err := json.NewEncoder(os.Stdout).Encode(map[string]string{"listening": *listen}); err != nil {
 		return err
 	}
+	go endWithStdin()
 	for {
 		packet := make([]byte, 1500)
 		n, from, err := socket.ReadFrom(packet)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"io"
 	"os"
 	"os/exec"
 	"syscall"
@@ -19,7 +20,7 @@ type Cost struct {
 	TimedOut    bool    `json:"timedOut"`
 }
 
-// run runs a command to its end, or kills it and its children when the time is over, and prints its cost. What
+// run runs a command to its end, or kills it and its children when the time is over or the bench is gone, and prints its cost. What
 // the command prints goes to a file, what it complains about to this program's standard error.
 func run(args []string) error {
 	flags := flag.NewFlagSet("run", flag.ExitOnError)
@@ -51,6 +52,10 @@ func run(args []string) error {
 		cost.TimedOut = true
 		_ = syscall.Kill(-command.Process.Pid, syscall.SIGKILL)
 	})
+	go func() {
+		_, _ = io.Copy(io.Discard, os.Stdin) // ends when the bench does
+		_ = syscall.Kill(-command.Process.Pid, syscall.SIGKILL)
+	}()
 	_ = command.Wait() // how it ended stands in ProcessState
 	end.Stop()
 	cost.WallSeconds = time.Since(started).Seconds()

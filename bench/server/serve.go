@@ -59,6 +59,7 @@ func serve(args []string) error {
 	if err := json.NewEncoder(os.Stdout).Encode(map[string]int{"port": listener.Addr().(*net.TCPAddr).Port}); err != nil {
 		return err
 	}
+	go endWithStdin()
 	return server.ServeTLS(listener, "", "")
 }
 
