@@ -165,7 +165,12 @@ def clean_text(text):
     """A text without the credentials that can be told in it: URLs, NAME=value, 'name': 'value'."""
     if not any(hint in text.lower() for hint in SECRET_HINTS):
         return HIDDEN if looks_secret(text) else text
-    import re
+    if not any(letter in text for letter in ' \t\n\'"'):
+        if '://' in text:
+            return clean_url(text)
+        name, equals, value = text.partition('=' if '=' in text else ':')
+        return name + equals + (HIDDEN if is_secret_name(name) or looks_secret(value) else value)
+    import re  # seldom: a command in one argument
     text = re.sub(r'''[a-zA-Z][a-zA-Z0-9+.-]*://[^\s'"<>]+''', lambda found: clean_url(found.group()), text)
 
     def hide(found):
@@ -443,6 +448,14 @@ def stack_of(frame, above=None, roots=()):
     return stack_ids.get(key) or _new_stack(key, _frames_from(frame, roots), above)
 
 
+def outside():
+    """The innermost frame that is not of this file."""
+    frame = get_frame(1)
+    while frame.f_code.co_filename == OWN_FILE and frame.f_back is not None:
+        frame = frame.f_back
+    return frame
+
+
 def _frames_from(frame, roots=()):
     while frame is not None and id(frame.f_code) not in roots:
         yield frame
@@ -627,11 +640,11 @@ def current_unit():
     return active.get(native_ident())
 
 
-def hand_over(kind, depth=2):
-    """A Unit that is asked now, by the code `depth` frames up."""
+def hand_over(kind):
+    """A Unit that is asked now."""
     at = now()
     watch_thread().asks = True
-    return Unit(kind, at, stack_of(get_frame(depth), None, loop_codes) if exchanges_expected else None)
+    return Unit(kind, at, stack_of(outside(), None, loop_codes) if exchanges_expected else None)
 
 
 exchanges_expected = False  # whether an HTTP library is loaded: before that nothing is worth a stack
@@ -719,14 +732,14 @@ class Call(object):
     __slots__ = ('called', 'stack', 'unit', 'request', 'last', 'made', 'target')
 
 
-def enter_call(key, depth=2):
+def enter_call(key):
     """Begins a call, unless this is inside one. Returns it, for leave_call."""
     if key in open_call:
         return None
     call = Call()
     call.called = now()
     call.unit = current_unit()
-    call.stack = asking_stack(depth + 1, call.unit)
+    call.stack = asking_stack(call.unit)
     call.request = next(new_request_id)
     call.last = None
     call.made = 0
@@ -735,10 +748,10 @@ def enter_call(key, depth=2):
     return call
 
 
-def asking_stack(depth, unit):
+def asking_stack(unit):
     if unit is None or unit.stack is None:
-        return stack_of(get_frame(depth))
-    return stack_of(get_frame(depth), unit.stack, loop_codes)
+        return stack_of(outside())
+    return stack_of(outside(), unit.stack, loop_codes)
 
 
 def leave_call(key, call, error=None):
@@ -754,7 +767,7 @@ def leave_call(key, call, error=None):
     open_call.pop(key, None)
 
 
-def new_exchange(key, depth=2):
+def new_exchange(key):
     """An exchange begins: the first of its call, or a retry or redirect in it."""
     start_sampler()
     call = open_call.get(key)
@@ -765,7 +778,7 @@ def new_exchange(key, depth=2):
     if call is None:
         exchange.request = next(new_request_id)
         exchange.called = exchange.asked = at
-        exchange.stack = asking_stack(depth + 1, unit)
+        exchange.stack = asking_stack(unit)
     else:
         exchange.request = call.request
         exchange.stack = call.stack
@@ -1488,7 +1501,7 @@ def hook_threading(module):
     def starts(thread, *_):
         if not exchanges_expected:
             return
-        thread._abreast = hand_over('thread', 4)
+        thread._abreast = hand_over('thread')
 
     def begins(thread, *_):
         unit = thread.__dict__.pop('_abreast', None)
@@ -1557,14 +1570,14 @@ def hook_multiprocessing_pool(module):
         def wrapper(self, func, *args, **kwargs):
             if exchanges_expected and isinstance(self, module.ThreadPool) and not isinstance(func, Handed):
                 try:
-                    func = Handed(func, hand_over('pool item', 2))
+                    func = Handed(func, hand_over('pool item'))
                 except Exception as error:
                     trace.trouble(name, error)
             return original(self, func, *args, **kwargs)
         _install(module.Pool, name, original, wrapper)
 
     def made(pool, processes=None, *_, **__):
-        return pool, users_line(get_frame(2))
+        return pool, users_line(outside())
 
     def sized(state, *_):
         if state and isinstance(state[0], module.ThreadPool):
@@ -1593,14 +1606,14 @@ def hook_queues(module):
 def hook_executor(module):
     def submitted(item, *_, **__):
         if exchanges_expected:
-            item._abreast_unit = hand_over('executor item', 4)
+            item._abreast_unit = hand_over('executor item')
 
     def begins(item, *_, **__):
         unit = item.__dict__.pop('_abreast_unit', None)
         return begin_item(unit) if unit is not None else None
 
     def made(pool, *_, **__):
-        frame = get_frame(2)
+        frame = outside()
         by_loop = frame.f_code.co_filename.replace('\\', '/').endswith('asyncio/base_events.py')
         return pool, by_loop, users_line(frame)
 
@@ -1648,7 +1661,7 @@ def wrap_create_task(loop_class):
         ident = unit = None
         if exchanges_expected:
             try:
-                unit = continued_unit(get_frame(1)) or hand_over('task', 2)
+                unit = continued_unit(outside()) or hand_over('task')
                 ident = native_ident()
                 before = handing_over.get(ident)
                 handing_over[ident] = unit
@@ -1700,7 +1713,7 @@ def remember_size(owner, name, argument, default):
     """The sizes of semaphores and the like, where somebody makes them."""
     def made(self, *args, **kwargs):
         value = kwargs.get(argument, args[0] if args else default)
-        frame = get_frame(2)
+        frame = outside()
         if value and not frame.f_code.co_filename.startswith(STANDARD_LIBRARY):
             remember_limit(name, value, users_line(frame))
     wrap(owner, '__init__', made)
@@ -1876,7 +1889,7 @@ def request_begins(connection, method, url, *_, **__):
     if exchange is None or exchange.sent is not None or exchange.done:
         exchange = route.exchange
         if exchange is None or exchange.sent is not None or exchange.done:
-            exchange = new_exchange(key, 4)
+            exchange = new_exchange(key)
     route.exchange = exchange
     url = text_of(url)
     origin = target_origin(connection)
@@ -1963,8 +1976,8 @@ def connection_closes(connection, *_, **__):
 def hook_urllib3(module):
     def called(pool, method, url, *_, **__):
         key = here()
-        call = enter_call(key, 4)
-        exchange = new_exchange(key, 4)
+        call = enter_call(key)
+        exchange = new_exchange(key)
         outer = open_exchange.get(key)
         open_exchange[key] = exchange
         origin = origin_of(pool.scheme, pool.host, pool.port)
@@ -1986,7 +1999,7 @@ def hook_urllib3(module):
             passes(open_exchange.get(here()), 'dispatched')
 
     def made(pool, *_, **__):
-        return pool, users_line(get_frame(2))
+        return pool, users_line(outside())
 
     def sized(state, _, error):
         pool, line = state
@@ -2015,7 +2028,7 @@ def target_of(method, url):
 def hook_requests(module):
     def called(session, method, url, *_, **__):
         key = here()
-        call = enter_call(key, 4)
+        call = enter_call(key)
         if call is not None:
             call.target = target_of(method, url)
         return key, call
@@ -2033,7 +2046,7 @@ def hook_requests(module):
 @when_imported('requests.adapters')
 def hook_requests_adapters(module):
     def made(adapter, *_, **__):
-        return adapter, users_line(get_frame(2))
+        return adapter, users_line(outside())
 
     def sized(state, _, error):
         adapter, line = state
@@ -2047,7 +2060,7 @@ def hook_requests_adapters(module):
 def hook_urllib(module):
     def called(opener, request, *_, **__):
         key = here()
-        call = enter_call(key, 4)
+        call = enter_call(key)
         if call is not None and hasattr(request, 'get_method'):
             call.target = target_of(request.get_method(), request.get_full_url())
         elif call is not None:
@@ -2178,7 +2191,7 @@ def address_text(address):
 def httpcore_pool_hooks(events):
     def asked(pool, request, *_, **__):
         key = call_key()
-        exchange = new_exchange(key, 4)
+        exchange = new_exchange(key)
         url = request.url
         origin = origin_of(url.scheme, url.host, url.port)
         where_to(exchange, request.method, origin, origin + text_of(url.target))
@@ -2200,7 +2213,7 @@ def httpcore_pool_hooks(events):
             finish(exchange, error_name(error))
 
     def made(pool, *_, **__):
-        return pool, users_line(get_frame(2))
+        return pool, users_line(outside())
 
     def sized(state, _, error):
         if state and error is None:
@@ -2273,7 +2286,7 @@ def hook_httpcore_sync_http2(module):
 def hook_httpx(module):
     def called(*_, **__):
         key = call_key()
-        return key, enter_call(key, 4)
+        return key, enter_call(key)
 
     def returned(state, _, error):
         if state is not None:
@@ -2294,7 +2307,7 @@ def hook_aiohttp(module):
 
     def called(*_, **__):
         key = id(current_task())
-        return key, enter_call(key, 4)
+        return key, enter_call(key)
 
     def returned(state, response, error):
         if not state:
@@ -2321,7 +2334,7 @@ def hook_aiohttp_connector(module):
             if call.last.read is not None or call.last.error is None:
                 call.last.status = call.last.status or 302
             finish(call.last, call.last.error)
-        exchange = new_exchange(key, 4)
+        exchange = new_exchange(key)
         url = request.url
         origin = origin_of(url.scheme, url.raw_host, url.port)
         where_to(exchange, request.method, origin, str(url))
@@ -2368,7 +2381,7 @@ def hook_aiohttp_connector(module):
             route.dns_to = now()
 
     def made(connector, *_, **__):
-        return connector, users_line(get_frame(2))
+        return connector, users_line(outside())
 
     def sized(state, _, error):
         if state and error is None:
@@ -2446,7 +2459,7 @@ def hook_twisted_agent(module):
     expect_exchanges()
 
     def requested(agent, key, endpoint, method, uri, *_, **__):
-        exchange = new_exchange(here(), 4)
+        exchange = new_exchange(here())
         url = text_of(uri.toBytes())
         target = target_of(method, url)
         where_to(exchange, text_of(method), target[1], url)
@@ -2523,7 +2536,7 @@ def hook_twisted_protocol(module):
 @when_imported('scrapy.core.engine')
 def hook_scrapy_engine(module):
     def scheduled(engine, request, *_, **__):
-        register(request, hand_over('scrapy request', 4))
+        register(request, hand_over('scrapy request'))
     wrap(module.ExecutionEngine, '_schedule_request', scheduled)
 
 
@@ -2531,7 +2544,7 @@ def hook_scrapy_engine(module):
 def hook_scrapy_downloader(module):
     def queued(downloader, request, *_, **__):
         if unit_of(request) is None:
-            register(request, hand_over('scrapy request', 4))
+            register(request, hand_over('scrapy request'))
 
     def downloads(downloader, slot, request, *_, **__):
         unit = unit_of(request)
@@ -2558,7 +2571,7 @@ def hook_tornado(module):
     expect_exchanges()
 
     def asks(client, request, *_, **__):
-        exchange = new_exchange(call_key(), 4)
+        exchange = new_exchange(call_key())
         where_to(exchange, *target_of(request.method, request.url))
         request.__dict__['_abreast'] = exchange
         remember_limit('tornado SimpleAsyncHTTPClient max_clients', client.max_clients, None)
@@ -2619,7 +2632,7 @@ def hook_greenlet(module):
 def carry_greenlet(owner, name):
     """spawn() returns the greenlet before it runs."""
     def spawns(*_, **__):
-        return hand_over('greenlet', 4) if exchanges_expected else None
+        return hand_over('greenlet') if exchanges_expected else None
 
     def spawned(unit, greenlet, error):
         if unit is not None and greenlet is not None and error is None and unit_of(greenlet) is None:
@@ -2634,7 +2647,7 @@ def replace_function(module, name):
         return
 
     def spawn(*args, **kwargs):
-        unit = hand_over('greenlet', 2) if exchanges_expected else None
+        unit = hand_over('greenlet') if exchanges_expected else None
         greenlet = original(*args, **kwargs)
         if unit is not None:
             try:
@@ -2683,7 +2696,7 @@ importers = {}  # module -> 'file:line' of the first import
 
 @when_imported('gevent.monkey', 'eventlet.patcher')
 def hook_monkey(module):
-    frame = get_frame(1)
+    frame = outside()
     while frame is not None and ('importlib' in frame.f_code.co_filename or frame.f_code.co_filename == OWN_FILE):
         frame = frame.f_back
     if frame is not None:
@@ -2695,7 +2708,7 @@ def hook_monkey(module):
 @when_imported('urllib3.contrib.pyopenssl', 'requests.packages.urllib3.contrib.pyopenssl')
 def hook_injection(module):
     def injects(*_, **__):
-        environment.injected = place_of(get_frame(2))
+        environment.injected = place_of(outside())
         environment.stale = True
     wrap(module, 'inject_into_urllib3', injects)
 
@@ -2937,13 +2950,13 @@ class Finder(object):
 
         def exec_module(module):
             try:
-                return original(module)
+                original(module)
             finally:
                 try:
                     del loader.exec_module
                 except AttributeError:
                     pass
-                run_hooks(spec.name, module)
+            run_hooks(spec.name, sys.modules.get(spec.name, module))
         try:
             loader.exec_module = exec_module
         except Exception as error:

@@ -1,0 +1,232 @@
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, test } from 'node:test';
+import { startServer, type TestServer } from '../../../src/testserver/index.ts';
+import type { Limit } from '../../../src/trace/index.ts';
+import { environment } from './environments.ts';
+import { all, program, type Watched, watch } from './program.ts';
+import { inOrder, level, peak } from './steps.ts';
+
+let server: TestServer;
+before(async () => {
+  server = await startServer({ maxStreams: 2 });
+});
+after(() => server.close());
+beforeEach(() => server.resetStats());
+
+const environments = ['py27', 'py38', 'py312'].map((name) => ({ name, made: environment(name) }));
+
+interface Plan {
+  readonly title: string;
+  readonly program: string;
+  /** The environments that it runs in; all by default. */
+  readonly in?: readonly string[];
+  readonly env: (server: TestServer) => Readonly<Record<string, string>>;
+  readonly check: (watched: Watched) => void;
+}
+
+const plans: readonly Plan[] = [
+  {
+    title: 'requests in threads',
+    program: 'requests_threads',
+    in: ['py38', 'py312'],
+    env: (to) => ({ URL: `${to.httpUrl}/delay/0.3`, N: '6' }),
+    check: (watched) => assert.equal(peak(all(watched, 'exchange')), 6),
+  },
+  {
+    title: 'urllib3 with a pool of two that is waited for',
+    program: 'requests_threads',
+    in: ['py38', 'py312'],
+    env: (to) => ({ URL: `${to.httpUrl}/delay/0.1`, N: '6', POOL: '2' }),
+    check(watched) {
+      fallsBefore(watched, 'dispatchedUs', 2, 6);
+      assert.equal(limit(watched, 'requests HTTPAdapter pool_maxsize, block=True').value, 2);
+      assert.match(
+        limit(watched, 'requests HTTPAdapter pool_maxsize, block=True').where!,
+        /requests_threads\.py:10$/,
+      );
+      assert.ok(waitsIn(watched, '_get_conn').length >= 4, 'four threads wait for a connection');
+    },
+  },
+  {
+    title: 'aiohttp',
+    program: 'aiohttp_gather',
+    in: ['py38', 'py312'],
+    env: (to) => ({ URL: `${to.httpsUrl}/delay/0.3`, N: '6' }),
+    check(watched) {
+      assert.equal(peak(all(watched, 'exchange')), 6);
+      assert.match(all(watched, 'connection')[0]!.tlsVersion!, /^TLSv1/);
+    },
+  },
+  {
+    title: 'aiohttp with two connections a host',
+    program: 'aiohttp_gather',
+    in: ['py38', 'py312'],
+    env: (to) => ({ URL: `${to.httpUrl}/delay/0.15`, N: '6', LIMIT: '2' }),
+    check(watched) {
+      fallsBefore(watched, 'dispatchedUs', 2, 6);
+      assert.match(limit(watched, 'aiohttp connector limit_per_host').where!, /aiohttp_gather\.py:13$/);
+      assert.ok(waitsIn(watched, 'connect').length >= 4, 'four tasks wait in the connector');
+    },
+  },
+  {
+    title: 'a semaphore around aiohttp',
+    program: 'aiohttp_gather',
+    in: ['py38', 'py312'],
+    env: (to) => ({ URL: `${to.httpUrl}/delay/0.15`, N: '6', PERMITS: '2' }),
+    check(watched) {
+      fallsBefore(watched, 'calledUs', 2, 6);
+      assert.equal(limit(watched, 'asyncio.Semaphore').value, 2);
+      assert.match(limit(watched, 'asyncio.Semaphore').where!, /aiohttp_gather\.py:12$/);
+      assert.ok(waitsIn(watched, 'acquire').length >= 4, 'four tasks wait for a permit');
+    },
+  },
+  {
+    title: 'httpx',
+    program: 'httpx_gather',
+    in: ['py38', 'py312'],
+    env: (to) => ({ URL: `${to.httpUrl}/delay/0.4`, N: '6' }),
+    check: (watched) => assert.equal(peak(all(watched, 'exchange')), 6),
+  },
+  {
+    title: 'httpx with two connections',
+    program: 'httpx_gather',
+    in: ['py38', 'py312'],
+    env: (to) => ({ URL: `${to.httpUrl}/delay/0.2`, N: '6', CONNECTIONS: '2' }),
+    check(watched) {
+      fallsBefore(watched, 'dispatchedUs', 2, 6);
+      assert.equal(limit(watched, 'httpcore pool max_connections').value, 2);
+    },
+  },
+  {
+    title: 'httpx over HTTP/2, where the server allows two streams',
+    program: 'httpx_gather',
+    in: ['py312'],
+    env: (to) => ({ URL: `${to.httpsUrl}/delay/0.2`, N: '6', HTTP2: '1' }),
+    check(watched) {
+      fallsBefore(watched, 'dispatchedUs', 2, 6);
+      assert.equal(all(watched, 'connection')[0]!.protocol, 'h2');
+      assert.equal(limit(watched, 'HTTP/2 max_concurrent_streams').value, 2);
+    },
+  },
+  {
+    title: 'httpx without asyncio, in threads',
+    program: 'httpx_threads',
+    in: ['py38', 'py312'],
+    env: (to) => ({ URL: `${to.httpUrl}/delay/0.4`, N: '6' }),
+    check: (watched) => assert.equal(peak(all(watched, 'exchange')), 6),
+  },
+  {
+    title: 'grequests',
+    program: 'grequests_map',
+    in: ['py312'],
+    env: (to) => ({ URL: `${to.httpsUrl}/delay/0.5`, N: '5' }),
+    check(watched) {
+      assert.equal(peak(all(watched, 'exchange')), 5);
+      const select = all(watched, 'environment')
+        .at(-1)!
+        .patches!.find((patch) => patch.target === 'select');
+      assert.ok(select?.left?.includes('select.poll'), 'grequests leaves select alone');
+    },
+  },
+  {
+    title: 'grequests on urllib3 with pyOpenSSL put into it: each wait holds the thread',
+    program: 'grequests_map',
+    env: (to) => ({ URL: `${to.httpsUrl}/delay/0.3`, N: '4', INJECT: '1' }),
+    check(watched) {
+      const exchanges = all(watched, 'exchange');
+      assert.equal(peak(exchanges), 1);
+      assert.ok(level(exchanges, 'askedUs') > 2, 'all were asked at once');
+      const [override] = all(watched, 'environment').at(-1)!.overrides!;
+      assert.match(override!.by, /urllib3\.contrib\.pyopenssl\.PyOpenSSLContext, pyOpenSSL \d+\.\d/);
+      const held = waitsIn(watched, 'recv_into').concat(waitsIn(watched, 'recv'));
+      const blocked = held.filter((block) => block.thread !== undefined && block.descriptors === 1);
+      assert.ok(blocked.length >= 3, `waits of the thread on one socket: ${JSON.stringify(held)}`);
+      const frames = all(watched, 'stack').find((stack) => stack.id === blocked[0]!.stack)!.frames;
+      assert.ok(frames.some((frame) => frame.self === 'urllib3.contrib.pyopenssl.WrappedSocket'));
+      assert.equal(all(watched, 'connection')[0]!.socketClass, 'urllib3.contrib.pyopenssl.WrappedSocket');
+      assert.equal(blocked[0]!.connections?.length, 1);
+    },
+  },
+  {
+    title: 'eventlet',
+    program: 'eventlet_pool',
+    in: ['py312'],
+    env: (to) => ({ URL: `${to.httpUrl}/delay/0.4`, N: '5' }),
+    check: (watched) => assert.equal(peak(all(watched, 'exchange')), 5),
+  },
+  {
+    title: 'a loop that computes: cpu, the line, and answers that lie unread',
+    program: 'busy',
+    in: ['py38', 'py312'],
+    env: (to) => ({ URL: `${to.httpUrl}/delay/0.1` }),
+    check(watched) {
+      const busy = waitsIn(watched, 'compute').filter((block) => block.in === 'cpu');
+      const exchanges = all(watched, 'exchange');
+      const span = Math.max(...exchanges.map((one) => one.readUs!)) - exchanges[0]!.askedUs!;
+      const time = busy.reduce((sum, block) => sum + block.toUs - block.fromUs, 0);
+      assert.ok(time > span / 3, `${time} of ${span} us`);
+      assert.ok(all(watched, 'ready').length > 0);
+    },
+  },
+];
+
+for (const { name, made } of environments) {
+  for (const plan of plans.filter((one) => one.in?.includes(name) ?? true)) {
+    test(`${name}: ${plan.title}`, 'skip' in made ? { skip: made.skip } : {}, async () => {
+      const python = 'path' in made ? made.path : '';
+      const watched = await watch([python, program(plan.program)], { env: plan.env(server) });
+      assert.equal(watched.exitCode, 0, watched.stderr);
+      assert.deepEqual(all(watched, 'note'), []);
+      const exchanges = all(watched, 'exchange');
+      assert.equal(exchanges.length, server.stats().requests);
+      assert.deepEqual(new Set(exchanges.map((one) => one.status)), new Set([200]));
+      exchanges.forEach(inOrder);
+      plan.check(watched);
+    });
+  }
+  if (name === 'py27') continue;
+  test(`${name}: redirects, retries and failures`, 'skip' in made ? { skip: made.skip } : {}, async () => {
+    const python = 'path' in made ? made.path : '';
+    const env = { URL: server.httpUrl!, CLOSED: 'http://127.0.0.1:1/' };
+    const watched = await watch([python, program('failures')], { env });
+    const said = all(watched, 'exchange').map((one) =>
+      [one.because, one.attempt, one.status ?? one.error].join(' '),
+    );
+    assert.deepEqual(said, [
+      'first 1 302',
+      'redirect 1 200',
+      'first 1 404',
+      'first 1 503',
+      'retry 2 503',
+      'retry 3 503',
+      'first 1 NewConnectionError',
+      'retry 2 NewConnectionError',
+      'retry 3 NewConnectionError',
+    ]);
+  });
+}
+
+/** Where the level falls from `all` to `few`: before `step`. */
+function fallsBefore(watched: Watched, step: 'calledUs' | 'dispatchedUs', few: number, wanted: number): void {
+  const exchanges = all(watched, 'exchange');
+  assert.equal(peak(exchanges, 'askedUs'), wanted);
+  assert.equal(peak(exchanges, step), few);
+  assert.equal(peak(exchanges, 'sentUs'), server.stats().inFlight.max);
+}
+
+function limit(watched: Watched, name: string): Limit {
+  const limits = all(watched, 'environment').at(-1)!.limits!;
+  const found = limits.find((one) => one.name === name);
+  assert.ok(found, `${name} is not in ${JSON.stringify(limits)}`);
+  return found;
+}
+
+/** The blocks in whose stack a function of this name is. */
+function waitsIn(watched: Watched, name: string) {
+  const stacks = new Set(
+    all(watched, 'stack')
+      .filter((stack) => stack.frames.some((frame) => frame.function === name))
+      .map((stack) => stack.id),
+  );
+  return all(watched, 'block').filter((block) => block.stack !== undefined && stacks.has(block.stack));
+}

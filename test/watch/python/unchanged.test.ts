@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { startServer, type TestServer } from '../../../src/testserver/index.ts';
+import { pythonHindrance } from '../../../src/watch/recorders/python/index.ts';
+import { interpreters } from './interpreters.ts';
+import { all, program, watch } from './program.ts';
+
+let server: TestServer;
+let folder: string;
+before(async () => {
+  server = await startServer({ httpsPort: false });
+  folder = await mkdtemp(join(tmpdir(), 'abreast-unchanged-'));
+});
+after(async () => {
+  await server.close();
+  await rm(folder, { recursive: true });
+});
+
+for (const { version, path } of interpreters()) {
+  test(`Python ${version}: output, exit code, signals, early imports and warnings are those of the plain run`, async () => {
+    const env = { URL: `${server.httpUrl}/get` };
+    const command = [path, program('behaviour'), 'an argument', '--and=another'];
+    const plain = await watch(command, { env, probe: false });
+    const watched = await watch(command, { env });
+    assert.equal(watched.stdout, plain.stdout);
+    assert.equal(watched.stderr, plain.stderr);
+    assert.equal(watched.exitCode, 3);
+    assert.equal(plain.exitCode, 3);
+    assert.equal(all(watched, 'exchange').length, 1);
+  });
+
+  test(`Python ${version}: the user's own sitecustomize is loaded, and is the one in sys.modules`, async () => {
+    await writeFile(join(folder, 'sitecustomize.py'), 'OWN = 42\n');
+    const show = 'import sys, sitecustomize; print(sitecustomize.OWN)';
+    const watched = await watch([path, '-c', show], { env: { PYTHONPATH: folder } });
+    assert.equal(watched.stdout, '42\n', watched.stderr);
+    assert.equal(watched.traces.length, 1);
+  });
+
+  test(`Python ${version}: a sitecustomize that fails, fails as it does without the probe`, async () => {
+    await writeFile(join(folder, 'sitecustomize.py'), 'raise ValueError("mine")\n');
+    const command = [path, '-c', 'print(1)'];
+    const plain = await watch(command, { env: { PYTHONPATH: folder }, probe: false });
+    const watched = await watch(command, { env: { PYTHONPATH: folder } });
+    assert.equal(watched.stdout, plain.stdout);
+    assert.equal(watched.exitCode, plain.exitCode);
+    assert.equal(watched.stderr, plain.stderr);
+    assert.notEqual(plain.stderr, '');
+  });
+}
+
+test('without ABREAST_TRACE the probe does nothing', async (t) => {
+  const found = interpreters().at(-1);
+  if (!found) return t.skip('no Python: pyenv install 3.12');
+  const watched = await watch([found.path, '-c', 'import sys; print("_abreast_recorder" in sys.modules)'], {
+    env: { ABREAST_TRACE: '' },
+    probe: false,
+  });
+  assert.equal(watched.stdout, 'False\n');
+});
+
+test('options that keep the probe out are told, with what to do', () => {
+  assert.match(pythonHindrance(['python3', '-I', 'x.py'])!, /-I .*leave -I out/);
+  assert.match(pythonHindrance(['env', 'A=1', '/usr/bin/python3.12', '-uS', 'x.py'])!, /-uS/);
+  assert.match(pythonHindrance(['python', '-W', 'error', '-E', '-c', 'pass'])!, /-E/);
+  assert.equal(pythonHindrance(['python3', '-u', 'x.py', '-I']), undefined);
+  assert.equal(pythonHindrance(['python3', '-m', 'x', '-E']), undefined);
+  assert.equal(pythonHindrance(['node', '-I']), undefined);
+});
