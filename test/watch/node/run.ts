@@ -68,7 +68,7 @@ export function of<Kind extends TraceRecord['kind']>(
   return records.filter((each) => each.kind === kind) as never;
 }
 
-type Step = 'askedUs' | 'dispatchedUs' | 'connectedUs' | 'sentUs';
+type Step = 'askedUs' | 'calledUs' | 'dispatchedUs' | 'connectedUs' | 'sentUs';
 
 /** The mean number of exchanges at or beyond a step, while at least one was asked and not read. */
 export function level(records: readonly TraceRecord[], step: Step): number {

@@ -10,7 +10,7 @@
  * every worker thread, writes beside it: `trace.jsonl` -> `trace.PID.jsonl`. A file that an earlier run left is
  * replaced. `ABREAST_KEEP_URLS=1` keeps credentials in URLs.
  *
- * Sections: clock, secrets, trace file, stacks, connections, exchanges, http, undici, http2, children, loop, limits,
+ * Sections: clock, secrets, trace file, stacks, connections, exchanges, units of work, http, undici, http2, children, loop, limits,
  * start.
  */
 // biome-ignore-all lint/complexity/useOptionalChain: Node 8 has to be able to read this file
@@ -395,6 +395,7 @@ function start() {
   ];
   const open = new Set();
   let exchangeCount = 0;
+  let finishedCount = 0;
 
   function call(method, origin, url) {
     watchLoop();
@@ -405,7 +406,6 @@ function start() {
       origin,
       url: cleanUrl(url),
       stack: stackHere(),
-      askedUs: at,
       calledUs: at,
       dispatchedUs: null,
       connectedUs: null,
@@ -417,7 +417,11 @@ function start() {
       socket: null,
       status: null,
       estimated: undefined,
+      unit: null,
+      stretch: null,
+      fulfills: [],
     };
+    unitOf(exchange);
     open.add(exchange);
     return exchange;
   }
@@ -432,6 +436,7 @@ function start() {
 
   function finish(exchange, failure) {
     if (!open.delete(exchange)) return;
+    finishedCount++;
     const connection = exchange.connection;
     const at = now();
     if (failure === undefined) exchange.readUs = at;
@@ -439,7 +444,16 @@ function start() {
       connection.lastReadUs = at;
       writeConnection(connection, exchange.socket, exchange.origin);
     }
-    writeExchange(exchange, failure === undefined ? undefined : { failedUs: at, error: failure });
+    ended.push([exchange, failure === undefined ? undefined : { failedUs: at, error: failure }]);
+    if (ended.length >= 1000) writeEnded();
+  }
+
+  /** Written with the next turn: until then it may turn out what they were part of. */
+  let ended = [];
+  function writeEnded() {
+    const all = ended;
+    ended = [];
+    for (const [exchange, failure] of all) writeExchange(exchange, failure);
   }
 
   function writeExchange(exchange, failure) {
@@ -459,7 +473,7 @@ function start() {
           method: exchange.method,
           origin: exchange.origin,
           url: exchange.url,
-          askedUs: exchange.askedUs,
+          askedUs: askedOf(exchange),
           calledUs: exchange.calledUs,
           dispatchedUs: exchange.dispatchedUs,
           connectedUs: exchange.connectedUs,
@@ -479,6 +493,106 @@ function start() {
     const secure = protocol === 'https:';
     return `${secure ? 'https' : 'http'}://${String(host).replace(secure ? /:443$/ : /:80$/, '')}`;
   };
+
+  // Units of work ----------------------------------------------------------------------------------------------------
+
+  /**
+   * When the program handed over the work that an exchange belongs to. Promises tell: one that was made together with
+   * others (in one synchronous stretch), and whose continuation made the exchange, or which was fulfilled by what came
+   * of it, stands for a piece of work that had to wait: for a permit, a lock, a place in a queue.
+   */
+  const INFO = Symbol('abreast');
+  const DEEPEST = 50;
+  /** A synchronous stretch: from one continuation, or event, to the next. */
+  let stretch = null;
+  /** What is known of the promise whose continuation runs; null in the main program and in events. */
+  let current = null;
+  let lastCalled = null;
+
+  const property = { value: null, writable: true, configurable: true, enumerable: false };
+
+  function stretchNow() {
+    if (stretch === null) stretch = { units: new Set(), fulfilled: 0, finishedBefore: finishedCount };
+    return stretch;
+  }
+
+  function onInit(promise, parent) {
+    const from = parent === undefined ? undefined : parent[INFO];
+    const info = {
+      us: now(),
+      calls: exchangeCount,
+      stretch: stretchNow(),
+      // A chain that has made an exchange, or is too long, is not followed back.
+      context: current !== null && current.depth < DEEPEST ? current : null,
+      depth: current === null || current.depth >= DEEPEST ? 0 : current.depth + 1,
+      raw: parent === undefined,
+      // It waits for what was begun before an exchange was called, and so for that exchange.
+      waitsFor: from !== undefined && exchangeCount > from.calls ? lastCalled : null,
+      carrier: { carried: false },
+      parent: from === undefined ? null : from.carrier,
+      used: false,
+    };
+    if (info.waitsFor !== null) info.context = null;
+    property.value = info;
+    Object.defineProperty(promise, INFO, property);
+    property.value = null;
+  }
+
+  function onBefore(promise) {
+    stretch = null;
+    current = promise[INFO] || null;
+  }
+
+  function onAfter() {
+    stretch = null;
+    current = null;
+  }
+
+  /** A promise older than an exchange is fulfilled as the exchange is made, or by what follows from it. */
+  function onSettled(promise) {
+    const info = promise[INFO];
+    if (info === undefined || !info.raw || info.used) return;
+    let exchange = null;
+    if (lastCalled !== null && lastCalled.stretch === stretch) exchange = lastCalled;
+    else if (current !== null) exchange = current.waitsFor;
+    if (exchange === null || info.calls >= exchange.id || exchange.stretch === info.stretch) return;
+    info.used = true;
+    info.stretch.fulfilled++;
+    if (exchange.fulfills.length < 4) exchange.fulfills.push(info);
+  }
+
+  /** Called with an exchange: the oldest promise that led here, if nothing else came of it before. */
+  function unitOf(exchange) {
+    exchange.stretch = stretchNow();
+    lastCalled = exchange;
+    let unit = null;
+    for (let info = current; info !== null; info = info.context) {
+      if (info.used || info.waitsFor !== null || (info.parent !== null && info.parent.carried)) break;
+      info.used = true;
+      unit = info;
+    }
+    if (current !== null) current.carrier.carried = true;
+    if (unit === null) return;
+    unit.stretch.units.add(unit);
+    exchange.unit = unit;
+  }
+
+  /** Known a moment after its end. Of what was handed over together, nearly every piece has led to one exchange. */
+  function askedOf(exchange) {
+    let asked = exchange.calledUs;
+    if (exchange.unit !== null && exchange.unit.stretch.units.size > 1)
+      asked = Math.min(asked, exchange.unit.us);
+    for (const { us, stretch: from } of exchange.fulfills) {
+      const together = from.fulfilled > 1 && from.fulfilled >= 0.8 * (finishedCount - from.finishedBefore);
+      if (together) asked = Math.min(asked, us);
+    }
+    return asked;
+  }
+
+  guarded('promises', () => {
+    const hooks = require('v8').promiseHooks;
+    hooks.createHook({ init: onInit, before: onBefore, after: onAfter, settled: onSettled });
+  })();
 
   // http -------------------------------------------------------------------------------------------------------------
 
@@ -505,11 +619,11 @@ function start() {
     return addRequest.apply(this, args);
   });
 
-  const ended = guarded('http start', (request) => {
+  const requestEnded = guarded('http start', (request) => {
     const exchange = requests.get(request);
     if (exchange !== undefined) exchange.endedUs = now();
   });
-  channel('http.client.request.start').subscribe((message) => ended(message.request));
+  channel('http.client.request.start').subscribe((message) => requestEnded(message.request));
 
   const onRequestEvent = guarded('http event', (request, name, value) => {
     if (name === 'socket') created(request);
@@ -806,6 +920,7 @@ function start() {
     const at = now();
     const lateUs = at - loop.lastUs - TURN_MS * 1000;
     if (lateUs > BLOCKED_MS * 1000) blocked(loop.lastUs, at);
+    writeEnded();
     flush();
     if (++loop.turns % ROTATE_TURNS === 0) {
       clocks.push([now(), wallUs()]);
@@ -1012,6 +1127,7 @@ function start() {
   process.on(
     'exit',
     guarded('exit', (code) => {
+      writeEnded();
       for (const exchange of open) {
         if (exchange.connection !== null) {
           if (exchange.sentUs === null) sentOnReady(exchange);

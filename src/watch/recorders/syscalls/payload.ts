@@ -41,7 +41,7 @@ export class Payload {
       before += length;
       if (before >= to || visible < length) break;
     }
-    return bytes.latin1Slice(0, count);
+    return bytes.toString('latin1', 0, count);
   }
 }
 

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { startServer, type TestServer } from '../../../src/testserver/index.ts';
+import { nodeOf } from './nodes.ts';
+import { level, of, run } from './run.ts';
+
+let server: TestServer;
+before(async () => {
+  server = await startServer();
+});
+after(() => server.close());
+
+const WAYS = {
+  fetch: `const get = async () => (await fetch(process.env.HTTP + '/delay/0.05')).text();`,
+  http: `const get = () => new Promise((resolve, reject) => require('http').get(process.env.HTTP + '/delay/0.05', (answer) => answer.resume().on('end', resolve)).on('error', reject));`,
+};
+
+/** Work that is handed over together, and held back by the program itself: the mean asked is far above that sent. */
+const HELD_BACK = {
+  'a semaphore': `
+let free = 2;
+const waiting = [];
+const acquire = () => (free > 0 ? (free--, Promise.resolve()) : new Promise((resolve) => waiting.push(resolve)));
+const release = () => { const next = waiting.shift(); if (next) next(); else free++; };
+const work = async () => { await acquire(); try { return await get(); } finally { release(); } };
+Promise.all(Array.from({ length: 12 }, work));`,
+  'a mutex around a helper': `
+let tail = null;
+const waiting = [];
+async function lock() { if (tail === null) { tail = true; return; } await new Promise((resolve) => waiting.push(resolve)); }
+function unlock() { const next = waiting.shift(); if (next) next(); else tail = null; }
+const helper = async () => get();
+const work = async () => { await lock(); const answer = await helper(); unlock(); return answer; };
+(async () => { await null; await Promise.all(Array.from({ length: 12 }, () => work())); })();`,
+  'a queue of jobs': `
+const jobs = [];
+let running = 0;
+function next() {
+  if (running >= 2 || jobs.length === 0) return;
+  running++;
+  jobs.shift()();
+}
+const add = async (job) => new Promise((resolve, reject) => {
+  jobs.push(async () => {
+    try { resolve(await job()); } catch (error) { reject(error); }
+    running--;
+    next();
+  });
+  next();
+});
+Promise.all(Array.from({ length: 12 }, () => add(get)));`,
+  'a limit that hands its result over at once': `
+const queue = [];
+let active = 0;
+const next = () => { active--; if (queue.length > 0) queue.shift()(); };
+const begin = async (job, resolve) => {
+  active++;
+  const result = (async () => job())();
+  resolve(result);
+  try { await result; } catch {}
+  next();
+};
+const limit = (job) => new Promise((resolve) => { queue.push(() => begin(job, resolve)); if (active < 2) queue.shift()(); });
+Promise.all(Array.from({ length: 12 }, () => limit(get)));`,
+};
+
+/** Work that is not handed over before it is done: what is asked is what is sent. */
+const NOT_ASKED = {
+  'a loop': `(async () => { for (let i = 0; i < 8; i++) await get(); })();`,
+  'a chain of thens': `Array.from({ length: 8 }).reduce((before) => before.then(get), Promise.resolve());`,
+  'long-lived workers': `
+let left = 16;
+const worker = async () => { while (left-- > 0) await get(); };
+(async () => { await null; await Promise.all(Array.from({ length: 4 }, worker)); })();`,
+  'workers of two rounds': `
+const worker = async () => { await get(); await get(); };
+(async () => { await null; await Promise.all(Array.from({ length: 6 }, worker)); })();`,
+  batches: `
+(async () => { for (let batch = 0; batch < 4; batch++) await Promise.all(Array.from({ length: 4 }, get)); })();`,
+  'a login before': `
+(async () => { await get(); await Promise.all(Array.from({ length: 8 }, async () => { await null; return get(); })); })();`,
+};
+
+for (const version of ['18.20.8', '24.21.0', '26.10.0']) {
+  const { path, skip } = nodeOf(version);
+  describe(`Node ${version}`, { skip }, () => {
+    for (const [way, get] of Object.entries(WAYS)) {
+      for (const [what, program] of Object.entries(HELD_BACK)) {
+        test(`${way} behind ${what} was asked when it was handed over`, async () => {
+          const { records } = await run(path, get + program, { environment: { HTTP: server.httpUrl } });
+          assert.equal(of('exchange', records).length, 12);
+          const [asked, called] = [level(records, 'askedUs'), level(records, 'calledUs')];
+          assert.ok(asked > 1.8 * called, `asked ${asked}, called ${called}`);
+        });
+      }
+      for (const [what, program] of Object.entries(NOT_ASKED)) {
+        test(`${way} in ${what} was asked when it was called`, async () => {
+          const { records } = await run(path, get + program, { environment: { HTTP: server.httpUrl } });
+          assert.ok(of('exchange', records).length >= 8);
+          const [asked, called] = [level(records, 'askedUs'), level(records, 'calledUs')];
+          assert.ok(asked < 1.35 * called, `asked ${asked}, called ${called}`);
+        });
+      }
+    }
+  });
+}
