@@ -21,8 +21,6 @@ export interface Rows extends AsyncIterable<Row> {
   /** How many there are in all; null while that is not known. */
   readonly total: number | null;
   readonly failure: InputError | null;
-  /** Ends it before its end, and closes what it reads. */
-  close(): Promise<void>;
 }
 
 /**
@@ -152,19 +150,28 @@ interface SometimesAsync {
   next(): IteratorResult<Row> | Promise<IteratorResult<Row>>;
 }
 
-/** Gives out batches row by row; a row that is there costs no promise. */
+/**
+ * Gives out batches row by row, and gets the next one meanwhile: a row that is there costs no promise, and an end
+ * that is known is told at once.
+ */
 class Flattened implements Rows {
   taken = 0;
   total: number | null;
   failure: InputError | null = null;
   #batch: readonly Row[];
   #at = 0;
+  #next: IteratorResult<readonly Row[]> | null = null;
+  #coming: Promise<void>;
+  /** Why there is no next batch; told when the rows before it are taken. */
+  #wrong: InputError | null = null;
   readonly #batches: AsyncGenerator<readonly Row[]>;
 
   constructor(first: readonly Row[], batches: AsyncGenerator<readonly Row[]>, total: number | null) {
     this.#batch = first;
     this.#batches = batches;
     this.total = total;
+    this.#coming = this.#fetch();
+    this.#coming.catch(() => {}); // whoever asks for the next row hears of it
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Row> {
@@ -172,35 +179,44 @@ class Flattened implements Rows {
   }
 
   next(): IteratorResult<Row> | Promise<IteratorResult<Row>> {
-    const row = this.#batch[this.#at];
-    if (row === undefined) return this.taken === this.total ? { done: true, value: undefined } : this.#more();
-    this.#at++;
-    this.taken++;
-    return { done: false, value: row };
-  }
-
-  async #more(): Promise<IteratorResult<Row>> {
-    try {
-      const next = await this.#batches.next();
-      if (!next.done) {
-        this.#batch = next.value;
-        this.#at = 0;
-        return this.next();
+    for (;;) {
+      const row = this.#batch[this.#at];
+      if (row !== undefined) {
+        this.#at++;
+        this.taken++;
+        return { done: false, value: row };
       }
-    } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      this.failure = error;
+      if (this.taken === this.total) return { done: true, value: undefined };
+      if (this.#next === null) return this.#coming.then(() => this.next());
+      this.#turn(this.#next);
     }
-    this.total = this.taken;
-    return { done: true, value: undefined };
   }
 
   async return(): Promise<IteratorResult<Row>> {
-    await this.close();
+    await this.#batches.return(undefined);
     return { done: true, value: undefined };
   }
 
-  async close(): Promise<void> {
-    await this.#batches.return(undefined);
+  #turn(next: IteratorResult<readonly Row[]>): void {
+    if (next.done) {
+      this.total = this.taken;
+      this.failure = this.#wrong;
+      return;
+    }
+    this.#batch = next.value;
+    this.#at = 0;
+    this.#next = null;
+    this.#coming = this.#fetch();
+    this.#coming.catch(() => {});
+  }
+
+  async #fetch(): Promise<void> {
+    try {
+      this.#next = await this.#batches.next();
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      this.#wrong = error;
+      this.#next = { done: true, value: undefined };
+    }
   }
 }

@@ -297,6 +297,17 @@ test('two runs on one output: the second is refused', async () => {
   assert.deepEqual(readdirSync(cwd), ['o.jsonl']);
 });
 
+test('memory stays flat: 60,000 URLs from a pipe need no more than a multiple of 20,000 would', async () => {
+  const line = (count: number) =>
+    `seq ${count} | sed 's#^#${https}/bytes/100?#' | $abreast get - -k -c 200 -o /dev/null -q & ` +
+    'while kill -0 $! 2>/dev/null; do cat /proc/$!/status 2>/dev/null | grep VmHWM; sleep 0.1; done | tail -1; wait $!';
+  const peakMb = async (count: number) => Number(/(\d+) kB/.exec((await shell(line(count))).out)![1]) / 1024;
+  const few = await peakMb(20_000);
+  const many = await peakMb(60_000);
+  assert.ok(many < 300, `${many} MB`);
+  assert.ok(many < few * 1.5, `${few} MB for 20,000, ${many} MB for 60,000`);
+});
+
 test('too few descriptors are fewer in flight and a note, no failure', async () => {
   const line = `ulimit -n 64; $abreast get ${https}/delay/0.05 -n 200 -c 100 -k --http1.1 -o /dev/null`;
   const { code, err } = await shell(line);
