@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { parse } from 'csv-parse/sync';
 import { startServer, type TestServer } from '../../src/testserver/index.ts';
-import { abreast, begin, end, folder, linesOf, parsed, shell } from './abreast.ts';
+import { abreast, folder, linesOf, parsed, shell } from './abreast.ts';
 
 let server: TestServer;
 let https: string;
@@ -19,20 +17,6 @@ before(async () => {
   http = server.httpUrl!;
 });
 after(() => server.close());
-
-function numbered(count: number, path = '/bytes/100'): string {
-  return Array.from({ length: count }, (_, i) => `${https}${path}?${i}\n`).join('');
-}
-
-function indexesOf(path: string): number[] {
-  return linesOf(path)
-    .map(({ index }) => index)
-    .sort((one, other) => one - other);
-}
-
-function upTo(count: number): number[] {
-  return Array.from({ length: count }, (_, i) => i);
-}
 
 test('URLs from arguments, a file and standard input become one line each, which fit the published schema', async () => {
   const cwd = folder();
@@ -135,177 +119,6 @@ test('--expect passes, fails, and says both numbers', async () => {
   assert.equal(bad.code, 1);
   assert.match(bad.err, /expected 10: max 5, mean [\d.]+: not met/);
   assert.match(bad.err, /slots left free on average: .* to per-origin/);
-});
-
-test('bad usage is one line on standard error and exit code 2, and nothing is sent', async () => {
-  const cwd = folder();
-  writeFileSync(join(cwd, 'empty.txt'), '');
-  writeFileSync(join(cwd, 'binary.txt'), `${https}/get\n\0\u0001\n`);
-  writeFileSync(join(cwd, 'c.csv'), 'name,link\na,b\n');
-  writeFileSync(join(cwd, 'there.jsonl'), '{"index":0,"input":"x","error":null}\n');
-  mkdirSync(join(cwd, 'dir'));
-  const url = `${https}/get`;
-  const cases: readonly [args: readonly string[], message: RegExp][] = [
-    [[], /nothing to GET: give URLs, -f FILE, or -/],
-    [['example.com/x'], /this URL has no scheme\. Is it https:\/\/example\.com\/x\?/],
-    [['ftp://example.com/'], /ftp:\/\/example\.com\/: this is no http/],
-    [['-f', 'nope.txt'], /nope\.txt: there is no such file/],
-    [['-f', 'empty.txt'], /empty\.txt: there is no URL in it/],
-    [['-f', 'binary.txt'], /binary\.txt:2: this is not UTF-8 text/],
-    [['-f', 'c.csv'], /c\.csv:1: there is no column "url"/],
-    [['-f', 'dir'], /this is a folder/],
-    [[url, '--colum', 'x'], /unknown option '--colum'.*Did you mean --column/s],
-    [[url, '--timeout', '10'], /10s or 10ms/],
-    [[url, '--rate', '10'], /10\/s/],
-    [[url, '-c', '0'], /whole number, 1 or more/],
-    [[url, '--good', '99'], /200-399/],
-    [[url, '--resolve', 'x'], /HOST:PORT:ADDRESS/],
-    [[url, '--progress', 'loud'], /none, line, bar/],
-    [[url, '-4', '-6'], /-4, --ipv4' cannot be used with option '-6, --ipv6/],
-    [[url, '--json', '-o', '-'], /--json and -o - would both write to standard output/],
-    [[url, '--resume'], /--resume needs the output it is about/],
-    [[url, '-o', 'there.jsonl'], /there\.jsonl exists\. --resume .*--retry-failed .*--force/],
-    [[url, '-o', 'there.jsonl', '--resume', '--force'], /cannot be used with option/],
-    [[url, '-o', 'no/such/out.jsonl'], /there is no folder no\/such/],
-    [[url, '-o', 'dir'], /this is a folder/],
-    [
-      [url, '--trace', 'no/such/t.jsonl', '-o', '/dev/null'],
-      /no\/such\/t\.jsonl: the trace can't be written/,
-    ],
-    [[url, '--cacert', 'nope.pem'], /--cacert nope\.pem: there is no such file/],
-    [[url, '--cert', 'nope.pem'], /--cert and --key go together/],
-    [[url, '-H', 'no colon'], /a header is 'Name: value'/],
-    [[url, '-H', `a: \${NOT_SET_ANYWHERE}`], /no variable NOT_SET_ANYWHERE in the environment/],
-    [[url, '-H', '@nope.txt'], /-H nope\.txt: there is no such file/],
-    [[url, '-u', 'joe'], /-u: a login is 'user:password'/],
-    [[url, `${http}/get`, '-u', 'joe:x'], /authorization would go to .* --all-origins/],
-    [[url, '-c', '10', '--expect', '20'], /--expect 20 can't be reached with -c 10/],
-    [[url, '-z', '10s'], /-z: .*-n 10000/],
-    [[url, '-d', 'x=1'], /-d: abreast only GETs/],
-    [[url, '-X', 'POST'], /-X: abreast only GETs/],
-    [[url, '-t', '20'], /-t: .*--timeout 20s/],
-    [[url, '-s'], /-s: .*-q/],
-  ];
-  const before = server.stats().requests;
-  for (const [args, message] of cases) {
-    const { code, out, err } = await abreast(['get', '-k', ...args], { cwd });
-    assert.equal(code, 2, `${args}: ${err}`);
-    assert.match(err, message);
-    assert.equal(out, '');
-    assert.doesNotMatch(err, /\n {4}at /, 'a stack trace');
-    assert.ok(err.trimEnd().split('\n').length <= 2, err);
-  }
-  assert.equal(server.stats().requests, before);
-});
-
-test('killed with -9 again and again, an output loses no line, repeats none, and is whole in the end', async () => {
-  const cwd = folder();
-  const count = 3000;
-  writeFileSync(join(cwd, 'urls.txt'), numbered(count));
-  for (const name of ['o.jsonl', 'o.jsonl.zst']) {
-    const args = ['get', '-f', 'urls.txt', '-k', '-c', '20', '-o', name, '--resume'];
-    for (let kill = 0; kill < 4; kill++) {
-      const child = begin(args, { cwd });
-      await sleep(250 + Math.random() * 500);
-      child.kill('SIGKILL');
-      await once(child, 'exit');
-    }
-    const last = await abreast(args, { cwd });
-    assert.equal(last.code, 0, last.err);
-    const path = join(cwd, name);
-    if (name.endsWith('.zst')) {
-      // Unpacked by our own reader: a run that has nothing left to do and would refuse what is damaged.
-      assert.match(
-        (await abreast(args, { cwd })).err,
-        new RegExp(`0 GETs .* ${count.toLocaleString('en-US')} were done`),
-      );
-    } else assert.deepEqual(indexesOf(path), upTo(count));
-  }
-});
-
-test('--resume refuses another input; --retry-failed fetches again what failed', async () => {
-  const cwd = folder();
-  const urls = [`${https}/get?1`, `${https}/status/500`, `${https}/get?3`];
-  const first = await abreast(['get', ...urls, '-k', '-o', 'o.jsonl'], { cwd });
-  assert.equal(first.code, 1);
-  const other = await abreast(['get', `${https}/get?other`, '-k', '-o', 'o.jsonl', '--resume'], { cwd });
-  assert.equal(other.code, 2);
-  assert.match(other.err, /it belongs to another input/);
-  const again = await abreast(
-    ['get', ...urls, '-k', '-o', 'o.jsonl', '--retry-failed', '--good', '200-599'],
-    { cwd },
-  );
-  assert.equal(again.code, 0, again.err);
-  assert.match(again.err, /1 GET in .*2 were done before/);
-  assert.deepEqual(indexesOf(join(cwd, 'o.jsonl')), [0, 1, 2]);
-});
-
-test('Ctrl-C once finishes what is in flight and says how to go on; what is left comes with --resume', async () => {
-  const cwd = folder();
-  writeFileSync(join(cwd, 'urls.txt'), numbered(60, '/delay/0.3'));
-  const args = ['get', '-f', 'urls.txt', '-k', '-c', '10', '-o', 'o.jsonl'];
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    const child = begin([...args, '--resume'], { cwd });
-    await untilInFlight(10);
-    child.kill(signal);
-    const { code, err } = await end(child);
-    assert.equal(code, 3, err);
-    assert.match(err, /stopped by (Ctrl-C|SIGTERM)\. The same command with --resume goes on from here/);
-    assert.ok(linesOf(join(cwd, 'o.jsonl')).every(({ status }) => status === 200));
-  }
-  assert.equal((await abreast([...args, '--resume'], { cwd })).code, 0);
-  assert.deepEqual(indexesOf(join(cwd, 'o.jsonl')), upTo(60));
-});
-
-test('Ctrl-C twice stops at once, and what was not answered has no line', async () => {
-  const cwd = folder();
-  const child = begin(['get', `${https}/delay/8`, '-n', '20', '-k', '-o', 'o.jsonl'], { cwd });
-  await untilInFlight(20);
-  child.kill('SIGINT');
-  await sleep(100);
-  child.kill('SIGINT');
-  const { code } = await end(child);
-  assert.equal(code, 130);
-  assert.equal(readFileSync(join(cwd, 'o.jsonl'), 'utf8'), '');
-});
-
-test('a reader that has enough ends the run quietly: `| head`', async () => {
-  const { code, out, err } = await shell(
-    `$abreast get ${https}/bytes/5000 -n 3000 -k | head -2; echo $PIPESTATUS`,
-  );
-  assert.equal(code, 0);
-  assert.match(out, /\n0\n$/);
-  assert.match(err, /its reader closed it/);
-  assert.doesNotMatch(err, /EPIPE|\n {4}at /);
-});
-
-test('a full output is one line and exit code 3', async () => {
-  const { code, err } = await abreast(['get', `${https}/bytes/5000`, '-n', '500', '-k', '-o', '/dev/full']);
-  assert.equal(code, 3);
-  assert.match(err, /\/dev\/full: the disk is full/);
-  assert.doesNotMatch(err, /\n {4}at /);
-});
-
-test('two runs on one output: the second is refused', async () => {
-  const cwd = folder();
-  const first = begin(['get', `${https}/delay/2`, '-k', '-o', 'o.jsonl'], { cwd });
-  await untilInFlight(1);
-  const second = await abreast(['get', `${https}/get`, '-k', '-o', 'o.jsonl', '--resume'], { cwd });
-  assert.equal(second.code, 2);
-  assert.match(second.err, new RegExp(`another run writes to it \\(process ${first.pid} `));
-  assert.equal((await end(first)).code, 0);
-  assert.deepEqual(readdirSync(cwd), ['o.jsonl']);
-});
-
-test('memory stays flat: 60,000 URLs from a pipe need no more than a multiple of 20,000 would', async () => {
-  const line = (count: number) =>
-    `seq ${count} | sed 's#^#${https}/bytes/100?#' | $abreast get - -k -c 200 -o /dev/null -q & ` +
-    'while kill -0 $! 2>/dev/null; do cat /proc/$!/status 2>/dev/null | grep VmHWM; sleep 0.1; done | tail -1; wait $!';
-  const peakMb = async (count: number) => Number(/(\d+) kB/.exec((await shell(line(count))).out)![1]) / 1024;
-  const few = await peakMb(20_000);
-  const many = await peakMb(60_000);
-  assert.ok(many < 300, `${many} MB`);
-  assert.ok(many < few * 1.5, `${few} MB for 20,000, ${many} MB for 60,000`);
 });
 
 test('too few descriptors are fewer in flight and a note, no failure', async () => {
@@ -415,8 +228,3 @@ test('-q says nothing, a bar shows how far it is', async () => {
   const { err } = await abreast([...args, '--progress', 'bar']);
   assert.match(err, /░ \d+ of 20 · [\d,]+\/s · 10 in flight · 0 failed/);
 });
-
-/** Waits until the server has this many requests that it has not answered. */
-async function untilInFlight(count: number): Promise<void> {
-  while (server.stats().inFlight.now < count) await sleep(20);
-}
