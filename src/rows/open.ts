@@ -20,6 +20,8 @@ export interface Rows extends AsyncIterable<Row> {
   readonly taken: number;
   /** How many there are in all; null while that is not known. */
   readonly total: number | null;
+  /** About how many, by how much of a file was read; null where that can't be told. */
+  readonly estimate: number | null;
   readonly failure: InputError | null;
 }
 
@@ -30,10 +32,20 @@ export interface Rows extends AsyncIterable<Row> {
  */
 export async function openRows(places: readonly RowPlace[], count?: number): Promise<Rows> {
   const listed = places.every((place) => 'list' in place) ? places.flatMap((place) => place.list) : null;
+  const reading: Reading = { share: () => null };
   const batches =
-    count === undefined ? readAll(places) : listed ? repeatList(listed, count) : readCount(places, count);
+    count === undefined
+      ? readAll(places, reading)
+      : listed
+        ? repeatList(listed, count)
+        : readCount(places, count);
   const first = await batches.next();
-  return new Flattened(first.done ? [] : first.value, batches, count ?? listed?.length ?? null);
+  return new Flattened(first.done ? [] : first.value, batches, count ?? listed?.length ?? null, reading);
+}
+
+/** How much was read of what there is to read, from 0 to 1, where that is known. */
+interface Reading {
+  share: () => number | null;
 }
 
 /** How many rows of a list are handed on together. */
@@ -47,10 +59,10 @@ async function* repeatList(list: readonly string[], count: number): AsyncGenerat
     );
 }
 
-async function* readAll(places: readonly RowPlace[]): AsyncGenerator<readonly Row[]> {
+async function* readAll(places: readonly RowPlace[], reading?: Reading): AsyncGenerator<readonly Row[]> {
   for (const place of places) {
     let empty = true;
-    for await (const rows of read(place)) {
+    for await (const rows of read(place, places.length === 1 ? reading : undefined)) {
       if (rows.length === 0) continue;
       empty = false;
       yield rows;
@@ -80,13 +92,13 @@ async function* readCount(places: readonly RowPlace[], count: number): AsyncGene
   }
 }
 
-async function* read(place: RowPlace): AsyncGenerator<readonly Row[]> {
+async function* read(place: RowPlace, reading?: Reading): AsyncGenerator<readonly Row[]> {
   if ('list' in place) {
     yield place.list;
     return;
   }
   const name = nameOf(place);
-  const bytes = 'file' in place ? await openFile(place.file) : place.stream;
+  const bytes = 'file' in place ? await openFile(place.file, reading) : place.stream;
   const { format, whole } = await formatOf(name, bytes, place.column);
   const column = place.column ?? 'url';
   if (format === 'text') yield* readText(whole, name);
@@ -98,15 +110,18 @@ async function* read(place: RowPlace): AsyncGenerator<readonly Row[]> {
   }
 }
 
-async function openFile(path: string): Promise<AsyncIterable<Buffer>> {
+async function openFile(path: string, reading?: Reading): Promise<AsyncIterable<Buffer>> {
   const handle = await open(path).catch((error: NodeJS.ErrnoException) => {
     throw new InputError(`${path}: ${reasonOf(error)}.`);
   });
-  if ((await handle.stat()).isDirectory()) {
+  const found = await handle.stat();
+  if (found.isDirectory()) {
     await handle.close();
     throw new InputError(`${path}: this is a folder. Name a file of URLs in it.`);
   }
-  return createReadStream(path, { fd: handle, highWaterMark: 2 ** 18 });
+  const stream = createReadStream(path, { fd: handle, highWaterMark: 2 ** 18 });
+  if (reading !== undefined && found.isFile()) reading.share = () => stream.bytesRead / found.size;
+  return stream;
 }
 
 interface Formatted {
@@ -165,8 +180,15 @@ class Flattened implements Rows {
   /** Why there is no next batch; told when the rows before it are taken. */
   #wrong: InputError | null = null;
   readonly #batches: AsyncGenerator<readonly Row[]>;
+  readonly #reading: Reading;
 
-  constructor(first: readonly Row[], batches: AsyncGenerator<readonly Row[]>, total: number | null) {
+  constructor(
+    first: readonly Row[],
+    batches: AsyncGenerator<readonly Row[]>,
+    total: number | null,
+    reading: Reading,
+  ) {
+    this.#reading = reading;
     this.#batch = first;
     this.#batches = batches;
     this.total = total;
@@ -176,6 +198,11 @@ class Flattened implements Rows {
 
   [Symbol.asyncIterator](): AsyncIterator<Row> {
     return this as SometimesAsync as AsyncIterator<Row>;
+  }
+
+  get estimate(): number | null {
+    const share = this.#reading.share();
+    return share === null || share === 0 ? null : Math.round(this.taken / share);
   }
 
   next(): IteratorResult<Row> | Promise<IteratorResult<Row>> {

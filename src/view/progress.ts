@@ -7,6 +7,8 @@ export interface ProgressFigures {
   readonly inFlight: number;
   /** Of how many, where that is known or can be told from what was read so far. */
   readonly total: number | null;
+  /** Whether `total` is only about right. */
+  readonly isEstimate: boolean;
 }
 
 /** A bar that is drawn again and again, a line now and then, or nothing. */
@@ -38,16 +40,24 @@ export function showProgress(
 }
 
 /** '█████░░░ 4,210 of 10,000 · 970/s · 100 in flight · 3 failed · 6.0 s left'. */
-export function progressText({ done, failed, inFlight, total }: ProgressFigures, elapsedMs: number): string {
+export function progressText(figures: ProgressFigures, elapsedMs: number): string {
+  const { done, failed, inFlight, total, isEstimate } = figures;
   const perMs = elapsedMs === 0 ? 0 : done / elapsedMs;
   const parts = [
-    total === null ? `${count(done)} done` : `${bar(done / total)} ${count(done)} of ${count(total)}`,
+    total === null
+      ? `${count(done)} done`
+      : `${bar(done / total)} ${count(done)} of ${isEstimate ? 'about ' : ''}${count(total)}`,
     `${count(perMs * 1000)}/s`,
     `${count(inFlight)} in flight`,
     `${count(failed)} failed`,
   ];
-  if (total !== null && done > 0 && total > done) parts.push(`${duration((total - done) / perMs)} left`);
+  if (total !== null && done > 0 && total > done) parts.push(`${timeLeft((total - done) / perMs)} left`);
   return parts.join(' · ');
+}
+
+/** In whole seconds: finer ones only flicker. */
+function timeLeft(ms: number): string {
+  return ms < 60_000 ? `${Math.ceil(ms / 1000)} s` : duration(ms);
 }
 
 function bar(share: number): string {

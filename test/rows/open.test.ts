@@ -160,3 +160,15 @@ test('rows are read as they are taken, at most a batch ahead', async () => {
   for await (const _ of rows) if (++count === 2500) break;
   assert.equal(given, 4);
 });
+
+test('of a long file it is known about how many rows there are, before all are read', async () => {
+  const path = file('urls.txt', 'https://example.test/0123456789\n'.repeat(200_000));
+  const rows = await openRows([{ file: path }]);
+  let taken = 0;
+  for await (const _ of rows) {
+    if (++taken < 50_000) continue;
+    assert.equal(rows.total, null);
+    assert.ok(Math.abs(rows.estimate! - 200_000) < 60_000, String(rows.estimate));
+    break;
+  }
+});

@@ -89,11 +89,12 @@ test('numbers are for people', () => {
 });
 
 test('progress has a bar where the total is known, and the time left', () => {
-  const figures = { done: 500, failed: 1, inFlight: 100, total: 1000 };
+  const figures = { done: 500, failed: 1, inFlight: 100, total: 1000, isEstimate: false };
   assert.equal(
     progressText(figures, 5000),
-    '██████████░░░░░░░░░░ 500 of 1,000 · 100/s · 100 in flight · 1 failed · 5.00 s left',
+    '██████████░░░░░░░░░░ 500 of 1,000 · 100/s · 100 in flight · 1 failed · 5 s left',
   );
+  assert.match(progressText({ ...figures, isEstimate: true }, 5000), / 500 of about 1,000 · /);
   assert.equal(
     progressText({ ...figures, total: null }, 5000),
     '500 done · 100/s · 100 in flight · 1 failed',
@@ -104,7 +105,11 @@ test('without a terminal there is a plain line every 30 s, and none at all with 
   context.mock.timers.enable({ apis: ['setInterval'] });
   const written: string[] = [];
   const stream = { write: (text: string) => written.push(text) } as unknown as NodeJS.WriteStream;
-  const stop = showProgress('line', () => ({ done: 1, failed: 0, inFlight: 2, total: null }), stream);
+  const stop = showProgress(
+    'line',
+    () => ({ done: 1, failed: 0, inFlight: 2, total: null, isEstimate: true }),
+    stream,
+  );
   context.mock.timers.tick(29_999);
   assert.equal(written.length, 0);
   context.mock.timers.tick(30_001);

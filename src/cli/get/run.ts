@@ -104,8 +104,10 @@ class Session {
 
   readonly figures = () => {
     const progress: Progress = this.#run.progress();
-    const { total } = this.#rows;
-    return { ...progress, total: total === null ? null : total - (this.#store?.done.count ?? 0) };
+    const { total, estimate } = this.#rows;
+    const doneBefore = this.#store?.done.count ?? 0;
+    const all = total ?? estimate;
+    return { ...progress, total: all === null ? null : all - doneBefore, isEstimate: total === null };
   };
 
   /** Nothing new is begun; what is in flight is finished. */
