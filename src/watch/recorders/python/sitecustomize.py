@@ -21,6 +21,7 @@ import sys
 
 import gc
 import itertools
+from _collections import deque
 import os
 import time as _time
 
@@ -257,7 +258,8 @@ class TraceFile(object):
         self.path = None
         self.fd = None
         self.inode = None
-        self.waiting = []
+        self.waiting = deque()
+        self.writing = new_lock()
         self.written_at = 0
         self.ended = False
         self.forked = False
@@ -267,7 +269,8 @@ class TraceFile(object):
     def forget(self):
         """In a child of fork: its own file, begun with its first record."""
         self.pid, self.fd, self.path, self.ended, self.forked = os_getpid(), None, None, False, True
-        self.waiting = []
+        self.waiting = deque()
+        self.writing = new_lock()  # another thread may have held the old one
         self.lost = dict.fromkeys(self.lost, 0)
 
     def begin(self):
@@ -293,17 +296,20 @@ class TraceFile(object):
             self.flush()
 
     def flush(self):
-        lines = self.waiting
-        if not lines:
+        if not self.waiting or not self.writing.acquire(False):
             return
-        self.waiting = []
-        self.written_at = now()
+        lines = []
         try:
+            self.written_at = now()
+            while self.waiting:
+                lines.append(self.waiting.popleft())
             if self.fd is None:
                 self.begin()
             self._put(''.join(lines))
         except Exception:
             self.lost['dropped'] += len(lines)
+        finally:
+            self.writing.release()
 
     def _put(self, line):
         try:
@@ -975,6 +981,7 @@ def rides(exchange, route):
 
 TICK_S, TICK_US, SLOWEST_TICK_S, SHARE, TICK_BUDGET_S = 0.01, 10000, 0.1, 0.03, 0.0005
 SHORTEST_BLOCK_US, FOLLOWED_UNITS = 15000, 64
+BUSY_SHARE = 0.2  # of a CPU: where many want it, who computes gets little
 
 SYSTEM_CALLS = {
     'x86_64': {0: 'read', 1: 'write', 7: 'poll', 19: 'read', 20: 'write', 23: 'select', 34: 'pause', 35: 'sleep',
@@ -995,6 +1002,7 @@ class Sampler(object):
         self.running = False
         self.stopping = False
         self.tid = None
+        self.alarm = new_lock()
         self.previous = 0
         self.tick_number = 0
         self.give_up_at = 0
@@ -1005,14 +1013,21 @@ class Sampler(object):
     def loop(self):
         try:
             self.tid = thread_id()
+            self.alarm.acquire(False)
             while not self.stopping:
                 began = cpu_time()
                 self.tick()
-                sleep(min(SLOWEST_TICK_S, max(TICK_S, (cpu_time() - began) / SHARE)))
+                self.rest(min(SLOWEST_TICK_S, max(TICK_S, (cpu_time() - began) / SHARE)))
         except Exception as error:
             trace.trouble('sampler', error)
         finally:
             self.running = False
+
+    def rest(self, seconds):
+        if PY2:
+            sleep(min(seconds, 2 * TICK_S))  # its locks know no time-out
+        else:
+            self.alarm.acquire(True, seconds)
 
     def tick(self):
         at = now()
@@ -1047,7 +1062,7 @@ class Sampler(object):
             thread.last = at
             if thread.call is None and cpu_time() < self.give_up_at:
                 self.name_wait(thread, frame)
-            if thread.call is not None and thread.call[0] == 'cpu':
+            if thread.carries > 1 and thread.call is not None and thread.call[0] != 'epoll_wait':
                 self.look_for_unread(thread, at)
             return
         self.close_wait(thread)
@@ -1062,7 +1077,7 @@ class Sampler(object):
     def name_wait(self, thread, frame):
         """Asks the kernel what the thread waits for."""
         call = kernel_wait(thread.tid)
-        if call[0] == 'cpu' and thread.cpu_clock() - thread.first_cpu < (thread.last - thread.first) // 2:
+        if call[0] == 'cpu' and thread.cpu_clock() - thread.first_cpu < (thread.last - thread.first) * BUSY_SHARE:
             return  # it was caught between two waits
         thread.call = call
         thread.stack = stack_of(frame)
@@ -1096,7 +1111,7 @@ class Sampler(object):
         cpu = thread.cpu_clock()
         if thread.busy_at is None or thread.busy_events != thread.events:
             thread.busy_at = at
-        elif at > self.previous and cpu - thread.busy_cpu > (at - self.previous) // 2:
+        elif at > self.previous and cpu - thread.busy_cpu > (at - self.previous) * BUSY_SHARE:
             thread.busy_stacks.setdefault(None, []).append(stack_of(frame))
             thread.busy_cpu, thread.busy_events = cpu, thread.events
             self.look_for_unread(thread, at)
@@ -1112,7 +1127,7 @@ class Sampler(object):
             write_block(thread.tid, thread.busy_at, self.previous, 'cpu', common_stack(stacks), samples=len(stacks))
 
     def look_for_unread(self, thread, at):
-        """While a thread is busy: which of its answers lie in the kernel already?"""
+        """While a thread is held up: which of its answers lie in the kernel already?"""
         sent = [one for one in list(pending.values())
                 if one.carrier is thread and one.sent is not None and one.answered is None and one.route is not None
                 and one.id not in self.ready]
@@ -1163,9 +1178,11 @@ class Sampler(object):
         if not self.running:
             return
         self.stopping = True
-        patience = 100
+        if self.alarm.locked():
+            self.alarm.release()
+        patience = 500
         while patience and (self.running or (LINUX and os.path.exists('/proc/self/task/%s' % self.tid))):
-            sleep(0.005)
+            sleep(0.001)
             patience -= 1
         self.stopping = False
 
@@ -1580,8 +1597,9 @@ def hook_multiprocessing_pool(module):
         return pool, users_line(outside())
 
     def sized(state, *_):
-        if state and isinstance(state[0], module.ThreadPool):
-            remember_limit('multiprocessing.pool.ThreadPool processes', state[0]._processes, state[1])
+        if state:
+            name = 'ThreadPool' if isinstance(state[0], module.ThreadPool) else 'Pool'
+            remember_limit('multiprocessing.pool.%s processes' % name, state[0]._processes, state[1])
     for name in ('apply_async', '_map_async', 'map_async', 'map', 'starmap', 'imap', 'imap_unordered', 'apply'):
         carry(name)
     wrap(module.Pool, '__init__', made, sized)
@@ -1625,6 +1643,14 @@ def hook_executor(module):
     wrap(module._WorkItem, '__init__', submitted)
     wrap(module._WorkItem, 'run', begins, lambda state, *_: end_item(state))
     wrap(module.ThreadPoolExecutor, '__init__', made, sized)
+
+
+@when_imported('concurrent.futures.process')
+def hook_process_executor(module):
+    def made(pool, *_, **__):
+        return pool, users_line(outside())
+    wrap(module.ProcessPoolExecutor, '__init__', made,
+         lambda state, *_: remember_limit('ProcessPoolExecutor max_workers', state[0]._max_workers, state[1]))
 
 
 # asyncio -----------------------------------------------------------------------------------------------------------
@@ -1714,7 +1740,7 @@ def remember_size(owner, name, argument, default):
     def made(self, *args, **kwargs):
         value = kwargs.get(argument, args[0] if args else default)
         frame = outside()
-        if value and not frame.f_code.co_filename.startswith(STANDARD_LIBRARY):
+        if value and 'httpcore' not in frame.f_code.co_filename:  # which names its limits itself
             remember_limit(name, value, users_line(frame))
     wrap(owner, '__init__', made)
 
@@ -1727,6 +1753,11 @@ def hook_asyncio_locks(module):
 @when_imported('anyio._core._synchronization')
 def hook_anyio(module):
     remember_size(module.Semaphore, 'anyio.Semaphore', 'initial_value', None)
+
+
+@when_imported('anyio._backends._asyncio')
+def hook_anyio_threads(module):
+    remember_size(module.CapacityLimiter, 'anyio.CapacityLimiter total_tokens', 'total_tokens', None)
 
 
 @when_imported('aiolimiter.leakybucket')
