@@ -5,7 +5,7 @@ import { Http1Connection } from './http1/connection.ts';
 import type { Http2Shipper } from './http2/connection.ts';
 import type { Job } from './job.ts';
 import { type Opened, Opening, type Road } from './opening.ts';
-import { latest, type Origin } from './origin.ts';
+import type { Origin } from './origin.ts';
 import type { Dispatcher } from './scheduler.ts';
 
 /** Requests wanted at once at one origin from which HTTP/2 pays: below, HTTP/1.1 costs half the CPU a request. */
@@ -141,14 +141,16 @@ export class Connections implements Dispatcher {
 
   /** Whether those who wait will mostly have been served by the connections there are before a new one stands. */
   #comesTooLate(origin: Origin): boolean {
-    const waiting = origin.queue.length + origin.waiting.length;
-    return origin.carriers > 0 && (waiting / origin.carriers) * origin.serviceMs < 2 * this.#openMs;
+    if (origin.carriers === 0) return false;
+    const each = (origin.queue.length + origin.waiting.length) / (origin.carriers + origin.opening);
+    return each * origin.serviceMs < 2 * this.#openMs;
   }
 
   #closeOldest(): boolean {
     let oldest: Carrier | null = null;
-    for (const carrier of this.#carriers.keys())
-      if (carrier.idleSince < (oldest?.idleSince ?? Number.POSITIVE_INFINITY)) oldest = carrier;
+    for (const [carrier, origin] of this.#carriers)
+      if (origin.queue.length === 0 && carrier.idleSince < (oldest?.idleSince ?? Number.POSITIVE_INFINITY))
+        oldest = carrier;
     if (oldest === null) return false;
     oldest.destroy();
     this.forget(oldest);
@@ -233,4 +235,9 @@ function comingRoom(origin: Origin): number {
   if (origin.offersH2 !== true) return origin.opening;
   if (origin.streams !== null) return origin.opening * origin.streams;
   return origin.opening + origin.carriers > 0 ? Number.POSITIVE_INFINITY : 0;
+}
+
+/** A running mean that follows its latest values: a new one counts for an eighth (as TCP's SRTT, RFC 6298). */
+function latest(mean: number, value: number): number {
+  return Number.isNaN(mean) ? value : mean + (value - mean) / 8;
 }

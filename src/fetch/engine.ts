@@ -6,7 +6,7 @@ import { FetchError } from './errors.ts';
 import { exchangeOf } from './exchange.ts';
 import type { Job } from './job.ts';
 import type { Road } from './opening.ts';
-import { latest, Origin } from './origin.ts';
+import { Origin } from './origin.ts';
 import { overdue } from './overdue.ts';
 import { BACK_OFF, type Ledger } from './proof.ts';
 import { redirectOf } from './redirect.ts';
@@ -133,7 +133,7 @@ export class Engine implements ConnectionsOwner, Dispatcher {
   delivered(carrier: Carrier, job: Job, body: Buffer, now: number): void {
     this.#ledger.advance(now);
     this.#ledger.inFlight--;
-    job.origin.serviceMs = latest(job.origin.serviceMs, now - job.sentAt);
+    job.origin.serviceMs = Math.min(job.origin.serviceMs, now - job.sentAt);
     this.#close(job, null, now);
     this.#connections.offer(carrier, now);
     this.#afterAnswer(job, body, now);

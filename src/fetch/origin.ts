@@ -10,11 +10,6 @@ import { authority, type Headers, hasRunHeaders, headerLines, headersOf } from '
 import type { Settings } from './settings.ts';
 import type { Target } from './target.ts';
 
-/** A running mean that follows its latest values: a new one counts for an eighth (as TCP's SRTT, RFC 6298). */
-export function latest(mean: number, value: number): number {
-  return Number.isNaN(mean) ? value : mean + (value - mean) / 8;
-}
-
 /** What a run knows of one origin: who waits for it, what carries them, and what it can bear. */
 export class Origin {
   readonly key: string;
@@ -35,8 +30,8 @@ export class Origin {
   offersH2: boolean | null = null;
   /** Requests that one connection takes at once; null until it is known. */
   streams: number | null = null;
-  /** What a request takes from being sent to being read, in milliseconds, by the latest ones; NaN before the first. */
-  serviceMs = Number.NaN;
+  /** The least that a request took from being sent to being read, in milliseconds: more may be our own doing. */
+  serviceMs = Number.POSITIVE_INFINITY;
   readonly limit = new AdaptiveLimit();
   readonly health = new Health();
   readonly pace: Pace | null;

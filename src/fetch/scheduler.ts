@@ -25,6 +25,8 @@ export class Scheduler {
   readonly #ledger: Ledger;
   readonly #dispatcher: Dispatcher;
   readonly #row = new Fifo<Origin>();
+  /** Origins that freed a slot while nothing might be started: they keep it, and their connection. */
+  readonly #kept = new Fifo<Origin>();
   /** When each free slot became free. */
   readonly #vacancies = new Fifo<number>();
   readonly #pace: Pace | null;
@@ -54,6 +56,10 @@ export class Scheduler {
 
   /** Hands out free slots as long as somebody can use them. */
   pump(now: number): void {
+    while (this.#hasSlot() && this.#kept.length > 0) {
+      if (this.#waitsForRate(now)) return;
+      this.#start(this.#kept.shift()!, now);
+    }
     while (this.#hasSlot() && this.#row.length > 0) {
       if (this.#waitsForRate(now)) return;
       const origin = this.#row.shift()!;
@@ -73,7 +79,9 @@ export class Scheduler {
     this.#vacancies.push(now);
     this.review(origin, now);
     const share = Math.ceil(ledger.slots / Math.max(1, this.working));
-    if (origin.active < share && this.#hasSlot() && !this.#waitsForRate(now)) this.#start(origin, now);
+    if (origin.active >= share || origin.queue.length === 0) return;
+    if (this.held) this.#kept.push(origin);
+    else if (this.#hasSlot() && !this.#waitsForRate(now)) this.#start(origin, now);
   }
 
   /** Something about the origin changed: whether its queue can be sent, or whether a connection is to be had. */

@@ -9,9 +9,55 @@
 
   ;; Escapes the bytes from 0 to $end and returns where the output ends.
   (func (export "escape") (param $end i32) (result i32)
-    (local $from i32) (local $to i32) (local $clean i32) (local $byte i32) (local $letter i32) (local $block v128)
+    (local $from i32) (local $to i32) (local $clean i32) (local $byte i32) (local $letter i32)
+    (local $block v128) (local $second v128) (local $third v128) (local $fourth v128)
+    (local $space v128) (local $quote v128) (local $backslash v128)
+    (local.set $space (i8x16.splat (i32.const 0x20)))
+    (local.set $quote (i8x16.splat (i32.const 0x22)))
+    (local.set $backslash (i8x16.splat (i32.const 0x5c)))
     (local.set $to (i32.const 65552))
     (block $done
+      (loop $clean64
+        ;; four blocks at once, as long as nothing in them must be escaped
+        (block $special
+          (loop $next64
+            (br_if $special (i32.gt_u (i32.add (local.get $from) (i32.const 64)) (local.get $end)))
+            (local.set $block (v128.load (local.get $from)))
+            (local.set $second (v128.load offset=16 (local.get $from)))
+            (local.set $third (v128.load offset=32 (local.get $from)))
+            (local.set $fourth (v128.load offset=48 (local.get $from)))
+            (br_if $special
+              (v128.any_true
+                (v128.or
+                  (v128.or
+                    (v128.or
+                (i8x16.lt_u (local.get $block) (local.get $space))
+                (v128.or
+                  (i8x16.eq (local.get $block) (local.get $quote))
+                  (i8x16.eq (local.get $block) (local.get $backslash))))
+                    (v128.or
+                (i8x16.lt_u (local.get $second) (local.get $space))
+                (v128.or
+                  (i8x16.eq (local.get $second) (local.get $quote))
+                  (i8x16.eq (local.get $second) (local.get $backslash)))))
+                  (v128.or
+                    (v128.or
+                (i8x16.lt_u (local.get $third) (local.get $space))
+                (v128.or
+                  (i8x16.eq (local.get $third) (local.get $quote))
+                  (i8x16.eq (local.get $third) (local.get $backslash))))
+                    (v128.or
+                (i8x16.lt_u (local.get $fourth) (local.get $space))
+                (v128.or
+                  (i8x16.eq (local.get $fourth) (local.get $quote))
+                  (i8x16.eq (local.get $fourth) (local.get $backslash))))))))
+            (v128.store (local.get $to) (local.get $block))
+            (v128.store offset=16 (local.get $to) (local.get $second))
+            (v128.store offset=32 (local.get $to) (local.get $third))
+            (v128.store offset=48 (local.get $to) (local.get $fourth))
+            (local.set $from (i32.add (local.get $from) (i32.const 64)))
+            (local.set $to (i32.add (local.get $to) (i32.const 64)))
+            (br $next64)))
       (loop $next
         (br_if $done (i32.ge_u (local.get $from) (local.get $end)))
         (local.set $block (v128.load (local.get $from)))
@@ -23,13 +69,13 @@
               (i32.const 0x10000)
               (i8x16.bitmask
                 (v128.or
-                  (i8x16.lt_u (local.get $block) (v128.const i8x16 32 32 32 32 32 32 32 32 32 32 32 32 32 32 32 32))
-                  (v128.or
-                    (i8x16.eq (local.get $block) (v128.const i8x16 34 34 34 34 34 34 34 34 34 34 34 34 34 34 34 34))
-                    (i8x16.eq (local.get $block) (v128.const i8x16 92 92 92 92 92 92 92 92 92 92 92 92 92 92 92 92))))))))
+                (i8x16.lt_u (local.get $block) (local.get $space))
+                (v128.or
+                  (i8x16.eq (local.get $block) (local.get $quote))
+                  (i8x16.eq (local.get $block) (local.get $backslash))))))))
         (local.set $from (i32.add (local.get $from) (local.get $clean)))
         (local.set $to (i32.add (local.get $to) (local.get $clean)))
-        (br_if $next (i32.eq (local.get $clean) (i32.const 16)))
+        (br_if $clean64 (i32.eq (local.get $clean) (i32.const 16)))
         (br_if $done (i32.ge_u (local.get $from) (local.get $end)))
 
         (local.set $byte (i32.load8_u (local.get $from)))
@@ -49,6 +95,6 @@
               (i32.add (local.get $byte)
                 (select (i32.const 48) (i32.const 87) (i32.lt_u (local.get $byte) (i32.const 10)))))
             (local.set $to (i32.add (local.get $to) (i32.const 6)))))
-        (br $next)))
+        (br $next))))
     ;; the last block may have reached beyond the end
     (i32.sub (local.get $to) (i32.sub (local.get $from) (local.get $end)))))

@@ -9,8 +9,8 @@ const writeFd = promisify(write);
 
 /** A batch of this size is written; larger ones gain nothing. */
 const BATCH_BYTES = 256 * 1024;
-/** Batches that wait for the disk before the engine is held back. */
-const MOST_PENDING = 2;
+/** Batches that wait for the disk before the engine is held back: 4 MiB, so that a hiccup of the disk is no halt. */
+const MOST_PENDING = 16;
 /** A batch that does not fill up is written after this time, so that a reader sees rows, and a kill loses few. */
 const LINGER_MS = 200;
 
