@@ -78,8 +78,8 @@ function statuses(byStatus: ReadonlyMap<number, number>): readonly string[] {
 
 function failures(byCode: readonly FailureCount[]): readonly string[] {
   return byCode.flatMap(({ code, count: n, example }) => [
-    `${paint('bad', code)}: ${count(n)}, first ${example.url}`,
-    `  ${example.text}`,
+    `${paint('bad', code)}: ${count(n)}, first ${printable(example.url)}`,
+    `  ${printable(example.text)}`,
   ]);
 }
 
@@ -90,6 +90,15 @@ function slowOrigin({ origin, answers, meanMs, maxMs }: OriginTime): string {
 function expected(expectation: Expectation | null): readonly string[] {
   if (expectation === null) return [];
   return [paint(expectation.met ? 'good' : expectation.met === null ? 'warn' : 'bad', expectation.line)];
+}
+
+/** Servers and inputs have no say in what a terminal does: control characters are shown as JSON has them. */
+function printable(text: string): string {
+  return text.replace(/\p{Cc}/gu, (control) =>
+    JSON.stringify(control)
+      .slice(1, -1)
+      .replace(/^[^\\].*$/, '\ufffd'),
+  );
 }
 
 /** The label before the first line, the others under it, each cut where the terminal would wrap it. */

@@ -59,6 +59,12 @@ test('the summary says how many, how long, how concurrent, what failed, and wher
   ]);
 });
 
+test('control characters of a server or an input do nothing to the terminal', () => {
+  const example = { url: 'https://a.test/', text: 'it begins with "\u001b[2J\u0007\u009b1m\n"' };
+  const text = lines({ failures: [{ code: 'bad-header', count: 1, example }] }).join('|');
+  assert.ok(text.includes('it begins with "\\u001b[2J\\u0007\ufffd1m\\n"'), text);
+});
+
 test('a busy client is named as the bottleneck, one that was done before is told', () => {
   const busy = lines({ proof: { ...FIGURES.proof, loopBusy: 0.95 }, doneBefore: 5 });
   assert.match(
