@@ -2,9 +2,55 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StoreError } from './error.ts';
 
+/** Files being written at once before the engine is held back: enough for the threads that write them. */
+const MOST_PENDING = 64;
+
 /** A folder with a file for each body, named by the result's index. */
-export interface BodyFolder {
-  write(index: number, body: Buffer): Promise<void>;
+export class BodyFolder {
+  readonly #folder: string;
+  readonly #pending = new Set<Promise<void>>();
+  #failure: unknown;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /**
+   * Writes a body, and then calls `written`. A promise means: wait for it before the next.
+   * @throws StoreError when an earlier one could not be written.
+   */
+  write(index: number, body: Buffer, written: () => void | Promise<void>): Promise<void> | undefined {
+    this.#check();
+    const done = this.#store(index, body)
+      .then(written)
+      .catch((error: unknown) => {
+        this.#failure ??= error;
+      })
+      .then(() => {
+        this.#pending.delete(done);
+      });
+    this.#pending.add(done);
+    return this.#pending.size < MOST_PENDING ? undefined : Promise.race(this.#pending);
+  }
+
+  /** Waits for all. @throws StoreError when one could not be written. */
+  async finish(): Promise<void> {
+    await Promise.all(this.#pending);
+    this.#check();
+  }
+
+  #check(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  async #store(index: number, body: Buffer): Promise<void> {
+    try {
+      await writeFile(join(this.#folder, String(index)), body, { mode: 0o600 });
+    } catch (error) {
+      const text = `--bodies ${this.#folder}: ${(error as Error).message}. What was written before stays.`;
+      throw new StoreError('unwritable', text, error);
+    }
+  }
 }
 
 /** Makes the folder where it is missing. @throws StoreError when it can't be made. */
@@ -14,13 +60,5 @@ export async function openBodyFolder(folder: string): Promise<BodyFolder> {
   } catch (error) {
     throw new StoreError('unusable', `--bodies ${folder}: ${(error as Error).message}.`, error);
   }
-  return {
-    async write(index, body) {
-      try {
-        await writeFile(join(folder, String(index)), body, { mode: 0o600 });
-      } catch (error) {
-        throw new StoreError('unwritable', `--bodies ${folder}: ${(error as Error).message}.`, error);
-      }
-    },
-  };
+  return new BodyFolder(folder);
 }

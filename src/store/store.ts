@@ -91,9 +91,13 @@ function toStore(
             // The file first: a row says that its body is there.
             result.body === null
               ? add(result, index)
-              : folder.write(index, result.body).then(() => add(result, index)),
+              : folder.write(index, result.body, () => add(result, index)),
     async close() {
       try {
+        await folder?.finish().catch(async (error) => {
+          await writer.finish();
+          throw error;
+        });
         await writer.finish();
       } finally {
         await release();

@@ -9,8 +9,8 @@ const writeFd = promisify(write);
 
 /** A batch of this size is written; larger ones gain nothing. */
 const BATCH_BYTES = 256 * 1024;
-/** Batches that wait for the disk before the engine is held back: 4 MiB, so that a hiccup of the disk is no halt. */
-const MOST_PENDING = 16;
+/** What waits for the disk before the engine is held back: a hiccup of the disk is no halt. */
+const MOST_PENDING_BYTES = 4 * 1024 * 1024;
 /** A batch that does not fill up is written after this time, so that a reader sees rows, and a kill loses few. */
 const LINGER_MS = 200;
 
@@ -22,6 +22,7 @@ export class Writer {
   readonly #free: Batch[] = [];
   readonly #queue: Batch[] = [];
   #current = new Batch(BATCH_BYTES * 2);
+  #pendingBytes = 0;
   #writing: Promise<void> | null = null;
   #timer: NodeJS.Timeout | undefined;
   #room: PromiseWithResolvers<void> | null = null;
@@ -46,7 +47,7 @@ export class Writer {
       return;
     }
     this.#send();
-    if (this.#queue.length < MOST_PENDING) return;
+    if (this.#pendingBytes < MOST_PENDING_BYTES) return;
     this.#room ??= Promise.withResolvers();
     return this.#room.promise;
   }
@@ -63,6 +64,7 @@ export class Writer {
     this.#timer = undefined;
     if (this.#current.length === 0) return;
     this.#queue.push(this.#current);
+    this.#pendingBytes += this.#current.length;
     this.#current = this.#free.pop() ?? new Batch(BATCH_BYTES * 2);
     this.#writing ??= this.#drain();
   }
@@ -71,6 +73,7 @@ export class Writer {
     try {
       for (let batch = this.#queue[0]; batch !== undefined; batch = this.#queue[0]) {
         await this.#writeAll(await this.#pack(batch.filled));
+        this.#pendingBytes -= batch.length;
         batch.clear();
         this.#free.push(batch);
         this.#queue.shift();
@@ -84,7 +87,7 @@ export class Writer {
 
   /** What was in flight when the engine was held back came on top: that must be gone too. */
   #makeRoom(): void {
-    if (this.#queue.length >= MOST_PENDING) return;
+    if (this.#pendingBytes >= MOST_PENDING_BYTES) return;
     this.#room?.resolve();
     this.#room = null;
   }
@@ -104,6 +107,7 @@ export class Writer {
   #fail(error: NodeJS.ErrnoException): void {
     this.#failure = toStoreError(error, this.#name);
     this.#queue.length = 0;
+    this.#pendingBytes = 0;
     this.#room?.reject(this.#failure);
     this.#room = null;
   }

@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, existsSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { test } from 'node:test';
 import { gunzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
@@ -148,6 +156,17 @@ test('bodies go to a folder under their index, and their row says nothing of the
     read(path).map((row) => row.body),
     ['', ''],
   );
+});
+
+test('many bodies are written at once, and one that can not be written fails the run, with no row of its own', async () => {
+  const path = file('o.jsonl');
+  const folder = `${path}.bodies`;
+  const open = await openStore(path, { ...HOW, bodies: { folder } });
+  assert.equal(open.add(result({ index: 0 }), 0), undefined);
+  mkdirSync(`${folder}/1`);
+  assert.equal(open.add(result({ index: 1 }), 1), undefined);
+  await assert.rejects(open.close(), { name: 'StoreError', fault: 'unwritable' });
+  assert.deepEqual(indexes(path), [0]);
 });
 
 test('a torn line that a crash filled with zeros is cut off', async () => {

@@ -8,7 +8,7 @@ import { file } from './example.ts';
 
 const LINE = `${'x'.repeat(99_999)}\n`;
 
-test('a slow disk holds the run back after two batches, and lets it go on when they are written', async () => {
+test('a slow disk holds the run back after 4 MiB, and lets it go on when they are written', async () => {
   const path = file('o');
   const gate = Promise.withResolvers<void>();
   const writer = new Writer(openSync(path, 'w'), path, (batch) => gate.promise.then(() => batch));
@@ -18,7 +18,7 @@ test('a slow disk holds the run back after two batches, and lets it go on when t
     writer.batch.text(LINE);
     wait = writer.appended() ?? null;
   }
-  assert.ok(rows >= 4 && rows <= 8, `held back after ${rows} rows of 100 KB`);
+  assert.ok(rows >= 40 && rows <= 48, `held back after ${rows} rows of 100 KB`);
   const first = await Promise.race([wait!.then(() => 'room'), sleep(50, 'held')]);
   assert.equal(first, 'held');
   gate.resolve();
@@ -37,7 +37,7 @@ test('rows that still come while it is held back must be written too before it g
   });
   const appended: (void | Promise<void>)[] = [];
   for (let row = 0; row < 10; row++) {
-    writer.batch.text(LINE.repeat(3));
+    writer.batch.text(LINE.repeat(22));
     appended.push(writer.appended());
   }
   await appended[1];
