@@ -46,12 +46,12 @@ export class Connections implements Dispatcher {
   }
 
   canTake(origin: Origin): boolean {
-    return origin.free.length > 0 || origin.waiting.length < comingRoom(origin) || this.#mayOpen(origin);
+    return hasRoom(origin) || origin.waiting.length < comingRoom(origin) || this.#mayOpen(origin);
   }
 
   dispatch(job: Job, now: number): void {
     const origin = job.origin;
-    if (origin.free.length > 0) {
+    if (hasRoom(origin)) {
       this.#start(origin, job, now);
     } else {
       origin.waiting.push(job);
@@ -72,14 +72,17 @@ export class Connections implements Dispatcher {
       carrier.listed = true;
       origin.free.push(carrier);
     }
-    while (origin.waiting.length > 0 && origin.free.length > 0)
+    while (origin.waiting.length > 0 && hasRoom(origin))
       this.#start(origin, origin.waiting.shift()!, now);
   }
 
   /** How many requests an HTTP/2 server allows on one connection. */
   streamsKnown(carrier: Carrier, streams: number): void {
     const origin = this.#carriers.get(carrier);
-    if (origin !== undefined) origin.streams = streams;
+    if (origin === undefined) return;
+    origin.streams = streams;
+    this.offer(carrier, performance.now());
+    this.openFor(origin);
   }
 
   /** A carrier is closed. */
@@ -228,6 +231,13 @@ export class Connections implements Dispatcher {
     this.#owner.opened(origin);
     this.openFor(origin);
   }
+}
+
+/** Whether a request finds room on a connection that stands; those that closed or are closing have none. */
+function hasRoom(origin: Origin): boolean {
+  const { free } = origin;
+  while (free.length > 0 && free[free.length - 1]!.room === 0) free.pop()!.listed = false;
+  return free.length > 0;
 }
 
 /** How many of those who wait will find room on connections that are being opened. */

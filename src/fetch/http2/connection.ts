@@ -20,6 +20,8 @@ const { NGHTTP2_REFUSED_STREAM, NGHTTP2_CANCEL, NGHTTP2_NO_ERROR } = http2.const
 /** What a connection needs to know of its origin. */
 export interface Http2Origin {
   readonly key: string;
+  /** What its other connections take at once; null when that is not known. */
+  readonly streams: number | null;
   /** Header fields of a request, pseudo-fields among them. */
   requestFields(job: Job): Record<string, string>;
 }
@@ -40,7 +42,7 @@ export class Http2Connection implements Carrier {
   readonly id: number;
   listed = false;
   idleSince: number;
-  #limit = STREAMS_AT_FIRST;
+  #limit: number;
   #carried = 0;
   #open = true;
   /** Streams above this id were not processed (GOAWAY, RFC 9113 §6.8). */
@@ -55,6 +57,7 @@ export class Http2Connection implements Carrier {
     this.id = id;
     this.idleSince = performance.now();
     this.#origin = origin;
+    this.#limit = origin.streams ?? STREAMS_AT_FIRST;
     this.#bodyRoom = bodyRoom;
     this.#shipper = shipper;
     this.#session = http2.connect(origin.key, {
