@@ -156,6 +156,19 @@ test('HTTP/2 behind TLS 1.3 is told by the settings that its client acknowledges
   assert.equal(exchangesOf(http1).length, 1);
 });
 
+test('the length of the extensions that the server encrypts gives away the protocol it chose', () => {
+  const chosen = (length: number): Script => {
+    const script = new Script()
+      .connect(5, 443)
+      .send(5, hello('client', { name: 'one.test', protocols: ['h2', 'http/1.1'] }))
+      .receive(5, [...hello('server', { version: 0x0304 }), ...record(DATA, length), ...record(DATA, 900)]);
+    return finished(script).send(5, REQUEST).wait(30).receive(5, ANSWER).send(5, REQUEST);
+  };
+  assert.equal(connectionOf(chosen(36).close(5)).protocol, 'h2');
+  assert.equal(connectionOf(chosen(42).close(5)).protocol, 'http/1.1');
+  assert.equal(exchangesOf(chosen(42).wait(9).receive(5, ANSWER).close(5)).length, 2);
+});
+
 test('where strace did not print the next header, the boundaries are found again', () => {
   const script = finished(handshake(new Script()));
   for (let round = 0; round < 3; round++) {

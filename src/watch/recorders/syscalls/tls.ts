@@ -23,6 +23,8 @@ export class Tls implements Conversation {
   #unsure: { atUs: number; length: number }[] = [];
   #finishedUs = 0;
   #requested = false;
+  #extensionsSeen = false;
+  #decided = false;
   #answers = 0;
   readonly #startedUs: number;
   /** The first exchange's leading server records, of which some may be session tickets (RFC 8446 §4.6.1). */
@@ -48,7 +50,7 @@ export class Tls implements Conversation {
     this.#giveUpFinished();
     this.#settleTickets();
     // A client of HTTP/2 always acknowledges the server's settings (RFC 9113 §3.4), and that record is small.
-    if (this.#offersHttp2 && this.#version === '1.3' && this.#answers > 0) this.#listener.isHttp2(false);
+    if (this.#offersHttp2 && this.#version === '1.3' && this.#answers > 0) this.#decide(false);
   }
 
   #client(type: number, length: number, atUs: number, body: readonly number[]): void {
@@ -98,7 +100,7 @@ export class Tls implements Conversation {
   #data(length: number, atUs: number): void {
     if (this.#version === '1.3') {
       if (length === ALERT_LENGTH || length === KEY_UPDATE_LENGTH) return;
-      if (this.#offersHttp2 && HTTP2_FRAMES.has(length)) this.#listener.isHttp2(true);
+      if (this.#offersHttp2 && HTTP2_FRAMES.has(length)) this.#decide(true);
     }
     this.#request(length, atUs);
   }
@@ -117,12 +119,26 @@ export class Tls implements Conversation {
       else if (this.#down.encrypted) this.#finish('down', atUs);
     } else if (type === APPLICATION_DATA) {
       if (this.#version === '1.3' && !this.#finishedUp) {
+        if (!this.#extensionsSeen) this.#readExtensions(length);
         if (this.#unsure.length === 0) return;
         this.#giveUpFinished();
       }
       if (this.#version === '1.3' && length === ALERT_LENGTH) return;
       this.#answer(length, atUs);
     }
+  }
+
+  /** The first encrypted record is the server's EncryptedExtensions, whose length gives away the protocol it chose. */
+  #readExtensions(length: number): void {
+    this.#extensionsSeen = true;
+    const protocol = PROTOCOL_OF_EXTENSIONS.get(length);
+    if (this.#offersHttp2 && protocol !== undefined) this.#decide(protocol === 'h2');
+  }
+
+  #decide(http2: boolean): void {
+    if (this.#decided) return;
+    this.#decided = true;
+    this.#listener.isHttp2(http2);
   }
 
   /**
@@ -136,6 +152,8 @@ export class Tls implements Conversation {
       this.#listener.answer(atUs, plain(length, this.#version), false);
       return;
     }
+    // No answer of HTTP/1.1 begins with so little, but the server's settings do (RFC 9113 §3.4).
+    if (this.#offersHttp2 && length < SHORTEST_ANSWER) this.#decide(true);
     this.#leading.push({ atUs, length });
     const windowUs = Math.max(TICKETS_US, 3 * (this.#finishedUs - this.#startedUs));
     if (!isTicket(length) || this.#leading.length > 8 || atUs - this.#finishedUs > windowUs)
@@ -194,6 +212,20 @@ const ALERT_LENGTH = 2 + 17;
 const KEY_UPDATE_LENGTH = 5 + 17;
 /** SETTINGS acknowledged, WINDOW_UPDATE or RST_STREAM, PING or GOAWAY: frames too small for any HTTP/1.1 request. */
 const HTTP2_FRAMES: ReadonlySet<number> = new Set([9 + 17, 13 + 17, 17 + 17]);
+/** 'HTTP/1.1 200 OK' and two line ends. */
+const SHORTEST_ANSWER = 19 + 17;
+/**
+ * EncryptedExtensions (RFC 8446 §4.3.1) in a record of its own: 6 bytes of header, 17 of the record, 4 where the
+ * server name was taken note of, and 7 with the protocol's name where one was chosen (RFC 7301 §3.1).
+ */
+const PROTOCOL_OF_EXTENSIONS: ReadonlyMap<number, 'h2' | 'http/1.1'> = new Map([
+  [23, 'http/1.1'],
+  [27, 'http/1.1'],
+  [32, 'h2'],
+  [36, 'h2'],
+  [38, 'http/1.1'],
+  [42, 'http/1.1'],
+]);
 /** A NewSessionTicket holds a nonce and a ticket; servers make 70 to 1,500 bytes of it (with certificates inside). */
 const isTicket = (length: number): boolean => length >= 60 && length <= 1_500;
 const TICKETS_US = 10_000;
