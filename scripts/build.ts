@@ -1,6 +1,7 @@
 /** Builds what the package ships: dist/, JavaScript in a few files, and the library's types. */
 import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { copyFileSync, globSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { build } from 'esbuild';
 
 rmSync('dist', { recursive: true, force: true });
@@ -20,6 +21,11 @@ await build({
   legalComments: 'none',
   logLevel: 'warning',
 });
+
+// A probe is found beside the code that names it, which is loaded lazily and so lies among the chunks.
+for (const probe of globSync('src/watch/recorders/*/*.{cjs,py}')) {
+  copyFileSync(probe, join('dist/chunks', basename(probe)));
+}
 
 const types = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], {
   stdio: 'inherit',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, globSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
@@ -66,6 +66,20 @@ test('the package installs and runs elsewhere', async (t) => {
       [],
     );
     assert.ok(!existsSync(join(elsewhere, 'node_modules/node')));
+  });
+
+  await t.test('every file that its code names beside itself is there', () => {
+    const root = join(elsewhere, 'node_modules/abreast');
+    const named = globSync('dist/**/*.js', { cwd: root }).flatMap((file) =>
+      [...readFileSync(join(root, file), 'utf8').matchAll(/new URL\("([^"]+)", import\.meta\.url\)/g)].map(
+        (match) => join(root, dirname(file), match[1]!),
+      ),
+    );
+    assert.ok(named.includes(join(root, 'package.json')), 'the code names its package.json');
+    assert.deepEqual(
+      named.filter((file) => !existsSync(file)),
+      [],
+    );
   });
 
   await t.test('its command says its version and its help', () => {
