@@ -2,4 +2,5 @@
 export { Bits } from './bits.ts';
 export { StoreError } from './error.ts';
 export { formatOf, type StoreFormat } from './format.ts';
-export { openStore, type Store, type StoreMode, type StoreOptions } from './store.ts';
+export type { StoreMode } from './prepare.ts';
+export { openStore, type Store, type StoreOptions } from './store.ts';

@@ -1,8 +1,8 @@
 import { constants } from 'node:fs';
-import { type FileHandle, open, rename, stat, truncate } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Result } from '../fetch/index.ts';
-import { Bits } from './bits.ts';
+import type { Bits } from './bits.ts';
 import { type BodyFolder, openBodyFolder } from './bodies.ts';
 import { StoreError } from './error.ts';
 import type { Existing } from './existing.ts';
@@ -10,10 +10,8 @@ import { formatOf, type StoreFormat } from './format.ts';
 import { jsonlWriter, type RowWriter } from './jsonl.ts';
 import { lock } from './lock.ts';
 import { PACKINGS } from './packing.ts';
+import { NOTHING, openFile, prepare, type StoreMode } from './prepare.ts';
 import { Writer } from './writer.ts';
-
-/** What happens to an output that exists: 'new' refuses it. */
-export type StoreMode = 'new' | 'resume' | 'retry-failed' | 'force';
 
 export interface StoreOptions {
   readonly mode: StoreMode;
@@ -36,8 +34,6 @@ export interface Store {
   /** Writes what is left, and lets go of the output. @throws StoreError when not everything could be written. */
   close(): Promise<void>;
 }
-
-const NOTHING: Existing = { done: new Bits(), inputs: new Map(), end: 0 };
 
 /** Opens `path` to store results; '-' is standard output. @throws StoreError, with what to do. */
 export async function openStore(path: string, options: StoreOptions): Promise<Store> {
@@ -121,55 +117,4 @@ async function isRegular(path: string): Promise<boolean> {
   if (found !== null) return found.isFile();
   if (await stat(dirname(path)).catch(() => null)) return true;
   throw new StoreError('unusable', `${path}: there is no folder ${dirname(path)}. Make it first.`);
-}
-
-/** Makes the output ready to be appended to, and says what it holds. */
-async function prepare(path: string, format: StoreFormat, mode: StoreMode): Promise<Existing> {
-  const size = (await stat(path).catch(() => null))?.size ?? 0;
-  if (size === 0) return NOTHING;
-  if (mode === 'new')
-    throw new StoreError(
-      'exists',
-      `${path} exists. --resume goes on with it, --retry-failed also fetches again what failed, --force writes over it.`,
-    );
-  if (mode === 'force') {
-    await truncate(path);
-    return NOTHING;
-  }
-  if (mode === 'retry-failed') return rewrite(path, format, true);
-  // Loaded for outputs that exist: what reads CSV costs 10 ms at start-up.
-  const { readExisting } = await import('./existing.ts');
-  const existing = await readExisting(path, format);
-  if (existing.end === null) return rewrite(path, format, false);
-  if (existing.end < size) await truncate(path, existing.end);
-  return existing;
-}
-
-/** Copies the whole rows into a new file that takes the place of the old one; rows of failed GETs are dropped on demand. */
-async function rewrite(path: string, format: StoreFormat, dropFailed: boolean): Promise<Existing> {
-  const copy = `${path}.rewritten`;
-  const file = await openFile(copy, 'w');
-  try {
-    const writer = new Writer(file.fd, copy, PACKINGS[format.packing]);
-    const onRow = (row: Buffer) => {
-      writer.batch.bytes(row);
-      return writer.appended();
-    };
-    const { readExisting } = await import('./existing.ts');
-    const existing = await readExisting(path, format, { dropFailed, onRow });
-    await writer.finish();
-    await file.sync();
-    await rename(copy, path);
-    return existing;
-  } finally {
-    await file.close();
-  }
-}
-
-async function openFile(path: string, flags: string | number): Promise<FileHandle> {
-  try {
-    return await open(path, flags, 0o600);
-  } catch (error) {
-    throw new StoreError('unusable', `${path}: it can't be written: ${(error as Error).message}.`, error);
-  }
 }
