@@ -153,7 +153,6 @@ export class Connection implements Listener {
     this.#undecided = false;
     if (answer) {
       this.#kind = 'h2';
-      this.#conversation = null;
       this.#exchanges.forget();
     } else {
       this.#exchanges.release();
@@ -161,6 +160,7 @@ export class Connection implements Listener {
   }
 
   request(atUs: number, bytes: number, head?: RequestHead): void {
+    if (this.#kind === 'h2') return;
     if (head !== undefined && head.method !== 'CONNECT') {
       const { origin, url } = this.#target(head);
       this.#learn(origin);

@@ -4,6 +4,7 @@ import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Lost, TraceRecord } from '../../../trace/index.ts';
+import { CpuMeter } from './cpu.ts';
 import { straceArguments } from './strace.ts';
 import { Tracer } from './tracer.ts';
 
@@ -51,7 +52,9 @@ export function recordSyscalls(options: RecordOptions): Recorded {
     stdio: (options.stdio ?? 'inherit') as 'inherit',
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   });
-  const tracer = new Tracer(options.startedUs, options.emit);
+  const meter = new CpuMeter(options.startedUs);
+  const tracer = new Tracer(options.startedUs, options.emit, (...time) => meter.share(...time));
+  tracer.onCarrier = (pid, thread) => meter.watch(pid, thread);
   const exit = new Promise<Pick<Ended, 'exitCode' | 'signal'>>((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }));
@@ -70,7 +73,10 @@ export function recordSyscalls(options: RecordOptions): Recorded {
       await lines.end;
       return { ...ended, lost: tracer.end() };
     })
-    .finally(() => rmSync(folder, { recursive: true, force: true }));
+    .finally(() => {
+      meter.stop();
+      rmSync(folder, { recursive: true, force: true });
+    });
   return {
     child,
     done,

@@ -6,7 +6,7 @@ import type { Socket } from './files.ts';
 import { Lookups } from './lookups.ts';
 import { Programs, type Thread } from './programs.ts';
 import { Sockets } from './sockets.ts';
-import { Waits } from './waits.ts';
+import { type CpuShare, Waits } from './waits.ts';
 
 const SENDS: ReadonlySet<string> = new Set(['write', 'writev', 'sendto', 'sendmsg', 'sendmmsg']);
 const RECEIVES: ReadonlySet<string> = new Set(['read', 'readv', 'recvfrom', 'recvmsg', 'recvmmsg']);
@@ -28,8 +28,11 @@ export class Tracer {
   /** Called when the first process has ended. */
   onExit: (code: number | null, signal: NodeJS.Signals | null) => void = () => {};
 
+  /** Called with a thread, the first time that it uses a connection. */
+  onCarrier: (pid: number, thread: number) => void = () => {};
+
   /** @param startedUs the Unix time, in microseconds, that the records' times are relative to */
-  constructor(startedUs: number, emit: (record: TraceRecord) => void) {
+  constructor(startedUs: number, emit: (record: TraceRecord) => void, cpu: CpuShare = () => null) {
     let connections = 0;
     let exchanges = 0;
     const recording: Recording = {
@@ -42,7 +45,7 @@ export class Tracer {
     this.#calls = new CallReader(startedUs);
     this.#programs = new Programs(emit);
     this.#sockets = new Sockets(recording);
-    this.#waits = new Waits(emit);
+    this.#waits = new Waits(emit, cpu);
   }
 
   line(line: string): void {
@@ -100,7 +103,9 @@ export class Tracer {
     this.#waits.computed(thread, thread.idleUs, call.enteredUs);
     thread.idleUs = call.leftUs!;
     const socket = thread.entered ?? this.#sockets.find(call, thread);
+    const carried = thread.carries;
     this.#understand(call, thread, socket);
+    if (thread.carries && !carried) this.onCarrier(thread.program.pid, thread.id);
     this.#waits.waited(call, thread, call.leftUs!);
     thread.entered = undefined;
   }

@@ -20,17 +20,25 @@ const WAITS: ReadonlyMap<string, string> = new Map([
 const SHORTEST_US = 1_000;
 /** Of a thread that carries no requests only these are kept: children waited for, sleeps, files. */
 const SHORTEST_ELSEWHERE_US = 10_000;
-/** A single-threaded program that makes no call for so long computes. */
+/** Shorter times between calls are those of an ordinary program. */
 const SHORTEST_CPU_US = 20_000;
 /** A longer list of connections says no more than its length. */
 const MOST_CONNECTIONS = 8;
 
+/** Less than this is what is left of a thread's turn when it begins to wait; more may wait for a processor. */
+const COMPUTES = 0.2;
+
+/** The share of a time that a thread computed; null: not known. */
+export type CpuShare = (thread: number, fromUs: number, toUs: number) => number | null;
+
 /** The waits of threads, and what each waited for. */
 export class Waits {
   readonly #emit: (record: TraceRecord) => void;
+  readonly #cpu: CpuShare;
 
-  constructor(emit: (record: TraceRecord) => void) {
+  constructor(emit: (record: TraceRecord) => void, cpu: CpuShare) {
     this.#emit = emit;
+    this.#cpu = cpu;
   }
 
   /** A call has returned at `toUs`, or the recording ends with it. */
@@ -57,11 +65,12 @@ export class Waits {
   }
 
   /**
-   * Time between two calls. What the thread did is known only where nobody else could have held it up: locks between
-   * threads (futex) are not recorded.
+   * Time between two calls. Locks between threads (futex) are not recorded: where there are several, only the
+   * kernel's count of their time tells computing from waiting.
    */
   computed(thread: Thread, fromUs: number, toUs: number): void {
-    if (toUs - fromUs < SHORTEST_CPU_US || thread.program.threads !== 1 || !thread.carries) return;
+    if (!thread.carries || toUs - fromUs < SHORTEST_CPU_US) return;
+    if (thread.program.threads > 1 && (this.#cpu(thread.id, fromUs, toUs) ?? 0) < COMPUTES) return;
     this.#block(thread, fromUs, toUs, 'cpu', {});
   }
 

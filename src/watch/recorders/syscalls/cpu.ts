@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs';
+
+const EVERY_MS = 50;
+const MOST_THREADS = 32;
+/** A minute of samples. */
+const KEPT = 1_200;
+
+interface Samples {
+  readonly path: string;
+  readonly atUs: number[];
+  readonly usedUs: number[];
+}
+
+/** How much of their time threads compute, from samples of what the kernel has counted for each (/proc, schedstat). */
+export class CpuMeter {
+  readonly #threads = new Map<number, Samples>();
+  readonly #startedUs: number;
+  readonly #timer: NodeJS.Timeout;
+
+  /** @param startedUs the Unix time, in microseconds, that times are relative to */
+  constructor(startedUs: number) {
+    this.#startedUs = startedUs;
+    this.#timer = setInterval(() => this.#sample(), EVERY_MS);
+    this.#timer.unref();
+  }
+
+  watch(pid: number, thread: number): void {
+    if (this.#threads.has(thread) || this.#threads.size >= MOST_THREADS) return;
+    this.#threads.set(thread, { path: `/proc/${pid}/task/${thread}/schedstat`, atUs: [], usedUs: [] });
+  }
+
+  /** The share of a time that a thread computed; null where too little of it was sampled. */
+  share(thread: number, fromUs: number, toUs: number): number | null {
+    const samples = this.#threads.get(thread);
+    if (samples === undefined) return null;
+    const first = samples.atUs.findLastIndex((atUs) => atUs < fromUs) + 1;
+    const last = samples.atUs.findLastIndex((atUs) => atUs <= toUs);
+    const spanUs = (samples.atUs[last] ?? 0) - (samples.atUs[first] ?? 0);
+    if (last <= first || spanUs < (toUs - fromUs) / 2) return null;
+    return (samples.usedUs[last]! - samples.usedUs[first]!) / spanUs;
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  #sample(): void {
+    for (const [thread, samples] of this.#threads) {
+      try {
+        const usedNs = Number(readFileSync(samples.path, 'latin1').split(' ', 1)[0]);
+        samples.atUs.push(Date.now() * 1000 - this.#startedUs);
+        samples.usedUs.push(usedNs / 1000);
+        if (samples.atUs.length <= KEPT) continue;
+        samples.atUs.splice(0, KEPT / 2);
+        samples.usedUs.splice(0, KEPT / 2);
+      } catch {
+        this.#threads.delete(thread); // it has ended
+      }
+    }
+  }
+}
