@@ -136,6 +136,18 @@ for (let i = 0; i < 6; i++) https.get(process.env.HTTPS + '/delay/0.2', { agent 
   await compare([process.execPath, '-e', program], { requests: 6, max: 2 });
 });
 
+test('a loop that computes while others of its process run is busy', needs('node'), async () => {
+  const program = `
+fetch(process.env.HTTP + '/delay/0.2').then((r) => r.text());
+setTimeout(() => { const until = Date.now() + 900; while (Date.now() < until); }, 100);`;
+  const records = await compare([process.execPath, '-e', program], { requests: 1, max: 1 });
+  const busyUs = records.reduce(
+    (sum, each) => (each.kind === 'block' && each.in === 'cpu' ? sum + each.toUs - each.fromUs : sum),
+    0,
+  );
+  assert.ok(busyUs > 500_000, `busy for ${busyUs} us`);
+});
+
 test('HTTP/2 is told, and its streams are not counted as if they were exchanges', needs('node'), async () => {
   const program = `
 const session = require('http2').connect(process.env.HTTPS);

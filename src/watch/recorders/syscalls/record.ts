@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Lost, TraceRecord } from '../../../trace/index.ts';
 import { CpuMeter } from './cpu.ts';
-import { straceArguments } from './strace.ts';
+import { lostRights, straceArguments } from './strace.ts';
 import { Tracer } from './tracer.ts';
 
 export interface RecordOptions {
@@ -52,6 +52,8 @@ export function recordSyscalls(options: RecordOptions): Recorded {
     stdio: (options.stdio ?? 'inherit') as 'inherit',
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   });
+  const lost = lostRights(options.command[0] ?? '', options.environment);
+  if (lost !== null) options.emit({ kind: 'note', atUs: 0, text: lost });
   const meter = new CpuMeter(options.startedUs);
   const tracer = new Tracer(options.startedUs, options.emit, (...time) => meter.share(...time));
   tracer.onCarrier = (pid, thread) => meter.watch(pid, thread);

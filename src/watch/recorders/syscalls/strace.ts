@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process';
+import { statSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 
 /**
  * What is traced: sockets, reads and writes, waits, descriptors, processes. Never futex: a thread that waits for a
@@ -75,3 +77,21 @@ function reason(message: string): string {
   }
   return `strace does not work here: ${message.trim().split('\n')[0] ?? 'no message'}`;
 }
+
+/**
+ * What is lost when a program is traced that runs with its owner's rights (setuid): the kernel does not give them to a
+ * traced one. null: nothing, for root or for another program.
+ */
+export function lostRights(command: string, environment: NodeJS.ProcessEnv = process.env): string | null {
+  if (process.getuid?.() === 0) return null;
+  const folders = command.includes('/') ? [''] : (environment.PATH ?? '').split(delimiter);
+  for (const folder of folders) {
+    const found = statSync(join(folder, command), { throwIfNoEntry: false });
+    if (found === undefined || !found.isFile()) continue;
+    if ((found.mode & SET_UID) === 0) return null;
+    return `${command} runs with its owner's rights (setuid), which a traced program does not get: sudo abreast watch -- …`;
+  }
+  return null;
+}
+
+const SET_UID = 0o4000;

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { canTrace } from '../../../src/watch/recorders/syscalls/index.ts';
+import { lostRights } from '../../../src/watch/recorders/syscalls/strace.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'abreast-test-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A program in a folder of its own that is all there is on PATH. */
+function program(name: string, text: string, mode = 0o755): NodeJS.ProcessEnv {
+  writeFileSync(join(folder, name), `#!/bin/sh\n${text}\n`);
+  chmodSync(join(folder, name), mode);
+  return { PATH: folder };
+}
+
+const onLinux = { skip: process.platform === 'linux' ? false : 'strace is a program of Linux' };
+
+test('without strace, it says how to get it', onLinux, () => {
+  const { version, missing } = canTrace({ PATH: join(folder, 'nothing') });
+  assert.equal(version, null);
+  assert.match(missing!, /install strace/);
+});
+
+test('where tracing is forbidden, it says what allows it', onLinux, () => {
+  const refused =
+    'test "$1" = --version && echo "strace -- version 6.1" && exit 0\necho "strace: ptrace(PTRACE_TRACEME, ...): Operation not permitted" >&2; exit 1';
+  const { version, missing } = canTrace(program('strace', refused));
+  assert.equal(version, '6.1');
+  assert.match(missing!, /--cap-add SYS_PTRACE/);
+});
+
+test('a strace that is too old is told by what it refuses', onLinux, () => {
+  const old =
+    'test "$1" = --version && echo "strace -- version 4.26" && exit 0\necho "strace: unrecognized option \'--seccomp-bpf\'" >&2; exit 1';
+  assert.match(canTrace(program('strace', old)).missing!, /5\.3/);
+});
+
+test('a program that would lose its rights is named', {
+  skip: process.getuid?.() === 0 ? 'root has no rights to lose: run it as another user' : false,
+}, () => {
+  assert.match(lostRights('mine', program('mine', 'exit 0', 0o4755))!, /setuid/);
+  assert.equal(lostRights('plain', program('plain', 'exit 0')), null);
+});
