@@ -661,7 +661,7 @@ exchanges_expected = False  # whether an HTTP library is loaded: before that not
 class Watched(object):
     """What the sampler knows of a native thread."""
     __slots__ = ('ident', 'tid', 'cpu_clock', 'asks', 'carries', 'events', 'event_at', 'seen', 'first', 'first_cpu', 'last', 'samples', 'held',
-                 'frame', 'stack', 'call', 'busy_at', 'busy_cpu', 'busy_stacks', 'busy_events', 'loop')
+                 'frame', 'stack', 'call', 'busy_at', 'busy_cpu', 'busy_stacks', 'busy_events')
 
     def __init__(self, ident):
         self.ident = ident
@@ -677,9 +677,8 @@ class Watched(object):
         self.frame = self.stack = self.call = None
         self.busy_at = None
         self.busy_cpu = 0
-        self.busy_stacks = {}
+        self.busy_stacks = []
         self.busy_events = 0
-        self.loop = False
 
 
 watched = {}  # native ident -> Watched
@@ -806,6 +805,8 @@ def new_exchange(key):
             exchange.asked = min(unit.asked, exchange.asked)
             if unit.started is not None and unit.started - unit.asked > 5000:
                 write_block(unit.thread, unit.asked, unit.started, unit.kind + ' queue', unit.stack, task=unit.label())
+    elif greenlet_of_thread is not None and greenlet_of_thread().parent is not None:
+        exchange.estimated = ['askedUs']  # a greenlet whose spawning was not seen
     thread = watch_thread()
     exchange.thread = thread.tid
     exchange.carrier = thread
@@ -815,8 +816,6 @@ def new_exchange(key):
     if thread.held:
         release_held(thread, exchange.asked)
     pending[exchange.id] = exchange
-    if not environment.written:
-        environment.write()
     return exchange
 
 
@@ -1003,6 +1002,8 @@ class Sampler(object):
         self.stopping = False
         self.tid = None
         self.alarm = new_lock()
+        self.began = 0
+        self.cpu_began = None
         self.previous = 0
         self.tick_number = 0
         self.give_up_at = 0
@@ -1049,6 +1050,8 @@ class Sampler(object):
                 self.follow(at)
         self.previous = at
         self.tick_number += 1
+        if not environment.written and at - self.began > 1000000:
+            environment.write()
         if at - self.paired_at > 10000000:
             self.paired_at = at
             clock.pair()
@@ -1112,17 +1115,17 @@ class Sampler(object):
         if thread.busy_at is None or thread.busy_events != thread.events:
             thread.busy_at = at
         elif at > self.previous and cpu - thread.busy_cpu > (at - self.previous) * BUSY_SHARE:
-            thread.busy_stacks.setdefault(None, []).append(stack_of(frame))
+            thread.busy_stacks.append(stack_of(frame))
             thread.busy_cpu, thread.busy_events = cpu, thread.events
             self.look_for_unread(thread, at)
             return
         self.close_busy(thread)
         thread.busy_at = max(self.previous, thread.event_at)
         thread.busy_cpu, thread.busy_events = cpu, thread.events
-        thread.busy_stacks = {None: [stack_of(frame)]}
+        thread.busy_stacks = [stack_of(frame)]
 
     def close_busy(self, thread):
-        stacks = thread.busy_stacks.pop(None, [])
+        stacks, thread.busy_stacks = thread.busy_stacks, []
         if len(stacks) >= 2 and thread.busy_at is not None and self.previous - thread.busy_at >= SHORTEST_BLOCK_US:
             write_block(thread.tid, thread.busy_at, self.previous, 'cpu', common_stack(stacks), samples=len(stacks))
 
@@ -1197,6 +1200,8 @@ cpu_time = getattr(_time, 'thread_time', None) or (lambda: now() / 1e6)
 def start_sampler():
     if not sampler.running and current_frames is not None and not trace.ended:
         sampler.running = True
+        if sampler.cpu_began is None:
+            sampler.began, sampler.cpu_began = now(), sum(os.times()[:2])
         try:
             start_native_thread(sampler.loop, ())
         except Exception as error:
@@ -1445,8 +1450,8 @@ def _guarded(after, name, state, result, error):
 
 
 def _install(owner, name, original, wrapper, kind=None):
-    for attribute in ('__module__', '__name__', '__qualname__', '__doc__', '__defaults__'):
-        if attribute != '__defaults__' and hasattr(original, attribute):
+    for attribute in ('__module__', '__name__', '__qualname__', '__doc__'):
+        if hasattr(original, attribute):
             try:
                 setattr(wrapper, attribute, getattr(original, attribute))
             except Exception:
@@ -1521,6 +1526,9 @@ def hook_threading(module):
         thread._abreast = hand_over('thread')
 
     def begins(thread, *_):
+        before = watched.get(native_ident())
+        if before is not None and before.tid != thread_id():
+            del watched[before.ident]  # a thread that has ended had the same ident
         unit = thread.__dict__.pop('_abreast', None)
         if unit is not None:
             key = here()
@@ -2261,6 +2269,10 @@ def connection_taken(connection, request, *_, **__):
         exchange.route = connection
 
 
+def httpcore_closes(connection, *_, **__):
+    close_connection(connection.__dict__.get('_abreast'))
+
+
 def exchange_of(request):
     events = (request.extensions or {}).get('trace')
     return events.exchange if isinstance(events, HttpcoreEvents) else None
@@ -2295,12 +2307,13 @@ def hook_httpcore_sync_pool(module):
 @when_imported('httpcore._async.connection')
 def hook_httpcore_async_connection(module):
     wrap_async(module.AsyncHTTPConnection, 'handle_async_request', connection_taken)
-    wrap_async(module.AsyncHTTPConnection, 'aclose', None, None)
+    wrap(module.AsyncHTTPConnection, 'aclose', httpcore_closes)
 
 
 @when_imported('httpcore._sync.connection')
 def hook_httpcore_sync_connection(module):
     wrap(module.HTTPConnection, 'handle_request', connection_taken)
+    wrap(module.HTTPConnection, 'close', httpcore_closes)
 
 
 @when_imported('httpcore._async.http2')
@@ -2756,7 +2769,7 @@ DISTRIBUTIONS = {'OpenSSL': 'pyOpenSSL', 'twisted': 'Twisted', 'scrapy': 'Scrapy
 
 
 class EnvironmentRecord(object):
-    """What this process is made of. Written with the first exchange, and whole at the end: the last one counts."""
+    """What this process is made of. Written when the first requests are a second old, and at the end: the last counts."""
 
     def __init__(self):
         self.limits = {}
@@ -3028,6 +3041,8 @@ def at_end(exit_code=None):
         environment.write()
         clock.pair()
         fields = [('endedUs', now())]
+        if sampler.cpu_began is not None:  # from the first request on
+            fields.append(('cpuUs', int((sum(os.times()[:2]) - sampler.cpu_began) * 1e6)))
         if exit_code is not None:
             fields.append(('exitCode', exit_code))
         lost = dict((name, count) for name, count in trace.lost.items() if count)
