@@ -27,6 +27,8 @@ export interface EngineOwner {
   /** Somebody takes records. */
   readonly recording: boolean;
   note(text: string): void;
+  /** Nothing is under way for now. */
+  landed(): void;
   /** How many inputs were taken so far: the retry budget grows with them. */
   readonly taken: number;
 }
@@ -162,6 +164,7 @@ export class Engine implements ConnectionsOwner, Dispatcher {
 
   closed(carrier: Carrier): void {
     this.#connections.forget(carrier);
+    this.scheduler.pump(performance.now());
   }
 
   opened(origin: Origin): void {
@@ -173,14 +176,16 @@ export class Engine implements ConnectionsOwner, Dispatcher {
 
   unopened(origin: Origin, job: Job | undefined, error: FetchError, startedAt: number): void {
     const now = performance.now();
-    if (isOutOfFiles(error)) {
+    if (isOutOfFiles(error) && this.#ledger.busy > 1) {
       this.#shrink(job, now);
       return;
     }
     if (this.#settings.adapt && error.code !== 'dns') this.#doubt(origin, startedAt, now);
+    const left = origin.health.state === 'down' ? this.scheduler.drain(origin, now) : [];
     if (job !== undefined) this.lost(job, error, false, now);
-    if (origin.health.state === 'down')
-      for (const queued of this.scheduler.drain(origin, now)) this.#giveUpOn(queued, error, now);
+    if (origin.health.state !== 'up')
+      for (const waiting of origin.waiting.take(() => true).reverse()) this.#takeBack(waiting, now);
+    for (const queued of left) this.#giveUpOn(queued, error, now);
     this.scheduler.review(origin, now);
     this.scheduler.pump(now);
   }
@@ -284,10 +289,19 @@ export class Engine implements ConnectionsOwner, Dispatcher {
     else this.scheduler.enqueue(job, front, now);
   }
 
+  /** Puts a job that waits for a connection back into its queue: it was not tried. */
+  #takeBack(job: Job, now: number): void {
+    if (job.because !== 'redirect') job.attempts--;
+    this.#leave(job, now);
+    job.readyAt = now;
+    this.#enqueue(job, true, now);
+  }
+
   /** Gives the slot back. */
   #leave(job: Job, now: number): void {
     this.#flying.delete(job);
     this.scheduler.release(job, now);
+    if (this.#flying.size === 0) this.#owner.landed();
   }
 
   /** The next request goes out before this one's answer is worked on. */
@@ -318,17 +332,14 @@ export class Engine implements ConnectionsOwner, Dispatcher {
   }
 
   #shrink(job: Job | undefined, now: number): void {
-    const slots = Math.max(1, this.#ledger.busy - 1);
+    const slots = this.#ledger.busy - 1;
     if (slots < this.#ledger.slots) {
       this.#owner.note(
         `the system allows no more open files: ${slots} in flight at most; raise it with ulimit -n`,
       );
       this.scheduler.shrink(slots, now);
     }
-    if (job === undefined) return;
-    job.attempts--;
-    this.#leave(job, now);
-    this.#again(job, 'retry', job.first, now);
+    if (job !== undefined) this.#takeBack(job, now);
   }
 }
 

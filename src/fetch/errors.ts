@@ -5,6 +5,7 @@
 export type ErrorCode =
   | 'bad-url' // the input is no http(s) URL
   | 'bad-request-header' // a header the caller gave can't be sent (RFC 9110 §5.5)
+  | 'bad-timeout' // the timeout that came with the input is no length of time
   | 'dns' // the name does not resolve
   | 'connect-refused'
   | 'connect-unreachable'

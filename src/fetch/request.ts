@@ -31,6 +31,7 @@ export function layHeaders(under: Headers, over: Headers): Headers {
   for (const [name, value] of Object.entries(over)) {
     const key = name.toLowerCase();
     if (!NAME.test(name)) throw badHeader(`'${name}' is no header name (RFC 9110 §5.6.2)`);
+    if (typeof value !== 'string') throw badHeader(`the value of '${name}' is no text`);
     if (!VALUE.test(value))
       throw badHeader(`the value of '${name}' holds a character that no header can carry (RFC 9110 §5.5)`);
     if (OF_THE_CONNECTION.has(key)) throw badHeader(`'${name}' is set by the connection, not by the caller`);

@@ -61,7 +61,7 @@ export interface Run {
   readonly startedUs: number;
   readonly finished: Promise<RunSummary>;
   progress(): Progress;
-  /** Starts nothing new; what is in flight is finished. Inputs not yet started give no result. */
+  /** Starts nothing new; what is in flight is finished. What waits, for its start or for another attempt, gives no result. */
   stop(): void;
 }
 

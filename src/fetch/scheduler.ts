@@ -60,11 +60,17 @@ export class Scheduler {
       if (this.#waitsForRate(now)) return;
       this.#start(this.#kept.shift()!, now);
     }
-    while (this.#hasSlot() && this.#row.length > 0) {
+    let refused = 0;
+    while (this.#hasSlot() && this.#row.length > refused) {
       if (this.#waitsForRate(now)) return;
       const origin = this.#row.shift()!;
       origin.inRow = false;
       if (this.#start(origin, now)) this.#stand(origin);
+      else if (origin.active === 0 && origin.blockedBy === null) {
+        // No connection is to be had, and none of its own will call it when one is.
+        this.#stand(origin);
+        refused++;
+      }
     }
   }
 

@@ -103,7 +103,8 @@ export class Settler<Data> {
       return result.error === null ? result : (onError?.(result.error, result) ?? result);
     } catch (error) {
       const text = `a callback of the caller threw: ${error instanceof Error ? error.message : error}`;
-      return Object.assign(Object.create(result), { error: new FetchError('hook', text, error) });
+      const failed = Object.create(Object.getPrototypeOf(result));
+      return Object.assign(failed, result, { error: new FetchError('hook', text, error) });
     }
   }
 

@@ -8,9 +8,10 @@ import { Intake, type Taker } from './intake.ts';
 import { Job } from './job.ts';
 import { checkOverrides, Reputation, Resolver } from './names/index.ts';
 import type { Road } from './opening.ts';
-import type { Input, Options } from './options.ts';
+import type { Duration, Input, Options } from './options.ts';
 import { Ledger } from './proof.ts';
 import { Proxies } from './proxy.ts';
+import { layHeaders } from './request.ts';
 import type { Result } from './result.ts';
 import type { Progress, Run, RunSummary, Sink, StartRun } from './run.ts';
 import { durationMs, type Settings, settle } from './settings.ts';
@@ -22,6 +23,8 @@ import { Trust } from './trust.ts';
 const SWEEP_MS = 100;
 /** Kept-alive connections beside those in use, so that an origin met again needs no handshake. */
 const SPARE_CONNECTIONS = 32;
+/** What comes with an input that is a URL alone. */
+const BARE: Omit<Input, 'url'> = {};
 /** Where inputs that are no URL are said to go; they never do. */
 const NOWHERE = targetOf(new URL('http://invalid.invalid/'));
 
@@ -67,7 +70,8 @@ class FetchRun<Data> implements Run, Taker<Data>, EngineOwner, SettlerOwner<Data
     this.#signal = options.signal;
     this.startedUs = Math.round((performance.timeOrigin + this.#startedAt) * 1000);
     this.finished = this.#end.promise;
-    const slots = this.#slots();
+    const room = roomForFiles(settings.concurrency + SPARE_CONNECTIONS);
+    const slots = this.#slots(room);
     this.#ledger = new Ledger(slots, this.#startedAt);
     this.#road = {
       settings,
@@ -77,14 +81,7 @@ class FetchRun<Data> implements Run, Taker<Data>, EngineOwner, SettlerOwner<Data
       proxies: new Proxies(settings.proxy),
       bodyRoom: new BodyRoom(settings.maxBody),
     };
-    this.#engine = new Engine(
-      settings,
-      this.#road,
-      this.#ledger,
-      slots + SPARE_CONNECTIONS,
-      this.#startedAt,
-      this,
-    );
+    this.#engine = new Engine(settings, this.#road, this.#ledger, room, this.#startedAt, this);
     this.#settler = new Settler(settings, options, sink, this.#road.bodyRoom, this);
     this.#sweeper = setInterval(() => this.#sweep(), sweepMs(settings));
     this.#intake = new Intake(source, this);
@@ -160,6 +157,10 @@ class FetchRun<Data> implements Run, Taker<Data>, EngineOwner, SettlerOwner<Data
     return this.#sink.record !== undefined;
   }
 
+  landed(): void {
+    if (this.#stopping) setImmediate(() => this.#endIfDone());
+  }
+
   note(text: string): void {
     this.#notes.push(text);
   }
@@ -170,7 +171,7 @@ class FetchRun<Data> implements Run, Taker<Data>, EngineOwner, SettlerOwner<Data
     this.#done++;
     if (result.error !== null) this.#failed++;
     this.#intake.done(result.input);
-    if (this.#done === this.taken || this.#stopping) setImmediate(() => this.#endIfDone());
+    if (this.#done === this.taken) setImmediate(() => this.#endIfDone());
   }
 
   full(full: boolean): void {
@@ -186,14 +187,16 @@ class FetchRun<Data> implements Run, Taker<Data>, EngineOwner, SettlerOwner<Data
 
   #jobOf(index: number, input: string | Input<Data>, now: number): Job {
     const target = this.#targets.parse(urlOf(input));
-    const timeout = typeof input === 'string' ? undefined : input.timeout;
-    const timeoutMs = timeout === undefined ? this.#settings.timeoutMs : durationMs(timeout, 'timeout');
+    const { headers, timeout } = typeof input === 'string' ? BARE : input;
+    if (headers !== undefined) layHeaders({}, headers);
+    const timeoutMs = timeout === undefined ? this.#settings.timeoutMs : timeoutOf(timeout);
     return new Job(index, input, target, this.#engine.originOf(target), timeoutMs, now);
   }
 
-  #slots(): number {
+  /** `room`: connections that may be open. */
+  #slots(room: number): number {
     const { concurrency } = this.#settings;
-    const slots = Math.min(concurrency, roomForFiles(concurrency));
+    const slots = Math.min(concurrency, room);
     if (slots < concurrency)
       this.note(
         `${concurrency} in flight would need more open files than the system allows: ${slots} at most; raise it with ulimit -n`,
@@ -236,6 +239,14 @@ class FetchRun<Data> implements Run, Taker<Data>, EngineOwner, SettlerOwner<Data
       proof: this.#ledger.proof(performance.eventLoopUtilization(this.#loop).utilization),
       notes: this.#notes,
     };
+  }
+}
+
+function timeoutOf(timeout: Duration): number {
+  try {
+    return durationMs(timeout, 'timeout');
+  } catch (error) {
+    throw new FetchError('bad-timeout', (error as TypeError).message);
   }
 }
 

@@ -1,3 +1,4 @@
+import querystring from 'node:querystring';
 import { FetchError } from './errors.ts';
 
 /** Where a request goes and what it asks for. */
@@ -75,7 +76,8 @@ function targetAt({ origin, secure, host, port }: Target, path: string): Target 
 }
 
 function basic(url: URL): string {
-  const pair = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+  // decodeURIComponent throws on a % that escapes nothing.
+  const pair = `${querystring.unescape(url.username)}:${querystring.unescape(url.password)}`;
   return `Basic ${Buffer.from(pair).toString('base64')}`;
 }
 
