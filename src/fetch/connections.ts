@@ -72,8 +72,7 @@ export class Connections implements Dispatcher {
       carrier.listed = true;
       origin.free.push(carrier);
     }
-    while (origin.waiting.length > 0 && hasRoom(origin))
-      this.#start(origin, origin.waiting.shift()!, now);
+    while (origin.waiting.length > 0 && hasRoom(origin)) this.#start(origin, origin.waiting.shift()!, now);
   }
 
   /** How many requests an HTTP/2 server allows on one connection. */
