@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { type GetFlags, getDefinition } from './get/options.ts';
+import { isForUser } from './usage.ts';
 
 /** `abreast get`. */
 export function getCommand(): Command {
@@ -26,9 +27,4 @@ async function get(urls: readonly string[], flags: GetFlags): Promise<number> {
   if (!flags.quiet) for (const line of summaryOf(outcome, flags)) console.error(line);
   if (flags.json) console.log(JSON.stringify(jsonOf(outcome, flags), null, 2));
   return exitCode(outcome, flags);
-}
-
-/** The errors whose message is all that a user needs. */
-function isForUser(error: unknown): error is Error {
-  return error instanceof Error && /^(Usage|Input|Store|Trace)Error$/.test(error.name);
 }

@@ -13,6 +13,14 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'GET many URLs at once, and prove how concurrent it was',
     load: async () => (await import('./get.ts')).getCommand(),
   },
+  watch: {
+    summary: 'run a program and say whether its requests overlapped',
+    load: async () => (await import('./watch.ts')).watchCommand(),
+  },
+  judge: {
+    summary: 'the same verdict from a trace that was recorded elsewhere',
+    load: async () => (await import('./judge.ts')).judgeCommand(),
+  },
   serve: {
     summary: 'a test server: httpbin routes, which counts what is in flight',
     load: async () => (await import('./serve.ts')).serveCommand(),
@@ -22,8 +30,6 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
 const BARE_HELP = `abreast ${version()}: thousands of GETs at once, with proof of how concurrent
 
   abreast get https://example.com/ -n 100 -c 10
-
-The line above GETs one URL 100 times, 10 at once, and says what was in flight.
 
 ${Object.entries(COMMANDS)
   .map(([name, entry]) => `  abreast ${name.padEnd(8)}${entry.summary}`)
@@ -40,6 +46,7 @@ async function program(named: string | undefined): Promise<Command> {
   const abreast = new Command('abreast')
     .version(version(), '-V, --version', 'print the version')
     .configureHelp({ helpWidth: 80 })
+    .enablePositionalOptions()
     .exitOverride();
   abreast.helpInformation = () => BARE_HELP;
   for (const [name, entry] of Object.entries(COMMANDS)) {

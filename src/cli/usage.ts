@@ -2,3 +2,8 @@
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
+
+/** The errors whose message is all that a user needs. */
+export function isForUser(error: unknown): error is Error {
+  return error instanceof Error && /^(Usage|Input|Store|Trace)Error$/.test(error.name);
+}

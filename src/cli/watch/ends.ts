@@ -1,0 +1,71 @@
+import { closeSync, openSync } from 'node:fs';
+import type { Launched } from '../../watch/index.ts';
+
+const PASSED_ON = ['SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
+const HARDER: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGKILL'];
+/** How long a program may take to end before it is told so more firmly. */
+const PATIENCE_MS = 2_000;
+
+/**
+ * Ends the program, not us, when somebody ends us: the verdict of what was seen still comes. A second Ctrl-C is
+ * passed on as SIGTERM, a third as SIGKILL.
+ */
+export class EndsOnSignals {
+  /** `--for` ended it. */
+  byTime = false;
+  readonly #forMs: number | undefined;
+  readonly #timers: NodeJS.Timeout[] = [];
+  #program: Launched | undefined;
+  #interrupts = 0;
+
+  constructor(time: string | undefined) {
+    this.#forMs = time === undefined ? undefined : milliseconds(time);
+    process.on('SIGINT', this.#interrupt);
+    for (const signal of PASSED_ON) process.on(signal, this.#passOn);
+  }
+
+  readonly begin = (program: Launched): void => {
+    this.#program = program;
+    if (this.#forMs === undefined) return;
+    HARDER.forEach((signal, step) => {
+      const end = () => {
+        this.byTime = true;
+        program.signalAll(signal);
+      };
+      this.#timers.push(setTimeout(end, this.#forMs! + step * PATIENCE_MS));
+    });
+  };
+
+  /** It has ended. What comes now ends us. */
+  over(): void {
+    for (const timer of this.#timers) clearTimeout(timer);
+    process.off('SIGINT', this.#interrupt);
+    for (const signal of PASSED_ON) process.off(signal, this.#passOn);
+  }
+
+  /** A terminal has sent it to the program as well. */
+  readonly #interrupt = (): void => {
+    const step = this.#interrupts++;
+    if (step === 0 && hasTerminal()) return;
+    this.#program?.signal(HARDER[Math.min(step, HARDER.length - 1)]!);
+  };
+
+  readonly #passOn = (signal: NodeJS.Signals): void => this.#program?.signal(signal);
+}
+
+function hasTerminal(): boolean {
+  try {
+    closeSync(openSync('/dev/tty', 'r'));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+
+/** Of a duration such as '30s'. */
+function milliseconds(time: string): number {
+  const [, number, unit] = /^([\d.]+)(\w+)$/.exec(time)!;
+  return Number(number) * UNITS[unit!]!;
+}

@@ -1,0 +1,59 @@
+import { Command, Option } from 'commander';
+import { duration, positive } from '../get/values.ts';
+
+/** What a user typed after `abreast watch`. */
+export interface WatchFlags {
+  readonly json?: boolean;
+  readonly jsonFile?: string;
+  readonly trace?: string;
+  readonly asked?: number;
+  readonly expect?: number;
+  readonly only: readonly string[];
+  readonly ignore: readonly string[];
+  readonly keepUrls?: boolean;
+  readonly for?: string;
+  readonly kit?: string;
+  readonly har?: string;
+}
+
+const EXAMPLES = `
+Examples:
+  abreast watch -- python report.py
+  abreast watch npm run report            the \`--\` may be left out
+  abreast watch --expect 20 -- python report.py     for CI: 1 if it had fewer
+  abreast watch --for 30s --json-file verdict.json -- node server.js
+  abreast watch --kit probes              to record where abreast is not
+  abreast judge TRACE                     what was recorded there, judged here
+  abreast doctor                          what can be recorded on this machine`;
+
+/** The command line of watch. */
+export function watchDefinition(): Command {
+  return new Command('watch')
+    .description('run any program and say whether its requests overlapped, and if not, why not')
+    .argument('[command...]', 'the program and its arguments')
+    .passThroughOptions()
+    .option('--json', "print the verdict as JSON; the program's output goes to standard error")
+    .option('--json-file <file>', 'write the verdict as JSON there')
+    .option('--trace <file>', 'keep the trace there (compressed when it ends in .zst)')
+    .option('--asked <n>', 'how many requests the program wants at once, where nobody can see it', positive)
+    .option('--expect <n>', 'exit 1 unless so many were in flight, 125 if it cannot be told', positive)
+    .addOption(
+      new Option('--only <origin>', 'judge this origin alone; may be repeated')
+        .argParser(collect)
+        .default([], 'all'),
+    )
+    .addOption(
+      new Option('--ignore <origin>', 'leave this origin out; may be repeated')
+        .argParser(collect)
+        .default([], 'none'),
+    )
+    .option('--keep-urls', 'leave credentials in URLs')
+    .option('--for <time>', 'end the program after so long, as Ctrl-C would: 30s, 5m', duration)
+    .option('--kit <dir>', 'write the probes there, to record where abreast is not')
+    .option('--har <file>', "judge a browser's or a proxy's recording instead of a program")
+    .addHelpText('after', EXAMPLES);
+}
+
+function collect(text: string, before: readonly string[]): readonly string[] {
+  return [...before, text];
+}

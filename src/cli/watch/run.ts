@@ -1,0 +1,65 @@
+import { tmpdir } from 'node:os';
+import { type JudgeOptions, judgeHar, judgeTrace } from '../../diagnose/index.ts';
+import { findCommand, newTrace, traceFolder, watch } from '../../watch/index.ts';
+import { UsageError } from '../usage.ts';
+import { EndsOnSignals } from './ends.ts';
+import type { WatchFlags } from './options.ts';
+import { exitCodeOf, tell } from './verdict.ts';
+
+/** Does what a command line of watch says, and leaves its exit code, or dies of the program's signal. */
+export async function runWatch(words: readonly string[], flags: WatchFlags): Promise<void> {
+  if (flags.har !== undefined) {
+    const judged = await judgeHar(flags.har, judgeOptions(flags));
+    await tell(judged, flags);
+    process.exitCode = exitCodeOf(judged);
+  } else if (words.length === 0) {
+    throw new UsageError('say which command to watch: abreast watch -- python report.py');
+  } else await watchCommand(words, flags);
+}
+
+async function watchCommand(words: readonly string[], flags: WatchFlags): Promise<void> {
+  const found = findCommand(words[0]!, process.env.PATH);
+  if ('exitCode' in found) {
+    console.error(`abreast watch: ${found.text}`);
+    process.exitCode = found.exitCode;
+    return;
+  }
+  const ends = new EndsOnSignals(flags.for);
+  const watched = await watch({
+    command: words,
+    file: found.file,
+    streams: flags.json ? 'output to stderr' : 'own',
+    trace: flags.trace ?? traceFor(words),
+    keepUrls: flags.keepUrls ?? false,
+    ...(flags.asked !== undefined && { asked: flags.asked }),
+    started: ends.begin,
+  });
+  ends.over();
+  const judged = await judgeTrace(watched.trace, judgeOptions(flags));
+  await tell(judged, flags);
+  if (ends.byTime) process.exitCode = exitCodeOf(judged);
+  else if (watched.signal !== null) dieOf(watched.signal);
+  else process.exitCode = watched.exitCode || exitCodeOf(judged);
+}
+
+/** In the cache, or where it can't be written among temporary files. */
+function traceFor(words: readonly string[]): string {
+  try {
+    return newTrace(traceFolder(), words);
+  } catch {
+    return newTrace(`${tmpdir()}/abreast-traces`, words);
+  }
+}
+
+function judgeOptions(flags: WatchFlags): JudgeOptions {
+  return {
+    ...(flags.asked !== undefined && { asked: flags.asked }),
+    ...(flags.expect !== undefined && { expect: flags.expect }),
+  };
+}
+
+/** Ends as the program ended, so that whoever started us sees the same. */
+function dieOf(signal: NodeJS.Signals): void {
+  process.removeAllListeners(signal);
+  process.kill(process.pid, signal);
+}

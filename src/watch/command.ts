@@ -1,0 +1,43 @@
+import { accessSync, constants, statSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** A command that can't be started, as a shell says it: 127 for one that is not there, 126 for one that can't be run. */
+export interface Unusable {
+  readonly exitCode: 126 | 127;
+  readonly text: string;
+}
+
+/** The file that a command's first word names, or why there is none. */
+export function findCommand(name: string, path: string | undefined): { file: string } | Unusable {
+  if (name.includes('/')) return usable(name, name) ?? { exitCode: 127, text: `${name}: no such file` };
+  let refused: Unusable | undefined;
+  for (const folder of (path ?? '').split(delimiter)) {
+    const found = usable(name, join(folder === '' ? '.' : folder, name));
+    if (found !== undefined && 'file' in found) return found;
+    refused ??= found;
+  }
+  return refused ?? { exitCode: 127, text: `${name}: there is no such command in PATH` };
+}
+
+/** Who runs it gets rights that strace would have to take away from it (execve(2), 'effective user ID'). */
+export function changesUser(file: string): boolean {
+  if (process.getuid?.() === 0) return false;
+  return (statSync(file).mode & (SET_USER | SET_GROUP)) !== 0;
+}
+
+const SET_USER = 0o4000;
+const SET_GROUP = 0o2000;
+
+function usable(name: string, file: string): { file: string } | Unusable | undefined {
+  try {
+    if (statSync(file).isDirectory()) return { exitCode: 126, text: `${name}: ${file} is a folder` };
+  } catch {
+    return undefined;
+  }
+  try {
+    accessSync(file, constants.X_OK);
+    return { file };
+  } catch {
+    return { exitCode: 126, text: `${name}: ${file} may not be executed (chmod +x)` };
+  }
+}

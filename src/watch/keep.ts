@@ -1,0 +1,29 @@
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { basename, join } from 'node:path';
+
+/** So many traces are kept of runs that were not told where to. */
+const KEPT = 10;
+
+/** Where traces are kept (XDG Base Directory Specification: what can be made again). */
+export function traceFolder(environment: NodeJS.ProcessEnv = process.env): string {
+  const cache = environment.XDG_CACHE_HOME;
+  return join(cache?.startsWith('/') ? cache : join(homedir(), '.cache'), 'abreast', 'traces');
+}
+
+/**
+ * The path of a new trace in the folder, which is made if need be; the oldest ones over the last ten are removed.
+ * @throws what the file system throws
+ */
+export function newTrace(folder: string, command: readonly string[], at = new Date()): string {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const old = readdirSync(folder)
+    .filter((name) => NAME.test(name))
+    .sort();
+  for (const name of old.slice(0, Math.max(0, old.length - (KEPT - 1)))) rmSync(join(folder, name));
+  const when = at.toISOString().replace(/[-:]/g, '').replace('.', '');
+  const what = basename(command[0] ?? '').replace(/[^\w.-]/g, '') || 'program';
+  return join(folder, `${when}-${what}-${process.pid}.jsonl`);
+}
+
+const NAME = /^\d{8}T\d{9}Z-.*\.jsonl$/;

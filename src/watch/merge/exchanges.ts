@@ -1,0 +1,130 @@
+import type { Exchange } from '../../trace/index.ts';
+
+/** Two clocks of one machine, and the time between a call and its record, are this far apart at most. */
+const TOLERANCE_US = 2_000;
+
+/** What has become of the exchanges of two recorders. */
+export interface Joined {
+  readonly exchanges: Exchange[];
+  /** Times moved so that steps stand in order. */
+  clamped: number;
+  /** Exchanges that both saw, and differently: one of the two was left out. */
+  unjoined: number;
+}
+
+/**
+ * The exchanges of one connection, as seen from inside the program and from its system calls: the n-th of the one is
+ * the n-th of the other, unless their times say otherwise. Inside knows what was wanted and when; the system calls
+ * know what was sent and read.
+ */
+export function joinExchanges(
+  inside: readonly Exchange[],
+  outside: readonly Exchange[],
+  connection: number,
+  joined: Joined,
+): void {
+  const left = new Set(outside);
+  const alone: Exchange[] = [];
+  for (const one of inside) {
+    const other = partnerOf(one, outside, left);
+    if (other === undefined) alone.push(one);
+    else {
+      left.delete(other);
+      joined.exchanges.push(united(one, other, joined));
+    }
+  }
+  for (const one of alone) joined.exchanges.push({ ...one, connection });
+  const twice = Math.min(alone.filter(isSent).length, left.size);
+  joined.unjoined += twice;
+  joined.exchanges.push(...[...left].slice(twice));
+}
+
+function isSent({ sentUs }: Exchange): boolean {
+  return typeof sentUs === 'number';
+}
+
+/** The one with the same place on the connection, if it can be; else the nearest in time that can. */
+function partnerOf(
+  one: Exchange,
+  outside: readonly Exchange[],
+  left: ReadonlySet<Exchange>,
+): Exchange | undefined {
+  if (one.method === 'CONNECT') return undefined;
+  const same = typeof one.ordinal === 'number' ? outside[one.ordinal] : undefined;
+  if (same !== undefined && left.has(same) && canBe(one, same)) return same;
+  let best: Exchange | undefined;
+  for (const other of left) {
+    if (!canBe(one, other)) continue;
+    if (best === undefined || apartUs(one, other) < apartUs(one, best)) best = other;
+  }
+  return best;
+}
+
+/** Whether the steps that only one of them saw stand in order with those of the other. */
+function canBe(one: Exchange, other: Exchange): boolean {
+  const sentUs = other.sentUs ?? 0;
+  const lastUs = one.readUs ?? one.failedUs ?? Infinity;
+  return before(one) <= sentUs + TOLERANCE_US && sentUs <= lastUs + TOLERANCE_US;
+}
+
+/** The last step that only the inside sees. */
+function before({ dispatchedUs, calledUs, askedUs }: Exchange): number {
+  return dispatchedUs ?? calledUs ?? askedUs ?? -Infinity;
+}
+
+function apartUs(one: Exchange, other: Exchange): number {
+  return Math.abs((one.sentUs ?? one.dispatchedUs ?? 0) - (other.sentUs ?? 0));
+}
+
+const STEPS = ['askedUs', 'calledUs', 'dispatchedUs', 'connectedUs'] as const;
+
+function united(one: Exchange, other: Exchange, joined: Joined): Exchange {
+  const sentUs = other.sentUs!;
+  const seen = { ...one };
+  // A connection carries at once what is dispatched after it stands; only its first exchange waits for it.
+  if (typeof other.connectedUs === 'number')
+    Object.assign(seen, { connectedUs: Math.max(other.connectedUs, one.dispatchedUs ?? -Infinity) });
+  const steps: Partial<Record<(typeof STEPS)[number], number | null>> = {};
+  for (const step of STEPS) {
+    const time = seen[step];
+    if (typeof time === 'number' && time > sentUs) {
+      steps[step] = sentUs;
+      if (step !== 'connectedUs' || time - sentUs <= TOLERANCE_US) joined.clamped++;
+    } else if (time === null) steps[step] = undefined as never;
+  }
+  return withoutUndefined({ ...seen, ...steps, ...fromOutside(one, other), kind: 'exchange' });
+}
+
+/** What the system calls know better. Where they could not tell the answer's first byte, the inside is asked. */
+function fromOutside(one: Exchange, other: Exchange): Partial<Exchange> {
+  const isGuessed = other.estimated?.includes('answeredUs') ?? false;
+  const answeredUs = isGuessed && typeof one.answeredUs === 'number' ? one.answeredUs : other.answeredUs;
+  const readUs = other.readUs ?? one.readUs;
+  return {
+    connection: other.connection!,
+    ordinal: other.ordinal!,
+    sentUs: other.sentUs!,
+    answeredUs:
+      typeof readUs === 'number' && typeof answeredUs === 'number'
+        ? Math.min(answeredUs, readUs)
+        : answeredUs!,
+    readUs: readUs!,
+    bytesUp: other.bytesUp!,
+    bytesDown: other.bytesDown!,
+    status: one.status ?? other.status!,
+    ...estimates(one, other, isGuessed && answeredUs === other.answeredUs),
+  };
+}
+
+/** Fields that were inferred by the one whose value stands. */
+function estimates(one: Exchange, other: Exchange, guessed: boolean): Pick<Exchange, 'estimated'> {
+  const own = (one.estimated ?? []).filter((name) => !(name in other));
+  const all = guessed ? [...own, 'answeredUs'] : own;
+  return { estimated: all.length === 0 ? (undefined as never) : all };
+}
+
+function withoutUndefined(exchange: Exchange): Exchange {
+  return Object.fromEntries(
+    Object.entries(exchange).filter(([, value]) => value !== undefined),
+  ) as unknown as Exchange;
+}

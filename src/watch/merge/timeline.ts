@@ -1,0 +1,74 @@
+import type { TraceRecord } from '../../trace/index.ts';
+import type { Part } from './part.ts';
+
+/**
+ * The records of a part in the merged trace's time and with ids of their own: a recorder counts from its own start,
+ * on a clock that may drift from the others'.
+ *
+ * @param startedUs Unix time, microseconds: the zero of the merged trace
+ */
+export function aligned(
+  { records, startedUs: own, clocks }: Part,
+  startedUs: number,
+  ids: Ids,
+): TraceRecord[] {
+  const offsetAt = offsets(clocks, own);
+  const from = { ...ids };
+  return records.map((record) => {
+    const moved: Record<string, unknown> = { ...record };
+    for (const name in moved) {
+      const value = moved[name];
+      if (typeof value !== 'number') continue;
+      if (name.endsWith('Us')) moved[name] = Math.round(value + offsetAt(value) - startedUs);
+    }
+    renumber(moved, from, ids);
+    return moved as unknown as TraceRecord;
+  });
+}
+
+/** The highest id of each kind that is taken. */
+export interface Ids {
+  connection: number;
+  exchange: number;
+  request: number;
+  stack: number;
+}
+
+/** What has to be added to a time of a part to make it Unix time: by the pair of clocks before it. */
+function offsets(clocks: Part['clocks'], startedUs: number): (timeUs: number) => number {
+  const pairs = clocks.length === 0 ? [[0, startedUs] as const] : clocks;
+  let at = 0;
+  return (timeUs) => {
+    while (at + 1 < pairs.length && pairs[at + 1]![0] <= timeUs) at++;
+    while (at > 0 && pairs[at]![0] > timeUs) at--;
+    return pairs[at]![1] - pairs[at]![0];
+  };
+}
+
+/** Which kind of id a field of a record is. */
+const REFERENCES: Readonly<Record<string, keyof Ids>> = {
+  connection: 'connection',
+  request: 'request',
+  stack: 'stack',
+};
+
+const OWN: Readonly<Record<string, keyof Ids>> = {
+  connection: 'connection',
+  connectionClosed: 'connection',
+  exchange: 'exchange',
+  stack: 'stack',
+};
+
+function renumber(record: Record<string, unknown>, from: Ids, ids: Ids): void {
+  const move = (name: string, kind: keyof Ids) => {
+    const value = record[name];
+    if (typeof value !== 'number') return;
+    record[name] = value + from[kind];
+    ids[kind] = Math.max(ids[kind], value + from[kind]);
+  };
+  for (const name in REFERENCES) move(name, REFERENCES[name]!);
+  const own = OWN[record.kind as string];
+  if (own !== undefined) move('id', own);
+  if (Array.isArray(record.connections))
+    record.connections = record.connections.map((id: number) => id + from.connection);
+}
