@@ -20,7 +20,8 @@
 
 const VERSION = '1';
 const pattern = process.env.ABREAST_TRACE;
-if (pattern && Number(process.versions.node.split('.')[0]) >= 18) {
+const major = Number(process.versions.node.split('.')[0]);
+if (pattern && major >= 18) {
   try {
     start();
   } catch (error) {
@@ -765,7 +766,6 @@ function start() {
 
   // http2 ------------------------------------------------------------------------------------------------------------
 
-  // http://, https:// and paths
   const sessions = new WeakMap();
 
   function streamsOf(session) {
@@ -773,6 +773,10 @@ function start() {
     if (known !== undefined) return known;
     const made = { active: 0, waiting: [] };
     sessions.set(session, made);
+    session.prependListener(
+      'remoteSettings',
+      guarded('http2 settings', () => admit(session)),
+    );
     return made;
   }
 
@@ -795,6 +799,7 @@ function start() {
   }
 
   const onStream = guarded('http2 stream', (session, stream, headers) => {
+    if (isOfUndici(session)) return;
     const origin =
       session.originSet && session.originSet[0]
         ? session.originSet[0]
@@ -842,35 +847,38 @@ function start() {
     });
   });
 
-  const sessionsSeen = guarded('http2 session', (session) => {
-    const prototype = Object.getPrototypeOf(session);
-    session.prependListener(
-      'remoteSettings',
-      guarded('http2 settings', () => admit(session)),
-    );
-    if (Object.hasOwn(prototype.request, watched)) return;
-    const request = prototype.request;
-    replace(prototype, 'request', function (...args) {
-      const stream = request.apply(this, args);
-      onStream(this, stream, args[0] || {});
-      return stream;
-    });
-    Object.defineProperty(prototype.request, watched, { value: true });
-  });
-  const watched = Symbol('watched by abreast');
-
   /** undici's own sessions come through its channels. */
+  const isOfUndici = (session) =>
+    Object.getOwnPropertySymbols(session).some((symbol) => symbol.description === 'open streams');
+
+  /** Before 22 no channel tells of a stream, so http2 is loaded, and its sessions get another `request`. */
   function wrapHttp2() {
     const http2 = require('http2');
+    const watched = Symbol('watched by abreast');
     const connectHttp2 = http2.connect;
     replace(http2, 'connect', function (...args) {
       const session = connectHttp2.apply(this, args);
-      const from = new Error('').stack || '';
-      if (!/[/:]undici[/:]/.test(from)) sessionsSeen(session);
+      wrapSession(session);
       return session;
     });
+    const wrapSession = guarded('http2 session', (session) => {
+      const prototype = Object.getPrototypeOf(session);
+      if (prototype.request[watched]) return;
+      const request = prototype.request;
+      replace(prototype, 'request', function (...args) {
+        const stream = request.apply(this, args);
+        onStream(this, stream, args[0] || {});
+        return stream;
+      });
+      Object.defineProperty(prototype.request, watched, { value: true });
+    });
   }
-  guarded('http2', wrapHttp2)();
+
+  if (major < 22) guarded('http2', wrapHttp2)();
+  else
+    channel('http2.client.stream.created').subscribe(({ stream, headers }) =>
+      onStream(stream.session, stream, headers),
+    );
 
   // Children ---------------------------------------------------------------------------------------------------------
 
@@ -896,6 +904,8 @@ function start() {
 
   const TURN_MS = 20;
   const BLOCKED_MS = 50;
+  /** Written at once, for programs that will be killed. */
+  const LONG_MS = 1000;
   const SAMPLE_US = 5000;
   /** To start the profiler takes tens of milliseconds: it is done at the first exchange, and then once a minute. */
   const ROTATE_TURNS = 3000;
@@ -921,12 +931,14 @@ function start() {
     const lateUs = at - loop.lastUs - TURN_MS * 1000;
     if (lateUs > BLOCKED_MS * 1000) blocked(loop.lastUs, at);
     writeEnded();
-    flush();
-    if (++loop.turns % ROTATE_TURNS === 0) {
-      clocks.push([now(), wallUs()]);
+    if (limits.size > limitsWritten) write(environment(undefined));
+    loop.turns++;
+    if (loop.turns % ROTATE_TURNS === 0) clocks.push([now(), wallUs()]);
+    if (loop.turns % ROTATE_TURNS === 0 || lateUs > LONG_MS * 1000) {
       writeBlocks();
       if (loop.profiler !== null) loop.profiler.post('Profiler.start');
     }
+    flush();
     loop.lastUs = now();
     loop.cpu = process.cpuUsage();
   });
@@ -934,8 +946,8 @@ function start() {
   function blocked(fromUs, toUs) {
     if (childBlocks.some((child) => child.fromUs < toUs && child.toUs > fromUs)) return;
     const used = process.cpuUsage(loop.cpu);
-    // A quarter: others may want the processor as well.
-    const busy = used.user + used.system > (toUs - fromUs) / 4;
+    // A tenth: others may want the processor as well, and who sleeps uses none.
+    const busy = used.user + used.system > (toUs - fromUs) / 10;
     loop.blocks.push({ kind: 'block', pid, thread, fromUs, toUs, in: busy ? 'cpu' : 'loop' });
   }
 
@@ -1085,18 +1097,21 @@ function start() {
     if (agent.keepAlive === false) limit(`${name} keepAlive`, 0, where);
   }
 
-  function environment() {
+  let limitsWritten = 0;
+
+  function environment(loaded) {
     limit(
       'libuv threads',
       Number(process.env.UV_THREADPOOL_SIZE) || 4,
       process.env.UV_THREADPOOL_SIZE ? 'UV_THREADPOOL_SIZE' : 'libuv',
     );
+    limitsWritten = limits.size;
     return {
       kind: 'environment',
       pid,
       language: 'node',
       version: process.versions.node,
-      modules: modules(),
+      modules: loaded,
       limits: [...limits.values()],
     };
   }
@@ -1142,7 +1157,7 @@ function start() {
       }
       const endedUs = now();
       clocks.push([endedUs, wallUs()]);
-      if (exchangeCount > 0 || file !== null) write(environment());
+      if (exchangeCount > 0 || file !== null) write(environment(modules()));
       write({ kind: 'process', pid, parent: process.ppid, startedUs: 0, endedUs, exitCode: code });
       write({ kind: 'end', endedUs, exitCode: code, lost, clocks });
       flush();
