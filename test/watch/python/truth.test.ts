@@ -121,12 +121,32 @@ test(
   },
 );
 
-test('a program killed while it waits leaves what was written until then', needsPython3, async () => {
+test('a program killed while it waits leaves what it waited for', needsPython3, async () => {
   const env = { URL: `${server.httpUrl}/delay/9`, N: '2' };
-  const kill = (pid: number) => void setTimeout(() => process.kill(pid, 'SIGKILL'), 1_500);
+  const kill = (pid: number) => void setTimeout(() => process.kill(pid, 'SIGKILL'), 2_000);
   const watched = await watch([python3Path, program('threads')], { env, started: kill });
   assert.equal(watched.signal, 'SIGKILL');
-  assert.equal(all(watched, 'connection').length, 2);
+  const exchanges = all(watched, 'exchange');
+  assert.deepEqual(
+    exchanges.map((one) => [typeof one.sentUs, one.answeredUs]),
+    [
+      ['number', null],
+      ['number', null],
+    ],
+  );
+  const waits = all(watched, 'block').filter((block) => block.in === 'read');
+  assert.deepEqual(
+    waits.flatMap((block) => block.connections).sort(),
+    exchanges.map((one) => one.connection).sort(),
+  );
+});
+
+test('workers that a pool ends by a signal lose no exchange', needsPython3, async () => {
+  const watched = await watch([python3Path, program('pool')], {
+    env: { URL: `${server.httpUrl}/get`, N: '12' },
+  });
+  assert.equal(watched.stdout, '12\n', watched.stderr);
+  assert.equal(all(watched, 'exchange').length, 12);
 });
 
 test('a program interrupted while it waits says what was still open', needsPython3, async () => {

@@ -44,6 +44,7 @@ native_id = getattr(_thread, 'get_native_id', None)
 sleep = _time.sleep
 wall_clock = _time.time
 os_write, os_open, os_close, os_read, os_fstat = os.write, os.open, os.close, os.read, os.fstat
+os_seek, os_truncate = os.lseek, os.ftruncate
 os_getpid, os_exit, os_readlink = os.getpid, os._exit, getattr(os, 'readlink', None)
 current_frames = getattr(sys, '_current_frames', None)
 get_frame = sys._getframe
@@ -260,7 +261,9 @@ class TraceFile(object):
         self.inode = None
         self.waiting = deque()
         self.writing = new_lock()
-        self.written_at = 0
+        self.window = self.writes = 0  # since when, and how many lines were written
+        self.committed = 0
+        self.has_tail = False
         self.ended = False
         self.forked = False
         self.lost = {'dropped': 0, 'notUnderstood': 0, 'clamped': 0}
@@ -279,6 +282,7 @@ class TraceFile(object):
             self.ended = True
             return
         self._open(os.O_TRUNC)
+        self.committed, self.has_tail = 0, False
         self._put(line_of('run', [
             ('version', 1), ('startedUs', clock.started_us), ('command', clean_argv(command_line())),
             ('recorders', [{'name': 'python', 'version': VERSION, 'sees': SEES}]), ('host', host())]))
@@ -288,11 +292,15 @@ class TraceFile(object):
         clock.pair()
 
     def write(self, line):
-        """Writes a line at once, or with the next ones when there are many: the sampler sees to it that none lies."""
+        """Writes a line at once, for a signal may end the process; where there are many, with those of the next tick."""
         if self.ended:
             return
         self.waiting.append(line)
-        if not sampler.running or now() - self.written_at > TICK_US or len(self.waiting) > 500:
+        at = now()
+        if at - self.window > TICK_US:
+            self.window, self.writes = at, 0
+        self.writes += 1
+        if self.writes <= WRITES_A_TICK or not sampler.running or len(self.waiting) > 500:
             self.flush()
 
     def flush(self):
@@ -300,7 +308,6 @@ class TraceFile(object):
             return
         lines = []
         try:
-            self.written_at = now()
             while self.waiting:
                 lines.append(self.waiting.popleft())
             if self.fd is None:
@@ -311,18 +318,32 @@ class TraceFile(object):
         finally:
             self.writing.release()
 
-    def _put(self, line):
+    def write_tail(self, lines):
+        """Lines that hold for now: the next ones take their place, unless the process ends before."""
+        if self.fd is None or self.ended or not self.writing.acquire(False):
+            return
+        try:
+            self._put(''.join(lines), for_now=True)
+        finally:
+            self.writing.release()
+
+    def _put(self, text, for_now=False):
         try:
             status = os_fstat(self.fd)
             if (status.st_ino, status.st_dev) != self.inode:
                 raise OSError('not ours any more')
         except OSError:  # the program closed all descriptors, as daemons do
-            self._open(os.O_APPEND)
-        os_write(self.fd, line.encode('ascii', 'replace'))
+            self._open(0)
+        if self.has_tail:
+            os_truncate(self.fd, self.committed)
+        os_seek(self.fd, self.committed, 0)
+        written = os_write(self.fd, text.encode('ascii', 'replace'))
+        self.has_tail = for_now
+        if not for_now:
+            self.committed += written
 
     def _open(self, how):
-        fd = os_open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | how, 0o600)
-        self.fd = keep_away(fd)
+        self.fd = keep_away(os_open(self.path, os.O_WRONLY | os.O_CREAT | how, 0o600))
         status = os_fstat(self.fd)
         self.inode = (status.st_ino, status.st_dev)
 
@@ -854,10 +875,10 @@ def finish(exchange, error=None):
     carrier.carries -= 1
     carrier.events += 1
     carrier.event_at = at
-    write_exchange(exchange)
+    trace.write(exchange_line(exchange))
 
 
-def write_exchange(exchange):
+def exchange_line(exchange):
     latest, times = 0, []
     for at in (exchange.asked, exchange.called, exchange.dispatched, exchange.connected, exchange.sent,
                exchange.answered, exchange.read):
@@ -883,13 +904,13 @@ def write_exchange(exchange):
         more += ',"failedUs":%d' % max(exchange.failed, latest)
     if exchange.estimated:
         more += ',"estimated":%s' % dumps(exchange.estimated)
-    trace.write(EXCHANGE_LINE % (
+    return EXCHANGE_LINE % (
         exchange.id, exchange.request, exchange.attempt, exchange.because, trace.pid, exchange.thread,
         'null' if exchange.connection is None else exchange.connection,
         'null' if exchange.ordinal is None else exchange.ordinal, quote(exchange.origin or ''),
         times[0], times[1], times[2], times[3], times[4], times[5], times[6],
         'null' if exchange.status is None else exchange.status,
-        'null' if exchange.error is None else quote(exchange.error), more))
+        'null' if exchange.error is None else quote(exchange.error), more)
 
 
 EXCHANGE_LINE = (
@@ -979,7 +1000,8 @@ def rides(exchange, route):
 # A native thread that looks at the threads which carry requests, and at the coroutines and greenlets that wait.
 
 TICK_S, TICK_US, SLOWEST_TICK_S, SHARE, TICK_BUDGET_S = 0.01, 10000, 0.1, 0.03, 0.0005
-SHORTEST_BLOCK_US, FOLLOWED_UNITS = 15000, 64
+WRITES_A_TICK = 20
+SHORTEST_BLOCK_US, FOLLOWED_UNITS, LASTING = 15000, 64, 500
 BUSY_SHARE = 0.2  # of a CPU: where many want it, who computes gets little
 
 SYSTEM_CALLS = {
@@ -1007,7 +1029,7 @@ class Sampler(object):
         self.previous = 0
         self.tick_number = 0
         self.give_up_at = 0
-        self.paired_at = 0
+        self.paired_at = self.tail_at = 0
         self.followed = {}
         self.ready = set()
 
@@ -1050,6 +1072,9 @@ class Sampler(object):
                 self.follow(at)
         self.previous = at
         self.tick_number += 1
+        if pending and at - self.tail_at > 500000:
+            self.tail_at = at
+            trace.write_tail(self.what_lasts())
         if not environment.written and at - self.began > 1000000:
             environment.write()
         if at - self.paired_at > 10000000:
@@ -1167,6 +1192,20 @@ class Sampler(object):
                 write_block(None, first, last, 'await', stack, samples=samples, task=unit.label())
             del held[:]
 
+    def what_lasts(self):
+        """Exchanges that are not read and waits that go on, as lines: all that is known, should the process end now."""
+        lines = [exchange_line(one) for one in list(pending.values())[:LASTING]]
+        for thread in list(watched.values()):
+            if thread.call is not None and thread.carries:
+                what, descriptors, connections = thread.call
+                what = 'getaddrinfo' if thread.frame in LOOKUPS else what
+                lines.append(block_line(thread.tid, thread.first, thread.last, what, thread.stack, connections, descriptors,
+                                        thread.samples))
+        for _, unit, stack, first, last, samples, _ in list(self.followed.values()):
+            if stack is not None and samples > 1:
+                lines.append(block_line(None, first, last, 'await', stack, samples=samples, task=unit.label()))
+        return lines
+
     def close_all(self):
         for thread in list(watched.values()):
             if thread.seen is not None:
@@ -1217,7 +1256,11 @@ def release_held(thread, since):
             sampler.write_wait(thread, wait)
 
 
-def write_block(tid, first, last, what, stack, connections=None, descriptors=None, samples=None, task=None):
+def write_block(*args, **kwargs):
+    trace.write(block_line(*args, **kwargs))
+
+
+def block_line(tid, first, last, what, stack, connections=None, descriptors=None, samples=None, task=None):
     fields = [('pid', trace.pid)]
     if tid is not None:
         fields.append(('thread', tid))
@@ -1228,7 +1271,7 @@ def write_block(tid, first, last, what, stack, connections=None, descriptors=Non
                         ('samples', samples)):
         if value is not None:
             fields.append((name, value))
-    trace.write(line_of('block', fields))
+    return line_of('block', fields)
 
 
 def kernel_wait(tid):
@@ -3036,7 +3079,7 @@ def at_end(exit_code=None):
             return  # a child of fork that made no request
         sampler.close_all()
         for exchange in list(pending.values()):
-            write_exchange(exchange)
+            trace.write(exchange_line(exchange))
         pending.clear()
         environment.write()
         clock.pair()
