@@ -1,4 +1,5 @@
 import type { Duration, Options, Rate, TlsOptions } from './options.ts';
+import { layHeaders } from './request.ts';
 import { version } from './version.ts';
 
 /** Options made whole: every default filled in, every length of time in milliseconds. */
@@ -58,6 +59,15 @@ export function ratePerS(value: Rate | string, option: string): number {
   throw new TypeError(`${option}: '${value}' is no rate; write how many in how long: 10/s, 600/m`);
 }
 
+function sendable<H extends Readonly<Record<string, string>>>(headers: H, option: string): H {
+  try {
+    layHeaders({}, headers);
+    return headers;
+  } catch (error) {
+    throw new TypeError(`${option}: ${(error as Error).message}`);
+  }
+}
+
 /** Fills in the defaults. @throws TypeError for a value out of its range, naming option, value and range. */
 export function settle<Data>(options: Options<Data>): Settings {
   const count = (
@@ -84,8 +94,10 @@ export function settle<Data>(options: Options<Data>): Settings {
     adapt: options.adapt ?? true,
     maxBody: count('maxBody', 0) ?? DEFAULTS.maxBody,
     maxRedirects: count('maxRedirects', 0) ?? DEFAULTS.maxRedirects,
-    headers: options.headers ?? {},
-    userAgent: options.userAgent ?? `abreast/${version()}`,
+    headers: sendable(options.headers ?? {}, 'headers'),
+    userAgent: sendable({ 'user-agent': options.userAgent ?? `abreast/${version()}` }, 'userAgent')[
+      'user-agent'
+    ],
     tls: options.tls ?? {},
     proxy: options.proxy ?? null,
     resolve: options.resolve ?? {},
