@@ -661,7 +661,7 @@ def current_unit():
         return unit_of(task) or handing_over.get(native_ident())
     if greenlet_of_thread is not None:
         greenlet = greenlet_of_thread()
-        unit = unit_of(greenlet) or active.get(id(greenlet))
+        unit = active.get(id(greenlet)) or unit_of(greenlet)
         if unit is not None:
             return unit
     return active.get(native_ident())
@@ -681,8 +681,8 @@ exchanges_expected = False  # whether an HTTP library is loaded: before that not
 
 class Watched(object):
     """What the sampler knows of a native thread."""
-    __slots__ = ('ident', 'tid', 'cpu_clock', 'asks', 'carries', 'events', 'event_at', 'seen', 'first', 'first_cpu', 'last', 'samples', 'held',
-                 'frame', 'stack', 'call', 'busy_at', 'busy_cpu', 'busy_stacks', 'busy_events')
+    __slots__ = ('ident', 'tid', 'cpu_clock', 'asks', 'carries', 'events', 'event_at', 'seen', 'first', 'last', 'samples', 'held',
+                 'frame', 'stack', 'call', 'cpu', 'busy_at', 'busy_to', 'busy_stacks', 'busy_events')
 
     def __init__(self, ident):
         self.ident = ident
@@ -693,11 +693,11 @@ class Watched(object):
         self.events = 0  # steps of exchanges, so that two equal waits are not taken for one
         self.event_at = 0
         self.seen = None
-        self.first = self.first_cpu = self.last = self.samples = 0
+        self.first = self.last = self.samples = 0
         self.held = []  # waits that count only if this unit of work turns out to make a request
         self.frame = self.stack = self.call = None
-        self.busy_at = None
-        self.busy_cpu = 0
+        self.cpu = 0  # at the last look
+        self.busy_at = self.busy_to = 0
         self.busy_stacks = []
         self.busy_events = 0
 
@@ -715,9 +715,12 @@ def thread_id():
         return native_ident()
 
 
+CLOCKS_OF_THREADS = hasattr(_time, 'pthread_getcpuclockid') and hasattr(_time, 'clock_gettime_ns')
+
+
 def cpu_clock_of(ident):
     """A function that tells the CPU time of this thread in microseconds; before 3.7, of the process."""
-    if hasattr(_time, 'pthread_getcpuclockid') and hasattr(_time, 'clock_gettime_ns'):
+    if CLOCKS_OF_THREADS:
         try:
             clock_id, read = _time.pthread_getcpuclockid(ident), _time.clock_gettime_ns
             return lambda: read(clock_id) // 1000
@@ -1084,30 +1087,33 @@ class Sampler(object):
                 environment.write()
 
     def look_at(self, thread, frame, at):
+        cpu = thread.cpu_clock()
+        computes = (cpu - thread.cpu > (at - self.previous) * BUSY_SHARE
+                    and (CLOCKS_OF_THREADS or thread.carries > 1))
+        thread.cpu = cpu
         seen = (id(frame), frame.f_lasti, thread.events)
-        if seen == thread.seen:
+        if seen == thread.seen and not computes:
             thread.samples += 1
             thread.last = at
+            if thread.busy_stacks:
+                self.close_busy(thread)
             if thread.call is None and cpu_time() < self.give_up_at:
                 self.name_wait(thread, frame)
             if thread.carries > 1 and thread.call is not None and thread.call[0] != 'epoll_wait':
                 self.look_for_unread(thread, at)
             return
         self.close_wait(thread)
-        self.look_at_busy(thread, frame, at)
+        if thread.carries:
+            self.look_at_busy(thread, frame, at, computes)
         thread.seen = seen
         thread.first = max(self.previous, thread.event_at)
         thread.last = at
-        thread.first_cpu = thread.cpu_clock()
         thread.samples = 1
         thread.call = None
 
     def name_wait(self, thread, frame):
         """Asks the kernel what the thread waits for."""
-        call = kernel_wait(thread.tid)
-        if call[0] == 'cpu' and thread.cpu_clock() - thread.first_cpu < (thread.last - thread.first) * BUSY_SHARE:
-            return  # it was caught between two waits
-        thread.call = call
+        thread.call = kernel_wait(thread.tid)
         thread.stack = stack_of(frame)
         thread.frame = frame.f_code.co_name
 
@@ -1131,28 +1137,24 @@ class Sampler(object):
         write_block(thread.tid, first, last, what, stack, connections, descriptors, samples,
                     unit.label() if unit is not None and unit.used else None)
 
-    def look_at_busy(self, thread, frame, at):
+    def look_at_busy(self, thread, frame, at, computes):
         """A thread that computes is in another place at each look: what it does is what its stacks have in common."""
-        if not thread.carries:
-            thread.busy_at = None
-            return
-        cpu = thread.cpu_clock()
-        if thread.busy_at is None or thread.busy_events != thread.events:
-            thread.busy_at = at
-        elif at > self.previous and cpu - thread.busy_cpu > (at - self.previous) * BUSY_SHARE:
-            thread.busy_stacks.append(stack_of(frame))
-            thread.busy_cpu, thread.busy_events = cpu, thread.events
-            self.look_for_unread(thread, at)
-            return
+        stack = stack_of(frame)
+        if computes and thread.busy_stacks and thread.busy_events == thread.events:
+            if is_same_work(thread.busy_stacks[0], stack):
+                thread.busy_stacks.append(stack)
+                thread.busy_to = at
+                self.look_for_unread(thread, at)
+                return
         self.close_busy(thread)
-        thread.busy_at = max(self.previous, thread.event_at)
-        thread.busy_cpu, thread.busy_events = cpu, thread.events
-        thread.busy_stacks = [stack_of(frame)]
+        thread.busy_at = thread.busy_to = max(self.previous, thread.event_at)
+        thread.busy_events = thread.events
+        thread.busy_stacks = [stack]
 
     def close_busy(self, thread):
         stacks, thread.busy_stacks = thread.busy_stacks, []
-        if len(stacks) >= 2 and thread.busy_at is not None and self.previous - thread.busy_at >= SHORTEST_BLOCK_US:
-            write_block(thread.tid, thread.busy_at, self.previous, 'cpu', common_stack(stacks), samples=len(stacks))
+        if len(stacks) >= 2 and thread.busy_to - thread.busy_at >= SHORTEST_BLOCK_US:
+            write_block(thread.tid, thread.busy_at, thread.busy_to, 'cpu', common_stack(stacks), samples=len(stacks))
 
     def look_for_unread(self, thread, at):
         """While a thread is held up: which of its answers lie in the kernel already?"""
@@ -1342,17 +1344,30 @@ def connections_of(descriptors):
     return found[:64] or None
 
 
-def common_stack(ids):
-    """The id of what these stacks have in common, from the root."""
-    stacks = [stack_frames.get(number) for number in ids if number is not None]
-    stacks = [stack[::-1] for stack in stacks if stack]
-    if not stacks:
-        return None
+LOOPS = ('_run', '_run_once', 'run_forever', 'run_until_complete', 'run', 'runUntilCurrent', 'mainLoop', 'fire_timers')
+
+
+def is_same_work(one, other):
+    """Whether two stacks are of the same call out of an event loop, or of no loop at all."""
+    common = common_frames([one, other])
+    return bool(common) and common[0]['function'] not in LOOPS
+
+
+def common_frames(ids):
+    """What these stacks have in common from the root, leaf first; the lines are those of the last."""
+    stacks = [stack_frames.get(number, [])[::-1] for number in ids]
     depth = 0
-    while all(len(stack) > depth and stack[depth].get('function') == stacks[0][depth].get('function')
+    while all(len(stack) > depth and stack[depth]['function'] == stacks[0][depth]['function']
               and stack[depth]['file'] == stacks[0][depth]['file'] for stack in stacks):
         depth += 1
-    frames = stacks[-1][:depth][::-1] or stacks[-1][::-1]
+    return stacks[-1][:depth][::-1]
+
+
+def common_stack(ids):
+    """The id of the stack that these have in common."""
+    frames = common_frames(ids)
+    if not frames:
+        return None
     key = tuple((frame['file'], frame['line'], frame['function']) for frame in frames)
     number = stack_ids.get(key)
     if number is None:
@@ -1605,6 +1620,23 @@ class Handed(object):
             end_item(before)
 
 
+def carry_function(owner, name, kind, concerns=lambda pool: True):
+    """owner.name(pool, function, ...) hands over a function for every item of something."""
+    original = vars(owner).get(name)
+    if original is None:
+        return
+
+    def wrapper(pool, function, *args, **kwargs):
+        if exchanges_expected and not isinstance(function, Handed) and callable(function):
+            try:
+                if concerns(pool):
+                    function = Handed(function, hand_over(kind))
+            except Exception as error:
+                trace.trouble(name, error)
+        return original(pool, function, *args, **kwargs)
+    _install(owner, name, original, wrapper)
+
+
 def begin_item(unit):
     key = here()
     before = active.get(key)
@@ -1630,20 +1662,6 @@ def hook_multiprocessing_pool(module):
     if not hasattr(module, 'ThreadPool'):
         return
 
-    def carry(name):
-        original = vars(module.Pool).get(name)
-        if original is None:
-            return
-
-        def wrapper(self, func, *args, **kwargs):
-            if exchanges_expected and isinstance(self, module.ThreadPool) and not isinstance(func, Handed):
-                try:
-                    func = Handed(func, hand_over('pool item'))
-                except Exception as error:
-                    trace.trouble(name, error)
-            return original(self, func, *args, **kwargs)
-        _install(module.Pool, name, original, wrapper)
-
     def made(pool, processes=None, *_, **__):
         return pool, users_line(outside())
 
@@ -1652,7 +1670,7 @@ def hook_multiprocessing_pool(module):
             name = 'ThreadPool' if isinstance(state[0], module.ThreadPool) else 'Pool'
             remember_limit('multiprocessing.pool.%s processes' % name, state[0]._processes, state[1])
     for name in ('apply_async', '_map_async', 'map_async', 'map', 'starmap', 'imap', 'imap_unordered', 'apply'):
-        carry(name)
+        carry_function(module.Pool, name, 'pool item', lambda pool: isinstance(pool, module.ThreadPool))
     wrap(module.Pool, '__init__', made, sized)
 
 
@@ -2722,7 +2740,10 @@ def carry_greenlet(owner, name):
         return hand_over('greenlet') if exchanges_expected else None
 
     def spawned(unit, greenlet, error):
-        if unit is not None and greenlet is not None and error is None and unit_of(greenlet) is None:
+        if unit is not None and greenlet is not None and error is None:
+            known = unit_of(greenlet)  # of the spawn inside this one
+            unit.started = now() if known is None else known.asked  # it may have waited for room in the pool
+            unit.thread = watch_thread().tid
             register(greenlet, unit)
     wrap(owner, name, spawns, spawned)
 
@@ -2757,6 +2778,10 @@ def hook_gevent_pool(module):
     for kind in (getattr(module, 'GroupMappingMixin', None), module.Pool):
         if kind is not None and 'spawn' in vars(kind):
             carry_greenlet(kind, 'spawn')
+    for kind in (getattr(module, 'GroupMappingMixin', None), module.Group, module.Pool):
+        for name in ('map', 'map_async', 'imap', 'imap_unordered', 'starmap'):
+            if kind is not None:
+                carry_function(kind, name, 'greenlet')
     remember_size(module.Pool, 'gevent.pool.Pool size', 'size', None)
 
 
@@ -2770,6 +2795,8 @@ def hook_eventlet(module):
 def hook_eventlet_pool(module):
     remember_size(module.GreenPool, 'eventlet GreenPool size', 'size', 1000)
     carry_greenlet(module.GreenPool, 'spawn')
+    for name in ('imap', 'starmap'):
+        carry_function(module.GreenPool, name, 'greenlet')
 
 
 def original_of(module, item):
