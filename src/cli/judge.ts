@@ -1,13 +1,7 @@
 import { Command } from 'commander';
-import { positive } from './get/values.ts';
 import { isForUser } from './usage.ts';
-
-interface JudgeFlags {
-  readonly json?: boolean;
-  readonly jsonFile?: string;
-  readonly expect?: number;
-  readonly asked?: number;
-}
+import { judging } from './watch/options.ts';
+import type { VerdictFlags } from './watch/verdict.ts';
 
 const EXAMPLES = `
 Examples:
@@ -17,15 +11,13 @@ Examples:
 
 /** `abreast judge`: the verdict of a stored trace. */
 export function judgeCommand(): Command {
-  return new Command('judge')
+  const command = new Command('judge')
     .description('say of a stored trace (or a HAR file) what `watch` says of a program')
     .argument('<trace>', 'a trace of watch, of get, or of the kit; or a HAR file')
-    .option('--json', 'print the verdict as JSON')
-    .option('--json-file <file>', 'write the verdict as JSON there')
-    .option('--expect <n>', 'exit 1 unless so many were in flight, 125 if it cannot be told', positive)
-    .option('--asked <n>', 'how many requests the program wants at once, where nobody could see it', positive)
+    .option('--json', 'print the verdict as JSON');
+  return judging(command)
     .addHelpText('after', EXAMPLES)
-    .action(async (path: string, flags: JudgeFlags, command: Command) => {
+    .action(async (path: string, flags: VerdictFlags, command: Command) => {
       try {
         process.exitCode = await judge(path, flags);
       } catch (error) {
@@ -35,15 +27,7 @@ export function judgeCommand(): Command {
     });
 }
 
-async function judge(path: string, flags: JudgeFlags): Promise<number> {
-  const [{ judgeHar, judgeTrace }, { exitCodeOf, tell }] = await Promise.all([
-    import('../diagnose/index.ts'),
-    import('./watch/verdict.ts'),
-  ]);
-  const judged = await (path.endsWith('.har') ? judgeHar : judgeTrace)(path, {
-    ...(flags.asked !== undefined && { asked: flags.asked }),
-    ...(flags.expect !== undefined && { expect: flags.expect }),
-  });
-  await tell(judged, flags);
-  return exitCodeOf(judged);
+async function judge(path: string, flags: VerdictFlags): Promise<number> {
+  const { exitCodeOf, judgeAndTell } = await import('./watch/verdict.ts');
+  return exitCodeOf(await judgeAndTell(path, flags, path.endsWith('.har')));
 }

@@ -9,6 +9,8 @@ export interface JudgeOptions {
   readonly asked?: number;
   /** How many must have been in flight. */
   readonly expect?: number;
+  /** Which origins are judged: all, where it is not given. */
+  readonly counts?: (origin: string) => boolean;
 }
 
 export interface Judged {
@@ -35,6 +37,7 @@ async function judgeRecords(trace: Source, options: JudgeOptions): Promise<Judge
   let end: End | undefined;
   for await (const batch of trace) {
     for (const record of batch) {
+      if (record.kind === 'exchange' && options.counts?.(record.origin) === false) continue;
       if (record.kind === 'exchange') add(state, record);
       else if (record.kind === 'end') end = record;
       else collect(evidence, record);

@@ -3,4 +3,4 @@ export { count, duration, share } from './numbers.ts';
 export { paint } from './paint.ts';
 export { type ProgressFigures, type ProgressStyle, showProgress } from './progress.ts';
 export { type SummaryFigures, summaryLines } from './summary.ts';
-export { verdictLines } from './verdict.ts';
+export { type Told, verdictLines } from './verdict.ts';

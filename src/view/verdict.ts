@@ -1,10 +1,77 @@
-import type { Expectation, Verdict } from '../diagnose/index.ts';
+import type { Cause, Expectation, Verdict } from '../diagnose/index.ts';
+import type { Exchange } from '../trace/index.ts';
+import { funnelLines } from './funnel.ts';
 import { paint } from './paint.ts';
+import { waterfallLines } from './waterfall.ts';
+import { labelled, WIDTH, wrap } from './wrap.ts';
 
-/** The verdict for people. */
-export function verdictLines(verdict: Verdict, expectation: Expectation | null): readonly string[] {
-  const lines = [paint('strong', verdict.verdict), ...verdict.facts];
-  for (const cause of verdict.causes) lines.push(`why: ${cause.text}`);
-  if (expectation !== null) lines.push(expectation.line);
-  return lines;
+/** Causes that get their lines; the JSON has all. */
+const MOST_CAUSES = 3;
+const MOST_PLACES = 2;
+
+/** All that is said of a run. */
+export interface Told {
+  readonly verdict: Verdict;
+  readonly expectation: Expectation | null;
+  /** The first ones, in the order they were asked. */
+  readonly exchanges: readonly Exchange[];
+}
+
+/** The verdict for people: what, why, where, what to do, then the funnel and the waterfall. */
+export function verdictLines({ verdict, expectation, exchanges }: Told): readonly string[] {
+  return [
+    ...headline(verdict),
+    ...verdict.causes.slice(0, MOST_CAUSES).flatMap((cause) => causeLines(cause, verdict)),
+    ...verdict.facts.flatMap((fact) => labelled('note', fact, 3)),
+    ...apart(funnelLines(verdict)),
+    ...apart(waterfallLines(exchanges, verdict.exchanges)),
+    ...apart(unseen(verdict)),
+    ...(verdict.trace === null ? [] : [paint('faint', `trace  ${verdict.trace}`)]),
+    ...expected(expectation),
+  ];
+}
+
+const MEANINGS = { abreast: 'good', partly: 'warn', serial: 'bad', unknown: 'warn' } as const;
+
+function headline({ verdict, overlap }: Verdict): readonly string[] {
+  const [word, ...rest] = wrap(verdict, WIDTH);
+  const end = word!.indexOf(':');
+  const first = `${paint(MEANINGS[overlap], word!.slice(0, end))}${paint('strong', word!.slice(end))}`;
+  return [first, ...rest.map((line) => paint('strong', line))];
+}
+
+function causeLines({ text, confidence, evidence, remedy, reference }: Cause, { groups }: Verdict): string[] {
+  const [worst] = groups.filter(({ at }) => at !== null);
+  const places = evidence.filter((each) => PLACE.test(each));
+  const others = evidence.filter((each) => !PLACE.test(each));
+  const asked =
+    worst?.at && !places.some((place) => place.includes(worst.at!)) ? [`asked at ${worst.at}`] : [];
+  const doubt = confidence === 'certain' ? '' : ` (${confidence})`;
+  return [
+    ...labelled('why', `${text}${doubt}`, 3),
+    ...[...asked, ...places].slice(0, MOST_PLACES).flatMap((place) => labelled('where', place, 2)),
+    ...others.slice(0, MOST_PLACES).flatMap((each) => labelled('seen', each, 2)),
+    ...(remedy === null ? [] : labelled('do', remedy, 3)),
+    ...(reference === null ? [] : labelled('see', reference, 1)),
+  ];
+}
+
+/** 'file.py:105'. */
+const PLACE = /[\w>]\.\w+:\d+/;
+
+/** What the recorders could not see, each with what would allow it. */
+function unseen({ recorders }: Verdict): readonly string[] {
+  return recorders.flatMap(({ name, missed }) =>
+    missed === undefined ? [] : labelled('unseen', `${name}: ${missed}`),
+  );
+}
+
+function expected(expectation: Expectation | null): readonly string[] {
+  if (expectation === null) return [];
+  const { met, line } = expectation;
+  return [paint(met === null ? 'warn' : met ? 'good' : 'bad', line)];
+}
+
+function apart(lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [] : ['', ...lines];
 }

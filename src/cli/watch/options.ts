@@ -1,15 +1,10 @@
 import { Command, Option } from 'commander';
 import { duration, positive } from '../get/values.ts';
+import type { VerdictFlags } from './verdict.ts';
 
 /** What a user typed after `abreast watch`. */
-export interface WatchFlags {
-  readonly json?: boolean;
-  readonly jsonFile?: string;
+export interface WatchFlags extends VerdictFlags {
   readonly trace?: string;
-  readonly asked?: number;
-  readonly expect?: number;
-  readonly only: readonly string[];
-  readonly ignore: readonly string[];
   readonly keepUrls?: boolean;
   readonly for?: string;
   readonly kit?: string;
@@ -28,15 +23,28 @@ Examples:
 
 /** The command line of watch. */
 export function watchDefinition(): Command {
+  return judging(watching()).addHelpText('after', EXAMPLES);
+}
+
+function watching(): Command {
   return new Command('watch')
     .description('run any program and say whether its requests overlapped, and if not, why not')
     .argument('[command...]', 'the program and its arguments')
     .passThroughOptions()
     .option('--json', "print the verdict as JSON; the program's output goes to standard error")
-    .option('--json-file <file>', 'write the verdict as JSON there')
     .option('--trace <file>', 'keep the trace there (compressed when it ends in .zst)')
-    .option('--asked <n>', 'how many requests the program wants at once, where nobody can see it', positive)
-    .option('--expect <n>', 'exit 1 unless so many were in flight, 125 if it cannot be told', positive)
+    .option('--keep-urls', 'leave credentials in URLs')
+    .option('--for <time>', 'end the program after so long, as Ctrl-C would: 30s, 5m', duration)
+    .option('--kit <dir>', 'write the probes there, to record where abreast is not')
+    .option('--har <file>', "judge a browser's or a proxy's recording instead of a program");
+}
+
+/** Adds the options of whatever gives a verdict. */
+export function judging(command: Command): Command {
+  return command
+    .option('--json-file <file>', 'write the verdict as JSON there')
+    .option('--asked <n>', 'how many requests the program wants at once, where nobody saw it', positive)
+    .option('--expect <n>', 'exit 1 unless so many were in flight, 125 if that cannot be told', positive)
     .addOption(
       new Option('--only <origin>', 'judge this origin alone; may be repeated')
         .argParser(collect)
@@ -46,12 +54,7 @@ export function watchDefinition(): Command {
       new Option('--ignore <origin>', 'leave this origin out; may be repeated')
         .argParser(collect)
         .default([], 'none'),
-    )
-    .option('--keep-urls', 'leave credentials in URLs')
-    .option('--for <time>', 'end the program after so long, as Ctrl-C would: 30s, 5m', duration)
-    .option('--kit <dir>', 'write the probes there, to record where abreast is not')
-    .option('--har <file>', "judge a browser's or a proxy's recording instead of a program")
-    .addHelpText('after', EXAMPLES);
+    );
 }
 
 function collect(text: string, before: readonly string[]): readonly string[] {

@@ -1,17 +1,14 @@
 import { tmpdir } from 'node:os';
-import { type JudgeOptions, judgeHar, judgeTrace } from '../../diagnose/index.ts';
 import { findCommand, newTrace, traceFolder, watch } from '../../watch/index.ts';
 import { UsageError } from '../usage.ts';
 import { EndsOnSignals } from './ends.ts';
 import type { WatchFlags } from './options.ts';
-import { exitCodeOf, tell } from './verdict.ts';
+import { exitCodeOf, judgeAndTell } from './verdict.ts';
 
 /** Does what a command line of watch says, and leaves its exit code, or dies of the program's signal. */
 export async function runWatch(words: readonly string[], flags: WatchFlags): Promise<void> {
   if (flags.har !== undefined) {
-    const judged = await judgeHar(flags.har, judgeOptions(flags));
-    await tell(judged, flags);
-    process.exitCode = exitCodeOf(judged);
+    process.exitCode = exitCodeOf(await judgeAndTell(flags.har, flags, true));
   } else if (words.length === 0) {
     throw new UsageError('say which command to watch: abreast watch -- python report.py');
   } else await watchCommand(words, flags);
@@ -35,8 +32,7 @@ async function watchCommand(words: readonly string[], flags: WatchFlags): Promis
     started: ends.begin,
   });
   ends.over();
-  const judged = await judgeTrace(watched.trace, judgeOptions(flags));
-  await tell(judged, flags);
+  const judged = await judgeAndTell(watched.trace, flags);
   if (ends.byTime) process.exitCode = exitCodeOf(judged);
   else if (watched.signal !== null) dieOf(watched.signal);
   else process.exitCode = watched.exitCode || exitCodeOf(judged);
@@ -49,13 +45,6 @@ function traceFor(words: readonly string[]): string {
   } catch {
     return newTrace(`${tmpdir()}/abreast-traces`, words);
   }
-}
-
-function judgeOptions(flags: WatchFlags): JudgeOptions {
-  return {
-    ...(flags.asked !== undefined && { asked: flags.asked }),
-    ...(flags.expect !== undefined && { expect: flags.expect }),
-  };
 }
 
 /** Ends as the program ended, so that whoever started us sees the same. */

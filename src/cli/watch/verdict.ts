@@ -1,20 +1,52 @@
 import { writeFileSync } from 'node:fs';
-import type { Judged } from '../../diagnose/index.ts';
+import { type Judged, type JudgeOptions, judgeHar, judgeTrace } from '../../diagnose/index.ts';
+import { verdictLines } from '../../view/index.ts';
 import { UsageError } from '../usage.ts';
+import { firstExchanges } from './sample.ts';
 
-/** Where a verdict goes. */
+/** What is to be judged, and where the verdict goes. */
 export interface VerdictFlags {
   readonly json?: boolean;
   readonly jsonFile?: string;
+  readonly asked?: number;
+  readonly expect?: number;
+  readonly only: readonly string[];
+  readonly ignore: readonly string[];
 }
 
-/** Gives the verdict: as text to a person, and as JSON where it was asked for. */
-export async function tell(judged: Judged, flags: VerdictFlags): Promise<void> {
-  const { verdictLines } = await import('../../view/index.ts');
+/** Exchanges that the waterfall shows. */
+const MOST_SHOWN = 20;
+
+/** Judges the recording in `path`, and gives the verdict: as text to a person, and as JSON where it was asked for. */
+export async function judgeAndTell(path: string, flags: VerdictFlags, har = false): Promise<Judged> {
+  const judged = await (har ? judgeHar : judgeTrace)(path, optionsOf(flags));
   const json = JSON.stringify(jsonOf(judged), null, 2);
   if (flags.jsonFile !== undefined) writeJson(flags.jsonFile, json);
   if (flags.json) console.log(json);
-  for (const line of verdictLines(judged.verdict, judged.expectation)) console.error(line);
+  const exchanges = await firstExchanges(path, MOST_SHOWN, har);
+  for (const line of verdictLines({ ...judged, exchanges })) console.error(line);
+  return judged;
+}
+
+function optionsOf({ asked, expect, only, ignore }: VerdictFlags): JudgeOptions {
+  const isOf = (origins: readonly string[], origin: string) =>
+    origins.some((one) => originOf(one) === origin);
+  return {
+    ...(asked !== undefined && { asked }),
+    ...(expect !== undefined && { expect }),
+    ...((only.length > 0 || ignore.length > 0) && {
+      counts: (origin: string) => (only.length === 0 || isOf(only, origin)) && !isOf(ignore, origin),
+    }),
+  };
+}
+
+/** As traces write it, of what people type: a URL, an origin, or a host. */
+function originOf(text: string): string {
+  try {
+    return new URL(text.includes('://') ? text : `https://${text}`).origin;
+  } catch {
+    throw new UsageError(`${text} is no origin: https://example.com or http://127.0.0.1:8080`);
+  }
 }
 
 /** The verdict, and what became of the expectation where there was one. */

@@ -1,6 +1,9 @@
 import type { Connection } from '../../trace/index.ts';
 
-/** How far apart two recorders may see one connection begin. */
+/**
+ * So long after the other one a recorder may see a connection begin. Ports are used again after a minute at the
+ * earliest (TIME_WAIT), or at once where the other side closed first.
+ */
 const SAME_US = 2_000_000;
 
 /**
@@ -13,19 +16,20 @@ export function joinConnections(
   inside: readonly Connection[],
   outside: readonly Connection[],
 ): Map<number, number> {
-  const byAddresses = Map.groupBy(outside, addressesOf);
-  const byRemote = Map.groupBy(outside, remoteOf);
+  const named = Map.groupBy(outside, addressesOf);
+  // Who never asks for its own address shows the system calls only the other one.
+  const unnamed = Map.groupBy(
+    outside.filter(({ local }) => local === undefined),
+    remoteOf,
+  );
+  const all = Map.groupBy(outside, remoteOf);
   const joined = new Map<number, number>();
   const taken = new Set<number>();
   for (const connection of inside) {
-    const candidates =
-      connection.local === undefined
-        ? (byRemote.get(remoteOf(connection)) ?? []).filter(({ id }) => !taken.has(id))
-        : [
-            ...(byAddresses.get(addressesOf(connection)) ?? []),
-            ...(byRemote.get(remoteOf(connection)) ?? []).filter(({ local }) => local === undefined),
-          ];
-    const found = nearest(connection, candidates);
+    const to = remoteOf(connection);
+    const free = (connection.local === undefined ? all : unnamed).get(to)?.filter(({ id }) => !taken.has(id));
+    const same = connection.local === undefined ? undefined : named.get(addressesOf(connection));
+    const found = nearest(connection, same ?? free ?? []);
     if (found === undefined) continue;
     joined.set(connection.id, found.id);
     taken.add(found.id);
@@ -44,11 +48,10 @@ function remoteOf({ pid, remote }: Connection): string {
 /** Of the same process, if there are any: a process in a namespace of its own knows itself by another number. */
 function nearest(connection: Connection, candidates: readonly Connection[]): Connection | undefined {
   const own = candidates.filter(({ pid }) => pid === connection.pid);
-  const at = beginOf(connection);
   let best: Connection | undefined;
   let bestUs = SAME_US;
   for (const candidate of own.length > 0 ? own : candidates) {
-    const apartUs = Math.abs(beginOf(candidate) - at);
+    const apartUs = Math.abs(beginOf(candidate) - beginOf(connection));
     if (apartUs >= bestUs) continue;
     best = candidate;
     bestUs = apartUs;
@@ -56,6 +59,7 @@ function nearest(connection: Connection, candidates: readonly Connection[]): Con
   return best;
 }
 
-function beginOf({ connectingUs, connectedUs }: Connection): number {
-  return connectedUs ?? connectingUs ?? 0;
+/** A program may hear late that it is connected; that it wants to be, it knows. After its name was looked up. */
+function beginOf({ connectingUs, connectedUs, dnsToUs }: Connection): number {
+  return Math.max(connectingUs ?? connectedUs ?? 0, dnsToUs ?? 0);
 }

@@ -1,0 +1,63 @@
+import { type Times, timesOf } from '../diagnose/index.ts';
+import type { Exchange } from '../trace/index.ts';
+import { duration } from './numbers.ts';
+import { paint } from './paint.ts';
+import { WIDTH } from './wrap.ts';
+
+const NAME = 24;
+const BARS = WIDTH - NAME - 1;
+
+/** What a column shows of an exchange: its latest step that was reached in it. */
+const MARKS = { waiting: '·', opening: '-', connected: '~', sent: '█', failed: '×' } as const;
+
+/** Exchanges one under another, on one scale of time. `total`: how many there are. */
+export function waterfallLines(exchanges: readonly Exchange[], total: number): readonly string[] {
+  const rows = exchanges.flatMap((exchange) => {
+    const times = timesOf(exchange);
+    return times === undefined ? [] : [{ exchange, times }];
+  });
+  if (rows.length < 2) return [];
+  const fromUs = Math.min(...rows.map(({ times }) => times.asked));
+  const toUs = Math.max(...rows.map(({ times }) => lastOf(times)));
+  const scale: Scale = { fromUs, toUs: Math.max(toUs, fromUs + 1) };
+  const span = duration((scale.toUs - fromUs) / 1e3);
+  const title = total > rows.length ? `the first ${rows.length} of ${total}` : '';
+  return [
+    paint('faint', `${title.padEnd(NAME)} 0${span.padStart(BARS - 1)}`),
+    ...rows.map(({ exchange, times }) => `${nameOf(exchange)} ${barOf(times, exchange, scale)}`),
+    paint('faint', `${' '.repeat(NAME)} · waits, - connects, ~ connected, not sent, █ sent, not read`),
+  ];
+}
+
+interface Scale {
+  readonly fromUs: number;
+  readonly toUs: number;
+}
+
+function lastOf({ asked, dispatched, connected, sent, answered, end }: Times): number {
+  return [end, answered, sent, connected, dispatched].find((time) => time !== Infinity) ?? asked;
+}
+
+function barOf(times: Times, exchange: Exchange, scale: Scale): string {
+  const column = (time: number) =>
+    Math.min(BARS, Math.floor(((time - scale.fromUs) / (scale.toUs - scale.fromUs)) * BARS));
+  const from = Math.min(BARS - 1, column(times.asked));
+  const to = Math.max(from + 1, column(times.end));
+  let bar = ' '.repeat(from);
+  for (let at = from; at < to; at++) {
+    // Judged by the column's end: what began in it shows.
+    const time = scale.fromUs + ((at + 1) / BARS) * (scale.toUs - scale.fromUs);
+    if (times.sent < time) bar += MARKS.sent;
+    else if (times.connected < time) bar += MARKS.connected;
+    else if (times.dispatched < time) bar += MARKS.opening;
+    else bar += MARKS.waiting;
+  }
+  return typeof exchange.error === 'string' ? paint('bad', `${bar.slice(0, -1)}${MARKS.failed}`) : bar;
+}
+
+/** The end of the URL, where URLs differ. */
+function nameOf({ url, origin, method }: Exchange): string {
+  const path = url?.replace(/^\w+:\/\/[^/?#]*/, '') ?? origin.replace(/^\w+:\/\//, '');
+  const name = `${method ?? ''} ${path}`.trim();
+  return (name.length > NAME ? `…${name.slice(1 - NAME)}` : name).padEnd(NAME);
+}
