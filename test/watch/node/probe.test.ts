@@ -187,6 +187,25 @@ Promise.all([get(), get(), get(), fetch(process.env.HTTP + '/get', { dispatcher 
   );
 });
 
+test('requests in the queue of a pool of undici are asked where they were handed in', async () => {
+  const undici = new URL('../../../node_modules/undici/index.js', import.meta.url).pathname;
+  const program = `
+const { Pool } = require('${undici}');
+const pool = new Pool(process.env.HTTP, { connections: 2 });
+const get = () => pool.request({ method: 'GET', path: '/delay/0.1' }).then(({ body }) => body.text());
+Promise.all(Array.from({ length: 8 }, get)).then(() => pool.close());`;
+  const { records } = await record(current, program, 8);
+  assert.ok(level(records, 'askedUs') > 1.6 * level(records, 'dispatchedUs'));
+  const stacks = of('exchange', records).map((each) =>
+    of('stack', records).find(({ id }) => id === each.stack),
+  );
+  assert.ok(
+    stacks.every((stack) =>
+      stack?.frames.some((frame) => frame.file.endsWith('program.cjs') && frame.line === 4),
+    ),
+  );
+});
+
 test('secrets in URLs and arguments are in no file', async () => {
   const secret = 'hunter2-hunter2';
   const program = `

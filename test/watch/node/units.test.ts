@@ -72,6 +72,9 @@ const NOT_ASKED = {
 let left = 16;
 const worker = async () => { while (left-- > 0) await get(); };
 (async () => { await null; await Promise.all(Array.from({ length: 4 }, worker)); })();`,
+  'workers that call fetch themselves': `
+const worker = async () => { for (let i = 0; i < 4; i++) await (await fetch(process.env.HTTP + '/delay/0.05')).text(); };
+(async () => { await null; await Promise.all(Array.from({ length: 4 }, worker)); })();`,
   'workers of two rounds': `
 const worker = async () => { await get(); await get(); };
 (async () => { await null; await Promise.all(Array.from({ length: 6 }, worker)); })();`,

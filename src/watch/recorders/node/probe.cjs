@@ -521,14 +521,14 @@ function start() {
     const from = parent === undefined ? undefined : parent[INFO];
     const info = {
       us: now(),
-      calls: exchangeCount,
+      calls: from === undefined ? exchangeCount : from.calls,
       stretch: stretchNow(),
       // A chain that has made an exchange, or is too long, is not followed back.
       context: current !== null && current.depth < DEEPEST ? current : null,
       depth: current === null || current.depth >= DEEPEST ? 0 : current.depth + 1,
       raw: parent === undefined,
       // It waits for what was begun before an exchange was called, and so for that exchange.
-      waitsFor: from !== undefined && exchangeCount > from.calls ? lastCalled : null,
+      waitsFor: from === undefined ? null : waitedBy(from),
       carrier: { carried: false },
       parent: from === undefined ? null : from.carrier,
       used: false,
@@ -537,6 +537,18 @@ function start() {
     property.value = info;
     Object.defineProperty(promise, INFO, property);
     property.value = null;
+  }
+
+  function waitedBy(info) {
+    if (
+      info.waitsFor === null &&
+      lastCalled !== null &&
+      lastCalled.stretch === stretch &&
+      lastCalled.id > info.calls
+    ) {
+      info.waitsFor = lastCalled;
+    }
+    return info.waitsFor;
   }
 
   function onBefore(promise) {
@@ -682,15 +694,70 @@ function start() {
   const undici = (name, work) => channel(`undici:${name}`).subscribe(guarded(name, work));
 
   undici('request:create', ({ request }) => {
-    const origin = originOf(
-      /^https/.test(String(request.origin)) ? 'https:' : 'http:',
-      String(request.origin)
-        .replace(/^\w+:\/\//, '')
-        .replace(/\/$/, ''),
-    );
-    requests.set(request, call(request.method, origin, origin + request.path));
+    const host = String(request.origin)
+      .replace(/^\w+:\/\//, '')
+      .replace(/\/$/, '');
+    const origin = originOf(/^https/.test(String(request.origin)) ? 'https:' : 'http:', host);
     for (const dispatcher of made.splice(0)) limitsOfDispatcher(dispatcher);
+    if (dispatching === null || dispatching.created) {
+      requests.set(request, call(request.method, origin, origin + request.path));
+      return;
+    }
+    const { exchange } = dispatching;
+    dispatching.created = true;
+    exchange.origin = origin;
+    exchange.url = cleanUrl(origin + request.path);
+    requests.set(request, exchange);
   });
+
+  /** The call of `dispatch` that is under way, and those whose pool keeps them in its queue, by their options. */
+  let dispatching = null;
+  const queued = new WeakMap();
+
+  /** A pool makes the request when it has a connection for it: what was asked is known where it is handed in. */
+  function wrapDispatch(prototype) {
+    const dispatch = prototype.dispatch;
+    replace(prototype, 'dispatch', function (...args) {
+      const options = args[0];
+      if (
+        !options ||
+        typeof options !== 'object' ||
+        (dispatching !== null && dispatching.options === options)
+      ) {
+        return dispatch.apply(this, args);
+      }
+      const outer = dispatching;
+      dispatching = handedIn(this, options);
+      try {
+        return dispatch.apply(this, args);
+      } finally {
+        if (dispatching !== null && !dispatching.created) keepQueued(dispatching);
+        dispatching = outer;
+      }
+    });
+  }
+
+  const handedIn = (dispatcher, options) => guarded('dispatch', handIn)(dispatcher, options) || null;
+  function handIn(dispatcher, options) {
+    const before = queued.get(options);
+    if (before !== undefined && before.length > 0) return before.shift();
+    const url = keptBy(dispatcher, 'url');
+    const origin = String(options.origin || (url && url.origin) || 'http://unknown');
+    const exchange = call(options.method || 'GET', origin, origin + (options.path || ''));
+    return { options, exchange, created: false };
+  }
+
+  function keepQueued(entry) {
+    const before = queued.get(entry.options);
+    if (before === undefined) queued.set(entry.options, [entry]);
+    else before.push(entry);
+  }
+
+  /** What undici keeps under a symbol of that description. */
+  function keptBy(dispatcher, description) {
+    const symbol = Object.getOwnPropertySymbols(dispatcher).find((each) => each.description === description);
+    return symbol === undefined ? undefined : dispatcher[symbol];
+  }
 
   /** Sizes of undici's pools, by the names of their symbols: https://github.com/nodejs/undici, lib/core/symbols.js. */
   const dispatchers = new WeakSet();
@@ -699,18 +766,13 @@ function start() {
     dispatchers.add(dispatcher);
     const name = dispatcher.constructor.name;
     const where = sites.get(dispatcher);
-    const symbols = Object.getOwnPropertySymbols(dispatcher);
-    const value = (description) => {
-      const symbol = symbols.find((each) => each.description === description);
-      return symbol === undefined ? undefined : dispatcher[symbol];
-    };
     if (name === 'Client') {
       // A pool's clients are made by it, not by the program.
       if (where !== undefined) limit('undici Client connections', 1, where);
-      if (where !== undefined) limit('undici Client pipelining', value('pipelining'), where);
+      if (where !== undefined) limit('undici Client pipelining', keptBy(dispatcher, 'pipelining'), where);
     } else {
-      const options = value('options') || {};
-      limit(`undici ${name} connections`, value('connections') || options.connections, where);
+      const options = keptBy(dispatcher, 'options') || {};
+      limit(`undici ${name} connections`, keptBy(dispatcher, 'connections') || options.connections, where);
     }
   }
 
@@ -725,11 +787,18 @@ function start() {
   };
   const sited = guarded('dispatcher', (dispatcher) => {
     if (typeof dispatcher.dispatch !== 'function') return;
+    let prototype = Object.getPrototypeOf(dispatcher);
+    while (!Object.hasOwn(prototype, 'dispatch')) prototype = Object.getPrototypeOf(prototype);
+    if (!wrapped.has(prototype)) {
+      wrapped.add(prototype);
+      wrapDispatch(prototype);
+    }
     const site = siteHere();
     if (site !== undefined && !site.includes('/undici/')) sites.set(dispatcher, site);
     made.push(dispatcher);
     if (made.length > 100) made.shift();
   });
+  const wrapped = new WeakSet();
   /** Dispatchers whose limits are read when the first request is made. */
   const made = [];
 
