@@ -32,15 +32,16 @@ function upTo(count: number): number[] {
 
 test('killed with -9 again and again, an output loses no line, repeats none, and is whole in the end', async () => {
   const cwd = folder();
-  const count = 3000;
+  const count = 6000;
   writeFileSync(join(cwd, 'urls.txt'), numbered(count));
   for (const name of ['o.jsonl', 'o.jsonl.zst']) {
     const args = ['get', '-f', 'urls.txt', '-k', '-c', '20', '-o', name, '--resume'];
     for (let kill = 0; kill < 4; kill++) {
       const child = begin(args, { cwd });
+      const gone = once(child, 'exit');
       await sleep(250 + Math.random() * 500);
       child.kill('SIGKILL');
-      await once(child, 'exit');
+      await gone;
     }
     const last = await abreast(args, { cwd });
     assert.equal(last.code, 0, last.err);
