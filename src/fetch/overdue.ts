@@ -16,7 +16,7 @@ export function overdue(job: Job, now: number, settings: Settings): FetchError |
   if (now - job.readAt > idleTimeoutMs)
     return late(
       'timeout-idle',
-      `the answer stopped for ${seconds(idleTimeoutMs)}, after ${job.wireBytes} bytes of its body`,
+      `the answer stopped for ${seconds(idleTimeoutMs)}`,
       '--idle-timeout (idleTimeout)',
     );
   return null;

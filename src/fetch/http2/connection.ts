@@ -119,8 +119,12 @@ export class Http2Connection implements Carrier {
     this.#shipper.streamsKnown(this, this.#limit);
   }
 
-  #listen(job: Job, { stream, body }: Flight): void {
+  #listen(job: Job, flight: Flight): void {
+    const { stream, body } = flight;
+    // A job may be on its next stream, of this same connection, before its last one has said all.
+    const isOver = () => this.#flights.get(job) !== flight;
     stream.on('response', (fields) => {
+      if (isOver()) return;
       job.answeredAt = performance.now();
       job.readAt = job.answeredAt;
       job.head = headOf(fields);
@@ -128,13 +132,14 @@ export class Http2Connection implements Carrier {
       if (length !== undefined) this.#attempt(job, () => body.expect(Number(length)));
     });
     stream.on('data', (chunk: Buffer) => {
+      if (isOver()) return;
       job.readAt = performance.now();
       job.wireBytes += chunk.length;
       this.#attempt(job, () => body.add(chunk, 0, chunk.length));
     });
-    stream.on('end', () => this.#ended(job));
-    stream.on('error', (error: NodeJS.ErrnoException) => this.#broken(job, stream, error));
-    stream.on('close', () => this.#broken(job, stream, null));
+    stream.on('end', () => isOver() || this.#ended(job, flight));
+    stream.on('error', (error: NodeJS.ErrnoException) => isOver() || this.#broken(job, stream, error));
+    stream.on('close', () => isOver() || this.#broken(job, stream, null));
   }
 
   #attempt(job: Job, step: () => void): void {
@@ -145,18 +150,16 @@ export class Http2Connection implements Carrier {
     }
   }
 
-  #ended(job: Job): void {
-    const flight = this.#flights.get(job);
+  #ended(job: Job, { stream, body }: Flight): void {
     // A stream that was reset ends too; its 'close' says so.
-    if (flight === undefined || job.head === null || flight.stream.rstCode !== NGHTTP2_NO_ERROR) return;
+    if (job.head === null || stream.rstCode !== NGHTTP2_NO_ERROR) return;
     const now = performance.now();
     job.readAt = now;
     this.#land(job, now);
-    this.#shipper.delivered(this, job, flight.body.bytes(), now);
+    this.#shipper.delivered(this, job, body.bytes(), now);
   }
 
   #broken(job: Job, stream: http2.ClientHttp2Stream, error: NodeJS.ErrnoException | null): void {
-    if (!this.#flights.has(job)) return;
     const unheard =
       stream.rstCode === NGHTTP2_REFUSED_STREAM ||
       (stream.id ?? 0) > this.#lastProcessed ||
@@ -204,7 +207,7 @@ function streamError(
   if (job.head !== null && job.wireBytes < declared)
     return new FetchError(
       'body-truncated',
-      `the body ended ${declared - job.wireBytes} bytes short of its content-length`,
+      `the body is not as long as its content-length: ${job.wireBytes} of ${declared} bytes came before it broke off`,
       error,
     );
   if (code === 'ECONNRESET' || code === 'EPIPE' || error === null)
