@@ -35,11 +35,17 @@ export function begin(args: readonly string[], how: How = {}): ChildProcess {
 /** What becomes of one that was started. */
 export async function end(child: ChildProcess): Promise<Outcome> {
   const [[code, signal], out, err] = await Promise.all([
-    once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>,
+    exitOf(child),
     text(child.stdout!),
     text(child.stderr!),
   ]);
   return { code, signal, out, err };
+}
+
+/** Its exit, also when that has been before. */
+async function exitOf(child: ChildProcess): Promise<[number | null, NodeJS.Signals | null]> {
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+  return [child.exitCode, child.signalCode];
 }
 
 /** Runs `abreast` to its end. */

@@ -121,7 +121,7 @@ test('a full output is one line and exit code 3', async () => {
 
 test('two runs on one output: the second is refused', async () => {
   const cwd = folder();
-  const first = begin(['get', `${https}/delay/2`, '-k', '-o', 'o.jsonl'], { cwd });
+  const first = begin(['get', `${https}/delay/6`, '-k', '-o', 'o.jsonl'], { cwd });
   await untilInFlight(1);
   const second = await abreast(['get', `${https}/get`, '-k', '-o', 'o.jsonl', '--resume'], { cwd });
   assert.equal(second.code, 2);
