@@ -2896,9 +2896,8 @@ class EnvironmentRecord(object):
         connection = getattr(sys.modules.get('OpenSSL.SSL'), 'Connection', None)
         if connection is not None and connection.__module__ != 'OpenSSL.SSL':
             owner = connection.__module__.partition('.')[0]
-            waits = ('accept', 'connect', 'do_handshake', 'recv', 'recv_into', 'send', 'sendall', 'shutdown', 'read', 'write')
-            base = connection.__mro__[1] if len(connection.__mro__) > 1 else object
-            left = [name for name in waits if name in vars(base) and name not in vars(connection)]
+            waits = ('accept', 'connect', 'do_handshake', 'recv', 'recv_into', 'send', 'sendall', 'shutdown')
+            left = ['OpenSSL.SSL.Connection.' + name for name in waits if name not in vars(connection)]
             found.append({'target': 'OpenSSL.SSL.Connection', 'by': '%s %s' % (owner, version_of(owner) or ''), 'left': left})
         return found
 
@@ -2938,15 +2937,12 @@ def version_of(name):
     module = sys.modules.get(name)
     if module is None:
         return None
-    for attribute in ('__version__', 'version', 'VERSION'):
-        version = vars(module).get(attribute)
-        if isinstance(version, (str, TEXT)) and version[:1].isdigit():
-            return text_of(version)
     where = vars(module).get('__file__') or ''
-    parent = os.path.dirname(module_folder(where))
-    if not where.rpartition('/')[2].startswith('__init__'):
-        parent = os.path.dirname(where)
-    return installed_versions(parent).get(plain_name(DISTRIBUTIONS.get(name, name)))
+    installed = installed_versions(os.path.dirname(module_folder(where)))
+    version = installed.get(plain_name(DISTRIBUTIONS.get(name, name)))
+    for attribute in ('__version__', 'version', 'VERSION'):
+        version = version or vars(module).get(attribute)
+    return text_of(version) if isinstance(version, (str, TEXT)) and version[:1].isdigit() else None
 
 
 def plain_name(name):
