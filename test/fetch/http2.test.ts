@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import http2, { type Http2SecureServer, type ServerHttp2Stream } from 'node:http2';
+import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { makeCertificate } from '../../src/testserver/index.ts';
+import { fetchAll, listening, outcomes, testServer, times } from './servers.ts';
+
+const insecure = { tls: { insecure: true } };
+const h2 = { ...insecure, protocol: 'h2' } as const;
+
+/** A server of HTTP/2 whose streams are the test's. */
+async function h2Server(
+  t: TestContext,
+  speak: (stream: ServerHttp2Stream, ordinal: number) => void,
+): Promise<{ url: string; server: Http2SecureServer }> {
+  let streams = 0;
+  const server = http2.createSecureServer(await makeCertificate());
+  server.on('session', (session) => session.on('error', () => {}));
+  server.on('stream', (stream) => {
+    stream.on('error', () => {});
+    speak(stream, streams++);
+  });
+  return { url: `https://127.0.0.1:${await listening(t, server)}`, server };
+}
+
+function ok(stream: ServerHttp2Stream): void {
+  if (stream.destroyed) return;
+  stream.respond({ ':status': 200 });
+  stream.end('ok');
+}
+
+test('as many connections are opened as the stream limit makes necessary', async (t) => {
+  const server = await testServer(t, { maxStreams: 2 });
+  const urls = times(60, () => `${server.httpsUrl}/delay/0.2`);
+  const { results, connections } = await fetchAll(urls, { ...h2, concurrency: 20 });
+  assert.deepEqual(outcomes(results), { 200: 60 });
+  assert.equal(server.stats().inFlight.max, 20);
+  assert.ok(connections.length >= 10 && connections.length <= 15, `${connections.length} connections`);
+  assert.ok(results.every(({ attempts }) => attempts <= 2));
+});
+
+test('1,000 wanted of a server that takes 250 a connection are 1,000 in flight on four', async (t) => {
+  const server = await testServer(t, { maxStreams: 250 });
+  const urls = times(2000, () => `${server.httpsUrl}/delay/0.5`);
+  const { results, connections } = await fetchAll(urls, { ...insecure, concurrency: 1000 });
+  assert.deepEqual(outcomes(results), { 200: 2000 });
+  assert.equal(server.stats().inFlight.max, 1000);
+  assert.ok(server.stats().inFlight.mean! > 500, `${server.stats().inFlight.mean}`);
+  assert.ok(connections.length <= 5, `${connections.length} connections`);
+  assert.equal(connections[0]!.protocol, 'h2');
+});
+
+test('more than 100 go out on one connection as soon as the server allows it, without another answer', async (t) => {
+  const server = await testServer(t);
+  const { connections } = await fetchAll(
+    times(200, () => `${server.httpsUrl}/delay/0.5`),
+    {
+      ...h2,
+      concurrency: 200,
+    },
+  );
+  assert.equal(server.stats().inFlight.max, 200);
+  assert.equal(connections.length, 1);
+});
+
+test('refused streams are tried again at once, without spending a retry', async (t) => {
+  const server = await testServer(t);
+  const urls = times(20, (i) => `${server.httpsUrl}/fault/refuse-stream?times=2&key=${i}`);
+  const { results } = await fetchAll(urls, { ...h2, retries: 0 });
+  assert.deepEqual(outcomes(results), { 200: 20 });
+  assert.ok(results.every(({ attempts }) => attempts === 3));
+});
+
+test('GOAWAY ends the use of a connection, and nothing is lost', async (t) => {
+  const server = await testServer(t);
+  for (const fault of ['goaway?percent=10', 'goaway-lost?times=3']) {
+    const urls = times(40, () => `${server.httpsUrl}/fault/${fault}`);
+    const { results, connections } = await fetchAll(urls, { ...h2, concurrency: 4 });
+    assert.deepEqual(outcomes(results), { 200: 40 }, fault);
+    assert.ok(connections.length > 1);
+  }
+});
+
+test('what comes after GOAWAY goes over a new connection, while the old one still answers', async (t) => {
+  const { url } = await h2Server(t, (stream, ordinal) => {
+    if (ordinal === 1) stream.session!.goaway(0, stream.id);
+    setTimeout(ok, ordinal < 2 ? 600 : 5, stream);
+  });
+  async function* later() {
+    for (let i = 0; i < 8; i++) {
+      yield `${url}/${i}`;
+      await sleep(30);
+    }
+  }
+  const { results, connections, exchanges } = await fetchAll(later(), { ...h2, retries: 0 });
+  assert.deepEqual(outcomes(results), { 200: 8 });
+  assert.equal(exchanges.length, 8);
+  assert.equal(connections.length, 2);
+});
+
+test('redirects are followed on the connection they came over', async (t) => {
+  const server = await testServer(t);
+  const { results, connections, exchanges } = await fetchAll(
+    times(10, () => `${server.httpsUrl}/redirect/5`),
+    { ...h2, retries: 0 },
+  );
+  assert.deepEqual(outcomes(results), { 200: 10 });
+  assert.equal(exchanges.length, 60);
+  assert.equal(connections.length, 1);
+});
+
+test('a server that does not speak HTTP/2 is spoken to in HTTP/1.1', async (t) => {
+  const server = await testServer(t, { http2: false });
+  const { results, connections } = await fetchAll(
+    times(20, () => `${server.httpsUrl}/get`),
+    h2,
+  );
+  assert.deepEqual(outcomes(results), { 200: 20 });
+  assert.ok(connections.every(({ protocol }) => protocol === 'http/1.1'));
+});
