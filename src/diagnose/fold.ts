@@ -17,8 +17,11 @@ export interface Sum {
 /** Pairs of asked and called, by 'pid:thread' of the calling thread. */
 export type Handovers = Map<string, number[]>;
 
-/** A shorter wait between asked and called is the work of handing over. */
-const LONG_HANDOVER_US = 1_000;
+/** Triples of dispatched, connected and the connection's id, by 'pid:thread' of the calling thread. */
+export type Openings = Map<string, number[]>;
+
+/** A shorter wait between asked and called is the work of handing over; one for a connection is its opening. */
+const LONG_WAIT_US = 1_000;
 
 /** All that is kept of the exchanges of one origin that one line asked for. */
 export interface Cell {
@@ -33,6 +36,8 @@ export interface Cell {
   readonly sent: Sum;
   /** Those that waited long between asked and called, by thread. */
   readonly handovers: Handovers;
+  /** Those that waited long for their connection, by thread. */
+  readonly openings: Openings;
   /** Retries and redirects: exchanges that are no request of the program. */
   again: number;
   answered: number;
@@ -81,6 +86,7 @@ export function add(state: State, exchange: Exchange): void {
   addTo(cell.sent, times.sent, times.end, exchange.sentUs);
   count(cell, exchange, times);
   noteHandover(cell, exchange);
+  noteOpening(cell, exchange);
   if (times.asked < state.firstUs) state.firstUs = times.asked;
   const last = lastOf(times);
   if (last > state.lastUs) state.lastUs = last;
@@ -104,11 +110,20 @@ function addTo(sum: Sum, time: number, end: number, given: number | null | undef
 
 function noteHandover({ handovers }: Cell, { askedUs, calledUs, pid, thread }: Exchange): void {
   if (typeof askedUs !== 'number' || typeof calledUs !== 'number' || thread === undefined) return;
-  if (calledUs - askedUs < LONG_HANDOVER_US) return;
-  const key = `${pid}:${thread}`;
-  const pairs = handovers.get(key);
-  if (pairs === undefined) handovers.set(key, [askedUs, calledUs]);
-  else pairs.push(askedUs, calledUs);
+  if (calledUs - askedUs >= LONG_WAIT_US) append(handovers, `${pid}:${thread}`, askedUs, calledUs);
+}
+
+function noteOpening({ openings }: Cell, exchange: Exchange): void {
+  const { dispatchedUs, connectedUs, connection, pid, thread } = exchange;
+  if (typeof dispatchedUs !== 'number' || typeof connectedUs !== 'number' || thread === undefined) return;
+  if (connectedUs - dispatchedUs >= LONG_WAIT_US)
+    append(openings, `${pid}:${thread}`, dispatchedUs, connectedUs, connection ?? -1);
+}
+
+function append(lists: Map<string, number[]>, key: string, ...numbers: readonly number[]): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [...numbers]);
+  else list.push(...numbers);
 }
 
 function count(cell: Cell, exchange: Exchange, times: Times): void {
@@ -149,6 +164,7 @@ function emptyCell(origin: string | null, stack: number | null): Cell {
     connected: sum(),
     sent: sum(),
     handovers: new Map(),
+    openings: new Map(),
     again: 0,
     answered: 0,
     failed: 0,

@@ -1,6 +1,7 @@
 import type { Cell } from './fold.ts';
 import { type HeldBefore, heldUs } from './held.ts';
 import { type Levels, largestFall, levelsOf, type Wanted, wantedOf } from './levels.ts';
+import { heldOpeningUs, type WaitsBefore } from './opening.ts';
 import { ABREAST_FACTOR, ABREAST_SHARE, type Overlap, seriality } from './overlap.ts';
 import { possibleWallUs, type Release } from './replay.ts';
 import { askedSpans, extent, type Spans, sentSpans } from './spans.ts';
@@ -48,6 +49,7 @@ export interface Setting {
   readonly declared: number | null;
   readonly cpuPerRequestUs: number | null;
   readonly held: HeldBefore;
+  readonly waits: WaitsBefore;
   /** The cells that their server queued. */
   readonly queued: ReadonlySet<Cell>;
 }
@@ -86,11 +88,14 @@ export function judge(cells: readonly Cell[], setting: Setting): Judgement {
   };
 }
 
-function measure(cells: readonly Cell[], { endedUs, declared, held }: Setting): Measured {
+function measure(cells: readonly Cell[], { endedUs, declared, held, waits }: Setting): Measured {
   const asked = askedSpans(cells, endedUs);
   const sent = sentSpans(cells, endedUs);
   const wanted = wantedOf(cells, asked, declared);
-  const levels = levelsOf(cells, wanted, endedUs, heldUs(cells, held));
+  const levels = levelsOf(cells, wanted, endedUs, {
+    calledUs: heldUs(cells, held),
+    openingUs: heldOpeningUs(cells, waits),
+  });
   const wallUs = asked.ends.length === 0 ? 0 : asked.ends.at(-1)! - asked.starts[0]!;
   return { cells, asked, sent, wanted, levels, wallUs };
 }
@@ -130,14 +135,12 @@ function verdictWithoutAsked({ asked, levels, wallUs }: Measured, queued: boolea
   return { overlap: 'unknown', step: 'none', because: 'asked unseen', possibleUs: null };
 }
 
-function verdictWithAsked(
-  { cells, levels, wallUs }: Measured,
-  setting: Setting,
-  asked: number,
-  queued: boolean,
-): Verdict {
+function verdictWithAsked(measured: Measured, setting: Setting, asked: number, queued: boolean): Verdict {
+  const { cells, levels, wallUs } = measured;
   const possibleUs = possible(cells, setting, 'none');
-  const abreast = levels.sent >= ABREAST_SHARE * asked && wallUs < ABREAST_FACTOR * possibleUs;
+  const abreast =
+    (levels.sent >= ABREAST_SHARE * asked && wallUs < ABREAST_FACTOR * possibleUs) ||
+    isSlowToBegin(measured, wallUs - possibleUs);
   if (queued && (abreast || levels.sent > asked / 2))
     return {
       overlap: 'partly',
@@ -148,6 +151,18 @@ function verdictWithAsked(
   if (abreast) return { overlap: 'abreast', step: 'none', because: null, possibleUs };
   return { overlap: 'partly', step: largestFall(levels), because: null, possibleUs };
 }
+
+/**
+ * Nearly all that were wanted at once were in flight at once, and little more was lost than the time in which look-ups,
+ * handshakes and the libraries' first use are done with, once for all: a longer run would lose no more. What waited to be let go waited for something else.
+ */
+function isSlowToBegin({ cells, sent, wanted, levels }: Measured, lostUs: number): boolean {
+  if (largestFall(levels) === 'dispatched') return false;
+  return extent(sent).max >= BEGUN_SHARE * wanted.max! && lostUs < BEGINNING_ANSWERS * medianWaitUs(cells);
+}
+
+const BEGUN_SHARE = 0.95;
+const BEGINNING_ANSWERS = 2;
 
 /** A busy client takes answers up one by one, which looks like a queue at the server. */
 function isClientBusy({ asked, wanted }: Measured, { cpuPerRequestUs }: Setting): boolean {

@@ -43,14 +43,21 @@ export function allFromFirst(asked: Spans): Spans {
   return { starts: new Float64Array(asked.starts.length).fill(asked.starts[0] ?? 0), ends: asked.ends };
 }
 
+/** How long, in all, exchanges stood because their thread was held: before their call, and before their connection. */
+export interface Held {
+  readonly calledUs: number;
+  readonly openingUs: number;
+}
+
 /**
- * The mean numbers at each step, over the time in which any exchange was wanted. For `heldUs` (see held.ts) they
- * count as if they had been called, dispatched and connected, and could not be sent.
+ * The mean numbers at each step, over the time in which any exchange was wanted. While their thread was held (see
+ * held.ts, opening.ts) they count as if they had been called, dispatched and connected, and could not be sent.
  */
-export function levelsOf(cells: readonly Cell[], wanted: Wanted, endedUs: number, heldUs: number): Levels {
+export function levelsOf(cells: readonly Cell[], wanted: Wanted, endedUs: number, held: Held): Levels {
   const mean = (sumUs: number) => (wanted.busyUs > 0 ? sumUs / wanted.busyUs : 0);
+  const heldUs = { dispatched: held.calledUs, connected: held.calledUs + held.openingUs, sent: 0 };
   const level = (step: 'dispatched' | 'connected' | 'sent') =>
-    mean(cells.reduce((sum, cell) => sum + totalOf(cell[step], endedUs), step === 'sent' ? 0 : heldUs));
+    mean(cells.reduce((sum, cell) => sum + totalOf(cell[step], endedUs), heldUs[step]));
   return {
     asked: wanted.sumUs === null ? null : mean(wanted.sumUs),
     dispatched: isSeen(cells, 'dispatched') ? level('dispatched') : null,

@@ -7,6 +7,7 @@ import { heldThreads } from './held.ts';
 import { type Facts, type Judgement, judge, type Setting } from './judgement.ts';
 import type { Levels } from './levels.ts';
 import type { Overlap } from './overlap.ts';
+import { waitsForOne } from './opening.ts';
 import { isQueued } from './queue.ts';
 import type { Step } from './steps.ts';
 import { factsOf, sentenceOf } from './words.ts';
@@ -105,6 +106,7 @@ function settingOf(state: State, cells: readonly Cell[], evidence: Evidence, fac
     declared: isAskedSeen(state) ? null : (facts.asked ?? null),
     cpuPerRequestUs: facts.clientCpuUs === undefined || count === 0 ? null : facts.clientCpuUs / count,
     held: heldThreads(evidence.block),
+    waits: waitsForOne(evidence.block),
     queued: new Set(cells.filter(isQueued)),
   };
 }

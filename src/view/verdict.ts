@@ -48,10 +48,10 @@ function causeLines({ text, confidence, evidence, remedy, reference }: Cause, { 
     worst?.at && !places.some((place) => place.includes(worst.at!)) ? [`asked at ${worst.at}`] : [];
   const doubt = confidence === 'certain' ? '' : ` (${confidence})`;
   return [
-    ...labelled('why', `${text}${doubt}`, 3),
+    ...labelled('why', `${text}${doubt}`),
     ...[...asked, ...places].slice(0, MOST_PLACES).flatMap((place) => labelled('where', place, 2)),
     ...others.slice(0, MOST_PLACES).flatMap((each) => labelled('seen', each, 2)),
-    ...(remedy === null ? [] : labelled('do', remedy, 3)),
+    ...(remedy === null ? [] : labelled('do', remedy)),
     ...(reference === null ? [] : labelled('see', reference, 1)),
   ];
 }

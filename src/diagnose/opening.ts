@@ -1,0 +1,60 @@
+import type { Block } from '../trace/index.ts';
+import type { Cell } from './fold.ts';
+import { timeAtLevel } from './spans.ts';
+
+/** How much of the time before a moment a thread ('pid:thread') waited for one connection alone, and for which. */
+export type WaitsBefore = ReadonlyMap<string, Waiting>;
+
+interface Waiting {
+  readonly forAny: (time: number) => number;
+  /** By the connection's id. */
+  readonly blocks: ReadonlyMap<number, readonly Block[]>;
+}
+
+/** When threads waited for one connection, and could look after no other one. */
+export function waitsForOne(blocks: readonly Block[]): WaitsBefore {
+  const waits = blocks.filter((block) => block.thread !== undefined && isForOne(block));
+  const byThread = Map.groupBy(waits, ({ pid, thread }) => `${pid}:${thread}`);
+  return new Map(
+    [...byThread].map(([thread, own]) => [
+      thread,
+      { forAny: timeIn(own), blocks: Map.groupBy(own, ({ connections }) => connections![0]!) },
+    ]),
+  );
+}
+
+/** An epoll of one descriptor may have others added to it by the time that they matter. */
+function isForOne({ in: call, connections, descriptors = 1 }: Block): boolean {
+  return connections?.length === 1 && descriptors <= 1 && call !== 'epoll_wait' && call !== 'await';
+}
+
+function timeIn(blocks: readonly Block[]): (time: number) => number {
+  const starts = Float64Array.from(blocks, ({ fromUs }) => fromUs).sort();
+  const ends = Float64Array.from(blocks, ({ toUs }) => toUs).sort();
+  return timeAtLevel({ starts, ends }, 1);
+}
+
+/**
+ * How long, in all, connections could not go on opening because their thread waited for another one. That is a
+ * blocked thread, not a slow connection: it counts as the step `sent`.
+ */
+export function heldOpeningUs(cells: readonly Cell[], waits: WaitsBefore): number {
+  let sumUs = 0;
+  for (const { openings } of cells) {
+    for (const [thread, triples] of openings) {
+      const waiting = waits.get(thread);
+      if (waiting === undefined) continue;
+      for (let at = 0; at < triples.length; at += 3)
+        sumUs += forOthersUs(waiting, triples[at]!, triples[at + 1]!, triples[at + 2]!);
+    }
+  }
+  return sumUs;
+}
+
+function forOthersUs({ forAny, blocks }: Waiting, fromUs: number, toUs: number, connection: number): number {
+  const allUs = forAny(toUs) - forAny(fromUs);
+  const own = blocks.get(connection);
+  if (own === undefined) return allUs;
+  const forIt = timeIn(own);
+  return Math.max(0, allUs - (forIt(toUs) - forIt(fromUs)));
+}
