@@ -2,27 +2,58 @@ import type { Block } from '../trace/index.ts';
 import type { Cell } from './fold.ts';
 import { timeAtLevel } from './spans.ts';
 
-/** Waits in which a thread can do something else, or that are nobody's work. */
-const FREE = new Set(['epoll_wait', 'kevent', 'io_uring_enter', 'futex', 'nagle']);
+/**
+ * Waits in which a thread can do something else, or that are nobody's work; and those of no thread, but of a piece
+ * of work ('await', 'executor item queue').
+ */
+const FREE = new Set(['epoll_wait', 'kevent', 'io_uring_enter', 'futex', 'nagle', 'await']);
+const QUEUE = / queue$/;
 
 /** For a thread ('pid:thread'): how much of the time before a moment it was held. */
 export type HeldBefore = ReadonlyMap<string, (time: number) => number>;
 
 /** When threads were held: by CPU, sleep, or a wait for one descriptor alone. */
 export function heldThreads(blocks: readonly Block[]): HeldBefore {
-  const held = blocks.filter((block) => block.thread !== undefined && isHolding(block));
-  const byThread = Map.groupBy(held, ({ pid, thread }) => `${pid}:${thread}`);
+  const ofThreads = blocks.filter((block) => block.thread !== undefined);
+  const held = Map.groupBy(ofThreads.filter(isHolding), threadOf);
+  // What waits in the queue of a pool waits for one of its threads to be free: that is the pool's limit.
+  const queued = Map.groupBy(
+    ofThreads.filter((block) => QUEUE.test(block.in)),
+    threadOf,
+  );
   return new Map(
-    [...byThread].map(([thread, own]) => {
-      const starts = Float64Array.from(own, ({ fromUs }) => fromUs).sort();
-      const ends = Float64Array.from(own, ({ toUs }) => toUs).sort();
-      return [thread, timeAtLevel({ starts, ends }, 1)];
+    [...held].map(([thread, own]) => {
+      const queues = queued.get(thread);
+      return [thread, queues === undefined ? timeIn(own) : timeInButNotIn(own, queues)];
     }),
   );
 }
 
-function isHolding(block: Block): boolean {
-  return !FREE.has(block.in) && (block.descriptors ?? 1) <= 1;
+/** Whether nothing else could be done by the thread meanwhile. */
+export function isHolding(block: Block): boolean {
+  return !FREE.has(block.in) && !QUEUE.test(block.in) && (block.descriptors ?? 1) <= 1;
+}
+
+function threadOf({ pid, thread }: Block): string {
+  return `${pid}:${thread}`;
+}
+
+type TimeBefore = (time: number) => number;
+
+function timeIn(blocks: readonly Block[]): TimeBefore {
+  return timeAtLevel(
+    {
+      starts: Float64Array.from(blocks, ({ fromUs }) => fromUs).sort(),
+      ends: Float64Array.from(blocks, ({ toUs }) => toUs).sort(),
+    },
+    1,
+  );
+}
+
+function timeInButNotIn(blocks: readonly Block[], others: readonly Block[]): TimeBefore {
+  const either = timeIn([...blocks, ...others]);
+  const outside = timeIn(others);
+  return (time) => either(time) - outside(time);
 }
 
 /**
