@@ -1,16 +1,29 @@
-import type { Stack, TraceRecord } from '../trace/index.ts';
+import type { Host, Stack, TraceRecord } from '../trace/index.ts';
 
 /** So many records of a kind are kept; causes are told from far fewer. Bounds the memory of a long trace. */
 const MOST = 100_000;
+/** What holds a program up shows in its first exchanges. */
+const MOST_EXCHANGES = 20_000;
 
-const KINDS = ['stack', 'connection', 'block', 'ready', 'environment', 'process', 'note'] as const;
+const KINDS = [
+  'stack',
+  'connection',
+  'block',
+  'ready',
+  'environment',
+  'process',
+  'note',
+  'exchange',
+] as const;
 type Kind = (typeof KINDS)[number];
 type Kept = { readonly [K in Kind]: Extract<TraceRecord, { kind: K }>[] };
 
-/** What a trace holds beside its exchanges, by kind: where the causes look. */
+/** What a trace holds, by kind, of its exchanges the first: where the causes look. */
 export interface Evidence extends Kept {
-  /** Records beyond what is kept. */
+  /** Records beside exchanges, beyond what is kept. */
   dropped: number;
+  /** Of the first trace that said it. */
+  host?: Host;
 }
 
 /** Evidence of nothing yet. */
@@ -23,6 +36,7 @@ export function noEvidence(): Evidence {
     environment: [],
     process: [],
     note: [],
+    exchange: [],
     dropped: 0,
   };
 }
@@ -31,16 +45,23 @@ export function noEvidence(): Evidence {
 export function collect(evidence: Evidence, record: TraceRecord): void {
   if (!(KINDS as readonly string[]).includes(record.kind)) return;
   const kept = evidence[record.kind as Kind] as TraceRecord[];
-  if (kept.length < MOST) kept.push(record);
+  if (record.kind === 'exchange') {
+    if (kept.length < MOST_EXCHANGES) kept.push(record);
+  } else if (kept.length < MOST) kept.push(record);
   else evidence.dropped++;
 }
 
 /** Files of a language or of its packages: who reads the verdict can't mend a line in one. */
 const LIBRARY =
-  /[/\\](?:site-packages|dist-packages|node_modules|lib(?:64)?[/\\]python\d[^/\\]*)[/\\]|^(?:node:|internal\/|<)/;
+  /[/\\](?:site-packages|dist-packages|node_modules|lib(?:64)?[/\\]python\d[^/\\]*)[/\\]|^(?:node:|internal\/|<|wasm:)|[/\\]recorders[/\\](?:node|python)[/\\]|[/\\](?:abreast-probe\.cjs|sitecustomize\.py)$/;
+
+/** Whether a file is of a language or of an installed package. */
+export function isLibrary(file: string): boolean {
+  return LIBRARY.test(file);
+}
 
 /** 'file:line' of the program's own line nearest to the request; the outermost line where all are of libraries. */
 export function askingLine(stack: Stack | undefined): string | null {
-  const frame = stack?.frames.find(({ file }) => !LIBRARY.test(file)) ?? stack?.frames.at(-1);
+  const frame = stack?.frames.find(({ file }) => !isLibrary(file)) ?? stack?.frames.at(-1);
   return frame === undefined ? null : `${frame.file}:${frame.line}`;
 }

@@ -34,12 +34,13 @@ type Source = TraceReader | HarTrace;
 async function judgeRecords(trace: Source, options: JudgeOptions): Promise<Judged> {
   const state = start();
   const evidence = noEvidence();
+  if (trace.run.host !== undefined) evidence.host = trace.run.host;
   let end: End | undefined;
   for await (const batch of trace) {
     for (const record of batch) {
       if (record.kind === 'exchange' && options.counts?.(record.origin) === false) continue;
       if (record.kind === 'exchange') add(state, record);
-      else if (record.kind === 'end') end = record;
+      if (record.kind === 'end') end = record;
       else collect(evidence, record);
     }
   }

@@ -6,8 +6,8 @@ import { costliest, type Group, groupsOf, type JudgedGroup, lossUs } from './gro
 import { heldThreads } from './held.ts';
 import { type Facts, type Judgement, judge, type Setting } from './judgement.ts';
 import type { Levels } from './levels.ts';
-import type { Overlap } from './overlap.ts';
 import { waitsForOne } from './opening.ts';
+import type { Overlap } from './overlap.ts';
 import { isQueued } from './queue.ts';
 import type { Step } from './steps.ts';
 import { factsOf, sentenceOf } from './words.ts';
@@ -80,7 +80,7 @@ export function finish(state: State, context: Context = {}): Verdict {
     groups: groups
       .slice(0, GROUPS_SHOWN)
       .map(({ origin, at, judgement }) => ({ origin, at, ...jsonOf(judgement) })),
-    causes: causesOf(headline.judgement, evidence),
+    causes: causesOf(headline.judgement, evidence, headline),
     recorders: (context.recorders ?? []).map(({ version: _, ...recorder }) => recorder),
     trace: context.trace ?? null,
   };

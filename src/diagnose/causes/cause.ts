@@ -1,5 +1,4 @@
-import type { Evidence } from '../evidence.ts';
-import type { Judgement } from '../judgement.ts';
+import type { Scene } from './scene.ts';
 
 /** Why exchanges were held up. */
 export interface Cause {
@@ -18,4 +17,4 @@ export interface Cause {
 }
 
 /** Looks for one cause; undefined is 'not enough evidence'. */
-export type CauseFinder = (judgement: Judgement, evidence: Evidence) => Cause | undefined;
+export type CauseFinder = (scene: Scene) => Cause | undefined;

@@ -1,16 +1,84 @@
 /** The causes: one file each, that finds its evidence in a trace or finds nothing. */
 import type { Evidence } from '../evidence.ts';
 import type { Judgement } from '../judgement.ts';
+import { awaitInLoop } from './await-in-loop.ts';
+import { blockingCall } from './blocking-call.ts';
+import { bodyNotTaken } from './body-not-taken.ts';
 import type { Cause, CauseFinder } from './cause.ts';
+import { connectionLimit } from './connection-limit.ts';
+import { dnsBlocksLoop } from './dns-blocks-loop.ts';
+import { dnsLoss } from './dns-loss.ts';
+import { dnsSlow } from './dns-slow.ts';
+import { dnsThreads } from './dns-threads.ts';
+import { fewAtATime } from './few-at-a-time.ts';
+import { greenBlocking } from './green-blocking.ts';
+import { handshakeChurn } from './handshake-churn.ts';
+import { latePatch } from './late-patch.ts';
+import { lock } from './lock.ts';
+import { loopComputes } from './loop-computes.ts';
+import { loopSleeps } from './loop-sleeps.ts';
+import { loopWaitsForChild } from './loop-waits-for-child.ts';
+import { nagle } from './nagle.ts';
+import { oneByOne, oneProcessAtATime } from './one-by-one.ts';
+import { oneWorkerAsks } from './one-worker.ts';
+import { permit } from './permit.ts';
+import { rateLimit } from './rate-limit.ts';
+import { resultInLoop } from './result-in-loop.ts';
+import { type Part, sceneOf } from './scene.ts';
+import { serverQueue } from './server-queue.ts';
+import { streamLimit } from './stream-limit.ts';
+import { tlsContext } from './tls-context.ts';
 import { unexplained } from './unexplained.ts';
+import { unreadBodies } from './unread-bodies.ts';
+import { workerLimit } from './worker-limit.ts';
 
 export type { Cause, CauseFinder } from './cause.ts';
+export type { Part } from './scene.ts';
 
-const FINDERS: readonly CauseFinder[] = [];
+const FINDERS: readonly CauseFinder[] = [
+  connectionLimit,
+  workerLimit,
+  permit,
+  rateLimit,
+  lock,
+  streamLimit,
+  loopComputes,
+  loopSleeps,
+  loopWaitsForChild,
+  blockingCall,
+  greenBlocking,
+  tlsContext,
+  dnsBlocksLoop,
+  dnsLoss,
+  dnsThreads,
+  dnsSlow,
+  handshakeChurn,
+  unreadBodies,
+  awaitInLoop,
+  resultInLoop,
+  oneWorkerAsks,
+  oneByOne,
+  oneProcessAtATime,
+  serverQueue,
+  fewAtATime,
+  latePatch,
+  nagle,
+  bodyNotTaken,
+];
+
+/** Beside a cause that took much, one that took less of the wall time than this is not worth a word. */
+const LEAST_SHARE = 0.05;
+const SURE = { certain: 0, likely: 1, possible: 2 } as const;
 
 /** The causes that there is evidence for, the largest share first; `unexplained` where time was lost without any. */
-export function causesOf(judgement: Judgement, evidence: Evidence): Cause[] {
-  const found = FINDERS.map((find) => find(judgement, evidence)).filter((cause) => cause !== undefined);
+export function causesOf(judgement: Judgement, evidence: Evidence, part: Part): Cause[] {
+  if (judgement.overlap === 'abreast') return [];
+  const scene = sceneOf(judgement, evidence, part);
+  const found = FINDERS.map((find) => find(scene)).filter((cause) => cause !== undefined);
   const none = found.length === 0 ? unexplained(judgement) : undefined;
-  return none === undefined ? found.sort((a, b) => b.share - a.share) : [none];
+  if (none !== undefined) return [none];
+  const ranked = found
+    .map((cause) => ({ ...cause, share: Math.round(100 * Math.min(1, Math.max(0, cause.share))) / 100 }))
+    .sort((a, b) => b.share - a.share || SURE[a.confidence] - SURE[b.confidence]);
+  return ranked.filter(({ share }, rank) => rank === 0 || share >= LEAST_SHARE);
 }

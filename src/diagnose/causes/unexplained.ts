@@ -2,10 +2,15 @@ import type { Judgement } from '../judgement.ts';
 import { HELD_UP, shortNumber } from '../words.ts';
 import type { Cause } from './cause.ts';
 
+/** Less is what starting up, and a loaded machine, take. */
+const LEAST_LOST_US = 300_000;
+const LEAST_FACTOR = 3;
+
 /** The good answer where time was lost and no evidence says by what: it says where, and guesses nothing. */
 export function unexplained(judgement: Judgement): Cause | undefined {
   const { overlap, step, funnel, wallUs, possibleWallUs } = judgement;
   if ((overlap !== 'serial' && overlap !== 'partly') || step === 'none') return undefined;
+  if (isSmall(judgement)) return undefined;
   const levels = Object.entries(funnel).filter((level): level is [string, number] => level[1] !== null);
   return {
     id: 'unexplained',
@@ -18,4 +23,8 @@ export function unexplained(judgement: Judgement): Cause | undefined {
     remedy: null,
     reference: null,
   };
+}
+
+function isSmall({ wallUs, possibleWallUs, factor }: Judgement): boolean {
+  return wallUs - (possibleWallUs ?? 0) < LEAST_LOST_US && (factor === null || factor < LEAST_FACTOR);
 }

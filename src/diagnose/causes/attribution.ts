@@ -1,0 +1,98 @@
+import type { Block } from '../../trace/index.ts';
+import { isHolding } from '../held.ts';
+import { ofScene, overlapUs, type Scene, type Seen, unsentUs } from './scene.ts';
+
+/** Time in which an exchange was not sent yet, and a block that says what happened in it. */
+export interface Attributed {
+  readonly seen: Seen;
+  readonly block: Block;
+  readonly us: number;
+}
+
+/** What pieces of work stood before, from the moment they were asked until their request was sent. */
+export const ownWaits = ofScene((scene): readonly Attributed[] => {
+  const isAlone = lonelyThreads(scene);
+  return scene.sample.flatMap((seen) => {
+    const { pid, thread, task } = seen.exchange;
+    const byTask = task === undefined ? [] : within(seen, scene.blocksOfTask.get(`${pid}:${task}`));
+    const byThread = thread === undefined ? [] : within(seen, scene.blocksOfThread.get(`${pid}:${thread}`));
+    return [...byTask, ...byThread.filter(({ block }) => block.task === undefined && isAlone(seen, block))];
+  });
+});
+
+/** What held threads on which exchanges waited to be sent, though it was not done for those. */
+export const holds = ofScene((scene): readonly Attributed[] => {
+  const isAlone = lonelyThreads(scene);
+  return scene.sample.flatMap((seen) => {
+    const { pid, thread } = seen.exchange;
+    const own = within(seen, thread === undefined ? [] : scene.blocksOfThread.get(`${pid}:${thread}`));
+    const queued = own.filter(({ block }) => isItsQueue(seen, block));
+    return own.filter(
+      ({ block }) =>
+        isHolding(block) &&
+        !isFor(seen, block) &&
+        !isAlone(seen, block) &&
+        !queued.some(
+          (queue) => overlapUs(queue.block.fromUs, queue.block.toUs, block.fromUs, block.toUs) > 0,
+        ),
+    );
+  });
+});
+
+/** Who waits in the queue of a pool waits for one of its threads to be free, whatever those do. */
+function isItsQueue({ exchange }: Seen, block: Block): boolean {
+  return / queue$/.test(block.in) && block.task === exchange.task;
+}
+
+/** Whether a thread was blocked for this exchange itself. */
+function isFor({ exchange }: Seen, { connections, task }: Block): boolean {
+  if (typeof exchange.connection === 'number' && connections?.includes(exchange.connection)) return true;
+  return task !== undefined && task === exchange.task;
+}
+
+/** Whether an exchange was the only one open on its thread, in the middle of a block. */
+function lonelyThreads({ exchanges }: Scene): (seen: Seen, block: Block) => boolean {
+  const byThread = Map.groupBy(exchanges, ({ exchange: { pid, thread } }) => `${pid}:${thread}`);
+  const openAt = new Map(
+    [...byThread].map(([thread, own]) => {
+      const starts = Float64Array.from(own, ({ times }) => times.asked).sort();
+      const ends = Float64Array.from(own, ({ endUs }) => endUs).sort();
+      return [thread, (time: number) => countUntil(starts, time) - countUntil(ends, time)] as const;
+    }),
+  );
+  return ({ exchange: { pid, thread } }, { fromUs, toUs }) =>
+    openAt.get(`${pid}:${thread}`)!((fromUs + toUs) / 2) <= 1;
+}
+
+function countUntil(sorted: Float64Array, time: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (sorted[middle]! <= time) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function within(seen: Seen, blocks: readonly Block[] = []): Attributed[] {
+  const untilUs = Math.min(seen.times.sent, seen.endUs);
+  return blocks.flatMap((block) => {
+    const us = overlapUs(block.fromUs, block.toUs, seen.times.asked, untilUs);
+    return us > 0 ? [{ seen, block, us }] : [];
+  });
+}
+
+/**
+ * The part of the time before sending that blocks account for, 0 to 1: of the exchanges given, an exchange's own
+ * time at most once.
+ */
+export function explained(found: readonly Attributed[], of: readonly Seen[]): number {
+  const total = unsentUs(of);
+  if (total === 0) return 0;
+  const byExchange = new Map<Seen, number>();
+  for (const { seen, us } of found) byExchange.set(seen, (byExchange.get(seen) ?? 0) + us);
+  let sum = 0;
+  for (const [seen, us] of byExchange) sum += Math.min(us, unsentUs([seen]));
+  return sum / total;
+}

@@ -1,0 +1,52 @@
+import { askingLine } from '../evidence.ts';
+import type { Cause } from './cause.ts';
+import { shortPlace } from './frames.ts';
+import { oneWorkerAsks } from './one-worker.ts';
+import { resultInLoop } from './result-in-loop.ts';
+import type { Scene } from './scene.ts';
+
+/** So many of the exchanges have to come from one line for it to be named. */
+const MOST = 0.8;
+
+/** One piece of work that asks for each only after it has read the one before. */
+export function awaitInLoop(scene: Scene): Cause | undefined {
+  const { judgement, exchanges } = scene;
+  if (judgement.overlap !== 'serial' || judgement.step !== 'asked' || judgement.asked === null)
+    return undefined;
+  if (resultInLoop(scene) !== undefined || oneWorkerAsks(scene) !== undefined) return undefined;
+  if (exchanges.some(({ exchange }) => exchange.because === 'page')) return undefined;
+  const pids = new Set(exchanges.map(({ exchange }) => exchange.pid));
+  if (pids.size >= 0.8 * exchanges.length && pids.size > 1) return undefined;
+  const lines = Map.groupBy(
+    exchanges.filter(({ exchange }) => exchange.stack !== undefined),
+    ({ exchange }) => askingLine({ kind: 'stack', id: 0, frames: scene.framesOf(exchange.stack) }),
+  );
+  const [line, own] = [...lines].sort((a, b) => b[1].length - a[1].length)[0] ?? [null, []];
+  if (
+    line === null ||
+    own.length < MOST * exchanges.filter(({ exchange }) => exchange.stack !== undefined).length
+  )
+    return undefined;
+  const awaits = isAsynchronous(scene) ? 'awaits' : 'waits for';
+  return {
+    id: 'await-in-loop',
+    confidence: 'certain',
+    text: `The caller ${awaits} each request before it asks for the next, at ${shortPlace(line)}: one at a time; nothing else was pending.`,
+    share: scene.lostShare,
+    evidence: [
+      `${own.length} exchanges asked at ${line}, each after the one before was read`,
+      ...own
+        .slice(1, 4)
+        .map(({ exchange, times }) => `exchange ${exchange.id}: asked ${(times.asked / 1e6).toFixed(3)} s`),
+    ],
+    remedy: `If no URL comes out of an earlier answer, ask for all of them first and wait then: ${isAsynchronous(scene) ? 'Promise.all, asyncio.gather or a task group' : 'a pool of threads, or an asynchronous client'}.`,
+    reference: 'standard/standard#737',
+  };
+}
+
+function isAsynchronous({ environments, exchanges }: Scene): boolean {
+  return (
+    environments.some(({ language }) => language === 'node') ||
+    exchanges.some(({ exchange }) => typeof exchange.task === 'string' && exchange.task.startsWith('task'))
+  );
+}

@@ -1,0 +1,82 @@
+import type { Limit } from '../../trace/index.ts';
+import type { Cause } from './cause.ts';
+import { calledOf, packageOf, placeOf, withVersion } from './frames.ts';
+import { limitEvidence, limitsAt, limitText, plateauOf } from './plateau.ts';
+import { type Scene, unsentUs, waited } from './scene.ts';
+import { type Waiting, waitingBefore } from './waiting.ts';
+
+/** How libraries call what they allow: maxSockets, limit_per_host, pool_maxsize, max_connections, per domain ... */
+export const CONNECTION_LIMITS =
+  /maxsockets|maxtotalsockets|\bconnections$|connector limit|max_?connections|pool_maxsize(?!.*block=False)|max_?conns|concurrent_requests|max_clients|per_?(?:host|route|domain|ip)/i;
+/** And how pools of workers call theirs. */
+export const WORKER_LIMITS = /max_workers|threadpool|pool size|greenpool|workers|processes|concurrency/i;
+
+/**
+ * A pool or an agent that lets so many requests go at a time. It says what the limit is and where it was set; whether
+ * it is wrong only its owner knows.
+ */
+export function connectionLimit(scene: Scene): Cause | undefined {
+  const waits = waitingBefore(scene, 'pool');
+  const plateau = plateauOf(scene);
+  const limits = plateau === undefined ? [] : limitsAt(scene, CONNECTION_LIMITS, plateau.level);
+  const limit = nearest(limits, plateau?.origin ?? null);
+  if (waits === undefined && (limit === undefined || !isHeldBack(scene))) return undefined;
+  // Workers of the same number may be what is waited for: who waits in their queue is known to.
+  if (
+    waits === undefined &&
+    limitsAt(scene, WORKER_LIMITS, plateau!.level).length > 0 &&
+    waitingBefore(scene, 'worker')
+  )
+    return undefined;
+  const explained = waits?.explained ?? waited(scene.exchanges, 'dispatched') / unsentUs(scene.exchanges);
+  return {
+    id: 'connection-limit',
+    confidence: waits !== undefined && limit !== undefined ? 'certain' : 'likely',
+    text: `${atMost(plateau?.level)}: ${limit === undefined ? poolText(scene, waits!) : limitText(limit)}. ${plateau === undefined ? 'Others' : `Up to ${plateau.waiting} others`} waited for a connection.`,
+    share: scene.lostShare * explained,
+    evidence: [
+      ...limits.map(limitEvidence),
+      ...(plateau === undefined
+        ? []
+        : [`never more than ${plateau.level} let go at once while up to ${plateau.waiting} waited`]),
+      ...(waits?.evidence ?? []),
+    ],
+    remedy:
+      limit === undefined
+        ? 'Raise the limit of this pool, if the server can take more at once.'
+        : `Raise ${limit.name}, if the server can take more at once; it may be there on purpose.`,
+    reference: referenceOf(limit?.name ?? ''),
+  };
+}
+
+/** Whether most of the time before sending was a wait to be let go. */
+function isHeldBack({ exchanges }: Scene): boolean {
+  return waited(exchanges, 'dispatched') >= 0.5 * unsentUs(exchanges);
+}
+
+/** Where several are as large, the one that was made for hosts, or that the program set itself. */
+function nearest(limits: readonly Limit[], origin: string | null): Limit | undefined {
+  const perHost = limits.filter(({ name }) => /per_?(?:host|route|domain|ip)/i.test(name));
+  const pool = origin !== null && perHost.length > 0 ? perHost : limits;
+  return pool.find(({ where }) => where !== undefined && /:\d+$/.test(where)) ?? pool[0];
+}
+
+function atMost(level: number | undefined): string {
+  return level === undefined ? 'Requests waited for a free connection' : `At most ${level} at a time`;
+}
+
+function poolText(scene: Scene, { frame }: Waiting): string {
+  if (frame === undefined) return 'a connection pool was full';
+  const name = packageOf(frame.file);
+  return `the pool of ${name === undefined ? 'the library' : withVersion(scene, name)} was full (${calledOf(frame)}, ${placeOf(frame)})`;
+}
+
+function referenceOf(name: string): string {
+  if (/aiohttp/i.test(name)) return 'aio-libs/aiohttp#353';
+  if (/httpcore|httpx/i.test(name)) return 'encode/httpx#1171';
+  if (/requests|urllib3/i.test(name)) return 'psf/requests#2400';
+  if (/scrapy/i.test(name)) return 'scrapy/scrapy#5083';
+  if (/undici/i.test(name)) return 'nodejs/undici#77';
+  if (/agent/i.test(name)) return 'sindresorhus/got#32';
+  return 'golang/go#34941';
+}

@@ -1,0 +1,129 @@
+import type { Frame, Patch } from '../../trace/index.ts';
+import type { Cause } from './cause.ts';
+import { packageOf, placeOf, shortPlace, withVersion } from './frames.ts';
+import { greenletsOf, type Holding, holdingBy, patchesOf } from './holding.ts';
+import type { Scene } from './scene.ts';
+
+/** Modules by whose patch a call would have been made to yield. */
+const MODULES: Readonly<Record<string, readonly string[]>> = {
+  poll: ['select'],
+  select: ['select'],
+  epoll_wait: ['select'],
+  read: ['socket', 'ssl'],
+  write: ['socket', 'ssl'],
+  connect: ['socket'],
+  accept: ['socket'],
+};
+const GREEN_CLASS = /^(?:gevent|eventlet|gevent_openssl)\b/;
+
+/** Sockets that block under gevent or eventlet: a wait that nobody patched holds the hub, and all greenlets with it. */
+export function greenBlocking(scene: Scene): Cause | undefined {
+  const holding = holdingBy(scene, 'call');
+  const green = holding === undefined ? undefined : greenletsOf(scene, holding.frames);
+  if (holding === undefined || green === undefined) return undefined;
+  const { frames, share, evidence, blocks } = holding;
+  const leaf = frames[0];
+  const socket = socketOf(scene, holding);
+  const { patches, overrides } = patchesOf(scene);
+  const call = blocks[0]!.in;
+  const gaps = gapsOf(patches, call, green, overrides.length > 0 ? overrides : []);
+  const by = overrides.find((one) => /openssl/i.test(one.by)) ?? overrides[0];
+  return {
+    id:
+      overrides.some((one) => /openssl/i.test(one.by)) && isOpenSsl(frames, socket)
+        ? 'gevent-blocking-wait'
+        : 'green-blocking-wait',
+    confidence: leaf === undefined ? 'likely' : 'certain',
+    text: `Each ${call} of ${socket ?? 'a socket'}${leaf === undefined ? '' : ` (${placeOf(leaf)}${leaf.function === undefined ? '' : ` ${leaf.function}`})`} blocks the hub of ${withVersion(scene, green)} and all greenlets: ${whyText(scene, gaps, by, green, frames)}.`,
+    share,
+    evidence: [
+      ...evidence,
+      ...overrides.map(
+        ({ target, by: replacer, left }) =>
+          `override: ${target} by ${replacer}${left === undefined ? '' : `, without ${left.join(', ')}`}`,
+      ),
+      ...gaps.map(
+        ({ target, by: patcher, left }) =>
+          `patch: ${target} by ${patcher}${left === undefined ? '' : `, left alone: ${left.join(', ')}`}`,
+      ),
+    ],
+    remedy: remedyOf(green, gaps, by),
+    reference: green === 'eventlet' ? 'eventlet/eventlet#457' : 'mjs/gevent_openssl#15',
+  };
+}
+
+/** The class of the socket that was waited for: of the frame that is a socket's method, or as the connection says. */
+function socketOf(scene: Scene, { frames, blocks }: Holding): string | undefined {
+  const frame = frames.find(
+    ({ self }) => self !== undefined && /socket|SSL|Connection/.test(self) && !/HTTP/.test(self),
+  );
+  const wrapped = frames.find(({ self }) => self !== undefined && /WrappedSocket|OpenSSL/.test(self));
+  const [connection] = blocks.flatMap(({ connections }) => connections ?? []);
+  return (
+    wrapped?.self ??
+    frame?.self ??
+    (connection === undefined ? undefined : scene.connections.get(connection)?.socketClass)
+  );
+}
+
+function isOpenSsl(frames: readonly Frame[], socket: string | undefined): boolean {
+  return /openssl/i.test(socket ?? '') || frames.some(({ file }) => /openssl/i.test(file));
+}
+
+/** The patches that left alone what the call goes through, those of installed modules included. */
+function gapsOf(
+  patches: readonly Patch[],
+  call: string,
+  green: string,
+  overrides: readonly Patch[],
+): readonly Patch[] {
+  const through = new Set([...(MODULES[call] ?? []), ...(overrides.length > 0 ? ['select'] : [])]);
+  return patches.filter(
+    ({ target, by, left }) =>
+      by.startsWith(green) && left !== undefined && left.length > 0 && through.has(target),
+  );
+}
+
+function whyText(
+  scene: Scene,
+  gaps: readonly Patch[],
+  override: Patch | undefined,
+  green: string,
+  frames: readonly Frame[],
+): string {
+  const reasons: string[] = [];
+  if (override !== undefined) reasons.push(injectionText(override));
+  const whole = gaps.filter(({ by }) => by.includes('not patched')).map(({ target }) => `\`${target}\``);
+  const [patch] = gaps;
+  if (whole.length > 0) reasons.push(`${green}'s patch left ${whole.join(', ')} alone${importText(patch!)}`);
+  const late = gaps.filter(({ by }) => !by.includes('not patched')).flatMap(({ left }) => left ?? []);
+  if (late.length > 0 && override === undefined)
+    reasons.push(
+      `${late.slice(0, 3).join(', ')} ${late.length === 1 ? 'is' : 'are'} still the one from before the patch`,
+    );
+  if (reasons.length > 0) return reasons.join(', and ');
+  const owner = frames.map(({ self }) => self).find((self) => self !== undefined && !GREEN_CLASS.test(self));
+  const name = frames
+    .map(({ file }) => packageOf(file))
+    .find((found) => found !== undefined && found !== green);
+  return `${owner ?? 'it'} is not made of ${green}'s sockets${name === undefined ? '' : `, in ${withVersion(scene, name)}`}`;
+}
+
+/** 'pyOpenSSL 19.0.0 was put into urllib3 (requests/__init__.py:54)' */
+function injectionText({ target, by }: Patch): string {
+  const [, what = by, where] = /^(?:[^,]*, )?(.*?)(?:, injected at (.*))?$/.exec(by) ?? [];
+  return `${what} took the place of ${target.replace(/^.*?(urllib3)/, '$1')}${where === undefined ? '' : ` (${shortPlace(where)})`}`;
+}
+
+function importText({ by }: Patch): string {
+  const where = /imported at (.*?:\d+)/.exec(by)?.[1];
+  return where === undefined ? '' : ` (${shortPlace(where)})`;
+}
+
+function remedyOf(green: string, gaps: readonly Patch[], override: Patch | undefined): string {
+  if (override !== undefined && /openssl/i.test(override.by))
+    return 'Uninstall pyOpenSSL, or call urllib3.contrib.pyopenssl.extract_from_urllib3() before the first request, or let gevent patch select too (patch_all() before any other import).';
+  if (gaps.length > 0)
+    return `Patch everything, before any other import: ${green === 'gevent' ? 'gevent.monkey.patch_all()' : 'eventlet.monkey_patch()'} in the first line of the program.`;
+  return `Use a library that is made for ${green}, patch everything before any other import, or hand the call to its thread pool (${green === 'gevent' ? 'gevent.get_hub().threadpool' : 'eventlet.tpool'}).`;
+}

@@ -1,0 +1,138 @@
+import type { Block, Environment, Frame, Patch } from '../../trace/index.ts';
+import { type Attributed, explained, holds } from './attribution.ts';
+import { calledOf, framesBelowOwn, ownFrame, placeOf } from './frames.ts';
+import { ofScene, overlapUs, type Scene } from './scene.ts';
+import { seconds } from './waiting.ts';
+
+/** What a thread did while others of its requests waited. */
+export type Doing = 'sleep' | 'child' | 'context' | 'cpu' | 'name' | 'call';
+
+/** Blocks of one kind that held threads up. */
+export interface Holding {
+  /** The part of the time before sending of all exchanges. */
+  readonly explained: number;
+  /** The part of the wall time that the blocks took. */
+  readonly share: number;
+  readonly blocks: readonly Block[];
+  /** Of the block that took most. */
+  readonly frames: readonly Frame[];
+  /** The program's own line in it. */
+  readonly own: Frame | undefined;
+  /** The most that waited for it at once. */
+  readonly exchanges: number;
+  readonly evidence: readonly string[];
+}
+
+const CONTEXT =
+  /create_default_context|load_verify_locations|load_default_certs|set_default_verify_paths|create_(?:ssl|urllib3)_context|createSecureContext|^SecureContext$/;
+const CHILD = /^(?:child process|wait)$/;
+const SLEEP = /(?:^|[._])sleep$|Atomics\.wait$/i;
+
+/** What a block of a thread is, by the call it is in and by the code that made it. */
+function doingOf(block: Block, frames: readonly Frame[]): Doing {
+  const inner = frames.slice(0, framesBelowOwn(frames).length + 1);
+  const calls = (pattern: RegExp): boolean => inner.some((frame) => pattern.test(frame.function ?? ''));
+  if (CHILD.test(block.in) || calls(/^(?:execSync|execFileSync|spawnSync|check_output|communicate)$/))
+    return 'child';
+  if (block.in === 'sleep' || SLEEP.test(frames[0] === undefined ? '' : calledOf(frames[0]))) return 'sleep';
+  if (calls(CONTEXT)) return 'context';
+  if (block.in === 'getaddrinfo' || /^getaddrinfo$|^gethostby/.test(frames[0]?.function ?? '')) return 'name';
+  return block.in === 'cpu' || block.in === 'loop' ? 'cpu' : 'call';
+}
+
+interface Held extends Attributed {
+  readonly doing: Doing;
+}
+
+const held = ofScene((scene): readonly Held[] =>
+  holds(scene).map((one) => ({ ...one, doing: doingOf(one.block, scene.framesOf(one.block.stack)) })),
+);
+
+/** The blocks of one kind, where they explain at least a fifth of the time before sending; undefined otherwise. */
+export function holdingBy(scene: Scene, doing: Doing): Holding | undefined {
+  const found = held(scene).filter((one) => one.doing === doing);
+  if (found.length === 0) return undefined;
+  const part = explained(found, scene.sample);
+  if (part < 0.2) return undefined;
+  const byBlock = Map.groupBy(found, ({ block }) => block);
+  const blocks = [...byBlock.keys()];
+  const longest = heaviestStack(blocks);
+  const frames = scene.framesOf(longest.stack);
+  const exchanges = Math.max(
+    ...[...byBlock.values()].map((own) => new Set(own.map(({ seen }) => seen)).size),
+  );
+  const us = unionUs(blocks, scene);
+  return {
+    explained: part,
+    share: us / (scene.toUs - scene.fromUs),
+    blocks,
+    frames,
+    own: ownFrame(frames),
+    exchanges,
+    evidence: [
+      `${blocks.length} ${blocks.length === 1 ? 'block' : 'blocks'} of ${threadText(blocks)}: ${waitText(longest)}, ${seconds(us)}, up to ${exchanges} requests unsent`,
+      ...frames.slice(0, 3).map((frame) => `${placeOf(frame)} ${calledOf(frame)}`),
+      ...ownEvidence(frames),
+    ],
+  };
+}
+
+function ownEvidence(frames: readonly Frame[]): string[] {
+  const own = ownFrame(frames);
+  return own === undefined || frames.indexOf(own) < 3 ? [] : [`called at ${own.file}:${own.line}`];
+}
+
+function threadText(blocks: readonly Block[]): string {
+  const threads = new Set(blocks.map(({ thread }) => thread));
+  return threads.size === 1 ? `thread ${blocks[0]!.thread}` : `${threads.size} threads`;
+}
+
+function waitText({ in: call, descriptors }: Block): string {
+  return descriptors === undefined
+    ? call
+    : `${call} on ${descriptors} descriptor${descriptors === 1 ? '' : 's'}`;
+}
+
+function heaviestStack(blocks: readonly Block[]): Block {
+  const groups = [...Map.groupBy(blocks, ({ stack }) => stack).values()];
+  const us = (own: readonly Block[]): number => own.reduce((sum, { fromUs, toUs }) => sum + toUs - fromUs, 0);
+  const known = groups.filter(([first]) => first!.stack !== undefined);
+  return (known.length > 0 ? known : groups).reduce((most, own) => (us(own) > us(most) ? own : most))[0]!;
+}
+
+/** The time that blocks cover together. */
+export function unionUs(blocks: readonly Block[], { fromUs, toUs }: Scene): number {
+  let sum = 0;
+  let until = fromUs;
+  for (const block of blocks.toSorted((a, b) => a.fromUs - b.fromUs)) {
+    sum += overlapUs(Math.max(block.fromUs, until), block.toUs, fromUs, toUs);
+    until = Math.max(until, block.toUs);
+  }
+  return sum;
+}
+
+/** Who switches between greenlets in this program: gevent or eventlet, by its patches or by its frames. */
+export function greenletsOf(
+  { environments }: Scene,
+  frames: readonly Frame[],
+): 'gevent' | 'eventlet' | undefined {
+  for (const name of ['gevent', 'eventlet'] as const) {
+    if (frames.some(({ file }) => file.includes(`/${name}/`))) return name;
+    if (environments.some((environment) => (environment.patches ?? []).some(({ by }) => by.startsWith(name))))
+      return name;
+    if (environments.some(({ modules }: Environment) => modules?.some((module) => module.name === name)))
+      return name;
+  }
+  return undefined;
+}
+
+/** All patches, and what was replaced by others later. */
+export function patchesOf({ environments }: Scene): {
+  patches: readonly Patch[];
+  overrides: readonly Patch[];
+} {
+  return {
+    patches: environments.flatMap(({ patches }) => patches ?? []),
+    overrides: environments.flatMap(({ overrides }) => overrides ?? []),
+  };
+}

@@ -1,0 +1,23 @@
+import type { Cause } from './cause.ts';
+import { calledOf, placeOf } from './frames.ts';
+import type { Scene } from './scene.ts';
+import { waitingBefore } from './waiting.ts';
+
+/** A lock that is held across the whole call: in the program, a middleware, a logging handler, a session. */
+export function lock(scene: Scene): Cause | undefined {
+  const waits = waitingBefore(scene, 'lock');
+  if (waits === undefined) return undefined;
+  const { frame, own, exchanges } = waits;
+  const place = frame ?? own;
+  const through = own === undefined || own === frame ? '' : `, called at ${placeOf(own)}`;
+  return {
+    id: 'lock',
+    confidence: waits.explained >= 0.5 ? 'certain' : 'likely',
+    text: `${exchanges} requests waited for one lock${place === undefined ? '' : ` at ${placeOf(place)} (${calledOf(place)})`}${through}: it is held while another request is under way.`,
+    share: scene.lostShare * waits.explained,
+    evidence: waits.evidence,
+    remedy:
+      'Hold the lock only for what has to be kept together, not across the request; or give each worker a session of its own.',
+    reference: 'rollbar/pyrollbar#269',
+  };
+}

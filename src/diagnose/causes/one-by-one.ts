@@ -1,0 +1,97 @@
+import { basename } from 'node:path';
+import type { Process } from '../../trace/index.ts';
+import type { Cause } from './cause.ts';
+import { childrenWaitedFor } from './loop-waits-for-child.ts';
+import { ofScene, type Scene } from './scene.ts';
+
+/** Programs that get one URL after another unless they are told otherwise: how they are told. */
+const TELL: Readonly<
+  Record<string, { readonly when: RegExp; readonly how: string; readonly reference: string | null }>
+> = {
+  curl: {
+    when: /^(?:--parallel|-[a-zA-Z]*Z[a-zA-Z]*)$/,
+    how: 'Give curl --parallel (-Z), and --parallel-max if more than 50 are wanted at once.',
+    reference: 'curl/curl#3804',
+  },
+  wget: {
+    when: /^$/,
+    how: 'wget gets one URL at a time; xargs -P N wget, or curl --parallel, get several.',
+    reference: null,
+  },
+};
+
+/** Processes of one request each, none of which runs while another does. */
+export function oneProcessAtATime(scene: Scene): Cause | undefined {
+  const { judgement, exchanges } = scene;
+  if (judgement.overlap !== 'serial' || judgement.step !== 'asked') return undefined;
+  const pids = new Set(exchanges.map(({ exchange }) => exchange.pid));
+  if (pids.has(undefined) || pids.size < 2 || pids.size < 0.8 * exchanges.length) return undefined;
+  if (childrenWaitedFor(scene) !== undefined) return undefined;
+  const processes = processesOf(scene);
+  const own = [...pids].flatMap((pid) => processes.get(pid!) ?? []);
+  const [first] = own;
+  const starter = first?.parent === undefined ? undefined : processes.get(first.parent);
+  const child = nameOf(first) ?? 'process';
+  const parent = nameOf(starter);
+  return {
+    id: 'one-process-at-a-time',
+    confidence: own.length > 0 ? 'certain' : 'likely',
+    text: `${pids.size} processes${child === 'process' ? '' : ` of ${child}`}, one at a time${parent === undefined ? '' : `, started by ${parent}`}: each made ${exchanges.length === pids.size ? 'one request' : 'its requests'} and ended before the next began.`,
+    share: scene.lostShare,
+    evidence: own
+      .slice(0, 5)
+      .map(({ pid, parent: by }) => `process ${pid}${by === undefined ? '' : ` of ${by}`}: ${child}`),
+    remedy:
+      parent === 'xargs'
+        ? 'Give xargs -P N: so many processes at once.'
+        : 'Start the next without waiting for the one before (xargs -P N, & and wait), or give all URLs to one process that gets them side by side.',
+    reference: 'curl/everything-curl#92',
+  };
+}
+
+/** From outside alone, one program that makes its requests one after another: what was seen, and what would tell more. */
+export function oneByOne(scene: Scene): Cause | undefined {
+  const { judgement, exchanges } = scene;
+  if (judgement.overlap !== 'serial' || judgement.asked !== null) return undefined;
+  if (oneProcessAtATime(scene) !== undefined || childrenWaitedFor(scene) !== undefined) return undefined;
+  const connections = new Set(exchanges.map(({ exchange }) => exchange.connection)).size;
+  const over = connections === 1 ? 'on one connection' : `on ${connections} connections, one after the other`;
+  const program = processesOf(scene).get(exchanges[0]?.exchange.pid ?? -1);
+  const name = nameOf(program);
+  const tell = name === undefined ? undefined : TELL[name];
+  const isTold = tell !== undefined && (program?.argv ?? []).some((word) => tell.when.test(word));
+  const known = tell !== undefined && !isTold;
+  return {
+    id: known ? `${name}-one-by-one` : 'one-by-one',
+    confidence: known ? 'certain' : 'likely',
+    text: known
+      ? `${name} made its ${exchanges.length} requests one after another, ${over}, as it does unless it is told otherwise.`
+      : `${exchanges.length} requests, one after another, ${over}; nothing else was waiting. Whether more were wanted at once, and what they waited for, can't be seen from outside.`,
+    share: scene.lostShare,
+    evidence: exchanges
+      .slice(0, 3)
+      .map(
+        ({ exchange }) =>
+          `exchange ${exchange.id} on connection ${exchange.connection}: sent after the one before was read`,
+      ),
+    remedy: known
+      ? tell.how
+      : 'A loop that waits for each answer, one worker, a limit of 1 or a lock would all look like this: a stack of the waiting program tells (SIGQUIT for Go and Java), or a probe inside it.',
+    reference: known ? tell.reference : null,
+  };
+}
+
+const processesOf = ofScene(
+  ({ evidence }): ReadonlyMap<number, Process> =>
+    new Map(
+      [...Map.groupBy(evidence.process, ({ pid }) => pid)].map(([pid, records]) => [
+        pid,
+        Object.assign({}, ...records) as Process,
+      ]),
+    ),
+);
+
+function nameOf(process: Process | undefined): string | undefined {
+  const word = process?.argv?.[0];
+  return word === undefined ? undefined : basename(word);
+}

@@ -1,0 +1,81 @@
+import type { Limit } from '../../trace/index.ts';
+import { shortPlace } from './frames.ts';
+import { ofScene, type Scene, type Seen } from './scene.ts';
+
+/** A plateau: while others waited, as many as `level` were let go, and hardly ever fewer. */
+export interface Plateau {
+  readonly level: number;
+  /** The origin for which it holds; null: for all together. */
+  readonly origin: string | null;
+  /** The most that waited at once. */
+  readonly waiting: number;
+}
+
+/** While others wait, a slot that is freed is taken again at once: so much of the time at least, all are taken. */
+const LEAST_FULL = 0.6;
+
+/** The plateau of all exchanges, or else that of each origin, where all have the same. */
+export const plateauOf = ofScene((scene): Plateau | undefined => {
+  const whole = plateau(scene.exchanges, null);
+  if (whole !== undefined) return whole;
+  const origins = Map.groupBy(scene.exchanges, ({ exchange }) => exchange.origin);
+  if (origins.size < 2) return undefined;
+  const own = [...origins].map(([origin, exchanges]) => plateau(exchanges, origin));
+  return own.every((one) => one !== undefined && one.level === own[0]?.level) ? own[0] : undefined;
+});
+
+interface Edge {
+  readonly at: number;
+  readonly waiting: number;
+  readonly taken: number;
+}
+
+function plateau(exchanges: readonly Seen[], origin: string | null): Plateau | undefined {
+  const stretches = stretchesOf(exchanges).filter(({ waiting }) => waiting > 0);
+  const sum = (of: typeof stretches): number => of.reduce((total, { us }) => total + us, 0);
+  const level = stretches.reduce((most, { taken }) => Math.max(most, taken), 0);
+  if (level === 0 || level >= exchanges.length) return undefined;
+  const full = stretches.filter(({ taken }) => taken >= 0.8 * level);
+  if (sum(full) < LEAST_FULL * sum(stretches)) return undefined;
+  return { level, origin, waiting: full.reduce((most, { waiting }) => Math.max(most, waiting), 0) };
+}
+
+/** Time in which the numbers of those that waited to be let go, and of those that had been, stayed the same. */
+function stretchesOf(exchanges: readonly Seen[]): { us: number; waiting: number; taken: number }[] {
+  const edges = exchanges.flatMap(({ times, endUs }): Edge[] => {
+    const dispatched = Math.min(times.dispatched, endUs);
+    return [
+      { at: times.asked, waiting: 1, taken: 0 },
+      { at: dispatched, waiting: -1, taken: 1 },
+      { at: endUs, waiting: 0, taken: -1 },
+    ];
+  });
+  edges.sort((a, b) => a.at - b.at || a.taken - b.taken);
+  const stretches = [];
+  let waiting = 0;
+  let taken = 0;
+  let at = edges[0]?.at ?? 0;
+  for (const edge of edges) {
+    if (edge.at > at) stretches.push({ us: edge.at - at, waiting, taken });
+    at = edge.at;
+    waiting += edge.waiting;
+    taken += edge.taken;
+  }
+  return stretches;
+}
+
+/** Limits of a kind, as large as the plateau. */
+export function limitsAt(scene: Scene, names: RegExp, level: number): readonly Limit[] {
+  const found = scene.limits.filter(({ name, value }) => value === level && names.test(name));
+  return [...new Map(found.map((limit) => [`${limit.name} ${limit.where}`, limit])).values()];
+}
+
+/** 'http.Agent maxSockets is 1, set at slow.cjs:3' */
+export function limitText({ name, value, where }: Limit): string {
+  return `${name} is ${value}${where === undefined ? '' : `, ${/:\d+$/.test(where) ? 'set at' : 'from'} ${shortPlace(where)}`}`;
+}
+
+/** 'limit: http.Agent maxSockets 1, /app/report.js:3' */
+export function limitEvidence({ name, value, where }: Limit): string {
+  return `limit: ${name} ${value}${where === undefined ? '' : `, ${where}`}`;
+}

@@ -1,0 +1,43 @@
+import type { Cause } from './cause.ts';
+import { calledOf, ownFrame, placeOf } from './frames.ts';
+import { unionUs } from './holding.ts';
+import { ofScene } from './scene.ts';
+import { seconds } from './waiting.ts';
+
+/** Waits for what was handed over: of futures, of results of pools, of threads and greenlets. */
+const RESULT = /(?:^|\.)(?:result|join|get|wait|apply|map)$/;
+const OWNER = /[/\\](?:concurrent[/\\]futures|multiprocessing|gevent|eventlet)[/\\]|[/\\]threading\.py$/;
+
+/** Work that is handed over, and waited for at once: nothing ever waits in the queue. */
+export const resultInLoop = ofScene((scene): Cause | undefined => {
+  const { judgement, exchanges } = scene;
+  if (judgement.overlap !== 'serial' || judgement.step !== 'asked' || exchanges.length < 2) return undefined;
+  const workers = new Set(exchanges.map(({ exchange: { pid, thread } }) => `${pid}:${thread}`));
+  const waits = scene.blocks.flatMap((block) => {
+    if (workers.has(`${block.pid}:${block.thread}`)) return [];
+    const frames = scene.framesOf(block.stack);
+    const called = frames.find((frame) => RESULT.test(frame.function ?? '') && OWNER.test(frame.file));
+    const own = ownFrame(frames);
+    return called === undefined || own === undefined ? [] : [{ block, called, own }];
+  });
+  // One long wait for all is the end of a program, not a loop.
+  if (waits.length < exchanges.length / 2) return undefined;
+  const us = unionUs(
+    waits.map(({ block }) => block),
+    scene,
+  );
+  if (us < 0.5 * (scene.toUs - scene.fromUs)) return undefined;
+  const { called, own } = waits[0]!;
+  return {
+    id: 'result-in-loop',
+    confidence: 'certain',
+    text: `Each request is waited for (${calledOf(called)} at ${placeOf(own)}) before the next is handed over: one at a time, and the pool never has more to do.`,
+    share: scene.lostShare,
+    evidence: [
+      `${waits.length} waits in ${placeOf(called)} ${calledOf(called)}, ${seconds(us)} in all`,
+      `called at ${own.file}:${own.line}`,
+    ],
+    remedy: 'Hand all of them over first and take the results afterwards (as_completed, map, gather).',
+    reference: 'nipype/pydra#44',
+  };
+});

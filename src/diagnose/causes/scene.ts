@@ -1,0 +1,139 @@
+import type { Block, Connection, Environment, Exchange, Frame, Limit } from '../../trace/index.ts';
+import { askingLine, type Evidence } from '../evidence.ts';
+import type { Judgement } from '../judgement.ts';
+import { type Step, type Times, timesOf, type Waits, waitsOf } from '../steps.ts';
+
+/** More exchanges than these tell no more, and each is held against every block of its thread. */
+const MOST_COMPARED = 500;
+
+/** An exchange with its times. */
+export interface Seen {
+  readonly exchange: Exchange;
+  readonly times: Times;
+  readonly waits: Waits;
+  /** When it was read or given up, or the run ended. */
+  readonly endUs: number;
+}
+
+/** What a cause looks at: the exchanges that were judged, and all that was seen beside them. */
+export interface Scene {
+  readonly judgement: Judgement;
+  readonly evidence: Evidence;
+  /** In the order in which they were asked. */
+  readonly exchanges: readonly Seen[];
+  /** Some of them, spread over all the time, to be held against the blocks one by one. */
+  readonly sample: readonly Seen[];
+  readonly fromUs: number;
+  readonly toUs: number;
+  /** Blocks that overlap with the time of the exchanges, in the order of their beginning. */
+  readonly blocks: readonly Block[];
+  /** By 'pid:thread'. */
+  readonly blocksOfThread: ReadonlyMap<string, readonly Block[]>;
+  /** By 'pid:task'. */
+  readonly blocksOfTask: ReadonlyMap<string, readonly Block[]>;
+  readonly connections: ReadonlyMap<number, Connection>;
+  /** The last of each process: it is written again as more is known. */
+  readonly environments: readonly Environment[];
+  readonly limits: readonly Limit[];
+  /** Leaf first; none where nobody saw them. */
+  framesOf(stack: number | undefined): readonly Frame[];
+  /** The part of the wall time that was lost, 0 to 1. */
+  readonly lostShare: number;
+}
+
+/** A part of the program's traffic: null is all of it. */
+export interface Part {
+  readonly origin: string | null;
+  readonly at: string | null;
+}
+
+/** Lays out what is known of the exchanges that were judged. */
+export function sceneOf(judgement: Judgement, evidence: Evidence, part: Part): Scene {
+  const stacks = new Map(evidence.stack.map((stack) => [stack.id, stack]));
+  const lines = new Map([...stacks].map(([id, stack]) => [id, askingLine(stack)]));
+  const isOfPart = ({ origin, stack }: Exchange): boolean =>
+    part.at === null
+      ? part.origin === null || origin === part.origin
+      : stack !== undefined && lines.get(stack) === part.at;
+  const timed = evidence.exchange.filter(isOfPart).flatMap((exchange) => {
+    const times = timesOf(exchange);
+    return times === undefined ? [] : [{ exchange, times }];
+  });
+  const fromUs = timed.reduce((first, { times }) => Math.min(first, times.asked), Infinity);
+  const toUs = timed.reduce((last, { times }) => Math.max(last, latest(times)), -Infinity);
+  const exchanges = timed
+    .map(({ exchange, times }) => seenOf(exchange, times, toUs))
+    .sort((a, b) => a.times.asked - b.times.asked || a.exchange.id - b.exchange.id);
+  const blocks = evidence.block
+    .filter((block) => block.fromUs < toUs && block.toUs > fromUs)
+    .sort((a, b) => a.fromUs - b.fromUs);
+  const environments = lastOfProcesses(evidence.environment);
+  return {
+    judgement,
+    evidence,
+    exchanges,
+    sample: spread(exchanges, MOST_COMPARED),
+    fromUs,
+    toUs,
+    blocks,
+    blocksOfThread: Map.groupBy(
+      blocks.filter(({ thread }) => thread !== undefined),
+      ({ pid, thread }) => `${pid}:${thread}`,
+    ),
+    blocksOfTask: Map.groupBy(
+      blocks.filter(({ task }) => task !== undefined),
+      ({ pid, task }) => `${pid}:${task}`,
+    ),
+    connections: new Map(evidence.connection.map((connection) => [connection.id, connection])),
+    environments,
+    limits: environments.flatMap(({ limits }) => limits ?? []),
+    framesOf: (id) => (id === undefined ? [] : (stacks.get(id)?.frames ?? [])),
+    lostShare: lostShareOf(judgement),
+  };
+}
+
+function latest({ asked, dispatched, connected, sent, answered, end }: Times): number {
+  return Math.max(...[asked, dispatched, connected, sent, answered, end].filter((time) => time < Infinity));
+}
+
+function seenOf(exchange: Exchange, times: Times, toUs: number): Seen {
+  return { exchange, times, waits: waitsOf(times, toUs), endUs: Math.min(times.end, toUs) };
+}
+
+function spread<T>(all: readonly T[], most: number): readonly T[] {
+  if (all.length <= most) return all;
+  return Array.from({ length: most }, (_, index) => all[Math.floor((index * all.length) / most)]!);
+}
+
+function lastOfProcesses(environments: readonly Environment[]): Environment[] {
+  return [...new Map(environments.map((environment) => [environment.pid, environment])).values()];
+}
+
+function lostShareOf({ wallUs, possibleWallUs }: Judgement): number {
+  return possibleWallUs === null || wallUs === 0 ? 0 : Math.max(0, 1 - possibleWallUs / wallUs);
+}
+
+/** The time that exchanges stood between two steps, in microseconds: of all, or of those given. */
+export function waited(exchanges: readonly Seen[], ...steps: readonly Exclude<Step, 'asked'>[]): number {
+  return exchanges.reduce((sum, { waits }) => sum + steps.reduce((own, step) => own + waits[step], 0), 0);
+}
+
+/** The time that an exchange was not on the wire yet: from asked to sent. */
+export function unsentUs(exchanges: readonly Seen[]): number {
+  return waited(exchanges, 'dispatched', 'connected', 'sent');
+}
+
+/** How long two stretches of time overlap. */
+export function overlapUs(fromUs: number, toUs: number, otherFromUs: number, otherToUs: number): number {
+  return Math.max(0, Math.min(toUs, otherToUs) - Math.max(fromUs, otherFromUs));
+}
+
+/** What is worked out of a scene, once. */
+export function ofScene<T>(work: (scene: Scene) => T): (scene: Scene) => T {
+  const known = new WeakMap<Scene, { readonly result: T }>();
+  return (scene) => {
+    const kept = known.get(scene) ?? { result: work(scene) };
+    known.set(scene, kept);
+    return kept.result;
+  };
+}

@@ -1,0 +1,67 @@
+import type { Frame } from '../../trace/index.ts';
+import { type Attributed, explained, ownWaits } from './attribution.ts';
+import { calledOf, ownFrame, placeOf } from './frames.ts';
+import { ofScene, type Scene } from './scene.ts';
+import { type Before, type Standing, standingOf } from './standing.ts';
+
+/** Waits of one kind: how much they explain, and where they stood. */
+export interface Waiting {
+  /** The part of the time before sending, of the exchanges whose waits were seen. */
+  readonly explained: number;
+  readonly exchanges: number;
+  /** Where most of the time was waited. */
+  readonly frame: Frame | undefined;
+  /** The line of the program from which that was called. */
+  readonly own: Frame | undefined;
+  readonly evidence: readonly string[];
+}
+
+interface Stood extends Attributed {
+  readonly standing: Standing;
+}
+
+const stood = ofScene((scene): readonly Stood[] =>
+  ownWaits(scene).flatMap((one) => {
+    const standing = standingOf(one.block, scene.framesOf(one.block.stack));
+    return standing === undefined ? [] : [{ ...one, standing }];
+  }),
+);
+
+/** What pieces of work waited for, where that explains at least a fifth of their time; undefined otherwise. */
+export function waitingBefore(scene: Scene, ...kinds: readonly Before[]): Waiting | undefined {
+  const found = stood(scene).filter(({ standing }) => kinds.includes(standing.before));
+  if (found.length === 0) return undefined;
+  const followed = new Set(ownWaits(scene).map(({ seen }) => seen));
+  const part = explained(found, [...followed]);
+  if (part < 0.2) return undefined;
+  const most = heaviest(found);
+  const own = ownFrame(scene.framesOf(most.block.stack));
+  const exchanges = new Set(found.map(({ seen }) => seen)).size;
+  const { frame } = most.standing;
+  const totalUs = found.reduce((sum, { us }) => sum + us, 0);
+  return {
+    explained: part,
+    exchanges,
+    frame,
+    own,
+    evidence: [
+      `${found.length} waits of ${exchanges} exchanges, ${seconds(totalUs)} in all${frame === undefined ? '' : `: ${placeOf(frame)} ${calledOf(frame)}`}`,
+      ...(own === undefined || own === frame ? [] : [`entered at ${own.file}:${own.line}`]),
+    ],
+  };
+}
+
+/** One of the waits at the place where most time was waited. */
+function heaviest(found: readonly Stood[]): Stood {
+  const byStack = Map.groupBy(found, ({ block }) => block.stack);
+  const sums = [...byStack.values()].map((own) => ({
+    first: own[0]!,
+    us: own.reduce((sum, { us }) => sum + us, 0),
+  }));
+  return sums.reduce((most, one) => (one.us > most.us ? one : most)).first;
+}
+
+/** '3.9 s', '0.25 s' */
+export function seconds(us: number): string {
+  return `${us >= 995_000 ? (us / 1e6).toFixed(1) : Number((us / 1e6).toPrecision(2))} s`;
+}

@@ -1,0 +1,62 @@
+import type { Limit } from '../../trace/index.ts';
+import type { Cause } from './cause.ts';
+import { CONNECTION_LIMITS, WORKER_LIMITS } from './connection-limit.ts';
+import { placeOf, shortPlace } from './frames.ts';
+import { limitEvidence, limitsAt, limitText, plateauOf } from './plateau.ts';
+import { type Scene, unsentUs, waited } from './scene.ts';
+import { type Waiting, waitingBefore } from './waiting.ts';
+
+/** A pool of threads, greenlets or other workers that has fewer than there is work for. */
+export function workerLimit(scene: Scene): Cause | undefined {
+  const waits = waitingBefore(scene, 'worker');
+  const plateau = plateauOf(scene);
+  if (plateau === undefined) return undefined;
+  const limits = limitsAt(scene, WORKER_LIMITS, plateau.level);
+  const others = limitsAt(scene, CONNECTION_LIMITS, plateau.level);
+  if (limits.length === 0 && (others.length > 0 || waits === undefined)) return undefined;
+  if (waits === undefined && others.length > 0) return undefined;
+  const heldBack = waited(scene.exchanges, 'dispatched') / unsentUs(scene.exchanges);
+  if (waits === undefined && heldBack < 0.5) return undefined;
+  const [limit] = limits;
+  return {
+    id: plateau.level === 1 ? 'one-worker' : 'worker-limit',
+    confidence: waits !== undefined && limit !== undefined ? 'certain' : 'likely',
+    text: `At most ${plateau.level} at a time: ${limit === undefined ? workersText(plateau.level) : limitText(limit)}${sizeText(scene, plateau.level, limit)}. Up to ${plateau.waiting} others waited in its queue.`,
+    share: scene.lostShare * (waits?.explained ?? heldBack),
+    evidence: [
+      ...(limit === undefined ? [] : [limitEvidence(limit)]),
+      `never more than ${plateau.level} let go at once while up to ${plateau.waiting} waited`,
+      ...(waits?.evidence ?? []),
+    ],
+    remedy: remedyOf(scene, plateau.level, limit, waits),
+    reference: referenceOf(limit),
+  };
+}
+
+function workersText(level: number): string {
+  return level === 1 ? 'one worker does all the work' : `${level} workers do all the work`;
+}
+
+/** Pools of threads are often made for computing: as many as there are CPUs. */
+function sizeText({ evidence }: Scene, level: number, limit: Limit | undefined): string {
+  const cpus = evidence.host?.cpus;
+  if (cpus === undefined || limit === undefined) return '';
+  if (level === cpus) return `, as many as CPUs`;
+  if (level === Math.min(32, cpus + 4)) return ', min(32, CPUs + 4), the default of Python';
+  return '';
+}
+
+function remedyOf(scene: Scene, level: number, limit: Limit | undefined, waits: Waiting | undefined): string {
+  const what = limit === undefined ? 'more workers' : `a larger ${limit.name}`;
+  const where = limit?.where ?? (waits?.own && placeOf(waits.own));
+  const why =
+    sizeText(scene, level, limit) === '' ? '' : ' Requests wait, they do not compute: CPUs are no measure.';
+  return `Give it ${what}${where === undefined ? '' : ` (${shortPlace(where)})`}, if the server can take more at once.${why}`;
+}
+
+function referenceOf(limit: Limit | undefined): string {
+  if (limit === undefined) return 'mondoohq/mql#4970';
+  if (/default executor/.test(limit.name)) return 'python/cpython#18410';
+  if (/ThreadPool processes/.test(limit.name)) return 'sentinel-hub/sentinelhub-py#84';
+  return 'ross/requests-futures#69';
+}
