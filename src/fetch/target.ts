@@ -19,6 +19,8 @@ export interface Target {
 
 /** What may follow an origin as it is: nothing that a URL parser would change, take apart or refuse. */
 const PLAIN_PATH = /^\/[\w\-~!$&()*+,;=:@/?%][\w\-.~!$&()*+,;=:@/?%]*$/;
+/** '/..' leads elsewhere, and '/%2e%2e' is the same to a URL parser. */
+const DOT_SEGMENT = /\/(?:\.|%2e)/i;
 
 /**
  * Reads URLs. A run has many of few origins: what stands before the path is parsed once, and a plain path after a
@@ -33,7 +35,7 @@ export class Targets {
     const before = slash < 0 ? text : text.slice(0, slash);
     const path = slash < 0 ? '' : text.slice(slash);
     const known = this.#known.get(before);
-    if (known !== undefined && PLAIN_PATH.test(path) && !path.includes('/.')) return targetAt(known, path);
+    if (known !== undefined && PLAIN_PATH.test(path) && !DOT_SEGMENT.test(path)) return targetAt(known, path);
     const target = parseTarget(text);
     if (target.origin === before && target.authorization === null) this.#known.set(before, target);
     return target;
