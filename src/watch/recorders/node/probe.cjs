@@ -45,7 +45,12 @@ function start() {
 
   const performance = require('perf_hooks').performance;
   const monotonic = performance.now.bind(performance);
-  const wallUs = () => Math.round(Date.now() * 1000);
+  /** Date.now() has milliseconds only; it is asked where the clock was set meanwhile. */
+  const wallUs = () => {
+    const exactMs = performance.timeOrigin + monotonic();
+    const roughMs = Date.now();
+    return Math.round((Math.abs(exactMs - roughMs) < 3 ? exactMs : roughMs) * 1000);
+  };
   const startedUs = wallUs();
   const zeroMs = monotonic();
   const now = () => Math.round((monotonic() - zeroMs) * 1000);
