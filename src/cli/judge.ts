@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Command } from 'commander';
 import { isForUser } from './usage.ts';
 import { judging } from './watch/options.ts';
@@ -6,6 +9,7 @@ import type { VerdictFlags } from './watch/verdict.ts';
 const EXAMPLES = `
 Examples:
   abreast judge trace.jsonl
+  abreast judge t-*.jsonl                 one file a process, as the kit writes
   abreast judge --json recording.har
   abreast judge --expect 20 trace.jsonl.zst`;
 
@@ -13,13 +17,13 @@ Examples:
 export function judgeCommand(): Command {
   const command = new Command('judge')
     .description('say of a stored trace (or a HAR file) what `watch` says of a program')
-    .argument('<trace>', 'a trace of watch, of get, or of the kit; or a HAR file')
+    .argument('<trace...>', 'a trace of watch or get, those of the kit, or a HAR file')
     .option('--json', 'print the verdict as JSON');
   return judging(command)
     .addHelpText('after', EXAMPLES)
-    .action(async (path: string, flags: VerdictFlags, command: Command) => {
+    .action(async (paths: string[], flags: VerdictFlags, command: Command) => {
       try {
-        process.exitCode = await judge(path, flags);
+        process.exitCode = await judge(paths, flags);
       } catch (error) {
         if (!isForUser(error)) throw error;
         command.error(`error: ${error.message}`, { exitCode: 2 });
@@ -27,7 +31,15 @@ export function judgeCommand(): Command {
     });
 }
 
-async function judge(path: string, flags: VerdictFlags): Promise<number> {
+async function judge([path, ...others]: readonly string[], flags: VerdictFlags): Promise<number> {
   const { exitCodeOf, judgeAndTell } = await import('./watch/verdict.ts');
-  return exitCodeOf(await judgeAndTell(path, flags, path.endsWith('.har')));
+  if (others.length === 0) return exitCodeOf(await judgeAndTell(path!, flags, path!.endsWith('.har')));
+  const folder = mkdtempSync(join(tmpdir(), 'abreast-judge-'));
+  try {
+    const joint = join(folder, 'trace.jsonl');
+    await (await import('../watch/index.ts')).joinTraces([path!, ...others], joint);
+    return exitCodeOf(await judgeAndTell(joint, flags));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }

@@ -21,6 +21,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'the same verdict from a trace that was recorded elsewhere',
     load: async () => (await import('./judge.ts')).judgeCommand(),
   },
+  doctor: {
+    summary: 'what can be recorded here, and what would allow the rest',
+    load: async () => (await import('./doctor.ts')).doctorCommand(),
+  },
   serve: {
     summary: 'a test server: httpbin routes, which counts what is in flight',
     load: async () => (await import('./serve.ts')).serveCommand(),

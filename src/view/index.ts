@@ -1,4 +1,5 @@
 /** Text for people at a terminal: progress while it runs, the summary when it has ended. */
+export { findingLines, type Looked } from './findings.ts';
 export { count, duration, share } from './numbers.ts';
 export { paint } from './paint.ts';
 export { type ProgressFigures, type ProgressStyle, showProgress } from './progress.ts';

@@ -1,5 +1,9 @@
 /** Runs any program under recorders, and gives what it did as one trace. */
 export { findCommand, type Unusable } from './command.ts';
+export { examine, type Finding } from './doctor.ts';
+export { type Elsewhere, elsewhere } from './elsewhere.ts';
+export { joinTraces } from './join.ts';
 export { newTrace, traceFolder } from './keep.ts';
+export { writeKit } from './kit.ts';
 export type { Launched } from './launch.ts';
 export { type Watched, type WatchOptions, watch } from './watch.ts';

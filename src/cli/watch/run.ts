@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os';
-import { findCommand, newTrace, traceFolder, watch } from '../../watch/index.ts';
+import { elsewhere, findCommand, newTrace, traceFolder, watch, writeKit } from '../../watch/index.ts';
 import { UsageError } from '../usage.ts';
 import { EndsOnSignals } from './ends.ts';
 import type { WatchFlags } from './options.ts';
@@ -9,12 +9,21 @@ import { exitCodeOf, judgeAndTell } from './verdict.ts';
 export async function runWatch(words: readonly string[], flags: WatchFlags): Promise<void> {
   if (flags.har !== undefined) {
     process.exitCode = exitCodeOf(await judgeAndTell(flags.har, flags, true));
+  } else if (flags.kit !== undefined) {
+    for (const path of kitAt(flags.kit)) console.log(path);
   } else if (words.length === 0) {
     throw new UsageError('say which command to watch: abreast watch -- python report.py');
   } else await watchCommand(words, flags);
 }
 
 async function watchCommand(words: readonly string[], flags: WatchFlags): Promise<void> {
+  const other = elsewhere(words);
+  if (other !== null) {
+    console.error(`abreast watch: ${other.why}. Record it there, and judge it here:\n`);
+    for (const command of other.commands) console.error(`  ${command}`);
+    process.exitCode = COULD_NOT_JUDGE;
+    return;
+  }
   const found = findCommand(words[0]!, process.env.PATH);
   if ('exitCode' in found) {
     console.error(`abreast watch: ${found.text}`);
@@ -36,6 +45,16 @@ async function watchCommand(words: readonly string[], flags: WatchFlags): Promis
   if (ends.byTime) process.exitCode = exitCodeOf(judged);
   else if (watched.signal !== null) dieOf(watched.signal);
   else process.exitCode = watched.exitCode || exitCodeOf(judged);
+}
+
+const COULD_NOT_JUDGE = 125;
+
+function kitAt(folder: string): readonly string[] {
+  try {
+    return writeKit(folder);
+  } catch (error) {
+    throw new UsageError(`--kit ${folder} can't be written: ${(error as Error).message}`);
+  }
 }
 
 /** In the cache, or where it can't be written among temporary files. */
