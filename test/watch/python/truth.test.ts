@@ -52,7 +52,7 @@ for (const { version, path } of found) {
   });
 
   test(`Python ${version}: requests one after another share a connection and never overlap`, async () => {
-    const env = { HOST: server.httpUrl!.slice(7), PATH: '/delay/0.05', N: '4' };
+    const env = { HOST: server.httpUrl!.slice(7), TARGET: '/delay/0.05', N: '4' };
     const watched = await watch([path, program('one_by_one')], { env });
     assert.equal(watched.stdout, '4 of 4\n', watched.stderr);
     sameAsServer(watched);

@@ -8,6 +8,9 @@ import { pythonHindrance } from '../../../src/watch/recorders/python/index.ts';
 import { interpreters } from './interpreters.ts';
 import { all, program, watch } from './program.ts';
 
+/** Where nobody listens. */
+const closed = { HOST: '127.0.0.1:1', TARGET: '/', N: '1' };
+
 let server: TestServer;
 let folder: string;
 before(async () => {
@@ -30,6 +33,18 @@ for (const { version, path } of interpreters()) {
     assert.equal(watched.exitCode, 3);
     assert.equal(plain.exitCode, 3);
     assert.equal(all(watched, 'exchange').length, 1);
+  });
+
+  // Before 3.11 an error that passes through the probe shows its frames in the traceback.
+  const shows = ['2.7', '3.6', '3.7', '3.8', '3.9', '3.10'].includes(version);
+  test(`Python ${version}: an error that nobody catches is told as without the probe`, async () => {
+    const plain = await watch([path, program('one_by_one')], { env: closed, probe: false });
+    const watched = await watch([path, program('one_by_one')], { env: closed });
+    assert.equal(plain.exitCode, 1);
+    assert.equal(watched.exitCode, 1);
+    const told = (text: string) => (shows ? text.trim().split('\n').at(-1) : text);
+    assert.equal(told(watched.stderr), told(plain.stderr));
+    assert.match(all(watched, 'exchange')[0]!.error!, /error|Refused/i);
   });
 
   test(`Python ${version}: the user's own sitecustomize is loaded, and is the one in sys.modules`, async () => {

@@ -1003,7 +1003,7 @@ def rides(exchange, route):
 # A native thread that looks at the threads which carry requests, and at the coroutines and greenlets that wait.
 
 TICK_S, TICK_US, SLOWEST_TICK_S, SHARE, TICK_BUDGET_S = 0.01, 10000, 0.1, 0.03, 0.0005
-WRITES_A_TICK = 20
+WRITES_A_TICK = 60
 SHORTEST_BLOCK_US, FOLLOWED_UNITS, LASTING = 15000, 64, 500
 BUSY_SHARE = 0.2  # of a CPU: where many want it, who computes gets little
 
@@ -1478,7 +1478,11 @@ def wrap(owner, name, before=None, after=None):
             before(*args, **kwargs)
         except Exception as error:
             trace.trouble('before ' + name, error)
-        return original(*args, **kwargs)
+        try:
+            return original(*args, **kwargs)
+        except BaseException as error:
+            leave_no_frame(error)
+            raise
 
     def wrapper(*args, **kwargs):
         state = None
@@ -1491,6 +1495,7 @@ def wrap(owner, name, before=None, after=None):
             result = original(*args, **kwargs)
         except BaseException as error:
             _guarded(after, name, state, None, error)
+            leave_no_frame(error)
             raise
         try:
             after(state, result, None)
@@ -1498,6 +1503,14 @@ def wrap(owner, name, before=None, after=None):
             trace.trouble('after ' + name, error)
         return result
     _install(owner, name, original, wrapper if after else wrapper_before, kind)
+
+
+def leave_no_frame(error):
+    """Takes the frame that caught an error out of its traceback. Before 3.11, `raise` would put it back."""
+    if sys.version_info >= (3, 11):
+        entry = error.__traceback__
+        if entry is not None and entry.tb_next is not None:
+            error.__traceback__ = entry.tb_next
 
 
 def _guarded(after, name, state, result, error):
@@ -1538,6 +1551,7 @@ def wrap_async(owner, name, before=None, after=None):
         except BaseException as error:
             if after is not None:
                 _guarded(after, name, state, None, error)
+            leave_no_frame(error)
             raise
         if after is not None:
             _guarded(after, name, state, result, None)
@@ -1616,6 +1630,9 @@ class Handed(object):
         before = begin_item(unit)
         try:
             return self.function(*args, **kwargs)
+        except BaseException as error:
+            leave_no_frame(error)
+            raise
         finally:
             end_item(before)
 

@@ -6,7 +6,7 @@ try:
 except ImportError:
     from httplib import HTTPConnection
 
-HOST, PATH, N = os.environ["HOST"], os.environ["PATH"], int(os.environ["N"])
+HOST, PATH, N = os.environ["HOST"], os.environ["TARGET"], int(os.environ["N"])
 connection = HTTPConnection(HOST)
 ok = 0
 for _ in range(N):
