@@ -81,6 +81,8 @@ function cpuOf({ block: blocks }: Evidence, { firstUs, lastUs }: State): number 
     );
 }
 
+const NOTES_TOLD = 5;
+
 /** What is to be known of the trace itself. */
 function troubleOf(trace: Source, evidence: Evidence, end: End | undefined): string[] {
   const trouble: string[] = [];
@@ -89,6 +91,8 @@ function troubleOf(trace: Source, evidence: Evidence, end: End | undefined): str
   for (const [what, count] of Object.entries(end?.lost ?? {})) {
     if (count > 0) trouble.push(`The recorders lost something: ${count} ${LOST[what as keyof Lost]}.`);
   }
+  for (const text of new Set(evidence.note.slice(0, NOTES_TOLD).map((note) => note.text)))
+    trouble.push(`A recorder says: ${text}.`);
   if (evidence.dropped > 0)
     trouble.push(`${evidence.dropped} records beside exchanges were too many to be kept.`);
   return trouble;

@@ -119,7 +119,7 @@ function verdictOf(measured: Measured, setting: Setting): Verdict {
   if (serial.sent) return serialVerdict(measured, setting, serial.asked);
   const queued = !isClientBusy(measured, setting) && isQueuedByServers(measured.cells, setting);
   return measured.levels.asked === null
-    ? verdictWithoutAsked(measured, queued)
+    ? verdictWithoutAsked(measured, setting, queued)
     : verdictWithAsked(measured, setting, measured.levels.asked, queued);
 }
 
@@ -129,9 +129,13 @@ function serialVerdict(measured: Measured, setting: Setting, askedSerially: bool
 }
 
 /** Nobody saw what was asked: only an overlap of nearly all of them says something. */
-function verdictWithoutAsked({ asked, levels, wallUs }: Measured, queued: boolean): Verdict {
-  if (levels.sent >= ABREAST_SHARE * asked.starts.length && !queued)
-    return { overlap: 'abreast', step: 'none', because: null, possibleUs: wallUs };
+function verdictWithoutAsked(measured: Measured, setting: Setting, queued: boolean): Verdict {
+  const { asked, cells, levels, wallUs } = measured;
+  const count = asked.starts.length;
+  const together =
+    levels.sent >= ABREAST_SHARE * count ||
+    isSlowToBegin(measured, count, wallUs - possible(cells, setting, 'asked'));
+  if (together && !queued) return { overlap: 'abreast', step: 'none', because: null, possibleUs: wallUs };
   return { overlap: 'unknown', step: 'none', because: 'asked unseen', possibleUs: null };
 }
 
@@ -140,7 +144,7 @@ function verdictWithAsked(measured: Measured, setting: Setting, asked: number, q
   const possibleUs = possible(cells, setting, 'none');
   const abreast =
     (levels.sent >= ABREAST_SHARE * asked && wallUs < ABREAST_FACTOR * possibleUs) ||
-    isSlowToBegin(measured, wallUs - possibleUs);
+    isSlowToBegin(measured, measured.wanted.max!, wallUs - possibleUs);
   if (queued && (abreast || levels.sent > asked / 2))
     return {
       overlap: 'partly',
@@ -154,11 +158,12 @@ function verdictWithAsked(measured: Measured, setting: Setting, asked: number, q
 
 /**
  * Nearly all that were wanted at once were in flight at once, and little more was lost than the time in which look-ups,
- * handshakes and the libraries' first use are done with, once for all: a longer run would lose no more. What waited to be let go waited for something else.
+ * handshakes and the libraries' first use are done with, once for all: a longer run would lose no more. What
+ * waited to be let go waited for something else.
  */
-function isSlowToBegin({ cells, sent, wanted, levels }: Measured, lostUs: number): boolean {
+function isSlowToBegin({ cells, sent, levels }: Measured, most: number, lostUs: number): boolean {
   if (largestFall(levels) === 'dispatched') return false;
-  return extent(sent).max >= BEGUN_SHARE * wanted.max! && lostUs < BEGINNING_ANSWERS * medianWaitUs(cells);
+  return extent(sent).max >= BEGUN_SHARE * most && lostUs < BEGINNING_ANSWERS * medianWaitUs(cells);
 }
 
 const BEGUN_SHARE = 0.95;

@@ -22,13 +22,19 @@ export function verdictLines({ verdict, expectation, exchanges }: Told): readonl
   return [
     ...headline(verdict),
     ...verdict.causes.slice(0, MOST_CAUSES).flatMap((cause) => causeLines(cause, verdict)),
-    ...verdict.facts.flatMap((fact) => labelled('note', fact, 3)),
+    ...newFacts(verdict).flatMap((fact) => labelled('note', fact, 3)),
     ...apart(funnelLines(verdict)),
     ...apart(waterfallLines(exchanges, verdict.exchanges)),
     ...apart(unseen(verdict)),
     ...(verdict.trace === null ? [] : [paint('faint', `trace  ${verdict.trace}`)]),
     ...expected(expectation),
   ];
+}
+
+/** Facts that the sentence of the verdict has not said already. */
+function newFacts({ verdict, facts }: Verdict): readonly string[] {
+  const said = verdict.toLowerCase();
+  return facts.filter((fact) => !said.includes(fact.toLowerCase().replace(/\.$/, '')));
 }
 
 const MEANINGS = { abreast: 'good', partly: 'warn', serial: 'bad', unknown: 'warn' } as const;

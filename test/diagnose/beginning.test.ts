@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { noEvidence } from '../../src/diagnose/index.ts';
 import type { Block } from '../../src/trace/index.ts';
-import { exchange, judged, many, us } from './example.ts';
+import { exchange, fromOutside, judged, many, us } from './example.ts';
 
 describe('a run that is slow to begin', () => {
   /** Connections that open side by side while the client computes; all are then in flight together. */
@@ -14,6 +14,15 @@ describe('a run that is slow to begin', () => {
   it('is abreast where all were in flight at once, and as much as an answer takes was lost', () => {
     const verdict = judged(opening(120));
     assert.deepEqual([verdict.overlap, verdict.step, verdict.inFlight.max], ['abreast', 'none', 20]);
+  });
+
+  it('is abreast where nobody saw what was asked, and all were in flight at once', () => {
+    const outside = many(20, (index) => fromOutside(exchange({ asked: index * 9, read: index * 9 + 200 })));
+    assert.deepEqual([judged(outside).overlap, judged(outside).inFlight.max], ['abreast', 20]);
+    const inTwos = many(20, (index) =>
+      fromOutside(exchange({ asked: index * 100, read: index * 100 + 200 })),
+    );
+    assert.equal(judged(inTwos).overlap, 'unknown');
   });
 
   it('is partly where the beginning took longer than that', () => {

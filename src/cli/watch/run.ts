@@ -41,6 +41,10 @@ async function watchCommand(words: readonly string[], flags: WatchFlags): Promis
     started: ends.begin,
   });
   ends.over();
+  if (watched.signal !== null && !ends.byTime)
+    console.error(
+      `abreast watch: ${watched.signal} ended the program: what was open then was not seen to end`,
+    );
   const judged = await judgeAndTell(watched.trace, flags);
   if (ends.byTime) process.exitCode = exitCodeOf(judged);
   else if (watched.signal !== null) dieOf(watched.signal);
