@@ -15,6 +15,7 @@ export interface Recording {
   readonly lookups: Lookups;
   /** Origins that were learned, by remote address: for connections that never said theirs. */
   readonly origins: Map<string, string>;
+  readonly keepUrls: boolean;
 }
 
 type Kind = 'tls' | 'http/1.1' | 'h2' | 'opaque';
@@ -245,17 +246,21 @@ export class Connection implements Listener {
     return this.#origin === null ? null : /^\w+:\/\/(.*?)(?::\d+)?$/.exec(this.#origin)![1]!;
   }
 
+  #clean(url: string): string {
+    return this.#recording.keepUrls ? url : redactUrl(url);
+  }
+
   #target(head: RequestHead): { origin: string; url: string } {
     const absolute = /^(https?:\/\/[^/?#]*)/.exec(head.target);
     if (absolute !== null) {
       const origin = absolute[1]!
         .replace(/^(https?:\/\/).*@/, '$1')
         .replace(/^(http:.*):80$|^(https:.*):443$/, '$1$2');
-      return { origin, url: redactUrl(head.target) };
+      return { origin, url: this.#clean(head.target) };
     }
     const host = head.host ?? this.#remote.text;
     const origin = `http://${host.replace(/:80$/, '')}`;
-    return { origin, url: redactUrl(origin + head.target) };
+    return { origin, url: this.#clean(origin + head.target) };
   }
 }
 

@@ -16,6 +16,8 @@ export interface RecordOptions {
   /** As for spawn(): the program's own by default. */
   readonly stdio?: 'inherit' | readonly ('inherit' | 'pipe' | 'ignore' | number)[];
   readonly cwd?: string;
+  /** URLs stay as they are, credentials too. */
+  readonly keepUrls?: boolean;
   emit(record: TraceRecord): void;
 }
 
@@ -55,7 +57,10 @@ export function recordSyscalls(options: RecordOptions): Recorded {
   const lost = lostRights(options.command[0] ?? '', options.environment);
   if (lost !== null) options.emit({ kind: 'note', atUs: 0, text: lost });
   const meter = new CpuMeter(options.startedUs);
-  const tracer = new Tracer(options.startedUs, options.emit, (...time) => meter.share(...time));
+  const tracer = new Tracer(options.startedUs, options.emit, {
+    cpu: (...time) => meter.share(...time),
+    keepUrls: options.keepUrls ?? false,
+  });
   tracer.onCarrier = (pid, thread) => meter.watch(pid, thread);
   const exit = new Promise<Pick<Ended, 'exitCode' | 'signal'>>((resolve, reject) => {
     child.once('error', reject);

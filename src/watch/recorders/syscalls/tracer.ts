@@ -12,6 +12,13 @@ const SENDS: ReadonlySet<string> = new Set(['write', 'writev', 'sendto', 'sendms
 const RECEIVES: ReadonlySet<string> = new Set(['read', 'readv', 'recvfrom', 'recvmsg', 'recvmmsg']);
 const FORKS: ReadonlySet<string> = new Set(['clone', 'clone3', 'fork', 'vfork']);
 
+export interface TracerOptions {
+  /** How much threads compute, where somebody knows. */
+  readonly cpu?: CpuShare;
+  /** URLs stay as they are, credentials too. */
+  readonly keepUrls?: boolean;
+}
+
 /**
  * Reads what strace prints, line by line, and writes the records of a trace. It keeps what is needed to understand
  * the next line, and never a byte that a program sent or received beyond the first line of a request in the clear.
@@ -32,7 +39,7 @@ export class Tracer {
   onCarrier: (pid: number, thread: number) => void = () => {};
 
   /** @param startedUs the Unix time, in microseconds, that the records' times are relative to */
-  constructor(startedUs: number, emit: (record: TraceRecord) => void, cpu: CpuShare = () => null) {
+  constructor(startedUs: number, emit: (record: TraceRecord) => void, options: TracerOptions = {}) {
     let connections = 0;
     let exchanges = 0;
     const recording: Recording = {
@@ -41,11 +48,12 @@ export class Tracer {
       nextExchange: () => ++exchanges,
       lookups: new Lookups(),
       origins: new Map(),
+      keepUrls: options.keepUrls ?? false,
     };
     this.#calls = new CallReader(startedUs);
     this.#programs = new Programs(emit);
     this.#sockets = new Sockets(recording);
-    this.#waits = new Waits(emit, cpu);
+    this.#waits = new Waits(emit, options.cpu ?? (() => null));
   }
 
   line(line: string): void {
