@@ -1,5 +1,7 @@
 import type { Conversation, Listener } from './conversation.ts';
 import type { Payload } from './payload.ts';
+import { CLIENT_HELLO, Hello, SERVER_HELLO } from './tls-hello.ts';
+import { APPLICATION_DATA, CHANGE_CIPHER_SPEC, HANDSHAKE, RecordReader } from './tls-records.ts';
 
 /**
  * TLS 1.2 and 1.3 read without keys (RFC 5246, RFC 8446): the record layer's headers are in the clear, so are the
@@ -200,12 +202,6 @@ export class Tls implements Conversation {
   }
 }
 
-const CHANGE_CIPHER_SPEC = 20;
-const HANDSHAKE = 22;
-const APPLICATION_DATA = 23;
-const CLIENT_HELLO = 1;
-const SERVER_HELLO = 2;
-
 /** Lengths of the body of a TLS 1.3 record, which ends in a content type and a tag of 16. */
 const FINISHED: ReadonlySet<number> = new Set([53, 69]);
 const ALERT_LENGTH = 2 + 17;
@@ -234,125 +230,3 @@ const TICKET_PAUSE_US = 2_000;
 /** Bytes of data in a record: without the tag, and the content type (1.3) or explicit nonce (1.2, AES-GCM). */
 const plain = (length: number, version: string | null): number =>
   Math.max(0, length - (version === '1.3' ? 17 : 24));
-
-type OnRecord = (type: number, length: number, atUs: number, body: readonly number[]) => void;
-
-/** Cuts one direction into records. Of handshake records in the clear it keeps the body, of all others nothing. */
-class RecordReader {
-  readonly #onRecord: OnRecord;
-  readonly #header: number[] = [];
-  #left = 0;
-  #body: number[] | null = null;
-  /** The handshake goes on under encryption: bodies mean nothing. */
-  encrypted = false;
-  /** Record boundaries were lost in bytes that strace did not print, until a call begins with a header. */
-  #lost = false;
-
-  constructor(onRecord: OnRecord) {
-    this.#onRecord = onRecord;
-  }
-
-  read(payload: Payload, atUs: number): void {
-    let at = 0;
-    if (this.#lost) {
-      if (!looksLikeHeader(payload)) {
-        this.#onRecord(APPLICATION_DATA, payload.length, atUs, []);
-        return;
-      }
-      this.#lost = false;
-      this.#header.length = 0;
-    }
-    while (at < payload.length) {
-      if (this.#left > 0) {
-        const taken = Math.min(this.#left, payload.length - at);
-        if (this.#body !== null) this.#keep(payload, at, taken, atUs);
-        at += taken;
-        this.#left -= taken;
-        if (this.#left === 0 && this.#body !== null) {
-          this.#onRecord(HANDSHAKE, this.#body.length, atUs, this.#body);
-          this.#body = null;
-        }
-        continue;
-      }
-      const byte = payload.at(at);
-      if (byte < 0) {
-        this.#lost = true;
-        this.#onRecord(APPLICATION_DATA, payload.length - at, atUs, []);
-        return;
-      }
-      this.#header.push(byte);
-      at++;
-      if (this.#header.length === 5) this.#open(atUs);
-    }
-  }
-
-  #open(atUs: number): void {
-    const [type, , , high, low] = this.#header as [number, number, number, number, number];
-    this.#header.length = 0;
-    const length = (high << 8) | low;
-    this.#left = length;
-    if (type === HANDSHAKE && !this.encrypted) this.#body = [];
-    else this.#onRecord(type, length, atUs, []);
-  }
-
-  #keep(payload: Payload, from: number, count: number, atUs: number): void {
-    for (let index = from; index < from + count; index++) {
-      const byte = payload.at(index);
-      if (byte < 0) {
-        this.#onRecord(HANDSHAKE, this.#body!.length, atUs, this.#body!);
-        this.#body = null;
-        return;
-      }
-      this.#body!.push(byte);
-    }
-  }
-}
-
-/** A record's type, version 3.0 to 3.4, and at most 2^14 + 2,048 bytes (RFC 5246 §6.2.3). */
-function looksLikeHeader(payload: Payload): boolean {
-  const type = payload.at(0);
-  const length = (payload.at(3) << 8) | payload.at(4);
-  return (
-    payload.length >= 5 &&
-    type >= 20 &&
-    type <= 24 &&
-    payload.at(1) === 3 &&
-    payload.at(2) <= 4 &&
-    length <= 18_432
-  );
-}
-
-/** What a hello says in the clear: RFC 8446 §4.1.2, §4.1.3. Cut short, it says what was seen. */
-class Hello {
-  readonly protocols: string[] = [];
-  serverName: string | null = null;
-  version: number;
-
-  constructor(body: readonly number[], kind: typeof CLIENT_HELLO | typeof SERVER_HELLO) {
-    const short = (at: number): number => ((body[at] ?? 0) << 8) | (body[at + 1] ?? 0);
-    const text = (from: number, to: number): string => String.fromCharCode(...body.slice(from, to));
-    this.version = short(4);
-    let at = 38 + 1 + (body[38] ?? 0);
-    if (kind === CLIENT_HELLO) {
-      at += 2 + short(at);
-      at += 1 + (body[at] ?? 0);
-    } else {
-      at += 3;
-    }
-    const end = Math.min(body.length, at + 2 + short(at));
-    at += 2;
-    while (at + 4 <= end) {
-      const type = short(at);
-      const length = short(at + 2);
-      const from = at + 4;
-      if (type === 0 && kind === CLIENT_HELLO) this.serverName = text(from + 5, from + 5 + short(from + 3));
-      if (type === 43 && kind === SERVER_HELLO) this.version = short(from);
-      if (type === 16) {
-        for (let each = from + 2; each < from + length; each += 1 + body[each]!) {
-          this.protocols.push(text(each + 1, each + 1 + (body[each] ?? 0)));
-        }
-      }
-      at = from + length;
-    }
-  }
-}
