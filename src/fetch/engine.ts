@@ -51,6 +51,8 @@ export class Engine implements ConnectionsOwner, Dispatcher {
   /** Dispatched and not done. */
   readonly #flying = new Set<Job>();
   #exchanges = 0;
+  /** The system's limit on open files was met. */
+  #shrunk = false;
 
   /** `most`: connections open at once, those without work included. */
   constructor(
@@ -176,11 +178,12 @@ export class Engine implements ConnectionsOwner, Dispatcher {
 
   unopened(origin: Origin, job: Job | undefined, error: FetchError, startedAt: number): void {
     const now = performance.now();
-    if (isOutOfFiles(error) && this.#ledger.busy > 1) {
+    const outOfFiles = isOutOfFiles(error);
+    if (outOfFiles && this.#ledger.busy > 1) {
       this.#shrink(job, now);
       return;
     }
-    if (this.#settings.adapt && error.code !== 'dns') this.#doubt(origin, startedAt, now);
+    if (this.#settings.adapt && error.code !== 'dns' && !outOfFiles) this.#doubt(origin, startedAt, now);
     const left = origin.health.state === 'down' ? this.scheduler.drain(origin, now) : [];
     if (job !== undefined) this.lost(job, error, false, now);
     if (origin.health.state !== 'up')
@@ -334,9 +337,11 @@ export class Engine implements ConnectionsOwner, Dispatcher {
   #shrink(job: Job | undefined, now: number): void {
     const slots = this.#ledger.busy - 1;
     if (slots < this.#ledger.slots) {
-      this.#owner.note(
-        `the system allows no more open files: ${slots} in flight at most; raise it with ulimit -n`,
-      );
+      if (!this.#shrunk)
+        this.#owner.note(
+          'the system allows no more open files: fewer in flight than asked; raise it with ulimit -n',
+        );
+      this.#shrunk = true;
       this.scheduler.shrink(slots, now);
     }
     if (job !== undefined) this.#takeBack(job, now);

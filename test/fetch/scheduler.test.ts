@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { createServer } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startRun } from '../../src/fetch/index.ts';
-import { bareServer, fetchAll, outcomes, testServer, times } from './servers.ts';
+import { fetchAll, listening, outcomes, testServer, times } from './servers.ts';
 
 const insecure = { tls: { insecure: true } };
 
@@ -163,15 +164,16 @@ test('stop() finishes what is in flight and ends, also where that leads to a red
 });
 
 test('origins get their turn when connections of others that never stand have taken all the room', async (t) => {
-  const silent = (await bareServer(t, () => {})).replace('http:', 'https:');
+  const silent = await listening(t, createServer(), 0, '0.0.0.0');
   const server = await testServer(t, { host: '0.0.0.0' });
-  const stuck = times(20, (i) => ({ url: `${silent}/${i}`, timeout: '200ms' as const }));
-  const good = times(60, (i) => `http://127.0.0.${i + 1}:${server.httpPort}/get`);
-  const { results } = await fetchAll([...stuck, ...good, ...stuck], {
-    concurrency: 20,
-    connectTimeout: '20s',
-  });
-  assert.deepEqual(outcomes(results), { 200: 60, timeout: 40 });
+  // Each leaves an opening behind, all together more than there is room for beside 20 slots.
+  async function* inputs() {
+    yield* times(60, (i) => ({ url: `https://127.0.0.${i + 1}:${silent}`, timeout: '150ms' as const }));
+    await sleep(800);
+    yield* times(60, (i) => `http://127.0.0.${i + 1}:${server.httpPort}/get`);
+  }
+  const { results } = await fetchAll(inputs(), { concurrency: 20, connectTimeout: '2s' });
+  assert.equal(outcomes(results)[200], 60);
 });
 
 test('with few file descriptors fewer are in flight, a note says so, and nothing fails', async (t) => {
@@ -196,4 +198,41 @@ test('with few file descriptors fewer are in flight, a note says so, and nothing
   assert.equal(notes.length, 1, notes.join('\n'));
   assert.match(notes[0], /200 in flight would need more open files.*ulimit -n/);
   assert.ok(server.stats().inFlight.max >= 10 && server.stats().inFlight.max <= 64);
+});
+
+test('descriptors that run out under way are one note, and blame no origin', async (t) => {
+  const server = await testServer(t);
+  // Others take what the run had counted on: ten are left for twenty connections, later none at all.
+  const program = `
+    import { closeSync, openSync } from 'node:fs';
+    import { startRun } from '${new URL('../../src/fetch/index.ts', import.meta.url)}';
+    const fetchAll = async (url) => {
+      const codes = {};
+      const sink = { result: ({ error, status }) => void (codes[error?.code ?? status] = (codes[error?.code ?? status] ?? 0) + 1) };
+      const run = startRun(Array(40).fill(url), sink, { concurrency: 20, retries: 1, protocol: 'http/1.1' });
+      await hold();
+      return { codes, notes: (await run.finished).notes };
+    };
+    const held = [];
+    let left = 10;
+    const hold = () => {
+      try { for (;;) held.push(openSync('/dev/null')); } catch {}
+      for (let i = 0; i < left; i++) closeSync(held.pop());
+    };
+    const some = await fetchAll('${server.httpUrl}/delay/0.05');
+    left = 0;
+    for (const fd of held.splice(0)) closeSync(fd);
+    console.log(JSON.stringify([some, await fetchAll('${server.httpUrl}/delay/0.05')]));`;
+  const child = spawn(
+    'bash',
+    ['-c', 'ulimit -n 256; exec "$0" --input-type=module -e "$1"', process.execPath, program],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
+  const [some, none] = JSON.parse(await text(child.stdout));
+  assert.deepEqual(some.codes, { 200: 40 });
+  assert.equal(some.notes.length, 1, some.notes.join('\n'));
+  assert.match(some.notes[0], /fewer in flight than asked; raise it with ulimit -n/);
+  assert.deepEqual(none.codes, { 'connect-failed': 40 });
 });

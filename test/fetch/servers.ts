@@ -68,13 +68,18 @@ export async function bareServer(
 }
 
 /** Listens until the test is over. */
-export async function listening(t: TestContext, server: Server, port = 0): Promise<number> {
+export async function listening(
+  t: TestContext,
+  server: Server,
+  port = 0,
+  host = '127.0.0.1',
+): Promise<number> {
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });
-  server.listen(port, '127.0.0.1');
+  server.listen(port, host);
   await once(server, 'listening');
   t.after(() => {
     for (const socket of sockets) socket.destroy();
