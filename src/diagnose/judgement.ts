@@ -161,9 +161,31 @@ function verdictWithAsked(measured: Measured, setting: Setting, asked: number, q
  * handshakes and the libraries' first use are done with, once for all: a longer run would lose no more. What
  * waited to be let go waited for something else.
  */
-function isSlowToBegin({ cells, sent, levels }: Measured, most: number, lostUs: number): boolean {
-  if (largestFall(levels) === 'dispatched') return false;
-  return extent(sent).max >= BEGUN_SHARE * most && lostUs < BEGINNING_ANSWERS * medianWaitUs(cells);
+function isSlowToBegin(measured: Measured, most: number, lostUs: number): boolean {
+  if (largestFall(measured.levels) === 'dispatched') return false;
+  // Where each that is asked puts the next off, the replay loses little, and each still waits long.
+  const longestUs = Math.max(lostUs, unsentUs(measured));
+  return (
+    extent(measured.sent).max >= BEGUN_SHARE * most &&
+    longestUs < BEGINNING_ANSWERS * medianWaitUs(measured.cells)
+  );
+}
+
+/** How long an exchange waited in the mean from asked to sent; 0 where nobody saw it asked. */
+function unsentUs({ asked, levels, wanted }: Measured): number {
+  if (levels.asked === null) return 0;
+  return ((levels.asked - levels.sent) * wanted.busyUs) / asked.starts.length;
+}
+
+/** From sent to read, of the quickest: others may have lain unread. */
+function shortestUs(cells: readonly Cell[]): number {
+  let shortest = Infinity;
+  for (const cell of cells) {
+    cell.rows.visit((_asked, sent, _answered, end) => {
+      shortest = Math.min(shortest, end - sent);
+    });
+  }
+  return shortest;
 }
 
 const BEGUN_SHARE = 0.95;

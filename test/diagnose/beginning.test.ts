@@ -30,6 +30,13 @@ describe('a run that is slow to begin', () => {
     assert.deepEqual([verdict.overlap, verdict.step], ['partly', 'connected']);
   });
 
+  it('is partly where each asked is put off by the one before, and all wait for the last', () => {
+    const verdict = judged(
+      many(20, (index) => exchange({ asked: index * 100, connected: 2_000, read: 2_200 })),
+    );
+    assert.deepEqual([verdict.overlap, verdict.step], ['partly', 'connected']);
+  });
+
   it('is partly where not all were in flight at once', () => {
     const verdict = judged(
       many(20, (index) => exchange({ asked: 0, connected: index * 15, read: index * 15 + 200 })),

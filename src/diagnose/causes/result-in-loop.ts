@@ -1,11 +1,11 @@
 import type { Cause } from './cause.ts';
-import { calledOf, ownFrame, placeOf } from './frames.ts';
+import { calledOf, framesBelowOwn, ownFrame, placeOf } from './frames.ts';
 import { unionUs } from './holding.ts';
 import { ofScene } from './scene.ts';
 import { seconds } from './waiting.ts';
 
 /** Waits for what was handed over: of futures, of results of pools, of threads and greenlets. */
-const RESULT = /(?:^|\.)(?:result|join|get|wait|apply|map)$/;
+const RESULT = /^(?:result|join|joinall|get|wait|apply|map)$/;
 const OWNER = /[/\\](?:concurrent[/\\]futures|multiprocessing|gevent|eventlet)[/\\]|[/\\]threading\.py$/;
 
 /** Work that is handed over, and waited for at once: nothing ever waits in the queue. */
@@ -16,9 +16,10 @@ export const resultInLoop = ofScene((scene): Cause | undefined => {
   const waits = scene.blocks.flatMap((block) => {
     if (workers.has(`${block.pid}:${block.thread}`)) return [];
     const frames = scene.framesOf(block.stack);
-    const called = frames.find((frame) => RESULT.test(frame.function ?? '') && OWNER.test(frame.file));
+    const called = framesBelowOwn(frames).at(-1);
+    if (called === undefined || !RESULT.test(called.function ?? '') || !OWNER.test(called.file)) return [];
     const own = ownFrame(frames);
-    return called === undefined || own === undefined ? [] : [{ block, called, own }];
+    return own === undefined ? [] : [{ block, called, own }];
   });
   // One long wait for all is the end of a program, not a loop.
   if (waits.length < exchanges.length / 2) return undefined;

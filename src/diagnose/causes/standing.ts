@@ -48,7 +48,8 @@ export function standingOf(block: Block, frames: readonly Frame[]): Standing | u
   const called = [...primitives, ...(owner === undefined ? [] : [owner])].map(calledOf);
   const is = (pattern: RegExp): boolean => called.some((name) => pattern.test(name));
   const inLibraries = framesBelowOwn(frames);
-  const found = (before: Before): Standing => ({ before, frame: owner ?? frames[0] });
+  const frame = owner === undefined || !isLibrary(owner.file) ? (primitives.at(-1) ?? owner) : owner;
+  const found = (before: Before): Standing => ({ before, frame });
   if (
     is(/Future\.result$|_result_or_cancel$|ApplyResult\.(?:get|wait)$|AsyncResult\.(?:get|wait)$/) &&
     !named(inLibraries)

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { many } from '../example.ts';
+import { block, causesIn, idsIn, inTurn, STANDARD, stack } from './example.ts';
+
+const asking = stack(1, '/app/report.py:14 main', '/app/report.py:21 <module>');
+
+test('a caller that waits for each before it asks for the next is named by its line', () => {
+  const [cause] = causesIn(
+    asking,
+    inTurn(10, () => ({ stack: 1, task: 'task 1' })),
+  );
+  assert.equal(cause?.id, 'await-in-loop');
+  assert.match(
+    cause.text,
+    /awaits each request before it asks for the next, at report\.py:14: one at a time/,
+  );
+  assert.match(cause.remedy ?? '', /If no URL comes out of an earlier answer/);
+});
+
+test('pages that follow from one another are no fault, nor are requests of many lines', () => {
+  assert.ok(
+    !idsIn(
+      asking,
+      inTurn(10, () => ({ stack: 1, because: 'page' })),
+    ).includes('await-in-loop'),
+  );
+  const lines = many(10, (index) => stack(index + 1, `/app/report.py:${index + 1} step`));
+  assert.ok(
+    !idsIn(
+      lines,
+      inTurn(10, (id) => ({ stack: id })),
+    ).includes('await-in-loop'),
+  );
+});
+
+const resulting = stack(
+  2,
+  `${STANDARD}/threading.py:355 threading.Condition.wait`,
+  `${STANDARD}/concurrent/futures/_base.py:451 concurrent.futures._base.Future.result`,
+  '/app/report.py:11 <module>',
+);
+const onWorker = inTurn(10, () => ({ stack: 1, thread: 8 }));
+
+test('a result that is taken right after each hand-over is named by its line', () => {
+  const waits = many(10, (index) => block('futex', 201 * index, 201 * index + 200, { stack: 2 }));
+  const [cause, ...others] = causesIn(asking, resulting, onWorker, waits);
+  assert.equal(cause?.id, 'result-in-loop');
+  assert.match(cause.text, /Future\.result at report\.py:11/);
+  assert.deepEqual(others, []);
+});
+
+test('one long wait for all of them is no loop', () => {
+  const wait = block('futex', 0, 2_010, { stack: 2 });
+  assert.ok(!idsIn(asking, resulting, onWorker, wait).includes('result-in-loop'));
+});
+
+test('one worker that takes from a queue is told by who waits for the queue', () => {
+  const putting = stack(
+    2,
+    `${STANDARD}/threading.py:355 threading.Condition.wait`,
+    `${STANDARD}/queue.py:140 queue.Queue.put`,
+    '/app/report.py:30 main',
+  );
+  const waits = many(9, (index) => block('futex', 201 * index, 201 * index + 200, { stack: 2 }));
+  const [cause] = causesIn(asking, putting, onWorker, waits);
+  assert.equal(cause?.id, 'one-worker');
+  assert.match(cause.text, /One worker takes all requests.*report\.py:14.*Queue\.put at report\.py:30/);
+});

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { many, us } from '../example.ts';
+import {
+  block,
+  causesIn,
+  connection,
+  environment,
+  idsIn,
+  portions,
+  request,
+  SITE,
+  stack,
+} from './example.ts';
+
+/** 4 workers, 80 requests: each opens a connection in 100 ms, and is answered in 50 ms. */
+const opened = many(80, (index) => {
+  const from = 150 * Math.floor(index / 4);
+  return request(index + 1, { asked: from, dispatched: from, connected: from + 100, read: from + 150 });
+});
+
+test('a new connection for each request is named, and where keep-alive is off', () => {
+  const limits = [{ name: 'https.Agent keepAlive', value: 0, where: '/app/get.js:3' }];
+  const handshakes = opened.map(({ id, connectedUs }) =>
+    connection(id, { tlsStartUs: connectedUs! - 90_000, tlsDoneUs: connectedUs! }),
+  );
+  const [cause, ...others] = causesIn(opened, handshakes, environment(limits));
+  assert.equal(cause?.id, 'connection-per-request');
+  assert.match(
+    cause.text,
+    /80 connections for 80 requests, though 76 could have reused one.*TLS handshake of 0\.1 s.*get\.js:3/,
+  );
+  assert.ok(cause.share > 0.5);
+  assert.deepEqual(others, []);
+});
+
+test('connections that are all needed at once are no habit', () => {
+  const together = many(20, (index) =>
+    request(index + 1, { asked: 0, dispatched: 0, connected: 900, read: 1_000 }),
+  );
+  assert.ok(!idsIn(together).includes('connection-per-request'));
+});
+
+test('answers that are never read keep their connections, and the rest is never sent', () => {
+  const unread = many(2, (index) => ({
+    ...request(index + 1, { asked: 0, answered: 200, read: 3_000 }),
+    readUs: null,
+    failedUs: us(3_000),
+    error: 'closed before the body was read',
+  }));
+  const never = many(8, (index) => ({
+    ...request(index + 3, { asked: 0, read: 3_000 }, { connection: null }),
+    calledUs: 0,
+    dispatchedUs: null,
+    connectedUs: null,
+    sentUs: null,
+    answeredUs: null,
+    readUs: null,
+    failedUs: us(3_000),
+    error: 'TimeoutError',
+  }));
+  const limits = [{ name: 'aiohttp connector limit', value: 2, where: '/app/report.py:16' }];
+  const [cause] = causesIn(unread, never, environment(limits));
+  assert.equal(cause?.id, 'unread-bodies');
+  assert.match(cause.text, /2 answers came and their bodies were not read.*8 requests were never sent/);
+  // The same limit, with all bodies read:
+  assert.deepEqual(idsIn(portions(10, 2), environment(limits)), ['connection-limit']);
+});
+
+test('a second small write that the kernel holds back is Nagle`s', () => {
+  const slow = many(10, (index) =>
+    request(index + 1, { asked: 0, dispatched: 60 * index, read: 60 * index + 59 }, { connection: 1 }),
+  );
+  const held = many(10, (index) => block('nagle', 60 * index + 1, 60 * index + 41, { connections: [1] }));
+  assert.ok(idsIn(slow, held).includes('nagle'));
+  assert.ok(!idsIn(slow, held.slice(0, 1)).includes('nagle'));
+});
+
+test('answers that lie in the kernel while the thread computes are named by what it computes', () => {
+  const parsing = stack(1, '/app/report.py:11 parse', `${SITE}/x/y.py:1 run`);
+  const requests = many(10, (index) =>
+    request(index + 1, {
+      asked: 0,
+      sent: 900 * +(index > 4),
+      answered: 1_000 + 500 * index,
+      read: 1_100 + 500 * index,
+    }),
+  );
+  const ready = many(
+    10,
+    (index) => ({ kind: 'ready', connection: index + 1, atUs: us(950), what: 'readable' }) as const,
+  );
+  const computing = [block('cpu', 940, 5_900, { stack: 1 })];
+  assert.ok(idsIn(requests, parsing, ready, computing).includes('answers-not-taken-up'));
+  assert.ok(!idsIn(requests, parsing, computing).includes('answers-not-taken-up'));
+  assert.ok(!idsIn(requests, parsing, ready).includes('answers-not-taken-up'));
+});

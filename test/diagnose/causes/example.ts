@@ -1,0 +1,109 @@
+import type { Cause } from '../../../src/diagnose/index.ts';
+import { add, collect, finish, noEvidence, start, type Verdict } from '../../../src/diagnose/index.ts';
+import type {
+  Block,
+  Connection,
+  Environment,
+  Exchange,
+  Frame,
+  Limit,
+  Stack,
+  TraceRecord,
+} from '../../../src/trace/index.ts';
+import { exchange, type Ms, many, us } from '../example.ts';
+
+const PID = 7;
+
+/** What is said of a trace of these records. */
+export function verdictOf(...records: readonly (TraceRecord | readonly TraceRecord[])[]): Verdict {
+  const state = start();
+  const evidence = { ...noEvidence(), host: { os: 'linux', cpus: 4 } };
+  for (const record of records.flat() as TraceRecord[]) {
+    if (record.kind === 'exchange') add(state, record);
+    collect(evidence, record);
+  }
+  return finish(state, { evidence });
+}
+
+/** The causes that are found in a trace of these records. */
+export function causesIn(...records: readonly (TraceRecord | readonly TraceRecord[])[]): readonly Cause[] {
+  return verdictOf(...records).causes;
+}
+
+/** Their ids, the one that took most time first. */
+export function idsIn(...records: readonly (TraceRecord | readonly TraceRecord[])[]): string[] {
+  return causesIn(...records).map(({ id }) => id);
+}
+
+/** An exchange of the program's first thread; `id` is that of its connection too. */
+export function request(id: number, ms: Ms, given: Partial<Exchange> = {}): Exchange {
+  return exchange(ms, {
+    id,
+    pid: PID,
+    thread: PID,
+    task: `task ${id}`,
+    connection: id,
+    ordinal: 0,
+    calledUs: us(ms.dispatched ?? ms.asked),
+    ...given,
+  });
+}
+
+/** `count` requests asked together, let go so many at a time; each takes 200 ms. */
+export function portions(
+  count: number,
+  atOnce: number,
+  given: (id: number) => Partial<Exchange> = () => ({}),
+) {
+  return many(count, (index) => {
+    const turn = Math.floor(index / atOnce);
+    return request(
+      index + 1,
+      { asked: 0, dispatched: 200 * turn, read: 200 * (turn + 1) },
+      { connection: (index % atOnce) + 1, ordinal: turn, ...given(index + 1) },
+    );
+  });
+}
+
+/** `count` requests, each asked when the one before was read. */
+export function inTurn(count: number, given: (id: number) => Partial<Exchange> = () => ({})): Exchange[] {
+  return many(count, (index) =>
+    request(
+      index + 1,
+      { asked: 201 * index, read: 201 * index + 200 },
+      { connection: 1, ordinal: index, ...given(index + 1) },
+    ),
+  );
+}
+
+export function block(call: string, fromMs: number, toMs: number, given: Partial<Block> = {}): Block {
+  return { kind: 'block', pid: PID, thread: PID, fromUs: us(fromMs), toUs: us(toMs), in: call, ...given };
+}
+
+/** A wait of a piece of work, which is of no thread. */
+export function awaiting(task: string, fromMs: number, toMs: number, stackId: number): Block {
+  const { thread: _, ...rest } = block('await', fromMs, toMs, { task, stack: stackId });
+  return rest;
+}
+
+/** A stack of frames written as 'file:line class.function', leaf first. */
+export function stack(id: number, ...frames: readonly string[]): Stack {
+  return { kind: 'stack', id, frames: frames.map(frameOf) };
+}
+
+function frameOf(text: string): Frame {
+  const [, file, line, self, name] = /^(.*):(\d+) (?:(.*)\.)?([^.]*)$/.exec(text)!;
+  return { file: file!, line: Number(line), function: name!, ...(self === undefined ? {} : { self }) };
+}
+
+export function environment(limits: readonly Limit[], given: Partial<Environment> = {}): Environment {
+  return { kind: 'environment', pid: PID, language: 'python', version: '3.12.1', limits, ...given };
+}
+
+export function connection(id: number, given: Partial<Connection> = {}): Connection {
+  return { kind: 'connection', id, pid: PID, origin: 'https://example.com', protocol: 'http/1.1', ...given };
+}
+
+/** Where installed modules are. */
+export const SITE = '/env/lib/python3.12/site-packages';
+export const STANDARD = '/usr/lib/python3.12';

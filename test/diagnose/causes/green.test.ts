@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Environment } from '../../../src/trace/index.ts';
+import { many } from '../example.ts';
+import { block, causesIn, environment, idsIn, request, SITE, STANDARD, stack } from './example.ts';
+
+/** 10 greenlets of one thread: all connected at once, sent one by one. */
+const requests = many(10, (index) =>
+  request(
+    index + 1,
+    { asked: 0, dispatched: 1, connected: 20, sent: 20 + 200 * index, read: 20 + 200 * index + 199 },
+    { task: `greenlet ${index + 1}`, calledUs: 1_000 },
+  ),
+);
+const polls = many(10, (index) =>
+  block('poll', 20 + 200 * index, 20 + 200 * index + 199, {
+    stack: 1,
+    descriptors: 1,
+    connections: [index + 1],
+  }),
+);
+const waiting = stack(
+  1,
+  `${SITE}/urllib3/util/wait.py:105 do_poll`,
+  `${SITE}/urllib3/contrib/pyopenssl.py:300 urllib3.contrib.pyopenssl.WrappedSocket.recv`,
+  `${SITE}/grequests.py:72 grequests.AsyncRequest.send`,
+  '/app/report.py:9 <module>',
+);
+const imported = `imported at ${SITE}/grequests.py:21`;
+const famous: Partial<Environment> = {
+  modules: [
+    { name: 'gevent', version: '1.4.0' },
+    { name: 'pyOpenSSL', version: '19.0.0' },
+  ],
+  patches: [
+    { target: 'socket', by: `gevent 1.4.0, ${imported}` },
+    {
+      target: 'select',
+      by: `gevent 1.4.0, ${imported}: not patched`,
+      left: ['select.select', 'select.poll'],
+    },
+  ],
+  overrides: [
+    {
+      target: 'urllib3.util.ssl_.SSLContext',
+      by: `urllib3.contrib.pyopenssl.PyOpenSSLContext, pyOpenSSL 19.0.0, injected at ${SITE}/requests/__init__.py:95`,
+    },
+  ],
+};
+
+test('the famous case: who was injected, which class waits where, and what the patch left alone', () => {
+  const [cause, ...others] = causesIn(requests, waiting, polls, environment([], famous));
+  assert.equal(cause?.id, 'gevent-blocking-wait');
+  assert.equal(cause?.confidence, 'certain');
+  assert.match(
+    cause.text,
+    /urllib3\.contrib\.pyopenssl\.WrappedSocket \(urllib3\/util\/wait\.py:105 do_poll\)/,
+  );
+  assert.match(cause.text, /pyOpenSSL 19\.0\.0 took the place of .* \(requests\/__init__\.py:95\)/);
+  assert.match(cause.text, /left `select` alone/);
+  assert.match(cause.remedy ?? '', /extract_from_urllib3/);
+  assert.ok(cause.share > 0.8);
+  assert.deepEqual(others, []);
+});
+
+test('with everything patched, the same modules are not blamed', () => {
+  const hub = many(10, (index) =>
+    block('epoll_wait', 20 + 200 * index, 219 + 200 * index, { descriptors: 10 }),
+  );
+  assert.deepEqual(idsIn(requests, hub, environment([], famous)), ['unexplained']);
+});
+
+test('a socket that is not green blocks the hub of eventlet', () => {
+  const reading = stack(
+    1,
+    `${STANDARD}/ssl.py:874 ssl.SSLSocket.read`,
+    `${STANDARD}/urllib/request.py:223 urlopen`,
+    '/app/report.py:11 fetch',
+  );
+  const patches = [
+    {
+      target: 'ssl',
+      by: 'eventlet 0.21.0, imported at /app/report.py:1: not patched',
+      left: ['ssl.SSLSocket'],
+    },
+  ];
+  const reads = polls.map((one) => ({ ...one, in: 'read' }));
+  const [cause] = causesIn(requests, reading, reads, environment([], { patches }));
+  assert.equal(cause?.id, 'green-blocking-wait');
+  assert.match(cause.text, /ssl\.SSLSocket.*hub of eventlet.*left `ssl` alone/);
+});
+
+test('requests that fail because the patch came late are said to, others that fail are not', () => {
+  const failing = (error: string) =>
+    many(5, (index) => {
+      const { sentUs: _, answeredUs: __, readUs: ___, ...rest } = request(index + 1, { asked: 0, read: 50 });
+      return { ...rest, sentUs: null, answeredUs: null, readUs: null, failedUs: 50_000, error };
+    });
+  const patches = [
+    {
+      target: 'ssl',
+      by: 'gevent 26.9.0, imported at /app/report.py:5',
+      left: ['urllib3.util.ssl_.SSLContext'],
+    },
+  ];
+  const [cause] = causesIn(failing('RecursionError'), environment([], { patches }));
+  assert.equal(cause?.id, 'late-patch');
+  assert.match(
+    cause.text,
+    /5 of 5 requests failed with RecursionError: urllib3\.util\.ssl_\.SSLContext was taken/,
+  );
+  assert.deepEqual(idsIn(failing('ConnectTimeout'), environment([], { patches })), []);
+  assert.deepEqual(idsIn(failing('RecursionError'), environment([])), []);
+});

@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { many } from '../example.ts';
+import { awaiting, block, causesIn, environment, idsIn, portions, SITE, STANDARD, stack } from './example.ts';
+
+const perHost = { name: 'aiohttp connector limit_per_host', value: 2, where: '/app/report.py:17' };
+const waitingForConnection = [
+  stack(
+    1,
+    `${SITE}/aiohttp/connector.py:717 aiohttp.connector.BaseConnector._wait_for_available_connection`,
+    `${SITE}/aiohttp/client.py:900 aiohttp.client.ClientSession._request`,
+    '/app/report.py:11 get',
+  ),
+  ...many(18, (index) => awaiting(`task ${index + 3}`, 0, 200 * Math.floor((index + 2) / 2), 1)),
+];
+
+test('a pool is named with its limit and where it was set, where the waits stand in it', () => {
+  const [cause, ...others] = causesIn(portions(20, 2), waitingForConnection, environment([perHost]));
+  assert.equal(cause?.id, 'connection-limit');
+  assert.equal(cause?.confidence, 'certain');
+  assert.match(
+    cause.text,
+    /At most 2 at a time: aiohttp connector limit_per_host is 2, set at report\.py:17/,
+  );
+  assert.ok(cause.evidence.some((line) => line.includes('/app/report.py:17')));
+  assert.ok(cause.share > 0.8);
+  assert.deepEqual(others, []);
+});
+
+test('a plateau as high as a limit is likely its doing, a limit of another size is not', () => {
+  const maxSockets = { name: 'http.Agent maxSockets', value: 2, where: '/app/get.js:3' };
+  assert.equal(causesIn(portions(20, 2), environment([maxSockets]))[0]?.confidence, 'likely');
+  assert.deepEqual(idsIn(portions(20, 2), environment([{ ...maxSockets, value: 5 }])), ['unexplained']);
+});
+
+test('a pool that does not block is no limit', () => {
+  const limits = [{ name: 'urllib3 pool_maxsize, block=False', value: 2 }];
+  assert.deepEqual(idsIn(portions(20, 2), environment(limits)), ['unexplained']);
+});
+
+test('requests that overlap have no cause, whatever limits there are', () => {
+  assert.deepEqual(idsIn(portions(20, 20), environment([{ ...perHost, value: 20 }])), []);
+});
+
+test('a pool of workers is named, and that it is as large as the number of CPUs', () => {
+  const workers = { name: 'ThreadPoolExecutor max_workers', value: 4, where: '/app/report.py:9' };
+  const queued = many(16, (index) =>
+    block('executor item queue', 0, 200 * Math.floor((index + 4) / 4), {
+      task: `item ${index + 5}`,
+      stack: 1,
+    }),
+  );
+  const [cause] = causesIn(
+    portions(20, 4, (id) => ({ task: `item ${id}` })),
+    stack(
+      1,
+      `${STANDARD}/concurrent/futures/thread.py:176 ThreadPoolExecutor.submit`,
+      '/app/report.py:10 main',
+    ),
+    queued,
+    environment([workers]),
+  );
+  assert.equal(cause?.id, 'worker-limit');
+  assert.equal(cause?.confidence, 'certain');
+  assert.match(cause.text, /max_workers is 4, set at report\.py:9, as many as CPUs/);
+});
+
+test('where workers and connections have the same limit, the queue that was waited in decides', () => {
+  const limits = [
+    { name: 'ThreadPoolExecutor max_workers', value: 2 },
+    { name: 'requests HTTPAdapter pool_maxsize, block=True', value: 2 },
+  ];
+  const queued = many(18, (index) =>
+    block('executor item queue', 0, 200 * Math.floor((index + 2) / 2), { task: `task ${index + 3}` }),
+  );
+  assert.deepEqual(idsIn(portions(20, 2), queued, environment(limits)), ['worker-limit']);
+  assert.deepEqual(idsIn(portions(20, 2), waitingForConnection, environment(limits)), ['connection-limit']);
+});
+
+test('one worker is called so', () => {
+  const workers = { name: 'ThreadPoolExecutor max_workers', value: 1, where: '/app/report.py:9' };
+  assert.deepEqual(idsIn(portions(10, 1), environment([workers])), ['one-worker']);
+});
+
+test('a semaphore is named with its size, and where it is entered', () => {
+  const semaphore = { name: 'asyncio.Semaphore', value: 2, where: '/app/report.py:5' };
+  const waits = [
+    stack(1, `${STANDARD}/asyncio/locks.py:386 asyncio.locks.Semaphore.acquire`, '/app/report.py:11 get'),
+    ...many(18, (index) => awaiting(`task ${index + 3}`, 0, 200 * Math.floor((index + 2) / 2), 1)),
+  ];
+  const [cause] = causesIn(portions(20, 2), waits, environment([semaphore]));
+  assert.equal(cause?.id, 'semaphore');
+  assert.match(cause.text, /Semaphore\.acquire, entered at report\.py:11; asyncio\.Semaphore is 2/);
+  // The same plateau without anybody seen waiting for it:
+  assert.deepEqual(idsIn(portions(20, 2), environment([semaphore])), ['unexplained']);
+});
+
+test('a rate limiter is a limit that somebody set', () => {
+  const waits = [
+    stack(
+      1,
+      `${SITE}/aiolimiter/leakybucket.py:154 aiolimiter.leakybucket.AsyncLimiter.acquire`,
+      '/app/report.py:11 get',
+    ),
+    ...many(18, (index) => awaiting(`task ${index + 3}`, 0, 200 * Math.floor((index + 2) / 2), 1)),
+  ];
+  const [cause] = causesIn(portions(20, 2), waits);
+  assert.equal(cause?.id, 'rate-limit');
+  assert.match(cause.text, /a limit that somebody set/);
+});
+
+test('a queue of a Node package is told from who called late, not from who merely called', () => {
+  const calling = stack(
+    1,
+    'node:internal/deps/undici/undici:1 fetch',
+    '/app/get.js:6 get',
+    '/app/node_modules/p-queue/dist/index.js:105 PQueue.run',
+  );
+  const queue = portions(20, 2, () => ({ stack: 1 }));
+  const modules = [{ name: 'p-queue', version: '6.6.2', where: '/app/node_modules/p-queue' }];
+  const [cause] = causesIn(calling, queue, environment([], { language: 'node', modules }));
+  assert.equal(cause?.id, 'queue');
+  assert.match(cause.text, /At most 2 at a time.* p-queue 6\.6\.2/);
+  const called = queue.map((one) => ({ ...one, calledUs: one.askedUs! }));
+  assert.deepEqual(idsIn(calling, called), ['unexplained']);
+});
+
+test('a lock that is held across the request is named by the line that wants it', () => {
+  const waits = [
+    stack(1, '/app/report.py:14 get', `${STANDARD}/concurrent/futures/thread.py:58 _WorkItem.run`),
+    ...many(19, (index) =>
+      block('futex', 0, 200 * (index + 1), { thread: 101 + index, task: `task ${index + 2}`, stack: 1 }),
+    ),
+  ];
+  const requests = portions(20, 1, (id) => ({ thread: 99 + id }));
+  const [cause] = causesIn(requests, waits);
+  assert.equal(cause?.id, 'lock');
+  assert.match(cause.text, /19 requests waited for one lock at report\.py:14/);
+  // A thread that waits for the result of another has no lock:
+  const results = [
+    stack(
+      1,
+      `${STANDARD}/threading.py:355 threading.Condition.wait`,
+      `${STANDARD}/concurrent/futures/_base.py:451 concurrent.futures._base.Future.result`,
+      '/app/report.py:14 get',
+    ),
+    ...waits.slice(1),
+  ];
+  assert.deepEqual(idsIn(requests, results), ['unexplained']);
+});

@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { many } from '../example.ts';
+import { block, causesIn, environment, idsIn, request, SITE, STANDARD, stack } from './example.ts';
+
+/** 10 asked together on one thread, each called when the one before was read. */
+const requests = many(10, (index) =>
+  request(index + 1, { asked: 0, dispatched: 200 * index, read: 200 * index + 199 }),
+);
+const blocks = (call: string, given: (id: number) => object) =>
+  many(10, (index) => block(call, 200 * index, 200 * index + 199, { stack: 1, ...given(index + 1) }));
+const reading = blocks('read', (id) => ({ descriptors: 1, connections: [id] }));
+const synchronous = stack(
+  1,
+  `${STANDARD}/socket.py:707 socket.SocketIO.readinto`,
+  `${SITE}/requests/sessions.py:651 requests.sessions.Session.get`,
+  '/app/report.py:11 get',
+);
+
+test('a synchronous call on a loop is named with its line and its module', () => {
+  const modules = [{ name: 'requests', version: '2.34.2' }];
+  const [cause, ...others] = causesIn(requests, synchronous, reading, environment([], { modules }));
+  assert.equal(cause?.id, 'blocking-call');
+  assert.equal(cause?.confidence, 'certain');
+  assert.match(
+    cause.text,
+    /blocked by a synchronous call, requests\.sessions\.Session\.get of requests 2\.34\.2 at report\.py:11/,
+  );
+  assert.deepEqual(others, []);
+});
+
+test('a wait for many descriptors blocks nobody', () => {
+  assert.deepEqual(
+    idsIn(
+      requests,
+      synchronous,
+      blocks('poll', () => ({ descriptors: 10 })),
+    ),
+    ['unexplained'],
+  );
+});
+
+test('threads that each wait for their own answer block nobody', () => {
+  const own = requests.map((one) => ({ ...one, thread: 100 + one.id }));
+  const waits = blocks('read', (id) => ({ descriptors: 1, connections: [id], thread: 100 + id }));
+  assert.deepEqual(idsIn(own, synchronous, waits), ['unexplained']);
+});
+
+test('what waits in the queue of a pool does not wait for what its threads do', () => {
+  const queued = many(9, (index) =>
+    block('pool item queue', 0, 200 * (index + 1), { task: `task ${index + 2}` }),
+  );
+  const limits = [{ name: 'multiprocessing.pool.ThreadPool processes', value: 1 }];
+  assert.deepEqual(idsIn(requests, synchronous, reading, queued, environment(limits)), ['one-worker']);
+});
+
+test('a sleep on the loop is named, and one that the loop itself makes is not seen', () => {
+  const sleeping = stack(1, '/app/report.py:12 get');
+  const [cause] = causesIn(
+    requests,
+    sleeping,
+    blocks('sleep', () => ({})),
+  );
+  assert.equal(cause?.id, 'loop-sleeps');
+  assert.match(cause.text, /report\.py:12/);
+  assert.deepEqual(
+    idsIn(
+      requests,
+      sleeping,
+      blocks('epoll_wait', () => ({})),
+    ),
+    ['unexplained'],
+  );
+});
+
+test('CPU on the loop is named by the line of the program', () => {
+  const computing = stack(1, 'node:internal/crypto/pbkdf2:62 pbkdf2Sync', '/app/get.js:5 get');
+  const [cause] = causesIn(
+    requests,
+    computing,
+    blocks('cpu', () => ({})),
+  );
+  assert.equal(cause?.id, 'loop-computes');
+  assert.match(cause.text, /busy with CPU in pbkdf2Sync at get\.js:5/);
+});
+
+test('CPU that the HTTP library takes for the requests is nobody else`s work', () => {
+  const calling = stack(1, 'node:_http_agent:230 addRequest', 'node:https:417 get', '/app/get.js:5 get');
+  assert.deepEqual(
+    idsIn(
+      requests,
+      calling,
+      blocks('cpu', () => ({})),
+    ),
+    ['unexplained'],
+  );
+});
+
+test('CPU in TLS contexts is a client made for every request', () => {
+  const making = stack(
+    1,
+    `${STANDARD}/ssl.py:708 create_default_context`,
+    `${SITE}/httpx/_client.py:1402 httpx._client.AsyncClient.__init__`,
+    '/app/report.py:11 get',
+  );
+  const [cause] = causesIn(
+    requests,
+    making,
+    blocks('cpu', () => ({})),
+  );
+  assert.equal(cause?.id, 'client-per-request');
+  assert.match(cause.text, /create_default_context.*report\.py:11/);
+});
+
+test('child processes that are waited for one by one are named, whoever makes the requests', () => {
+  const waiting = stack(1, 'node:child_process:900 execSync', '/app/get.js:4 get');
+  const ofChildren = many(10, (index) => {
+    const { task: _, ...one } = request(
+      index + 1,
+      { asked: 200 * index + 10, read: 200 * index + 190 },
+      { pid: 100 + index },
+    );
+    return one;
+  });
+  const [cause, ...others] = causesIn(
+    ofChildren,
+    waiting,
+    blocks('child process', () => ({})),
+  );
+  assert.equal(cause?.id, 'loop-waits-for-child');
+  assert.match(cause.text, /execSync at get\.js:4/);
+  assert.deepEqual(others, []);
+});

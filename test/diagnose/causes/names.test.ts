@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Connection } from '../../../src/trace/index.ts';
+import { many, us } from '../example.ts';
+import { block, causesIn, connection, environment, idsIn, request, SITE, stack } from './example.ts';
+
+/** 20 asked together, each to a host of its own whose name is found after so many milliseconds. */
+function lookedUp(foundAt: (index: number) => number) {
+  return many(20, (index) => [
+    request(
+      index + 1,
+      { asked: 0, dispatched: 0, connected: foundAt(index), read: foundAt(index) + 100 },
+      { origin: `http://h${index}.example` },
+    ),
+    connection(index + 1, {
+      origin: `http://h${index}.example`,
+      dnsFromUs: 0,
+      dnsToUs: us(foundAt(index)),
+    } satisfies Partial<Connection>),
+  ]).flat();
+}
+
+const libuv = environment([{ name: 'libuv threads', value: 4, where: 'libuv' }], { language: 'node' });
+const inPairs = lookedUp((index) => 200 * (1 + Math.floor(index / 2)));
+
+test('look-ups that end in portions of half of libuv`s threads wait for them', () => {
+  const [cause, ...others] = causesIn(inPairs, libuv);
+  assert.equal(cause?.id, 'dns-threads');
+  assert.match(cause.text, /2 at a time.*libuv's pool of 4 threads/);
+  assert.match(cause.remedy ?? '', /UV_THREADPOOL_SIZE/);
+  assert.deepEqual(others, []);
+});
+
+test('without such a pool, or with look-ups that all end together, no pool is blamed', () => {
+  assert.ok(!idsIn(inPairs).includes('dns-threads'));
+  assert.ok(
+    !idsIn(
+      lookedUp(() => 800),
+      libuv,
+    ).includes('dns-threads'),
+  );
+});
+
+test('look-ups of 5 s are lost packets, of 4 s slow ones, of 0.15 s what they take', () => {
+  assert.deepEqual(idsIn(lookedUp(() => 5_010)), ['dns-loss']);
+  assert.deepEqual(idsIn(lookedUp(() => 10_020)), ['dns-loss']);
+  assert.deepEqual(idsIn(lookedUp(() => 4_000)), ['dns-slow']);
+  assert.deepEqual(idsIn(lookedUp(() => 150)), []);
+});
+
+test('a look-up on the loop`s own thread stops everybody', () => {
+  const looking = stack(
+    1,
+    `${SITE}/gevent/_socketcommon.py:216 getaddrinfo`,
+    `${SITE}/urllib3/connection.py:239 _new_conn`,
+    '/app/report.py:14 get',
+  );
+  const requests = lookedUp((index) => 200 * (index + 1));
+  const blocks = many(20, (index) =>
+    block('getaddrinfo', 200 * index, 200 * (index + 1), { stack: 1, descriptors: 1 }),
+  );
+  const patches = [{ target: 'socket.getaddrinfo', by: 'gevent.resolver.blocking.Resolver' }];
+  const [cause, ...others] = causesIn(requests, looking, blocks, environment([], { patches }));
+  assert.equal(cause?.id, 'dns-blocks-loop');
+  assert.match(cause.text, /getaddrinfo \(gevent\/_socketcommon\.py:216\)/);
+  assert.deepEqual(others, []);
+});

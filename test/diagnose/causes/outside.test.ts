@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Exchange, Process } from '../../../src/trace/index.ts';
+import { fromOutside } from '../example.ts';
+import { causesIn, idsIn, inTurn, portions } from './example.ts';
+
+/** As system calls tell it: nobody saw what was asked. */
+const outside = (exchanges: readonly Exchange[]): Exchange[] =>
+  exchanges.map((one) => {
+    const { calledUs: _, task: __, ...rest } = fromOutside(one);
+    return rest;
+  });
+const process = (pid: number, parent: number, ...argv: string[]): Process => ({
+  kind: 'process',
+  pid,
+  parent,
+  argv,
+});
+
+test('requests one after another are a fact; what they waited for is not made up', () => {
+  const [cause] = causesIn(outside(inTurn(20)), process(7, 1, '/usr/bin/report'));
+  assert.equal(cause?.id, 'one-by-one');
+  assert.match(cause.text, /20 requests, one after another, on one connection; nothing else was waiting/);
+  assert.match(cause.text, /can't be seen from outside/);
+});
+
+test('curl without --parallel is known to, with it is not', () => {
+  const [cause] = causesIn(outside(inTurn(20)), process(7, 1, 'curl', '-s', 'http://a', 'http://b'));
+  assert.equal(cause?.id, 'curl-one-by-one');
+  assert.match(cause.remedy ?? '', /--parallel/);
+  assert.deepEqual(idsIn(outside(inTurn(20)), process(7, 1, 'curl', '-sZ', 'http://a', 'http://b')), [
+    'one-by-one',
+  ]);
+});
+
+test('processes that run one at a time are named with who starts them', () => {
+  const exchanges = outside(inTurn(5, (id) => ({ pid: 100 + id, connection: id, ordinal: 0 })));
+  const children = exchanges.map(({ pid }) => process(pid!, 7, 'curl', '-s', 'http://a'));
+  const [cause, ...others] = causesIn(exchanges, children, process(7, 1, 'xargs', '-n', '1', 'curl'));
+  assert.equal(cause?.id, 'one-process-at-a-time');
+  assert.match(cause.text, /5 processes of curl, one at a time, started by xargs/);
+  assert.match(cause.remedy ?? '', /-P N/);
+  assert.deepEqual(others, []);
+});
+
+test('a plateau is a fact where nobody saw what was wanted', () => {
+  const [cause, ...others] = causesIn(outside(portions(20, 2)));
+  assert.equal(cause?.id, 'few-at-a-time');
+  assert.equal(cause?.confidence, 'possible');
+  assert.match(cause.text, /At most 2 at a time/);
+  assert.match(cause.remedy ?? '', /--asked N/);
+  assert.deepEqual(others, []);
+  assert.deepEqual(idsIn(outside(portions(20, 20))), []);
+});

@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { many } from '../example.ts';
+import { causesIn, connection, idsIn, request } from './example.ts';
+
+/** 20 sent at once, answered so many at a time. */
+const queued = (atOnce: number) =>
+  many(20, (index) =>
+    request(index + 1, { asked: 0, sent: index / 10, read: 200 * (1 + Math.floor(index / atOnce)) + index }),
+  );
+
+test('a server that answers one at a time is possible, and what decides it is said', () => {
+  const [cause] = causesIn(queued(1));
+  assert.equal(cause?.id, 'server-queues');
+  assert.equal(cause?.confidence, 'possible');
+  assert.match(cause.text, /the server answered one at a time/);
+  assert.match(cause.remedy ?? '', /one at a time to compare/);
+});
+
+test('a proxy is told by where the connections go', () => {
+  const connections = queued(2).map(({ id }) => connection(id, { origin: 'http://127.0.0.1:3128' }));
+  const [cause] = causesIn(queued(2), connections);
+  assert.equal(cause?.id, 'proxy-queues');
+  assert.match(cause.text, /the proxy http:\/\/127\.0\.0\.1:3128 answered 2 at a time/);
+});
+
+test('a server that takes long for each is not blamed', () => {
+  assert.deepEqual(idsIn(many(20, (index) => request(index + 1, { asked: 0, read: 2_000 + index }))), []);
+});

@@ -1,0 +1,20 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { causesIn, connection, environment, idsIn, portions } from './example.ts';
+
+const streams = { name: 'HTTP/2 max_concurrent_streams', value: 2 };
+const requests = portions(20, 2, () => ({ connection: 1 }));
+
+test('streams of an HTTP/2 connection are named where the server allows as many as were let go', () => {
+  const [cause] = causesIn(requests, connection(1, { protocol: 'h2' }), environment([streams]));
+  assert.equal(cause?.id, 'stream-limit');
+  assert.match(cause.text, /the server allows 2 streams on an HTTP\/2 connection/);
+});
+
+test('more streams than were let go, or HTTP/1.1, are no limit of streams', () => {
+  assert.deepEqual(
+    idsIn(requests, connection(1, { protocol: 'h2' }), environment([{ ...streams, value: 100 }])),
+    ['unexplained'],
+  );
+  assert.deepEqual(idsIn(requests, connection(1), environment([streams])), ['unexplained']);
+});
