@@ -206,8 +206,8 @@ function start() {
   const FRAMES = 60;
   const KEPT_FRAMES = 24;
   /** All of the first exchanges get their stack, then one of so many: a stack costs as much as the rest together. */
-  const STACKS_FIRST = 500;
-  const STACKS_THEN = 10;
+  const STACKS_FIRST = 300;
+  const STACKS_THEN = 20;
   const stackIds = new Map();
   let stacksAsked = 0;
 
