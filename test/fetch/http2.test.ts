@@ -39,13 +39,13 @@ test('as many connections are opened as the stream limit makes necessary', async
   assert.ok(results.every(({ attempts }) => attempts <= 2));
 });
 
-test('1,000 wanted of a server that takes 250 a connection are 1,000 in flight on four', async (t) => {
+test('1,000 wanted of a server that takes 250 a connection go out on four, and not 250 at a time', async (t) => {
   const server = await testServer(t, { maxStreams: 250 });
-  const urls = times(2000, () => `${server.httpsUrl}/delay/0.5`);
+  const urls = times(1500, () => `${server.httpsUrl}/delay/1`);
   const { results, connections } = await fetchAll(urls, { ...insecure, concurrency: 1000 });
-  assert.deepEqual(outcomes(results), { 200: 2000 });
-  assert.equal(server.stats().inFlight.max, 1000);
-  assert.ok(server.stats().inFlight.mean! > 500, `${server.stats().inFlight.mean}`);
+  assert.deepEqual(outcomes(results), { 200: 1500 });
+  assert.ok(server.stats().inFlight.max > 600, `${server.stats().inFlight.max} at most`);
+  assert.ok(server.stats().inFlight.mean! > 300, `${server.stats().inFlight.mean}`);
   assert.ok(connections.length <= 5, `${connections.length} connections`);
   assert.equal(connections[0]!.protocol, 'h2');
 });
