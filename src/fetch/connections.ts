@@ -138,7 +138,7 @@ export class Connections implements Dispatcher {
     if (origin.offersH2 === true && origin.streams === null && origin.opening + origin.carriers > 0)
       return false;
     if (this.#comesTooLate(origin)) return false;
-    return this.#carriers.size + this.#openings.size < this.#most || this.#closeOldest();
+    return this.#carriers.size + this.#openings.size < this.#most || this.#closeUnused();
   }
 
   /** Whether those who wait will mostly have been served by the connections there are before a new one stands. */
@@ -148,15 +148,14 @@ export class Connections implements Dispatcher {
     return each * origin.serviceMs < 2 * this.#openMs;
   }
 
-  #closeOldest(): boolean {
-    let oldest: Carrier | null = null;
-    for (const [carrier, origin] of this.#carriers)
-      if (origin.queue.length === 0 && carrier.idleSince < (oldest?.idleSince ?? Number.POSITIVE_INFINITY))
-        oldest = carrier;
-    if (oldest === null) return false;
-    oldest.destroy();
-    this.forget(oldest);
-    return true;
+  #closeUnused(): boolean {
+    for (const [carrier, origin] of this.#carriers) {
+      if (Number.isNaN(carrier.idleSince) || origin.queue.length > 0) continue;
+      carrier.destroy();
+      this.forget(carrier);
+      return true;
+    }
+    return false;
   }
 
   #open(origin: Origin): void {

@@ -13,18 +13,24 @@ export type RowWriter = (batch: Batch, result: Result, index: number) => void;
  */
 export function jsonlWriter(keep: Keep): RowWriter {
   const quoteUrl = (url: string) => JSON.stringify(keep.urls ? url : redactUrl(url));
-  let lastHeaders: Result['headers'] = null;
-  let quotedHeaders = 'null';
+  // The engine gives answers with the same head the same headers object.
+  const quotedHeaders = new WeakMap<object, string>();
   let lastStart = Number.NaN;
   let quotedStart = 'null';
+
+  const quoteHeaders = (headers: NonNullable<Result['headers']>): string => {
+    let quoted = quotedHeaders.get(headers);
+    if (quoted === undefined) {
+      quoted = JSON.stringify(safeHeaders(headers, keep));
+      quotedHeaders.set(headers, quoted);
+    }
+    return quoted;
+  };
 
   return (batch, result, index) => {
     const input = inputUrl(result);
     const url = quoteUrl(result.url);
-    if (result.headers !== lastHeaders) {
-      lastHeaders = result.headers;
-      quotedHeaders = JSON.stringify(lastHeaders && safeHeaders(lastHeaders, keep));
-    }
+    const headers = result.headers === null ? 'null' : quoteHeaders(result.headers);
     if (result.startedAt !== lastStart) {
       lastStart = result.startedAt ?? Number.NaN;
       quotedStart = JSON.stringify(result.startedAt === null ? null : new Date(result.startedAt));
@@ -44,7 +50,7 @@ export function jsonlWriter(keep: Keep): RowWriter {
         result.connectMs,
       )},"ttfbMs":${toMicro(result.ttfbMs)},"totalMs":${toMicro(result.totalMs)},"bytes":${
         result.bytes
-      },"headers":${quotedHeaders},"body":`,
+      },"headers":${headers},"body":`,
     );
     writeBody(batch, keep.bodies ? result.body : null);
   };

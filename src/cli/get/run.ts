@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import {
   type Options,
@@ -44,17 +45,25 @@ export interface GetOutcome extends Judgement {
   readonly storeFault: StoreError | null;
 }
 
+/** A file of URLs from this size on holds a hundred thousand or more. */
+const LARGE_BYTES = 8 * 1024 * 1024;
+
 /**
- * V8 lets its young generation grow to 96 MB, most of a small run's memory, where inputs wait in the look-ahead. An
- * input that may be of millions gives up some 5% of CPU for 100 MB less. Unknown flags are passed over by V8.
+ * V8 lets its young generation grow to 96 MB, most of a run's memory. An input that may be of millions gives up some
+ * 5% of CPU for 100 MB less. Unknown flags are passed over by V8.
  */
 function keepMemorySmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1');
 }
 
+function mayBeMillions(place: RowPlace): boolean {
+  if ('file' in place) return (statSync(place.file, { throwIfNoEntry: false })?.size ?? 0) > LARGE_BYTES;
+  return 'stream' in place;
+}
+
 /** Does what was ordered. @throws UsageError, InputError, StoreError or TraceError where it can't even begin. */
 export async function runGet(order: GetOrder): Promise<GetOutcome> {
-  if (!order.places.every((place) => 'list' in place)) keepMemorySmall();
+  if (order.places.some(mayBeMillions)) keepMemorySmall();
   const rows = await openRows(order.places, order.count);
   const store = order.output === null ? null : await openStore(order.output.path, order.output.how);
   const session = new Session(order, rows, store);
