@@ -1,5 +1,6 @@
 import type { Cell } from './fold.ts';
 import { type HeldBefore, heldUs } from './held.ts';
+import type { Late } from './late.ts';
 import { type Levels, largestFall, levelsOf, type Wanted, wantedOf } from './levels.ts';
 import { heldOpeningUs, type WaitsBefore } from './opening.ts';
 import { ABREAST_FACTOR, ABREAST_SHARE, type Overlap, seriality } from './overlap.ts';
@@ -52,6 +53,8 @@ export interface Setting {
   readonly waits: WaitsBefore;
   /** The cells that their server queued. */
   readonly queued: ReadonlySet<Cell>;
+  /** Answers that were there and were not taken up. */
+  readonly late: Late | undefined;
 }
 
 /** What has been measured of a set of exchanges, before it is judged. */
@@ -117,6 +120,7 @@ function verdictOf(measured: Measured, setting: Setting): Verdict {
     return { overlap: 'abreast', step: 'none', because: 'client is the limit', possibleUs: measured.wallUs };
   const serial = seriality(measured.cells, measured.asked, measured.sent, setting.endedUs);
   if (serial.sent) return serialVerdict(measured, setting, serial.asked);
+  if (setting.late !== undefined) return lateVerdict(measured, setting.late);
   const queued = !isClientBusy(measured, setting) && isQueuedByServers(measured.cells, setting);
   return measured.levels.asked === null
     ? verdictWithoutAsked(measured, setting, queued)
@@ -126,6 +130,13 @@ function verdictOf(measured: Measured, setting: Setting): Verdict {
 function serialVerdict(measured: Measured, setting: Setting, askedSerially: boolean): Verdict {
   const step = askedSerially ? 'asked' : largestFall(measured.levels);
   return { overlap: 'serial', step, because: null, possibleUs: possible(measured.cells, setting, step) };
+}
+
+/** What the threads computed while answers lay there could be done elsewhere, or later. */
+function lateVerdict({ asked, cells, wallUs, wanted }: Measured, { busyUs }: Late): Verdict {
+  const turns = Math.ceil(asked.starts.length / (wanted.max ?? asked.starts.length));
+  const possibleUs = Math.min(wallUs, Math.max(wallUs - busyUs, turns * shortestUs(cells)));
+  return { overlap: 'partly', step: 'read', because: null, possibleUs };
 }
 
 /** Nobody saw what was asked: only an overlap of nearly all of them says something. */
@@ -167,7 +178,7 @@ function isSlowToBegin(measured: Measured, most: number, lostUs: number): boolea
   const longestUs = Math.max(lostUs, unsentUs(measured));
   return (
     extent(measured.sent).max >= BEGUN_SHARE * most &&
-    longestUs < BEGINNING_ANSWERS * medianWaitUs(measured.cells)
+    longestUs < BEGINNING_ANSWERS * shortestUs(measured.cells)
   );
 }
 

@@ -76,23 +76,23 @@ function apartUs(one: Exchange, other: Exchange): number {
   return Math.abs((one.sentUs ?? one.dispatchedUs ?? 0) - (other.sentUs ?? 0));
 }
 
-const STEPS = ['askedUs', 'calledUs', 'dispatchedUs', 'connectedUs'] as const;
+const STEPS = ['askedUs', 'calledUs', 'dispatchedUs'] as const;
 
 function united(one: Exchange, other: Exchange, joined: Joined): Exchange {
   const sentUs = other.sentUs!;
-  const seen = { ...one };
-  // A connection carries at once what is dispatched after it stands; only its first exchange waits for it.
-  if (typeof other.connectedUs === 'number')
-    Object.assign(seen, { connectedUs: Math.max(other.connectedUs, one.dispatchedUs ?? -Infinity) });
-  const steps: Partial<Record<(typeof STEPS)[number], number | null>> = {};
+  const steps: { -readonly [Step in keyof Exchange]?: Exchange[Step] | undefined } = {};
   for (const step of STEPS) {
-    const time = seen[step];
-    if (typeof time === 'number' && time > sentUs) {
-      steps[step] = sentUs;
-      if (step !== 'connectedUs' || time - sentUs <= TOLERANCE_US) joined.clamped++;
-    } else if (time === null) steps[step] = undefined as never;
+    const time = one[step];
+    steps[step] = time === null ? undefined : time;
+    if (typeof time !== 'number' || time <= sentUs) continue;
+    steps[step] = sentUs;
+    joined.clamped++;
   }
-  return withoutUndefined({ ...seen, ...steps, ...fromOutside(one, other), kind: 'exchange' });
+  // Only the first exchange waits for its connection; it may be dispatched to one that stands.
+  const connectedUs = typeof other.connectedUs === 'number' ? other.connectedUs : one.connectedUs;
+  if (typeof connectedUs === 'number')
+    steps.connectedUs = Math.min(sentUs, Math.max(connectedUs, steps.dispatchedUs ?? connectedUs));
+  return withoutUndefined({ ...one, ...steps, ...fromOutside(one, other), kind: 'exchange' } as Exchange);
 }
 
 /** What the system calls know better. Where they could not tell the answer's first byte, the inside is asked. */

@@ -845,7 +845,7 @@ function start() {
   function streamsOf(session) {
     const known = sessions.get(session);
     if (known !== undefined) return known;
-    const made = { active: 0, waiting: [] };
+    const made = { active: 0, waiting: [], stands: false };
     sessions.set(session, made);
     session.prependListener(
       'remoteSettings',
@@ -865,11 +865,13 @@ function start() {
       const exchange = streams.waiting.shift();
       streams.active++;
       exchange.admitted = true;
-      exchange.dispatchedUs = Math.max(exchange.calledUs, now());
+      // Until it stands, a session's opening is all that is waited for.
+      exchange.dispatchedUs = streams.stands ? Math.max(exchange.calledUs, now()) : exchange.calledUs;
       const ready = exchange.connection === null ? null : exchange.connection.readyUs;
       exchange.connectedUs = ready === null ? null : Math.max(ready, exchange.dispatchedUs);
       exchange.sentUs = exchange.connectedUs;
     }
+    streams.stands = true;
   }
 
   const onStream = guarded('http2 stream', (session, stream, headers) => {

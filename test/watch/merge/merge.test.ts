@@ -1,0 +1,281 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Connection, Exchange, TraceRecord } from '../../../src/trace/index.ts';
+import { merge } from '../../../src/watch/merge/merge.ts';
+import type { Part } from '../../../src/watch/merge/part.ts';
+
+const START = 1_700_000_000_000_000;
+
+function part(name: string, records: readonly TraceRecord[], given: Partial<Part> = {}): Part {
+  return {
+    recorder: { name, version: '1', sees: [] },
+    startedUs: START,
+    clocks: [],
+    records,
+    lost: {},
+    ...given,
+  };
+}
+
+function connection(id: number, given: Partial<Connection> = {}): Connection {
+  return {
+    kind: 'connection',
+    id,
+    pid: 7,
+    origin: 'https://example.com',
+    local: `127.0.0.1:${40_000 + id}`,
+    remote: '127.0.0.1:443',
+    connectingUs: 1_000,
+    connectedUs: 2_000,
+    ...given,
+  };
+}
+
+function inside(id: number, given: Partial<Exchange> = {}): Exchange {
+  return {
+    kind: 'exchange',
+    id,
+    pid: 7,
+    thread: 7,
+    connection: 1,
+    ordinal: 0,
+    method: 'GET',
+    origin: 'https://example.com',
+    url: 'https://example.com/a',
+    askedUs: 100,
+    calledUs: 200,
+    dispatchedUs: 1_000,
+    connectedUs: 3_000,
+    sentUs: 3_100,
+    answeredUs: 9_500,
+    readUs: 9_900,
+    status: 200,
+    stack: 1,
+    ...given,
+  };
+}
+
+function outside(id: number, given: Partial<Exchange> = {}): Exchange {
+  return {
+    kind: 'exchange',
+    id,
+    pid: 7,
+    thread: 7,
+    connection: 1,
+    ordinal: 0,
+    origin: 'https://127.0.0.1',
+    connectedUs: 2_900,
+    sentUs: 3_200,
+    answeredUs: 9_000,
+    readUs: 9_800,
+    bytesUp: 80,
+    bytesDown: 120,
+    ...given,
+  };
+}
+
+function exchangesOf(records: readonly TraceRecord[]): Exchange[] {
+  return records.filter((record) => record.kind === 'exchange');
+}
+
+const stack: TraceRecord = { kind: 'stack', id: 1, frames: [{ file: '/app/report.py', line: 31 }] };
+
+describe('an exchange that the program and the system calls show', () => {
+  const merged = merge(
+    [part('python', [stack, connection(1, { socketClass: 'ssl.SSLSocket' }), inside(1)])],
+    part('syscalls', [connection(1, { origin: 'tcp://127.0.0.1:443' }), outside(1)]),
+    START,
+  );
+  const [one, ...others] = exchangesOf(merged.records);
+
+  it('is one, wanted as the program says and sent as the system calls say', () => {
+    assert.equal(others.length, 0);
+    const { askedUs, calledUs, dispatchedUs, connectedUs, sentUs, answeredUs, readUs } = one!;
+    assert.deepEqual([askedUs, calledUs, dispatchedUs], [100, 200, 1_000]);
+    assert.deepEqual([connectedUs, sentUs, answeredUs, readUs], [2_900, 3_200, 9_000, 9_800]);
+    assert.deepEqual([one!.url, one!.status, one!.bytesUp], ['https://example.com/a', 200, 80]);
+  });
+
+  it('is on one connection, with the name and the class that the program knows', () => {
+    const connections = merged.records.filter((record) => record.kind === 'connection');
+    assert.equal(connections.length, 1);
+    assert.equal(one!.connection, connections[0]!.id);
+    assert.equal(connections[0]!.origin, 'https://example.com');
+    assert.equal(connections[0]!.socketClass, 'ssl.SSLSocket');
+  });
+
+  it('keeps its stack', () => {
+    const stacks = merged.records.filter((record) => record.kind === 'stack');
+    assert.deepEqual(
+      stacks.map(({ id }) => id),
+      [one!.stack],
+    );
+  });
+});
+
+describe('the clocks of recorders', () => {
+  const own = (startedUs: number, clocks: Part['clocks'] = []) =>
+    part('node', [connection(1), inside(1)], { startedUs, clocks });
+  const truth = part('syscalls', [connection(1), outside(1)]);
+
+  it('are brought to one zero', () => {
+    const merged = merge([own(START + 500)], truth, START);
+    assert.equal(exchangesOf(merged.records)[0]!.askedUs, 600);
+  });
+
+  it('may have been set while the program ran', () => {
+    const clocks = [
+      [0, START],
+      [150, START + 250],
+    ] as const;
+    const [one] = exchangesOf(merge([own(START, clocks)], truth, START).records);
+    assert.deepEqual([one!.askedUs, one!.calledUs], [100, 300]);
+  });
+
+  it('that are up to 2 ms apart move a step, which is counted', () => {
+    const merged = merge([part('node', [connection(1), inside(1, { dispatchedUs: 4_700 })])], truth, START);
+    const [one, ...others] = exchangesOf(merged.records);
+    assert.equal(others.length, 0);
+    assert.equal(one!.dispatchedUs, 3_200);
+    assert.equal(merged.lost.clamped, 1);
+  });
+
+  it('that are further apart join nothing, and nothing is told twice', () => {
+    const late = inside(1, { dispatchedUs: 6_000, connectedUs: 6_000, sentUs: 6_100 });
+    const merged = merge([part('node', [connection(1), late])], truth, START);
+    const all = exchangesOf(merged.records);
+    assert.deepEqual(
+      all.map(({ sentUs }) => sentUs),
+      [6_100],
+    );
+    assert.equal(merged.lost.notUnderstood, 1);
+  });
+});
+
+describe('connections are joined', () => {
+  const joinedOn = (own: readonly Connection[], other: readonly Connection[]) => {
+    const exchanges = own.map(({ id }) => inside(id, { connection: id }));
+    const truths = other.map(({ id }) => outside(id, { connection: id, bytesUp: id }));
+    const merged = merge(
+      [part('node', [...own, ...exchanges])],
+      part('syscalls', [...other, ...truths]),
+      START,
+    );
+    return exchangesOf(merged.records).map(({ bytesUp }) => bytesUp);
+  };
+
+  it('on both addresses, whatever their numbers', () => {
+    const own = [connection(1, { local: '127.0.0.1:1' }), connection(2, { local: '127.0.0.1:2' })];
+    const other = [connection(1, { local: '127.0.0.1:2' }), connection(2, { local: '127.0.0.1:1' })];
+    assert.deepEqual(joinedOn(own, other), [1, 2].toReversed());
+  });
+
+  it('with the nearer of two that had the same port one after another', () => {
+    const first = { local: '127.0.0.1:1', connectingUs: 900, connectedUs: 950 };
+    const second = { local: '127.0.0.1:1', connectingUs: 900_000, connectedUs: 950_000 };
+    const own = [connection(1, { ...first, connectingUs: 1_000 })];
+    assert.deepEqual(joinedOn(own, [connection(1, second), connection(2, first)]).toSorted(), [1, 2]);
+    assert.equal(joinedOn(own, [connection(1, second), connection(2, first)])[0], 2);
+  });
+
+  it('though the program hears late that it is connected', () => {
+    const own = [connection(1, { connectedUs: 9_000_000 })];
+    assert.deepEqual(joinedOn(own, [connection(1)]), [1]);
+  });
+
+  it('by the nearest time, where the system calls do not show the local address', () => {
+    const own = [connection(1), connection(2, { connectingUs: 50_000 })];
+    const other = [1, 2].map((id) => {
+      const { local: _, ...rest } = connection(id, { connectingUs: id === 1 ? 50_100 : 1_100 });
+      return rest;
+    });
+    assert.deepEqual(joinedOn(own, other), [2, 1]);
+  });
+
+  it('in a namespace, where the process has another number', () => {
+    assert.deepEqual(joinedOn([connection(1, { pid: 1 })], [connection(1, { pid: 4_711 })]), [1]);
+  });
+});
+
+it('the n-th exchange of a connection is the n-th', () => {
+  const own = [0, 1, 2].map((ordinal) =>
+    inside(ordinal + 1, {
+      ordinal,
+      askedUs: 0,
+      dispatchedUs: ordinal * 10_000 + 1_000,
+      readUs: (ordinal + 1) * 10_000,
+    }),
+  );
+  const other = [0, 1, 2].map((ordinal) =>
+    outside(ordinal + 1, { ordinal, sentUs: ordinal * 10_000 + 2_000, bytesUp: ordinal }),
+  );
+  const merged = merge(
+    [part('python', [connection(1), ...own])],
+    part('syscalls', [connection(1), ...other.toReversed()]),
+    START,
+  );
+  assert.deepEqual(
+    exchangesOf(merged.records).map(({ ordinal, bytesUp }) => [ordinal, bytesUp]),
+    [
+      [0, 0],
+      [1, 1],
+      [2, 2],
+    ],
+  );
+});
+
+it('what only one recorder saw stays', () => {
+  const merged = merge(
+    [part('python', [inside(1, { connection: null, sentUs: null, readUs: null })])],
+    part('syscalls', [connection(1), outside(1)]),
+    START,
+  );
+  assert.deepEqual(
+    exchangesOf(merged.records).map(({ sentUs }) => sentUs),
+    [null, 3_200],
+  );
+});
+
+it('what system calls cannot tell apart is told by the program', () => {
+  const h2 = connection(1, { protocol: 'opaque' });
+  const streams = [0, 1].map((ordinal) => inside(ordinal + 1, { ordinal }));
+  const merged = merge(
+    [part('node', [connection(1, { protocol: 'h2' }), ...streams])],
+    part('syscalls', [h2]),
+    START,
+  );
+  assert.equal(exchangesOf(merged.records).length, 2);
+  const [one] = merged.records.filter((record) => record.kind === 'connection');
+  assert.equal(one!.protocol, 'h2');
+});
+
+it('an answer whose beginning was guessed from outside is taken from inside', () => {
+  const merged = merge(
+    [part('python', [connection(1), inside(1)])],
+    part('syscalls', [connection(1), outside(1, { estimated: ['answeredUs'], answeredUs: 4_000 })]),
+    START,
+  );
+  const [one] = exchangesOf(merged.records);
+  assert.deepEqual([one!.answeredUs, one!.estimated], [9_500, undefined]);
+});
+
+it('processes that ask with the same stack share it, and none of their numbers', () => {
+  const own = (pid: number) =>
+    part('python', [
+      stack,
+      connection(1, { pid, local: `127.0.0.1:${pid}` }),
+      inside(1, { pid, request: 1 }),
+      { kind: 'block', pid, fromUs: 0, toUs: 9, in: 'poll', connections: [1], stack: 1 },
+    ]);
+  const { records } = merge([own(1), own(2)], null, START);
+  const exchanges = exchangesOf(records);
+  const numbers = (name: 'id' | 'connection' | 'request') => new Set(exchanges.map((one) => one[name])).size;
+  assert.deepEqual([numbers('id'), numbers('connection'), numbers('request')], [2, 2, 2]);
+  assert.equal(new Set(exchanges.map((one) => one.stack)).size, 1);
+  assert.equal(records.filter((record) => record.kind === 'stack').length, 1);
+  const waited = records.filter((record) => record.kind === 'block').map((block) => block.connections![0]);
+  assert.deepEqual(
+    waited,
+    exchanges.map((one) => one.connection),
+  );
+});
