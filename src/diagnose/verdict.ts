@@ -5,6 +5,7 @@ import { type Cell, cellsOf, endOf, isAskedSeen, type State } from './fold.ts';
 import { costliest, type Group, groupsOf, type JudgedGroup, lossUs } from './groups.ts';
 import { heldThreads } from './held.ts';
 import { type Facts, type Judgement, judge, type Setting } from './judgement.ts';
+import { lateAnswers } from './late.ts';
 import type { Levels } from './levels.ts';
 import { waitsForOne } from './opening.ts';
 import type { Overlap } from './overlap.ts';
@@ -108,6 +109,7 @@ function settingOf(state: State, cells: readonly Cell[], evidence: Evidence, fac
     held: heldThreads(evidence.block),
     waits: waitsForOne(evidence.block),
     queued: new Set(cells.filter(isQueued)),
+    late: lateAnswers(evidence),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Limit } from '../../trace/index.ts';
 import type { Cause } from './cause.ts';
 import { calledOf, packageOf, placeOf, withVersion } from './frames.ts';
-import { limitEvidence, limitsAt, limitText, plateauOf } from './plateau.ts';
+import { limitEvidence, limitsAt, limitText, peakOf, plateauOf } from './plateau.ts';
 import { type Scene, unsentUs, waited } from './scene.ts';
 import { type Waiting, waitingBefore } from './waiting.ts';
 
@@ -17,7 +17,7 @@ export const WORKER_LIMITS = /max_workers|threadpool|pool size|greenpool|workers
  */
 export function connectionLimit(scene: Scene): Cause | undefined {
   const waits = waitingBefore(scene, 'pool');
-  const plateau = plateauOf(scene);
+  const plateau = waits === undefined ? plateauOf(scene) : peakOf(scene);
   const limits = plateau === undefined ? [] : limitsAt(scene, CONNECTION_LIMITS, plateau.level);
   const limit = nearest(limits, plateau?.origin ?? null);
   if (waits === undefined && (limit === undefined || !isHeldBack(scene))) return undefined;

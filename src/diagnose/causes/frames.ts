@@ -24,13 +24,8 @@ export function calledOf({ self, function: name }: Frame): string {
 
 /** The program's own frame nearest to the leaf. */
 export function ownFrame(frames: readonly Frame[]): Frame | undefined {
-  return frames.find(({ file }) => !isLibrary(file));
-}
-
-/** The frames below the program's own, leaf first: what its line called. All of them where none is its own. */
-export function framesBelowOwn(frames: readonly Frame[]): readonly Frame[] {
-  const own = frames.findIndex(({ file }) => !isLibrary(file));
-  return own === -1 ? frames : frames.slice(0, own);
+  const own = frames.filter(({ file }) => !isLibrary(file));
+  return own.find(({ function: name }) => !/^<(?:genexpr|\w+comp)>$/.test(name ?? '')) ?? own[0];
 }
 
 /** A package's name from the file of its code. */

@@ -1,6 +1,7 @@
 import type { Block, Environment, Frame, Patch } from '../../trace/index.ts';
+import { framesBelowOwn } from '../own-work.ts';
 import { type Attributed, explained, holds } from './attribution.ts';
-import { calledOf, framesBelowOwn, ownFrame, placeOf } from './frames.ts';
+import { calledOf, ownFrame, placeOf } from './frames.ts';
 import { ofScene, overlapUs, type Scene } from './scene.ts';
 import { seconds } from './waiting.ts';
 

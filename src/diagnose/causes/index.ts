@@ -1,9 +1,10 @@
 /** The causes: one file each, that finds its evidence in a trace or finds nothing. */
 import type { Evidence } from '../evidence.ts';
 import type { Judgement } from '../judgement.ts';
+import { answersNotTakenUp } from './answers-not-taken-up.ts';
 import { awaitInLoop } from './await-in-loop.ts';
 import { blockingCall } from './blocking-call.ts';
-import { bodyNotTaken } from './body-not-taken.ts';
+
 import type { Cause, CauseFinder } from './cause.ts';
 import { connectionLimit } from './connection-limit.ts';
 import { dnsBlocksLoop } from './dns-blocks-loop.ts';
@@ -63,7 +64,7 @@ const FINDERS: readonly CauseFinder[] = [
   fewAtATime,
   latePatch,
   nagle,
-  bodyNotTaken,
+  answersNotTakenUp,
 ];
 
 /** Beside a cause that took much, one that took less of the wall time than this is not worth a word. */

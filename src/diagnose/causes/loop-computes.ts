@@ -1,11 +1,9 @@
+import { isOwnWork } from '../own-work.ts';
 import type { Cause } from './cause.ts';
-import { calledOf, framesBelowOwn, placeOf } from './frames.ts';
+import { calledOf, placeOf } from './frames.ts';
 import { holdingBy } from './holding.ts';
 import type { Scene } from './scene.ts';
 
-/** Code that makes the requests: its CPU is what requests cost, not work that could be elsewhere. */
-const CLIENT =
-  /^node:(?:_http|http|https|net|tls|dns|_tls|internal\/(?:deps\/undici|dns|tls))|^wasm:|[/\\](?:undici|urllib3|requests|httpx|httpcore|h11|h2|aiohttp|http[/\\]client\.py|httplib\.py|asyncio)[/\\.]/;
 /** Without stacks a busy thread has to be busy for this part of the time to be a cause. */
 const LEAST_BLIND = 0.5;
 
@@ -15,12 +13,7 @@ export function loopComputes(scene: Scene): Cause | undefined {
   if (holding === undefined) return undefined;
   const { frames, own, share, exchanges, evidence } = holding;
   const isBlind = scene.evidence.stack.length === 0;
-  if (
-    isBlind
-      ? share < LEAST_BLIND
-      : own === undefined || framesBelowOwn(frames).some(({ file }) => CLIENT.test(file))
-  )
-    return undefined;
+  if (isBlind ? share < LEAST_BLIND : !isOwnWork(frames)) return undefined;
   const place = own ?? frames[0];
   const inside = frames[0] === undefined || frames[0] === place ? '' : ` in ${calledOf(frames[0])}`;
   return {

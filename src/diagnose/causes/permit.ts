@@ -1,7 +1,8 @@
 import type { Frame } from '../../trace/index.ts';
 import { isLibrary } from '../evidence.ts';
+import { framesBelowOwn } from '../own-work.ts';
 import type { Cause } from './cause.ts';
-import { calledOf, framesBelowOwn, ownFrame, packageOf, placeOf, withVersion } from './frames.ts';
+import { calledOf, ownFrame, packageOf, placeOf, withVersion } from './frames.ts';
 import { limitEvidence, limitsAt, limitText, plateauOf } from './plateau.ts';
 import { ofScene, type Scene, unsentUs } from './scene.ts';
 import { type Waiting, waitingBefore } from './waiting.ts';

@@ -14,6 +14,11 @@ export interface Plateau {
 /** While others wait, a slot that is freed is taken again at once: so much of the time at least, all are taken. */
 const LEAST_FULL = 0.6;
 
+/** The most that were let go at once while others waited: a plateau, for those who know what was waited for. */
+export const peakOf = ofScene(
+  (scene): Plateau | undefined => plateauOf(scene) ?? plateau(scene.exchanges, null, 0),
+);
+
 /** The plateau of all exchanges, or else that of each origin, where all have the same. */
 export const plateauOf = ofScene((scene): Plateau | undefined => {
   const whole = plateau(scene.exchanges, null);
@@ -30,13 +35,17 @@ interface Edge {
   readonly taken: number;
 }
 
-function plateau(exchanges: readonly Seen[], origin: string | null): Plateau | undefined {
+function plateau(
+  exchanges: readonly Seen[],
+  origin: string | null,
+  leastFull = LEAST_FULL,
+): Plateau | undefined {
   const stretches = stretchesOf(exchanges).filter(({ waiting }) => waiting > 0);
   const sum = (of: typeof stretches): number => of.reduce((total, { us }) => total + us, 0);
   const level = stretches.reduce((most, { taken }) => Math.max(most, taken), 0);
   if (level === 0 || level >= exchanges.length) return undefined;
   const full = stretches.filter(({ taken }) => taken >= 0.8 * level);
-  if (sum(full) < LEAST_FULL * sum(stretches)) return undefined;
+  if (sum(full) < leastFull * sum(stretches)) return undefined;
   return { level, origin, waiting: full.reduce((most, { waiting }) => Math.max(most, waiting), 0) };
 }
 

@@ -1,5 +1,6 @@
+import { framesBelowOwn } from '../own-work.ts';
 import type { Cause } from './cause.ts';
-import { calledOf, framesBelowOwn, ownFrame, placeOf } from './frames.ts';
+import { calledOf, ownFrame, placeOf } from './frames.ts';
 import { unionUs } from './holding.ts';
 import { ofScene } from './scene.ts';
 import { seconds } from './waiting.ts';

@@ -1,6 +1,7 @@
 import type { Block, Frame } from '../../trace/index.ts';
 import { isLibrary } from '../evidence.ts';
-import { calledOf, framesBelowOwn } from './frames.ts';
+import { framesBelowOwn } from '../own-work.ts';
+import { calledOf } from './frames.ts';
 
 /** What a piece of work stands before. */
 export type Before =

@@ -3,7 +3,7 @@ import { HELD_UP, shortNumber } from '../words.ts';
 import type { Cause } from './cause.ts';
 
 /** Less is what starting up, and a loaded machine, take. */
-const LEAST_LOST_US = 300_000;
+const LEAST_LOST_US = 500_000;
 const LEAST_FACTOR = 3;
 
 /** The good answer where time was lost and no evidence says by what: it says where, and guesses nothing. */

@@ -1,7 +1,7 @@
 import type { Frame } from '../../trace/index.ts';
 import { type Attributed, explained, ownWaits } from './attribution.ts';
 import { calledOf, ownFrame, placeOf } from './frames.ts';
-import { ofScene, type Scene } from './scene.ts';
+import { ofScene, overlapUs, type Scene, unsentUs, waited } from './scene.ts';
 import { type Before, type Standing, standingOf } from './standing.ts';
 
 /** Waits of one kind: how much they explain, and where they stood. */
@@ -31,8 +31,9 @@ const stood = ofScene((scene): readonly Stood[] =>
 export function waitingBefore(scene: Scene, ...kinds: readonly Before[]): Waiting | undefined {
   const found = stood(scene).filter(({ standing }) => kinds.includes(standing.before));
   if (found.length === 0) return undefined;
-  const followed = new Set(ownWaits(scene).map(({ seen }) => seen));
-  const part = explained(found, [...followed]);
+  const part = kinds.some((kind) => LETS_GO.has(kind))
+    ? explainedBeforeDispatch(scene, found)
+    : explained(found, [...new Set(ownWaits(scene).map(({ seen }) => seen))]);
   if (part < 0.2) return undefined;
   const most = heaviest(found);
   const own = ownFrame(scene.framesOf(most.block.stack));
@@ -49,6 +50,44 @@ export function waitingBefore(scene: Scene, ...kinds: readonly Before[]): Waitin
       ...(own === undefined || own === frame ? [] : [`entered at ${own.file}:${own.line}`]),
     ],
   };
+}
+
+/** What stands between asked and dispatched. */
+const LETS_GO: ReadonlySet<Before> = new Set([
+  'pool',
+  'streams',
+  'permit',
+  'rate',
+  'lock',
+  'queue',
+  'worker',
+]);
+
+/** So much of the time of those that are followed has to be seen for it to stand for the rest. */
+const LEAST_SEEN = 0.1;
+
+/** Not all are followed, nor all the time: what is found where somebody looked is taken to hold for all that waited to be let go. */
+function explainedBeforeDispatch(scene: Scene, found: readonly Stood[]): number {
+  const all = ownWaits(scene);
+  const followed = [...new Set(all.map(({ seen }) => seen))];
+  const seenUs = standingUs(all);
+  const ofAll = unsentUs(scene.exchanges);
+  if (ofAll === 0 || seenUs === 0 || seenUs < LEAST_SEEN * waited(followed, 'dispatched')) return 0;
+  return (standingUs(found) / seenUs) * (waited(scene.exchanges, 'dispatched') / ofAll);
+}
+
+/** How long exchanges stood before they were let go, as the blocks given tell: each no longer than it did. */
+function standingUs(found: readonly Attributed[]): number {
+  let us = 0;
+  for (const [seen, own] of Map.groupBy(found, (one) => one.seen)) {
+    const until = Math.min(seen.times.dispatched, seen.endUs);
+    const stoodUs = own.reduce(
+      (sum, { block }) => sum + overlapUs(block.fromUs, block.toUs, seen.times.asked, until),
+      0,
+    );
+    us += Math.min(stoodUs, until - seen.times.asked);
+  }
+  return us;
 }
 
 /** One of the waits at the place where most time was waited. */

@@ -1,0 +1,72 @@
+import type { Block, Exchange } from '../trace/index.ts';
+import type { Evidence } from './evidence.ts';
+import { isOwnWork } from './own-work.ts';
+import { timeAtLevel } from './spans.ts';
+import { timesOf } from './steps.ts';
+
+/** Answers that lay in the kernel while the thread that should have taken them up computed something of its own. */
+export interface Late {
+  readonly answers: number;
+  /** How long, in all. */
+  readonly lateUs: number;
+  /** From sent to the end, of all exchanges. */
+  readonly sentUs: number;
+  /** What the threads did meanwhile. */
+  readonly blocks: readonly Block[];
+  /** How long they did it: each moment once for each thread. */
+  readonly busyUs: number;
+}
+
+/** So much of the time of all exchanges must be lost in this way for it to be what held them up. */
+const LEAST_SHARE = 1 / 3;
+
+/** Undefined where too little was late, or nobody saw when answers came. */
+export function lateAnswers(evidence: Evidence): Late | undefined {
+  if (evidence.ready.length === 0) return undefined;
+  const blocks = ownComputing(evidence);
+  if (blocks.length === 0) return undefined;
+  const byThread = Map.groupBy(blocks, ({ pid, thread }) => `${pid}:${thread}`);
+  const busyBefore = new Map([...byThread].map(([thread, own]) => [thread, timeIn(own)]));
+  const ready = Map.groupBy(
+    evidence.ready.filter(({ what }) => what !== 'writable'),
+    ({ connection }) => connection,
+  );
+  let answers = 0;
+  let lateUs = 0;
+  let sentUs = 0;
+  for (const exchange of evidence.exchange) {
+    const times = timesOf(exchange);
+    if (times === undefined || times.end === Infinity || times.sent === Infinity) continue;
+    sentUs += times.end - times.sent;
+    const since = ready
+      .get(exchange.connection ?? -1)
+      ?.find(({ atUs }) => atUs >= times.sent && atUs < times.end);
+    const busy = busyBefore.get(threadOf(exchange));
+    if (since === undefined || busy === undefined) continue;
+    const us = busy(times.end) - busy(since.atUs);
+    if (us > 0) answers++;
+    lateUs += us;
+  }
+  if (answers < 2 || lateUs < LEAST_SHARE * sentUs) return undefined;
+  const busyUs = [...busyBefore.values()].reduce((sum, before) => sum + before(Infinity), 0);
+  return { answers, lateUs, sentUs, blocks, busyUs };
+}
+
+function threadOf({ pid, thread }: Exchange): string {
+  return `${pid}:${thread}`;
+}
+
+/** Where no recorder tells stacks, all that is computed may be the program's own. */
+function ownComputing({ block: blocks, stack: stacks }: Evidence): Block[] {
+  const frames = new Map(stacks.map((stack) => [stack.id, stack.frames]));
+  return blocks.filter(
+    ({ in: call, stack }) =>
+      call === 'cpu' && (stacks.length === 0 || (stack !== undefined && isOwnWork(frames.get(stack) ?? []))),
+  );
+}
+
+function timeIn(blocks: readonly Block[]): (time: number) => number {
+  const starts = Float64Array.from(blocks, ({ fromUs }) => fromUs).sort();
+  const ends = Float64Array.from(blocks, ({ toUs }) => toUs).sort();
+  return timeAtLevel({ starts, ends }, 1);
+}
