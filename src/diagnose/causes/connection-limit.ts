@@ -33,7 +33,7 @@ export function connectionLimit(scene: Scene): Cause | undefined {
     id: 'connection-limit',
     confidence: waits !== undefined && limit !== undefined ? 'certain' : 'likely',
     text: `${atMost(plateau?.level)}: ${limit === undefined ? poolText(scene, waits!) : limitText(limit)}. ${plateau === undefined ? 'Others' : `Up to ${plateau.waiting} others`} waited for a connection.`,
-    share: scene.lostShare * explained,
+    share: scene.lostUnsentShare * explained,
     evidence: [
       ...limits.map(limitEvidence),
       ...(plateau === undefined

@@ -1,6 +1,6 @@
 import type { Cause } from './cause.ts';
 import { calledOf, placeOf } from './frames.ts';
-import { greenletsOf, holdingBy, patchesOf } from './holding.ts';
+import { countOf, greenletsOf, holdingBy, patchesOf } from './holding.ts';
 import type { Scene } from './scene.ts';
 
 /** Names are looked up on the loop's own thread: each look-up stops everybody. */
@@ -14,7 +14,7 @@ export function dnsBlocksLoop(scene: Scene): Cause | undefined {
   return {
     id: 'dns-blocks-loop',
     confidence: leaf === undefined ? 'likely' : 'certain',
-    text: `Look-ups of names (DNS) run on the thread of the ${green === undefined ? 'loop' : `${green} hub`}${leaf === undefined ? '' : `, in ${calledOf(leaf)} (${placeOf(leaf)})`}: ${blocks.length} one after another, and up to ${exchanges} requests waited meanwhile.`,
+    text: `Look-ups of names (DNS) run on the thread of the ${green === undefined ? 'loop' : `${green} hub`}${leaf === undefined ? '' : `, in ${calledOf(leaf)} (${placeOf(leaf)})`}: ${countOf(blocks)} one after another, and up to ${exchanges} requests waited meanwhile.`,
     share,
     evidence: [...(resolver === undefined ? [] : [`resolver: ${resolver.by}`]), ...evidence],
     remedy:

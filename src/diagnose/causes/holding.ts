@@ -71,7 +71,7 @@ export function holdingBy(scene: Scene, doing: Doing): Holding | undefined {
     own: ownFrame(frames),
     exchanges,
     evidence: [
-      `${blocks.length} ${blocks.length === 1 ? 'block' : 'blocks'} of ${threadText(blocks)}: ${waitText(longest)}, ${seconds(us)}, up to ${exchanges} requests unsent`,
+      `${countOf(blocks)} ${countOf(blocks) === 1 ? 'block' : 'blocks'} of ${threadText(blocks)}: ${waitText(longest)}, ${seconds(us)}, up to ${exchanges} requests unsent`,
       ...frames.slice(0, 3).map((frame) => `${placeOf(frame)} ${calledOf(frame)}`),
       ...ownEvidence(frames),
     ],
@@ -99,6 +99,20 @@ function heaviestStack(blocks: readonly Block[]): Block {
   const us = (own: readonly Block[]): number => own.reduce((sum, { fromUs, toUs }) => sum + toUs - fromUs, 0);
   const known = groups.filter(([first]) => first!.stack !== undefined);
   return (known.length > 0 ? known : groups).reduce((most, own) => (us(own) > us(most) ? own : most))[0]!;
+}
+
+/** How many waits these are: two recorders may have seen the same one. */
+export function countOf(blocks: readonly Block[]): number {
+  const threads = Map.groupBy(blocks, ({ pid, thread }) => `${pid}:${thread}`);
+  let count = 0;
+  for (const own of threads.values()) {
+    let until = -Infinity;
+    for (const { fromUs, toUs } of own.toSorted((a, b) => a.fromUs - b.fromUs)) {
+      if (fromUs >= until) count++;
+      until = Math.max(until, toUs);
+    }
+  }
+  return count;
 }
 
 /** The time that blocks cover together. */

@@ -14,7 +14,7 @@ export function lock(scene: Scene): Cause | undefined {
     id: 'lock',
     confidence: waits.explained >= 0.5 ? 'certain' : 'likely',
     text: `${exchanges} requests waited for one lock${place === undefined ? '' : ` at ${placeOf(place)} (${calledOf(place)})`}${through}: it is held while another request is under way.`,
-    share: scene.lostShare * waits.explained,
+    share: scene.lostUnsentShare * waits.explained,
     evidence: waits.evidence,
     remedy:
       'Hold the lock only for what has to be kept together, not across the request; or give each worker a session of its own.',

@@ -27,7 +27,7 @@ function waitedFor(scene: Scene, waits: Waiting): Cause {
     id: 'semaphore',
     confidence: limit === undefined ? 'likely' : 'certain',
     text: `${plateau === undefined ? 'Requests' : `At most ${plateau.level} at a time: the others`} waited for a permit in ${what}${where}${limit === undefined ? '' : `; ${limitText(limit)}`}.`,
-    share: scene.lostShare * waits.explained,
+    share: scene.lostUnsentShare * waits.explained,
     evidence: [...limits.map(limitEvidence), ...waits.evidence],
     remedy:
       'Raise the number of permits, if it is not there on purpose and the server can take more at once.',
@@ -80,7 +80,7 @@ function gateInStack(scene: Scene): Cause | undefined {
     id: 'queue',
     confidence: 'likely',
     text: `${plateau === undefined ? 'Requests' : `At most ${plateau.level} at a time: the others`} waited in ${name === undefined ? `${calledOf(frame)} (${placeOf(frame)})` : withVersion(scene, name)} until it called them${own === undefined ? '' : `, at ${placeOf(own)}`}.`,
-    share: scene.lostShare * Math.min(1, gate.explained),
+    share: scene.lostUnsentShare * Math.min(1, gate.explained),
     evidence: [
       `${gate.exchanges} exchanges were handed over long before they were called, by ${placeOf(frame)} ${calledOf(frame)}`,
       ...(plateau === undefined

@@ -15,7 +15,7 @@ export function rateLimit(scene: Scene): Cause | undefined {
     id: 'rate-limit',
     confidence: 'certain',
     text: `Requests waited for the rate limiter${frame === undefined ? '' : ` ${calledOf(frame)}`}${name === undefined ? '' : ` of ${withVersion(scene, name)}`}${own === undefined ? '' : `, entered at ${placeOf(own)}`}${limits[0] === undefined ? '' : `; ${limitText(limits[0])}`}. This is a limit that somebody set.`,
-    share: scene.lostShare * waits.explained,
+    share: scene.lostUnsentShare * waits.explained,
     evidence: [...limits.map(limitEvidence), ...waits.evidence],
     remedy: 'Nothing, if the server asks for this rate; otherwise raise it.',
     reference: null,

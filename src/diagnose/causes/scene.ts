@@ -39,6 +39,8 @@ export interface Scene {
   framesOf(stack: number | undefined): readonly Frame[];
   /** The part of the wall time that was lost, 0 to 1. */
   readonly lostShare: number;
+  /** The part of the wall time that was lost before requests were sent. */
+  readonly lostUnsentShare: number;
 }
 
 /** A part of the program's traffic: null is all of it. */
@@ -89,7 +91,15 @@ export function sceneOf(judgement: Judgement, evidence: Evidence, part: Part): S
     limits: environments.flatMap(({ limits }) => limits ?? []),
     framesOf: (id) => (id === undefined ? [] : (stacks.get(id)?.frames ?? [])),
     lostShare: lostShareOf(judgement),
+    lostUnsentShare: lostShareOf(judgement) * unsentPart(judgement, exchanges),
   };
+}
+
+/** Where answers came late or were taken up late, little was lost before. */
+function unsentPart({ step }: Judgement, exchanges: readonly Seen[]): number {
+  if (step !== 'answered' && step !== 'read') return 1;
+  const all = exchanges.reduce((sum, { times, endUs }) => sum + endUs - times.asked, 0);
+  return all === 0 ? 0 : unsentUs(exchanges) / all;
 }
 
 function latest({ asked, dispatched, connected, sent, answered, end }: Times): number {

@@ -22,7 +22,7 @@ export function streamLimit(scene: Scene): Cause | undefined {
     id: 'stream-limit',
     confidence: 'certain',
     text: `At most ${plateau.level} at a time: the server allows ${limit.value} streams on an HTTP/2 connection (MAX_CONCURRENT_STREAMS), and there ${sessions.length === 1 ? 'was one connection' : `were ${sessions.length} connections`}. Up to ${plateau.waiting} others waited.`,
-    share: scene.lostShare * (waits?.explained ?? heldBack),
+    share: scene.lostUnsentShare * (waits?.explained ?? heldBack),
     evidence: [
       limitEvidence(limit),
       ...sessions.slice(0, 3).map((id) => `connection ${id}: h2`),

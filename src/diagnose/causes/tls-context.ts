@@ -1,6 +1,6 @@
 import type { Cause } from './cause.ts';
 import { calledOf, placeOf } from './frames.ts';
-import { holdingBy } from './holding.ts';
+import { countOf, holdingBy } from './holding.ts';
 import type { Scene } from './scene.ts';
 
 /** A client, and with it a TLS context, made for every request: the bundle of CA certificates is read each time. */
@@ -13,7 +13,7 @@ export function tlsContext(scene: Scene): Cause | undefined {
     confidence: 'certain',
     text: `The CPU went into TLS contexts (${calledOf(frames[0]!)}, ${placeOf(frames[0]!)})${own === undefined ? '' : `, made by the client at ${placeOf(own)}`}: each reads the CA certificates again, and up to ${exchanges} requests waited for it.`,
     share,
-    evidence: [`${blocks.length} blocks in the making of TLS contexts`, ...evidence],
+    evidence: [`${countOf(blocks)} blocks in the making of TLS contexts`, ...evidence],
     remedy: 'Make one client (session, context) and share it between the requests.',
     reference: 'encode/httpx#838',
   };

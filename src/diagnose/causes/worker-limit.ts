@@ -13,7 +13,8 @@ export function workerLimit(scene: Scene): Cause | undefined {
   if (plateau === undefined) return undefined;
   const limits = limitsAt(scene, WORKER_LIMITS, plateau.level);
   const others = limitsAt(scene, CONNECTION_LIMITS, plateau.level);
-  if (limits.length === 0 && (others.length > 0 || waits === undefined)) return undefined;
+  const known = scene.limits.filter(({ name }) => WORKER_LIMITS.test(name));
+  if (limits.length === 0 && (others.length > 0 || known.length > 0 || waits === undefined)) return undefined;
   if (waits === undefined && others.length > 0) return undefined;
   const heldBack = waited(scene.exchanges, 'dispatched') / unsentUs(scene.exchanges);
   if (waits === undefined && heldBack < 0.5) return undefined;
@@ -22,7 +23,7 @@ export function workerLimit(scene: Scene): Cause | undefined {
     id: plateau.level === 1 ? 'one-worker' : 'worker-limit',
     confidence: waits !== undefined && limit !== undefined ? 'certain' : 'likely',
     text: `At most ${plateau.level} at a time: ${limit === undefined ? workersText(plateau.level) : limitText(limit)}${sizeText(scene, plateau.level, limit)}. Up to ${plateau.waiting} others waited in its queue.`,
-    share: scene.lostShare * (waits?.explained ?? heldBack),
+    share: scene.lostUnsentShare * (waits?.explained ?? heldBack),
     evidence: [
       ...(limit === undefined ? [] : [limitEvidence(limit)]),
       `never more than ${plateau.level} let go at once while up to ${plateau.waiting} waited`,
