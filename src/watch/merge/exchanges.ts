@@ -99,7 +99,9 @@ function united(one: Exchange, other: Exchange, joined: Joined): Exchange {
 function fromOutside(one: Exchange, other: Exchange): Partial<Exchange> {
   const isGuessed = other.estimated?.includes('answeredUs') ?? false;
   const answeredUs = isGuessed && typeof one.answeredUs === 'number' ? one.answeredUs : other.answeredUs;
-  const readUs = other.readUs ?? one.readUs;
+  // What the program gave up unread, it did not read, whatever came before.
+  const isGivenUp = one.readUs === null && one.failedUs !== undefined;
+  const readUs = isGivenUp ? null : (other.readUs ?? one.readUs);
   return {
     connection: other.connection!,
     ordinal: other.ordinal!,
