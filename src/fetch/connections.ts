@@ -4,9 +4,9 @@ import type { FetchError } from './errors.ts';
 import { Http1Connection } from './http1/connection.ts';
 import type { Http2Shipper } from './http2/connection.ts';
 import type { Job } from './job.ts';
-import { type Opened, Opening, type Road } from './opening.ts';
-import type { Origin } from './origin.ts';
-import type { Dispatcher } from './scheduler.ts';
+import { type Opened, Opening, type Road } from './open/opening.ts';
+import type { Origin } from './queue/origin.ts';
+import type { Dispatcher } from './queue/scheduler.ts';
 
 /** Requests wanted at once at one origin from which HTTP/2 pays: below, HTTP/1.1 costs half the CPU a request. */
 const H2_FROM = 128;

@@ -1,18 +1,18 @@
 import type { Connection, ConnectionClosed } from '../trace/index.ts';
-import { PROBE_AFTER_MS } from './adapt.ts';
 import type { Carrier } from './carrier.ts';
 import { Connections, type ConnectionsOwner } from './connections.ts';
 import { FetchError } from './errors.ts';
 import { exchangeOf } from './exchange.ts';
+import { fateOf } from './fate.ts';
 import type { Job } from './job.ts';
-import type { Road } from './opening.ts';
-import { Origin } from './origin.ts';
+import type { Road } from './open/opening.ts';
 import { overdue } from './overdue.ts';
-import { BACK_OFF, type Ledger } from './proof.ts';
-import { redirectOf } from './redirect.ts';
+import { PROBE_AFTER_MS } from './queue/adapt.ts';
+import { Origin } from './queue/origin.ts';
+import { BACK_OFF, type Ledger } from './queue/proof.ts';
+import { type Dispatcher, Scheduler } from './queue/scheduler.ts';
 import { type Headers, runHeaders } from './request.ts';
-import { backoffMs, isRetried, isRetriedStatus, RetryBudget, retryAfterMs } from './retry.ts';
-import { type Dispatcher, Scheduler } from './scheduler.ts';
+import { backoffMs, isRetried, isRetriedStatus, RetryBudget } from './retry.ts';
 import type { Settings } from './settings.ts';
 import type { Target } from './target.ts';
 
@@ -216,41 +216,26 @@ export class Engine implements ConnectionsOwner, Dispatcher {
   }
 
   #afterAnswer(job: Job, body: Buffer, now: number): void {
-    const head = job.head!;
-    let target: Target | null;
-    try {
-      target = redirectOf(job, head, this.#settings.maxRedirects);
-    } catch (error) {
-      this.#finish(job, body, error as FetchError, now);
-      return;
-    }
-    if (target !== null) this.#redirect(job, target, now);
-    else if (isRetriedStatus(head.status)) this.#afterComplaint(job, body, now);
-    else {
-      job.origin.limit.goodAnswer(this.#settings.perOrigin);
-      this.#finish(job, body, null, now);
-    }
+    const fate = fateOf(job, this.#settings);
+    if (isRetriedStatus(job.head!.status)) this.#spare(job, now);
+    else job.origin.limit.goodAnswer(this.#settings.perOrigin);
+    if (fate.kind === 'redirect') {
+      this.#leave(job, now);
+      job.trail = [...job.trail, job.target.href];
+      this.#again(job, 'redirect', fate.target, now);
+    } else if (fate.kind === 'done') this.#finish(job, body, fate.error, now);
+    else this.#afterComplaint(job, body, fate.waitMs, now);
   }
 
-  #redirect(job: Job, target: Target, now: number): void {
-    this.#leave(job, now);
-    job.trail = [...job.trail, job.target.href];
-    this.#again(job, 'redirect', target, now);
-  }
-
-  /** 429, 502-504: the origin is spared, and asked again when it may have recovered. */
-  #afterComplaint(job: Job, body: Buffer, now: number): void {
-    const { adapt, maxRetryAfterMs } = this.#settings;
-    const { origin, head } = job;
-    const waitMs = retryAfterMs(head!.headers['retry-after']) ?? 0;
-    if (adapt) origin.limit.complaint(job.sentAt, now, origin.active);
-    if (waitMs > maxRetryAfterMs) {
-      this.#finish(job, body, tooLongAway(head!.status, waitMs, maxRetryAfterMs), now);
-      return;
-    }
-    if (adapt && waitMs > 0) this.scheduler.pause(origin, now + waitMs, now);
+  #afterComplaint(job: Job, body: Buffer, waitMs: number, now: number): void {
+    if (this.#settings.adapt && waitMs > 0) this.scheduler.pause(job.origin, now + waitMs, now);
     if (this.#mayRetry(job)) this.#later(job, waitMs, now);
     else this.#finish(job, body, null, now);
+  }
+
+  /** The origin has too much to do: it gets less at once. */
+  #spare({ origin, sentAt }: Job, now: number): void {
+    if (this.#settings.adapt) origin.limit.complaint(sentAt, now, origin.active);
   }
 
   #afterError(job: Job, error: FetchError, now: number): void {
@@ -351,11 +336,4 @@ export class Engine implements ConnectionsOwner, Dispatcher {
 function isOutOfFiles(error: FetchError): boolean {
   const code = (error.cause as NodeJS.ErrnoException | undefined)?.code;
   return code === 'EMFILE' || code === 'ENFILE';
-}
-
-function tooLongAway(status: number, waitMs: number, maxMs: number): FetchError {
-  return new FetchError(
-    'retry-after',
-    `the server answered ${status} and asks to be left alone for ${Math.ceil(waitMs / 1000)} s, longer than the ${maxMs / 1000} s of --max-retry-after (maxRetryAfter)`,
-  );
 }

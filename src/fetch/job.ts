@@ -2,7 +2,7 @@ import type { Because } from '../trace/index.ts';
 import type { Carrier } from './carrier.ts';
 import type { Head } from './http1/head.ts';
 import type { Input } from './options.ts';
-import type { Origin } from './origin.ts';
+import type { Origin } from './queue/origin.ts';
 import type { Target } from './target.ts';
 
 const NOWHERE: readonly string[] = [];

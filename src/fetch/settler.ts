@@ -1,6 +1,6 @@
 import { Answer } from './answer.ts';
-import type { BodyRoom } from './body-room.ts';
-import { decode } from './decode.ts';
+import type { BodyRoom } from './bodies/body-room.ts';
+import { decode } from './bodies/decode.ts';
 import { FetchError } from './errors.ts';
 import type { Job } from './job.ts';
 import type { Options } from './options.ts';

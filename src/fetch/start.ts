@@ -1,23 +1,23 @@
 import type { Connection, ConnectionClosed, Exchange } from '../trace/index.ts';
 import { Answer } from './answer.ts';
-import { BodyRoom } from './body-room.ts';
+import { BodyRoom } from './bodies/body-room.ts';
 import { Engine, type EngineOwner } from './engine.ts';
 import { FetchError } from './errors.ts';
-import { roomForFiles } from './files.ts';
 import { Intake, type Taker } from './intake.ts';
 import { Job } from './job.ts';
 import { checkOverrides, Reputation, Resolver } from './names/index.ts';
-import type { Road } from './opening.ts';
+import type { Road } from './open/opening.ts';
+import { Proxies } from './open/proxy.ts';
+import { Trust } from './open/trust.ts';
 import type { Duration, Input, Options } from './options.ts';
-import { Ledger } from './proof.ts';
-import { Proxies } from './proxy.ts';
+import { roomForFiles } from './queue/files.ts';
+import { Ledger } from './queue/proof.ts';
 import { layHeaders } from './request.ts';
 import type { Result } from './result.ts';
 import type { Progress, Run, RunSummary, Sink, StartRun } from './run.ts';
 import { durationMs, type Settings, settle } from './settings.ts';
 import { Settler, type SettlerOwner } from './settler.ts';
 import { Targets, targetOf } from './target.ts';
-import { Trust } from './trust.ts';
 
 /** How often time limits are looked at; they hold to within this, or a tenth of the shortest. */
 const SWEEP_MS = 100;

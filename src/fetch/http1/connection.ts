@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { BodyRoom } from '../body-room.ts';
+import type { BodyRoom } from '../bodies/body-room.ts';
 import type { Carrier, Shipper } from '../carrier.ts';
 import { FetchError } from '../errors.ts';
 import type { Job } from '../job.ts';

@@ -1,6 +1,6 @@
-import type { BodyRoom } from '../body-room.ts';
+import { Body } from '../bodies/body.ts';
+import type { BodyRoom } from '../bodies/body-room.ts';
 import { FetchError } from '../errors.ts';
-import { Body } from './body.ts';
 import { type Head, parseHead } from './head.ts';
 
 /** A head longer than this is refused; the field's clients allow 16 KiB (Node) to 300 KiB (curl). */

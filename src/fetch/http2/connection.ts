@@ -1,9 +1,9 @@
 import http2 from 'node:http2';
 import type { Socket } from 'node:net';
-import type { BodyRoom } from '../body-room.ts';
+import { Body } from '../bodies/body.ts';
+import type { BodyRoom } from '../bodies/body-room.ts';
 import type { Carrier, Shipper } from '../carrier.ts';
 import { FetchError } from '../errors.ts';
-import { Body } from '../http1/body.ts';
 import type { Head } from '../http1/head.ts';
 import type { Job } from '../job.ts';
 

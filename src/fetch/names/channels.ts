@@ -1,6 +1,6 @@
 import { Resolver as CaresChannel } from 'node:dns';
 import { isIPv6 } from 'node:net';
-import { Fifo } from '../fifo.ts';
+import { Fifo } from '../queue/fifo.ts';
 import type { Address, Family } from './address.ts';
 
 /** What one question to DNS gave: addresses, how long they hold, or the error's code as c-ares names it. */

@@ -1,4 +1,4 @@
-import { BodyRoom } from '../../../src/fetch/body-room.ts';
+import { BodyRoom } from '../../../src/fetch/bodies/body-room.ts';
 import { FetchError } from '../../../src/fetch/errors.ts';
 import { lastHead, ResponseReader } from '../../../src/fetch/http1/reader.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BodyRoom } from '../../../src/fetch/body-room.ts';
+import { BodyRoom } from '../../../src/fetch/bodies/body-room.ts';
 import { lastHead, ResponseReader } from '../../../src/fetch/http1/reader.ts';
 import { cuts, read } from './read.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BodyRoom } from '../../../src/fetch/body-room.ts';
-import { Body } from '../../../src/fetch/http1/body.ts';
+import { Body } from '../../../src/fetch/bodies/body.ts';
+import { BodyRoom } from '../../../src/fetch/bodies/body-room.ts';
 
 test('a body keeps what came before its length was told, as HTTP/2 may have it', () => {
   const body = new Body(new BodyRoom(1000));

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
-import { FetchError } from './errors.ts';
+import { FetchError } from '../errors.ts';
+import type { Target } from '../target.ts';
 import type { HttpProxy } from './proxy.ts';
-import type { Target } from './target.ts';
 
 /** The longest answer to CONNECT that is read: what follows its head is the tunnel's. */
 const MAX_HEAD_BYTES = 16 * 1024;

@@ -1,9 +1,9 @@
 import type { KeyObject, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import tls from 'node:tls';
-import type { FetchError } from './errors.ts';
-import type { TlsOptions } from './options.ts';
-import type { Target } from './target.ts';
+import type { FetchError } from '../errors.ts';
+import type { TlsOptions } from '../options.ts';
+import type { Target } from '../target.ts';
 import { peerError } from './tls-error.ts';
 import { type Roots, readRoots } from './trust-roots.ts';
 

@@ -1,4 +1,4 @@
-import type { GivenUpTo, Proof } from './run.ts';
+import type { GivenUpTo, Proof } from '../run.ts';
 
 /** Why a queued request can't be sent now, in the order in which free slots are charged to it. */
 export const REASONS = ['back-off', 'rate', 'per-origin-rate', 'adapting', 'per-origin'] as const;

@@ -1,5 +1,5 @@
-import type { BodyRoom } from '../body-room.ts';
 import { FetchError } from '../errors.ts';
+import type { BodyRoom } from './body-room.ts';
 
 /** A declared length is believed up to here; what is longer grows as it comes. */
 const BELIEVED = 1024 * 1024;

@@ -6,11 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import tls from 'node:tls';
-import type { FetchError } from '../../src/fetch/errors.ts';
-import { parseTarget } from '../../src/fetch/target.ts';
-import { handshakeError } from '../../src/fetch/tls-error.ts';
-import { Trust } from '../../src/fetch/trust.ts';
-import { certificate, type Pair } from './certificates.ts';
+import type { FetchError } from '../../../src/fetch/errors.ts';
+import { handshakeError } from '../../../src/fetch/open/tls-error.ts';
+import { Trust } from '../../../src/fetch/open/trust.ts';
+import { parseTarget } from '../../../src/fetch/target.ts';
+import { certificate, type Pair } from '../certificates.ts';
 
 /** The host's own settings have no part in a test. */
 const NOTHING: NodeJS.ProcessEnv = {};

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { FetchError } from '../../src/fetch/errors.ts';
-import { parseTarget } from '../../src/fetch/target.ts';
-import { proxyUnreachable, tunnel } from '../../src/fetch/tunnel.ts';
+import { FetchError } from '../../../src/fetch/errors.ts';
+import { proxyUnreachable, tunnel } from '../../../src/fetch/open/tunnel.ts';
+import { parseTarget } from '../../../src/fetch/target.ts';
 
 interface Outcome {
   readonly error: FetchError | null;

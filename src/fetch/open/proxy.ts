@@ -1,5 +1,5 @@
+import type { Target } from '../target.ts';
 import { exemptions } from './no-proxy.ts';
-import type { Target } from './target.ts';
 
 /** An HTTP proxy. */
 export interface HttpProxy {

@@ -1,14 +1,14 @@
+import type { Carrier } from '../carrier.ts';
+import { type LastHead, lastHead } from '../http1/reader.ts';
+import type { Job } from '../job.ts';
+import type { HttpProxy } from '../open/proxy.ts';
+import { authority, type Headers, hasRunHeaders, headerLines, headersOf } from '../request.ts';
+import type { Settings } from '../settings.ts';
+import type { Target } from '../target.ts';
 import { AdaptiveLimit, Health } from './adapt.ts';
-import type { Carrier } from './carrier.ts';
 import { Fifo } from './fifo.ts';
-import { type LastHead, lastHead } from './http1/reader.ts';
-import type { Job } from './job.ts';
 import { Pace } from './pace.ts';
 import type { Reason } from './proof.ts';
-import type { HttpProxy } from './proxy.ts';
-import { authority, type Headers, hasRunHeaders, headerLines, headersOf } from './request.ts';
-import type { Settings } from './settings.ts';
-import type { Target } from './target.ts';
 
 /** What a run knows of one origin: who waits for it, what carries them, and what it can bear. */
 export class Origin {

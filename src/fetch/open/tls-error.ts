@@ -1,6 +1,6 @@
 import type tls from 'node:tls';
-import { FetchError } from './errors.ts';
-import type { Target } from './target.ts';
+import { FetchError } from '../errors.ts';
+import type { Target } from '../target.ts';
 
 /** The dates of a certificate do not hold. OpenSSL's X509_V_ERR_* names. */
 const DATES = new Set(['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID']);

@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
-import { FetchError } from './errors.ts';
-import { tooLarge } from './http1/body.ts';
+import { FetchError } from '../errors.ts';
+import { tooLarge } from './body.ts';
 
 /** Bodies up to this are decoded at once: a trip to the thread pool and back costs more. */
 const AT_ONCE = 16 * 1024;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Proxies } from '../../src/fetch/proxy.ts';
-import { parseTarget } from '../../src/fetch/target.ts';
+import { Proxies } from '../../../src/fetch/open/proxy.ts';
+import { parseTarget } from '../../../src/fetch/target.ts';
 
 /** host:port of the proxy for a URL, null for none. */
 function proxyFor(url: string, env: NodeJS.ProcessEnv, option: string | null = null): string | null {

@@ -1,7 +1,7 @@
 import net from 'node:net';
 import tls from 'node:tls';
-import type { BodyRoom } from './body-room.ts';
-import { FetchError } from './errors.ts';
+import type { BodyRoom } from '../bodies/body-room.ts';
+import { FetchError } from '../errors.ts';
 import {
   type Address,
   connectTarget,
@@ -9,10 +9,10 @@ import {
   type Reputation,
   type Resolver,
   resolvedByHand,
-} from './names/index.ts';
+} from '../names/index.ts';
+import type { Settings } from '../settings.ts';
+import type { Target } from '../target.ts';
 import type { HttpProxy, Proxies } from './proxy.ts';
-import type { Settings } from './settings.ts';
-import type { Target } from './target.ts';
 import { handshakeError } from './tls-error.ts';
 import type { Trust } from './trust.ts';
 import { proxyUnreachable, tunnel } from './tunnel.ts';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Connections } from '../../src/fetch/connections.ts';
-import { Ledger, PER_ORIGIN, RATE, REASONS, type Reason } from '../../src/fetch/proof.ts';
-import { closedPort, fetchAll, testServer, times } from './servers.ts';
+import { Connections } from '../../../src/fetch/connections.ts';
+import { Ledger, PER_ORIGIN, RATE, REASONS, type Reason } from '../../../src/fetch/queue/proof.ts';
+import { closedPort, fetchAll, testServer, times } from '../servers.ts';
 
 /** A ledger at work: what is available, in slots and in flight, step by step. Times in milliseconds. */
 function ledger(slots: number, steps: readonly (readonly [ms: number, change: Partial<Ledger>])[]): Ledger {

@@ -1,9 +1,9 @@
+import type { Job } from '../job.ts';
+import type { Settings } from '../settings.ts';
 import { Fifo } from './fifo.ts';
-import type { Job } from './job.ts';
 import type { Origin } from './origin.ts';
 import { Pace } from './pace.ts';
 import { ADAPTING, type Ledger, PER_ORIGIN, PER_ORIGIN_RATE, type Reason } from './proof.ts';
-import type { Settings } from './settings.ts';
 
 /** Who carries what is dispatched. */
 export interface Dispatcher {

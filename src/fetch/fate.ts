@@ -1,0 +1,37 @@
+import { FetchError } from './errors.ts';
+import type { Job } from './job.ts';
+import { redirectOf } from './redirect.ts';
+import { isRetriedStatus, retryAfterMs } from './retry.ts';
+import type { Settings } from './settings.ts';
+import type { Target } from './target.ts';
+
+/** What an answer means for its request. */
+export type Fate =
+  | { readonly kind: 'done'; readonly error: FetchError | null }
+  | { readonly kind: 'redirect'; readonly target: Target }
+  /** 429, 502-504: to be asked again, not before `waitMs`. */
+  | { readonly kind: 'complaint'; readonly waitMs: number };
+
+const GOOD: Fate = { kind: 'done', error: null };
+
+/** Reads off a job's answer how it goes on. */
+export function fateOf(job: Job, { maxRedirects, maxRetryAfterMs }: Settings): Fate {
+  const { status, headers } = job.head!;
+  try {
+    const target = redirectOf(job, job.head!, maxRedirects);
+    if (target !== null) return { kind: 'redirect', target };
+  } catch (error) {
+    return { kind: 'done', error: error as FetchError };
+  }
+  if (!isRetriedStatus(status)) return GOOD;
+  const waitMs = retryAfterMs(headers['retry-after']) ?? 0;
+  if (waitMs > maxRetryAfterMs) return { kind: 'done', error: tooLongAway(status, waitMs, maxRetryAfterMs) };
+  return { kind: 'complaint', waitMs };
+}
+
+function tooLongAway(status: number, waitMs: number, maxMs: number): FetchError {
+  return new FetchError(
+    'retry-after',
+    `the server answered ${status} and asks to be left alone for ${Math.ceil(waitMs / 1000)} s, longer than the ${maxMs / 1000} s of --max-retry-after (maxRetryAfter)`,
+  );
+}
