@@ -25,7 +25,7 @@ export function waterfallLines(exchanges: readonly Exchange[], total: number): r
   return [
     paint('faint', `${title.padEnd(NAME)} 0${span.padStart(BARS - 1)}`),
     ...rows.map(({ exchange, times }) => `${nameOf(exchange)} ${barOf(times, exchange, scale)}`),
-    paint('faint', `${' '.repeat(NAME)} · waits, - connects, ~ connected, not sent, █ sent, not read`),
+    paint('faint', `${' '.repeat(NAME)} · waits  - connects  ~ waits to send  █ sent`),
   ];
 }
 
