@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
+import tls from 'node:tls';
 import { makeCertificate } from '../../src/testserver/index.ts';
 import { fetchAll, outcomes, testServer } from './servers.ts';
 
@@ -46,4 +49,17 @@ test('what speaks no TLS is said to speak none', async (t) => {
   const { results } = await fetchAll([`https://127.0.0.1:${httpPort}/get`], { retries: 0 });
   assert.equal(results[0]!.error?.code, 'tls');
   assert.match(results[0]!.error.message, /speaks no TLS; is it http:/);
+});
+
+test('a server that wants a certificate of ours, and says so after the handshake, is named with the option', async (t) => {
+  const { cert, key } = await makeCertificate({});
+  const server = tls.createServer({ cert, key, requestCert: true, rejectUnauthorized: true, ca: cert });
+  server.on('tlsClientError', () => {});
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => server.close());
+  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const { results } = await fetchAll([url], { retries: 0, tls: { insecure: true } });
+  assert.equal(results[0]!.error?.code, 'tls');
+  assert.match(results[0]!.error.message, /does not accept who we are .*--cert and --key/);
 });

@@ -3,11 +3,14 @@ import type { BodyRoom } from '../bodies/body-room.ts';
 import type { Carrier, Shipper } from '../carrier.ts';
 import { FetchError } from '../errors.ts';
 import type { Job } from '../job.ts';
+import { handshakeError } from '../open/tls-error.ts';
+import type { Target } from '../target.ts';
 import { type LastHead, ResponseReader } from './reader.ts';
 
 /** What a connection needs to know of its origin. */
 export interface Http1Origin {
   readonly lastHead: LastHead;
+  readonly target: Target;
   /** The request line's target and all header lines. */
   requestText(job: Job): string;
 }
@@ -32,7 +35,7 @@ export class Http1Connection implements Carrier {
     this.#reader = new ResponseReader(origin.lastHead, room);
     this.#shipper = shipper;
     socket.on('end', () => this.#ended());
-    socket.on('error', (error: NodeJS.ErrnoException) => this.#failed(socketError(error)));
+    socket.on('error', (error: NodeJS.ErrnoException) => this.#failed(brokenBy(error, origin.target)));
     socket.on('close', () => this.#closed());
   }
 
@@ -131,7 +134,9 @@ export class Http1Connection implements Carrier {
 }
 
 /** What a socket's error means to a request on it. */
-export function socketError(error: NodeJS.ErrnoException): FetchError {
+function brokenBy(error: NodeJS.ErrnoException, target: Target): FetchError {
+  // In TLS 1.3 a server says only after the handshake that it does not accept who we are.
+  if (error.code?.startsWith('ERR_SSL_')) return handshakeError(error, target);
   const what =
     error.code === 'ECONNRESET' || error.code === 'EPIPE'
       ? 'the server reset the connection before its answer was whole'
