@@ -1,6 +1,7 @@
 import type { Connection, Exchange, Lost, Process, Recorder, TraceRecord } from '../../trace/index.ts';
 import { joinConnections } from './connections.ts';
 import { type Joined, joinExchanges } from './exchanges.ts';
+import { withOpenings } from './multiplexed.ts';
 import type { Part } from './part.ts';
 import { aligned, type Ids } from './timeline.ts';
 
@@ -25,12 +26,13 @@ export function merge(inside: readonly Part[], outside: Part | null, startedUs: 
   const connections = joinConnections(kindOf(own.flat(), 'connection'), kindOf(within, 'connection'));
   const told = oneStackEach(own.flat().map((record) => onConnection(record, connections)));
   const joined = exchangesOf(told, within, new Set(connections.values()));
+  const lines = connectionsOf(told, within, connections);
   return {
     recorders: recordersOf(inside, outside),
     records: [
       ...processesOf(told, within),
-      ...connectionsOf(told, within, connections),
-      ...joined.exchanges,
+      ...lines,
+      ...withOpenings(joined.exchanges, lines),
       ...restOf(told, within, connections),
     ],
     lost: lostOf(outside === null ? inside : [outside, ...inside], joined),

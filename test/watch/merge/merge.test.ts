@@ -249,6 +249,26 @@ it('what system calls cannot tell apart is told by the program', () => {
   assert.equal(one!.protocol, 'h2');
 });
 
+it('requests that share a connection wait for its opening, or for a stream', () => {
+  const h2 = connection(1, { protocol: 'h2', connectedUs: 2_000, tlsDoneUs: 50_000 });
+  const waits = (dispatchedUs: number) =>
+    inside(dispatchedUs, {
+      calledUs: 1_000,
+      dispatchedUs,
+      connectedUs: dispatchedUs,
+      sentUs: dispatchedUs,
+      readUs: 900_000,
+    });
+  const { records } = merge([part('python', [h2, waits(51_000), waits(400_000)])], null, START);
+  assert.deepEqual(
+    exchangesOf(records).map(({ dispatchedUs, connectedUs, sentUs }) => [dispatchedUs, connectedUs, sentUs]),
+    [
+      [1_000, 51_000, 51_000],
+      [400_000, 400_000, 400_000],
+    ],
+  );
+});
+
 it('an answer whose beginning was guessed from outside is taken from inside', () => {
   const merged = merge(
     [part('python', [connection(1), inside(1)])],
