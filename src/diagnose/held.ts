@@ -8,6 +8,8 @@ import { timeAtLevel } from './spans.ts';
  */
 const FREE = new Set(['epoll_wait', 'kevent', 'io_uring_enter', 'futex', 'nagle', 'await']);
 const QUEUE = / queue$/;
+/** Of a pool of threads: greenlets and tasks that wait for their turn share one thread, and wait for it. */
+const POOL_QUEUE = /(?:executor|pool) item queue$/;
 
 /** For a thread ('pid:thread'): how much of the time before a moment it was held. */
 export type HeldBefore = ReadonlyMap<string, (time: number) => number>;
@@ -17,10 +19,7 @@ export function heldThreads(blocks: readonly Block[]): HeldBefore {
   const ofThreads = blocks.filter((block) => block.thread !== undefined);
   const held = Map.groupBy(ofThreads.filter(isHolding), threadOf);
   // What waits in the queue of a pool waits for one of its threads to be free: that is the pool's limit.
-  const queued = Map.groupBy(
-    ofThreads.filter((block) => QUEUE.test(block.in)),
-    threadOf,
-  );
+  const queued = Map.groupBy(ofThreads.filter(isPoolQueue), threadOf);
   return new Map(
     [...held].map(([thread, own]) => {
       const queues = queued.get(thread);
@@ -32,6 +31,11 @@ export function heldThreads(blocks: readonly Block[]): HeldBefore {
 /** Whether nothing else could be done by the thread meanwhile. */
 export function isHolding(block: Block): boolean {
   return !FREE.has(block.in) && !QUEUE.test(block.in) && (block.descriptors ?? 1) <= 1;
+}
+
+/** Whether it is the wait for a thread of a pool to be free. */
+export function isPoolQueue({ in: call }: Block): boolean {
+  return POOL_QUEUE.test(call);
 }
 
 function threadOf({ pid, thread }: Block): string {

@@ -1,5 +1,5 @@
 import type { Block } from '../../trace/index.ts';
-import { isHolding } from '../held.ts';
+import { isHolding, isPoolQueue } from '../held.ts';
 import { ofScene, overlapUs, type Scene, type Seen, unsentUs } from './scene.ts';
 
 /** Time in which an exchange was not sent yet, and a block that says what happened in it. */
@@ -41,7 +41,7 @@ export const holds = ofScene((scene): readonly Attributed[] => {
 
 /** Who waits in the queue of a pool waits for one of its threads to be free, whatever those do. */
 function isItsQueue({ exchange }: Seen, block: Block): boolean {
-  return / queue$/.test(block.in) && block.task === exchange.task;
+  return isPoolQueue(block) && block.task === exchange.task;
 }
 
 /** Whether a thread was blocked for this exchange itself. */

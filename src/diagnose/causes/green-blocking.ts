@@ -47,7 +47,7 @@ export function greenBlocking(scene: Scene): Cause | undefined {
           `patch: ${target} by ${patcher}${left === undefined ? '' : `, left alone: ${left.join(', ')}`}`,
       ),
     ],
-    remedy: remedyOf(green, gaps, by),
+    remedy: remedyOf(green, gaps, by, patches.length === 0),
     reference: green === 'eventlet' ? 'eventlet/eventlet#457' : 'mjs/gevent_openssl#15',
   };
 }
@@ -92,6 +92,8 @@ function whyText(
   frames: readonly Frame[],
 ): string {
   const reasons: string[] = [];
+  if (scene.environments.length > 0 && !patchesOf(scene).patches.some(({ by }) => by.startsWith(green)))
+    reasons.push(`nothing was patched, so no socket of the standard library yields`);
   if (override !== undefined) reasons.push(injectionText(override));
   const whole = gaps.filter(({ by }) => by.includes('not patched')).map(({ target }) => `\`${target}\``);
   const [patch] = gaps;
@@ -120,10 +122,15 @@ function importText({ by }: Patch): string {
   return where === undefined ? '' : ` (${shortPlace(where)})`;
 }
 
-function remedyOf(green: string, gaps: readonly Patch[], override: Patch | undefined): string {
+function remedyOf(
+  green: string,
+  gaps: readonly Patch[],
+  override: Patch | undefined,
+  isUnpatched: boolean,
+): string {
   if (override !== undefined && /openssl/i.test(override.by))
     return 'Uninstall pyOpenSSL, or call urllib3.contrib.pyopenssl.extract_from_urllib3() before the first request, or let gevent patch select too (patch_all() before any other import).';
-  if (gaps.length > 0)
+  if (gaps.length > 0 || isUnpatched)
     return `Patch everything, before any other import: ${green === 'gevent' ? 'gevent.monkey.patch_all()' : 'eventlet.monkey_patch()'} in the first line of the program.`;
   return `Use a library that is made for ${green}, patch everything before any other import, or hand the call to its thread pool (${green === 'gevent' ? 'gevent.get_hub().threadpool' : 'eventlet.tpool'}).`;
 }

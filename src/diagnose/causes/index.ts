@@ -12,6 +12,7 @@ import { dnsLoss } from './dns-loss.ts';
 import { dnsSlow } from './dns-slow.ts';
 import { dnsThreads } from './dns-threads.ts';
 import { fewAtATime } from './few-at-a-time.ts';
+import { gate } from './gate.ts';
 import { greenBlocking } from './green-blocking.ts';
 import { handshakeChurn } from './handshake-churn.ts';
 import { latePatch } from './late-patch.ts';
@@ -20,12 +21,14 @@ import { loopComputes } from './loop-computes.ts';
 import { loopSleeps } from './loop-sleeps.ts';
 import { loopWaitsForChild } from './loop-waits-for-child.ts';
 import { nagle } from './nagle.ts';
-import { oneByOne, oneProcessAtATime } from './one-by-one.ts';
+import { oneByOne } from './one-by-one.ts';
+import { oneProcessAtATime } from './one-process-at-a-time.ts';
 import { oneWorkerAsks } from './one-worker.ts';
-import { permit } from './permit.ts';
+import { ownLimit } from './own-limit.ts';
 import { rateLimit } from './rate-limit.ts';
 import { resultInLoop } from './result-in-loop.ts';
 import { type Part, sceneOf } from './scene.ts';
+import { semaphore } from './semaphore.ts';
 import { serverQueue } from './server-queue.ts';
 import { streamLimit } from './stream-limit.ts';
 import { tlsContext } from './tls-context.ts';
@@ -39,7 +42,9 @@ export type { Part } from './scene.ts';
 const FINDERS: readonly CauseFinder[] = [
   connectionLimit,
   workerLimit,
-  permit,
+  semaphore,
+  gate,
+  ownLimit,
   rateLimit,
   lock,
   streamLimit,

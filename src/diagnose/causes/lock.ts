@@ -8,12 +8,12 @@ export function lock(scene: Scene): Cause | undefined {
   const waits = waitingBefore(scene, 'lock');
   if (waits === undefined) return undefined;
   const { frame, own, exchanges } = waits;
-  const place = frame ?? own;
-  const through = own === undefined || own === frame ? '' : `, called at ${placeOf(own)}`;
+  const place = own ?? frame;
+  const what = frame === undefined || frame === own ? 'one lock' : `one lock (${calledOf(frame)})`;
   return {
     id: 'lock',
     confidence: waits.explained >= 0.5 ? 'certain' : 'likely',
-    text: `${exchanges} requests waited for one lock${place === undefined ? '' : ` at ${placeOf(place)} (${calledOf(place)})`}${through}: it is held while another request is under way.`,
+    text: `${exchanges} requests waited for ${what}${place === undefined ? '' : ` at ${placeOf(place)}${place.function === undefined ? '' : ` (${calledOf(place)})`}`}: the lock is held while another request is under way.`,
     share: scene.lostUnsentShare * waits.explained,
     evidence: waits.evidence,
     remedy:

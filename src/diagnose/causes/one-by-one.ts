@@ -1,8 +1,8 @@
-import { basename } from 'node:path';
-import type { Process } from '../../trace/index.ts';
 import type { Cause } from './cause.ts';
 import { childrenWaitedFor } from './loop-waits-for-child.ts';
-import { ofScene, type Scene } from './scene.ts';
+import { oneProcessAtATime } from './one-process-at-a-time.ts';
+import { nameOf, processesOf } from './processes.ts';
+import type { Scene } from './scene.ts';
 
 /** Programs that get one URL after another unless they are told otherwise: how they are told. */
 const TELL: Readonly<
@@ -19,35 +19,6 @@ const TELL: Readonly<
     reference: null,
   },
 };
-
-/** Processes of one request each, none of which runs while another does. */
-export function oneProcessAtATime(scene: Scene): Cause | undefined {
-  const { judgement, exchanges } = scene;
-  if (judgement.overlap !== 'serial' || judgement.step !== 'asked') return undefined;
-  const pids = new Set(exchanges.map(({ exchange }) => exchange.pid));
-  if (pids.has(undefined) || pids.size < 2 || pids.size < 0.8 * exchanges.length) return undefined;
-  if (childrenWaitedFor(scene) !== undefined) return undefined;
-  const processes = processesOf(scene);
-  const own = [...pids].flatMap((pid) => processes.get(pid!) ?? []);
-  const [first] = own;
-  const starter = first?.parent === undefined ? undefined : processes.get(first.parent);
-  const child = nameOf(first) ?? 'process';
-  const parent = nameOf(starter);
-  return {
-    id: 'one-process-at-a-time',
-    confidence: own.length > 0 ? 'certain' : 'likely',
-    text: `${pids.size} processes${child === 'process' ? '' : ` of ${child}`}, one at a time${parent === undefined ? '' : `, started by ${parent}`}: each made ${exchanges.length === pids.size ? 'one request' : 'its requests'} and ended before the next began.`,
-    share: scene.lostShare,
-    evidence: own
-      .slice(0, 5)
-      .map(({ pid, parent: by }) => `process ${pid}${by === undefined ? '' : ` of ${by}`}: ${child}`),
-    remedy:
-      parent === 'xargs'
-        ? 'Give xargs -P N: so many processes at once.'
-        : 'Start the next without waiting for the one before (xargs -P N, & and wait), or give all URLs to one process that gets them side by side.',
-    reference: 'curl/everything-curl#92',
-  };
-}
 
 /** From outside alone, one program that makes its requests one after another: what was seen, and what would tell more. */
 export function oneByOne(scene: Scene): Cause | undefined {
@@ -79,19 +50,4 @@ export function oneByOne(scene: Scene): Cause | undefined {
       : 'A loop that waits for each answer, one worker, a limit of 1 or a lock would all look like this: a stack of the waiting program tells (SIGQUIT for Go and Java), or a probe inside it.',
     reference: known ? tell.reference : null,
   };
-}
-
-const processesOf = ofScene(
-  ({ evidence }): ReadonlyMap<number, Process> =>
-    new Map(
-      [...Map.groupBy(evidence.process, ({ pid }) => pid)].map(([pid, records]) => [
-        pid,
-        Object.assign({}, ...records) as Process,
-      ]),
-    ),
-);
-
-function nameOf(process: Process | undefined): string | undefined {
-  const word = process?.argv?.[0];
-  return word === undefined ? undefined : basename(word);
 }

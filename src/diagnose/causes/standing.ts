@@ -50,7 +50,10 @@ export function standingOf(block: Block, frames: readonly Frame[]): Standing | u
   const is = (pattern: RegExp): boolean => called.some((name) => pattern.test(name));
   const inLibraries = framesBelowOwn(frames);
   const frame = owner === undefined || !isLibrary(owner.file) ? (primitives.at(-1) ?? owner) : owner;
-  const found = (before: Before): Standing => ({ before, frame });
+  const found = (before: Before, pattern?: RegExp): Standing => ({
+    before,
+    frame: primitives.find((one) => pattern?.test(calledOf(one))) ?? frame,
+  });
   if (
     is(/Future\.result$|_result_or_cancel$|ApplyResult\.(?:get|wait)$|AsyncResult\.(?:get|wait)$/) &&
     !named(inLibraries)
@@ -63,9 +66,9 @@ export function standingOf(block: Block, frames: readonly Frame[]): Standing | u
   if (is(PERMIT) && owner !== undefined && HTTP2.test(owner.file)) return found('streams');
   if (inLibraries.some((frame) => LISTENING.test(frame.function ?? ''))) return found('connecting');
   if (is(RATE) || RATE.test(owner?.file ?? '')) return found('rate');
-  if (is(PERMIT)) return found('permit');
-  if (is(LOCK)) return primitives.some(isYield) ? undefined : found('lock');
-  if (is(QUEUE)) return found('queue');
+  if (is(PERMIT)) return found('permit', PERMIT);
+  if (is(LOCK)) return primitives.some(isYield) ? undefined : found('lock', LOCK);
+  if (is(QUEUE)) return found('queue', QUEUE);
   // `with lock:` is no frame of its own: the line that stands in a futex is the one that wants the lock.
   if (block.in === 'futex' && primitives.length === 0 && owner !== undefined) return found('lock');
   return undefined;

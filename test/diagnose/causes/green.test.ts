@@ -112,3 +112,21 @@ test('requests that fail because the patch came late are said to, others that fa
   assert.deepEqual(idsIn(failing('ConnectTimeout'), environment([], { patches })), []);
   assert.deepEqual(idsIn(failing('RecursionError'), environment([])), []);
 });
+
+test('greenlets over sockets that nobody patched are told to, and which line called', () => {
+  const reading = stack(
+    1,
+    `${STANDARD}/socket.py:707 socket.SocketIO.readinto`,
+    `${STANDARD}/urllib/request.py:223 urlopen`,
+    '/app/report.py:3 fetch',
+  );
+  const queued = many(9, (index) =>
+    block('greenlet queue', 0, 20 + 200 * (index + 1), { task: `greenlet ${index + 2}` }),
+  );
+  const reads = polls.map((one) => ({ ...one, in: 'read' }));
+  const gevent = environment([], { modules: [{ name: 'gevent', version: '26.9.0' }] });
+  const [cause, ...others] = causesIn(requests, reading, reads, queued, gevent);
+  assert.equal(cause?.id, 'green-blocking-wait');
+  assert.match(cause.text, /hub of gevent 26\.9\.0.*nothing was patched/);
+  assert.deepEqual(others, []);
+});

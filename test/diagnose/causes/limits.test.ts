@@ -90,7 +90,10 @@ test('a semaphore is named with its size, and where it is entered', () => {
   ];
   const [cause] = causesIn(portions(20, 2), waits, environment([semaphore]));
   assert.equal(cause?.id, 'semaphore');
-  assert.match(cause.text, /Semaphore\.acquire, entered at report\.py:11; asyncio\.Semaphore is 2/);
+  assert.match(
+    cause.text,
+    /asyncio\.locks\.Semaphore\.acquire, entered at report\.py:11; asyncio\.Semaphore is 2/,
+  );
   // The same plateau without anybody seen waiting for it:
   assert.deepEqual(idsIn(portions(20, 2), environment([semaphore])), ['unexplained']);
 });
@@ -147,4 +150,21 @@ test('a lock that is held across the request is named by the line that wants it'
     ...waits.slice(1),
   ];
   assert.deepEqual(idsIn(requests, results), ['unexplained']);
+});
+
+test('a program that had the work and did not call holds it back itself', () => {
+  const calling = stack(1, 'node:internal/deps/undici/undici:1 fetch', '/app/get.js:6 get');
+  const language = environment([], { language: 'node' });
+  const [cause] = causesIn(
+    calling,
+    portions(20, 2, () => ({ stack: 1 })),
+    language,
+  );
+  assert.equal(cause?.id, 'own-limit');
+  assert.match(
+    cause.text,
+    /At most 2 at a time: the program holds the others back itself, before the call at get\.js:6/,
+  );
+  const called = portions(20, 2, () => ({ stack: 1, calledUs: 0 }));
+  assert.deepEqual(idsIn(calling, called, language), ['unexplained']);
 });

@@ -1,0 +1,43 @@
+import { explained, holds } from './attribution.ts';
+import type { Cause } from './cause.ts';
+import { ownFrame, placeOf } from './frames.ts';
+import { gate } from './gate.ts';
+import { plateauOf } from './plateau.ts';
+import { type Scene, type Seen, unsentUs } from './scene.ts';
+
+/** Where no frame says what let them through, the program's own code did: it had the work, and did not call. */
+export function ownLimit(scene: Scene): Cause | undefined {
+  const plateau = plateauOf(scene);
+  const isTold = scene.evidence.block.some((block) => block.in === 'await' || block.in === 'futex');
+  const uncalled =
+    scene.exchanges.reduce((sum, seen) => sum + uncalledUs(seen), 0) / unsentUs(scene.exchanges);
+  if (gate(scene) !== undefined) return undefined;
+  if (
+    plateau === undefined ||
+    isTold ||
+    uncalled < 0.7 ||
+    scene.limits.some(({ value }) => value === plateau.level)
+  )
+    return undefined;
+  if (explained(holds(scene), scene.sample) >= 0.2) return undefined; // a thread that is held calls nobody
+  const late = scene.exchanges.filter((seen) => uncalledUs(seen) > 0).at(-1);
+  const own = ownFrame(scene.framesOf(late?.exchange.stack));
+  if (own === undefined) return undefined;
+  return {
+    id: 'own-limit',
+    confidence: 'likely',
+    text: `At most ${plateau.level} at a time: the program holds the others back itself, before the call at ${placeOf(own)} (a semaphore, a lock, or promises that wait for one another).`,
+    share: scene.lostUnsentShare * uncalled,
+    evidence: [
+      `handed over together, called later: up to ${plateau.waiting} waited while ${plateau.level} were under way`,
+      `called at ${own.file}:${own.line}`,
+    ],
+    remedy: 'Let more through at once, if the limit is not there on purpose and the server can take more.',
+    reference: 'systeminit/si#6199',
+  };
+}
+
+/** How long an exchange was asked for and its library not called. */
+function uncalledUs({ exchange, times }: Seen): number {
+  return typeof exchange.calledUs === 'number' ? Math.max(0, exchange.calledUs - times.asked) : 0;
+}
