@@ -24,7 +24,7 @@ export function verdictLines({ verdict, expectation, exchanges }: Told): readonl
     ...verdict.causes.slice(0, MOST_CAUSES).flatMap((cause) => causeLines(cause, verdict)),
     ...newFacts(verdict).flatMap((fact) => labelled('note', fact, 3)),
     ...apart(funnelLines(verdict)),
-    ...apart(waterfallLines(exchanges, verdict.exchanges)),
+    ...apart(waterfallLines(exchanges, verdict.exchanges, verdict.wallMs)),
     ...apart(unseen(verdict)),
     ...(verdict.trace === null ? [] : [paint('faint', `trace  ${verdict.trace}`)]),
     ...expected(expectation),

@@ -10,15 +10,20 @@ const BARS = WIDTH - NAME - 1;
 /** What a column shows of an exchange: its latest step that was reached in it. */
 const MARKS = { waiting: '·', opening: '-', connected: '~', sent: '█', failed: '×' } as const;
 
-/** Exchanges one under another, on one scale of time. `total`: how many there are. */
-export function waterfallLines(exchanges: readonly Exchange[], total: number): readonly string[] {
+/** Exchanges one under another, on one scale of time. `total` is how many there are, `wallMs` how long they took. */
+export function waterfallLines(
+  exchanges: readonly Exchange[],
+  total: number,
+  wallMs: number,
+): readonly string[] {
   const rows = exchanges.flatMap((exchange) => {
     const times = timesOf(exchange);
     return times === undefined ? [] : [{ exchange, times }];
   });
   if (rows.length < 2) return [];
   const fromUs = Math.min(...rows.map(({ times }) => times.asked));
-  const toUs = Math.max(...rows.map(({ times }) => lastOf(times)));
+  const isOpen = rows.some(({ times }) => times.end === Infinity);
+  const toUs = Math.max(isOpen ? fromUs + wallMs * 1e3 : 0, ...rows.map(({ times }) => lastOf(times)));
   const scale: Scale = { fromUs, toUs: Math.max(toUs, fromUs + 1) };
   const span = duration((scale.toUs - fromUs) / 1e3);
   const title = total > rows.length ? `the first ${rows.length} of ${total}` : '';

@@ -30,7 +30,8 @@ function probesMissed(records: readonly TraceRecord[], command: readonly string[
   const processes: Process[] = [];
   for (const record of records) {
     if (record.kind === 'environment') told.add(record.pid);
-    else if (record.kind === 'exchange' && record.pid !== undefined) sent.add(record.pid);
+    else if (record.kind === 'exchange' && record.pid !== undefined)
+      (record.calledUs === undefined ? sent : told).add(record.pid);
     else if (record.kind === 'process') processes.push(record);
   }
   const missed = new Map<string, string>();

@@ -97,6 +97,15 @@ test('the package installs and runs elsewhere', async (t) => {
     );
   });
 
+  await t.test('its watch sees what a program wants, by the probe that came with it', async () => {
+    lay(elsewhere, {
+      'asks.mjs': `await Promise.all([1, 2].map(() => fetch('${server.httpUrl}/delay/0.1')))`,
+    });
+    const told = await runBeside(elsewhere, command, 'watch', '--json', process.execPath, 'asks.mjs');
+    const { asked, requests } = JSON.parse(told);
+    assert.deepEqual([asked, requests], [2, 2]);
+  });
+
   await t.test('a program can use it, with types that hold without skipLibCheck', async () => {
     lay(elsewhere, { 'program.ts': PROGRAM, 'tsconfig.json': JSON.stringify(COMPILER) });
     for (const part of ['typescript', '@typescript', '@types', 'undici-types']) {
