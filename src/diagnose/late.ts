@@ -27,10 +27,7 @@ export function lateAnswers(evidence: Evidence): Late | undefined {
   if (blocks.length === 0) return undefined;
   const byThread = Map.groupBy(blocks, ({ pid, thread }) => `${pid}:${thread}`);
   const busyBefore = new Map([...byThread].map(([thread, own]) => [thread, timeIn(own)]));
-  const ready = Map.groupBy(
-    evidence.ready.filter(({ what }) => what !== 'writable'),
-    ({ connection }) => connection,
-  );
+  const ready = readyTimes(evidence);
   let answers = 0;
   let lateUs = 0;
   let sentUs = 0;
@@ -38,18 +35,38 @@ export function lateAnswers(evidence: Evidence): Late | undefined {
     const times = timesOf(exchange);
     if (times === undefined || times.end === Infinity || times.sent === Infinity) continue;
     sentUs += times.end - times.sent;
-    const since = ready
-      .get(exchange.connection ?? -1)
-      ?.find(({ atUs }) => atUs >= times.sent && atUs < times.end);
+    const since = firstFrom(ready.get(exchange.connection ?? -1), times.sent);
     const busy = busyBefore.get(threadOf(exchange));
-    if (since === undefined || busy === undefined) continue;
-    const us = busy(times.end) - busy(since.atUs);
+    if (since >= times.end || busy === undefined) continue;
+    const us = busy(times.end) - busy(since);
     if (us > 0) answers++;
     lateUs += us;
   }
   if (answers < 2 || lateUs < LEAST_SHARE * sentUs) return undefined;
   const busyUs = [...busyBefore.values()].reduce((sum, before) => sum + before(Infinity), 0);
   return { answers, lateUs, sentUs, blocks, busyUs };
+}
+
+/** When each connection had something for the program, in order. */
+function readyTimes({ ready }: Evidence): ReadonlyMap<number, Float64Array> {
+  const readable = ready.filter(({ what }) => what !== 'writable');
+  const byConnection = Map.groupBy(readable, ({ connection }) => connection);
+  return new Map(
+    [...byConnection].map(([id, own]) => [id, Float64Array.from(own, ({ atUs }) => atUs).sort()]),
+  );
+}
+
+/** The first of the times, at `fromUs` or later; Infinity where there is none. */
+function firstFrom(times: Float64Array | undefined, fromUs: number): number {
+  if (times === undefined) return Infinity;
+  let low = 0;
+  let high = times.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (times[middle]! < fromUs) low = middle + 1;
+    else high = middle;
+  }
+  return times[low] ?? Infinity;
 }
 
 function threadOf({ pid, thread }: Exchange): string {

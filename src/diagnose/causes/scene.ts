@@ -4,7 +4,9 @@ import type { Judgement } from '../judgement.ts';
 import { type Step, type Times, timesOf, type Waits, waitsOf } from '../steps.ts';
 
 /** More exchanges than these tell no more, and each is held against every block of its thread. */
-const MOST_COMPARED = 500;
+export const MOST_COMPARED = 500;
+const LEAST_COMPARED = 20;
+const MOST_PAIRS = 1_000_000;
 
 /** An exchange with its times. */
 export interface Seen {
@@ -74,7 +76,7 @@ export function sceneOf(judgement: Judgement, evidence: Evidence, part: Part): S
     judgement,
     evidence,
     exchanges,
-    sample: spread(exchanges, MOST_COMPARED),
+    sample: spread(exchanges, compared(blocks.length)),
     fromUs,
     toUs,
     blocks,
@@ -108,6 +110,10 @@ function latest({ asked, dispatched, connected, sent, answered, end }: Times): n
 
 function seenOf(exchange: Exchange, times: Times, toUs: number): Seen {
   return { exchange, times, waits: waitsOf(times, toUs), endUs: Math.min(times.end, toUs) };
+}
+
+function compared(blocks: number): number {
+  return Math.max(LEAST_COMPARED, Math.min(MOST_COMPARED, Math.floor(MOST_PAIRS / Math.max(1, blocks))));
 }
 
 function spread<T>(all: readonly T[], most: number): readonly T[] {

@@ -1,7 +1,7 @@
 import type { Cause } from './cause.ts';
 import { ownFrame, placeOf } from './frames.ts';
 import { limitEvidence, plateauOf } from './plateau.ts';
-import { overlapUs, type Scene, type Seen } from './scene.ts';
+import { MOST_COMPARED, overlapUs, type Scene, type Seen } from './scene.ts';
 import { seconds } from './waiting.ts';
 
 /** Slots of a pool that are never given back: answers that came, and were not read, keep their connections. */
@@ -13,9 +13,9 @@ export function unreadBodies(scene: Scene): Cause | undefined {
     ({ times, endUs }) => Math.min(times.dispatched, endUs) > times.asked,
   );
   if (unread.length === 0 || waiting.length === 0) return undefined;
-  const heldUs = waiting.map((one) => heldBy(one, unread));
+  const heldUs = waiting.map((one) => heldBy(one, unread.slice(0, MOST_COMPARED)));
   const held = heldUs.filter((us) => us > 0).length;
-  const share = Math.max(...heldUs) / (scene.toUs - scene.fromUs);
+  const share = heldUs.reduce((most, us) => Math.max(most, us), 0) / (scene.toUs - scene.fromUs);
   if (held < waiting.length / 2 || share < 0.2) return undefined;
   const plateau = plateauOf(scene);
   if (plateau !== undefined && unread.length < plateau.level) return undefined;
