@@ -53,19 +53,25 @@ async function watchWithin(folder: string, options: WatchOptions): Promise<Watch
       }
     : canTrace();
   const startedUs = Date.now() * 1000;
-  const records: TraceRecord[] = [];
+  const { records, emit, dropped } = keeping();
   const program = launch({
     command: options.command,
     environment: probed(process.env, folder, options.keepUrls),
     streams: options.streams,
     traced: tracing.missing === null,
     startedUs,
-    emit: (record) => records.push(record),
+    emit,
   });
   options.started(program);
   const { exitCode, signal, lost } = await program.done;
   const inside = await partsIn(folder);
-  const outside = tracing.version === null ? null : syscallsPart(tracing.version, startedUs, records, lost);
+  const outside =
+    tracing.version === null
+      ? null
+      : syscallsPart(tracing.version, startedUs, records, {
+          ...lost,
+          dropped: (lost.dropped ?? 0) + dropped(),
+        });
   const merged = merge(inside, tracing.missing === null ? outside : null, startedUs);
   const recorders = unseenBy({
     recorders: merged.recorders,
@@ -75,6 +81,20 @@ async function watchWithin(folder: string, options: WatchOptions): Promise<Watch
   });
   await store(options, { startedUs, recorders, records: merged.records, lost: merged.lost, exitCode });
   return { exitCode, signal, recorders, trace: options.trace };
+}
+
+/** So many waits, and so many signs of readiness, are kept of a long run: the causes look at fewer. */
+const MOST_BESIDE = 200_000;
+
+/** What is kept of the records that come while the program runs. */
+function keeping() {
+  const records: TraceRecord[] = [];
+  let beside = 0;
+  const emit = (record: TraceRecord) => {
+    if (record.kind === 'ready' || record.kind === 'block') beside++;
+    if (beside <= MOST_BESIDE || (record.kind !== 'ready' && record.kind !== 'block')) records.push(record);
+  };
+  return { records, emit, dropped: () => Math.max(0, beside - MOST_BESIDE) };
 }
 
 /** The environment in which every Python and Node process records itself. */

@@ -273,7 +273,7 @@ describe('the kit', () => {
       'kit/probe.cjs',
       'kit/sitecustomize.py',
     ]);
-    const line = program('fast', 4).join(' ');
+    const line = program('fast', 4).join(' ').replace('/delay/0.1', '/delay/1');
     const variables = `NODE_OPTIONS='--require ${folder}/kit/probe.cjs' ABREAST_TRACE=${folder}/t-%p.jsonl`;
     const plain = await shell(`${variables} sh -c '${line} & ${line}; wait'`, { cwd: folder });
     assert.equal(plain.out, 'done\ndone\n', plain.err);

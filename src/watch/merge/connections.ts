@@ -18,23 +18,28 @@ export function joinConnections(
 ): Map<number, number> {
   const named = Map.groupBy(outside, addressesOf);
   // Who never asks for its own address shows the system calls only the other one.
-  const unnamed = Map.groupBy(
-    outside.filter(({ local }) => local === undefined),
-    remoteOf,
-  );
-  const all = Map.groupBy(outside, remoteOf);
+  const unnamed = byRemote(outside.filter(({ local }) => local === undefined));
   const joined = new Map<number, number>();
-  const taken = new Set<number>();
   for (const connection of inside) {
-    const to = remoteOf(connection);
-    const free = (connection.local === undefined ? all : unnamed).get(to)?.filter(({ id }) => !taken.has(id));
-    const same = connection.local === undefined ? undefined : named.get(addressesOf(connection));
-    const found = nearest(connection, same ?? free ?? []);
-    if (found === undefined) continue;
-    joined.set(connection.id, found.id);
-    taken.add(found.id);
+    if (connection.local === undefined) continue;
+    const same = named.get(addressesOf(connection));
+    const found = same === undefined ? taken(connection, unnamed) : nearest(connection, same);
+    if (found !== undefined) joined.set(connection.id, found.id);
+  }
+  const known = new Set(joined.values());
+  const rest = byRemote(outside.filter(({ id }) => !known.has(id)));
+  for (const connection of inside) {
+    if (connection.local !== undefined) continue;
+    const found = taken(connection, rest);
+    if (found !== undefined) joined.set(connection.id, found.id);
   }
   return joined;
+}
+
+/** Connections to one place, in the order of their beginning. */
+function byRemote(connections: readonly Connection[]): Map<string, Connection[]> {
+  const ordered = connections.toSorted((one, other) => beginOf(one) - beginOf(other));
+  return Map.groupBy(ordered, remoteOf);
 }
 
 function addressesOf({ local, remote }: Connection): string {
@@ -43,6 +48,27 @@ function addressesOf({ local, remote }: Connection): string {
 
 function remoteOf({ pid, remote }: Connection): string {
   return `${pid} ${remote}`;
+}
+
+/** The nearest in time to the same place, which is nobody else's from then on. */
+function taken(connection: Connection, free: ReadonlyMap<string, Connection[]>): Connection | undefined {
+  const candidates = free.get(remoteOf(connection));
+  if (candidates === undefined) return undefined;
+  const after = firstFrom(candidates, beginOf(connection));
+  const found = nearest(connection, candidates.slice(Math.max(0, after - 1), after + 1));
+  if (found !== undefined) candidates.splice(candidates.indexOf(found, Math.max(0, after - 1)), 1);
+  return found;
+}
+
+function firstFrom(ordered: readonly Connection[], beginUs: number): number {
+  let low = 0;
+  let high = ordered.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (beginOf(ordered[middle]!) < beginUs) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Of the same process, if there are any: a process in a namespace of its own knows itself by another number. */

@@ -92,7 +92,7 @@ function united(one: Exchange, other: Exchange, joined: Joined): Exchange {
   const connectedUs = typeof other.connectedUs === 'number' ? other.connectedUs : one.connectedUs;
   if (typeof connectedUs === 'number')
     steps.connectedUs = Math.min(sentUs, Math.max(connectedUs, steps.dispatchedUs ?? connectedUs));
-  return withoutUndefined({ ...one, ...steps, ...fromOutside(one, other), kind: 'exchange' } as Exchange);
+  return { ...one, ...steps, ...fromOutside(one, other) } as Exchange;
 }
 
 /** What the system calls know better. Where they could not tell the answer's first byte, the inside is asked. */
@@ -123,10 +123,4 @@ function estimates(one: Exchange, other: Exchange, guessed: boolean): Pick<Excha
   const own = (one.estimated ?? []).filter((name) => !(name in other));
   const all = guessed ? [...own, 'answeredUs'] : own;
   return { estimated: all.length === 0 ? (undefined as never) : all };
-}
-
-function withoutUndefined(exchange: Exchange): Exchange {
-  return Object.fromEntries(
-    Object.entries(exchange).filter(([, value]) => value !== undefined),
-  ) as unknown as Exchange;
 }
