@@ -21,11 +21,10 @@ export function greenBlocking(scene: Scene): Cause | undefined {
   const holding = holdingBy(scene, 'call');
   const green = holding === undefined ? undefined : greenletsOf(scene, holding.frames);
   if (holding === undefined || green === undefined) return undefined;
-  const { frames, share, evidence, blocks } = holding;
+  const { frames, share, evidence, call } = holding;
   const leaf = frames[0];
   const socket = socketOf(scene, holding);
   const { patches, overrides } = patchesOf(scene);
-  const call = blocks[0]!.in;
   const gaps = gapsOf(patches, call, green, overrides.length > 0 ? overrides : []);
   const by = overrides.find((one) => /openssl/i.test(one.by)) ?? overrides[0];
   return {
@@ -47,7 +46,7 @@ export function greenBlocking(scene: Scene): Cause | undefined {
           `patch: ${target} by ${patcher}${left === undefined ? '' : `, left alone: ${left.join(', ')}`}`,
       ),
     ],
-    remedy: remedyOf(green, gaps, by, patches.length === 0),
+    remedy: remedyOf(green, gaps, overrides, patches.length === 0),
     reference: green === 'eventlet' ? 'eventlet/eventlet#457' : 'mjs/gevent_openssl#15',
   };
 }
@@ -95,6 +94,8 @@ function whyText(
   if (scene.environments.length > 0 && !patchesOf(scene).patches.some(({ by }) => by.startsWith(green)))
     reasons.push(`nothing was patched, so no socket of the standard library yields`);
   if (override !== undefined) reasons.push(injectionText(override));
+  const partial = patchesOf(scene).overrides.find(({ left }) => left !== undefined && left.length > 0);
+  if (partial !== undefined) reasons.push(`${partial.by.trim()} leaves ${partial.left!.join(', ')} alone`);
   const whole = gaps.filter(({ by }) => by.includes('not patched')).map(({ target }) => `\`${target}\``);
   const [patch] = gaps;
   if (whole.length > 0) reasons.push(`${green}'s patch left ${whole.join(', ')} alone${importText(patch!)}`);
@@ -125,10 +126,13 @@ function importText({ by }: Patch): string {
 function remedyOf(
   green: string,
   gaps: readonly Patch[],
-  override: Patch | undefined,
+  overrides: readonly Patch[],
   isUnpatched: boolean,
 ): string {
-  if (override !== undefined && /openssl/i.test(override.by))
+  const partial = overrides.find(({ left }) => left !== undefined && left.length > 0);
+  if (partial !== undefined)
+    return `Give ${partial.by.trim()} what it lacks (${partial.left!.join(', ')}), by a newer version or by hand; or uninstall pyOpenSSL.`;
+  if (overrides.some(({ by }) => /openssl/i.test(by)))
     return 'Uninstall pyOpenSSL, or call urllib3.contrib.pyopenssl.extract_from_urllib3() before the first request, or let gevent patch select too (patch_all() before any other import).';
   if (gaps.length > 0 || isUnpatched)
     return `Patch everything, before any other import: ${green === 'gevent' ? 'gevent.monkey.patch_all()' : 'eventlet.monkey_patch()'} in the first line of the program.`;

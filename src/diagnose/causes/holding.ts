@@ -15,6 +15,8 @@ export interface Holding {
   /** The part of the wall time that the blocks took. */
   readonly share: number;
   readonly blocks: readonly Block[];
+  /** The call of most of the time. */
+  readonly call: string;
   /** Of the block that took most. */
   readonly frames: readonly Frame[];
   /** The program's own line in it. */
@@ -67,6 +69,7 @@ export function holdingBy(scene: Scene, doing: Doing): Holding | undefined {
     explained: part,
     share: us / (scene.toUs - scene.fromUs),
     blocks,
+    call: longest.in,
     frames,
     own: ownFrame(frames),
     exchanges,

@@ -130,3 +130,15 @@ test('greenlets over sockets that nobody patched are told to, and which line cal
   assert.match(cause.text, /hub of gevent 26\.9\.0.*nothing was patched/);
   assert.deepEqual(others, []);
 });
+
+test('a patch of pyOpenSSL that lacks a method is named with it', () => {
+  const half = {
+    target: 'OpenSSL.SSL.Connection',
+    by: 'gevent_openssl 1.2',
+    left: ['OpenSSL.SSL.Connection.recv_into'],
+  };
+  const overrides = [...famous.overrides!, half];
+  const [cause] = causesIn(requests, waiting, polls, environment([], { ...famous, overrides }));
+  assert.match(cause?.text ?? '', /gevent_openssl 1\.2 leaves OpenSSL\.SSL\.Connection\.recv_into alone/);
+  assert.match(cause?.remedy ?? '', /Give gevent_openssl 1\.2 what it lacks/);
+});
