@@ -169,11 +169,11 @@ function verdictWithAsked(measured: Measured, setting: Setting, asked: number, q
 
 /**
  * Nearly all that were wanted at once were in flight at once, and little more was lost than the time in which look-ups,
- * handshakes and the libraries' first use are done with, once for all: a longer run would lose no more. What
- * waited to be let go waited for something else.
+ * handshakes and the libraries' first use are done with, once for all: a longer run would lose no more. Where
+ * some waited to be let go while others went, that is another matter.
  */
 function isSlowToBegin(measured: Measured, most: number, lostUs: number): boolean {
-  if (largestFall(measured.levels) === 'dispatched') return false;
+  if (largestFall(measured.levels) === 'dispatched' && !isWaitShared(measured)) return false;
   // Where each that is asked puts the next off, the replay loses little, and each still waits long.
   const longestUs = Math.max(lostUs, unsentUs(measured));
   return (
@@ -187,6 +187,19 @@ function unsentUs({ asked, levels, wanted }: Measured): number {
   if (levels.asked === null) return 0;
   return ((levels.asked - levels.sent) * wanted.busyUs) / asked.starts.length;
 }
+
+/** Whether all waited to be sent about as long as the one that waited longest. */
+function isWaitShared(measured: Measured): boolean {
+  let longestUs = 0;
+  for (const cell of measured.cells) {
+    cell.rows.visit((asked, sent) => {
+      if (sent !== Infinity) longestUs = Math.max(longestUs, sent - asked);
+    });
+  }
+  return unsentUs(measured) >= SHARED_WAIT * longestUs;
+}
+
+const SHARED_WAIT = 0.4;
 
 /** From sent to read, of the quickest: others may have lain unread. */
 function shortestUs(cells: readonly Cell[]): number {

@@ -25,6 +25,16 @@ describe('a run that is slow to begin', () => {
     assert.equal(judged(inTwos).overlap, 'unknown');
   });
 
+  it('is abreast where all waited alike to be let go, and partly where one did', () => {
+    const waiting = (late: (index: number) => boolean) =>
+      many(10, (index) => {
+        const dispatched = late(index) ? 150 : 0;
+        return exchange({ asked: 0, dispatched, read: dispatched + 200 });
+      });
+    assert.equal(judged(waiting(() => true)).overlap, 'abreast');
+    assert.deepEqual([judged(waiting((index) => index === 9)).step], ['dispatched']);
+  });
+
   it('is partly where the beginning took longer than that', () => {
     const verdict = judged(opening(400));
     assert.deepEqual([verdict.overlap, verdict.step], ['partly', 'connected']);

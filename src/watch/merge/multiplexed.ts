@@ -8,27 +8,25 @@ export function withOpenings(
   exchanges: readonly Exchange[],
   connections: readonly Connection[],
 ): readonly Exchange[] {
-  const shared = new Map(
-    connections.filter(({ protocol }) => protocol === 'h2').map((connection) => [connection.id, connection]),
-  );
+  const shared = new Set(connections.filter(({ protocol }) => protocol === 'h2').map(({ id }) => id));
   if (shared.size === 0) return exchanges;
+  const opened = new Map<number, number>();
+  for (const { connection, sentUs } of exchanges) {
+    if (typeof connection !== 'number' || typeof sentUs !== 'number' || !shared.has(connection)) continue;
+    opened.set(connection, Math.min(opened.get(connection) ?? Infinity, sentUs));
+  }
   return exchanges.map((exchange) => {
-    const connection = shared.get(exchange.connection ?? -1);
-    return connection === undefined ? exchange : withOpening(exchange, connection);
+    const openedUs = opened.get(exchange.connection ?? -1);
+    return openedUs === undefined ? exchange : withOpening(exchange, openedUs);
   });
 }
 
-function withOpening(exchange: Exchange, { tlsDoneUs, connectedUs }: Connection): Exchange {
-  const { dispatchedUs } = exchange;
+/** @param openedUs when the first request was sent on its connection */
+function withOpening(exchange: Exchange, openedUs: number): Exchange {
+  const { dispatchedUs, connectedUs } = exchange;
   const calledUs = exchange.calledUs ?? exchange.askedUs;
-  const readyUs = tlsDoneUs ?? connectedUs;
-  if (typeof dispatchedUs !== 'number' || typeof calledUs !== 'number' || typeof readyUs !== 'number')
-    return exchange;
-  const openingUs = readyUs - calledUs;
-  if (openingUs <= 0 || dispatchedUs - readyUs >= openingUs) return exchange;
-  return {
-    ...exchange,
-    dispatchedUs: calledUs,
-    connectedUs: Math.max(exchange.connectedUs ?? 0, dispatchedUs, readyUs),
-  };
+  if (typeof dispatchedUs !== 'number' || typeof calledUs !== 'number') return exchange;
+  const openingUs = openedUs - calledUs;
+  if (openingUs <= 0 || dispatchedUs - openedUs >= openingUs) return exchange;
+  return { ...exchange, dispatchedUs: calledUs, connectedUs: Math.max(connectedUs ?? 0, dispatchedUs) };
 }
