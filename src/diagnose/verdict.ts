@@ -1,5 +1,5 @@
 import type { Protocol, Recorder } from '../trace/index.ts';
-import { type Cause, causesOf } from './causes/index.ts';
+import { type Cause, explain } from './causes/index.ts';
 import { type Evidence, noEvidence } from './evidence.ts';
 import { type Cell, cellsOf, endOf, isAskedSeen, type State } from './fold.ts';
 import { costliest, type Group, groupsOf, type JudgedGroup, lossUs } from './groups.ts';
@@ -64,6 +64,7 @@ export function finish(state: State, context: Context = {}): Verdict {
   const evidence = context.evidence ?? noEvidence();
   const { whole, origins, lines } = judgeAll(state, cells, evidence, context);
   const headline = headlineOf(whole, [costliest(lines, endedUs), costliest(origins, endedUs)]);
+  const why = explain(headline.judgement, evidence, headline);
   const groups = [...lines, ...origins].sort(byCost);
   return {
     version: 1,
@@ -72,6 +73,7 @@ export function finish(state: State, context: Context = {}): Verdict {
     facts: [
       ...(headline === whole ? [] : [partOf(headline, whole.judgement)]),
       ...factsOf(headline.judgement),
+      ...why.facts,
       ...hiddenFacts(state, evidence),
       ...(state.untimed === 0 ? [] : [`${state.untimed} exchanges had no time and were not judged.`]),
       ...(groups.length <= GROUPS_SHOWN
@@ -81,7 +83,7 @@ export function finish(state: State, context: Context = {}): Verdict {
     groups: groups
       .slice(0, GROUPS_SHOWN)
       .map(({ origin, at, judgement }) => ({ origin, at, ...jsonOf(judgement) })),
-    causes: causesOf(headline.judgement, evidence, headline),
+    causes: why.causes,
     recorders: (context.recorders ?? []).map(({ version: _, ...recorder }) => recorder),
     trace: context.trace ?? null,
   };

@@ -32,7 +32,7 @@ import { semaphore } from './semaphore.ts';
 import { serverQueue } from './server-queue.ts';
 import { streamLimit } from './stream-limit.ts';
 import { tlsContext } from './tls-context.ts';
-import { unexplained } from './unexplained.ts';
+import { isClientsCpu, unexplained } from './unexplained.ts';
 import { unreadBodies } from './unread-bodies.ts';
 import { workerLimit } from './worker-limit.ts';
 
@@ -76,15 +76,29 @@ const FINDERS: readonly CauseFinder[] = [
 const LEAST_SHARE = 0.05;
 const SURE = { certain: 0, likely: 1, possible: 2 } as const;
 
+/** Why exchanges were held up, and what else the evidence says of it. */
+export interface Explanation {
+  readonly causes: readonly Cause[];
+  readonly facts: readonly string[];
+}
+
 /** The causes that there is evidence for, the largest share first; `unexplained` where time was lost without any. */
-export function causesOf(judgement: Judgement, evidence: Evidence, part: Part): Cause[] {
-  if (judgement.overlap === 'abreast') return [];
+export function explain(judgement: Judgement, evidence: Evidence, part: Part): Explanation {
+  if (judgement.overlap === 'abreast') return { causes: [], facts: [] };
   const scene = sceneOf(judgement, evidence, part);
-  const found = FINDERS.map((find) => find(scene)).filter((cause) => cause !== undefined);
-  const none = found.length === 0 ? unexplained(judgement) : undefined;
-  if (none !== undefined) return [none];
-  const ranked = found
+  const causes = ranked(FINDERS.map((find) => find(scene)).filter((cause) => cause !== undefined));
+  if (causes.length > 0) return { causes, facts: [] };
+  const none = unexplained(scene);
+  if (none !== undefined) return { causes: [none], facts: [] };
+  const isLost = judgement.overlap === 'serial' || judgement.overlap === 'partly';
+  return { causes: [], facts: isLost && isClientsCpu(scene) ? [CLIENTS_CPU] : [] };
+}
+
+const CLIENTS_CPU = 'The time that was lost is the CPU that the requests themselves took in this program.';
+
+function ranked(found: readonly Cause[]): Cause[] {
+  return found
     .map((cause) => ({ ...cause, share: Math.round(100 * Math.min(1, Math.max(0, cause.share))) / 100 }))
-    .sort((a, b) => b.share - a.share || SURE[a.confidence] - SURE[b.confidence]);
-  return ranked.filter(({ share }, rank) => rank === 0 || share >= LEAST_SHARE);
+    .sort((a, b) => b.share - a.share || SURE[a.confidence] - SURE[b.confidence])
+    .filter(({ share }, rank) => rank === 0 || share >= LEAST_SHARE);
 }

@@ -92,7 +92,7 @@ test('CPU that the HTTP library takes for the requests is nobody else`s work', (
       calling,
       blocks('cpu', () => ({})),
     ),
-    ['unexplained'],
+    [],
   );
 });
 
