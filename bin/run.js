@@ -9,9 +9,10 @@ const path = require('node:path');
 const { pathToFileURL } = require('node:url');
 
 const source = path.join(__dirname, '..', 'src', 'cli', 'main.ts');
-const built = path.join(__dirname, '..', 'dist', 'cli', 'main.js');
+const built = path.join(__dirname, '..', 'dist', 'cli', 'main.cjs');
 
 // Compiled once, kept in the system's folder for temporary files: a tenth of every later start-up.
 enableCompileCache();
 
-import(pathToFileURL(existsSync(source) ? source : built).href);
+if (existsSync(source)) import(pathToFileURL(source).href);
+else require(built);

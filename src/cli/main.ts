@@ -73,4 +73,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-process.exitCode = await main(process.argv.slice(2));
+// No await out here: what is shipped is CommonJS.
+main(process.argv.slice(2)).then((code) => {
+  process.exitCode = code;
+});

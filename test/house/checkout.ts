@@ -35,7 +35,7 @@ export function makeCheckout(
   cpSync(join(ROOT, 'bin'), join(folder, 'bin'), { recursive: true });
   lay(folder, { 'package.json': JSON.stringify({ name: 'abreast', type: 'module' }) });
   if (as === 'package') {
-    lay(folder, { 'dist/cli/main.js': program });
+    lay(folder, { 'dist/cli/main.cjs': `import('./program.mjs');`, 'dist/cli/program.mjs': program });
   } else {
     lay(folder, { 'src/cli/main.ts': program, 'node_modules/.package-lock.json': '{}' });
     mkdirSync(join(folder, 'node_modules/node/bin'), { recursive: true });

@@ -53,7 +53,7 @@ test('the package installs and runs elsewhere', async (t) => {
   await t.test('it holds what it needs, and no source, test, tool or Node', () => {
     const files = readdirSync(join(elsewhere, 'node_modules/abreast'), { recursive: true }).map(String);
     for (const needed of [
-      'dist/cli/main.js',
+      'dist/cli/main.cjs',
       'dist/fetch/index.d.ts',
       'schema/result.json',
       'LICENSE',
@@ -70,10 +70,12 @@ test('the package installs and runs elsewhere', async (t) => {
 
   await t.test('every file that its code names beside itself is there', () => {
     const root = join(elsewhere, 'node_modules/abreast');
-    const named = globSync('dist/**/*.js', { cwd: root }).flatMap((file) =>
-      [...readFileSync(join(root, file), 'utf8').matchAll(/new URL\("([^"]+)", import\.meta\.url\)/g)].map(
-        (match) => join(root, dirname(file), match[1]!),
-      ),
+    const named = globSync('dist/**/*.{js,cjs}', { cwd: root }).flatMap((file) =>
+      [
+        ...readFileSync(join(root, file), 'utf8').matchAll(
+          /new URL\("([^"]+)", ?import\.?[mM]eta\.?[uU]rl\)/g,
+        ),
+      ].map((match) => join(root, dirname(file), match[1]!)),
     );
     assert.ok(named.includes(join(root, 'package.json')), 'the code names its package.json');
     assert.deepEqual(
