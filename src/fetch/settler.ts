@@ -91,7 +91,10 @@ export class Settler<Data> {
     const status = job.head?.status;
     const failure =
       error === null && good !== null && !good(status!)
-        ? new FetchError('status', `the server answered ${status}; which statuses are good is said with --good (good)`)
+        ? new FetchError(
+            'status',
+            `the server answered ${status}; which statuses are good is said with --good (good)`,
+          )
         : error;
     this.hand(new Answer<Data>(job, body, failure));
   }
