@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { zstdDecompressSync } from 'node:zlib';
+import { judgeTrace } from '../../src/diagnose/index.ts';
+import { strangePlaces } from './clean.ts';
+
+/** What is true of a case's program, known from how it was made: not what the verdict happened to be. */
+interface Expected {
+  /** Lists where several are right. */
+  readonly overlap: string | readonly string[];
+  readonly step: string | readonly string[];
+  /** The id of the cause that must be among those named; null: none may be. */
+  readonly cause: string | null;
+}
+
+const folder = join(import.meta.dirname, 'cases');
+const cases: Readonly<Record<string, Expected>> = JSON.parse(
+  readFileSync(join(folder, 'expected.json'), 'utf8'),
+);
+
+describe('programs known to be slow, their fast twins, and programs without fault, judged from their traces', () => {
+  for (const [name, expected] of Object.entries(cases)) {
+    it(sentenceOf(name, expected), async () => {
+      const { verdict } = await judgeTrace(join(folder, `${name}.jsonl.zst`));
+      const said = `it said: ${verdict.verdict}`;
+      const causes = verdict.causes.map(({ id }) => id);
+      assert.ok([expected.overlap].flat().includes(verdict.overlap), said);
+      assert.ok([expected.step].flat().includes(verdict.step), `at ${verdict.step}; ${said}`);
+      if (expected.cause === null) assert.deepEqual(causes, [], said);
+      else assert.ok(causes.includes(expected.cause), `causes: ${causes.join(', ') || 'none'}; ${said}`);
+    });
+  }
+});
+
+function sentenceOf(name: string, { overlap, step, cause }: Expected): string {
+  const where = [step].flat().filter((one) => one !== 'none');
+  const at = where.length === 0 ? '' : ` at ${where.join(' or ')}`;
+  return `${name} is ${[overlap].flat().join(' or ')}${at}, ${cause === null ? 'and nothing is blamed' : `for ${cause}`}`;
+}
+
+describe('the traces of cases', () => {
+  const files = readdirSync(folder).filter((file) => file.endsWith('.zst'));
+
+  it('are each expected to be judged in some way', () => {
+    assert.deepEqual(
+      files.toSorted(),
+      Object.keys(cases)
+        .map((name) => `${name}.jsonl.zst`)
+        .toSorted(),
+    );
+  });
+
+  it('name no place of the machine where they were recorded', () => {
+    for (const file of files)
+      assert.deepEqual(
+        strangePlaces(zstdDecompressSync(readFileSync(join(folder, file))).toString()),
+        [],
+        file,
+      );
+  });
+
+  it('are small enough to be kept: 2 MB in all', () => {
+    const bytes = files.reduce((sum, file) => sum + statSync(join(folder, file)).size, 0);
+    assert.ok(bytes < 2_000_000, `${bytes} bytes`);
+  });
+});
