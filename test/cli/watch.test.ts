@@ -63,6 +63,13 @@ describe('abreast watch', () => {
     assert.match(nothing.err, /abreast watch -- python report\.py/);
   });
 
+  it('does not begin where the trace could not be written', async (t) => {
+    const { run } = await place(t);
+    const { code, out, err } = await run(['watch', '--trace', 'none/t.jsonl', '--', 'echo', 'began']);
+    assert.deepEqual([code, out], [2, '']);
+    assert.match(err, /^error: --trace none\/t\.jsonl can't be written: .*\n$/);
+  });
+
   it('sees what children of the command ask', async (t) => {
     const { folder, program, verdict } = await place(t);
     const line = program('slow', 2).join(' ');

@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { elsewhere, findCommand, newTrace, traceFolder, watch, writeKit } from '../../watch/index.ts';
 import { UsageError } from '../usage.ts';
@@ -17,38 +18,43 @@ export async function runWatch(words: readonly string[], flags: WatchFlags): Pro
 }
 
 async function watchCommand(words: readonly string[], flags: WatchFlags): Promise<void> {
-  const other = elsewhere(words);
-  if (other !== null) {
-    console.error(`abreast watch: ${other.why}. Record it there, and judge it here:\n`);
-    for (const command of other.commands) console.error(`  ${command}`);
-    process.exitCode = COULD_NOT_JUDGE;
-    return;
-  }
-  const found = findCommand(words[0]!, process.env.PATH);
-  if ('exitCode' in found) {
-    console.error(`abreast watch: ${found.text}`);
-    process.exitCode = found.exitCode;
-    return;
-  }
+  const file = startable(words);
+  if (file === null) return;
+  const trace = flags.trace ?? traceFor(words);
+  refuseUnwritable(trace);
   const ends = new EndsOnSignals(flags.for);
   const watched = await watch({
     command: words,
-    file: found.file,
+    file,
     streams: flags.json ? 'output to stderr' : 'own',
-    trace: flags.trace ?? traceFor(words),
+    trace,
     keepUrls: flags.keepUrls ?? false,
     ...(flags.asked !== undefined && { asked: flags.asked }),
     started: ends.begin,
   });
   ends.over();
-  if (watched.signal !== null && !ends.byTime)
-    console.error(
-      `abreast watch: ${watched.signal} ended the program: what was open then was not seen to end`,
-    );
+  const { signal, exitCode } = ends.byTime ? { signal: null, exitCode: 0 } : watched;
+  if (signal !== null)
+    console.error(`abreast watch: ${signal} ended the program: what was open then was not seen to end`);
   const judged = await judgeAndTell(watched.trace, flags);
-  if (ends.byTime) process.exitCode = exitCodeOf(judged);
-  else if (watched.signal !== null) dieOf(watched.signal);
-  else process.exitCode = watched.exitCode || exitCodeOf(judged);
+  if (signal !== null) dieOf(signal);
+  else process.exitCode = exitCode || exitCodeOf(judged);
+}
+
+/** The file that the command names; null, once it is said why not, where there is nothing to be watched. */
+function startable(words: readonly string[]): string | null {
+  const other = elsewhere(words);
+  if (other !== null) {
+    console.error(`abreast watch: ${other.why}. Record it there, and judge it here:\n`);
+    for (const command of other.commands) console.error(`  ${command}`);
+    process.exitCode = COULD_NOT_JUDGE;
+    return null;
+  }
+  const found = findCommand(words[0]!, process.env.PATH);
+  if ('file' in found) return found.file;
+  console.error(`abreast watch: ${found.text}`);
+  process.exitCode = found.exitCode;
+  return null;
 }
 
 const COULD_NOT_JUDGE = 125;
@@ -58,6 +64,15 @@ function kitAt(folder: string): readonly string[] {
     return writeKit(folder);
   } catch (error) {
     throw new UsageError(`--kit ${folder} can't be written: ${(error as Error).message}`);
+  }
+}
+
+/** Before the program runs, not after. @throws UsageError */
+function refuseUnwritable(trace: string): void {
+  try {
+    closeSync(openSync(trace, 'a', 0o600));
+  } catch (error) {
+    throw new UsageError(`--trace ${trace} can't be written: ${(error as Error).message}`);
   }
 }
 
