@@ -6,7 +6,7 @@ import type { Scene } from './scene.ts';
 
 /** Less is what starting up, and a loaded machine, take. */
 const LEAST_LOST_US = 500_000;
-const LEAST_FACTOR = 3;
+const LEAST_FACTOR = 4;
 /** The part of the lost time that CPU has to take to have taken it. */
 const CPU_SHARE = 0.7;
 

@@ -27,3 +27,18 @@ test('a proxy is told by where the connections go', () => {
 test('a server that takes long for each is not blamed', () => {
   assert.deepEqual(idsIn(many(20, (index) => request(index + 1, { asked: 0, read: 2_000 + index }))), []);
 });
+
+test('two at a time are told by their rhythm, in whatever order they were sent', () => {
+  const disordered = queued(2).map((one) => ({ ...one, sentUs: (one.id * 7_919) % 60_000 }));
+  const [cause] = causesIn(disordered);
+  assert.match(cause?.text ?? '', /the server answered 2 at a time/);
+  // Answers that come as chance has it are nobody's rhythm:
+  const waits = [
+    210, 840, 260, 1_900, 420, 1_130, 350, 1_620, 700, 2_150, 980, 1_310, 290, 1_750, 560, 2_050, 770, 1_480,
+    230, 1_000,
+  ];
+  assert.deepEqual(
+    idsIn(many(20, (index) => request(index + 1, { asked: 0, sent: (index * 7) % 20, read: waits[index]! }))),
+    [],
+  );
+});
