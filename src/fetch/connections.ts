@@ -21,6 +21,8 @@ export interface ConnectionsOwner extends Http2Shipper {
   opened(origin: Origin): void;
   /** How many requests are wanted at once at this origin. */
   wantedAt(origin: Origin): number;
+  /** The input has not ended. */
+  readonly moreToCome: boolean;
   record(record: Connection | ConnectionClosed): void;
   /** Microseconds since the run's start of a performance.now(); null for NaN. */
   us(at: number): number | null;
@@ -143,7 +145,8 @@ export class Connections implements Dispatcher {
 
   /** Whether those who wait will mostly have been served by the connections there are before a new one stands. */
   #comesTooLate(origin: Origin): boolean {
-    if (origin.carriers === 0) return false;
+    // What is queued is not all there is while the input has more.
+    if (origin.carriers === 0 || this.#owner.moreToCome) return false;
     const each = (origin.queue.length + origin.waiting.length) / (origin.carriers + origin.opening);
     return each * origin.serviceMs < 2 * this.#openMs;
   }

@@ -26,6 +26,8 @@ export interface EngineOwner {
   record(record: Connection | ConnectionClosed | ReturnType<typeof exchangeOf>): void;
   /** Somebody takes records. */
   readonly recording: boolean;
+  /** The input has not ended. */
+  readonly moreToCome: boolean;
   note(text: string): void;
   /** Nothing is under way for now. */
   landed(): void;
@@ -195,6 +197,10 @@ export class Engine implements ConnectionsOwner, Dispatcher {
 
   wantedAt(origin: Origin): number {
     return Math.min(this.#settings.perOrigin, this.#ledger.slots, origin.queue.length + origin.active);
+  }
+
+  get moreToCome(): boolean {
+    return this.#owner.moreToCome;
   }
 
   record(record: Connection | ConnectionClosed): void {

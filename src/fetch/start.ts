@@ -153,6 +153,10 @@ class FetchRun<Data> implements Run, Taker<Data>, EngineOwner, SettlerOwner<Data
     this.#sink.record?.(record);
   }
 
+  get moreToCome(): boolean {
+    return !this.#intake.ended;
+  }
+
   get recording(): boolean {
     return this.#sink.record !== undefined;
   }
