@@ -1,0 +1,169 @@
+import type { Duration, Rate } from '../fetch/index.ts';
+import type { FailureLimit } from '../tally/index.ts';
+
+/** Where in the report file something stands, both from 1, for what is found wrong with it later. */
+export interface Place {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** A report file that was read and found right: every default filled in, every template parsed. */
+export interface Report {
+  /** The file, as it was named; relative paths in it are from its folder. */
+  readonly file: string;
+  readonly folder: string;
+  readonly name: string;
+  /** IANA name; dates in dump names are of this zone. */
+  readonly timezone: string;
+  /** What every request without rows of its own goes over; the table `rows`. null: one empty row. */
+  readonly rows: RowsFrom | null;
+  readonly requests: readonly Request[];
+  readonly limits: Limits;
+  readonly crunch: readonly Query[];
+  readonly checks: readonly Query[];
+  /** How many rows may fail; null: any number. */
+  readonly maxFailed: FailureLimit | null;
+  readonly dumps: readonly Dump[];
+  /** Run folders that are kept. */
+  readonly keep: number;
+  /** Columns whose values never leave memory. */
+  readonly secret: readonly string[];
+}
+
+/** Where rows come from. SQL sees the tables of what stands before it: `rows`, and earlier requests by name. */
+export type RowsFrom = { readonly place: Place } & (
+  | { readonly inline: readonly Readonly<Record<string, unknown>>[] }
+  | { readonly file: string; readonly format: 'csv' | 'jsonl' | 'parquet' }
+  /** `files`: tables of this query alone, by name. */
+  | { readonly sql: string; readonly files: Readonly<Record<string, RowsFile>> }
+);
+
+export interface RowsFile {
+  readonly file: string;
+  readonly format: 'csv' | 'jsonl' | 'parquet';
+}
+
+/** One GET a row, or one a page of it; its results are the table `name`. */
+export interface Request {
+  readonly name: string;
+  readonly place: Place;
+  readonly rows: RowsFrom | null;
+  readonly url: Template;
+  /** Appended to the URL, encoded; a value that is missing leaves its pair out. */
+  readonly query: readonly Field[];
+  readonly headers: readonly Field[];
+  readonly auth: Auth | null;
+  readonly insecure: boolean;
+  /** PEM file of authorities to trust. */
+  readonly ca: string | null;
+  readonly good: Good;
+  readonly pages: Pages | null;
+  /** Answers are kept in this folder and asked for again conditionally (RFC 9110 §13); null: not kept. */
+  readonly cache: string | null;
+}
+
+export interface Field {
+  readonly name: string;
+  readonly value: Template;
+}
+
+/** Text with holes: constants, and columns of the row. Variables of the environment were filled in when it was read. */
+export interface Template {
+  readonly place: Place;
+  readonly text: string;
+  readonly parts: readonly (string | Hole)[];
+  /** true when a variable of the environment or a secret column is in it. */
+  readonly secret: boolean;
+}
+
+/** `{{column}}`, `{{column|default}}`, `{{?column:text with {{column}}}}` of a template. */
+export interface Hole {
+  readonly column: string;
+  readonly place: Place;
+  /** Stands for a missing value; null: a row that misses it is an error of that row. */
+  readonly fallback: readonly (string | Hole)[] | null;
+  /** Stands in the place of a value that is there; null: the value itself. */
+  readonly whenThere: readonly (string | Hole)[] | null;
+}
+
+/** Goes only to the origins of the request's URLs that match `origins`; to the origin of each URL when null. */
+export interface Auth {
+  readonly origins: readonly string[] | null;
+  readonly header:
+    | { readonly basic: { readonly user: Template; readonly password: Template } }
+    | { readonly bearer: Template }
+    /** The first line that a command prints, as the value of the header `name`; run once a run. */
+    | { readonly command: readonly string[]; readonly name: string };
+}
+
+/** What counts as a good answer. */
+export interface Good {
+  /** Ranges, both ends included. */
+  readonly status: readonly (readonly [number, number])[];
+  /** Media types, `type/subtype` or `type/*`; null: any. */
+  readonly contentType: readonly string[] | null;
+  /** Over the columns of the request's table; a row for which it is not true failed. */
+  readonly sql: string | null;
+}
+
+/** How the next page is found; `most` pages of one row are asked for. */
+export type Pages = { readonly place: Place; readonly most: number } & (
+  | { readonly next: 'link' }
+  /** A JSON path to the next URL, absolute or relative. */
+  | { readonly next: 'url'; readonly path: string }
+  /** A JSON path to a cursor, which goes into this query parameter. */
+  | { readonly next: 'cursor'; readonly path: string; readonly parameter: string }
+  /** A query parameter that counts from `start` by `step`, until the JSON array at `items` is empty or missing. */
+  | {
+      readonly next: 'counter';
+      readonly parameter: string;
+      readonly start: number;
+      readonly step: number;
+      readonly items: string;
+    }
+);
+
+/** Of the run as a whole, however many workers there are. */
+export interface Limits {
+  readonly concurrency: number;
+  /** GETs in flight at one origin, by host pattern (`*.example.com`, `*`), the first that matches. */
+  readonly perOrigin: readonly (readonly [pattern: string, most: number])[];
+  readonly rate: Rate | null;
+  readonly perOriginRate: Rate | null;
+  readonly timeout: Duration;
+  readonly connectTimeout: Duration;
+  readonly firstByteTimeout: Duration;
+  readonly idleTimeout: Duration;
+  readonly retries: number;
+  readonly maxRetryAfter: Duration;
+  /** For the whole run; what is not done then is 'not done', and --resume goes on. */
+  readonly deadline: Duration | null;
+  readonly adapt: boolean;
+  readonly maxBodyBytes: number;
+}
+
+/** SQL with a name: the table it makes, or the check it is. */
+export interface Query {
+  readonly name: string;
+  readonly sql: string;
+  /** Of the SQL's first character. */
+  readonly place: Place;
+}
+
+/** A table written somewhere. */
+export interface Dump {
+  readonly table: string;
+  readonly place: Place;
+  readonly to:
+    | { readonly kind: 'terminal' }
+    /** `{{date}}`, `{{time}}`, `{{name}}` in the path. */
+    | { readonly kind: 'csv' | 'jsonl' | 'parquet' | 'markdown' | 'prometheus'; readonly path: string }
+    | {
+        readonly kind: 'duckdb';
+        readonly path: string;
+        readonly mode: 'replace' | 'append' | 'upsert';
+        /** The columns that name a row, for upsert. */
+        readonly key: readonly string[];
+      }
+    | { readonly kind: 'webhook'; readonly url: Template; readonly headers: readonly Field[] };
+}
