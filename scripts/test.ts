@@ -3,8 +3,9 @@
  * given), and of them the tests whose names match one of the other arguments, regular expressions. Ends with
  * `N passed, N failed`.
  */
-import { existsSync, globSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { existsSync, globSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { run } from 'node:test';
 import { reportTests } from './test-report.ts';
 
@@ -22,6 +23,12 @@ if (files.length === 0) {
   console.error(`test: no file test/**/*.test.ts is at or under ${paths.join(', ') || process.cwd()}`);
   process.exit(2);
 }
+
+// What a killed or failed test leaves behind goes with all the rest. Compiled code is kept from run to run.
+process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), 'node-compile-cache');
+const scratch = mkdtempSync(join(tmpdir(), 'abreast-tests-'));
+process.env.TMPDIR = scratch;
+process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
 
 const outcome = await reportTests(
   run({
