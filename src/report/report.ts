@@ -167,3 +167,81 @@ export interface Dump {
       }
     | { readonly kind: 'webhook'; readonly url: Template; readonly headers: readonly Field[] };
 }
+
+// Between those who read a report, run it, and crunch what came of it.
+
+/** A row of data: its columns, with values as JSON has them (no bigint, no Date). */
+export type Row = Readonly<Record<string, unknown>>;
+
+/** What a request asks for over a row; or why it can't: a value that is missing, a URL that is none. */
+export type Asked =
+  | {
+      readonly url: string;
+      /** The request's headers and auth, for the origin of `url`; names in lower case. */
+      readonly headers: Readonly<Record<string, string>>;
+      /** Those of them that never go to another origin, on a redirect or to a next page. */
+      readonly credentials: readonly string[];
+      /**
+       * What must never be written, as it stands in `url` and `headers` and as it is: values of secret columns and
+       * of variables, raw and encoded. Whoever writes replaces each of them by `***`, longest first.
+       */
+      readonly secrets: readonly string[];
+    }
+  | { readonly error: string };
+
+/** A request made ready: commands for headers were run, files read. */
+export interface Ask {
+  ask(row: Row): Asked;
+  /** PEM text of authorities to trust; null: the default ones. */
+  readonly ca: string | null;
+}
+
+/**
+ * The database of a run, in its folder. Tables: `rows`, one for each request, then one for each query. All of it is
+ * made anew by each invocation, from the plan and the parts.
+ */
+export interface Tables {
+  /** The rows, secret columns included, in an order that is the same every time. @throws ReportError */
+  rows(from: RowsFrom): AsyncIterable<Row>;
+  /** Makes the table `rows` of JSON Lines, which have no secret columns. */
+  addRows(file: string): Promise<void>;
+  /**
+   * Makes the table of a request. `parts`: JSON Lines as `abreast get` writes them, and after `index` also `page`
+   * (from 1), `more` (another page follows) and `chunk`; `data` is the row without secret columns. Every index and
+   * page is there at most once.
+   */
+  addResults(request: Request, parts: readonly string[]): Promise<Judged>;
+  /** Makes a table of a query. @throws ReportError with the place in the file. */
+  query(query: Query): Promise<void>;
+  /** Whether the query returns no row. @throws ReportError */
+  check(query: Query): Promise<Checked>;
+  close(): Promise<void>;
+}
+
+/** What `good.sql` found among the results that had no error before. */
+export interface Judged {
+  readonly results: number;
+  /** Indexes of rows that are not good; their `error` in the table is `{code: 'not-good', text}`. */
+  readonly notGood: readonly number[];
+  /** The first of them. */
+  readonly example: { readonly url: string; readonly text: string } | null;
+}
+
+/** What came of a check. */
+export interface Checked {
+  readonly name: string;
+  readonly good: boolean;
+  /** How many rows it returned, and the first of them, to be shown. */
+  readonly rows: number;
+  readonly first: Row | null;
+}
+
+/** A dump that was written. */
+export interface Dumped {
+  readonly table: string;
+  /** The path, `terminal`, or the webhook's origin. */
+  readonly to: string;
+  readonly rows: number;
+  /** What to print, for the terminal. */
+  readonly text: string | null;
+}
