@@ -1,0 +1,76 @@
+import { readFile } from 'node:fs/promises';
+import { LineCounter, type Node, parseDocument as parseYaml, type Document as YamlDocument } from 'yaml';
+import { DocumentError } from './error.ts';
+import { syntaxFaults } from './syntax.ts';
+
+/** A file that was read and has no fault of syntax. */
+export interface Document {
+  /** As it was named. */
+  readonly file: string;
+  readonly text: string;
+  /** What it says, as plain values. */
+  readonly data: unknown;
+  readonly root: Node | null;
+  readonly tree: YamlDocument;
+  readonly positions: LineCounter;
+}
+
+/** Reads a file of YAML or JSON. @throws DocumentError */
+export async function openDocument(file: string): Promise<Document> {
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(file);
+  } catch (error) {
+    throw new DocumentError(file, [{ place: null, text: whyUnread(error as NodeJS.ErrnoException) }]);
+  }
+  return parseDocument(decode(bytes, file), file);
+}
+
+/** Reads YAML, of which JSON is a part. `file` is how errors name it. @throws DocumentError */
+export function parseDocument(text: string, file: string): Document {
+  const plain = text.startsWith('\uFEFF') ? text.slice(1) : text;
+  const positions = new LineCounter();
+  const tree = parseYaml(plain, {
+    lineCounter: positions,
+    prettyErrors: false,
+    merge: true,
+    logLevel: 'error',
+  });
+  const faults = syntaxFaults(tree, plain, positions);
+  if (faults.length > 0) throw new DocumentError(file, faults);
+  return { file, text: plain, data: dataOf(tree, file), root: tree.contents, tree, positions };
+}
+
+/** Aliases that multiply without end are refused here. */
+function dataOf(tree: YamlDocument, file: string): unknown {
+  try {
+    return tree.toJS({ maxAliasCount: 100 });
+  } catch (error) {
+    throw new DocumentError(file, [{ place: null, text: (error as Error).message }]);
+  }
+}
+
+function whyUnread({ code, message }: NodeJS.ErrnoException): string {
+  if (code === 'ENOENT') return 'there is no such file';
+  if (code === 'EISDIR') return 'is a folder, and a file was expected';
+  if (code === 'EACCES') return "can't be read: permission denied";
+  return `can't be read: ${message}`;
+}
+
+/** The text of UTF-8. @throws DocumentError with the line of the first byte that is none. */
+function decode(bytes: Buffer, file: string): string {
+  if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff))
+    throw new DocumentError(file, [{ place: null, text: 'is UTF-16; save it as UTF-8' }]);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    const lines = bytes.toString('latin1').split('\n');
+    const line = lines.findIndex((text) => !isUtf8(Buffer.from(text, 'latin1'))) + 1;
+    const text = 'is not UTF-8; save the file in that encoding';
+    throw new DocumentError(file, [{ place: { line, column: 1 }, text }]);
+  }
+}
+
+function isUtf8(bytes: Buffer): boolean {
+  return Buffer.from(bytes.toString('utf8'), 'utf8').equals(bytes);
+}

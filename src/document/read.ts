@@ -1,0 +1,15 @@
+import type { z } from 'zod';
+import { checkDocument } from './check.ts';
+import { faultyDocument } from './error.ts';
+import { type Document, openDocument } from './parse.ts';
+
+/** Reads a file and holds it against a schema. @throws DocumentError with every fault of it */
+export async function readDocument<Schema extends z.ZodType>(
+  file: string,
+  schema: Schema,
+): Promise<{ readonly value: z.infer<Schema>; readonly document: Document }> {
+  const document = await openDocument(file);
+  const checked = checkDocument(document, schema);
+  if ('faults' in checked) throw faultyDocument(document, checked.faults);
+  return { value: checked.value, document };
+}
