@@ -6,8 +6,10 @@ import { exchangeOf } from './exchange.ts';
 import { fateOf } from './fate.ts';
 import type { Job } from './job.ts';
 import type { Road } from './open/opening.ts';
+import type { HostLimit } from './options.ts';
 import { overdue } from './overdue.ts';
 import { PROBE_AFTER_MS } from './queue/adapt.ts';
+import { mostAt } from './queue/hosts.ts';
 import { Origin } from './queue/origin.ts';
 import { BACK_OFF, type Ledger } from './queue/proof.ts';
 import { type Dispatcher, Scheduler } from './queue/scheduler.ts';
@@ -23,7 +25,8 @@ const FREE_RETRIES = 3;
 export interface EngineOwner {
   /** A job's last exchange was its last: with an answer, an error, or both. */
   came(job: Job, body: Buffer | null, error: FetchError | null): void;
-  record(record: Connection | ConnectionClosed | ReturnType<typeof exchangeOf>): void;
+  /** `job`: whose exchange it is. */
+  record(record: Connection | ConnectionClosed | ReturnType<typeof exchangeOf>, job?: Job): void;
   /** Somebody takes records. */
   readonly recording: boolean;
   /** The input has not ended. */
@@ -35,6 +38,13 @@ export interface EngineOwner {
   readonly taken: number;
 }
 
+/** What of a run's limits can be changed while it runs. */
+export interface Limits {
+  readonly slots?: number;
+  readonly perOrigin?: readonly HostLimit[];
+  readonly ratePerS?: number;
+}
+
 /**
  * Takes jobs through their exchanges: queued, dispatched, answered; then redirected, tried again, or done. Times are
  * milliseconds of performance.now().
@@ -42,6 +52,7 @@ export interface EngineOwner {
 export class Engine implements ConnectionsOwner, Dispatcher {
   readonly scheduler: Scheduler;
   readonly #settings: Settings;
+  #perOrigin: readonly HostLimit[];
   readonly #owner: EngineOwner;
   readonly #headers: Headers;
   readonly #road: Road;
@@ -66,6 +77,7 @@ export class Engine implements ConnectionsOwner, Dispatcher {
     owner: EngineOwner,
   ) {
     this.#settings = settings;
+    this.#perOrigin = settings.perOrigin;
     this.#road = road;
     this.#ledger = ledger;
     this.#startedAt = startedAt;
@@ -87,16 +99,29 @@ export class Engine implements ConnectionsOwner, Dispatcher {
       // To a secure origin the proxy's tunnel leads; it never sees a request.
       const proxy = target.secure ? null : this.#road.proxies.of(target);
       origin = new Origin(target, this.#settings, this.#headers, proxy);
+      origin.most = mostAt(target, this.#perOrigin);
       this.#origins.set(target.origin, origin);
     }
     return origin;
   }
 
-  /** A new job waits for its turn. */
+  /** A new job waits for its turn; a next page before those that were not begun. */
   add(job: Job, now: number): void {
     this.#ledger.advance(now);
     this.#ledger.available++;
-    this.#enqueue(job, false, now);
+    this.#enqueue(job, job.because === 'page', now);
+  }
+
+  /** Other limits than before; one that is left out stays. */
+  relimit({ slots, perOrigin, ratePerS }: Limits, now: number): void {
+    if (slots !== undefined && !this.#shrunk) this.scheduler.resize(slots, now);
+    if (ratePerS !== undefined) this.scheduler.repace(ratePerS);
+    if (perOrigin !== undefined) this.#perOrigin = perOrigin;
+    for (const origin of this.#origins.values()) {
+      origin.most = mostAt(origin.target, this.#perOrigin);
+      this.scheduler.review(origin, now);
+    }
+    this.scheduler.pump(now);
   }
 
   /** Gives up what is under way. */
@@ -196,7 +221,7 @@ export class Engine implements ConnectionsOwner, Dispatcher {
   }
 
   wantedAt(origin: Origin): number {
-    return Math.min(this.#settings.perOrigin, this.#ledger.slots, origin.queue.length + origin.active);
+    return Math.min(origin.most, this.#ledger.slots, origin.queue.length + origin.active);
   }
 
   get moreToCome(): boolean {
@@ -218,13 +243,13 @@ export class Engine implements ConnectionsOwner, Dispatcher {
     job.endedAt = now;
     job.carrier = null;
     if (!Number.isNaN(job.connectedAt)) job.connectMs += job.connectedAt - job.dispatchedAt;
-    if (this.#owner.recording) this.#owner.record(exchangeOf(this.#exchanges++, job, error, this));
+    if (this.#owner.recording) this.#owner.record(exchangeOf(this.#exchanges++, job, error, this), job);
   }
 
   #afterAnswer(job: Job, body: Buffer, now: number): void {
     const fate = fateOf(job, this.#settings);
     if (isRetriedStatus(job.head!.status)) this.#spare(job, now);
-    else job.origin.limit.goodAnswer(this.#settings.perOrigin);
+    else job.origin.limit.goodAnswer(Math.min(job.origin.most, this.#ledger.slots));
     if (fate.kind === 'redirect') {
       this.#leave(job, now);
       job.trail = [...job.trail, job.target.href];
@@ -333,7 +358,7 @@ export class Engine implements ConnectionsOwner, Dispatcher {
           'the system allows no more open files: fewer in flight than asked; raise it with ulimit -n',
         );
       this.#shrunk = true;
-      this.scheduler.shrink(slots, now);
+      this.scheduler.resize(slots, now);
     }
     if (job !== undefined) this.#takeBack(job, now);
   }

@@ -1,8 +1,8 @@
 /** fetch: thousands of GETs side by side, each to exactly one result, with an account of how concurrent they were. */
 export { type ErrorCode, FetchError } from './errors.ts';
 export { imap, map } from './map.ts';
-export type { Duration, Input, Options, Rate, TlsOptions } from './options.ts';
+export type { Duration, HostLimit, Input, Options, Rate, TlsOptions } from './options.ts';
 export type { Result } from './result.ts';
-export type { GivenUpTo, Progress, Proof, Run, RunSummary, Sink, StartRun } from './run.ts';
+export type { GivenUpTo, LiveLimits, Progress, Proof, Run, RunSummary, Sink, StartRun } from './run.ts';
 export { DEFAULTS, durationMs, ratePerS } from './settings.ts';
 export { startRun } from './start.ts';

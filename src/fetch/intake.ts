@@ -60,6 +60,11 @@ export class Intake<Data> {
     if (!this.ended && this.#held < 0.95 * this.#room) this.pull();
   }
 
+  /** What an input asked for next takes its place. */
+  followed(input: Given<Data>, by: Given<Data>): void {
+    this.#bytes += sizeOf(by) - sizeOf(input);
+  }
+
   /** No more is wanted. */
   stop(): void {
     if (this.ended) return;

@@ -5,7 +5,7 @@ import type { Input } from './options.ts';
 import type { Origin } from './queue/origin.ts';
 import type { Target } from './target.ts';
 
-const NOWHERE: readonly string[] = [];
+const NONE: readonly string[] = [];
 
 /**
  * One URL on its way to a result. A class for speed: one shape, its fields written over by each attempt.
@@ -17,6 +17,8 @@ export class Job {
   readonly first: Target;
   /** Headers of its own, over the run's. */
   readonly headers: Readonly<Record<string, string>> | null;
+  /** Names of those of them that stay with the origin of `first`. */
+  readonly credentials: readonly string[];
   readonly timeoutMs: number;
   /** Where it goes now: `first`, or where a redirect sent it. */
   target: Target;
@@ -24,7 +26,7 @@ export class Job {
   because: Because = 'first';
   attempts = 0;
   /** URLs that redirected it, in order. */
-  trail: readonly string[] = NOWHERE;
+  trail: readonly string[] = NONE;
   /** Retries on a fresh connection after a kept-alive one had died are free, but not without end. */
   freeRetries = 0;
   /** Since when it could have been sent, as far as the input, back-offs and limits go. */
@@ -59,6 +61,7 @@ export class Job {
     this.index = index;
     this.input = input;
     this.headers = typeof input === 'string' ? null : (input.headers ?? null);
+    this.credentials = typeof input === 'string' ? NONE : (input.credentials ?? NONE);
     this.first = target;
     this.target = target;
     this.origin = origin;

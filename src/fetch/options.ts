@@ -15,6 +15,8 @@ export interface Input<Data = unknown> {
   readonly data?: Data;
   /** The whole of one attempt, for this one only. */
   readonly timeout?: Duration;
+  /** Names of `headers` that, like authorization and cookie, stay with the origin of `url`. */
+  readonly credentials?: readonly string[];
 }
 
 /** How an origin is trusted and who we are to it, as curl has them. PEM text or bytes. */
@@ -27,12 +29,15 @@ export interface TlsOptions {
   readonly key?: string | Buffer;
 }
 
+/** How many for the hosts of a pattern: 'example.com', '*.example.com', '127.0.0.1:8080', '*'. */
+export type HostLimit = readonly [pattern: string, most: number];
+
 /** Options of a run. Every default stands here, in DEFAULTS and in `abreast get --help`. */
 export interface Options<Data = unknown> {
   /** GETs in flight in all (100). */
   readonly concurrency?: number;
-  /** GETs in flight at one origin (no limit but concurrency). */
-  readonly perOrigin?: number;
+  /** GETs in flight at one origin (no limit but concurrency); or by host, where the first pattern that matches counts. */
+  readonly perOrigin?: number | readonly HostLimit[];
   /** Requests sent, in all, in a time. */
   readonly rate?: Rate;
   /** Requests sent to one origin in a time. */
@@ -72,6 +77,11 @@ export interface Options<Data = unknown> {
   readonly protocol?: 'auto' | 'http/1.1' | 'h2';
   /** Statuses that are good; anything else is the error 'status'. Without it every answer is good. */
   readonly good?: (status: number) => boolean;
+  /**
+   * Called with each result, before it is handed over: what it asks for next, as the next page. That goes before all
+   * that waits; its exchange is of because 'page', its result has an index of its own, behind all others so far.
+   */
+  readonly next?: (result: Result<Data>) => Input<Data> | null;
   /** Ends the run: what is in flight is given up. */
   readonly signal?: AbortSignal;
   /** Called with each response before it is handed over, as grequests' hooks. */

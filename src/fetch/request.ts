@@ -56,7 +56,9 @@ export function headersOf(job: Job, run: Headers): Headers {
   const login = home ? job.first.authorization : null;
   if (home && (login === null || own.authorization !== undefined)) return own;
   if (home) return { ...own, authorization: login! };
-  return Object.fromEntries(Object.entries(own).filter(([name]) => !OF_THE_CALLER.has(name)));
+  return Object.fromEntries(
+    Object.entries(own).filter(([name]) => !OF_THE_CALLER.has(name) && !job.credentials.includes(name)),
+  );
 }
 
 /** Whether every request like this one, to its origin, has the run's own headers. */

@@ -1,5 +1,5 @@
 import type { Connection, ConnectionClosed, Exchange } from '../trace/index.ts';
-import type { Input, Options } from './options.ts';
+import type { HostLimit, Input, Options } from './options.ts';
 import type { Result } from './result.ts';
 
 /** Why a slot stood free without fault of the engine. */
@@ -14,8 +14,11 @@ export interface Sink<Data = unknown> {
    * used again.
    */
   readonly borrowsBodies?: boolean;
-  /** Takes what a trace is made of, as it happens. Times are in microseconds since `startedUs` of the run. */
-  record?(record: Connection | ConnectionClosed | Exchange): void;
+  /**
+   * Takes what a trace is made of, as it happens. Times are in microseconds since `startedUs` of the run. `input`:
+   * what an exchange is for.
+   */
+  record?(record: Connection | ConnectionClosed | Exchange, input?: string | Input<Data>): void;
 }
 
 /** A run as it stands, for a progress line. */
@@ -36,6 +39,8 @@ export interface Proof {
   readonly wantedMean: number;
   /** inFlightMean / wantedMean: a free slot while input remains counts against the engine. */
   readonly overlap: number;
+  /** The time in which at least one was wanted: what the means are over. */
+  readonly activeMs: number;
   /** Slot-milliseconds given up, by reason. */
   readonly givenUpMs: Readonly<Partial<Record<GivenUpTo, number>>>;
   /** Share of the time in which the event loop was busy; above 0.9 the client was the bottleneck. */
@@ -55,6 +60,15 @@ export interface RunSummary {
   readonly notes: readonly string[];
 }
 
+/** Limits that can be changed while a run is under way; one that is left out stays as it is. */
+export interface LiveLimits {
+  /** At most that of the run's options; 0 holds everything back. */
+  readonly concurrency?: number;
+  readonly perOrigin?: readonly HostLimit[];
+  /** Requests a second; only for a run that has a rate. */
+  readonly ratePerS?: number;
+}
+
 /** A run under way. */
 export interface Run {
   /** Unix epoch, microseconds: the zero of the records' times. */
@@ -63,6 +77,8 @@ export interface Run {
   progress(): Progress;
   /** Starts nothing new; what is in flight is finished. What waits, for its start or for another attempt, gives no result. */
   stop(): void;
+  /** Changes the limits from now on; what is in flight stays. */
+  limit(limits: LiveLimits): void;
 }
 
 /** Starts GETting what `source` gives and hands every result to `sink`. @throws TypeError for a bad option. */

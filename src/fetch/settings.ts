@@ -1,11 +1,11 @@
-import type { Duration, Options, Rate, TlsOptions } from './options.ts';
+import type { Duration, HostLimit, Options, Rate, TlsOptions } from './options.ts';
 import { layHeaders } from './request.ts';
 import { version } from './version.ts';
 
 /** Options made whole: every default filled in, every length of time in milliseconds. */
 export interface Settings {
   readonly concurrency: number;
-  readonly perOrigin: number;
+  readonly perOrigin: readonly HostLimit[];
   readonly ratePerS: number | null;
   readonly perOriginRatePerS: number | null;
   readonly connectTimeoutMs: number;
@@ -68,12 +68,19 @@ function sendable<H extends Readonly<Record<string, string>>>(headers: H, option
   }
 }
 
+function hostLimits(given: number | readonly HostLimit[]): readonly HostLimit[] {
+  const limits: readonly HostLimit[] = typeof given === 'number' ? [['*', given]] : given;
+  for (const [pattern, most] of limits)
+    if (!(Number.isInteger(most) && most >= 1))
+      throw new TypeError(
+        `perOrigin: ${most}${pattern === '*' ? '' : ` for ${pattern}`} is not a whole number of at least 1`,
+      );
+  return limits;
+}
+
 /** Fills in the defaults. @throws TypeError for a value out of its range, naming option, value and range. */
 export function settle<Data>(options: Options<Data>): Settings {
-  const count = (
-    name: 'concurrency' | 'perOrigin' | 'retries' | 'maxRedirects' | 'maxBody',
-    least: number,
-  ) => {
+  const count = (name: 'concurrency' | 'retries' | 'maxRedirects' | 'maxBody', least: number) => {
     const value = options[name];
     if (value === undefined || (Number.isInteger(value) && value >= least)) return value;
     throw new TypeError(`${name}: ${value} is not a whole number of at least ${least}`);
@@ -81,7 +88,7 @@ export function settle<Data>(options: Options<Data>): Settings {
   const concurrency = count('concurrency', 1) ?? DEFAULTS.concurrency;
   return {
     concurrency,
-    perOrigin: Math.min(count('perOrigin', 1) ?? concurrency, concurrency),
+    perOrigin: hostLimits(options.perOrigin ?? []),
     ratePerS: options.rate === undefined ? null : ratePerS(options.rate, 'rate'),
     perOriginRatePerS:
       options.perOriginRate === undefined ? null : ratePerS(options.perOriginRate, 'perOriginRate'),

@@ -3,15 +3,15 @@ import type { BodyRoom } from './bodies/body-room.ts';
 import { decode } from './bodies/decode.ts';
 import { FetchError } from './errors.ts';
 import type { Job } from './job.ts';
-import type { Options } from './options.ts';
+import type { Input, Options } from './options.ts';
 import type { Result } from './result.ts';
 import type { Sink } from './run.ts';
 import type { Settings } from './settings.ts';
 
 /** Who hears how the handing over goes. */
 export interface SettlerOwner<Data> {
-  /** A result is settled: it counts as done, whether the sink has it yet or not. */
-  settled(result: Result<Data>): void;
+  /** A result is settled: it counts as done, whether the sink has it yet or not. `next`: what is asked for then. */
+  settled(result: Result<Data>, next: Input<Data> | null): void;
   /** The sink wants no more for now (true), or has room again (false). */
   full(full: boolean): void;
   /** The sink failed: nothing can be handed over any more. */
@@ -69,9 +69,9 @@ export class Settler<Data> {
   /** Hands a result over. */
   hand(result: Result<Data>): void {
     const last = this.#hooked(result);
-    this.#owner.settled(last);
     let taken: void | Promise<void>;
     try {
+      this.#owner.settled(last, this.#options.next?.(last) ?? null);
       taken = this.#sink.result(last);
     } catch (error) {
       this.#owner.broken(error);

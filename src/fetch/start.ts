@@ -14,7 +14,7 @@ import { roomForFiles } from './queue/files.ts';
 import { Ledger } from './queue/proof.ts';
 import { layHeaders } from './request.ts';
 import type { Result } from './result.ts';
-import type { Progress, Run, RunSummary, Sink, StartRun } from './run.ts';
+import type { LiveLimits, Progress, Run, RunSummary, Sink, StartRun } from './run.ts';
 import { durationMs, type Settings, settle } from './settings.ts';
 import { Settler, type SettlerOwner } from './settler.ts';
 import { Targets, targetOf } from './target.ts';
@@ -52,6 +52,7 @@ class FetchRun<Data> implements Run, Taker<Data>, EngineOwner, SettlerOwner<Data
   readonly #targets = new Targets();
   readonly #notes: string[] = [];
   readonly #sweeper: NodeJS.Timeout;
+  readonly #mostSlots: number;
   readonly #end = Promise.withResolvers<RunSummary>();
   #done = 0;
   #failed = 0;
@@ -72,6 +73,7 @@ class FetchRun<Data> implements Run, Taker<Data>, EngineOwner, SettlerOwner<Data
     this.finished = this.#end.promise;
     const room = roomForFiles(settings.concurrency + SPARE_CONNECTIONS);
     const slots = this.#slots(room);
+    this.#mostSlots = slots;
     this.#ledger = new Ledger(slots, this.#startedAt);
     this.#road = {
       settings,
@@ -99,6 +101,17 @@ class FetchRun<Data> implements Run, Taker<Data>, EngineOwner, SettlerOwner<Data
     };
   }
 
+  limit({ concurrency, perOrigin, ratePerS }: LiveLimits): void {
+    this.#engine.relimit(
+      {
+        ...(concurrency !== undefined && { slots: Math.min(concurrency, this.#mostSlots) }),
+        ...(perOrigin !== undefined && { perOrigin }),
+        ...(ratePerS !== undefined && { ratePerS }),
+      },
+      performance.now(),
+    );
+  }
+
   stop(): void {
     if (this.#stopping) return;
     this.#stopping = true;
@@ -114,12 +127,13 @@ class FetchRun<Data> implements Run, Taker<Data>, EngineOwner, SettlerOwner<Data
     return 4 * this.#ledger.slots * this.#engine.scheduler.working;
   }
 
-  take(input: string | Input<Data>): void {
+  take(input: string | Input<Data>, because: 'first' | 'page' = 'first'): void {
     const index = this.taken++;
     const now = performance.now();
     let job: Job;
     try {
       job = this.#jobOf(index, input, now);
+      job.because = because;
     } catch (error) {
       const nowhere = new Job(index, input, NOWHERE, this.#engine.originOf(NOWHERE), 0, now);
       this.#settler.hand(
@@ -149,8 +163,8 @@ class FetchRun<Data> implements Run, Taker<Data>, EngineOwner, SettlerOwner<Data
     this.#settler.settle(job, body, error);
   }
 
-  record(record: Connection | ConnectionClosed | Exchange): void {
-    this.#sink.record?.(record);
+  record(record: Connection | ConnectionClosed | Exchange, job?: Job): void {
+    this.#sink.record?.(record, job?.input as string | Input<Data> | undefined);
   }
 
   get moreToCome(): boolean {
@@ -171,10 +185,15 @@ class FetchRun<Data> implements Run, Taker<Data>, EngineOwner, SettlerOwner<Data
 
   // The sink.
 
-  settled(result: Result<Data>): void {
+  settled(result: Result<Data>, next: Input<Data> | null): void {
     this.#done++;
     if (result.error !== null) this.#failed++;
-    this.#intake.done(result.input);
+    if (next === null) this.#intake.done(result.input);
+    else {
+      this.#intake.followed(result.input, next);
+      this.take(next, 'page');
+      this.#engine.scheduler.pump(performance.now());
+    }
     if (this.#done === this.taken) setImmediate(() => this.#endIfDone());
   }
 

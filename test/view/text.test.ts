@@ -19,6 +19,7 @@ const FIGURES: SummaryFigures = {
   proof: {
     inFlightMean: 98.2,
     inFlightMax: 100,
+    activeMs: 10_000,
     wantedMean: 99.9,
     overlap: 0.983,
     givenUpMs: { 'per-origin': 30_900, 'back-off': 1 },

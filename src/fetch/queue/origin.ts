@@ -32,6 +32,8 @@ export class Origin {
   streams: number | null = null;
   /** The least that a request took from being sent to being read, in milliseconds: more may be our own doing. */
   serviceMs = Number.POSITIVE_INFINITY;
+  /** Requests that it may have in flight, whatever its answers; Infinity where nothing was said. */
+  most = Number.POSITIVE_INFINITY;
   readonly limit = new AdaptiveLimit();
   readonly health = new Health();
   readonly pace: Pace | null;

@@ -3,10 +3,15 @@ const KEPT_MS = 50;
 
 /** Hands out so many permits a second, evenly: a token bucket of 50 ms. Times are milliseconds of one clock. */
 export class Pace {
-  readonly #everyMs: number;
+  #everyMs: number;
   #next = Number.NEGATIVE_INFINITY;
 
   constructor(ratePerS: number) {
+    this.#everyMs = 1000 / ratePerS;
+  }
+
+  /** Hands out so many from now on. */
+  change(ratePerS: number): void {
     this.#everyMs = 1000 / ratePerS;
   }
 

@@ -94,6 +94,7 @@ export class Ledger {
       inFlightMean: mean(this.#inFlightMs),
       inFlightMax: this.inFlightMax,
       wantedMean: mean(this.#wantedMs),
+      activeMs: this.#activeMs,
       overlap: this.#wantedMs === 0 ? 1 : Math.min(1, this.#inFlightMs / this.#wantedMs),
       givenUpMs,
       loopBusy,

@@ -21,7 +21,6 @@ export interface Dispatcher {
 export class Scheduler {
   /** Nothing new is started while true: the sink is full, or the run is stopping. */
   held = false;
-  readonly #settings: Settings;
   readonly #ledger: Ledger;
   readonly #dispatcher: Dispatcher;
   readonly #row = new Fifo<Origin>();
@@ -35,7 +34,6 @@ export class Scheduler {
   working = 0;
 
   constructor(settings: Settings, ledger: Ledger, dispatcher: Dispatcher, now: number) {
-    this.#settings = settings;
     this.#ledger = ledger;
     this.#dispatcher = dispatcher;
     this.#pace = settings.ratePerS === null ? null : new Pace(settings.ratePerS);
@@ -120,11 +118,17 @@ export class Scheduler {
     return jobs;
   }
 
-  /** Fewer slots than were asked for: the system has no more file descriptors. */
-  shrink(slots: number, now: number): void {
+  /** Other slots than before: the system has no more file descriptors, or the run's limits were changed. */
+  resize(slots: number, now: number): void {
     this.#ledger.advance(now);
     for (let i = this.#ledger.slots; i > slots; i--) this.#vacancies.shift();
+    for (let i = this.#ledger.slots; i < slots; i++) this.#vacancies.push(now);
     this.#ledger.slots = slots;
+  }
+
+  /** Another rate than before, where there is one. */
+  repace(ratePerS: number): void {
+    this.#pace?.change(ratePerS);
   }
 
   close(): void {
@@ -167,8 +171,7 @@ export class Scheduler {
     }
     if (origin.health.state === 'probing' && origin.active > 0) return ADAPTING;
     if (origin.active >= origin.limit.limit) return ADAPTING;
-    if (origin.active >= this.#settings.perOrigin && this.#settings.perOrigin < this.#settings.concurrency)
-      return PER_ORIGIN;
+    if (origin.active >= origin.most && origin.most < this.#ledger.slots) return PER_ORIGIN;
     const wait = origin.pace === null ? 0 : origin.pace.waitMs(now);
     if (wait === 0) return null;
     this.#wake(origin, wait);
