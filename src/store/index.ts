@@ -2,5 +2,8 @@
 export { Bits } from './bits.ts';
 export { StoreError } from './error.ts';
 export { formatOf, type StoreFormat } from './format.ts';
+export { isLocked, lock } from './lock.ts';
+export { type PartPlace, type PartRow, partRowOf } from './place.ts';
 export type { StoreMode } from './prepare.ts';
+export { eachRow, keepRows } from './sift.ts';
 export { openStore, type Store, type StoreOptions } from './store.ts';

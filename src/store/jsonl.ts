@@ -2,10 +2,11 @@ import { isUtf8 } from 'node:buffer';
 import type { Result } from '../fetch/index.ts';
 import { redactText, redactUrl } from '../trace/index.ts';
 import type { Batch } from './batch.ts';
+import { type PartPlace, placeText } from './place.ts';
 import { inputUrl, type Keep, safeHeaders, toMicro } from './record.ts';
 
-/** Appends a result to a batch as one row of its format. */
-export type RowWriter = (batch: Batch, result: Result, index: number) => void;
+/** Appends a result to a batch as one row of its format; `place`: of a line in a part, which is JSON Lines. */
+export type RowWriter = (batch: Batch, result: Result, index: number, place?: PartPlace) => void;
 
 /**
  * Writes what JSON.stringify(toRecord(result)) would, without building the record: the same headers or URL are
@@ -27,7 +28,7 @@ export function jsonlWriter(keep: Keep): RowWriter {
     return quoted;
   };
 
-  return (batch, result, index) => {
+  return (batch, result, index, place) => {
     const input = inputUrl(result);
     const url = quoteUrl(result.url);
     const headers = result.headers === null ? 'null' : quoteHeaders(result.headers);
@@ -42,7 +43,7 @@ export function jsonlWriter(keep: Keep): RowWriter {
         ? null
         : JSON.stringify({ code: result.error.code, text: redactText(result.error.message) });
     batch.text(
-      `{"index":${index},"input":${input === result.url ? url : quoteUrl(input)},"data":${JSON.stringify(
+      `{"index":${index}${place === undefined ? '' : placeText(place, result.error !== null)},"input":${input === result.url ? url : quoteUrl(input)},"data":${JSON.stringify(
         result.data ?? null,
       )},"url":${url},"finalUrl":${finalUrl},"status":${result.status},"error":${error},"attempts":${
         result.attempts

@@ -17,9 +17,9 @@ interface Holder {
 
 /**
  * Locks `path` for this process by a file beside it, `path.lock`. One whose holder is gone is taken over.
- * Returns what unlocks it. @throws StoreError when another run has it, or there can be no lock file.
+ * Returns what unlocks it. `instead`: what else its user can do. @throws StoreError when another run has it, or there can be no lock file.
  */
-export async function lock(path: string): Promise<() => Promise<void>> {
+export async function lock(path: string, instead = 'give another -o'): Promise<() => Promise<void>> {
   const file = `${path}.lock`;
   const mine = `${file}.${process.pid}`;
   const self: Holder = { pid: process.pid, host: hostname(), born: bornAt(process.pid) };
@@ -29,7 +29,7 @@ export async function lock(path: string): Promise<() => Promise<void>> {
     while (!(await linked(mine, file))) {
       const holder = await removeStale(file);
       if (holder === null) continue;
-      if (Date.now() > patientUntil) throw lockedBy(holder, path, file);
+      if (Date.now() > patientUntil) throw lockedBy(holder, path, instead);
       await sleep(LOOK_AGAIN_MS);
     }
   } catch (error) {
@@ -39,6 +39,13 @@ export async function lock(path: string): Promise<() => Promise<void>> {
     await rm(mine, { force: true });
   }
   return () => unlink(file);
+}
+
+/** Whether a run that is alive holds the lock of `path`. */
+export async function isLocked(path: string): Promise<boolean> {
+  const text = await readIfThere(`${path}.lock`);
+  const holder = text === null ? null : parseHolder(text);
+  return holder !== null && isAlive(holder);
 }
 
 /** A link appears whole or not at all, and never over another. */
@@ -67,11 +74,11 @@ async function removeStale(file: string): Promise<Holder | null> {
   return null;
 }
 
-function lockedBy(holder: Holder, path: string, file: string): StoreError {
+function lockedBy(holder: Holder, path: string, instead: string): StoreError {
   return new StoreError(
     'locked',
     `${path}: another run writes to it (process ${holder.pid} on ${holder.host}). ` +
-      `Wait for it, or give another -o. If that run is surely gone, remove ${file}.`,
+      `Wait for it, or ${instead}. If that run is surely gone, remove ${path}.lock.`,
   );
 }
 

@@ -10,6 +10,7 @@ import { formatOf, type StoreFormat } from './format.ts';
 import { jsonlWriter, type RowWriter } from './jsonl.ts';
 import { lock } from './lock.ts';
 import { PACKINGS } from './packing.ts';
+import type { PartPlace } from './place.ts';
 import { NOTHING, openFile, prepare, type StoreMode } from './prepare.ts';
 import { Writer } from './writer.ts';
 
@@ -29,8 +30,11 @@ export interface Store {
   readonly inputs: ReadonlyMap<number, string>;
   /** Whether it can be gone on with later: a file, no device or pipe. */
   readonly resumable: boolean;
-  /** Takes a result under its index in the whole input; a promise means: wait for it before the next. */
-  add(result: Result, index: number): void | Promise<void>;
+  /**
+   * Takes a result under its index in the whole input; a promise means: wait for it before the next. `place`: makes
+   * it a line of a part.
+   */
+  add(result: Result, index: number, place?: PartPlace): void | Promise<void>;
   /** Writes what is left, and lets go of the output. @throws StoreError when not everything could be written. */
   close(): Promise<void>;
 }
@@ -72,8 +76,8 @@ function toStore(
   folder: BodyFolder | null,
   release: () => Promise<void>,
 ): Store {
-  const add = (result: Result, index: number) => {
-    write(writer.batch, result, index);
+  const add = (result: Result, index: number, place?: PartPlace) => {
+    write(writer.batch, result, index, place);
     return writer.appended();
   };
   return {
@@ -83,11 +87,11 @@ function toStore(
     add:
       folder === null
         ? add
-        : (result, index) =>
+        : (result, index, place) =>
             // The file first: a row says that its body is there.
             result.body === null
-              ? add(result, index)
-              : folder.write(index, result.body, () => add(result, index)),
+              ? add(result, index, place)
+              : folder.write(index, result.body, () => add(result, index, place)),
     async close() {
       try {
         await folder?.finish().catch(async (error) => {
