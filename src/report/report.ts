@@ -1,11 +1,6 @@
+import type { Place } from '../document/index.ts';
 import type { Duration, Rate } from '../fetch/index.ts';
 import type { FailureLimit } from '../tally/index.ts';
-
-/** Where in the report file something stands, both from 1, for what is found wrong with it later. */
-export interface Place {
-  readonly line: number;
-  readonly column: number;
-}
 
 /** A report file that was read and found right: every default filled in, every template parsed. */
 export interface Report {
@@ -21,13 +16,15 @@ export interface Report {
   readonly limits: Limits;
   readonly crunch: readonly Query[];
   readonly checks: readonly Query[];
-  /** How many rows may fail; null: any number. */
-  readonly maxFailed: FailureLimit | null;
+  /** How many rows may fail; none unless the file says so. */
+  readonly maxFailed: FailureLimit;
   readonly dumps: readonly Dump[];
   /** Run folders that are kept. */
   readonly keep: number;
   /** Columns whose values never leave memory. */
   readonly secret: readonly string[];
+  /** The command runs a test server as long as the run, and `${TEST_SERVER}` is where it is. */
+  readonly testServer: boolean;
 }
 
 /** Where rows come from. SQL sees the tables of what stands before it: `rows`, and earlier requests by name. */
@@ -52,7 +49,8 @@ export interface Request {
   /** Appended to the URL, encoded; a value that is missing leaves its pair out. */
   readonly query: readonly Field[];
   readonly headers: readonly Field[];
-  readonly auth: Auth | null;
+  /** The first whose `origins` match the URL is sent. */
+  readonly auth: readonly Auth[];
   readonly insecure: boolean;
   /** PEM file of authorities to trust. */
   readonly ca: string | null;
@@ -67,27 +65,39 @@ export interface Field {
   readonly value: Template;
 }
 
-/** Text with holes: constants, and columns of the row. Variables of the environment were filled in when it was read. */
+/** Text with holes: `https://{{host}}/?key=${KEY}`. */
 export interface Template {
+  /** Of its first character. */
   readonly place: Place;
+  /** As it was written, variables by their names. */
   readonly text: string;
-  readonly parts: readonly (string | Hole)[];
-  /** true when a variable of the environment or a secret column is in it. */
-  readonly secret: boolean;
+  readonly parts: readonly Part[];
+}
+
+/** Constant text, a variable of the environment, or a column of the row. */
+export type Part = string | Variable | Hole;
+
+/** `${NAME}`, `${NAME:-default}`, as it was when the file was read. */
+export interface Variable {
+  readonly variable: string;
+  readonly value: string;
 }
 
 /** `{{column}}`, `{{column|default}}`, `{{?column:text with {{column}}}}` of a template. */
 export interface Hole {
+  /** A column, or a path into it: `user.name`. */
   readonly column: string;
-  readonly place: Place;
+  /** Where in `text` it begins, in UTF-16 code units. */
+  readonly offset: number;
   /** Stands for a missing value; null: a row that misses it is an error of that row. */
-  readonly fallback: readonly (string | Hole)[] | null;
+  readonly fallback: readonly Part[] | null;
   /** Stands in the place of a value that is there; null: the value itself. */
-  readonly whenThere: readonly (string | Hole)[] | null;
+  readonly whenThere: readonly Part[] | null;
 }
 
-/** Goes only to the origins of the request's URLs that match `origins`; to the origin of each URL when null. */
+/** Goes only to URLs whose origin matches one of `origins` (`*.example.com`, `https://example.com:8443`); to each when null. */
 export interface Auth {
+  readonly place: Place;
   readonly origins: readonly string[] | null;
   readonly header:
     | { readonly basic: { readonly user: Template; readonly password: Template } }

@@ -1,0 +1,7 @@
+/** Templates over rows: from a request and a row to a URL and headers, each value encoded by where it stands. */
+export { fillText } from './fill.ts';
+export { holesOf, parseTemplate, variablesOf } from './parse.ts';
+export { prepareRequest } from './prepare.ts';
+export { columnOf } from './row.ts';
+export { isSecretVariable, withoutSecrets } from './secrets.ts';
+export { type Environment, fillVariables, type TextFault } from './variables.ts';

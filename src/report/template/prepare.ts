@@ -1,0 +1,84 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { isSecretName } from '../../trace/index.ts';
+import { ReportError } from '../error.ts';
+import type { Ask, Asked, Field, Report, Request, Row } from '../report.ts';
+import { type Credential, matchesOrigin, prepareCredential } from './credentials.ts';
+import { encoded } from './encode.ts';
+import { fillText } from './fill.ts';
+import { formsOf, isSecret, secretValues, secretVariables } from './secrets.ts';
+import { compileUrl } from './url.ts';
+
+/** RFC 9110 §5.5: what a field value may hold; a line break would begin another field. */
+const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/** Makes a request ready to be asked for over any row. @throws ReportError when a command or a file fails. */
+export async function prepareRequest(request: Request, report: Report): Promise<Ask> {
+  const [ca, ...credentials] = await Promise.all([
+    readAuthorities(request, report),
+    ...request.auth.map(async (auth) => ({ auth, of: await prepareCredential(auth, report) })),
+  ]);
+  const urlOf = compileUrl(request.url);
+  const credentialOf = (url: string): Credential | undefined =>
+    credentials.find(({ auth: { origins } }) => origins === null || matchesOrigin(origins, url))?.of;
+  const variables = secretVariables(request, report);
+  const ownCredentials = request.headers
+    .filter(({ name, value }) => isSecretName(name) || isSecret(value, report))
+    .map(({ name }) => name);
+
+  const ask = (row: Row): Asked => {
+    const built = urlOf(row);
+    if ('error' in built) return built;
+    const url = withQuery(built.url, request.query, row);
+    const headers: Record<string, string> = {};
+    for (const { name, value } of request.headers) {
+      const filled = fillText(value, row);
+      if ('missing' in filled)
+        return { error: `the row has no value for the column '${filled.missing}' of the header '${name}'` };
+      headers[name] = filled.text;
+    }
+    const credential = credentialOf(url)?.(row);
+    if (credential !== undefined && 'error' in credential) return credential;
+    if (credential !== undefined) headers[credential.name] = credential.value;
+    const unfit = Object.keys(headers).find((name) => !HEADER_VALUE.test(headers[name]!));
+    if (unfit !== undefined)
+      return {
+        error: `the header '${unfit}' of this row holds a character that no header can carry (RFC 9110 §5.5)`,
+      };
+    const names = credential === undefined ? ownCredentials : [...ownCredentials, credential.name];
+    return {
+      url,
+      headers,
+      credentials: names,
+      secrets: [...variables, ...ofHeaders(headers, names), ...secretValues(row, report)],
+    };
+  };
+  return { ask, ca };
+}
+
+/** A pair whose value is missing is left out. */
+function withQuery(url: string, fields: readonly Field[], row: Row): string {
+  if (fields.length === 0) return url;
+  const pairs = fields.flatMap(({ name, value }) => {
+    const filled = fillText(value, row);
+    return 'missing' in filled ? [] : [`${encoded(name)}=${encoded(filled.text)}`];
+  });
+  if (pairs.length === 0) return url;
+  const [address, ...fragment] = url.split('#') as [string, ...string[]];
+  const separator = !address.includes('?') ? '?' : /[?&]$/.test(address) ? '' : '&';
+  return [`${address}${separator}${pairs.join('&')}`, ...fragment].join('#');
+}
+
+/** Credentials as they are sent, and what follows their scheme ('Bearer ...'). */
+function ofHeaders(headers: Readonly<Record<string, string>>, names: readonly string[]): readonly string[] {
+  return formsOf(names.flatMap((name) => [headers[name]!, headers[name]!.replace(/^[A-Za-z-]+ +/, '')]));
+}
+
+async function readAuthorities({ ca, name }: Request, report: Report): Promise<string | null> {
+  if (ca === null) return null;
+  try {
+    return await readFile(resolve(report.folder, ca), 'utf8');
+  } catch (error) {
+    throw new ReportError(`${report.file}: ca of '${name}' can't be read: ${(error as Error).message}`);
+  }
+}
