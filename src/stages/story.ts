@@ -91,24 +91,14 @@ const scene = z.strictObject({
   stage: z.int().min(1),
 });
 
-/** A change to one file of an installed package, which is known by its checksum before and after. */
+/** A change to one file of an installed package. */
 const patch = z.strictObject({
   id,
   title: text,
   /** What it changes, for `abreast stages patch`. */
   text,
-  /** A unified diff of one file, its names relative to site-packages. For each language version where they differ. */
-  files: z
-    .array(
-      z.strictObject({
-        diff: inFolder,
-        runtimes: z.array(id).min(1),
-        /** SHA-256 of the file that it fits, and of what it becomes. */
-        before: z.string(),
-        after: z.string(),
-      }),
-    )
-    .min(1),
+  /** A unified diff of one file, named relative to site-packages; the text before it has its SHA-256 before and after. */
+  diff: inFolder,
 });
 
 /** A way to send requests with what a user happens to have installed; the first whose modules are there is taken. */
