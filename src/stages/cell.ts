@@ -1,22 +1,20 @@
-import type { Outcome, Protocol, Run, Runtime, Stage } from './story.ts';
+import type { Interpreter } from './interpreters/interpreter.ts';
+import type { Outcome, Program, Protocol, Run, Runtime, Stage } from './story.ts';
 
 /** One row of the table: a stage, on one runtime, over one protocol, with so many requests. */
 export interface Cell {
-  readonly stage: Stage;
-  readonly run: Run;
-  readonly runtime: Runtime;
-  /** Of the interpreter, as far as it was named: '3.7'; '' where the language has but one. */
+  readonly stage: Pick<Stage, 'id' | 'title' | 'text'>;
+  /** '5a': the stage as it stands in the table. */
+  readonly name: string;
+  readonly run: Pick<Run, 'title' | 'pins' | 'patch' | 'environment' | 'arguments'>;
+  readonly runtime: Pick<Runtime, 'id' | 'language'>;
+  /** What the table calls the runtime: '3.7'. */
   readonly version: string;
+  /** What its programs are run by; null where the place brings its own. */
+  readonly interpreter: Interpreter | null;
+  readonly programs: { readonly serial: Program; readonly concurrent: Program };
   readonly protocol: Protocol;
   readonly n: number;
-}
-
-/** What the story expects of the cell's concurrent program. */
-export function expectedOf({ run, protocol }: Cell): Outcome {
-  return typeof run.expected === 'string' ? run.expected : run.expected[protocol];
-}
-
-/** '5a': the stage as it stands in the table. */
-export function stageName({ stage, run }: Pick<Cell, 'stage' | 'run'>): string {
-  return `${stage.id}${run.variant ?? ''}`;
+  /** How the concurrent program should come out; null where nobody can know. */
+  readonly expected: Outcome | null;
 }

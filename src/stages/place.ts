@@ -16,7 +16,7 @@ export interface Place {
   /** What is to be known of all that comes from here: 'the server is the embedded one: ...'. */
   readonly notes: readonly string[];
   /** Gets ready what these cells need. @throws StagesError */
-  prepare(cells: readonly Cell[], say: Say): Promise<void>;
+  prepare(cells: readonly Cell[], say: Say, signal: AbortSignal): Promise<void>;
   /** How many cells can run side by side while their times stay true. */
   readonly room: number;
   /** Runs the cell's program. Rejects with StagesError when it fails. */

@@ -1,0 +1,42 @@
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { StagesError } from '../error.ts';
+import type { Say } from '../place.ts';
+import { locked } from './lock.ts';
+import { clear, type Environment, isMade, markMade } from './packages.ts';
+import { pip } from './pip.ts';
+import { makeVirtualenv } from './virtualenv.ts';
+
+export interface MakeOptions {
+  readonly cache: string;
+  readonly say: Say;
+  readonly signal: AbortSignal;
+  /** Changes what was installed, last of all. */
+  finish(environment: Environment): Promise<void>;
+}
+
+/** Makes an environment, unless it is made already; what was left half made is made anew. @throws StagesError */
+export async function makeEnvironment(environment: Environment, options: MakeOptions): Promise<void> {
+  if (isMade(environment)) return;
+  const { cache, signal } = options;
+  const say = (what: string) => options.say(`${environment.recipe.name}: ${what}`);
+  await locked(`${environment.folder}.lock`, say, signal, async () => {
+    if (isMade(environment)) return;
+    clear(environment);
+    mkdirSync(dirname(environment.folder), { recursive: true });
+    say('a virtual environment');
+    await locked(join(cache, 'tools', 'lock'), say, signal, () =>
+      makeVirtualenv(environment.recipe.interpreter, environment.folder, join(cache, 'tools'), signal),
+    );
+    await install(environment, say, signal);
+    await options.finish(environment);
+    markMade(environment);
+  });
+}
+
+async function install({ recipe, python }: Environment, say: Say, signal: AbortSignal): Promise<void> {
+  const words = ['install', '--no-deps', '--progress-bar', 'off', '-r', recipe.pins];
+  const wrong = await pip(python, words, { signal, onStep: say });
+  if (wrong === null) return;
+  throw new StagesError(`${recipe.name}: pip can't install ${recipe.pins}: ${wrong}`);
+}

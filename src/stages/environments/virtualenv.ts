@@ -1,0 +1,73 @@
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { run } from '../child.ts';
+import { StagesError } from '../error.ts';
+import type { Interpreter } from '../interpreters/interpreter.ts';
+import { pip, pythonEnvironment } from './pip.ts';
+
+/** The last virtualenv that runs on Python 2.7, and that makes environments of it with a pip inside. */
+const VIRTUALENV = 'virtualenv==20.15.1';
+
+/** Makes an empty virtual environment with a pip in it. @throws StagesError saying what was tried and what to do */
+export async function makeVirtualenv(
+  interpreter: Interpreter,
+  folder: string,
+  tools: string,
+  signal: AbortSignal,
+): Promise<void> {
+  if (interpreter.version.startsWith('2.')) await byVirtualenv(interpreter, folder, tools, signal);
+  else await byVenv(interpreter, folder, signal);
+}
+
+async function byVenv({ file, version }: Interpreter, folder: string, signal: AbortSignal): Promise<void> {
+  const { code, err, out } = await run([file, '-m', 'venv', folder], { env: pythonEnvironment(), signal });
+  if (code === 0) return;
+  const minor = version.split('.').slice(0, 2).join('.');
+  throw new StagesError(
+    `${file} -m venv fails: ${lastLine(err || out)}. On Debian and Ubuntu: apt install python${minor}-venv; or name another Python: --python PATH`,
+  );
+}
+
+/** Python 2.7 has no venv: by its own virtualenv, by one put aside for it, or by that of a Python 3. */
+async function byVirtualenv(
+  { file }: Interpreter,
+  folder: string,
+  tools: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const aside = join(tools, 'virtualenv-2.7');
+  const env = pythonEnvironment({ PYTHONPATH: aside });
+  const make = ['-m', 'virtualenv', '--quiet', '--no-download', folder];
+  const tried: string[] = [];
+  const succeeds = async (command: readonly string[], environment: NodeJS.ProcessEnv) => {
+    const { code, err, out } = await run(command, { env: environment, signal });
+    if (code !== 0) tried.push(`${command.slice(0, 3).join(' ')}: ${lastLine(err || out)}`);
+    return code === 0;
+  };
+
+  if (existsSync(join(aside, 'virtualenv')) && (await succeeds([file, ...make], env))) return;
+  if (await succeeds([file, ...make], pythonEnvironment())) return;
+  rmSync(aside, { recursive: true, force: true });
+  const install = ['-m', 'pip', 'install', '--quiet', '--target', aside, VIRTUALENV];
+  if ((await succeeds([file, ...install], pythonEnvironment())) && (await succeeds([file, ...make], env)))
+    return;
+
+  const helper = join(tools, 'virtualenv-3');
+  const python3 = join(helper, 'bin', 'python');
+  const ready =
+    existsSync(join(helper, 'bin', 'virtualenv')) ||
+    ((await succeeds(['python3', '-m', 'venv', '--clear', helper], pythonEnvironment())) &&
+      (await pip(python3, ['install', VIRTUALENV], { signal })) === null);
+  if (
+    ready &&
+    (await succeeds([python3, '-m', 'virtualenv', '-p', file, ...make.slice(2)], pythonEnvironment()))
+  )
+    return;
+  throw new StagesError(
+    `no virtual environment can be made for ${file}: ${tried.join('; ')}. With a network, give it a pip: ${file} -m ensurepip --user; or use containers: --docker`,
+  );
+}
+
+function lastLine(text: string): string {
+  return text.trim().split('\n').at(-1) || 'it says nothing';
+}

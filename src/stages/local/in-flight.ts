@@ -1,0 +1,29 @@
+/** When a request came in and its answer went out, in milliseconds. */
+export interface Span {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** How many were in flight: the mean over the time in which any was, and the most. null of no spans. */
+export function inFlightOf(spans: readonly Span[]): { mean: number; max: number } | null {
+  if (spans.length === 0) return null;
+  const events = spans
+    .flatMap(({ fromMs, toMs }) => [
+      { atMs: fromMs, change: 1 },
+      { atMs: toMs, change: -1 },
+    ])
+    .sort((one, other) => one.atMs - other.atMs || one.change - other.change);
+  let now = 0;
+  let max = 0;
+  let lastMs = 0;
+  let busyMs = 0;
+  let sumMs = 0;
+  for (const { atMs, change } of events) {
+    if (now > 0) busyMs += atMs - lastMs;
+    sumMs += now * (atMs - lastMs);
+    lastMs = atMs;
+    now += change;
+    max = Math.max(max, now);
+  }
+  return { mean: busyMs === 0 ? max : sumMs / busyMs, max };
+}

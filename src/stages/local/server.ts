@@ -1,0 +1,17 @@
+import type { Protocol } from '../story.ts';
+
+/** A server that one program is run against. */
+export interface Server {
+  /** 'https://127.0.0.1:41234', without a slash at the end. */
+  readonly origin: string;
+  /** What it had in flight, once the program has ended; null where it does not say. */
+  inFlight(): { readonly mean: number; readonly max: number } | null;
+  close(): Promise<void>;
+}
+
+/** Where servers come from: each program gets one of its own, so that none waits for another's requests. */
+export interface Serving {
+  /** What is to be known of it, such as why it is not go-httpbin. */
+  readonly note: string | null;
+  start(protocol: Protocol, signal: AbortSignal): Promise<Server>;
+}
