@@ -1,2 +1,6 @@
 /** Where requests run: worker threads; chunks in, parts out; what is done is known after any interruption. */
-export {};
+export { type Executed, type Execution, execute, type Watcher } from './execute.ts';
+export type { Took } from './lane.ts';
+export type { FetchOptions, Good, How, Job, Order, Pages } from './order.ts';
+export { openParts, type Parts, type PartsOptions, partPaths } from './parts.ts';
+export { openWitness, type Witness, type Witnessed } from './witness.ts';

@@ -31,6 +31,10 @@ export type ErrorCode =
   | 'status' // a status outside what --good allows
   | 'origin-down' // given up: its origin failed too often in a row
   | 'retry-after' // the server asks for a longer wait than --max-retry-after
+  | 'bad-row' // of a report: the row lacks what its request needs
+  | 'content-type' // of a report: an answer of another media type than is good
+  | 'bad-page' // of a report: the answer does not say where the next page is
+  | 'page-loop' // of a report: the next page was there before
   | 'stopped' // the run was stopped before this was done
   | 'hook'; // a callback of the caller threw
 

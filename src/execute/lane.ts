@@ -1,0 +1,212 @@
+import {
+  type LiveLimits,
+  type Result,
+  type Run,
+  type RunSummary,
+  type Sink,
+  startRun,
+} from '../fetch/index.ts';
+import { openStore, type Store, StoreError } from '../store/index.ts';
+import { Cache } from './cache.ts';
+import { CHUNK_ROWS, type GetJob, type How, type Job } from './order.ts';
+import { type Asked, badRow, type Outcome, RowWork } from './row.ts';
+import { changed, hide, withoutSecrets } from './secrets.ts';
+
+type EngineRecord = Parameters<NonNullable<Sink['record']>>[0];
+
+/** A result that was stored, as far as it is counted: no body, no secret. */
+export type Took = Pick<Result, 'url' | 'status' | 'bytes' | 'totalMs'> & {
+  readonly index: number;
+  readonly error: { readonly code: string; readonly message: string } | null;
+  /** It was the row's last. */
+  readonly last: boolean;
+  /** The row has more pages than may be asked for. */
+  readonly cut: boolean;
+};
+
+/** Who hears what happens in a lane. A promise means: wait for it before the next. */
+export interface LaneWatcher {
+  /** The zero of the records' times, Unix epoch in microseconds; before all records. */
+  started(startedUs: number): void;
+  record(record: EngineRecord): void;
+  took(took: Took): void | Promise<void>;
+}
+
+/** What a lane was, when it has ended. */
+export interface LaneEnd {
+  readonly summary: RunSummary;
+  /** Why results could not be stored to the end. */
+  readonly storeFault: StoreError | null;
+  /** Answers that were not sent again, because they had not changed. */
+  readonly unchanged: number;
+}
+
+/** One engine and the part it writes. Every job ends as the row's results in the part, or not at all. */
+export class Lane {
+  readonly finished: Promise<LaneEnd>;
+  readonly #work: RowWork;
+  readonly #cache: Cache | null;
+  readonly #store: Store;
+  readonly #watcher: LaneWatcher;
+  readonly #abort = new AbortController();
+  readonly #run: Run;
+  #storeFault: StoreError | null = null;
+
+  constructor(how: How, jobs: AsyncIterable<Job>, store: Store, watcher: LaneWatcher) {
+    this.#cache = how.cache === null ? null : new Cache(how.cache);
+    this.#work = new RowWork(how, this.#cache);
+    this.#store = store;
+    this.#watcher = watcher;
+    const sink: Sink<Asked> = {
+      result: (result) => this.#take(result),
+      borrowsBodies: true,
+      record: (record, input) =>
+        watcher.record(safe(record, typeof input === 'object' ? input.data?.job : undefined)),
+    };
+    this.#run = startRun<Asked>(this.#inputs(jobs), sink, {
+      ...how.options,
+      signal: this.#abort.signal,
+      ...(how.pages !== null && { next: (result) => this.#next(result) }),
+    });
+    watcher.started(this.#run.startedUs);
+    this.finished = this.#end();
+  }
+
+  get inFlight(): number {
+    return this.#run.progress().inFlight;
+  }
+
+  /** Taken and not done. */
+  get pending(): number {
+    return this.#run.progress().pending;
+  }
+
+  /** Nothing new is begun; what is in flight is finished. */
+  stop(): void {
+    this.#run.stop();
+  }
+
+  /** What is in flight is given up too. */
+  abort(): void {
+    this.#abort.abort();
+  }
+
+  limit(limits: LiveLimits): void {
+    this.#run.limit(limits);
+  }
+
+  async *#inputs(jobs: AsyncIterable<Job>) {
+    for await (const job of jobs) {
+      if ('url' in job) yield this.#work.inputOf(this.#work.first(job));
+      else await this.#put(badRow(job), job, 1, true, false);
+    }
+  }
+
+  #next(result: Result<Asked>) {
+    if (wasGivenUp(result)) return null;
+    const outcome = this.#outcomeOf(result);
+    return outcome.next === null ? null : this.#work.inputOf(outcome.next);
+  }
+
+  #outcomeOf(result: Result<Asked>): Outcome {
+    const asked = result.data!;
+    asked.outcome ??= this.#work.outcomeOf(result, asked);
+    return asked.outcome;
+  }
+
+  #take(raw: Result<Asked>): void | Promise<void> {
+    // What was given up on stopping is no result: it is fetched when the run goes on.
+    if (wasGivenUp(raw)) return;
+    const asked = raw.data!;
+    const { result, next, broken, cut } = this.#outcomeOf(raw);
+    asked.outcome = null;
+    const { job, page } = asked;
+    const waits = [
+      raw.status === 304 ? undefined : this.#cache?.keep(result, asked.url, asked.headers),
+      this.#put(result, job, page, next === null && broken === null, cut),
+      broken === null ? undefined : this.#put(broken, job, page + 1, true, false),
+    ].filter((wait) => wait !== undefined);
+    if (waits.length > 0) return Promise.all(waits).then(() => {});
+  }
+
+  /** Stores a result and tells of it. */
+  #put(result: Result, job: Job, page: number, last: boolean, cut: boolean): Promise<void> | undefined {
+    if (this.#storeFault !== null) return undefined;
+    const secrets = 'secrets' in job ? job.secrets : [];
+    const written = withoutSecrets(changed(result, { data: job.data }), secrets);
+    const place = { page, more: !last, chunk: Math.floor(job.index / CHUNK_ROWS) };
+    let stored: void | Promise<void>;
+    try {
+      stored = this.#store.add(written, job.index, place);
+    } catch (error) {
+      this.#broken(error);
+      return undefined;
+    }
+    const told = this.#watcher.took(tookOf(written, job.index, last, cut));
+    if (stored === undefined && told === undefined) return undefined;
+    return Promise.all([stored?.catch((error) => this.#broken(error)), told]).then(() => {});
+  }
+
+  #broken(error: unknown): void {
+    if (!(error instanceof StoreError)) throw error;
+    this.#storeFault ??= error;
+    this.#abort.abort();
+  }
+
+  async #end(): Promise<LaneEnd> {
+    try {
+      const summary = await this.#run.finished;
+      return { summary, storeFault: this.#storeFault, unchanged: this.#cache?.hits ?? 0 };
+    } finally {
+      await this.#close();
+    }
+  }
+
+  async #close(): Promise<void> {
+    for (const close of [() => this.#cache?.finish(), () => this.#store.close()])
+      try {
+        await close();
+      } catch (error) {
+        this.#broken(error);
+      }
+  }
+}
+
+/** Opens a part, and starts a lane that writes it. @throws StoreError */
+export async function openLane(
+  how: How,
+  jobs: AsyncIterable<Job>,
+  part: string,
+  watcher: LaneWatcher,
+): Promise<Lane> {
+  const store = await openStore(part, { mode: 'new', bodies: 'inline', keepUrls: false });
+  return new Lane(how, jobs, store, watcher);
+}
+
+function wasGivenUp(result: Result): boolean {
+  return result.error?.code === 'stopped';
+}
+
+/** Records name URLs: those of a row with secrets may hold them. */
+function safe(record: EngineRecord, job: GetJob | undefined): EngineRecord {
+  if (record.kind !== 'exchange' || job === undefined || job.secrets.length === 0) return record;
+  return {
+    ...record,
+    origin: hide(record.origin, job.secrets),
+    ...(record.url !== undefined && { url: hide(record.url, job.secrets) }),
+  };
+}
+
+function tookOf(result: Result, index: number, last: boolean, cut: boolean): Took {
+  const { url, status, bytes, totalMs, error } = result;
+  return {
+    index,
+    url,
+    status,
+    bytes,
+    totalMs,
+    error: error === null ? null : { code: error.code, message: error.message },
+    last,
+    cut,
+  };
+}

@@ -1,0 +1,76 @@
+import type { HostLimit, Options } from '../fetch/index.ts';
+
+/** What is to be fetched, and how. */
+export interface Order {
+  /** What is not done yet, by index. */
+  readonly jobs: AsyncIterable<Job>;
+  /** Where results go: a folder that openParts() has made ready. */
+  readonly parts: { readonly folder: string; readonly attempt: number };
+  readonly how: How;
+}
+
+/** How each of its GETs is made. Plain data: it goes to other threads as it is. */
+export interface How {
+  readonly options: FetchOptions;
+  readonly good: Good;
+  readonly pages: Pages | null;
+  /** A folder with answers to be asked for again conditionally; null: none is kept. */
+  readonly cache: string | null;
+}
+
+/** Of the run as a whole: concurrency, limits by host and rates are shared out among its threads. */
+export type FetchOptions = Omit<
+  Options,
+  'perOrigin' | 'next' | 'good' | 'signal' | 'onResponse' | 'onError'
+> & {
+  readonly concurrency: number;
+  readonly perOrigin: readonly HostLimit[];
+};
+
+/** The work of one row. */
+export type Job = GetJob | BadJob;
+
+export interface GetJob {
+  /** Place among all rows, from 0. */
+  readonly index: number;
+  /** The row, without what may not be written. */
+  readonly data: unknown;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Names of headers that stay with the origin of `url`. */
+  readonly credentials: readonly string[];
+  /** Texts that are replaced by `***` wherever something is written. */
+  readonly secrets: readonly string[];
+}
+
+/** A row from which no request can be made: its result is this error. */
+export interface BadJob {
+  readonly index: number;
+  readonly data: unknown;
+  readonly error: string;
+}
+
+/** Which answers are good. */
+export interface Good {
+  /** Ranges, both ends included. */
+  readonly status: readonly (readonly [number, number])[];
+  /** Media types, `type/subtype` or `type/*`; null: any. */
+  readonly contentType: readonly string[] | null;
+}
+
+/** How the next page is found; at most `most` pages of one row are asked for. */
+export type Pages = { readonly most: number } & (
+  | { readonly next: 'link' }
+  | { readonly next: 'url'; readonly path: string }
+  | { readonly next: 'cursor'; readonly path: string; readonly parameter: string }
+  | {
+      readonly next: 'counter';
+      readonly parameter: string;
+      readonly start: number;
+      readonly step: number;
+      readonly items: string;
+    }
+);
+
+/** Rows are handed out and counted in pieces of this many. */
+export const CHUNK_ROWS = 500;

@@ -1,0 +1,72 @@
+import { FetchError, type Result } from '../../fetch/index.ts';
+import type { Pages } from '../order.ts';
+import { linkedNext } from './link.ts';
+import { itemsAt, valueAt } from './path.ts';
+
+/** What a page says about the one after it. */
+export type NextPage =
+  | { readonly url: string }
+  /** It was the last one. */
+  | null
+  | { readonly error: FetchError };
+
+/** The URL of a row's first page: a counter begins where it was told to. */
+export function firstPage(url: string, pages: Pages | null): string {
+  if (pages?.next !== 'counter' || !URL.canParse(url)) return url;
+  return withParameter(url, pages.parameter, pages.start);
+}
+
+/** Where the page after this good answer is. `url`: what was asked for; `page`: its number, from 1. */
+export function nextPage(pages: Pages, result: Result, url: string, page: number): NextPage {
+  try {
+    const next = urlOfNext(pages, result, url, page);
+    return next === null ? null : { url: next };
+  } catch (error) {
+    return { error: error instanceof FetchError ? error : badPage((error as Error).message) };
+  }
+}
+
+function urlOfNext(pages: Pages, result: Result, url: string, page: number): string | null {
+  const base = result.finalUrl ?? url;
+  switch (pages.next) {
+    case 'link':
+      return absolute(linkedNext(result.headers?.link), base);
+    case 'url': {
+      const value = valueAt(result, pages.path);
+      if (isEnd(value)) return null;
+      if (typeof value === 'string') return absolute(value, base);
+      throw badPage(`${pages.path} of the answer is ${JSON.stringify(value)}, which is no URL`);
+    }
+    case 'cursor': {
+      const value = valueAt(result, pages.path);
+      if (isEnd(value)) return null;
+      if (typeof value === 'string' || typeof value === 'number')
+        return withParameter(url, pages.parameter, value);
+      throw badPage(`${pages.path} of the answer is ${JSON.stringify(value)}, which is no cursor`);
+    }
+    case 'counter':
+      if (itemsAt(result, pages.items) === 0) return null;
+      return withParameter(url, pages.parameter, pages.start + page * pages.step);
+  }
+}
+
+/** What APIs say where there is no next page. */
+function isEnd(value: unknown): boolean {
+  return value === undefined || value === null || value === '' || value === false;
+}
+
+function absolute(reference: string | null, base: string): string | null {
+  if (reference === null) return null;
+  if (URL.canParse(reference, base)) return new URL(reference, base).href;
+  throw badPage(`the next page is said to be at '${reference.slice(0, 200)}', which is no URL`);
+}
+
+function withParameter(url: string, name: string, value: string | number): string {
+  const next = new URL(url);
+  next.searchParams.set(name, `${value}`);
+  return next.href;
+}
+
+function badPage(text: string): FetchError {
+  return new FetchError('bad-page', text);
+}

@@ -1,0 +1,24 @@
+import { type JsonValue, query } from 'jsonpath-rfc9535';
+import { FetchError, type Result } from '../../fetch/index.ts';
+
+/** The first value at a JSON path (RFC 9535) of an answer's body; undefined where there is none. */
+export function valueAt(result: Result, path: string): unknown {
+  return query(jsonOf(result, path), path)[0];
+}
+
+/** How many items the array at a JSON path has; 0 where there is no array. */
+export function itemsAt(result: Result, path: string): number {
+  const value = valueAt(result, path);
+  return Array.isArray(value) ? value.length : 0;
+}
+
+function jsonOf(result: Result, path: string): JsonValue {
+  try {
+    return JSON.parse(result.text()) as JsonValue;
+  } catch (error) {
+    throw new FetchError(
+      'bad-page',
+      `the answer is not JSON, so ${path} says no next page: ${(error as Error).message}`,
+    );
+  }
+}
