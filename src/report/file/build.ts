@@ -1,0 +1,155 @@
+import { basename, dirname, extname } from 'node:path';
+import { type Document, type Path, type Place, placeOf, sourceOf } from '../../document/index.ts';
+import { DEFAULTS } from '../../fetch/index.ts';
+import type { Limits, Pages, Query, Report, Request, RowsFrom, Template } from '../report.ts';
+import { type Environment, fillVariables, parseTemplate } from '../template/index.ts';
+import { buildAuth } from './auth.ts';
+import { buildDump } from './dump.ts';
+import { rowsFormat } from './paths.ts';
+import type { PagesEntry, ReportFile, RequestEntry, RowsEntry } from './schema.ts';
+
+/** What every part of a report is built with. */
+export interface Site {
+  place(path: Path): Place;
+  /** The template that stands at a path. */
+  template(path: Path): Template;
+  /** A path of a file, variables filled in. */
+  file(text: string): string;
+}
+
+export function siteOf(document: Document, env: Environment): Site {
+  const place = (path: Path) => placeOf(document, path);
+  return {
+    place,
+    template: (path) => parseTemplate(sourceOf(document, path) ?? '', place(path), env).template,
+    file: (text) => fillVariables(text, env).text,
+  };
+}
+
+/** A report of a file that has no fault. */
+export function buildReport(file: string, written: ReportFile, site: Site): Report {
+  return {
+    file,
+    folder: dirname(file),
+    name: written.name ?? nameOfFile(file),
+    timezone: written.timezone ?? 'UTC',
+    rows: written.rows === undefined ? null : buildRows(written.rows, ['rows'], site),
+    requests: written.requests.map((entry, at) => buildRequest(entry, ['requests', at], site)),
+    limits: buildLimits(written.limits ?? {}),
+    crunch: buildQueries(written.crunch ?? [], 'crunch', site),
+    checks: buildQueries(written.check ?? [], 'check', site),
+    maxFailed: written.fail?.max ?? { count: 0 },
+    dumps: (written.dump ?? []).map((entry, at) => buildDump(entry, ['dump', at], site)),
+    keep: written.keep ?? 7,
+    secret: written.secret ?? [],
+    testServer: written.testServer ?? false,
+  };
+}
+
+function nameOfFile(file: string): string {
+  const name = basename(file, extname(file)).replace(/[^\w.-]/g, '-');
+  return /^[A-Za-z0-9]/.test(name) ? name : `report${name}`;
+}
+
+function buildRows(entry: RowsEntry, path: Path, site: Site): RowsFrom {
+  const place = site.place(path);
+  if (entry.inline !== undefined) return { place, inline: entry.inline };
+  if (entry.sql !== undefined) {
+    const files = Object.entries(entry.files ?? {}).map(([name, text]) => {
+      const file = site.file(text);
+      return [name, { file, format: rowsFormat(file)! }] as const;
+    });
+    return { place: site.place([...path, 'sql']), sql: entry.sql, files: Object.fromEntries(files) };
+  }
+  for (const format of ['csv', 'jsonl', 'parquet'] as const) {
+    const text = entry[format];
+    if (text !== undefined) return { place: site.place([...path, format]), file: site.file(text), format };
+  }
+  throw new Error('rows without a source passed the schema');
+}
+
+function buildRequest(entry: RequestEntry, path: Path, site: Site): Request {
+  const fields = (key: 'query' | 'headers') =>
+    Object.keys(entry[key] ?? {}).map((name) => ({
+      name: key === 'headers' ? name.toLowerCase() : name,
+      value: site.template([...path, key, name]),
+    }));
+  return {
+    name: entry.name,
+    place: site.place([...path, 'name']),
+    rows: entry.rows === undefined ? null : buildRows(entry.rows, [...path, 'rows'], site),
+    url: site.template([...path, 'url']),
+    query: fields('query'),
+    headers: fields('headers'),
+    auth: buildAuth(entry.auth, [...path, 'auth'], site),
+    insecure: entry.insecure ?? false,
+    ca: entry.ca === undefined ? null : site.file(entry.ca),
+    good: {
+      status: entry.good?.status === undefined ? [[200, 399]] : ranges(entry.good.status),
+      contentType: entry.good?.contentType === undefined ? null : listOf(entry.good.contentType),
+      sql: entry.good?.sql ?? null,
+    },
+    pages: entry.pages === undefined ? null : buildPages(entry.pages, site.place([...path, 'pages'])),
+    cache: entry.cache === undefined ? null : site.file(entry.cache),
+  };
+}
+
+type Range = readonly [number, number];
+
+function ranges(status: Range | readonly Range[]): readonly Range[] {
+  return typeof status[0] === 'number' ? [status as Range] : (status as readonly Range[]);
+}
+
+function listOf<Value>(value: Value | readonly Value[]): readonly Value[] {
+  return Array.isArray(value) ? value : [value as Value];
+}
+
+/** What each kind needs is there: the schema saw to it. */
+function buildPages(entry: PagesEntry, place: Place): Pages {
+  const most = entry.most ?? 1000;
+  switch (entry.next) {
+    case 'link':
+      return { place, most, next: 'link' };
+    case 'url':
+      return { place, most, next: 'url', path: entry.path! };
+    case 'cursor':
+      return { place, most, next: 'cursor', path: entry.path!, parameter: entry.parameter! };
+    case 'counter':
+      return {
+        place,
+        most,
+        next: 'counter',
+        parameter: entry.parameter!,
+        start: entry.start ?? 1,
+        step: entry.step ?? 1,
+        items: entry.items!,
+      };
+  }
+}
+
+function buildLimits(entry: NonNullable<ReportFile['limits']>): Limits {
+  return {
+    concurrency: entry.concurrency ?? DEFAULTS.concurrency,
+    perOrigin:
+      typeof entry.perOrigin === 'number' ? [['*', entry.perOrigin]] : Object.entries(entry.perOrigin ?? {}),
+    rate: entry.rate ?? null,
+    perOriginRate: entry.perOriginRate ?? null,
+    timeout: entry.timeout ?? DEFAULTS.timeout,
+    connectTimeout: entry.connectTimeout ?? DEFAULTS.connectTimeout,
+    firstByteTimeout: entry.firstByteTimeout ?? DEFAULTS.firstByteTimeout,
+    idleTimeout: entry.idleTimeout ?? DEFAULTS.idleTimeout,
+    retries: entry.retries ?? DEFAULTS.retries,
+    maxRetryAfter: entry.maxRetryAfter ?? DEFAULTS.maxRetryAfter,
+    deadline: entry.deadline ?? null,
+    adapt: entry.adapt ?? true,
+    maxBodyBytes: entry.maxBody ?? DEFAULTS.maxBody,
+  };
+}
+
+function buildQueries(
+  entries: readonly { readonly name: string; readonly sql: string }[],
+  key: 'crunch' | 'check',
+  site: Site,
+): readonly Query[] {
+  return entries.map(({ name, sql }, at) => ({ name, sql, place: site.place([key, at, 'sql']) }));
+}

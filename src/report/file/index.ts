@@ -1,0 +1,2 @@
+/** A report file, from its text to a report: every fault that the file alone shows, all at once, each with its place. */
+export { checkReport, readReport, TEST_SERVER } from './read.ts';

@@ -1,0 +1,39 @@
+import { dirname } from 'node:path';
+import { checkDocument, type Document, faultyDocument, openDocument } from '../../document/index.ts';
+import type { Report } from '../report.ts';
+import type { Environment } from '../template/index.ts';
+import { buildReport, siteOf } from './build.ts';
+import { find } from './find.ts';
+import { nameFaults } from './names.ts';
+import { pathFaults } from './paths.ts';
+import { reportSchema } from './schema.ts';
+import { templateFaults } from './templates.ts';
+
+/** Reads a report file, with the variables of `env`. @throws DocumentError with every fault that the file alone shows. */
+export async function readReport(file: string, env: Environment): Promise<Report> {
+  return checkReport(await openDocument(file), env);
+}
+
+/** A report of a document that was read. Files that it names must be there. @throws DocumentError */
+export function checkReport(document: Document, given: Environment): Report {
+  const { data, file } = document;
+  const env = withTestServer(data, given);
+  const checked = checkDocument(document, reportSchema);
+  const faults = [
+    ...('faults' in checked ? checked.faults : []),
+    ...templateFaults(data, env),
+    ...nameFaults(data),
+    ...pathFaults(data, dirname(file), env),
+  ];
+  if ('faults' in checked || faults.length > 0) throw faultyDocument(document, faults);
+  return buildReport(file, checked.value, siteOf(document, env));
+}
+
+/** The variable that holds the URL of the test server. */
+export const TEST_SERVER = 'TEST_SERVER';
+
+/** Before the server runs, a name stands for where it will be. */
+function withTestServer(data: unknown, env: Environment): Environment {
+  const wanted = find(data, 'testServer').some(({ value }) => value === true);
+  return wanted ? { [TEST_SERVER]: 'http://test-server', ...env } : env;
+}

@@ -1,0 +1,53 @@
+import { didYouMean, type Fault } from '../../document/index.ts';
+import { type Environment, holesOf, parseTemplate } from '../template/index.ts';
+import { type Found, find, findTexts } from './find.ts';
+
+const OF_REQUESTS = [
+  'requests.*.url',
+  'requests.*.query.*',
+  'requests.*.headers.*',
+  ...['requests.*.auth', 'requests.*.auth.*'].flatMap((auth) => [
+    `${auth}.bearer`,
+    `${auth}.basic.user`,
+    `${auth}.basic.password`,
+  ]),
+];
+
+/** What a dump's name may say of the run. */
+export const OF_DUMPS = ['date', 'time', 'name'];
+
+const NOWHERE = { line: 1, column: 1 };
+
+/** Templates that don't parse, variables that are missing, columns that no row can have. */
+export function templateFaults(data: unknown, env: Environment): readonly Fault[] {
+  return [
+    ...findTexts(data, ...OF_REQUESTS).flatMap((found) => faultsOf(found, env, columnsFor(data, found))),
+    ...findTexts(data, 'dump.*.to', 'dump.*.headers.*').flatMap((found) => faultsOf(found, env, OF_DUMPS)),
+  ];
+}
+
+/** `known`: all columns that there are; null where only the run will tell. */
+function faultsOf(
+  { path, value }: Found<string>,
+  env: Environment,
+  known: readonly string[] | null,
+): Fault[] {
+  const { template, faults } = parseTemplate(value, NOWHERE, env);
+  if (faults.length > 0 || known === null) return faults.map((fault) => ({ path, ...fault }));
+  return [...holesOf(template.parts)]
+    .filter(({ column }) => !known.includes(column) && !known.includes(column.split('.')[0]!))
+    .map(({ column, offset }) => ({
+      path,
+      offset,
+      text: `no row has the column '${column}'${didYouMean(column, known) || `; there ${known.length === 1 ? 'is' : 'are'} ${known.join(', ')}`}`,
+    }));
+}
+
+/** The columns of the rows that a request goes over, when they stand in the file. */
+function columnsFor(data: unknown, { path }: Found): readonly string[] | null {
+  const request = path.slice(0, 2).join('.');
+  const [rows] = [...find(data, `${request}.rows`), ...find(data, 'rows')];
+  if (rows === undefined) return null;
+  const columns = find(rows.value, 'inline.*.*').map((found) => String(found.path.at(-1)));
+  return columns.length === 0 ? null : [...new Set(columns)];
+}
