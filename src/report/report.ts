@@ -28,7 +28,11 @@ export interface Report {
 }
 
 /** Where rows come from. SQL sees the tables of what stands before it: `rows`, and earlier requests by name. */
-export type RowsFrom = { readonly place: Place } & (
+export type RowsFrom = {
+  readonly place: Place;
+  /** New names of columns, by their names in the source: those of results are taken. */
+  readonly rename?: Readonly<Record<string, string>>;
+} & (
   | { readonly inline: readonly Readonly<Record<string, unknown>>[] }
   | { readonly file: string; readonly format: 'csv' | 'jsonl' | 'parquet' }
   /** `files`: tables of this query alone, by name. */
@@ -112,8 +116,8 @@ export interface Good {
   readonly status: readonly (readonly [number, number])[];
   /** Media types, `type/subtype` or `type/*`; null: any. */
   readonly contentType: readonly string[] | null;
-  /** Over the columns of the request's table; a row for which it is not true failed. */
-  readonly sql: string | null;
+  /** A condition over the columns of the request's table; a row for which it is not true failed. */
+  readonly sql: Query | null;
 }
 
 /** How the next page is found; `most` pages of one row are asked for. */
@@ -241,9 +245,9 @@ export interface Judged {
 export interface Checked {
   readonly name: string;
   readonly good: boolean;
-  /** How many rows it returned, and the first of them, to be shown. */
+  /** How many rows it returned, and the first of them (at most 5), to be shown. */
   readonly rows: number;
-  readonly first: Row | null;
+  readonly first: readonly Row[];
 }
 
 /** A dump that was written. */
