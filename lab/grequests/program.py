@@ -229,15 +229,19 @@ DISTRIBUTIONS = [('requests', 'requests'), ('grequests', 'grequests'), ('urllib3
                  ('gevent_openssl', 'gevent-openssl')]
 
 
-def arguments(parser=None):
-    parser = parser or argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('way', choices=WAYS)
+    add_arguments(parser)
+    return parser.parse_args()
+
+
+def add_arguments(parser):
     parser.add_argument('n', type=int, help='how many GETs')
     parser.add_argument('url', help='of what: /delay/1 of go-httpbin, httpbin or `abreast serve`')
     parser.add_argument('--gevent-openssl', action='store_true', help='call gevent_openssl.monkey_patch()')
     parser.add_argument('--patch-select', action='store_true', help='let gevent patch select too, before all else')
     parser.add_argument('--inject', action='store_true', help='put pyOpenSSL into urllib3, as requests once did')
-    return parser.parse_args()
 
 
 if __name__ == '__main__':
