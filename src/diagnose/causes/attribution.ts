@@ -44,9 +44,10 @@ function isItsQueue({ exchange }: Seen, block: Block): boolean {
   return isPoolQueue(block) && block.task === exchange.task;
 }
 
-/** Whether a thread was blocked for this exchange itself. */
-function isFor({ exchange }: Seen, { connections, task }: Block): boolean {
-  if (typeof exchange.connection === 'number' && connections?.includes(exchange.connection)) return true;
+/** Whether a thread was blocked for this exchange itself. Its connection was another's until it was let go. */
+function isFor({ exchange, times }: Seen, { connections, task, toUs }: Block): boolean {
+  if (typeof exchange.connection === 'number' && connections?.includes(exchange.connection))
+    return toUs > times.dispatched;
   return task !== undefined && task === exchange.task;
 }
 

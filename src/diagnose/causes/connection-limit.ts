@@ -3,6 +3,7 @@ import type { Cause } from './cause.ts';
 import { calledOf, packageOf, placeOf, withVersion } from './frames.ts';
 import { limitEvidence, limitsAt, limitText, peakOf, plateauOf } from './plateau.ts';
 import { type Scene, unsentUs, waited } from './scene.ts';
+import { unreadBodies } from './unread-bodies.ts';
 import { type Waiting, waitingBefore } from './waiting.ts';
 
 /** How libraries call what they allow: maxSockets, limit_per_host, pool_maxsize, max_connections, per domain ... */
@@ -21,6 +22,7 @@ export function connectionLimit(scene: Scene): Cause | undefined {
   const limits = plateau === undefined ? [] : limitsAt(scene, CONNECTION_LIMITS, plateau.level);
   const limit = nearest(limits, plateau?.origin ?? null);
   if (waits === undefined && (limit === undefined || !isHeldBack(scene))) return undefined;
+  if (unreadBodies(scene) !== undefined) return undefined; // a larger pool would be used up as well
   // Workers of the same number may be what is waited for: who waits in their queue is known to.
   if (
     waits === undefined &&

@@ -64,7 +64,10 @@ export function sceneOf(judgement: Judgement, evidence: Evidence, part: Part): S
     return times === undefined ? [] : [{ exchange, times }];
   });
   const fromUs = timed.reduce((first, { times }) => Math.min(first, times.asked), Infinity);
-  const toUs = timed.reduce((last, { times }) => Math.max(last, latest(times)), -Infinity);
+  const lastUs = timed.reduce((last, { times }) => Math.max(last, latest(times)), -Infinity);
+  // What is open to the end of the run was held up until then.
+  const isOpen = timed.some(({ times }) => times.end === Infinity);
+  const toUs = isOpen ? Math.max(lastUs, fromUs + judgement.wallUs) : lastUs;
   const exchanges = timed
     .map(({ exchange, times }) => seenOf(exchange, times, toUs))
     .sort((a, b) => a.times.asked - b.times.asked || a.exchange.id - b.exchange.id);

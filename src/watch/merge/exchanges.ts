@@ -99,9 +99,8 @@ function united(one: Exchange, other: Exchange, joined: Joined): Exchange {
 function fromOutside(one: Exchange, other: Exchange): Partial<Exchange> {
   const isGuessed = other.estimated?.includes('answeredUs') ?? false;
   const answeredUs = isGuessed && typeof one.answeredUs === 'number' ? one.answeredUs : other.answeredUs;
-  // What the program gave up unread, it did not read, whatever came before.
-  const isGivenUp = one.readUs === null && one.failedUs !== undefined;
-  const readUs = isGivenUp ? null : (other.readUs ?? one.readUs);
+  // What the program did not read to its end was not read, though the system calls saw all of it that came.
+  const readUs = one.readUs === null ? null : (other.readUs ?? one.readUs);
   return {
     connection: other.connection!,
     ordinal: other.ordinal!,
