@@ -25,6 +25,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'what can be recorded here, and what would allow the rest',
     load: async () => (await import('./doctor.ts')).doctorCommand(),
   },
+  stages: {
+    summary: 'the story it began with, live: slow or fast by what is installed',
+    load: async () => (await import('./stages.ts')).stagesCommand(),
+  },
   serve: {
     summary: 'a test server: httpbin routes, which counts what is in flight',
     load: async () => (await import('./serve.ts')).serveCommand(),

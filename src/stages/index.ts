@@ -1,4 +1,14 @@
 /** The stories of lab/, live: programs run side by side, and what was expected held against what came. */
+export { stagesCache } from './cache.ts';
 export type { Cell } from './cell.ts';
 export { StagesError } from './error.ts';
+export { LocalPlace } from './local/place.ts';
+export type { PatchState, PatchVerb } from './patch/index.ts';
+export { patchStory } from './patches.ts';
+export { type Performance, perform, type Step } from './perform.ts';
 export type { Measured, Place, Say } from './place.ts';
+export { type Provider, providedByPlace, providedHere } from './pythons.ts';
+export type { Came, Result, Shown } from './result.ts';
+export { type Selection, select } from './select.ts';
+export { readStory, storyNames, type Told } from './stories.ts';
+export type { Protocol, Scene, Story } from './story.ts';

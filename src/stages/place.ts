@@ -8,8 +8,8 @@ export interface Measured extends ProgramRecord {
   readonly inFlight: { readonly mean: number; readonly max: number } | null;
 }
 
-/** What is told while a place gets ready. */
-export type Say = (what: string) => void;
+/** Told while a place gets ready: what is under way, and of it what passes by too quickly for a log. */
+export type Say = (what: string, detail?: string) => void;
 
 /** Where cells run: this machine, or containers. */
 export interface Place {

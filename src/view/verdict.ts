@@ -20,14 +20,24 @@ export interface Told {
 /** The verdict for people: what, why, where, what to do, then the funnel and the waterfall. */
 export function verdictLines({ verdict, expectation, exchanges }: Told): readonly string[] {
   return [
-    ...headline(verdict),
-    ...verdict.causes.slice(0, MOST_CAUSES).flatMap((cause) => causeLines(cause, verdict)),
-    ...newFacts(verdict).flatMap((fact) => labelled('note', fact, 3)),
+    ...diagnosisLines(verdict),
     ...apart(funnelLines(verdict)),
     ...apart(waterfallLines(exchanges, verdict.exchanges, verdict.wallMs)),
     ...apart(unseen(verdict)),
     ...(verdict.trace === null ? [] : [paint('faint', `trace  ${verdict.trace}`)]),
     ...expected(expectation),
+  ];
+}
+
+/** What, why, where and what to do, in the colours that `stream` shows. */
+export function diagnosisLines(
+  verdict: Verdict,
+  stream: NodeJS.WriteStream = process.stderr,
+): readonly string[] {
+  return [
+    ...headline(verdict, stream),
+    ...verdict.causes.slice(0, MOST_CAUSES).flatMap((cause) => causeLines(cause, verdict)),
+    ...newFacts(verdict).flatMap((fact) => labelled('note', fact, 3)),
   ];
 }
 
@@ -39,11 +49,11 @@ function newFacts({ verdict, facts }: Verdict): readonly string[] {
 
 const MEANINGS = { abreast: 'good', partly: 'warn', serial: 'bad', unknown: 'warn' } as const;
 
-function headline({ verdict, overlap }: Verdict): readonly string[] {
+function headline({ verdict, overlap }: Verdict, stream: NodeJS.WriteStream): readonly string[] {
   const [word, ...rest] = wrap(verdict, WIDTH);
   const end = word!.indexOf(':');
-  const first = `${paint(MEANINGS[overlap], word!.slice(0, end))}${paint('strong', word!.slice(end))}`;
-  return [first, ...rest.map((line) => paint('strong', line))];
+  const first = `${paint(MEANINGS[overlap], word!.slice(0, end), stream)}${paint('strong', word!.slice(end), stream)}`;
+  return [first, ...rest.map((line) => paint('strong', line, stream))];
 }
 
 function causeLines({ text, confidence, evidence, remedy, reference }: Cause, { groups }: Verdict): string[] {

@@ -23,7 +23,7 @@ export async function locked<T>(
   try {
     for (let told = false; !take(own, file); ) {
       if (breakStale(file, `${own}.stale`)) continue;
-      if (!told) say(`waiting for another abreast, which makes the same (${file})`);
+      if (!told && !isOurs(file)) say(`waiting for another abreast, which makes the same (${file})`);
       told = true;
       await sleep(AGAIN_MS, undefined, { signal });
     }
@@ -60,11 +60,26 @@ function breakStale(file: string, aside: string): boolean {
   return true;
 }
 
+function isOurs(file: string): boolean {
+  return holderOf(file) === process.pid;
+}
+
 function isStale(file: string): boolean {
+  const holder = holderOf(file);
+  if (holder === null) return false;
   try {
-    process.kill(Number(readFileSync(file, 'latin1')), 0);
+    process.kill(holder, 0);
     return false;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'EPERM';
+    return (error as NodeJS.ErrnoException).code === 'ESRCH';
+  }
+}
+
+/** null: there is no lock any more. */
+function holderOf(file: string): number | null {
+  try {
+    return Number(readFileSync(file, 'latin1'));
+  } catch {
+    return null;
   }
 }

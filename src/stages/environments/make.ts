@@ -19,24 +19,27 @@ export interface MakeOptions {
 export async function makeEnvironment(environment: Environment, options: MakeOptions): Promise<void> {
   if (isMade(environment)) return;
   const { cache, signal } = options;
-  const say = (what: string) => options.say(`${environment.recipe.name}: ${what}`);
+  const say: Say = (what, detail) => options.say(`${environment.recipe.name}: ${what}`, detail);
   await locked(`${environment.folder}.lock`, say, signal, async () => {
     if (isMade(environment)) return;
     clear(environment);
     mkdirSync(dirname(environment.folder), { recursive: true });
+    const startedMs = performance.now();
     say('a virtual environment');
     await locked(join(cache, 'tools', 'lock'), say, signal, () =>
       makeVirtualenv(environment.recipe.interpreter, environment.folder, join(cache, 'tools'), signal),
     );
+    say('pip install');
     await install(environment, say, signal);
     await options.finish(environment);
     markMade(environment);
+    say(`made in ${((performance.now() - startedMs) / 1000).toFixed(1)} s`);
   });
 }
 
 async function install({ recipe, python }: Environment, say: Say, signal: AbortSignal): Promise<void> {
   const words = ['install', '--no-deps', '--progress-bar', 'off', '-r', recipe.pins];
-  const wrong = await pip(python, words, { signal, onStep: say });
+  const wrong = await pip(python, words, { signal, onStep: (step) => say('pip install', step) });
   if (wrong === null) return;
   throw new StagesError(`${recipe.name}: pip can't install ${recipe.pins}: ${wrong}`);
 }

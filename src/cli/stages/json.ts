@@ -1,0 +1,40 @@
+import type { Measured, Place, Result } from '../../stages/index.ts';
+import type { Plan } from './plan.ts';
+
+/** What `--json` prints. */
+export function jsonOf(plan: Plan, place: Place, results: readonly Result[], wallMs: number): object {
+  return {
+    version: 1,
+    story: plan.told.story.id,
+    asExpected: results.every(({ asExpected }) => asExpected !== false),
+    wallMs: Math.round(wallMs),
+    notes: [...plan.notes, ...place.notes],
+    cells: results.map(cellJson),
+  };
+}
+
+function cellJson({ cell, serial, concurrent, came, asExpected, verdict, scenes, trouble }: Result): object {
+  const { name, stage, run, programs, runtime, version, interpreter, protocol, n, expected } = cell;
+  return {
+    stage: name,
+    title: run.title ?? stage.title,
+    runtime: `${runtime.language} ${version}`,
+    interpreter: serial?.version ?? interpreter?.version ?? null,
+    protocol,
+    n,
+    serial: measuredJson(programs.serial.name, serial),
+    concurrent: measuredJson(programs.concurrent.name, concurrent),
+    came,
+    expected,
+    asExpected,
+    verdict,
+    scenes: scenes.map(({ scene, text }) => ({ id: scene.id, text })),
+    trouble,
+  };
+}
+
+function measuredJson(program: string, measured: Measured | null): object | null {
+  if (measured === null) return null;
+  const { seconds, ok, inFlight, socket, errors } = measured;
+  return { program, seconds, ok, inFlight, socket, errors };
+}

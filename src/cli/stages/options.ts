@@ -1,0 +1,151 @@
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import type { PatchVerb, Protocol } from '../../stages/index.ts';
+
+/** What a user typed after `abreast stages`. */
+export interface StagesFlags {
+  readonly story: string;
+  readonly python?: readonly string[];
+  readonly proto?: readonly Protocol[];
+  readonly n?: readonly number[];
+  readonly url?: URL;
+  readonly local?: boolean;
+  readonly docker?: boolean;
+  readonly offline?: boolean;
+  readonly scene: readonly string[];
+  readonly profile?: boolean;
+  readonly traceCalls?: boolean;
+  readonly socketClass?: boolean;
+  readonly json?: boolean;
+  readonly list?: boolean;
+}
+
+/** What a user typed after `abreast stages prepare`. */
+export type PrepareFlags = Pick<StagesFlags, 'story' | 'python' | 'docker' | 'json'>;
+
+/** What a user typed after `abreast stages patch VERB`. */
+export type PatchFlags = Pick<StagesFlags, 'story' | 'python' | 'json'>;
+
+type Action = (...given: unknown[]) => Promise<void>;
+
+/** What the words do. */
+export interface StagesActions {
+  readonly tell: Action;
+  readonly prepare: Action;
+  readonly patch: Action;
+}
+
+const DEFAULT_STORY = 'grequests';
+
+/** More would only keep you waiting: the serial program takes so many seconds. */
+const MOST_REQUESTS = 100;
+
+const EXAMPLES = `
+Examples:
+  abreast stages                        stages 1 and 2: fast, and slow; and why
+  abreast stages prepare                fetch all that stages need, once
+  abreast stages all                    1 to 5
+  abreast stages 0                      your own Pythons, as they are
+  abreast stages --story node           needs nothing but Node
+  abreast stages 2 --python 3.7 -n 10 --profile --trace-calls -- --depth 12
+  abreast stages --scene monkey-patching
+  abreast stages patch status --python venv/bin/python
+  abreast stages --list                 stories, their stages and scenes`;
+
+/** The command line of stages. */
+export function stagesDefinition(actions: StagesActions): Command {
+  return new Command('stages')
+    .description('run a story live: one program, slow or fast by what is installed; and why')
+    .enablePositionalOptions()
+    .argument('[stage...]', '0 to 5, 1-3, or all; what follows -- goes to the scenes')
+    .addOption(story())
+    .addOption(pythons())
+    .addOption(new Option('--proto <list>', 'http, https, or http,https').argParser(protocols))
+    .addOption(new Option('-n <list>', 'how many requests: 5, or 3,5,10').argParser(numbers))
+    .addOption(new Option('--url <url>', 'ask this server, not one of our own').argParser(url))
+    .addOption(new Option('--local', 'on this machine (default)').conflicts('docker'))
+    .addOption(docker())
+    .option('--offline', 'fetch nothing: what stages prepare has made must do')
+    .addOption(
+      new Option('--scene <id>', 'show a scene of the story, too; may be repeated')
+        .argParser(collect)
+        .default([], 'none'),
+    )
+    .option('--profile', '--scene profile: where the time went')
+    .option('--trace-calls', '--scene trace-calls: who calls whom (-- --depth N --filter TEXT)')
+    .option('--socket-class', '--scene socket-class: what the connections are')
+    .option('--json', 'print what came of it as JSON')
+    .option('--list', 'print the stories, their stages and scenes')
+    .addHelpText('after', EXAMPLES)
+    .action(actions.tell)
+    .addCommand(prepareDefinition(actions))
+    .addCommand(patchDefinition(actions));
+}
+
+function prepareDefinition({ prepare }: StagesActions): Command {
+  return new Command('prepare')
+    .description('fetch all that the stages of a story need, so that --offline does')
+    .addOption(story())
+    .addOption(pythons())
+    .addOption(docker())
+    .option('--json', 'print what is there now as JSON')
+    .action(prepare);
+}
+
+const VERBS: readonly PatchVerb[] = ['apply', 'revert', 'status'];
+
+function patchDefinition({ patch }: StagesActions): Command {
+  return new Command('patch')
+    .description("put the story's patch into the packages of a Python, take it out, or ask")
+    .addArgument(new Argument('<verb>').choices(VERBS))
+    .addOption(story())
+    .addOption(pythons())
+    .option('--json', 'print the state as JSON')
+    .action(patch);
+}
+
+function story(): Option {
+  return new Option('--story <name>', 'a story of abreast, or the folder of your own').default(DEFAULT_STORY);
+}
+
+function pythons(): Option {
+  return new Option('--python <list>', 'versions or paths: 2.7,3.7 or 3.7=/opt/py/bin/python').argParser(
+    list,
+  );
+}
+
+function docker(): Option {
+  return new Option('--docker', "in the story's containers, by docker compose");
+}
+
+function list(text: string): string[] {
+  const items = text.split(',').map((item) => item.trim());
+  if (items.includes('')) throw new InvalidArgumentError('It is a list with commas between: 2.7,3.7.');
+  return items;
+}
+
+function protocols(text: string): Protocol[] {
+  return list(text).map((item) => {
+    if (item === 'http' || item === 'https') return item;
+    throw new InvalidArgumentError('It is http, https, or http,https.');
+  });
+}
+
+function numbers(text: string): number[] {
+  return list(text).map((item) => {
+    const number = Number(item);
+    if (/^\d+$/.test(item) && number >= 2 && number <= MOST_REQUESTS) return number;
+    throw new InvalidArgumentError(
+      `It is a number of requests from 2 (one has nothing to wait for) to ${MOST_REQUESTS}, or several: 3,5,10.`,
+    );
+  });
+}
+
+function url(text: string): URL {
+  const parsed = URL.canParse(text) ? new URL(text) : null;
+  if (parsed !== null && /^https?:$/.test(parsed.protocol)) return parsed;
+  throw new InvalidArgumentError('It is the URL of a server: https://127.0.0.1:8443.');
+}
+
+function collect(text: string, before: readonly string[]): readonly string[] {
+  return [...before, text];
+}

@@ -1,0 +1,141 @@
+import {
+  type Cell,
+  LocalPlace,
+  type Place,
+  perform,
+  type Result,
+  type Scene,
+  stagesCache,
+} from '../../stages/index.ts';
+import { duration, paint } from '../../view/index.ts';
+import { onInterrupts } from '../interrupts.ts';
+import { jsonOf } from './json.ts';
+import { listStories } from './list.ts';
+import type { StagesFlags } from './options.ts';
+import { type Plan, planOf } from './plan.ts';
+import { Progress } from './progress.ts';
+import { sceneLines, Telling } from './story-text.ts';
+
+const INTERRUPTED = 130;
+
+/** Does what a command line of stages says, and leaves its exit code: 1 where a cell came out differently. */
+export async function runStages(
+  words: readonly string[],
+  flags: StagesFlags,
+  abreast: readonly string[],
+): Promise<void> {
+  if (flags.list) return listStories(flags);
+  const plan = await planOf(words, flags);
+  await withPlace(plan, flags, abreast, async (place, progress, signal) => {
+    await place.prepare(plan.cells, progress.say, signal);
+    await (plan.scenesAlone ? showScenes(plan, place, signal) : tell(plan, flags, place, progress, signal));
+  });
+}
+
+/** Opens the place where cells run, and closes it whatever comes: an end, an error, Ctrl-C. */
+export async function withPlace(
+  { told }: Pick<Plan, 'told'>,
+  flags: Pick<StagesFlags, 'docker' | 'offline' | 'url'>,
+  abreast: readonly string[],
+  work: (place: Place, progress: Progress, signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const place = new LocalPlace({
+    told,
+    cache: stagesCache(),
+    offline: flags.offline ?? false,
+    url: flags.url ?? null,
+    abreast,
+  });
+  const progress = new Progress();
+  const stop = new AbortController();
+  const heard = onInterrupts(
+    () => stop.abort(),
+    () => process.exit(INTERRUPTED),
+  );
+  try {
+    await work(place, progress, stop.signal);
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+    progress.over();
+    console.error('Stopped: nothing was left running.');
+    process.exitCode = INTERRUPTED;
+  } finally {
+    progress.over();
+    await place.close();
+    heard();
+  }
+}
+
+async function tell(
+  plan: Plan,
+  flags: StagesFlags,
+  place: Place,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<void> {
+  const startedMs = performance.now();
+  const telling = new Telling();
+  const results: Result[] = [];
+  const print = (lines: readonly string[]) => {
+    progress.clear();
+    for (const line of lines) (flags.json ? console.error : console.log)(line);
+  };
+  if (!flags.json) print([...plan.notes, ...place.notes].map((note) => paint('warn', note, process.stdout)));
+  const scenes = onceEach(plan);
+  const performing = perform(plan.cells, {
+    place,
+    signal,
+    rest: plan.rest,
+    witness: progress,
+    scenesOf: (cell) => scenes.get(cell) ?? [],
+  });
+  for await (const result of performing) {
+    results.push(result);
+    if (!flags.json) print(telling.linesOf(result, plan.cells));
+  }
+  progress.over();
+  const wallMs = performance.now() - startedMs;
+  if (flags.json) console.log(JSON.stringify(jsonOf(plan, place, results, wallMs), null, 2));
+  else print([...telling.gap(), ending(results, wallMs)]);
+  if (results.some(({ asExpected, came }) => asExpected === false || came === 'failed')) process.exitCode = 1;
+}
+
+/** Which scenes are shown of which cell: those without a server once for each environment. */
+function onceEach({ cells, scenes }: Plan): ReadonlyMap<Cell, readonly Scene[]> {
+  const seen = new Set<string>();
+  return new Map(
+    cells.map((cell) => {
+      const environment = `${cell.name} ${cell.version}`;
+      const shown = scenes.filter(({ server }) => server || !seen.has(environment));
+      seen.add(environment);
+      return [cell, shown];
+    }),
+  );
+}
+
+async function showScenes(plan: Plan, place: Place, signal: AbortSignal): Promise<void> {
+  for (const [cell, scenes] of onceEach(plan)) {
+    for (const scene of scenes) {
+      const text = await place.show(cell, scene, plan.rest, signal);
+      console.log(`Stage ${cell.name} on ${cell.version}`);
+      for (const line of sceneLines({ scene, text })) console.log(line);
+    }
+  }
+}
+
+function ending(results: readonly Result[], wallMs: number): string {
+  const judged = results.filter(({ asExpected }) => asExpected !== null);
+  const different = judged.filter(({ asExpected }) => !asExpected);
+  const took = `in ${duration(wallMs)}`;
+  if (judged.length === 0) return `${results.length} ${results.length === 1 ? 'row' : 'rows'} ${took}`;
+  if (different.length === 0)
+    return `${paint('good', `${judged.length} of ${judged.length} as expected`, process.stdout)} ${took}`;
+  const which = different.map(
+    ({ cell, came }) =>
+      `${cell.name} on ${cell.version}, ${cell.protocol}, n ${cell.n}: ${came}, expected ${cell.expected}`,
+  );
+  return [
+    `${paint('bad', `${different.length} of ${judged.length} not as expected`, process.stdout)} ${took}`,
+    ...which,
+  ].join('\n');
+}

@@ -1,0 +1,80 @@
+import type { Cell, Result, Shown } from '../../stages/index.ts';
+import { diagnosisLines, paint, WIDTH, wrap } from '../../view/index.ts';
+import { headLines, rowLine } from './table.ts';
+
+/** The story as it is told to a person, a result after the other. */
+export class Telling {
+  #stage: number | null = null;
+  #diagnosis = '';
+  #wasDiagnosis = false;
+
+  /** The lines of the next result: those of its stage before the first of it, its row, its diagnosis, its scenes. */
+  linesOf(result: Result, cells: readonly Cell[]): readonly string[] {
+    const { cell } = result;
+    const lines: string[] = [];
+    if (cell.stage.id !== this.#stage) {
+      if (this.#stage !== null) lines.push(...this.gap());
+      lines.push(...stageLines(cell, cells), ...headLines(cell));
+      this.#stage = cell.stage.id;
+      this.#wasDiagnosis = false;
+    }
+    const below = [
+      ...this.#diagnosisOf(result),
+      ...troubleLines(result),
+      ...result.scenes.flatMap(sceneLines),
+    ];
+    lines.push(rowLine(result), ...below);
+    if (below.length > 0) lines.push('');
+    this.#wasDiagnosis = below.length > 0;
+    return lines;
+  }
+
+  /** What stands between the last line and something new. */
+  gap(): readonly string[] {
+    return this.#wasDiagnosis ? [] : [''];
+  }
+
+  /** In full when it is new, in a line when it is the one before, of another number of requests. */
+  #diagnosisOf({ verdict }: Result): readonly string[] {
+    if (verdict === null) return [];
+    const why = JSON.stringify(verdict.causes.map(({ id, text }) => [id, text]));
+    const isSame = why === this.#diagnosis && verdict.causes.length > 0;
+    this.#diagnosis = why;
+    const lines = diagnosisLines({ ...verdict, causes: isSame ? [] : verdict.causes }, process.stdout);
+    return isSame ? [...lines, 'why    As above.'] : lines;
+  }
+}
+
+function stageLines({ stage }: Cell, cells: readonly Cell[]): readonly string[] {
+  const variants = new Map(
+    cells
+      .filter((cell) => cell.stage.id === stage.id && cell.run.title !== undefined)
+      .map(({ name, version, run }) => [
+        `${name} ${version} ${run.title}`,
+        `${name} on ${version}: ${run.title}`,
+      ]),
+  );
+  return [
+    paint('strong', `Stage ${stage.id}: ${stage.title}`, process.stdout),
+    ...wrap(stage.text, WIDTH),
+    ...[...variants.values()].flatMap((text) => wrap(text, WIDTH)),
+    '',
+  ];
+}
+
+function troubleLines({ trouble, asExpected, came, cell }: Result): readonly string[] {
+  const lines = trouble.flatMap((text) => wrap(text, WIDTH));
+  if (asExpected === false) lines.unshift(`Not as expected: it should be ${cell.expected}, and is ${came}.`);
+  return lines.map((line) => paint('bad', line, process.stdout));
+}
+
+/** What a scene printed is as it printed it. */
+export function sceneLines({ scene, text }: Shown): readonly string[] {
+  return [
+    '',
+    paint('strong', `${scene.id}: ${scene.title}`, process.stdout),
+    ...wrap(scene.text, WIDTH),
+    '',
+    text,
+  ];
+}

@@ -1,0 +1,106 @@
+import type { Cell } from './cell.ts';
+import { StagesError } from './error.ts';
+import { Room } from './limit.ts';
+import type { Place } from './place.ts';
+import { cameOf, type Result, troubleOf } from './result.ts';
+import type { Scene } from './story.ts';
+
+/** What runs now of a cell: a program's name, 'watch' for the concurrent one under recorders, or a scene's id. */
+export interface Step {
+  readonly cell: Cell;
+  readonly doing: string;
+}
+
+/** Told as it goes. */
+export interface Witness {
+  began(step: Step): void;
+  ended(step: Step): void;
+}
+
+export interface Performance {
+  readonly place: Place;
+  readonly witness: Witness;
+  readonly signal: AbortSignal;
+  /** Shown of a cell, after it was timed. */
+  scenesOf(cell: Cell): readonly Scene[];
+  /** What the user wants scenes to be told, as `--depth 12`. */
+  readonly rest: readonly string[];
+}
+
+/**
+ * Runs the cells side by side, and gives their results in the order of the cells, each as soon as it and those before
+ * it are there. Cells whose requests waited for each other are run again under recorders, after they were timed.
+ */
+export async function* perform(cells: readonly Cell[], performance: Performance): AsyncGenerator<Result> {
+  const room = new Room(performance.place.room);
+  const results = cells.map((cell) => resultOf(cell, { ...performance, room }));
+  for (const result of results) result.catch(() => {}); // told when its turn comes
+  for (const result of results) yield await result;
+}
+
+interface Stand extends Performance {
+  readonly room: Room;
+}
+
+async function resultOf(cell: Cell, stand: Stand): Promise<Result> {
+  const { n, programs, expected } = cell;
+  const { place, signal, rest } = stand;
+  const trouble: string[] = [];
+  const [serial, concurrent] = await Promise.all(
+    (['serial', 'concurrent'] as const).map((program) =>
+      inTurn({ cell, doing: programs[program].name }, stand, trouble, () => place.run(cell, program, signal)),
+    ),
+  );
+  const came = cameOf(serial!, concurrent!, n);
+  const later = <T>(doing: string, work: () => Promise<T>) =>
+    inTurn({ cell, doing }, stand, trouble, work, true);
+  const [verdict, ...scenes] = await Promise.all([
+    isWatched(expected, came) ? later('watch', () => place.watch(cell, signal)) : null,
+    ...stand.scenesOf(cell).map(async (scene) => {
+      const text = await later(scene.id, () => place.show(cell, scene, rest, signal));
+      return text === null ? [] : [{ scene, text }];
+    }),
+  ]);
+  return {
+    cell,
+    serial: serial!,
+    concurrent: concurrent!,
+    came,
+    asExpected: expected === null ? null : came === expected,
+    verdict,
+    scenes: scenes.flat(),
+    trouble: [
+      ...trouble,
+      ...troubleOf(programs.serial.name, serial!, n),
+      ...troubleOf(programs.concurrent.name, concurrent!, n),
+    ],
+  };
+}
+
+/** What is slow is diagnosed, and what nobody knew beforehand. */
+function isWatched(expected: Cell['expected'], came: Result['came']): boolean {
+  return came !== 'failed' && (came !== 'fast' || expected === null);
+}
+
+/** Does a step of a cell once there is room; what keeps it from its end is trouble of the cell, and gives null. */
+async function inTurn<T>(
+  step: Step,
+  { room, witness, signal }: Stand,
+  trouble: string[],
+  work: () => Promise<T>,
+  first = false,
+): Promise<T | null> {
+  return room.with(async () => {
+    signal.throwIfAborted();
+    witness.began(step);
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof StagesError)) throw error;
+      trouble.push(error.message);
+      return null;
+    } finally {
+      witness.ended(step);
+    }
+  }, first);
+}

@@ -1,0 +1,48 @@
+import type { Verdict } from '../diagnose/index.ts';
+import type { Cell } from './cell.ts';
+import type { Measured } from './place.ts';
+import type { Scene } from './story.ts';
+
+/** How a cell came out: as fast as its requests allow side by side, or one by one, or in between; or answers are missing. */
+export type Came = 'fast' | 'slow' | 'partly' | 'failed';
+
+/** What came of a cell. */
+export interface Result {
+  readonly cell: Cell;
+  /** null: it did not run to its end, `trouble` says why. */
+  readonly serial: Measured | null;
+  readonly concurrent: Measured | null;
+  readonly came: Came;
+  /** null where nobody knew what to expect. */
+  readonly asExpected: boolean | null;
+  /** Of a run of its own, under recorders: the seconds above are of runs that nobody watched. */
+  readonly verdict: Verdict | null;
+  readonly scenes: readonly Shown[];
+  readonly trouble: readonly string[];
+}
+
+/** What a scene printed. */
+export interface Shown {
+  readonly scene: Scene;
+  readonly text: string;
+}
+
+/** A concurrent program gains less than that when its requests wait for each other. */
+const NOTHING_GAINED = 1.5;
+
+/** Of the n times that n requests can be quicker at once, this share must be reached; handshakes take the rest. */
+const ENOUGH = 0.5;
+
+/** How it came out, from the seconds of both programs: the serial one says how long n requests take one by one. */
+export function cameOf(serial: Measured | null, concurrent: Measured | null, n: number): Came {
+  if (serial === null || concurrent === null || serial.ok < n || concurrent.ok < n) return 'failed';
+  const gained = serial.seconds / concurrent.seconds;
+  if (gained < NOTHING_GAINED) return 'slow';
+  return gained >= ENOUGH * n ? 'fast' : 'partly';
+}
+
+/** What the programs themselves say is wrong. */
+export function troubleOf(name: string, measured: Measured | null, n: number): string[] {
+  if (measured === null || measured.ok === n) return [];
+  return [`${name}: ${measured.ok} of ${n} answers: ${measured.errors.join('; ') || 'no reason given'}`];
+}
