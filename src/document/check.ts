@@ -25,7 +25,7 @@ function expectation(issue: RawIssue): string {
     case 'unrecognized_keys':
       return Object.keys((inst as z.core.$ZodObject | undefined)?._zod.def.shape ?? {}).join(' ');
     case 'invalid_type':
-      return EXPECTED[issue.expected] ?? issue.expected;
+      return EXPECTED[isWhole(inst) ? 'int' : issue.expected] ?? issue.expected;
     case 'invalid_value':
       return `one of ${issue.values.map(String).join(', ')}`;
     case 'too_small':
@@ -37,6 +37,11 @@ function expectation(issue: RawIssue): string {
     default:
       return 'something else';
   }
+}
+
+/** zod says 'number' of what is no number at all, and 'int' only of fractions. */
+function isWhole(schema: z.core.$ZodType | undefined): boolean {
+  return (schema as z.core.$ZodNumberFormat | undefined)?._zod.def.format === 'safeint';
 }
 
 const EXPECTED: Readonly<Record<string, string>> = {
@@ -81,10 +86,13 @@ function faultsOf(issue: Issue, root: unknown, before: Path): Fault[] {
       return [{ path, text: `${told(path, value)}; expected ${issue.message}${meant}` }];
     }
     default:
-      if (value === undefined)
-        return [{ path, text: `'${String(path.at(-1) ?? '')}' is missing; expected ${issue.message}` }];
+      if (value === undefined) return [missing(path, issue.message)];
       return [{ path, text: `${told(path, value)}; expected ${issue.message}` }];
   }
+}
+
+function missing(path: Path, expected: string): Fault {
+  return { path, text: `'${String(path.at(-1) ?? '')}' is missing; expected ${expected}` };
 }
 
 function unknownKey(path: Path, key: string, known: readonly string[]): Fault {
@@ -96,6 +104,7 @@ function unknownKey(path: Path, key: string, known: readonly string[]): Fault {
 /** The faults of the choice that comes nearest; where none of them takes such a value at all, what all expected. */
 function faultsOfUnion(issue: z.core.$ZodIssueInvalidUnion, root: unknown, path: Path): Fault[] {
   const choices = issue.errors.filter((issues) => !issues.some(isWrongKind));
+  if (valueAt(root, path) === undefined) return [missing(path, issue.errors[0]![0]!.message)];
   if (choices.length === 0) {
     const expected = [...new Set(issue.errors.map((issues) => issues[0]!.message))];
     return [{ path, text: `${told(path, valueAt(root, path))}; expected ${expected.join(', or ')}` }];

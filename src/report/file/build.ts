@@ -52,18 +52,24 @@ function nameOfFile(file: string): string {
 }
 
 function buildRows(entry: RowsEntry, path: Path, site: Site): RowsFrom {
-  const place = site.place(path);
-  if (entry.inline !== undefined) return { place, inline: entry.inline };
+  const rename = entry.rename === undefined ? {} : { rename: entry.rename };
+  if (entry.inline !== undefined) return { place: site.place(path), ...rename, inline: entry.inline };
   if (entry.sql !== undefined) {
     const files = Object.entries(entry.files ?? {}).map(([name, text]) => {
       const file = site.file(text);
       return [name, { file, format: rowsFormat(file)! }] as const;
     });
-    return { place: site.place([...path, 'sql']), sql: entry.sql, files: Object.fromEntries(files) };
+    return {
+      place: site.place([...path, 'sql']),
+      ...rename,
+      sql: entry.sql,
+      files: Object.fromEntries(files),
+    };
   }
   for (const format of ['csv', 'jsonl', 'parquet'] as const) {
     const text = entry[format];
-    if (text !== undefined) return { place: site.place([...path, format]), file: site.file(text), format };
+    if (text !== undefined)
+      return { place: site.place([...path, format]), ...rename, file: site.file(text), format };
   }
   throw new Error('rows without a source passed the schema');
 }
@@ -87,7 +93,10 @@ function buildRequest(entry: RequestEntry, path: Path, site: Site): Request {
     good: {
       status: entry.good?.status === undefined ? [[200, 399]] : ranges(entry.good.status),
       contentType: entry.good?.contentType === undefined ? null : listOf(entry.good.contentType),
-      sql: entry.good?.sql ?? null,
+      sql:
+        entry.good?.sql === undefined
+          ? null
+          : { name: entry.name, sql: entry.good.sql, place: site.place([...path, 'good', 'sql']) },
     },
     pages: entry.pages === undefined ? null : buildPages(entry.pages, site.place([...path, 'pages'])),
     cache: entry.cache === undefined ? null : site.file(entry.cache),

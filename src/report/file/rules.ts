@@ -1,11 +1,11 @@
 import { extname } from 'node:path';
 import type { z } from 'zod';
 
-/** Rules between the keys of one entry, which its shape alone does not say. */
+/** Rules between the keys of one entry, which its shape alone does not say; `meta` is the part of them that JSON Schema can say. */
 
 /** One of these keys, and no second one. */
 export function exactlyOne<Shape extends z.ZodRawShape>(keys: readonly string[], entry: z.ZodObject<Shape>) {
-  return entry.superRefine((value, context) => {
+  const checked = entry.superRefine((value, context) => {
     const given = keys.filter((key) => (value as Record<string, unknown>)[key] !== undefined);
     if (given.length === 0)
       context.addIssue({ code: 'custom', message: `one of ${keys.join(', ')} is missing here` });
@@ -17,6 +17,7 @@ export function exactlyOne<Shape extends z.ZodRawShape>(keys: readonly string[],
         message: `'${key}' and '${given[0]}' exclude each other; expected one of ${keys.join(', ')}`,
       });
   });
+  return checked.meta({ oneOf: keys.map((key) => ({ required: [key] })) });
 }
 
 const OF_NEXT: Readonly<Record<string, readonly string[]>> = {
@@ -28,7 +29,7 @@ const OF_NEXT: Readonly<Record<string, readonly string[]>> = {
 
 /** What each way to the next page needs, and nothing else. */
 export function fitsNext<Shape extends z.ZodRawShape>(entry: z.ZodObject<Shape>) {
-  return entry.superRefine((value, context) => {
+  const checked = entry.superRefine((value, context) => {
     const { next, most: _, ...others } = value as Record<string, unknown>;
     const allowed = OF_NEXT[next as string]!;
     for (const key of allowed.filter((key) => !key.endsWith('?') && others[key] === undefined))
@@ -41,6 +42,12 @@ export function fitsNext<Shape extends z.ZodRawShape>(entry: z.ZodObject<Shape>)
           params: { ofKey: true },
           message: `'${key}' has no meaning with next: ${next}`,
         });
+  });
+  return checked.meta({
+    anyOf: Object.entries(OF_NEXT).map(([next, keys]) => ({
+      properties: { next: { const: next } },
+      required: keys.filter((key) => !key.endsWith('?')),
+    })),
   });
 }
 

@@ -40,6 +40,10 @@ const rows = exactlyOne(
       .record(tableName, text)
       .optional()
       .describe('With `sql`: tables of the query, each a .csv, .jsonl or .parquet file.'),
+    rename: z
+      .record(z.string(), text)
+      .optional()
+      .describe('New names of columns, by their old ones: those of results (url, status, ...) are taken.'),
   }),
 ).describe('Where the rows come from, one request for each: csv, jsonl, parquet, inline or sql.');
 

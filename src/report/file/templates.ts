@@ -48,6 +48,9 @@ function columnsFor(data: unknown, { path }: Found): readonly string[] | null {
   const request = path.slice(0, 2).join('.');
   const [rows] = [...find(data, `${request}.rows`), ...find(data, 'rows')];
   if (rows === undefined) return null;
-  const columns = find(rows.value, 'inline.*.*').map((found) => String(found.path.at(-1)));
+  const renamed = new Map(findTexts(rows.value, 'rename.*').map(({ path, value }) => [path.at(-1), value]));
+  const columns = find(rows.value, 'inline.*.*').map(
+    ({ path: [, , column] }) => renamed.get(column) ?? String(column),
+  );
   return columns.length === 0 ? null : [...new Set(columns)];
 }

@@ -25,7 +25,7 @@ export const rate = z
   .transform((text) => text as Rate);
 
 const UNIT_BYTES = { b: 1, kb: 2 ** 10, mb: 2 ** 20, gb: 2 ** 30 } as const;
-const SIZE = /^(\d+(?:\.\d+)?) ?([kKmMgG]?[bB])$/;
+const SIZE = /^(?=.*[1-9])(\d+(?:\.\d+)?) ?([kKmMgG]?[bB])$/;
 
 /** Bytes, as a number or '512KB', '64MB', '2GB'; a KB is 1,024 bytes. */
 export const size = z.union([
