@@ -4,8 +4,9 @@ import type { FailureLimit } from '../tally/index.ts';
 
 /** A report file that was read and found right: every default filled in, every template parsed. */
 export interface Report {
-  /** The file, as it was named; relative paths in it are from its folder. */
+  /** The file, as it was named. */
   readonly file: string;
+  /** Its folder: relative paths in it are from there. Files that are read (rows, ca) and `cache` are resolved already. */
   readonly folder: string;
   readonly name: string;
   /** IANA name; dates in dump names are of this zone. */
@@ -170,7 +171,7 @@ export interface Dump {
   readonly place: Place;
   readonly to:
     | { readonly kind: 'terminal' }
-    /** `{{date}}`, `{{time}}`, `{{name}}` in the path. */
+    /** `{{date}}`, `{{time}}`, `{{name}}` in the path. A relative one stays below the folder, an absolute one is meant. */
     | { readonly kind: 'csv' | 'jsonl' | 'parquet' | 'markdown' | 'prometheus'; readonly path: string }
     | {
         readonly kind: 'duckdb';

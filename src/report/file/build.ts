@@ -1,4 +1,4 @@
-import { basename, dirname, extname } from 'node:path';
+import { basename, dirname, extname, resolve } from 'node:path';
 import { type Document, type Path, type Place, placeOf, sourceOf } from '../../document/index.ts';
 import { DEFAULTS } from '../../fetch/index.ts';
 import type { Limits, Pages, Query, Report, Request, RowsFrom, Template } from '../report.ts';
@@ -13,16 +13,20 @@ export interface Site {
   place(path: Path): Place;
   /** The template that stands at a path. */
   template(path: Path): Template;
-  /** A path of a file, variables filled in. */
+  /** A text with its variables filled in. */
+  filled(text: string): string;
+  /** The whole path of a file. */
   file(text: string): string;
 }
 
 export function siteOf(document: Document, env: Environment): Site {
   const place = (path: Path) => placeOf(document, path);
+  const filled = (text: string) => fillVariables(text, env).text;
   return {
     place,
     template: (path) => parseTemplate(sourceOf(document, path) ?? '', place(path), env).template,
-    file: (text) => fillVariables(text, env).text,
+    filled,
+    file: (text) => resolve(dirname(document.file), filled(text)),
   };
 }
 

@@ -9,7 +9,7 @@ export function buildDump(entry: DumpEntry, path: Path, site: Site): Dump {
 }
 
 function targetOf(entry: DumpEntry, path: Path, site: Site): Dump['to'] {
-  const to = site.file(entry.to);
+  const to = site.filled(entry.to);
   const kind = dumpKind({ to, format: entry.format });
   switch (kind) {
     case 'terminal':

@@ -4,4 +4,5 @@ export { holesOf, parseTemplate, variablesOf } from './parse.ts';
 export { prepareRequest } from './prepare.ts';
 export { columnOf } from './row.ts';
 export { isSecretVariable, withoutSecrets } from './secrets.ts';
+export { urlOver } from './url.ts';
 export { type Environment, fillVariables, type TextFault } from './variables.ts';

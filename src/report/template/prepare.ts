@@ -1,13 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { isSecretName } from '../../trace/index.ts';
 import { ReportError } from '../error.ts';
-import type { Ask, Asked, Field, Report, Request, Row } from '../report.ts';
+import type { Ask, Asked, Report, Request, Row } from '../report.ts';
 import { type Credential, matchesOrigin, prepareCredential } from './credentials.ts';
-import { encoded } from './encode.ts';
 import { fillText } from './fill.ts';
 import { formsOf, isSecret, secretValues, secretVariables } from './secrets.ts';
-import { compileUrl } from './url.ts';
+import { urlOver } from './url.ts';
 
 /** RFC 9110 §5.5: what a field value may hold; a line break would begin another field. */
 const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
@@ -18,7 +16,7 @@ export async function prepareRequest(request: Request, report: Report): Promise<
     readAuthorities(request, report),
     ...request.auth.map(async (auth) => ({ auth, of: await prepareCredential(auth, report) })),
   ]);
-  const urlOf = compileUrl(request.url);
+  const urlOf = urlOver(request);
   const credentialOf = (url: string): Credential | undefined =>
     credentials.find(({ auth: { origins } }) => origins === null || matchesOrigin(origins, url))?.of;
   const variables = secretVariables(request, report);
@@ -29,7 +27,7 @@ export async function prepareRequest(request: Request, report: Report): Promise<
   const ask = (row: Row): Asked => {
     const built = urlOf(row);
     if ('error' in built) return built;
-    const url = withQuery(built.url, request.query, row);
+    const { url } = built;
     const headers: Record<string, string> = {};
     for (const { name, value } of request.headers) {
       const filled = fillText(value, row);
@@ -56,19 +54,6 @@ export async function prepareRequest(request: Request, report: Report): Promise<
   return { ask, ca };
 }
 
-/** A pair whose value is missing is left out. */
-function withQuery(url: string, fields: readonly Field[], row: Row): string {
-  if (fields.length === 0) return url;
-  const pairs = fields.flatMap(({ name, value }) => {
-    const filled = fillText(value, row);
-    return 'missing' in filled ? [] : [`${encoded(name)}=${encoded(filled.text)}`];
-  });
-  if (pairs.length === 0) return url;
-  const [address, ...fragment] = url.split('#') as [string, ...string[]];
-  const separator = !address.includes('?') ? '?' : /[?&]$/.test(address) ? '' : '&';
-  return [`${address}${separator}${pairs.join('&')}`, ...fragment].join('#');
-}
-
 /** Credentials as they are sent, and what follows their scheme ('Bearer ...'). */
 function ofHeaders(headers: Readonly<Record<string, string>>, names: readonly string[]): readonly string[] {
   return formsOf(names.flatMap((name) => [headers[name]!, headers[name]!.replace(/^[A-Za-z-]+ +/, '')]));
@@ -77,7 +62,7 @@ function ofHeaders(headers: Readonly<Record<string, string>>, names: readonly st
 async function readAuthorities({ ca, name }: Request, report: Report): Promise<string | null> {
   if (ca === null) return null;
   try {
-    return await readFile(resolve(report.folder, ca), 'utf8');
+    return await readFile(ca, 'utf8');
   } catch (error) {
     throw new ReportError(`${report.file}: ca of '${name}' can't be read: ${(error as Error).message}`);
   }

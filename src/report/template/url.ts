@@ -1,6 +1,6 @@
-import type { Hole, Part, Row, Template, Variable } from '../report.ts';
+import type { Field, Hole, Part, Request, Row, Variable } from '../report.ts';
 import { encoded } from './encode.ts';
-import { fill, type Sink } from './fill.ts';
+import { fill, fillText, type Sink } from './fill.ts';
 
 /** Which part of a URL comes next. `start`: its scheme, or nothing yet. */
 type Section = 'start' | 'authority' | 'path' | 'query' | 'fragment';
@@ -10,16 +10,31 @@ const HOST = /^(?:[\p{L}\p{M}\p{N}._-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/iu;
 /** RFC 3986 §3.3: a URL parser takes these out, and the segment before them. */
 const DOT_SEGMENT = /\/(?:\.|%2e){1,2}(?=[/?#]|$)/i;
 
-/** A template of a URL made ready: each value is encoded by where it stands. */
-export function compileUrl(
-  template: Template,
-): (row: Row) => { readonly url: string } | { readonly error: string } {
-  const logins = columnsOfLogin(template.parts);
+/** A URL, or why a row has none. */
+type Built = { readonly url: string } | { readonly error: string };
+
+/** The URL of a request over a row: each value is encoded by where it stands, and `query` is appended. */
+export function urlOver({ url, query }: Pick<Request, 'url' | 'query'>): (row: Row) => Built {
+  const logins = columnsOfLogin(url.parts);
   return (row) => {
     const writer = new UrlWriter(logins);
-    fill(template.parts, row, writer);
-    return writer.finish();
+    fill(url.parts, row, writer);
+    const built = writer.finish();
+    return 'url' in built ? { url: withQuery(built.url, query, row) } : built;
   };
+}
+
+/** A pair whose value is missing is left out. */
+function withQuery(url: string, fields: readonly Field[], row: Row): string {
+  if (fields.length === 0) return url;
+  const pairs = fields.flatMap(({ name, value }) => {
+    const filled = fillText(value, row);
+    return 'missing' in filled ? [] : [`${encoded(name)}=${encoded(filled.text)}`];
+  });
+  if (pairs.length === 0) return url;
+  const [address, ...fragment] = url.split('#') as [string, ...string[]];
+  const separator = !address.includes('?') ? '?' : /[?&]$/.test(address) ? '' : '&';
+  return [`${address}${separator}${pairs.join('&')}`, ...fragment].join('#');
 }
 
 /** A URL in the making. What stands before a value says how it is encoded. */
@@ -60,7 +75,7 @@ class UrlWriter implements Sink {
     this.#fail(`the row has no value for the column '${column}'`);
   }
 
-  finish(): { readonly url: string } | { readonly error: string } {
+  finish(): Built {
     if (this.#error !== null) return { error: this.#error };
     if (this.#dots && DOT_SEGMENT.test(pathOf(this.#url)))
       return { error: "a path can't hold the segment '.' or '..' of this row: it would lead elsewhere" };

@@ -52,7 +52,11 @@ dump:
   );
   const report = await readReport(join(folder, 'report.yaml'), ENV);
   assert.equal(report.name, 'service-health');
-  assert.deepEqual(report.rows, { place: { line: 2, column: 14 }, file: 'services.csv', format: 'csv' });
+  assert.deepEqual(report.rows, {
+    place: { line: 2, column: 14 },
+    file: join(folder, 'services.csv'),
+    format: 'csv',
+  });
   const [health] = report.requests;
   assert.deepEqual(health!.headers[0]!.value.parts, ['Bearer ', { variable: 'TOKEN', value: 'sesame' }]);
   assert.deepEqual(health!.good.status, [
