@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { link, readFile, rename, rm, unlink, writeFile } from 'node:fs/promises';
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StoreError } from './error.ts';
@@ -15,11 +15,24 @@ interface Holder {
   readonly born: string | null;
 }
 
+/** What is said of a lock that another run has. */
+export interface LockWords {
+  /** What is locked, as its user knows it; the path, when it is left out. */
+  readonly shown?: string;
+  /** What else its user can do. */
+  readonly instead: string;
+}
+
+const OF_A_FILE: LockWords = { instead: 'give another -o' };
+
 /**
  * Locks `path` for this process by a file beside it, `path.lock`. One whose holder is gone is taken over.
- * Returns what unlocks it. `instead`: what else its user can do. @throws StoreError when another run has it, or there can be no lock file.
+ * Returns what unlocks it. @throws StoreError when another run has it, or there can be no lock file.
  */
-export async function lock(path: string, instead = 'give another -o'): Promise<() => Promise<void>> {
+export async function lock(
+  path: string,
+  { shown, instead }: LockWords = OF_A_FILE,
+): Promise<() => Promise<void>> {
   const file = `${path}.lock`;
   const mine = `${file}.${process.pid}`;
   const self: Holder = { pid: process.pid, host: hostname(), born: bornAt(process.pid) };
@@ -29,7 +42,7 @@ export async function lock(path: string, instead = 'give another -o'): Promise<(
     while (!(await linked(mine, file))) {
       const holder = await removeStale(file);
       if (holder === null) continue;
-      if (Date.now() > patientUntil) throw lockedBy(holder, path, instead);
+      if (Date.now() > patientUntil) throw lockedBy(holder, path, shown ?? path, instead);
       await sleep(LOOK_AGAIN_MS);
     }
   } catch (error) {
@@ -38,7 +51,7 @@ export async function lock(path: string, instead = 'give another -o'): Promise<(
   } finally {
     await rm(mine, { force: true });
   }
-  return () => unlink(file);
+  return () => rm(file, { force: true });
 }
 
 /** Whether a run that is alive holds the lock of `path`. */
@@ -74,10 +87,10 @@ async function removeStale(file: string): Promise<Holder | null> {
   return null;
 }
 
-function lockedBy(holder: Holder, path: string, instead: string): StoreError {
+function lockedBy(holder: Holder, path: string, shown: string, instead: string): StoreError {
   return new StoreError(
     'locked',
-    `${path}: another run writes to it (process ${holder.pid} on ${holder.host}). ` +
+    `${shown}: another run writes to it (process ${holder.pid} on ${holder.host}). ` +
       `Wait for it, or ${instead}. If that run is surely gone, remove ${path}.lock.`,
   );
 }

@@ -19,6 +19,11 @@ export interface OriginTime {
 /** Origins that are told apart: the slowest of more would need memory for each. */
 const MOST_ORIGINS = 10_000;
 
+/** What of a result is counted. */
+export type Tallied = Pick<Result, 'url' | 'status' | 'bytes' | 'totalMs'> & {
+  readonly error: { readonly code: string; readonly message: string } | null;
+};
+
 /** Counts results as they come, in memory that does not grow with them. */
 export class Tally {
   results = 0;
@@ -30,7 +35,7 @@ export class Tally {
   readonly #failures = new Map<string, { count: number; url: string; text: string }>();
   readonly #origins = new Map<string, { answers: number; sumMs: number; maxMs: number }>();
 
-  add(result: Result): void {
+  add(result: Tallied): void {
     this.results++;
     this.bytes += result.bytes;
     if (result.status !== null) this.statuses.set(result.status, (this.statuses.get(result.status) ?? 0) + 1);
@@ -54,7 +59,7 @@ export class Tally {
       .slice(0, most);
   }
 
-  #addFailure(result: Result, error: NonNullable<Result['error']>): void {
+  #addFailure(result: Tallied, error: NonNullable<Tallied['error']>): void {
     this.failed++;
     const known = this.#failures.get(error.code);
     if (known !== undefined) known.count++;

@@ -1,0 +1,218 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  type Executed,
+  type Execution,
+  execute,
+  type Order,
+  openParts,
+  type Parts,
+  partPaths,
+  type Took,
+  type Witness,
+} from '../../execute/index.ts';
+import { Tally } from '../../tally/index.ts';
+import type { Judged, Report, Request, Row, RowsFrom, Tables } from '../report.ts';
+import { prepareRequest } from '../template/index.ts';
+import type { ReportProgress, RequestOutcome, RunOptions } from './options.ts';
+import {
+  checkSame,
+  type Plan,
+  type PlannedRows,
+  RowsChanged,
+  readRows,
+  rowsFile,
+  writePlan,
+  writeRows,
+} from './plan.ts';
+import { howOf, jobsOf, partsFolder } from './request.ts';
+
+/** The table of the report's own rows. */
+const ROWS = 'rows';
+
+/** Of one request, as it goes on. Rows, but for results. */
+interface Counts {
+  readonly rows: number;
+  readonly doneBefore: number;
+  results: number;
+  done: number;
+  failed: number;
+  cut: number;
+}
+
+const NOT_JUDGED: Judged = { results: 0, notGood: [], example: null };
+
+/** Fetches the requests of a report, one after the other: rows, GETs, parts, tables. */
+export class Fetching {
+  readonly tally = new Tally();
+  readonly executed: Executed[] = [];
+  readonly outcomes: RequestOutcome[] = [];
+  plan: Plan;
+  /** What is being fetched now. */
+  now: { readonly request: Request; readonly counts: Counts } | null = null;
+  readonly #ended: Counts[] = [];
+  readonly #report: Report;
+  readonly #options: RunOptions;
+  readonly #folder: string;
+  readonly #tables: Tables;
+  readonly #witness: Witness;
+  #execution: Execution | null = null;
+  #wish: 'go on' | 'stop' | 'abort' = 'go on';
+
+  constructor(
+    report: Report,
+    options: RunOptions,
+    folder: string,
+    plan: Plan,
+    tables: Tables,
+    witness: Witness,
+  ) {
+    this.#report = report;
+    this.#options = options;
+    this.#folder = folder;
+    this.plan = plan;
+    this.#tables = tables;
+    this.#witness = witness;
+  }
+
+  /** As it stands, in this invocation. */
+  progress(): Omit<ReportProgress, 'phase'> {
+    const planned = this.#report.requests.map(
+      ({ name, rows }) => this.plan.rows[rows === null ? ROWS : name]?.count,
+    );
+    const known = planned.filter((count) => count !== undefined);
+    const all = [...this.#ended, ...(this.now === null ? [] : [this.now.counts])];
+    const sum = (of: (counts: Counts) => number) => all.reduce((total, counts) => total + of(counts), 0);
+    return {
+      request: this.now?.request.name ?? null,
+      done: sum(({ done }) => done),
+      failed: sum(({ failed }) => failed),
+      inFlight: this.#execution?.inFlight ?? 0,
+      total:
+        known.length === 0
+          ? null
+          : known.reduce((total, count) => total + count, 0) - sum(({ doneBefore }) => doneBefore),
+      isEstimate: known.length < planned.length,
+    };
+  }
+
+  stop(): void {
+    if (this.#wish === 'go on') this.#wish = 'stop';
+    this.#execution?.stop();
+  }
+
+  abort(): void {
+    this.#wish = 'abort';
+    this.#execution?.abort();
+  }
+
+  /** The report's own rows. @throws ReportError, RowsChanged */
+  async planRows(): Promise<void> {
+    await this.#plan(ROWS, this.#report.rows);
+    if (this.#report.rows !== null) await this.#tables.addRows(rowsFile(this.#folder, ROWS));
+  }
+
+  /** Fetches all requests. Returns false when it ended before its end. @throws ReportError, StoreError */
+  async run(): Promise<boolean> {
+    for (const request of this.#report.requests) {
+      if (this.#wish !== 'go on') return false;
+      if (!(await this.#fetch(request))) return false;
+    }
+    return true;
+  }
+
+  async #fetch(request: Request): Promise<boolean> {
+    const { name, from } = this.#rowsOf(request);
+    const { count } = request.rows === null ? this.plan.rows[ROWS]! : await this.#plan(name, from);
+    const ask = await prepareRequest(request, this.#report);
+    const parts = await this.#openParts(request);
+    const counts = { rows: count, doneBefore: parts.done.count, results: 0, done: 0, failed: 0, cut: 0 };
+    this.now = { request, counts };
+    const path = rowsFile(this.#folder, name);
+    // Secret columns are nowhere but in the source.
+    const rows = this.#report.secret.length === 0 || from === null ? readRows(path) : this.#tables.rows(from);
+    const jobs = jobsOf(rows, parts.done, ask, this.#report);
+    const executed = await this.#execute({ jobs, parts, how: howOf(request, this.#report, ask) }, counts);
+    const isComplete = parts.done.count + counts.done === count;
+    const judged = isComplete ? await this.#addResults(request) : NOT_JUDGED;
+    this.outcomes.push({
+      name: request.name,
+      rows: count,
+      done: parts.done.count + counts.done,
+      doneBefore: parts.done.count,
+      failed: parts.failed + counts.failed + judged.notGood.length,
+      results: counts.results,
+      unchanged: executed.unchanged,
+      cut: counts.cut,
+    });
+    this.#ended.push(counts);
+    this.now = null;
+    if (executed.storeFault !== null) throw executed.storeFault;
+    return isComplete;
+  }
+
+  #rowsOf({ name, rows }: Request): { readonly name: string; readonly from: RowsFrom | null } {
+    return rows === null ? { name: ROWS, from: this.#report.rows } : { name, from: rows };
+  }
+
+  /** What is done before; with --retry-failed, what failed is taken out. */
+  async #openParts(request: Request): Promise<Parts> {
+    const folder = partsFolder(this.#folder, request);
+    const dropFailed = this.#options.mode === 'retry-failed';
+    if (!dropFailed || request.good.sql === null) return openParts(folder, { dropFailed });
+    await openParts(folder, { dropFailed: false });
+    const { notGood } = await this.#addResults(request);
+    return openParts(folder, { dropFailed, dropped: new Set(notGood) });
+  }
+
+  async #addResults(request: Request): Promise<Judged> {
+    return this.#tables.addResults(request, await partPaths(partsFolder(this.#folder, request)));
+  }
+
+  async #execute(order: Order, counts: Counts): Promise<Executed> {
+    const took = (took: Took) => {
+      this.tally.add(took);
+      counts.results++;
+      if (took.cut) counts.cut++;
+      if (!took.last) return;
+      counts.done++;
+      if (took.error !== null) counts.failed++;
+    };
+    this.#execution = execute(order, { witness: this.#witness, took });
+    if (this.#wish === 'stop') this.#execution.stop();
+    if (this.#wish === 'abort') this.#execution.abort();
+    try {
+      const executed = await this.#execution.finished;
+      this.executed.push(executed);
+      return executed;
+    } finally {
+      this.#execution = null;
+    }
+  }
+
+  /** Rows as they are, held against those that the run was begun with. @throws RowsChanged */
+  async #plan(name: string, from: RowsFrom | null): Promise<PlannedRows> {
+    const before = this.plan.rows[name];
+    const path = rowsFile(this.#folder, name);
+    const rows = () => (from === null ? oneEmptyRow() : this.#tables.rows(from));
+    const planned = await writeRows(path, rows(), this.#report, (now) =>
+      checkSame(this.#report, name, before, now),
+    ).catch(async (error: unknown) => {
+      if (!(error instanceof RowsChanged) || !this.#mayPlanAnew(from)) throw error;
+      await rm(join(this.#folder, 'parts', name), { recursive: true, force: true });
+      return writeRows(path, rows(), this.#report, () => {});
+    });
+    this.plan = { ...this.plan, rows: { ...this.plan.rows, [name]: planned } };
+    await writePlan(this.#folder, this.plan);
+    return planned;
+  }
+
+  /** What an earlier request failed to answer may bring further rows once it was retried. */
+  #mayPlanAnew(from: RowsFrom | null): boolean {
+    return this.#options.mode === 'retry-failed' && from !== null && 'sql' in from;
+  }
+}
+
+async function* oneEmptyRow(): AsyncGenerator<Row> {
+  yield {};
+}

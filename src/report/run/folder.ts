@@ -1,0 +1,167 @@
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { isLocked, lock } from '../../store/index.ts';
+import { ReportError } from '../error.ts';
+import type { Report } from '../report.ts';
+import { type Plan, readPlan } from './plan.ts';
+
+/** What is to be done about runs that were there before. */
+export type RunMode = 'new' | 'resume' | 'resume-or-start' | 'retry-failed';
+
+/** The folder of a run. */
+export interface RunFolder {
+  readonly path: string;
+  /** Of the run that is gone on with; null: it is a new one. */
+  readonly plan: Plan | null;
+}
+
+/** The file that says that a run has ended, and how. */
+export const SUMMARY = 'summary.json';
+
+/** Where the runs of a report are. */
+export function runsFolder(report: Report): string {
+  return join(resolve(report.folder), '.abreast', safeName(report.name));
+}
+
+/** The folder to go on in, or a new one. `out`: the run's own, as the user named it. @throws ReportError */
+export async function openFolder(report: Report, mode: RunMode, out: string | null): Promise<RunFolder> {
+  const place = out === null ? runsFolder(report) : resolve(out);
+  const before = out === null ? await runsIn(place) : await runAt(place);
+  const found = chosen(before, mode);
+  if (found !== undefined) return { path: found.path, plan: found.plan };
+  if (mode === 'resume' || mode === 'retry-failed') throw nothingToGoOnWith(report, mode, place, before);
+  if (out === null) return { path: await newFolder(place), plan: null };
+  if (before.length > 0) throw taken(place, before[0]!);
+  return { path: await ownFolder(place), plan: null };
+}
+
+/** A further folder where runs of the report are. @throws ReportError */
+export async function newFolder(place: string): Promise<string> {
+  await make(place, async () => {
+    await mkdir(place, { recursive: true, mode: 0o700 });
+    await writeFile(join(place, '..', '.gitignore'), '*\n');
+  });
+  const name = `${new Date().toISOString().slice(0, 19).replaceAll(':', '-')}Z`;
+  for (let further = 1; ; further++) {
+    const path = join(place, further === 1 ? name : `${name}-${further}`);
+    if (await make(path, () => mkdirAlone(path))) return path;
+  }
+}
+
+/** Locks a run's folder for this process; returns what unlocks it. @throws StoreError where another run has it. */
+export function lockFolder(path: string): Promise<() => Promise<void>> {
+  return lock(join(path, 'run'), { shown: path, instead: 'begin another run, without --resume' });
+}
+
+/** Removes runs that ended, but for the newest ones; what is in use, unfinished or not ours stays. */
+export async function keepNewest(report: Report): Promise<void> {
+  const ended = (await runsIn(runsFolder(report))).filter(({ finished }) => finished);
+  for (const { path } of ended.slice(report.keep))
+    if (!(await isLocked(join(path, 'run')))) await rm(path, { recursive: true, force: true });
+}
+
+interface Found extends RunFolder {
+  readonly plan: Plan;
+  readonly finished: boolean;
+}
+
+function chosen(before: readonly Found[], mode: RunMode): Found | undefined {
+  if (mode === 'new') return undefined;
+  if (mode === 'retry-failed') return before[0];
+  // An older one than the newest is nothing that a timetable would go back to.
+  if (mode === 'resume-or-start') return before[0]?.finished === false ? before[0] : undefined;
+  return before.find(({ finished }) => !finished);
+}
+
+/** The runs in a folder, the newest first: their names are times. */
+async function runsIn(place: string): Promise<readonly Found[]> {
+  const names = await readdir(place).catch(() => []);
+  const found = await Promise.all(
+    names
+      .sort(byTime)
+      .reverse()
+      .map((name) => runAt(join(place, name))),
+  );
+  return found.flat();
+}
+
+/** '...Z-10' is later than '...Z-9'. */
+function byTime(one: string, other: string): number {
+  return one.localeCompare(other, 'en', { numeric: true });
+}
+
+/** The run in a folder, or none. */
+async function runAt(path: string): Promise<readonly Found[]> {
+  const plan = await readPlan(path);
+  return plan === null ? [] : [{ path, plan, finished: await isFinished(path) }];
+}
+
+async function isFinished(path: string): Promise<boolean> {
+  try {
+    return (JSON.parse(await readFile(join(path, SUMMARY), 'utf8')) as { finished: boolean }).finished;
+  } catch {
+    return false;
+  }
+}
+
+async function ownFolder(path: string): Promise<string> {
+  const there = await stat(path).catch(() => null);
+  if (there !== null && (!there.isDirectory() || (await readdir(path)).length > 0))
+    throw new ReportError(
+      `--out ${path}: something else is there already. Name a folder that is empty, or none yet.`,
+    );
+  await make(path, async () => {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+    await writeFile(join(path, '.gitignore'), '*\n');
+  });
+  return path;
+}
+
+/** Returns false where it exists. */
+async function mkdirAlone(path: string): Promise<boolean> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+async function make<Made>(path: string, making: () => Promise<Made>): Promise<Made> {
+  try {
+    return await making();
+  } catch (error) {
+    throw new ReportError(
+      `${path}: a run needs a folder of its own, and none can be made there: ${(error as Error).message}. ` +
+        'Name another with --out DIR.',
+    );
+  }
+}
+
+function nothingToGoOnWith(
+  report: Report,
+  mode: RunMode,
+  place: string,
+  before: readonly Found[],
+): ReportError {
+  if (mode === 'retry-failed' || before.length === 0)
+    return new ReportError(`there is no run of '${report.name}' in ${place}. Begin one without --${mode}.`);
+  return new ReportError(
+    `every run of '${report.name}' in ${place} went to its end: there is nothing to resume. ` +
+      'Begin a new one without --resume, or as a timetable would, with --resume-or-start.',
+  );
+}
+
+function taken(place: string, { finished }: Found): ReportError {
+  return new ReportError(
+    finished
+      ? `--out ${place}: there is a run in it, which went to its end. Name another folder, or remove it.`
+      : `--out ${place}: there is a run in it, which was stopped. --resume goes on with it.`,
+  );
+}
+
+/** A name as that of one folder: no way out of where it is. */
+function safeName(name: string): string {
+  return encodeURIComponent(name).replace(/^\.+/, (dots) => '%2E'.repeat(dots.length));
+}

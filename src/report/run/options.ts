@@ -1,0 +1,99 @@
+import type { Verdict } from '../../diagnose/index.ts';
+import type { Proof } from '../../fetch/index.ts';
+import type { Tally } from '../../tally/index.ts';
+import type { Checked, Dumped } from '../report.ts';
+import type { RunMode } from './folder.ts';
+
+/** How a report is run. */
+export interface RunOptions {
+  readonly mode: RunMode;
+  /** The run's folder; null: one of its own among those of the report. */
+  readonly out: string | null;
+  /** Threads that fetch. */
+  readonly workers: number;
+  /** Of this program, for the trace. */
+  readonly version: string;
+  /** The command line, for the trace. */
+  readonly command: readonly string[];
+}
+
+/** What a run is doing. */
+export type Phase = 'beginning' | 'fetching' | 'crunching' | 'dumping';
+
+/** A run as it stands, for a progress line: of this invocation. */
+export interface ReportProgress {
+  readonly phase: Phase;
+  /** The request that is being fetched. */
+  readonly request: string | null;
+  /** Rows. */
+  readonly done: number;
+  readonly failed: number;
+  /** GETs. */
+  readonly inFlight: number;
+  /** Rows of all requests, less those done before. */
+  readonly total: number | null;
+  /** Later requests have rows that are not known yet. */
+  readonly isEstimate: boolean;
+}
+
+/** A report under way. */
+export interface ReportRun {
+  /** The run's folder, and whether it is one that is gone on with; fails as `finished` does. */
+  readonly begun: Promise<{ readonly folder: string; readonly resumed: boolean }>;
+  readonly finished: Promise<ReportOutcome>;
+  progress(): ReportProgress;
+  /** Nothing new is begun, what is in flight is finished and stored. `by`: the signal. */
+  stop(by: string): void;
+  /** What is in flight is given up too. */
+  abort(): void;
+}
+
+/** What came of one request. */
+export interface RequestOutcome {
+  readonly name: string;
+  readonly rows: number;
+  /** Rows that have all their results, those of earlier invocations included. */
+  readonly done: number;
+  readonly doneBefore: number;
+  /** Of the rows that are done. */
+  readonly failed: number;
+  /** Results of this invocation, a row's pages counted one by one. */
+  readonly results: number;
+  /** Answers that were not sent again, because they had not changed (304). */
+  readonly unchanged: number;
+  /** Rows with more pages than may be asked for. */
+  readonly cut: number;
+}
+
+/** What came of a run. */
+export interface ReportOutcome {
+  readonly report: string;
+  readonly folder: string;
+  readonly resumed: boolean;
+  /** All was fetched, crunched, checked and dumped. Else `--resume` goes on. */
+  readonly finished: boolean;
+  /** Why it was not; null when it was. */
+  readonly stopped: Stopped | null;
+  /** Of fetching, in this invocation. */
+  readonly wallMs: number;
+  readonly requests: readonly RequestOutcome[];
+  /** How concurrent this invocation was, all its requests and workers together. */
+  readonly proof: Proof;
+  readonly verdict: Verdict;
+  /** What this invocation fetched. */
+  readonly tally: Tally;
+  /** Whether more rows failed than may. */
+  readonly tooManyFailed: boolean;
+  readonly checks: readonly Checked[];
+  readonly dumps: readonly Dumped[];
+  readonly trace: string;
+  readonly notes: readonly string[];
+  readonly exitCode: 0 | 1 | 2 | 3 | 130;
+}
+
+/** Why a run ended before its end. */
+export type Stopped =
+  | { readonly why: 'interrupt'; readonly by: string; readonly twice: boolean }
+  | { readonly why: 'deadline'; readonly text: string }
+  /** A disk, a query, a destination: what is wrong and what to do. */
+  | { readonly why: 'fault'; readonly phase: Phase; readonly text: string; readonly exitCode: 2 | 3 };

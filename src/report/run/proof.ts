@@ -1,0 +1,37 @@
+import type { Verdict } from '../../diagnose/index.ts';
+import type { Executed } from '../../execute/index.ts';
+import type { GivenUpTo, Proof } from '../../fetch/index.ts';
+
+/**
+ * One proof of all that was fetched, by any number of engines at once and one after another: overlap is the sum of
+ * what was in flight over the sum of what was wanted; how many were in flight at once is counted over all exchanges.
+ */
+export function totalProof(executed: readonly Executed[], verdict: Verdict): Proof {
+  const proofs = executed.flatMap((each) => each.proofs);
+  if (proofs.length === 1) return proofs[0]!;
+  const inFlightMs = sum(proofs.map((proof) => proof.inFlightMean * proof.activeMs));
+  const wantedMs = sum(proofs.map((proof) => proof.wantedMean * proof.activeMs));
+  const overlap = wantedMs === 0 ? 1 : Math.min(1, inFlightMs / wantedMs);
+  const inFlightMean = verdict.inFlight.mean ?? 0;
+  return {
+    inFlightMean,
+    inFlightMax: verdict.inFlight.max ?? 0,
+    wantedMean: inFlightMean / (overlap || 1),
+    overlap,
+    activeMs: inFlightMean === 0 ? 0 : inFlightMs / inFlightMean,
+    givenUpMs: givenUp(proofs),
+    loopBusy: Math.max(0, ...proofs.map(({ loopBusy }) => loopBusy)),
+  };
+}
+
+function givenUp(proofs: readonly Proof[]): Proof['givenUpMs'] {
+  const total: Partial<Record<GivenUpTo, number>> = {};
+  for (const { givenUpMs } of proofs)
+    for (const [reason, ms] of Object.entries(givenUpMs) as [GivenUpTo, number][])
+      total[reason] = (total[reason] ?? 0) + ms;
+  return total;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((all, number) => all + number, 0);
+}

@@ -1,0 +1,52 @@
+import { join } from 'node:path';
+import type { FetchOptions, How, Job, Parts } from '../../execute/index.ts';
+import type { Ask, Limits, Report, Request, Row } from '../report.ts';
+import { withoutSecrets } from '../template/index.ts';
+
+/** Where the results of a request are, in the folder of a run. */
+export function partsFolder(folder: string, request: Request): string {
+  return join(folder, 'parts', request.name);
+}
+
+/** How the GETs of a request are made. */
+export function howOf(request: Request, report: Report, ask: Ask): How {
+  const { good, pages, insecure, cache } = request;
+  return {
+    options: { ...fetchOptions(report.limits), tls: { insecure, ...(ask.ca !== null && { ca: ask.ca }) } },
+    good: { status: good.status, contentType: good.contentType },
+    pages,
+    cache,
+  };
+}
+
+function fetchOptions(limits: Limits): FetchOptions {
+  const { rate, perOriginRate, deadline, maxBodyBytes, ...rest } = limits;
+  return {
+    ...rest,
+    maxBody: maxBodyBytes,
+    ...(rate !== null && { rate }),
+    ...(perOriginRate !== null && { perOriginRate }),
+  };
+}
+
+/** The work of the rows that are not done, in order. */
+export async function* jobsOf(rows: AsyncIterable<Row>, done: Parts['done'], ask: Ask, report: Report) {
+  let index = -1;
+  for await (const row of rows) {
+    index++;
+    if (done.has(index)) continue;
+    yield jobOf(row, index, ask, report);
+  }
+}
+
+function jobOf(row: Row, index: number, ask: Ask, report: Report): Job {
+  const data = report.secret.length === 0 ? row : withoutSecrets(row, report);
+  const asked = ask.ask(row);
+  if ('error' in asked) return { index, data, error: asked.error };
+  return { index, data, ...asked, secrets: longestFirst(asked.secrets) };
+}
+
+/** So that no secret stands in the way of one that it is a part of. */
+function longestFirst(secrets: readonly string[]): readonly string[] {
+  return secrets.length < 2 ? secrets : [...new Set(secrets)].sort((one, other) => other.length - one.length);
+}

@@ -1,0 +1,264 @@
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openWitness, type Witness } from '../../execute/index.ts';
+import { durationMs } from '../../fetch/index.ts';
+import { StoreError } from '../../store/index.ts';
+import { isWithin } from '../../tally/index.ts';
+import { ReportError } from '../error.ts';
+import type { Checked, Dumped, Report, Tables } from '../report.ts';
+import type { Crunch } from './crunch.ts';
+import { Fetching } from './fetching.ts';
+import {
+  keepNewest,
+  lockFolder,
+  newFolder,
+  openFolder,
+  type RunFolder,
+  runsFolder,
+  SUMMARY,
+} from './folder.ts';
+import type { Phase, ReportOutcome, ReportProgress, ReportRun, RunOptions, Stopped } from './options.ts';
+import { hashOfRequests, newPlan, RowsChanged, writePlan, writeWhole } from './plan.ts';
+import { totalProof } from './proof.ts';
+import { summaryJson } from './summary.ts';
+
+/**
+ * Runs a report: rows, GETs, SQL, checks, dumps. `finished` fails with what keeps it from beginning: a ReportError,
+ * a StoreError where another run is in the folder, a TraceError.
+ */
+export function runReport(report: Report, options: RunOptions, crunch: Crunch): ReportRun {
+  return new Session(report, options, crunch);
+}
+
+/** An invocation, from its folder to its summary. */
+class Session implements ReportRun {
+  readonly begun: ReportRun['begun'];
+  readonly finished: Promise<ReportOutcome>;
+  readonly #report: Report;
+  readonly #options: RunOptions;
+  readonly #crunch: Crunch;
+  readonly #begun = Promise.withResolvers<Awaited<ReportRun['begun']>>();
+  readonly #notes: string[] = [];
+  #fetching: Fetching | null = null;
+  #phase: Phase = 'beginning';
+  #stopped: Stopped | null = null;
+  #checks: Checked[] = [];
+  #dumps: Dumped[] = [];
+
+  constructor(report: Report, options: RunOptions, crunch: Crunch) {
+    this.#report = report;
+    this.#options = options;
+    this.#crunch = crunch;
+    this.begun = this.#begun.promise;
+    this.begun.catch(() => {}); // whoever waits for it is told; `finished` fails too
+    this.finished = this.#run();
+    this.finished.catch(this.#begun.reject);
+  }
+
+  progress(): ReportProgress {
+    return { phase: this.#phase, ...(this.#fetching?.progress() ?? NOTHING_YET) };
+  }
+
+  stop(by: string): void {
+    this.#stopped ??= { why: 'interrupt', by, twice: false };
+    this.#fetching?.stop();
+  }
+
+  abort(): void {
+    this.#stopped = { why: 'interrupt', by: 'SIGINT', ...this.#stopped, twice: true } as Stopped;
+    this.#fetching?.abort();
+  }
+
+  async #run(): Promise<ReportOutcome> {
+    const { mode, out } = this.#options;
+    const folder = await openFolder(this.#report, mode, out);
+    try {
+      if (folder.plan !== null && folder.plan.requests !== hashOfRequests(this.#report))
+        throw new RowsChanged(
+          `${this.#report.file}: its requests are not those that ${folder.path} was begun with, so it can't be gone on with. ` +
+            'Begin a new one without --resume.',
+        );
+      return await this.#runIn(folder);
+    } catch (error) {
+      // What is run by a timetable goes on where it can, and begins anew where it can't.
+      if (!(error instanceof RowsChanged) || mode !== 'resume-or-start' || out !== null) throw error;
+      this.#notes.push(`${folder.path} was not gone on with: ${error.message}`);
+      return this.#runIn({ path: await newFolder(runsFolder(this.#report)), plan: null });
+    }
+  }
+
+  async #runIn({ path, plan: before }: RunFolder): Promise<ReportOutcome> {
+    const unlock = await lockFolder(path);
+    const plan = before ?? newPlan(this.#report);
+    const startedAt = new Date(plan.begunAt);
+    try {
+      await writePlan(path, plan);
+      // It has not ended any more.
+      await rm(join(path, SUMMARY), { force: true });
+      await using tables = disposable(
+        await this.#crunch.openTables(this.#report, { folder: path, startedAt }),
+      );
+      const trace = freeTrace(path);
+      const { version, command } = this.#options;
+      const asked = this.#report.limits.concurrency;
+      const witness = await openWitness({
+        tracePath: trace,
+        asked,
+        recorder: { name: 'abreast report', version },
+        command,
+      });
+      const fetching = new Fetching(this.#report, this.#options, path, plan, tables, witness);
+      await fetching.planRows().catch(async (error) => {
+        await witness.close();
+        throw error;
+      });
+      this.#fetching = fetching;
+      this.#begun.resolve({ folder: path, resumed: before !== null });
+      const finished = await this.#work(fetching, tables, startedAt, path);
+      return await this.#end(fetching, witness, { folder: path, resumed: before !== null, finished, trace });
+    } catch (error) {
+      // What could not even begin leaves nothing behind.
+      if (before === null && this.#fetching === null) await rm(path, { recursive: true, force: true });
+      throw error;
+    } finally {
+      await unlock();
+    }
+  }
+
+  /** All there is to do. Returns whether all of it was done. */
+  async #work(fetching: Fetching, tables: Tables, startedAt: Date, folder: string): Promise<boolean> {
+    try {
+      this.#phase = 'fetching';
+      if (!(await this.#inTime(fetching))) return false;
+      this.#phase = 'crunching';
+      for (const query of this.#report.crunch) {
+        if (this.#stopped !== null) return false;
+        await tables.query(query);
+      }
+      for (const query of this.#report.checks) {
+        if (this.#stopped !== null) return false;
+        this.#checks.push(await tables.check(query));
+      }
+      this.#phase = 'dumping';
+      return await this.#dump(fetching, tables, startedAt, folder);
+    } catch (error) {
+      if (!isForReader(error)) throw error;
+      // What is wrong in the file is bad usage; what was fetched stays, and --resume goes on with it.
+      const exitCode = error instanceof ReportError && this.#phase !== 'dumping' ? 2 : 3;
+      this.#stopped = { why: 'fault', phase: this.#phase, text: error.message, exitCode };
+      return false;
+    }
+  }
+
+  /** Fetches until the deadline. */
+  async #inTime(fetching: Fetching): Promise<boolean> {
+    if (this.#stopped !== null) return false;
+    const { deadline } = this.#report.limits;
+    if (deadline === null) return fetching.run();
+    const late = setTimeout(
+      () => {
+        this.#stopped ??= { why: 'deadline', text: `the deadline of ${deadline} came before the end.` };
+        fetching.abort();
+      },
+      durationMs(deadline, 'deadline'),
+    );
+    try {
+      return await fetching.run();
+    } finally {
+      clearTimeout(late);
+    }
+  }
+
+  /** Writes the dumps that an earlier invocation has not: going on must not append twice. */
+  async #dump(fetching: Fetching, tables: Tables, startedAt: Date, folder: string): Promise<boolean> {
+    const report = this.#report;
+    const again = this.#options.mode === 'retry-failed';
+    if (again) fetching.plan = { ...fetching.plan, dumped: [] };
+    for (const [place, dump] of report.dumps.entries()) {
+      if (this.#stopped !== null) return false;
+      const isShown = dump.to.kind === 'terminal';
+      if (!isShown && fetching.plan.dumped.includes(place)) continue;
+      this.#dumps.push(await this.#crunch.dump(dump, tables, { report, startedAt }));
+      if (isShown) continue;
+      fetching.plan = { ...fetching.plan, dumped: [...fetching.plan.dumped, place] };
+      await writePlan(folder, fetching.plan);
+    }
+    return true;
+  }
+
+  async #end(
+    fetching: Fetching,
+    witness: Witness,
+    run: { folder: string; resumed: boolean; finished: boolean; trace: string },
+  ): Promise<ReportOutcome> {
+    const { verdict, notes } = await witness.close();
+    const { outcomes, executed, tally } = fetching;
+    const rows = sum(outcomes.map(({ done }) => done));
+    const failed = sum(outcomes.map(({ failed }) => failed));
+    const tooManyFailed = !isWithin(this.#report.maxFailed, failed, rows);
+    const outcome: ReportOutcome = {
+      ...run,
+      report: this.#report.name,
+      stopped: this.#stopped,
+      wallMs: sum(executed.map(({ wallMs }) => wallMs)),
+      requests: outcomes,
+      proof: totalProof(executed, verdict),
+      verdict,
+      tally,
+      tooManyFailed,
+      checks: this.#checks,
+      dumps: this.#dumps,
+      notes: [...this.#notes, ...new Set(executed.flatMap(({ notes }) => notes)), ...notes],
+      exitCode: exitCode(
+        run.finished,
+        this.#stopped,
+        tooManyFailed || this.#checks.some(({ good }) => !good),
+      ),
+    };
+    await writeWhole(join(run.folder, SUMMARY), `${JSON.stringify(summaryJson(outcome), null, 2)}\n`).catch(
+      ({ message }: Error) => this.#notes.push(`there is no ${SUMMARY}: ${message}`),
+    );
+    if (run.finished && this.#options.out === null) await keepNewest(this.#report);
+    return outcome;
+  }
+}
+
+const NOTHING_YET: Omit<ReportProgress, 'phase'> = {
+  request: null,
+  done: 0,
+  failed: 0,
+  inFlight: 0,
+  total: null,
+  isEstimate: true,
+};
+
+/** As every command of abreast has them. */
+function exitCode(finished: boolean, stopped: Stopped | null, bad: boolean): ReportOutcome['exitCode'] {
+  if (stopped?.why === 'interrupt' && stopped.twice) return 130;
+  if (stopped?.why === 'fault') return stopped.exitCode;
+  if (!finished) return 3;
+  return bad ? 1 : 0;
+}
+
+/** What a disk, a destination or a query has against going on; all else is a fault of ours. */
+function isForReader(error: unknown): error is Error {
+  if (error instanceof ReportError || error instanceof StoreError) return true;
+  return error instanceof Error && 'syscall' in error;
+}
+
+/** One trace for each invocation: overlap is never computed over the gap between them. */
+function freeTrace(folder: string): string {
+  for (let invocation = 1; ; invocation++) {
+    const path = join(folder, `trace${invocation === 1 ? '' : `-${invocation}`}.jsonl.zst`);
+    if (!existsSync(path)) return path;
+  }
+}
+
+function disposable<Closable extends { close(): Promise<void> }>(it: Closable): Closable & AsyncDisposable {
+  return Object.assign(it, { [Symbol.asyncDispose]: () => it.close() });
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((all, number) => all + number, 0);
+}
