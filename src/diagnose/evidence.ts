@@ -1,4 +1,4 @@
-import type { Host, Stack, TraceRecord } from '../trace/index.ts';
+import type { Host, Recorder, Stack, TraceRecord } from '../trace/index.ts';
 
 /** So many records of a kind are kept; causes are told from far fewer. Bounds the memory of a long trace. */
 const MOST = 100_000;
@@ -24,6 +24,7 @@ export interface Evidence extends Kept {
   dropped: number;
   /** Of the first trace that said it. */
   host?: Host;
+  recorders?: readonly Recorder[];
 }
 
 /** Evidence of nothing yet. */

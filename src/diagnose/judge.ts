@@ -2,6 +2,7 @@ import { type End, type HarTrace, type Lost, readHar, readTrace, type TraceReade
 import { collect, type Evidence, noEvidence } from './evidence.ts';
 import { type Expectation, expectation } from './expect.ts';
 import { add, type State, start } from './fold.ts';
+import { computingOf } from './own-work.ts';
 import { type Context, finish, type Verdict } from './verdict.ts';
 
 export interface JudgeOptions {
@@ -35,6 +36,7 @@ async function judgeRecords(trace: Source, options: JudgeOptions): Promise<Judge
   const state = start();
   const evidence = noEvidence();
   if (trace.run.host !== undefined) evidence.host = trace.run.host;
+  evidence.recorders = trace.run.recorders;
   let end: End | undefined;
   for await (const batch of trace) {
     for (const record of batch) {
@@ -71,14 +73,12 @@ function contextOf(
   };
 }
 
-/** CPU time that was seen between the first asked and the last read. */
-function cpuOf({ block: blocks }: Evidence, { firstUs, lastUs }: State): number {
-  return blocks
-    .filter((block) => block.in === 'cpu')
-    .reduce(
-      (sum, { fromUs, toUs }) => sum + Math.max(0, Math.min(toUs, lastUs) - Math.max(fromUs, firstUs)),
-      0,
-    );
+/** CPU time that requests cost, as far as it was seen, between the first asked and the last read. */
+function cpuOf(evidence: Evidence, { firstUs, lastUs }: State): number {
+  return computingOf(evidence).requests.reduce(
+    (sum, { fromUs, toUs }) => sum + Math.max(0, Math.min(toUs, lastUs) - Math.max(fromUs, firstUs)),
+    0,
+  );
 }
 
 const NOTES_TOLD = 5;

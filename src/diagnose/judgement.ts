@@ -4,6 +4,7 @@ import type { Late } from './late.ts';
 import { type Levels, largestFall, levelsOf, type Wanted, wantedOf } from './levels.ts';
 import { heldOpeningUs, type WaitsBefore } from './opening.ts';
 import { ABREAST_FACTOR, ABREAST_SHARE, type Overlap, seriality } from './overlap.ts';
+import { type Preparation, preparationOf } from './preparation.ts';
 import { possibleWallUs, type Release } from './replay.ts';
 import { askedSpans, extent, type Spans, sentSpans } from './spans.ts';
 import type { Step } from './steps.ts';
@@ -14,7 +15,7 @@ export interface Facts {
   readonly endedUs?: number;
   /** How many were wanted at once, where nobody saw it: as the user says (`--asked N`), or the trace's run. */
   readonly asked?: number;
-  /** CPU time of the client from the first request asked to the last one read. */
+  /** CPU time that requests cost the client, from the first one asked to the last one read. */
   readonly clientCpuUs?: number;
 }
 
@@ -36,6 +37,8 @@ export interface Judgement {
   /** null where nothing can be said of it. */
   readonly possibleWallUs: number | null;
   readonly factor: number | null;
+  /** How long the program did something else first, for each request, before it called for any. */
+  readonly preparationUs: number;
   /** Why a judgement is as it is, where it is not the plain rule. */
   readonly because: Because | null;
 }
@@ -65,6 +68,7 @@ interface Measured {
   readonly wanted: Wanted;
   readonly levels: Levels;
   readonly wallUs: number;
+  readonly preparation: Preparation;
 }
 
 /** Judges a set of exchanges by the rules of the funnel. */
@@ -87,6 +91,7 @@ export function judge(cells: readonly Cell[], setting: Setting): Judgement {
     wallUs,
     possibleWallUs: possibleUs,
     factor: possibleUs === null || possibleUs === 0 ? null : wallUs / possibleUs,
+    preparationUs: measured.preparation.us,
     because,
   };
 }
@@ -100,7 +105,7 @@ function measure(cells: readonly Cell[], { endedUs, declared, held, waits }: Set
     openingUs: heldOpeningUs(cells, waits),
   });
   const wallUs = asked.ends.length === 0 ? 0 : asked.ends.at(-1)! - asked.starts[0]!;
-  return { cells, asked, sent, wanted, levels, wallUs };
+  return { cells, asked, sent, wanted, levels, wallUs, preparation: preparationOf(cells, asked, held) };
 }
 
 type Verdict = Pick<Judgement, 'overlap' | 'step' | 'because'> & { readonly possibleUs: number | null };
@@ -151,11 +156,14 @@ function verdictWithoutAsked(measured: Measured, setting: Setting, queued: boole
 }
 
 function verdictWithAsked(measured: Measured, setting: Setting, asked: number, queued: boolean): Verdict {
-  const { cells, levels, wallUs } = measured;
+  const { cells, levels, preparation, wanted } = measured;
   const possibleUs = possible(cells, setting, 'none');
+  const wallUs = measured.wallUs - preparation.us;
+  // As if those that were prepared had been asked for when the first was called.
+  const called = (asked * wanted.busyUs - preparation.wantedUs) / wanted.busyUs;
   const abreast =
-    (levels.sent >= ABREAST_SHARE * asked && wallUs < ABREAST_FACTOR * possibleUs) ||
-    isSlowToBegin(measured, measured.wanted.max!, wallUs - possibleUs);
+    (levels.sent >= ABREAST_SHARE * called && wallUs < ABREAST_FACTOR * possibleUs) ||
+    isSlowToBegin(measured, wanted.max!, wallUs - possibleUs);
   if (queued && (abreast || levels.sent > asked / 2))
     return {
       overlap: 'partly',
@@ -175,7 +183,7 @@ function verdictWithAsked(measured: Measured, setting: Setting, asked: number, q
 function isSlowToBegin(measured: Measured, most: number, lostUs: number): boolean {
   if (largestFall(measured.levels) === 'dispatched' && !isWaitShared(measured)) return false;
   // Where each that is asked puts the next off, the replay loses little, and each still waits long.
-  const longestUs = Math.max(lostUs, unsentUs(measured));
+  const longestUs = Math.max(lostUs, unsentUs(measured) - preparedUs(measured));
   return (
     extent(measured.sent).max >= BEGUN_SHARE * most &&
     longestUs < BEGINNING_ANSWERS * shortestUs(measured.cells)
@@ -186,6 +194,11 @@ function isSlowToBegin(measured: Measured, most: number, lostUs: number): boolea
 function unsentUs({ asked, levels, wanted }: Measured): number {
   if (levels.asked === null) return 0;
   return ((levels.asked - levels.sent) * wanted.busyUs) / asked.starts.length;
+}
+
+/** How much of that the program did something else first. */
+function preparedUs({ asked, preparation }: Measured): number {
+  return preparation.wantedUs / asked.starts.length;
 }
 
 /** Whether all waited to be sent about as long as the one that waited longest. */

@@ -1,6 +1,6 @@
 import type { Block, Exchange } from '../trace/index.ts';
 import type { Evidence } from './evidence.ts';
-import { isOwnWork } from './own-work.ts';
+import { computingOf } from './own-work.ts';
 import { timeAtLevel } from './spans.ts';
 import { timesOf } from './steps.ts';
 
@@ -23,7 +23,7 @@ const LEAST_SHARE = 1 / 3;
 /** Undefined where too little was late, or nobody saw when answers came. */
 export function lateAnswers(evidence: Evidence): Late | undefined {
   if (evidence.ready.length === 0) return undefined;
-  const blocks = ownComputing(evidence);
+  const blocks = computingOf(evidence).own;
   if (blocks.length === 0) return undefined;
   const byThread = Map.groupBy(blocks, ({ pid, thread }) => `${pid}:${thread}`);
   const busyBefore = new Map([...byThread].map(([thread, own]) => [thread, timeIn(own)]));
@@ -71,15 +71,6 @@ function firstFrom(times: Float64Array | undefined, fromUs: number): number {
 
 function threadOf({ pid, thread }: Exchange): string {
   return `${pid}:${thread}`;
-}
-
-/** Where no recorder tells stacks, all that is computed may be the program's own. */
-function ownComputing({ block: blocks, stack: stacks }: Evidence): Block[] {
-  const frames = new Map(stacks.map((stack) => [stack.id, stack.frames]));
-  return blocks.filter(
-    ({ in: call, stack }) =>
-      call === 'cpu' && (stacks.length === 0 || (stack !== undefined && isOwnWork(frames.get(stack) ?? []))),
-  );
 }
 
 function timeIn(blocks: readonly Block[]): (time: number) => number {

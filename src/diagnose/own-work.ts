@@ -1,5 +1,5 @@
-import type { Frame } from '../trace/index.ts';
-import { isLibrary } from './evidence.ts';
+import type { Block, Frame } from '../trace/index.ts';
+import { type Evidence, isLibrary } from './evidence.ts';
 
 /** Code that makes the requests: its CPU is what requests cost, not work that could be elsewhere. */
 const CLIENT =
@@ -15,4 +15,16 @@ export function framesBelowOwn(frames: readonly Frame[]): readonly Frame[] {
 export function isOwnWork(frames: readonly Frame[]): boolean {
   const below = framesBelowOwn(frames);
   return below.length < frames.length && !below.some(({ file }) => CLIENT.test(file));
+}
+
+/** What threads computed, the program's own work apart from what requests cost: both, where no stack tells them apart. */
+export function computingOf({ block: blocks, stack: stacks }: Evidence): {
+  readonly own: readonly Block[];
+  readonly requests: readonly Block[];
+} {
+  const computing = blocks.filter((block) => block.in === 'cpu');
+  if (stacks.length === 0) return { own: computing, requests: computing };
+  const frames = new Map(stacks.map((stack) => [stack.id, stack.frames]));
+  const isOwn = ({ stack }: Block): boolean => stack !== undefined && isOwnWork(frames.get(stack) ?? []);
+  return { own: computing.filter(isOwn), requests: computing.filter((block) => !isOwn(block)) };
 }

@@ -63,17 +63,20 @@ export function finish(state: State, context: Context = {}): Verdict {
   const endedUs = endOf(state, context.endedUs);
   const evidence = context.evidence ?? noEvidence();
   const { whole, origins, lines } = judgeAll(state, cells, evidence, context);
-  const headline = headlineOf(whole, [costliest(lines, endedUs), costliest(origins, endedUs)]);
-  const why = explain(headline.judgement, evidence, headline);
-  const groups = [...lines, ...origins].sort(byCost);
+  const judged = headlineOf(whole, [costliest(lines, endedUs), costliest(origins, endedUs)]);
+  const why = explain(judged.judgement, evidence, judged);
+  const excused = why.isClientsLimit ? limitedByClient(judged.judgement) : judged.judgement;
+  const headline = { ...judged, judgement: excused };
+  const groups = [...lines, ...origins]
+    .map((group) => (group.judgement === judged.judgement ? { ...group, judgement: excused } : group))
+    .sort(byCost);
   return {
     version: 1,
     verdict: sentenceOf(headline.judgement),
     ...jsonOf(headline.judgement),
     facts: [
-      ...(headline === whole ? [] : [partOf(headline, whole.judgement)]),
+      ...(judged === whole ? [] : [partOf(headline, whole.judgement)]),
       ...factsOf(headline.judgement),
-      ...why.facts,
       ...hiddenFacts(state, evidence),
       ...(state.untimed === 0 ? [] : [`${state.untimed} exchanges had no time and were not judged.`]),
       ...(groups.length <= GROUPS_SHOWN
@@ -86,6 +89,19 @@ export function finish(state: State, context: Context = {}): Verdict {
     causes: why.causes,
     recorders: (context.recorders ?? []).map(({ version: _, ...recorder }) => recorder),
     trace: context.trace ?? null,
+  };
+}
+
+/** Nothing is left to overlap where the requests take all that the client has. */
+function limitedByClient(judgement: Judgement): Judgement {
+  const { wallUs } = judgement;
+  return {
+    ...judgement,
+    overlap: 'abreast',
+    step: 'none',
+    because: 'client is the limit',
+    possibleWallUs: wallUs,
+    factor: 1,
   };
 }
 

@@ -18,9 +18,11 @@ const REASONS: Readonly<Record<Because, string>> = {
   'asked unseen':
     'nobody saw how many were wanted at once; a probe inside the program would, or say it with --asked N',
   'client is the limit':
-    'the server answers faster than the client can ask: the CPU of the client is the limit, and nothing is left to overlap',
+    'the requests cost as much CPU as there was time: the CPU of the client is the limit, and nothing is left to overlap',
 };
 
+/** What took less of the time is not said. */
+const WORTH_A_WORD = 0.2;
 /** A smaller factor is within the noise of a run. */
 const WORTH_SAYING = 1.05;
 
@@ -40,13 +42,17 @@ export function sentenceOf(judgement: Judgement): string {
 
 /** What else is to be known of a judgement, a sentence each. */
 export function factsOf(judgement: Judgement): string[] {
-  const { because, step, failed, neverSent, exchanges, answered } = judgement;
+  const { overlap, because, step, failed, neverSent, exchanges, answered, wallUs, preparationUs } = judgement;
   const facts: string[] = [];
   if (because !== null && because !== 'nothing') facts.push(sentence(REASONS[because]));
   if (because === 'asked unseen') facts.push(whatWasSeen(judgement));
   if (step === 'answered')
     facts.push(
       'Possible only: latencies that happen to rise with each request look the same. A run with one request at a time decides: if each is then answered much sooner, the server or a proxy queues them.',
+    );
+  if (overlap === 'abreast' && preparationUs >= WORTH_A_WORD * wallUs)
+    facts.push(
+      `For ${duration(preparationUs)} the program did something else for each of them before it called for the first.`,
     );
   if (failed > 0) facts.push(`${failed} of ${exchanges} exchanges failed.`);
   if (neverSent > 0) facts.push(`${neverSent} of ${exchanges} were never sent.`);

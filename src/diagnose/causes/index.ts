@@ -4,8 +4,8 @@ import type { Judgement } from '../judgement.ts';
 import { answersNotTakenUp } from './answers-not-taken-up.ts';
 import { awaitInLoop } from './await-in-loop.ts';
 import { blockingCall } from './blocking-call.ts';
-
 import type { Cause, CauseFinder } from './cause.ts';
+import { isClientsCpu } from './clients-cpu.ts';
 import { connectionLimit } from './connection-limit.ts';
 import { dnsBlocksLoop } from './dns-blocks-loop.ts';
 import { dnsLoss } from './dns-loss.ts';
@@ -32,7 +32,7 @@ import { semaphore } from './semaphore.ts';
 import { serverQueue } from './server-queue.ts';
 import { streamLimit } from './stream-limit.ts';
 import { tlsContext } from './tls-context.ts';
-import { isClientsCpu, unexplained } from './unexplained.ts';
+import { unexplained } from './unexplained.ts';
 import { unreadBodies } from './unread-bodies.ts';
 import { workerLimit } from './worker-limit.ts';
 
@@ -76,25 +76,24 @@ const FINDERS: readonly CauseFinder[] = [
 const LEAST_SHARE = 0.05;
 const SURE = { certain: 0, likely: 1, possible: 2 } as const;
 
-/** Why exchanges were held up, and what else the evidence says of it. */
+/** Why exchanges were held up. */
 export interface Explanation {
   readonly causes: readonly Cause[];
-  readonly facts: readonly string[];
+  /** Nothing held them up: the time that was lost is what the requests cost the client. */
+  readonly isClientsLimit: boolean;
 }
 
 /** The causes that there is evidence for, the largest share first; `unexplained` where time was lost without any. */
 export function explain(judgement: Judgement, evidence: Evidence, part: Part): Explanation {
-  if (judgement.overlap === 'abreast') return { causes: [], facts: [] };
+  if (judgement.overlap === 'abreast') return { causes: [], isClientsLimit: false };
   const scene = sceneOf(judgement, evidence, part);
   const causes = ranked(FINDERS.map((find) => find(scene)).filter((cause) => cause !== undefined));
-  if (causes.length > 0) return { causes, facts: [] };
-  const none = unexplained(scene);
-  if (none !== undefined) return { causes: [none], facts: [] };
+  if (causes.length > 0) return { causes, isClientsLimit: false };
   const isLost = judgement.overlap === 'serial' || judgement.overlap === 'partly';
-  return { causes: [], facts: isLost && isClientsCpu(scene) ? [CLIENTS_CPU] : [] };
+  if (isLost && isClientsCpu(scene)) return { causes: [], isClientsLimit: true };
+  const none = unexplained(scene);
+  return { causes: none === undefined ? [] : [none], isClientsLimit: false };
 }
-
-const CLIENTS_CPU = 'The time that was lost is the CPU that the requests themselves took in this program.';
 
 function ranked(found: readonly Cause[]): Cause[] {
   return found

@@ -1,0 +1,97 @@
+import type { Cell } from './fold.ts';
+import type { HeldBefore } from './held.ts';
+import { type Spans, sweep } from './spans.ts';
+
+/**
+ * Time in which requests were wanted and the program had not called for any of them yet: it did something else first,
+ * for each of them. That is no wait of one request for another.
+ */
+export interface Preparation {
+  readonly us: number;
+  /** The sum over exchanges of the time that they were wanted in it. */
+  readonly wantedUs: number;
+}
+
+/** So much of it a thread that several wait on may be held, for it to be preparation and not a blocked thread. */
+const MOST_HELD = 0.2;
+
+interface Handover {
+  readonly askedUs: number;
+  readonly calledUs: number;
+  readonly thread: string;
+}
+
+/** What each busy time began with. None, where a thread that several waited on was held. */
+export function preparationOf(cells: readonly Cell[], asked: Spans, held: HeldBefore): Preparation {
+  const handovers = cells.flatMap(handoversOf).sort((a, b) => a.askedUs - b.askedUs);
+  const found = { us: 0, wantedUs: 0 };
+  let at = 0;
+  for (const fromUs of busyStarts(asked, handovers.length)) {
+    while (at < handovers.length && handovers[at]!.askedUs < fromUs) at++;
+    const { own, toUs } = untilFirstCall(handovers, at, asked.starts, fromUs);
+    if (own.length === 0 || isHeld(own, held, fromUs, toUs)) continue;
+    found.us += toUs - fromUs;
+    found.wantedUs += own.reduce((sum, { askedUs }) => sum + toUs - askedUs, 0);
+  }
+  return found;
+}
+
+function handoversOf({ handovers }: Cell): Handover[] {
+  return [...handovers].flatMap(([thread, pairs]) => {
+    const own: Handover[] = [];
+    for (let at = 0; at < pairs.length; at += 2)
+      own.push({ askedUs: pairs[at]!, calledUs: pairs[at + 1]!, thread });
+    return own;
+  });
+}
+
+/** When the number of those wanted rose from none. */
+function busyStarts(asked: Spans, handovers: number): number[] {
+  const starts: number[] = [];
+  if (handovers === 0) return starts;
+  let busy = false;
+  sweep(asked, (from, _to, level) => {
+    if (level > 0 && !busy) starts.push(from);
+    busy = level > 0;
+  });
+  return starts;
+}
+
+/** Those that were asked for before any was called, from the given one on. Who is no handover was called at once. */
+function untilFirstCall(
+  handovers: readonly Handover[],
+  first: number,
+  asked: Float64Array,
+  fromUs: number,
+): { readonly own: readonly Handover[]; readonly toUs: number } {
+  let toUs = Infinity;
+  let to = first;
+  for (let at = countBefore(asked, fromUs); at < asked.length && asked[at]! < toUs; at++) {
+    if (handovers[to]?.askedUs !== asked[at]) toUs = asked[at]!;
+    else toUs = Math.min(toUs, handovers[to++]!.calledUs);
+  }
+  return { own: handovers.slice(first, to), toUs };
+}
+
+function isHeld(own: readonly Handover[], held: HeldBefore, fromUs: number, toUs: number): boolean {
+  const threads = Map.groupBy(own, ({ thread }) => thread);
+  return [...threads].some(([thread, waiting]) => {
+    const before = held.get(thread);
+    return (
+      before !== undefined &&
+      waiting.length > 1 &&
+      before(toUs) - before(fromUs) > MOST_HELD * (toUs - fromUs)
+    );
+  });
+}
+
+function countBefore(sorted: Float64Array, value: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (sorted[middle]! < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { add, collect, finish, noEvidence, start } from '../../../src/diagnose/index.ts';
+import type { TraceRecord } from '../../../src/trace/index.ts';
+import { many } from '../example.ts';
+import { block, request, SITE, stack, verdictOf } from './example.ts';
+
+/** 20 asked together, whose connections open one after another while the client computes; 1.2 s, could be 0.2 s. */
+const slow = many(20, (index) =>
+  request(index + 1, { asked: 0, dispatched: 1, connected: 50 * index, read: 50 * index + 200 }),
+);
+const client = stack(1, `${SITE}/httpcore/_async/http11.py:90 send`, '/app/report.py:3 get');
+const own = stack(2, '/usr/lib/python3.12/hashlib.py:9 update', '/app/report.py:3 sign');
+
+describe('time that was lost to what the requests cost the client', () => {
+  it('leaves nothing to overlap where most of it was seen to be computed for them', () => {
+    const verdict = verdictOf(slow, client, block('cpu', 0, 900, { stack: 1 }));
+    assert.deepEqual([verdict.overlap, verdict.step, verdict.causes], ['abreast', 'none', []]);
+    assert.ok(verdict.facts.some((fact) => fact.includes('the CPU of the client is the limit')));
+    assert.deepEqual(
+      verdict.groups.map(({ overlap }) => overlap),
+      ['abreast'],
+    );
+  });
+
+  it('is not told from a little of it', () => {
+    assert.equal(verdictOf(slow, client, block('cpu', 0, 300, { stack: 1 })).overlap, 'partly');
+  });
+
+  it("is not what the program's own work takes", () => {
+    const verdict = verdictOf(slow, own, block('cpu', 0, 900, { stack: 2 }));
+    assert.deepEqual([verdict.overlap, verdict.causes[0]?.id], ['partly', 'loop-computes']);
+  });
+
+  describe('where the system calls show all waits of a loop', () => {
+    const fromOutside = (...waits: TraceRecord[]) => {
+      const state = start();
+      const evidence = noEvidence();
+      evidence.recorders = [{ name: 'syscalls', version: '1', sees: ['block'] }];
+      for (const record of [...slow, ...waits]) {
+        if (record.kind === 'exchange') add(state, record);
+        collect(evidence, record);
+      }
+      return finish(state, { evidence });
+    };
+
+    it('is told from its having waited no longer than the answers take', () => {
+      assert.equal(fromOutside(block('epoll_wait', 900, 1_150, { descriptors: 20 })).overlap, 'abreast');
+    });
+
+    it('is not told from a loop that stood still', () => {
+      const verdict = fromOutside(block('epoll_wait', 100, 1_150, { descriptors: 20 }));
+      assert.deepEqual([verdict.overlap, verdict.step], ['partly', 'connected']);
+    });
+  });
+});
