@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isLocked, lock } from '../../store/index.ts';
 import { ReportError } from '../error.ts';
 import type { Report } from '../report.ts';
@@ -41,10 +42,11 @@ export async function newFolder(place: string): Promise<string> {
     await mkdir(place, { recursive: true, mode: 0o700 });
     await writeFile(join(place, '..', '.gitignore'), '*\n');
   });
-  const name = `${new Date().toISOString().slice(0, 19).replaceAll(':', '-')}Z`;
-  for (let further = 1; ; further++) {
-    const path = join(place, further === 1 ? name : `${name}-${further}`);
+  for (;;) {
+    // A name that was taken is never given again: runs are sorted by it.
+    const path = join(place, new Date().toISOString().replaceAll(/[:.]/g, '-'));
     if (await make(path, () => mkdirAlone(path))) return path;
+    await sleep(1);
   }
 }
 
@@ -78,16 +80,11 @@ async function runsIn(place: string): Promise<readonly Found[]> {
   const names = await readdir(place).catch(() => []);
   const found = await Promise.all(
     names
-      .sort(byTime)
+      .sort()
       .reverse()
       .map((name) => runAt(join(place, name))),
   );
   return found.flat();
-}
-
-/** '...Z-10' is later than '...Z-9'. */
-function byTime(one: string, other: string): number {
-  return one.localeCompare(other, 'en', { numeric: true });
 }
 
 /** The run in a folder, or none. */
