@@ -1,10 +1,11 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { closeSync, constants, mkdtempSync, openSync, rmSync } from 'node:fs';
-import { Socket } from 'node:net';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Lost, TraceRecord } from '../../../trace/index.ts';
 import { CpuMeter } from './cpu.ts';
+import { LinePipe } from './line-pipe.ts';
 import { lostRights, straceArguments } from './strace.ts';
 import { Tracer } from './tracer.ts';
 
@@ -44,12 +45,9 @@ export interface Recorded {
  */
 export function recordSyscalls(options: RecordOptions): Recorded {
   const folder = mkdtempSync(join(tmpdir(), 'abreast-'));
-  const pipe = join(folder, 'syscalls');
-  execFileSync('mkfifo', ['-m', '600', pipe]);
-  const reading = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK);
-  // Kept open until strace has ended, so that a strace that never opens it is the end of the pipe as well.
-  const writing = openSync(pipe, constants.O_WRONLY | constants.O_NONBLOCK);
-  const child = spawn('strace', [...straceArguments(pipe), ...options.command], {
+  const path = join(folder, 'syscalls');
+  const pipe = new LinePipe(path, (line) => tracer.line(line));
+  const child = spawn('strace', [...straceArguments(path), ...options.command], {
     env: options.environment,
     stdio: (options.stdio ?? 'inherit') as 'inherit',
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
@@ -68,16 +66,14 @@ export function recordSyscalls(options: RecordOptions): Recorded {
     tracer.onExit = (code, signal) =>
       setTimeout(() => resolve({ exitCode: code, signal }), SURVIVES_MS).unref();
   });
-  const lines = new LineReader(reading, (line) => tracer.line(line));
   const done = exit
     .then(async (ended) => {
       if (child.exitCode === null && child.signalCode === null) {
-        leave(child, lines, pipe);
+        await leave(child, pipe, path);
         const text =
           'some of the processes that the command started run on without it, and were seen until it ended';
         options.emit({ kind: 'note', atUs: Date.now() * 1000 - options.startedUs, text });
-      } else closeSync(writing);
-      await lines.end;
+      } else await pipe.drained();
       return { ...ended, lost: tracer.end() };
     })
     .finally(() => {
@@ -98,48 +94,16 @@ export function recordSyscalls(options: RecordOptions): Recorded {
  * Some of what the program started runs on without it. strace has to stay: under seccomp the calls of a program whose
  * tracer has gone fail. So has the pipe's reader, which throws away what comes.
  */
-function leave(child: ChildProcess, lines: LineReader, pipe: string): void {
-  const drain = spawn('cat', [pipe], { stdio: 'ignore', detached: true });
-  drain.once('spawn', () => setTimeout(() => lines.stop(), DRAIN_OPENS_MS));
+async function leave(child: ChildProcess, pipe: LinePipe, path: string): Promise<void> {
+  await pipe.stopped();
+  const drain = spawn('cat', [path], { stdio: 'ignore', detached: true });
   drain.unref();
   child.unref();
+  await sleep(DRAIN_OPENS_MS);
+  pipe.close();
 }
 
 const DRAIN_OPENS_MS = 100;
 
 /** How long after the program its last children may end before they count as its survivors. */
 const SURVIVES_MS = 500;
-
-/** Reads a pipe line by line. Latin-1: strace prints ASCII, and other encodings take twice the time. */
-class LineReader {
-  readonly #stream: Socket;
-  #rest = '';
-  /** The pipe has ended, or reading was stopped. */
-  readonly end: Promise<void>;
-
-  constructor(descriptor: number, onLine: (line: string) => void) {
-    this.#stream = new Socket({ fd: descriptor, readable: true, writable: false });
-    this.#stream.setEncoding('latin1');
-    this.#stream.on('data', (chunk: string) => {
-      let from = 0;
-      for (let end = chunk.indexOf('\n'); end >= 0; end = chunk.indexOf('\n', from)) {
-        onLine(this.#rest + chunk.slice(from, end));
-        this.#rest = '';
-        from = end + 1;
-      }
-      this.#rest += chunk.slice(from);
-    });
-    this.end = new Promise((resolve, reject) => {
-      this.#stream.once('error', reject);
-      this.#stream.once('close', () => {
-        if (this.#rest !== '') onLine(this.#rest);
-        resolve();
-      });
-    });
-  }
-
-  stop(): void {
-    this.#rest = '';
-    this.#stream.destroy();
-  }
-}
