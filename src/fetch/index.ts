@@ -2,7 +2,9 @@
 export { type ErrorCode, FetchError } from './errors.ts';
 export { imap, map } from './map.ts';
 export type { Duration, HostLimit, Input, Options, Rate, TlsOptions } from './options.ts';
+export { mostAt } from './queue/hosts.ts';
 export type { Result } from './result.ts';
 export type { GivenUpTo, LiveLimits, Progress, Proof, Run, RunSummary, Sink, StartRun } from './run.ts';
 export { DEFAULTS, durationMs, ratePerS } from './settings.ts';
 export { startRun } from './start.ts';
+export { parseTarget } from './target.ts';

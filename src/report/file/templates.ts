@@ -1,5 +1,5 @@
-import { didYouMean, type Fault } from '../../document/index.ts';
-import { type Environment, holesOf, parseTemplate } from '../template/index.ts';
+import type { Fault } from '../../document/index.ts';
+import { absentColumn, type Environment, holesOf, parseTemplate } from '../template/index.ts';
 import { type Found, find, findTexts } from './find.ts';
 
 const OF_REQUESTS = [
@@ -39,7 +39,7 @@ function faultsOf(
     .map(({ column, offset }) => ({
       path,
       offset,
-      text: `no row has the column '${column}'${didYouMean(column, known) || `; there ${known.length === 1 ? 'is' : 'are'} ${known.join(', ')}`}`,
+      text: absentColumn(column, known),
     }));
 }
 

@@ -1,5 +1,6 @@
 import { isSecretName } from '../../trace/index.ts';
 import type { Report, Request, Row, Template } from '../report.ts';
+import { templatesOf } from './columns.ts';
 import { encoded } from './encode.ts';
 import { holesOf, variablesOf } from './parse.ts';
 import { columnOf, textOf } from './row.ts';
@@ -26,15 +27,7 @@ function isSecretColumn(column: string, { secret }: Pick<Report, 'secret'>): boo
 
 /** What must never be written of a request, whatever the row: values of its secret variables. */
 export function secretVariables(request: Request, report: Report): readonly string[] {
-  const templates = [
-    request.url,
-    ...[...request.query, ...request.headers].map(({ value }) => value),
-    ...request.auth.flatMap(({ header }) => {
-      if ('bearer' in header) return [header.bearer];
-      return 'basic' in header ? [header.basic.password] : [];
-    }),
-  ];
-  const values = templates
+  const values = templatesOf(request)
     .flatMap(({ parts }) => [...variablesOf(parts)])
     .filter(({ variable }) => isSecretVariable(variable, report))
     .map(({ value }) => value);

@@ -269,7 +269,7 @@ const FAULTS: ReadonlyArray<readonly [title: string, text: string, told: RegExp]
   [
     'a dump named by a column',
     `${request('url: x')}dump: [{ table: a, to: "{{host}}.csv" }]\n`,
-    /no row has the column 'host'; there are date, time, name/,
+    /no row has the column 'host'; there is date, time, name/,
   ],
   [
     'an unknown table with a near one',

@@ -1,0 +1,28 @@
+import type { Report, Row, Tables } from '../report.ts';
+import { leastTime } from './least.ts';
+import { needsTheRun, outlookOfRequest, type RequestOutlook, unknownOutlook } from './request.ts';
+
+/** What a report would do, as far as that is known without an answer. */
+export interface Outlook {
+  readonly requests: readonly RequestOutlook[];
+  /** What rates alone make of the time; 0 where there is none. Pages and retries come on top. */
+  readonly byRateMs: number;
+  /** GETs one after the other on the busiest slot: the time is as many times an answer's. */
+  readonly rounds: number;
+}
+
+/** Looks ahead. @throws ReportError, DocumentError for rows that can't be read or lack a column. */
+export async function outlookOf(report: Report, tables: Pick<Tables, 'rows'>): Promise<Outlook> {
+  const requests: RequestOutlook[] = [];
+  for (const [at, request] of report.requests.entries()) {
+    const from = request.rows ?? report.rows;
+    if (needsTheRun(request, report.requests.slice(0, at))) requests.push(unknownOutlook(request));
+    else requests.push(await outlookOfRequest(request, from === null ? oneRow() : tables.rows(from), report));
+  }
+  return { requests, ...leastTime(requests, report.limits) };
+}
+
+/** Without rows a request is made once. */
+async function* oneRow(): AsyncGenerator<Row> {
+  yield {};
+}
