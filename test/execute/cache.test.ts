@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { rowsOf, run, temporaryFolder } from './orders.ts';
+
+/** A server whose answers have validators, and what it was asked. */
+async function listen(t: TestContext, headers: (request: IncomingMessage) => Record<string, string>) {
+  const asked: { url: string; condition: string | undefined; status: number }[] = [];
+  const server = createServer((request, response) => {
+    const given = headers(request);
+    const condition = request.headers['if-none-match'] ?? request.headers['if-modified-since'];
+    const status =
+      condition !== undefined && condition === (given.etag ?? given['last-modified']) ? 304 : 200;
+    asked.push({ url: request.url!, condition, status });
+    response.writeHead(status, { ...given, 'content-type': 'text/plain' });
+    response.end(
+      status === 304 ? undefined : `body of ${request.url} for ${request.headers['x-user'] ?? 'all'}`,
+    );
+  }).listen(0, '127.0.0.1');
+  t.after(() => server.close());
+  await new Promise((ready) => server.once('listening', ready));
+  return { base: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
+}
+
+for (const validator of ['etag', 'last-modified'])
+  test(`what has not changed by its ${validator} is not sent again, and reads as if it were`, async (t) => {
+    const value = validator === 'etag' ? '"v1"' : 'Sun, 06 Nov 1994 08:49:37 GMT';
+    const { base, asked } = await listen(t, () => ({ [validator]: value, 'x-seen': `${asked.length}` }));
+    const cache = join(temporaryFolder(t), 'cache');
+    const jobs = rowsOf(5, (i) => `${base}/${i}`);
+    const first = await run(temporaryFolder(t), jobs, { cache });
+    const second = await run(temporaryFolder(t), jobs, { cache });
+    assert.deepEqual(
+      asked.map(({ status }) => status),
+      [...Array(5).fill(200), ...Array(5).fill(304)],
+    );
+    assert.equal(second.executed.unchanged, 5);
+    const view = ({ lines }: typeof first) =>
+      lines
+        .map(({ index, status, body, error }) => ({ index, status, body, error }))
+        .sort((a, b) => a.index - b.index);
+    assert.deepEqual(view(second), view(first));
+    assert.ok(second.lines.every(({ headers }) => headers!['content-type'] === 'text/plain'));
+    assert.ok(
+      second.lines.every(({ headers }) => Number(headers!['x-seen']) >= 5),
+      'headers are brought up to date',
+    );
+  });
+
+test('an answer for one user is never given to another, and no-store is obeyed', async (t) => {
+  const { base, asked } = await listen(t, ({ url }) => ({
+    etag: '"e"',
+    ...(url === '/secret' && { 'cache-control': 'private, no-store' }),
+  }));
+  const folder = temporaryFolder(t);
+  const cache = join(folder, 'cache');
+  const as = (user: string, path: string) =>
+    rowsOf(1, () => base + path).map((job) => ({ ...job, headers: { 'x-user': user } }));
+  await run(temporaryFolder(t), as('ann', '/page'), { cache });
+  const other = await run(temporaryFolder(t), as('bob', '/page'), { cache });
+  assert.equal(other.lines[0]!.body, 'body of /page for bob');
+  await run(temporaryFolder(t), as('ann', '/secret'), { cache });
+  await run(temporaryFolder(t), as('ann', '/secret'), { cache });
+  assert.deepEqual(
+    asked.map(({ status }) => status),
+    [200, 200, 200, 200],
+  );
+});
+
+test('files of the cache are whole and for their owner alone; one that is damaged is fetched again', async (t) => {
+  const { base, asked } = await listen(t, () => ({ etag: '"e"' }));
+  const cache = join(temporaryFolder(t), 'cache');
+  const jobs = rowsOf(1, () => `${base}/x`);
+  await run(temporaryFolder(t), jobs, { cache });
+  const files = readdirSync(cache, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
+  assert.equal(files.length, 1);
+  const file = join(files[0]!.parentPath, files[0]!.name);
+  assert.equal(statSync(file).mode & 0o777, 0o600);
+  writeFileSync(file, readFileSync(file).subarray(0, 5));
+  const { lines } = await run(temporaryFolder(t), jobs, { cache });
+  assert.equal(lines[0]!.body, 'body of /x for all');
+  assert.deepEqual(
+    asked.map(({ status }) => status),
+    [200, 200],
+  );
+});
+
+test('pages are followed through answers that were kept', async (t) => {
+  const { base } = await listen(t, ({ url }) => ({
+    etag: '"e"',
+    ...(url === '/1' && { link: '</2>; rel=next' }),
+  }));
+  const cache = join(temporaryFolder(t), 'cache');
+  const how = { cache, pages: { most: 5, next: 'link' } } as const;
+  for (let time = 0; time < 2; time++) {
+    const { lines } = await run(
+      temporaryFolder(t),
+      rowsOf(1, () => `${base}/1`),
+      how,
+    );
+    assert.deepEqual(
+      lines.map(({ page, status, body }) => [page, status, body]),
+      [
+        [1, 200, 'body of /1 for all'],
+        [2, 200, 'body of /2 for all'],
+      ],
+    );
+  }
+});
