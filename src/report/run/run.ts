@@ -27,7 +27,7 @@ import { summaryJson } from './summary.ts';
  * Runs a report: rows, GETs, SQL, checks, dumps. `finished` fails with what keeps it from beginning: a ReportError,
  * a StoreError where another run is in the folder, a TraceError.
  */
-export function runReport(report: Report, options: RunOptions, crunch: Crunch): ReportRun {
+export function startReport(report: Report, options: RunOptions, crunch: () => Promise<Crunch>): ReportRun {
   return new Session(report, options, crunch);
 }
 
@@ -37,7 +37,7 @@ class Session implements ReportRun {
   readonly finished: Promise<ReportOutcome>;
   readonly #report: Report;
   readonly #options: RunOptions;
-  readonly #crunch: Crunch;
+  readonly #crunch: () => Promise<Crunch>;
   readonly #begun = Promise.withResolvers<Awaited<ReportRun['begun']>>();
   readonly #notes: string[] = [];
   #fetching: Fetching | null = null;
@@ -46,7 +46,7 @@ class Session implements ReportRun {
   #checks: Checked[] = [];
   #dumps: Dumped[] = [];
 
-  constructor(report: Report, options: RunOptions, crunch: Crunch) {
+  constructor(report: Report, options: RunOptions, crunch: () => Promise<Crunch>) {
     this.#report = report;
     this.#options = options;
     this.#crunch = crunch;
@@ -96,9 +96,8 @@ class Session implements ReportRun {
       await writePlan(path, plan);
       // It has not ended any more.
       await rm(join(path, SUMMARY), { force: true });
-      await using tables = disposable(
-        await this.#crunch.openTables(this.#report, { folder: path, startedAt }),
-      );
+      const crunch = await this.#crunch();
+      await using tables = disposable(await crunch.openTables(this.#report, { folder: path, startedAt }));
       const trace = freeTrace(path);
       const { version, command } = this.#options;
       const asked = this.#report.limits.concurrency;
@@ -115,7 +114,8 @@ class Session implements ReportRun {
       });
       this.#fetching = fetching;
       this.#begun.resolve({ folder: path, resumed: before !== null });
-      const finished = await this.#work(fetching, tables, startedAt, path);
+      const work = { ...crunch, tables, startedAt, folder: path };
+      const finished = await this.#work(fetching, work);
       return await this.#end(fetching, witness, { folder: path, resumed: before !== null, finished, trace });
     } catch (error) {
       // What could not even begin leaves nothing behind.
@@ -127,7 +127,8 @@ class Session implements ReportRun {
   }
 
   /** All there is to do. Returns whether all of it was done. */
-  async #work(fetching: Fetching, tables: Tables, startedAt: Date, folder: string): Promise<boolean> {
+  async #work(fetching: Fetching, work: Work): Promise<boolean> {
+    const { tables } = work;
     try {
       this.#phase = 'fetching';
       if (!(await this.#inTime(fetching))) return false;
@@ -141,7 +142,7 @@ class Session implements ReportRun {
         this.#checks.push(await tables.check(query));
       }
       this.#phase = 'dumping';
-      return await this.#dump(fetching, tables, startedAt, folder);
+      return await this.#dump(fetching, work);
     } catch (error) {
       if (!isForReader(error)) throw error;
       // What is wrong in the file is bad usage; what was fetched stays, and --resume goes on with it.
@@ -171,7 +172,7 @@ class Session implements ReportRun {
   }
 
   /** Writes the dumps that an earlier invocation has not: going on must not append twice. */
-  async #dump(fetching: Fetching, tables: Tables, startedAt: Date, folder: string): Promise<boolean> {
+  async #dump(fetching: Fetching, { tables, startedAt, folder, dump: write }: Work): Promise<boolean> {
     const report = this.#report;
     const again = this.#options.mode === 'retry-failed';
     if (again) fetching.plan = { ...fetching.plan, dumped: [] };
@@ -179,7 +180,7 @@ class Session implements ReportRun {
       if (this.#stopped !== null) return false;
       const isShown = dump.to.kind === 'terminal';
       if (!isShown && fetching.plan.dumped.includes(place)) continue;
-      this.#dumps.push(await this.#crunch.dump(dump, tables, { report, startedAt }));
+      this.#dumps.push(await write(dump, tables, { report, startedAt }));
       if (isShown) continue;
       fetching.plan = { ...fetching.plan, dumped: [...fetching.plan.dumped, place] };
       await writePlan(folder, fetching.plan);
@@ -222,6 +223,13 @@ class Session implements ReportRun {
     if (run.finished && this.#options.out === null) await keepNewest(this.#report);
     return outcome;
   }
+}
+
+/** What the work of an invocation is done with. */
+interface Work extends Crunch {
+  readonly tables: Tables;
+  readonly startedAt: Date;
+  readonly folder: string;
 }
 
 const NOTHING_YET: Omit<ReportProgress, 'phase'> = {

@@ -6,7 +6,7 @@ import type { TestContext } from 'node:test';
 import type { Report, Request, Row, RowsFrom, Tables } from '../../../src/report/report.ts';
 import type { Crunch } from '../../../src/report/run/crunch.ts';
 import type { RunOptions } from '../../../src/report/run/options.ts';
-import { runReport } from '../../../src/report/run/run.ts';
+import { startReport } from '../../../src/report/run/run.ts';
 
 const place = { line: 1, column: 1 };
 
@@ -118,7 +118,7 @@ export function crunch(over: Partial<Tables> = {}): Crunch {
 export const OPTIONS: RunOptions = { mode: 'new', out: null, workers: 1, version: '0', command: ['abreast'] };
 
 export function start(report: Report, options: Partial<RunOptions> = {}, stand = crunch()) {
-  return runReport(report, { ...OPTIONS, ...options }, stand);
+  return startReport(report, { ...OPTIONS, ...options }, async () => stand);
 }
 
 export function run(report: Report, options: Partial<RunOptions> = {}, stand = crunch()) {
