@@ -19,3 +19,8 @@ export function commandOf(
   const [file, ...words] = [...command, ...cell.run.arguments].map((word) => fill(word, values));
   return [join(values.story, file!), ...words, ...rest];
 }
+
+/** What is asked n times of a server that the user named: its URL as it is, unless it is a bare origin. */
+export function askedAt(url: URL, path: string): string {
+  return url.pathname === '/' && url.search === '' ? url.origin + path : url.href;
+}

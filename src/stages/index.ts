@@ -1,6 +1,7 @@
 /** The stories of lab/, live: programs run side by side, and what was expected held against what came. */
 export { stagesCache } from './cache.ts';
 export type { Cell } from './cell.ts';
+export { DockerPlace } from './docker/place.ts';
 export { StagesError } from './error.ts';
 export { LocalPlace } from './local/place.ts';
 export type { PatchState, PatchVerb } from './patch/index.ts';

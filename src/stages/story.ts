@@ -163,6 +163,8 @@ export const programRecord = z.object({
   socket: z.array(z.string()),
   /** The interpreter's version: '3.7.16'. */
   version: z.string(),
+  /** The packages that matter here and were loaded, and their versions. */
+  modules: z.record(z.string(), z.string()).default({}),
   /** What went wrong with those that were not answered, each text once. */
   errors: z.array(z.string()).default([]),
 });

@@ -35,6 +35,6 @@ function cellJson({ cell, serial, concurrent, came, asExpected, verdict, scenes,
 
 function measuredJson(program: string, measured: Measured | null): object | null {
   if (measured === null) return null;
-  const { seconds, ok, inFlight, socket, errors } = measured;
-  return { program, seconds, ok, inFlight, socket, errors };
+  const { seconds, ok, inFlight, socket, modules, errors } = measured;
+  return { program, seconds, ok, inFlight, socket, modules, errors };
 }

@@ -1,5 +1,6 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import type { PatchVerb, Protocol } from '../../stages/index.ts';
+import { positive } from '../get/values.ts';
 
 /** What a user typed after `abreast stages`. */
 export interface StagesFlags {
@@ -11,6 +12,7 @@ export interface StagesFlags {
   readonly local?: boolean;
   readonly docker?: boolean;
   readonly offline?: boolean;
+  readonly jobs?: number;
   readonly scene: readonly string[];
   readonly profile?: boolean;
   readonly traceCalls?: boolean;
@@ -65,6 +67,7 @@ export function stagesDefinition(actions: StagesActions): Command {
     .addOption(new Option('--local', 'on this machine (default)').conflicts('docker'))
     .addOption(docker())
     .option('--offline', 'fetch nothing: what stages prepare has made must do')
+    .option('-j, --jobs <n>', 'programs side by side; times stay true up to 4 a core, the default', positive)
     .addOption(
       new Option('--scene <id>', 'show a scene of the story, too; may be repeated')
         .argParser(collect)
@@ -77,8 +80,13 @@ export function stagesDefinition(actions: StagesActions): Command {
     .option('--list', 'print the stories, their stages and scenes')
     .addHelpText('after', EXAMPLES)
     .action(actions.tell)
-    .addCommand(prepareDefinition(actions))
-    .addCommand(patchDefinition(actions));
+    .addCommand(within(prepareDefinition(actions)))
+    .addCommand(within(patchDefinition(actions)));
+}
+
+/** As the program sets it up for its own commands, which these are not. */
+function within(command: Command): Command {
+  return command.configureHelp({ helpWidth: 80 }).exitOverride();
 }
 
 function prepareDefinition({ prepare }: StagesActions): Command {

@@ -1,5 +1,6 @@
 import {
   type Cell,
+  DockerPlace,
   LocalPlace,
   type Place,
   perform,
@@ -35,17 +36,18 @@ export async function runStages(
 /** Opens the place where cells run, and closes it whatever comes: an end, an error, Ctrl-C. */
 export async function withPlace(
   { told }: Pick<Plan, 'told'>,
-  flags: Pick<StagesFlags, 'docker' | 'offline' | 'url'>,
+  flags: Pick<StagesFlags, 'docker' | 'offline' | 'url' | 'jobs'>,
   abreast: readonly string[],
   work: (place: Place, progress: Progress, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
-  const place = new LocalPlace({
+  const options = {
     told,
     cache: stagesCache(),
     offline: flags.offline ?? false,
     url: flags.url ?? null,
-    abreast,
-  });
+    room: flags.jobs ?? null,
+  };
+  const place = flags.docker ? new DockerPlace(options) : new LocalPlace({ ...options, abreast });
   const progress = new Progress();
   const stop = new AbortController();
   const heard = onInterrupts(

@@ -1,10 +1,11 @@
 import type { Cell, Result, Shown } from '../../stages/index.ts';
 import { diagnosisLines, paint, WIDTH, wrap } from '../../view/index.ts';
-import { headLines, rowLine } from './table.ts';
+import { headLine, rowLine } from './table.ts';
 
 /** The story as it is told to a person, a result after the other. */
 export class Telling {
   #stage: number | null = null;
+  #head = '';
   #diagnosis = '';
   #wasDiagnosis = false;
 
@@ -14,11 +15,15 @@ export class Telling {
     const lines: string[] = [];
     if (cell.stage.id !== this.#stage) {
       if (this.#stage !== null) lines.push(...this.gap());
-      lines.push(...stageLines(cell, cells), ...headLines(cell));
+      lines.push(...stageLines(cell, cells));
       this.#stage = cell.stage.id;
-      this.#wasDiagnosis = false;
+      this.#head = '';
     }
+    const head = headLine(cell);
+    if (head !== this.#head) lines.push(head);
+    this.#head = head;
     const below = [
+      ...installedLines(result),
       ...this.#diagnosisOf(result),
       ...troubleLines(result),
       ...result.scenes.flatMap(sceneLines),
@@ -60,6 +65,13 @@ function stageLines({ stage }: Cell, cells: readonly Cell[]): readonly string[] 
     ...[...variants.values()].flatMap((text) => wrap(text, WIDTH)),
     '',
   ];
+}
+
+/** Nobody knows what is installed in the user's own, before it is told. */
+function installedLines({ cell, concurrent }: Result): readonly string[] {
+  const modules = Object.entries(concurrent?.modules ?? {});
+  if (cell.stage.id !== 0 || modules.length === 0) return [];
+  return wrap(`with ${modules.map(([name, version]) => `${name} ${version}`).join(', ')}`, WIDTH);
 }
 
 function troubleLines({ trouble, asExpected, came, cell }: Result): readonly string[] {

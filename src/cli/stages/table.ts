@@ -4,16 +4,21 @@ import { paint } from '../../view/index.ts';
 /** Columns of the class of a socket. */
 const SOCKET = 23;
 
-/** The two lines above the rows of a stage. */
-export function headLines({ programs }: Pick<Cell, 'programs'>): readonly string[] {
-  const { serial, concurrent } = programs;
-  return [
-    paint(
-      'faint',
-      line('st', 'py', 'proto', 'n', serial.name, concurrent.name, 'flight', 'socket', 'came', 'exp.'),
-      process.stdout,
-    ),
-  ];
+/** The line above the rows of a stage: what its programs are called stands in it. */
+export function headLine({ programs: { serial, concurrent } }: Pick<Cell, 'programs'>): string {
+  const text = line(
+    'st',
+    'py',
+    'proto',
+    'n',
+    serial.name,
+    concurrent.name,
+    'flight',
+    'socket',
+    'came',
+    'exp.',
+  );
+  return paint('faint', text, process.stdout);
 }
 
 /** A row of the table, within 80 columns. */

@@ -11,8 +11,6 @@ export interface MakeOptions {
   readonly cache: string;
   readonly say: Say;
   readonly signal: AbortSignal;
-  /** Changes what was installed, last of all. */
-  finish(environment: Environment): Promise<void>;
 }
 
 /** Makes an environment, unless it is made already; what was left half made is made anew. @throws StagesError */
@@ -31,7 +29,6 @@ export async function makeEnvironment(environment: Environment, options: MakeOpt
     );
     say('pip install');
     await install(environment, say, signal);
-    await options.finish(environment);
     markMade(environment);
     say(`made in ${((performance.now() - startedMs) / 1000).toFixed(1)} s`);
   });

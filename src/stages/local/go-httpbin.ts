@@ -6,6 +6,7 @@ import { run, start } from '../child.ts';
 import { locked } from '../environments/lock.ts';
 import { StagesError } from '../error.ts';
 import type { Say } from '../place.ts';
+import { answeredIn } from './go-httpbin-log.ts';
 import { inFlightOf, type Span } from './in-flight.ts';
 import { freePort, listening } from './ports.ts';
 import type { Server, Serving } from './server.ts';
@@ -104,8 +105,8 @@ async function startOnce(
   const child = start([...command, '-port', `${port}`], {
     signal,
     onLine: (line) => {
-      const span = spanOf(line);
-      if (span !== null) spans.push(span);
+      const answered = answeredIn(line);
+      if (answered !== null) spans.push(answered);
     },
   });
   let runs = true;
@@ -126,13 +127,4 @@ async function startOnce(
       await ended;
     },
   };
-}
-
-/** A line of its log in JSON, written when an answer has gone out. */
-function spanOf(line: string): Span | null {
-  if (!line.startsWith('{')) return null;
-  const { time, duration_ms: durationMs } = JSON.parse(line) as { time: string; duration_ms?: number };
-  if (durationMs === undefined) return null;
-  const toMs = Date.parse(time);
-  return { fromMs: toMs - durationMs, toMs };
 }

@@ -36,15 +36,15 @@ export class Installed {
       );
     }
     const room = new Room(MOST_INSTALLS);
-    const finish = (made: Environment) => this.#patch(made);
     const failed = new AbortController();
     const either = AbortSignal.any([signal, failed.signal]);
     const making = missing.map((each) =>
-      room.with(() => makeEnvironment(each, { cache: this.#cache, say, signal: either, finish })),
+      room.with(() => makeEnvironment(each, { cache: this.#cache, say, signal: either })),
     );
     for (const one of making) one.catch((error) => failed.abort(error));
     await Promise.allSettled(making);
     either.throwIfAborted();
+    await Promise.all(distinct.map((each) => this.#patch(each)));
   }
 
   /** What starts the cell's programs. */
@@ -59,6 +59,7 @@ export class Installed {
     return environmentOf(recipe, diff === null ? '' : readFileSync(diff, 'utf8'), this.#cache);
   }
 
+  /** Also where it is made already: somebody may have reverted the patch there. */
   async #patch({ recipe, python }: Environment): Promise<void> {
     const diff = this.#diffOf(recipe.patch);
     if (diff !== null) await patchPackages('apply', python, { program: PATCH_PROGRAM, diff });

@@ -1,5 +1,5 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Verdict } from '../../diagnose/index.ts';
 import { makeCertificate } from '../../testserver/index.ts';
@@ -24,12 +24,14 @@ export interface LocalOptions {
   readonly url: URL | null;
   /** What starts abreast itself. */
   readonly abreast: readonly string[];
+  /** Programs that run side by side, where the usual number is not wanted. */
+  readonly room: number | null;
 }
 
 /** Programs on this machine: environments in the cache, and a server for each program. */
 export class LocalPlace implements Place {
   readonly notes: string[] = [];
-  readonly room = ROOM;
+  readonly room: number;
   readonly #options: LocalOptions;
   readonly #installed: Installed;
   /** What lives as long as this: the server's certificate. */
@@ -39,6 +41,7 @@ export class LocalPlace implements Place {
 
   constructor(options: LocalOptions) {
     this.#options = options;
+    this.room = options.room ?? ROOM;
     this.#installed = new Installed(options);
   }
 
@@ -140,10 +143,10 @@ export class LocalPlace implements Place {
 }
 
 /**
- * Cells wait, but starting up they compute: so many side by side on a core left the times of a cell as they were alone,
- * to a tenth of a second.
+ * Cells wait, but they compute when they start and shake hands: with up to 5 on a core the seconds were those of cells
+ * that run 3 at a time, with 8 they were more.
  */
-const ROOM = 6;
+const ROOM = 4 * availableParallelism();
 
 /** What is asked n times: the URL itself, unless it is a bare origin. */
 function askedAt(url: URL, path: string): string {
