@@ -1,0 +1,97 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Ended, run } from '../child.ts';
+import { StagesError } from '../error.ts';
+import type { Say } from '../place.ts';
+import type { Engine } from './engine.ts';
+import { troubleIn } from './trouble.ts';
+
+/** A certificate is made and servers listen within that. */
+const PATIENCE_MS = 60_000;
+const AGAIN_MS = 200;
+
+/** Lines that say what takes long: of docker-compose, of compose v2, of either's builder. */
+const STEP = /^Building |Pulling|\bRUN pip /;
+
+/** Services of a compose file that run, under a name that no other project has, until they are taken down. */
+export class Project {
+  readonly #compose: readonly string[];
+  readonly #name = `abreast-${process.pid}-${randomBytes(3).toString('hex')}`;
+  readonly #down: readonly string[];
+  #isUp = false;
+  /** Whatever ends this process early: the containers are not its children, and would stay. */
+  readonly #atExit = () => {
+    const [file, ...args] = this.#down;
+    if (this.#isUp) spawn(file!, args, { stdio: 'ignore', detached: true }).unref();
+  };
+
+  constructor({ compose }: Engine, file: string) {
+    this.#compose = [...compose, '-f', file, '-p', this.#name];
+    this.#down = [...this.#compose, 'down', '--volumes', '--remove-orphans', '--timeout', '0'];
+  }
+
+  /** The names of the services that the compose file has. */
+  async services(signal: AbortSignal): Promise<string[]> {
+    const { out } = await this.#did(await run([...this.#compose, 'config', '--services'], { signal }));
+    return out.split('\n').filter(Boolean);
+  }
+
+  /** Starts services and those they need, images built first unless nothing may be fetched. */
+  async up(services: readonly string[], offline: boolean, say: Say, signal: AbortSignal): Promise<void> {
+    this.#isUp = true;
+    process.once('exit', this.#atExit);
+    const build = offline ? '--no-build' : '--build';
+    const onLine = (line: string) => {
+      if (STEP.test(line)) say(`docker: ${line.trim()}`);
+    };
+    say('docker: starting containers');
+    await this.#did(await run([...this.#compose, 'up', '-d', build, ...services], { signal, onLine }));
+  }
+
+  /** The containers, by service. */
+  async containers(signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
+    const label = 'com.docker.compose';
+    const { out } = await this.#did(
+      await run(
+        [
+          ...['docker', 'ps', '--filter', `label=${label}.project=${this.#name}`],
+          ...['--format', `{{.Label "${label}.service"}} {{.Names}}`],
+        ],
+        { signal },
+      ),
+    );
+    return new Map(out.split('\n').map((line) => line.split(' ') as [string, string]));
+  }
+
+  /** Ends and removes all of it: containers, network, volume. Images stay, as what was downloaded. */
+  async down(): Promise<void> {
+    if (!this.#isUp) return;
+    await this.#did(await run(this.#down));
+    this.#isUp = false;
+    process.off('exit', this.#atExit);
+  }
+
+  async #did(ended: Ended): Promise<Ended> {
+    if (ended.code !== 0) throw new StagesError(`--docker: ${troubleIn(`${ended.out}\n${ended.err}`)}`);
+    return ended;
+  }
+}
+
+/** Waits until something listens there, as seen from a container. @throws StagesError when nothing does in a minute */
+export async function listening(
+  container: string,
+  host: string,
+  port: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const connect = `import socket; socket.create_connection(('${host}', ${port}), 5).close()`;
+  const deadlineMs = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const { code, err } = await run(['docker', 'exec', container, 'python', '-c', connect], { signal });
+    if (code === 0) return;
+    if (performance.now() > deadlineMs)
+      throw new StagesError(`--docker: ${host} can't be reached from ${container}: ${troubleIn(err)}`);
+    await sleep(AGAIN_MS, undefined, { signal });
+  }
+}
