@@ -1,0 +1,197 @@
+import { chmod, mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { DuckDBConnection, DuckDBInstance, DuckDBResult, DuckDBType } from '@duckdb/node-api';
+import { ReportError } from '../error.ts';
+import type { Row } from '../report.ts';
+import { jsonConverter, type ToJson } from './values.ts';
+
+type DuckDB = typeof import('@duckdb/node-api');
+
+/**
+ * What DuckDB may hold in memory; beyond it, it uses the disk. Beside it stand what its buffers of reading and writing
+ * take, about as much again: a report of a million rows is to stay below 500 MB altogether.
+ */
+const MEMORY_MB = 160;
+
+/**
+ * Rows that are compressed, read and written together, by each thread: DuckDB's own 122,880 are hundreds of megabytes
+ * where a row holds an answer.
+ */
+const ROW_GROUP = 16_384;
+
+/** Where a database is, and what it may touch. */
+export interface DatabaseOptions {
+  /** Holds `tables.duckdb`, and what does not fit in memory while it works. null: all of it is in memory. */
+  readonly folder: string | null;
+  /** What SQL may read and write besides. */
+  readonly files: readonly string[];
+  /** IANA name: what SQL takes for local. */
+  readonly timezone: string;
+  /** What goes to the disk for a while is encrypted: there are values in it that must not be written. */
+  readonly secret: boolean;
+}
+
+/** DuckDB, open for one run: its tables, and SQL over them. */
+export class Database {
+  readonly duckdb: DuckDB;
+  readonly #instance: DuckDBInstance;
+  readonly #connection: DuckDBConnection;
+  readonly #toJson: ToJson;
+
+  private constructor(duckdb: DuckDB, instance: DuckDBInstance, connection: DuckDBConnection) {
+    this.duckdb = duckdb;
+    this.#instance = instance;
+    this.#connection = connection;
+    this.#toJson = jsonConverter(duckdb);
+  }
+
+  /** Opens an empty one. @throws ReportError where DuckDB has no build for this platform. */
+  static async open(options: DatabaseOptions): Promise<Database> {
+    const duckdb = await loadDuckDB();
+    const file = options.folder === null ? ':memory:' : join(options.folder, 'tables.duckdb');
+    if (options.folder !== null) {
+      await mkdir(options.folder, { recursive: true, mode: 0o700 });
+      await Promise.all([file, `${file}.wal`].map((path) => rm(path, { force: true })));
+    }
+    const instance = await duckdb.DuckDBInstance.create(':memory:', CONFIGURATION);
+    const connection = await instance.connect();
+    const database = new Database(duckdb, instance, connection);
+    const temporary = options.folder === null ? '' : join(options.folder, 'temporary');
+    await database.run(`set temp_directory = ${text(temporary)}`);
+    await database.run(`set global TimeZone = ${text(options.timezone)}`);
+    if (options.secret) await database.run('set temp_file_encryption = true');
+    await database.run(
+      `attach ${text(file)} as tables${options.folder === null ? '' : ` (row_group_size ${ROW_GROUP})`}`,
+    );
+    if (options.folder !== null) await chmod(file, 0o600);
+    await database.run('use tables');
+    await database.run(`set allowed_paths = [${options.files.map(text).join(', ')}]`);
+    if (options.folder !== null) await database.run(`set allowed_directories = [${text(options.folder)}]`);
+    // From here on nothing else is opened, and this can't be taken back.
+    await database.run('set enable_external_access = false');
+    return database;
+  }
+
+  /** Runs one statement. */
+  async run(sql: string): Promise<void> {
+    await this.#connection.run(sql);
+  }
+
+  /** Runs one statement and gives its rows, which must be few. */
+  async all(sql: string): Promise<readonly Row[]> {
+    const result = await this.#connection.run(sql);
+    const rows: Row[] = [];
+    for await (const batch of this.#rowsOf(result)) rows.push(...batch);
+    return rows;
+  }
+
+  /** The rows of a query, as they are wanted, in batches; other statements may run meanwhile. */
+  async *batches(sql: string): AsyncGenerator<readonly Row[]> {
+    const connection = await this.#instance.connect();
+    try {
+      await connection.run('use tables');
+      yield* this.#rowsOf(await connection.stream(sql));
+    } finally {
+      connection.disconnectSync();
+    }
+  }
+
+  async *#rowsOf(result: DuckDBResult): AsyncGenerator<readonly Row[]> {
+    const names = result.deduplicatedColumnNames();
+    // Those of a chunk don't tell JSON from text.
+    const types = result.columnTypes();
+    for await (const chunk of result) {
+      const columns = types.map((type, at) =>
+        chunk.getColumnValues(at).map((value) => this.#toJson(value, type, this.#toJson)),
+      );
+      yield Array.from({ length: chunk.rowCount }, (_, row) =>
+        Object.fromEntries(names.map((column, at) => [column, columns[at]![row]])),
+      );
+    }
+  }
+
+  /** How many statements a text is. */
+  async count(sql: string): Promise<number> {
+    return (await this.#connection.extractStatements(sql)).count;
+  }
+
+  /** The columns that a query would return; null where only running it tells, as of a PIVOT. */
+  async describe(sql: string): Promise<readonly { column: string; type: DuckDBType }[] | null> {
+    if ((await this.count(sql)) !== 1) return null;
+    const statement = await this.#connection.prepare(sql);
+    try {
+      const { columnCount } = statement;
+      return Array.from({ length: columnCount }, (_, at) => ({
+        column: statement.columnName(at),
+        type: statement.columnType(at),
+      }));
+    } finally {
+      statement.destroySync();
+    }
+  }
+
+  /** The tables that SQL of the report can name. */
+  async tables(): Promise<readonly string[]> {
+    const rows = await this.all(
+      `select table_name as name from duckdb_tables() where database_name in ('tables', 'temp') order by table_oid`,
+    );
+    return rows.map(({ name }) => String(name));
+  }
+
+  /** All or nothing of what `work` does. */
+  async transaction(work: () => Promise<void>): Promise<void> {
+    await this.run('begin');
+    try {
+      await work();
+      await this.run('commit');
+    } catch (error) {
+      // A commit that failed has rolled back already.
+      await this.run('rollback').catch(() => {});
+      throw error;
+    }
+  }
+
+  /** Takes what reading lines of so many bytes takes. */
+  async allowLarge(lineBytes: number): Promise<void> {
+    await this.run(`set memory_limit = '${Math.ceil((lineBytes * 8) / 1024 / 1024) + MEMORY_MB}MB'`);
+  }
+
+  close(): void {
+    this.#connection.disconnectSync();
+    this.#instance.closeSync();
+  }
+}
+
+const CONFIGURATION = {
+  memory_limit: `${MEMORY_MB}MB`,
+  // What is free goes back to the system at once: what SQL leaves behind is not to stay beside what Node needs.
+  allocator_flush_threshold: '1MB',
+  errors_as_json: 'true',
+  autoinstall_known_extensions: 'false',
+  autoload_known_extensions: 'false',
+  allow_community_extensions: 'false',
+  allow_persistent_secrets: 'false',
+};
+
+async function loadDuckDB(): Promise<DuckDB> {
+  try {
+    return await import('@duckdb/node-api');
+  } catch (error) {
+    const where = `${process.platform} on ${process.arch}`;
+    throw new ReportError(
+      `reports need DuckDB, and its library can't be loaded for ${where}: ${(error as Error).message.split('\n')[0]}. ` +
+        'It is installed with abreast unless optional dependencies are left out: npm install --include=optional.',
+      { cause: error },
+    );
+  }
+}
+
+/** A name in SQL. */
+export function name(text: string): string {
+  return `"${text.replaceAll('"', '""')}"`;
+}
+
+/** A text in SQL. */
+export function text(value: string): string {
+  return `'${value.replaceAll("'", "''")}'`;
+}

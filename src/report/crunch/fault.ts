@@ -1,0 +1,110 @@
+import { didYouMean, type Place, placeWithin } from '../../document/index.ts';
+import { ReportError, reportErrorAt } from '../error.ts';
+import type { Report } from '../report.ts';
+
+/** Names that are told where none is near. */
+const MOST_NAMED = 8;
+
+/** Why DuckDB refused something, as it tells it with `errors_as_json`. */
+export interface Refusal {
+  /** `Binder`, `Catalog`, `Parser`, `Conversion`, `IO`, ... */
+  readonly kind: string;
+  readonly message: string;
+  /** Where in the statement, in bytes of UTF-8; null when it does not say. */
+  readonly byte: number | null;
+  /** What is missing: `COLUMN_NOT_FOUND`, `MISSING_ENTRY`. */
+  readonly subtype: string | null;
+  readonly name: string | null;
+  readonly candidates: readonly string[];
+}
+
+/** The refusal that an error of DuckDB is. */
+export function refusalOf(error: unknown): Refusal {
+  const { message } = error as Error;
+  const fields = fieldsOf(message);
+  return {
+    kind: fields?.exception_type ?? /^([\w ]+?) Error: /.exec(message)?.[1] ?? '',
+    message: fields?.exception_message ?? message.replace(/^[\w ]+? Error: /, ''),
+    byte: fields?.position === undefined ? null : Number(fields.position),
+    subtype: fields?.error_subtype ?? null,
+    name: fields?.name ?? null,
+    candidates: (fields?.candidates ?? '')
+      .split(',')
+      .map((name) => name.trim())
+      .filter(Boolean),
+  };
+}
+
+function fieldsOf(message: string): Readonly<Record<string, string | undefined>> | null {
+  try {
+    return JSON.parse(message.slice(message.indexOf('{'))) as Record<string, string>;
+  } catch {
+    return null;
+  }
+}
+
+/** SQL of the report: its text, and where in the file it begins. */
+export interface Written {
+  readonly sql: string;
+  readonly place: Place;
+}
+
+/**
+ * The error of SQL that stands in a report, at the place in the file that DuckDB means. `before` is what was put in
+ * front of it; `tables` are those that it may have meant.
+ */
+export function faultySql(
+  error: unknown,
+  written: Written,
+  before: string,
+  report: Report,
+  tables: readonly string[],
+): ReportError {
+  if (error instanceof ReportError) return error;
+  const refusal = refusalOf(error);
+  const bytes = Buffer.from(written.sql);
+  const byte = (refusal.byte ?? 0) - Buffer.byteLength(before);
+  const inside = byte > 0 && byte <= bytes.length ? bytes.toString('utf8', 0, byte).length : 0;
+  const offset = inside + leadingSpace(written.sql.slice(inside));
+  const fault = reportErrorAt(
+    report,
+    placeWithin(written.place, written.sql, offset),
+    inWords(refusal, tables),
+  );
+  fault.cause = error;
+  return fault;
+}
+
+/** What is pointed at is a word, not the space before it. */
+function leadingSpace(rest: string): number {
+  return rest.trim() === '' ? 0 : rest.length - rest.trimStart().length;
+}
+
+/** What DuckDB says, in short. */
+export function inWords(refusal: Refusal, tables: readonly string[]): string {
+  const { kind, subtype, name, message, candidates } = refusal;
+  if (subtype === 'COLUMN_NOT_FOUND' && name !== null) return missing('column', name, candidates);
+  if (subtype === 'MISSING_ENTRY' && name !== null)
+    return message.startsWith('Table ')
+      ? missing('table', name, tables)
+      : missing(/function/i.test(message) ? 'function' : 'such thing as', name, candidates);
+  const text = firstLines(message);
+  if (kind === 'Permission')
+    return `${text.split(' - ')[0]}: SQL may read only the files that 'rows' and 'files' name`;
+  return text;
+}
+
+function missing(what: string, name: string, known: readonly string[]): string {
+  const there = known.slice(0, MOST_NAMED).join(', ');
+  const hint = didYouMean(name, known) || (there === '' ? '' : `; expected one of ${there}`);
+  return `there is no ${what} '${name}'${hint}`;
+}
+
+/** Without the lists and the advice about DuckDB's settings that follow. */
+function firstLines(message: string): string {
+  const text = message
+    .split(/\n(?:Possible (?:fixes|solutions)|\tCandidate functions|\s+file = |LINE \d+:|See also)/)[0]!
+    .replace(/\s+/g, ' ')
+    .replace(/[.:\s]+$/, '');
+  return text.length > 300 ? `${text.slice(0, 299)}…` : text;
+}

@@ -1,0 +1,105 @@
+import { basename } from 'node:path';
+import type { Row, RowsFile } from '../report.ts';
+import { csvRelation, FaultyFile } from './csv.ts';
+import { type Database, name, text } from './database.ts';
+import { refusalOf } from './fault.ts';
+import { type Columns, columnsOf } from './structure.ts';
+import { parseJson } from './values.ts';
+
+let staged = 0;
+
+/** Does `work` with a table's name that nobody else has; the table is dropped behind it. */
+export async function* staging<Value>(
+  database: Database,
+  work: (table: string) => AsyncIterable<Value>,
+): AsyncGenerator<Value> {
+  const table = `memory.main.staged_${++staged}`;
+  try {
+    yield* work(table);
+  } finally {
+    await database.run(`drop table if exists ${table}`);
+  }
+}
+
+/** The rows of a file in its order, each with every column. @throws FaultyFile */
+export function fileRows(database: Database, { file, format }: RowsFile): AsyncIterable<readonly Row[]> {
+  switch (format) {
+    case 'csv':
+      return staging(database, async function* (table) {
+        yield* database.batches(await csvRelation(database, file, table));
+      });
+    case 'jsonl':
+      return jsonRows(database, file);
+    case 'parquet':
+      return parquetRows(database, file);
+  }
+}
+
+async function* parquetRows(database: Database, file: string): AsyncGenerator<readonly Row[]> {
+  try {
+    yield* database.batches(`select * from read_parquet(${text(file)})`);
+  } catch (error) {
+    throw faulty(error, file);
+  }
+}
+
+/** As the file says them: SQL would make its own of values that come in several types. */
+async function* jsonRows(database: Database, file: string): AsyncGenerator<readonly Row[]> {
+  const source = jsonLines(file);
+  try {
+    const keys = await database.all(
+      `select json_keys(json) as keys from (select json, row_number() over () as line from ${source})
+       group by json_keys(json) order by min(line)`,
+    );
+    const columns = keys.flatMap((row) => (row.keys as string[] | null) ?? []);
+    const none = Object.fromEntries(columns.map((column) => [column, null]));
+    for await (const batch of database.batches(`select json::varchar as json from ${source}`))
+      yield batch.map(({ json }) => ({ ...none, ...(parseJson(json as string) as Row) }));
+  } catch (error) {
+    throw faulty(error, file);
+  }
+}
+
+/** Makes a table of a file, each column with its type. @throws FaultyFile */
+export async function createFromFile(
+  database: Database,
+  create: string,
+  { file, format }: RowsFile,
+): Promise<void> {
+  try {
+    if (format === 'csv') {
+      for await (const relation of staging(database, async function* (table) {
+        yield await csvRelation(database, file, table);
+      }))
+        await database.run(`${create} as ${relation}`);
+    } else if (format === 'parquet')
+      await database.run(`${create} as select * from read_parquet(${text(file)})`);
+    else await database.run(`${create} as ${await typedLines(database, file, null)}`);
+  } catch (error) {
+    throw error instanceof FaultyFile ? error : faulty(error, file);
+  }
+}
+
+/** A select over a file of JSON Lines, with these columns; null: those that its objects have. */
+export async function typedLines(
+  database: Database,
+  file: string,
+  declared: Columns | null,
+): Promise<string> {
+  const columns = declared ?? (await columnsOf(database, `select json as data from ${jsonLines(file)}`));
+  if (columns === null) return `select null::json as ${name('empty')} where false`;
+  return `select unnest(from_json(json, ${text(JSON.stringify(columns))})) from ${jsonLines(file)}`;
+}
+
+function jsonLines(file: string): string {
+  return `read_ndjson_objects(${text(file)})`;
+}
+
+function faulty(error: unknown, file: string): FaultyFile {
+  const { message } = refusalOf(error);
+  // DuckDB counts the line after the one in which it stopped.
+  const json = /at byte (\d+) in line (\d+): (.*)/.exec(message);
+  const why = json === null ? message.split('\n')[0]! : json[3]!.replace(/[.\s]+$/, '');
+  const where = json === null ? basename(file) : `${basename(file)}, line ${Number(json[2]) - 1}`;
+  return new FaultyFile(`${where}: ${why}`, { cause: error });
+}

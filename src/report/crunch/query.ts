@@ -1,0 +1,42 @@
+import { reportErrorAt } from '../error.ts';
+import type { Checked, Query, Report } from '../report.ts';
+import { type Database, name } from './database.ts';
+import { faultySql, type Written } from './fault.ts';
+
+/** Rows of a failing check that are shown. */
+const MOST_SHOWN = 5;
+
+/** Makes a table of a query. @throws ReportError at the place in the file. */
+export async function createTable(database: Database, report: Report, query: Query): Promise<void> {
+  await runSelect(database, report, query, `create table tables.main.${name(query.name)} as\n`);
+}
+
+/** Runs a query that is to return no row. @throws ReportError at the place in the file. */
+export async function runCheck(database: Database, report: Report, query: Query): Promise<Checked> {
+  await runSelect(database, report, query, 'create or replace table memory.main.checked as\n');
+  const [counted] = await database.all('select count(*) as rows from memory.main.checked');
+  const first = await database.all(`select * from memory.main.checked order by rowid limit ${MOST_SHOWN}`);
+  await database.run('drop table memory.main.checked');
+  const rows = counted!.rows as number;
+  return { name: query.name, good: rows === 0, rows, first };
+}
+
+/** Runs one query of the report behind `before`, which makes a table of it. @throws ReportError */
+export async function runSelect(
+  database: Database,
+  report: Report,
+  written: Written,
+  before: string,
+): Promise<void> {
+  const faulty = async (error: unknown, ahead: string) =>
+    faultySql(error, written, ahead, report, await database.tables());
+  const statements = await database.count(written.sql).catch(async (error: unknown) => {
+    throw await faulty(error, '');
+  });
+  // DuckDB makes two statements of a PIVOT.
+  if (statements > 1 && !/\bpivot/i.test(written.sql))
+    throw reportErrorAt(report, written.place, `${statements} statements, where one query was expected`);
+  await database.run(`${before}${written.sql}`).catch(async (error: unknown) => {
+    throw await faulty(error, before);
+  });
+}

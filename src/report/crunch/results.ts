@@ -1,0 +1,161 @@
+import type { Judged, Report, Request } from '../report.ts';
+import { type Database, name, text } from './database.ts';
+import { faultySql } from './fault.ts';
+import { type Columns, columnsOf } from './structure.ts';
+
+/** The columns of a request's table before those of its rows: schema/result.json, as SQL names it. */
+export const RESULT_COLUMNS: ReadonlySet<string> = new Set([
+  'index',
+  'page',
+  'input',
+  'url',
+  'final_url',
+  'status',
+  'error',
+  'attempts',
+  'started_at',
+  'wait_ms',
+  'connect_ms',
+  'ttfb_ms',
+  'total_ms',
+  'bytes',
+  'headers',
+  'body',
+  'body_text',
+  'body_encoding',
+  'row',
+]);
+
+/** What SQL takes of a line of a part. */
+const PART: Readonly<Record<string, string>> = {
+  index: 'BIGINT',
+  page: 'INTEGER',
+  input: 'VARCHAR',
+  data: 'JSON',
+  url: 'VARCHAR',
+  finalUrl: 'VARCHAR',
+  status: 'INTEGER',
+  error: 'STRUCT(code VARCHAR, "text" VARCHAR)',
+  attempts: 'INTEGER',
+  startedAt: 'TIMESTAMPTZ',
+  waitMs: 'DOUBLE',
+  connectMs: 'DOUBLE',
+  ttfbMs: 'DOUBLE',
+  totalMs: 'DOUBLE',
+  bytes: 'BIGINT',
+  headers: 'JSON',
+  body: 'VARCHAR',
+  bodyEncoding: 'VARCHAR',
+};
+
+/** Lines of parts, no more than `lineBytes` long each. */
+export function partLines(files: readonly string[], lineBytes: number): string {
+  if (files.length === 0) {
+    const columns = Object.entries(PART).map(([column, type]) => `null::${type} as ${name(column)}`);
+    return `(select ${columns.join(', ')} where false)`;
+  }
+  const columns = Object.entries(PART).map(([column, type]) => `${name(column)}: ${text(type)}`);
+  return `read_json([${files.map(text).join(', ')}], format = 'newline_delimited',
+    maximum_object_size = ${lineBytes}, columns = {${columns.join(', ')}})`;
+}
+
+/** Results as they came, until they stand in their table in order. */
+const UNORDERED = `tables.main.${name('unordered results')}`;
+
+/**
+ * Makes the table of a request from lines of parts, in the order of its rows and pages. JSON that is none gets the error
+ * `not-json`, and where `good.sql` is not true, `not-good`. `columns` are those of the rows; null: what the lines hold.
+ *
+ * @throws ReportError when DuckDB refuses `good.sql`.
+ */
+export async function createResults(
+  database: Database,
+  report: Report,
+  request: Request,
+  parts: string,
+  columns: Columns | null,
+): Promise<void> {
+  await database.run(`create table ${UNORDERED} as ${withJson(parts)}`);
+  try {
+    const found = columns ?? (await columnsOf(database, `select data from ${UNORDERED}`));
+    await database.transaction(() => bringIntoOrder(database, report, request, withRow(found)));
+  } finally {
+    await database.run(`drop table ${UNORDERED}`);
+  }
+}
+
+/** Results with their bodies as JSON; their rows are JSON still, in `data`. */
+function withJson(parts: string): string {
+  return `
+    select index, page, input, url, finalUrl as final_url, status,
+      case when error is null and said_json and body <> '' and parsed is null
+        then {code: 'not-json', text: 'content-type says JSON, but the body can''t be read as such'}
+        else error end as error,
+      attempts, startedAt as started_at, waitMs as wait_ms, connectMs as connect_ms, ttfbMs as ttfb_ms,
+      totalMs as total_ms, bytes, headers, parsed as body, body as body_text, bodyEncoding as body_encoding, data
+    from (
+      select *, case when bodyEncoding = 'utf8' then try_cast(body as json) end as parsed,
+        coalesce(regexp_matches(headers->>'content-type', '^[^;]*[/+]json\\s*(;|$)', 'i'), false) as said_json
+      from ${parts})`;
+}
+
+/** Results with their rows: as the struct `row`, and its columns beside. */
+function withRow(columns: Columns | null): string {
+  if (columns === null) return `select * exclude (data), null::json as row from ${UNORDERED}`;
+  const row = `from_json(data, ${text(JSON.stringify(columns))})`;
+  return `select *, row.* from (select * exclude (data), ${row} as row from ${UNORDERED})`;
+}
+
+async function bringIntoOrder(
+  database: Database,
+  report: Report,
+  { name: table, good: { sql } }: Request,
+  results: string,
+): Promise<void> {
+  await database.run(`create table ${name(table)} as ${results} limit 0`);
+  const before = `insert into ${name(table)} select * ${sql === null ? '' : 'replace (case when error is null and (\n'}`;
+  const judged =
+    sql === null ? '' : `${sql.sql}\n) is not true then ${notGood(sql.sql)} else error end as error)`;
+  for (const [from, to] of await slices(database)) {
+    const slice = `where index >= ${from} and index < ${to} order by index, page`;
+    try {
+      await database.run(`${before}${judged} from (${results}) ${slice}`);
+    } catch (error) {
+      throw sql === null ? error : faultySql(error, sql, before, report, await database.tables());
+    }
+  }
+}
+
+function notGood(condition: string): string {
+  const written = condition.trim().replace(/\s+/g, ' ');
+  return `{code: 'not-good', text: ${text(`the answer is not good: it is not true that ${written}`)}}`;
+}
+
+/** Bytes of results that are brought into order at once. */
+const SLICE_BYTES = 24 * 1024 * 1024;
+/** What a result takes besides its body. */
+const RESULT_BYTES = 600;
+
+/** Ranges of indexes, each of as many results as are brought into order at once; at least one. */
+async function slices(database: Database): Promise<readonly (readonly [number, number])[]> {
+  const [sums] = await database.all(
+    `select coalesce(max(index), 0) + 1 as indexes,
+       coalesce(sum(strlen(body_text)), 0)::double + count(*) * ${RESULT_BYTES} as bytes from ${UNORDERED}`,
+  );
+  const { indexes, bytes } = sums as { indexes: number; bytes: number };
+  const width = Math.max(1, Math.ceil(indexes / Math.max(1, Math.ceil(bytes / SLICE_BYTES))));
+  return Array.from({ length: Math.ceil(indexes / width) }, (_, at) => [at * width, (at + 1) * width]);
+}
+
+/** How many results there are, and which of them were found not good only here. */
+export async function judge(database: Database, table: string): Promise<Judged> {
+  const late = `from ${name(table)} where error.code in ('not-good', 'not-json')`;
+  const [counted] = await database.all(`select count(*) as results from ${name(table)}`);
+  const indexes = await database.all(`select distinct index ${late} order by index`);
+  const [example] = await database.all(`select url, error.text as text ${late} order by index, page limit 1`);
+  return {
+    results: counted!.results as number,
+    notGood: indexes.map(({ index }) => index as number),
+    example: example === undefined ? null : { url: String(example.url), text: String(example.text) },
+  };
+}

@@ -1,0 +1,74 @@
+import type { Judged, Report, Request, RowsFrom, Tables } from '../report.ts';
+import { accessOf } from './access.ts';
+import { columnsOfSource, declaredColumns } from './columns.ts';
+import { Database } from './database.ts';
+import { refusalOf } from './fault.ts';
+import { typedLines } from './files.ts';
+import { createTable, runCheck } from './query.ts';
+import { createResults, judge, partLines } from './results.ts';
+import { rowsOf } from './rows.ts';
+import type { Columns } from './structure.ts';
+
+/** Where the tables of a run are, and what today is. */
+export interface TablesOptions {
+  /** The run's folder: it gets a file `tables.duckdb`. null: nothing is written. */
+  readonly folder: string | null;
+  /** The run's start, by which dumps are named. */
+  readonly startedAt: Date;
+}
+
+/** Tables, with the database that holds them. */
+export interface OpenTables extends Tables {
+  readonly database: Database;
+}
+
+/** Opens the database of a run, empty. @throws ReportError where DuckDB has no build for this platform. */
+export async function openTables(report: Report, { folder, startedAt }: TablesOptions): Promise<OpenTables> {
+  const database = await Database.open({
+    folder,
+    files: accessOf(report, startedAt),
+    timezone: report.timezone,
+    secret: report.secret.length > 0,
+  });
+  const declared = (from: RowsFrom | null): Promise<Columns | null> =>
+    from === null ? Promise.resolve(null) : declaredColumns(from, database, report);
+  return {
+    database,
+    rows: (from) => rowsOf(from, database, report),
+    addRows: async (file) => {
+      const columns = await declared(report.rows);
+      await database.run(`create table rows as ${await typedLines(database, file, columns)}`);
+    },
+    addResults: async (request, parts) => {
+      const from = request.rows ?? report.rows;
+      const columns =
+        (await declared(from)) ??
+        (parts.length === 0 && from !== null ? await columnsOfSource(from, database, report) : null);
+      return addResults(database, report, request, parts, columns);
+    },
+    query: (query) => createTable(database, report, query),
+    check: (query) => runCheck(database, report, query),
+    close: async () => database.close(),
+  };
+}
+
+/** How long a line of a part may be at first: DuckDB takes memory for many times as much. */
+const LINE_BYTES = 4 * 1024 * 1024;
+
+async function addResults(
+  database: Database,
+  report: Report,
+  request: Request,
+  parts: readonly string[],
+  columns: Columns | null,
+): Promise<Judged> {
+  for (let lineBytes = LINE_BYTES; ; lineBytes *= 8) {
+    try {
+      await createResults(database, report, request, partLines(parts, lineBytes), columns);
+      return await judge(database, request.name);
+    } catch (error) {
+      if (!refusalOf(error).message.includes('maximum_object_size')) throw error;
+      await database.allowLarge(lineBytes * 8);
+    }
+  }
+}
