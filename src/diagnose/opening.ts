@@ -1,5 +1,7 @@
 import type { Block } from '../trace/index.ts';
+import type { Evidence } from './evidence.ts';
 import type { Cell } from './fold.ts';
+import { computingOf } from './own-work.ts';
 import { timeAtLevel } from './spans.ts';
 
 /** How much of the time before a moment a thread ('pid:thread') waited for one connection alone, and for which. */
@@ -11,14 +13,17 @@ interface Waiting {
   readonly blocks: ReadonlyMap<number, readonly Block[]>;
 }
 
-/** When threads waited for one connection, and could look after no other one. */
-export function waitsForOne(blocks: readonly Block[]): WaitsBefore {
-  const waits = blocks.filter((block) => block.thread !== undefined && isForOne(block));
+/** When threads waited for one connection, or did something of their own, and could look after no other one. */
+export function waitsForOne(evidence: Evidence): WaitsBefore {
+  const own = new Set(computingOf(evidence).own);
+  const waits = evidence.block.filter(
+    (block) => block.thread !== undefined && (isForOne(block) || isForNone(block) || own.has(block)),
+  );
   const byThread = Map.groupBy(waits, ({ pid, thread }) => `${pid}:${thread}`);
   return new Map(
     [...byThread].map(([thread, own]) => [
       thread,
-      { forAny: timeIn(own), blocks: Map.groupBy(own, ({ connections }) => connections![0]!) },
+      { forAny: timeIn(own), blocks: Map.groupBy(own, ({ connections }) => connections?.[0] ?? NONE) },
     ]),
   );
 }
@@ -27,6 +32,13 @@ export function waitsForOne(blocks: readonly Block[]): WaitsBefore {
 function isForOne({ in: call, connections, descriptors = 1 }: Block): boolean {
   return connections?.length === 1 && descriptors <= 1 && call !== 'epoll_wait' && call !== 'await';
 }
+
+/** Sleeps, and waits for child processes. */
+function isForNone({ in: call }: Block): boolean {
+  return call === 'sleep' || call === 'wait' || call === 'child process' || call === 'loop';
+}
+
+const NONE = -1;
 
 function timeIn(blocks: readonly Block[]): (time: number) => number {
   const starts = Float64Array.from(blocks, ({ fromUs }) => fromUs).sort();

@@ -77,6 +77,7 @@ export function finish(state: State, context: Context = {}): Verdict {
     facts: [
       ...(judged === whole ? [] : [partOf(headline, whole.judgement)]),
       ...factsOf(headline.judgement),
+      ...why.facts,
       ...hiddenFacts(state, evidence),
       ...(state.untimed === 0 ? [] : [`${state.untimed} exchanges had no time and were not judged.`]),
       ...(groups.length <= GROUPS_SHOWN
@@ -125,7 +126,7 @@ function settingOf(state: State, cells: readonly Cell[], evidence: Evidence, fac
     declared: isAskedSeen(state) ? null : (facts.asked ?? null),
     cpuPerRequestUs: facts.clientCpuUs === undefined || count === 0 ? null : facts.clientCpuUs / count,
     held: heldThreads(evidence.block),
-    waits: waitsForOne(evidence.block),
+    waits: waitsForOne(evidence),
     queued: new Set(cells.filter(isQueued)),
     late: lateAnswers(evidence),
   };

@@ -30,7 +30,8 @@ const WORTH_SAYING = 1.05;
 export function sentenceOf(judgement: Judgement): string {
   const { overlap, step, asked, requests, inFlight, wallUs, possibleWallUs, factor } = judgement;
   const flying = `${shortNumber(inFlight.mean)} in flight`;
-  if (overlap === 'unknown') return `unknown: ${REASONS[judgement.because ?? 'asked unseen']}`;
+  if (overlap === 'unknown')
+    return `unknown: ${isSteady(judgement) ? `at most ${inFlight.max} at a time, all the time; ` : ''}${REASONS[judgement.because ?? 'asked unseen']}`;
   const wanted = asked === null ? `${requests} requests` : `${asked} asked at once`;
   if (overlap === 'abreast') return `concurrent: ${wanted}, ${flying}; ${duration(wallUs)}`;
   const could =
@@ -39,6 +40,13 @@ export function sentenceOf(judgement: Judgement): string {
     return `${overlap}: ${requests} requests, each asked after the last was read; ${duration(wallUs)}${could} if no URL comes out of an earlier answer`;
   return `${overlap}: ${wanted}, ${flying}; ${duration(wallUs)}${could}`;
 }
+
+/** Whether a program of which nobody saw what it wanted kept the same number in flight all the time. */
+export function isSteady({ because, exchanges, inFlight: { max, mean } }: Judgement): boolean {
+  return because === 'asked unseen' && max >= 2 && exchanges >= 2 * max && mean >= STEADY * max;
+}
+
+const STEADY = 0.8;
 
 /** What else is to be known of a judgement, a sentence each. */
 export function factsOf(judgement: Judgement): string[] {

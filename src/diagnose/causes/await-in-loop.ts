@@ -3,7 +3,7 @@ import type { Cause } from './cause.ts';
 import { shortPlace } from './frames.ts';
 import { oneWorkerAsks } from './one-worker.ts';
 import { resultInLoop } from './result-in-loop.ts';
-import type { Scene } from './scene.ts';
+import type { Scene, Seen } from './scene.ts';
 
 /** So many of the exchanges have to come from one line for it to be named. */
 const MOST = 0.8;
@@ -14,7 +14,6 @@ export function awaitInLoop(scene: Scene): Cause | undefined {
   if (judgement.overlap !== 'serial' || judgement.step !== 'asked' || judgement.asked === null)
     return undefined;
   if (resultInLoop(scene) !== undefined || oneWorkerAsks(scene) !== undefined) return undefined;
-  if (exchanges.some(({ exchange }) => exchange.because === 'page')) return undefined;
   const pids = new Set(exchanges.map(({ exchange }) => exchange.pid));
   if (pids.size >= 0.8 * exchanges.length && pids.size > 1) return undefined;
   const lines = Map.groupBy(
@@ -30,7 +29,8 @@ export function awaitInLoop(scene: Scene): Cause | undefined {
   const awaits = isAsynchronous(scene) ? 'awaits' : 'waits for';
   return {
     id: 'await-in-loop',
-    confidence: 'certain',
+    // A URL that comes again comes out of no answer; of others only the program's data tells.
+    confidence: isRepeated(own) ? 'certain' : 'likely',
     text: `The caller ${awaits} each request before it asks for the next, at ${shortPlace(line)}: one at a time; nothing else was pending.`,
     share: scene.lostShare,
     evidence: [
@@ -42,6 +42,10 @@ export function awaitInLoop(scene: Scene): Cause | undefined {
     remedy: `If no URL comes out of an earlier answer, ask for all of them first and wait then: ${isAsynchronous(scene) ? 'Promise.all, asyncio.gather or a task group' : 'a pool of threads, or an asynchronous client'}.`,
     reference: 'standard/standard#737',
   };
+}
+
+function isRepeated(own: readonly Seen[]): boolean {
+  return new Set(own.map(({ exchange }) => exchange.url)).size <= own.length / 2;
 }
 
 function isAsynchronous({ environments, exchanges }: Scene): boolean {

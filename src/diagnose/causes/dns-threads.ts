@@ -1,7 +1,10 @@
 import type { Limit } from '../../trace/index.ts';
+import { extent } from '../spans.ts';
 import type { Cause } from './cause.ts';
+import { WORKER_LIMITS } from './connection-limit.ts';
+import { dnsBlocksLoop } from './dns-blocks-loop.ts';
 import { hostOf, type LookUp, lookUpShare, lookUps, lookUpWallShare } from './names.ts';
-import { limitEvidence } from './plateau.ts';
+import { limitEvidence, limitsAt } from './plateau.ts';
 import type { Scene } from './scene.ts';
 import { seconds } from './waiting.ts';
 
@@ -23,7 +26,39 @@ export function dnsThreads(scene: Scene): Cause | undefined {
     if (most !== undefined && found.length >= 3 * most && endsInPortions(found, most))
       return causeOf(scene, found, limit, most);
   }
-  return undefined;
+  const most = dnsBlocksLoop(scene) === undefined ? atOnce(scene, found) : undefined;
+  if (most === undefined || found.length < 3 * most) return undefined;
+  return causeOf(scene, found, limitsAt(scene, WORKER_LIMITS, most)[0], most);
+}
+
+/** How many look-ups ran at once, as the threads that made them tell; or none but one, as their ends do. */
+function atOnce(scene: Scene, found: readonly LookUp[]): number | undefined {
+  const carriers = new Set(scene.exchanges.map(({ exchange: { pid, thread } }) => `${pid}:${thread}`));
+  const blocks = scene.blocks.filter(
+    (block) => block.in === 'getaddrinfo' && !carriers.has(`${block.pid}:${block.thread}`),
+  );
+  const { busyUs, max, sumUs } = extent({
+    starts: Float64Array.from(blocks, ({ fromUs }) => fromUs).sort(),
+    ends: Float64Array.from(blocks, ({ toUs }) => toUs).sort(),
+  });
+  if (blocks.length >= 0.8 * found.length && max > 0)
+    return sumUs >= MOSTLY_FULL * max * busyUs ? max : undefined;
+  return endsInPortions(found, 1) && isOneByOne(found) ? 1 : undefined;
+}
+
+const MOSTLY_FULL = 0.7;
+
+/** Whether all were wanted from the beginning and they ended at even distances: chance makes no ten such. */
+function isOneByOne(found: readonly LookUp[]): boolean {
+  const ends = found.map(({ toUs }) => toUs);
+  const gaps = ends.slice(1).map((time, index) => time - ends[index]!);
+  const mean = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length;
+  const begun = found.filter(({ fromUs }) => fromUs <= ends[0]!).length;
+  return (
+    found.length >= 10 &&
+    begun >= 0.8 * found.length &&
+    gaps.every((gap) => gap >= 0.5 * mean && gap <= 1.5 * mean)
+  );
 }
 
 /**
@@ -39,21 +74,28 @@ function endsInPortions(found: readonly LookUp[], most: number): boolean {
   return tookUs >= 0.66 * expectedUs && tookUs <= 1.5 * expectedUs;
 }
 
-function causeOf(scene: Scene, found: readonly LookUp[], limit: Limit, most: number): Cause {
+function causeOf(scene: Scene, found: readonly LookUp[], limit: Limit | undefined, most: number): Cause {
   const once = found[0]!.toUs - found[0]!.fromUs;
-  const isLibuv = limit.name === 'libuv threads';
+  const isLibuv = limit?.name === 'libuv threads';
   return {
     id: 'dns-threads',
     confidence: 'likely',
-    text: `Names are looked up ${most} at a time (DNS, ${seconds(once)} each): getaddrinfo runs in ${isLibuv ? `libuv's pool of ${limit.value} threads, of which look-ups may take half` : `a pool of ${limit.value} threads (${limit.name})`}.`,
+    text: `Names are looked up ${most === 1 ? 'one' : most} at a time (DNS, ${seconds(once)} each)${poolText(limit)}.`,
     share: lookUpWallShare(scene),
     evidence: [
-      limitEvidence(limit),
+      ...(limit === undefined ? [] : [limitEvidence(limit)]),
       `${found.length} look-ups ended in portions of ${most}: the first after ${seconds(once)}, the last after ${seconds(found.at(-1)!.toUs - found[0]!.fromUs)}`,
     ],
     remedy: isLibuv
       ? 'Raise UV_THREADPOOL_SIZE before Node starts, keep looked-up addresses, or give the agent a `lookup` made of dns.resolve.'
-      : `Raise ${limit.name}, keep looked-up addresses, or use a resolver without threads.`,
+      : `${limit === undefined ? 'Let more be looked up at once' : `Raise ${limit.name}`}, keep looked-up addresses, or use a resolver without threads.`,
     reference: isLibuv ? 'nodejs/node#8436' : 'gevent/gevent#1088',
   };
+}
+
+function poolText(limit: Limit | undefined): string {
+  if (limit === undefined) return '';
+  if (limit.name === 'libuv threads')
+    return `: getaddrinfo runs in libuv's pool of ${limit.value} threads, of which look-ups may take half`;
+  return `: getaddrinfo runs in a pool of ${limit.value} threads (${limit.name})`;
 }

@@ -11,15 +11,16 @@ const LEAST = 10;
 export function handshakeChurn(scene: Scene): Cause | undefined {
   const again = openedAgain(scene);
   if (again.length < LEAST || again.length < 0.5 * scene.exchanges.length) return undefined;
-  const openingUs = again.reduce((sum, { times }) => sum + times.connected - times.dispatched, 0);
-  const totalUs = scene.exchanges.reduce((sum, { times, endUs }) => sum + endUs - times.asked, 0);
+  const openingUs = again.reduce((sum, { fromUs, toUs }) => sum + toUs - fromUs, 0);
+  // A wait to be let go is another matter: what counts is the time that a request has a slot.
+  const totalUs = scene.exchanges.reduce((sum, seen) => sum + seen.endUs - openingOf(scene, seen).fromUs, 0);
   const part = openingUs / totalUs;
   if (part < 0.2) return undefined;
   const used = new Set(scene.exchanges.map(({ exchange }) => exchange.connection)).size;
-  const secured = again.filter(({ exchange }) => tlsUs(scene, exchange.connection) > 0);
+  const secured = again.filter(({ seen }) => tlsUs(scene, seen.exchange.connection) > 0);
   const handshake = secured.length >= again.length / 2 ? 'TLS handshake' : 'connect';
   const closing = scene.limits.find(({ name, value }) => /keepalive/i.test(name) && value === 0);
-  const asking = scene.framesOf(again[0]!.exchange.stack);
+  const asking = scene.framesOf(again[0]!.seen.exchange.stack);
   const own = ownFrame(asking);
   const where = closing?.where ?? (own === undefined ? undefined : `${own.file}:${own.line}`);
   return {
@@ -37,26 +38,46 @@ export function handshakeChurn(scene: Scene): Cause | undefined {
   };
 }
 
+/** The opening of a connection for one request. */
+interface Opening {
+  readonly seen: Seen;
+  readonly fromUs: number;
+  readonly toUs: number;
+}
+
+/** From outside nobody sees that a request is let go: its connection begins then. */
+function openingOf({ connections }: Scene, seen: Seen): Opening {
+  const { exchange, times, endUs } = seen;
+  const from = Math.min(times.dispatched, endUs);
+  const to = Math.min(times.connected, endUs);
+  if (exchange.dispatchedUs !== undefined || (exchange.ordinal ?? 0) > 0)
+    return { seen, fromUs: from, toUs: to };
+  const connection = connections.get(exchange.connection ?? -1);
+  const begunUs = connection?.connectingUs ?? from;
+  const doneUs = connection?.tlsDoneUs ?? connection?.connectedUs ?? to;
+  return { seen, fromUs: Math.min(begunUs, from), toUs: Math.min(doneUs, Math.min(times.sent, endUs)) };
+}
+
 /** Those that opened a connection of their own though one of their process to the same origin was done with its request. */
-function openedAgain({ exchanges }: Scene): Seen[] {
-  const groups = Map.groupBy(exchanges, ({ exchange: { pid, origin } }) => `${pid} ${origin}`);
+function openedAgain(scene: Scene): Opening[] {
+  const groups = Map.groupBy(scene.exchanges, ({ exchange: { pid, origin } }) => `${pid} ${origin}`);
   return [...groups.values()].flatMap((own) => {
     const inOrder = own
       .filter(({ times }) => times.connected < Infinity)
-      .sort((a, b) => a.times.dispatched - b.times.dispatched);
-    const ends = inOrder.map(({ endUs }) => endUs).sort((a, b) => a - b);
+      .map((seen) => openingOf(scene, seen))
+      .sort((a, b) => a.fromUs - b.fromUs);
+    const ends = inOrder.map(({ seen }) => seen.endUs).sort((a, b) => a - b);
     let free = 0;
     let ended = 0;
-    const again: Seen[] = [];
-    for (const seen of inOrder) {
-      while (ended < ends.length && ends[ended]! <= seen.times.dispatched) {
+    const again: Opening[] = [];
+    for (const opening of inOrder) {
+      while (ended < ends.length && ends[ended]! <= opening.fromUs) {
         ended++;
         free++;
       }
       if (free === 0) continue;
       free--; // each connection that is free serves one
-      if ((seen.exchange.ordinal ?? 0) === 0 && seen.times.connected > seen.times.dispatched)
-        again.push(seen);
+      if ((opening.seen.exchange.ordinal ?? 0) === 0 && opening.toUs > opening.fromUs) again.push(opening);
     }
     return again;
   });

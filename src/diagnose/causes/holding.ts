@@ -29,7 +29,7 @@ export interface Holding {
 const CONTEXT =
   /create_default_context|load_verify_locations|load_default_certs|set_default_verify_paths|create_(?:ssl|urllib3)_context|createSecureContext|^SecureContext$/;
 const CHILD = /^(?:child process|wait)$/;
-const SLEEP = /(?:^|[._])sleep$|Atomics\.wait$/i;
+const SLEEP = /(?:^|[._])(?:u|m|nano)?sleep(?:_?(?:sync|ms))?$|Atomics\.wait$/i;
 
 /** What a block of a thread is, by the call it is in and by the code that made it. */
 function doingOf(block: Block, frames: readonly Frame[]): Doing {

@@ -11,7 +11,7 @@ import { dnsBlocksLoop } from './dns-blocks-loop.ts';
 import { dnsLoss } from './dns-loss.ts';
 import { dnsSlow } from './dns-slow.ts';
 import { dnsThreads } from './dns-threads.ts';
-import { fewAtATime } from './few-at-a-time.ts';
+import { fewFact } from './few-at-a-time.ts';
 import { gate } from './gate.ts';
 import { greenBlocking } from './green-blocking.ts';
 import { handshakeChurn } from './handshake-churn.ts';
@@ -25,6 +25,8 @@ import { oneByOne } from './one-by-one.ts';
 import { oneProcessAtATime } from './one-process-at-a-time.ts';
 import { oneWorkerAsks } from './one-worker.ts';
 import { ownLimit } from './own-limit.ts';
+import { pacing } from './pacing.ts';
+import { pagesFact } from './pages.ts';
 import { rateLimit } from './rate-limit.ts';
 import { resultInLoop } from './result-in-loop.ts';
 import { type Part, sceneOf } from './scene.ts';
@@ -45,6 +47,7 @@ const FINDERS: readonly CauseFinder[] = [
   semaphore,
   gate,
   ownLimit,
+  pacing,
   rateLimit,
   lock,
   streamLimit,
@@ -66,7 +69,6 @@ const FINDERS: readonly CauseFinder[] = [
   oneByOne,
   oneProcessAtATime,
   serverQueue,
-  fewAtATime,
   latePatch,
   nagle,
   answersNotTakenUp,
@@ -79,20 +81,26 @@ const SURE = { certain: 0, likely: 1, possible: 2 } as const;
 /** Why exchanges were held up. */
 export interface Explanation {
   readonly causes: readonly Cause[];
+  /** What the evidence says beside them, a sentence each. */
+  readonly facts: readonly string[];
   /** Nothing held them up: the time that was lost is what the requests cost the client. */
   readonly isClientsLimit: boolean;
 }
 
 /** The causes that there is evidence for, the largest share first; `unexplained` where time was lost without any. */
 export function explain(judgement: Judgement, evidence: Evidence, part: Part): Explanation {
-  if (judgement.overlap === 'abreast') return { causes: [], isClientsLimit: false };
+  const nothing: Explanation = { causes: [], facts: [], isClientsLimit: false };
+  if (judgement.overlap === 'abreast') return nothing;
   const scene = sceneOf(judgement, evidence, part);
+  const pages = pagesFact(scene);
+  if (pages !== undefined) return { ...nothing, facts: [pages] };
   const causes = ranked(FINDERS.map((find) => find(scene)).filter((cause) => cause !== undefined));
-  if (causes.length > 0) return { causes, isClientsLimit: false };
+  if (causes.length > 0) return { ...nothing, causes };
   const isLost = judgement.overlap === 'serial' || judgement.overlap === 'partly';
-  if (isLost && isClientsCpu(scene)) return { causes: [], isClientsLimit: true };
+  if (isLost && isClientsCpu(scene)) return { ...nothing, isClientsLimit: true };
   const none = unexplained(scene);
-  return { causes: none === undefined ? [] : [none], isClientsLimit: false };
+  const few = fewFact(scene);
+  return { ...nothing, causes: none === undefined ? [] : [none], facts: few === undefined ? [] : [few] };
 }
 
 function ranked(found: readonly Cause[]): Cause[] {

@@ -1,21 +1,50 @@
 import { explained, holds } from './attribution.ts';
 import type { Cause } from './cause.ts';
-import { ownFrame, placeOf } from './frames.ts';
+import { calledOf, ownFrame, placeOf } from './frames.ts';
 import { gate } from './gate.ts';
+import { pacing } from './pacing.ts';
 import { plateauOf } from './plateau.ts';
 import { type Scene, type Seen, unsentUs } from './scene.ts';
+import { waitingBefore } from './waiting.ts';
 
-/** Where no frame says what let them through, the program's own code did: it had the work, and did not call. */
+/** A limit that the program made itself, of conditions, events, futures or promises. */
 export function ownLimit(scene: Scene): Cause | undefined {
+  return ownGate(scene) ?? uncalled(scene);
+}
+
+/** The waits themselves are seen, in the program's own code. */
+function ownGate(scene: Scene): Cause | undefined {
+  const waits = waitingBefore(scene, 'own');
+  const plateau = plateauOf(scene);
+  if (waits === undefined || plateau === undefined) return undefined;
+  const { frame, explained: part, evidence } = waits;
+  return {
+    id: 'own-limit',
+    confidence: 'likely',
+    text: `At most ${plateau.level} at a time: the program holds the others back itself${frame === undefined ? '' : `, in ${calledOf(frame)} (${placeOf(frame)})`}.`,
+    share: scene.lostUnsentShare * part,
+    evidence: [
+      ...evidence,
+      `never more than ${plateau.level} let go at once while up to ${plateau.waiting} waited`,
+    ],
+    remedy: REMEDY,
+    reference: REFERENCE,
+  };
+}
+
+const REMEDY = 'Let more through at once, if the limit is not there on purpose and the server can take more.';
+const REFERENCE = 'systeminit/si#6199';
+
+/** Where no wait is seen and no frame says what let them through, the program's own code did: it had the work, and did not call. */
+function uncalled(scene: Scene): Cause | undefined {
   const plateau = plateauOf(scene);
   const isTold = scene.evidence.block.some((block) => block.in === 'await' || block.in === 'futex');
-  const uncalled =
-    scene.exchanges.reduce((sum, seen) => sum + uncalledUs(seen), 0) / unsentUs(scene.exchanges);
-  if (gate(scene) !== undefined) return undefined;
+  const part = scene.exchanges.reduce((sum, seen) => sum + uncalledUs(seen), 0) / unsentUs(scene.exchanges);
+  if (gate(scene) !== undefined || pacing(scene) !== undefined) return undefined;
   if (
     plateau === undefined ||
     isTold ||
-    uncalled < 0.7 ||
+    part < 0.7 ||
     scene.limits.some(({ value }) => value === plateau.level)
   )
     return undefined;
@@ -27,13 +56,13 @@ export function ownLimit(scene: Scene): Cause | undefined {
     id: 'own-limit',
     confidence: 'likely',
     text: `At most ${plateau.level} at a time: the program holds the others back itself, before the call at ${placeOf(own)} (a semaphore, a lock, or promises that wait for one another).`,
-    share: scene.lostUnsentShare * uncalled,
+    share: scene.lostUnsentShare * part,
     evidence: [
       `handed over together, called later: up to ${plateau.waiting} waited while ${plateau.level} were under way`,
       `called at ${own.file}:${own.line}`,
     ],
-    remedy: 'Let more through at once, if the limit is not there on purpose and the server can take more.',
-    reference: 'systeminit/si#6199',
+    remedy: REMEDY,
+    reference: REFERENCE,
   };
 }
 

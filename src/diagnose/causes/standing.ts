@@ -12,6 +12,8 @@ export type Before =
   | 'lock'
   | 'queue'
   | 'worker'
+  | 'own'
+  | 'pause'
   | 'result'
   | 'join'
   | 'name'
@@ -31,6 +33,8 @@ const RATE = /limiter|throttl|rate_?limit|leaky|token_?bucket/i;
 const PERMIT = /semaphore|bounded|permit/i;
 const LOCK = /(?:^|[._])(?:R?Lock|Mutex)\b|mutex|AsyncLock/i;
 const QUEUE = /\bqueues?\b.*(?:\.get|\.put|_get|_put|\.acquire)$|Queue\.(?:get|put)\b/i;
+const PAUSE = /(?:^|[._])sleep$/;
+const SIGNAL = /(?:Condition|Event)\.wait(?:_for)?$/;
 const NAME = /getaddrinfo|gethostby|getnameinfo|resolve(?!r?_?redirect)|(?:^|[._])lookup/i;
 const CONNECTION =
   /^_*(?:get|acquire|wait_?for|checkout|lease|borrow|take)_?(?:\w*_)?conn(?:ection)?s?(?:_\w+)?$/i;
@@ -69,9 +73,18 @@ export function standingOf(block: Block, frames: readonly Frame[]): Standing | u
   if (is(PERMIT)) return found('permit', PERMIT);
   if (is(LOCK)) return primitives.some(isYield) ? undefined : found('lock', LOCK);
   if (is(QUEUE)) return found('queue', QUEUE);
+  if (is(PAUSE)) return found('pause', PAUSE);
+  // What the program's own code makes of a condition, an event or a future is a gate of its own.
+  if (owner !== undefined && !isLibrary(owner.file) && (is(SIGNAL) || isOfFuture(block, primitives)))
+    return { before: 'own', frame: owner };
   // `with lock:` is no frame of its own: the line that stands in a futex is the one that wants the lock.
   if (block.in === 'futex' && primitives.length === 0 && owner !== undefined) return found('lock');
   return undefined;
+}
+
+/** An `await` in the program's own line, of something that is no coroutine. */
+function isOfFuture({ in: call }: Block, primitives: readonly Frame[]): boolean {
+  return call === 'await' && primitives.length === 0;
 }
 
 function named(frames: readonly Frame[]): boolean {

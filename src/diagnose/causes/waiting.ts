@@ -61,6 +61,8 @@ const LETS_GO: ReadonlySet<Before> = new Set([
   'lock',
   'queue',
   'worker',
+  'own',
+  'pause',
 ]);
 
 /** So much of the time of those that are followed has to be seen for it to stand for the rest. */

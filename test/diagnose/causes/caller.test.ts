@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { many } from '../example.ts';
-import { block, causesIn, idsIn, inTurn, STANDARD, stack } from './example.ts';
+import { block, causesIn, idsIn, inTurn, STANDARD, stack, verdictOf } from './example.ts';
 
 const asking = stack(1, '/app/report.py:14 main', '/app/report.py:21 <module>');
 
@@ -66,4 +66,33 @@ test('one worker that takes from a queue is told by who waits for the queue', ()
   const [cause] = causesIn(asking, putting, onWorker, waits);
   assert.equal(cause?.id, 'one-worker');
   assert.match(cause.text, /One worker takes all requests.*report\.py:14.*Queue\.put at report\.py:30/);
+});
+
+const listed = (url: (index: number) => string) =>
+  inTurn(10, (id) => ({ stack: 1, task: 'task 1', url: `https://example.com${url(id)}` }));
+
+test('URLs that look like pages of one list are a fact, not a fault', () => {
+  const verdict = verdictOf(
+    asking,
+    listed((id) => `/items?size=50${id === 1 ? '' : `&cursor=x${id}`}`),
+  );
+  assert.deepEqual([verdict.overlap, verdict.step, verdict.causes], ['serial', 'asked', []]);
+  assert.ok(verdict.facts.some((fact) => fact.includes('(cursor=x9, then cursor=x10)')));
+});
+
+test('URLs that say nothing of it are asked for in a loop, for certain where they come again', () => {
+  const sure = (url: (index: number) => string) =>
+    causesIn(asking, listed(url)).map(({ confidence }) => confidence);
+  assert.deepEqual(
+    sure(() => '/items?page=1'),
+    ['certain'],
+  );
+  assert.deepEqual(
+    sure((id) => `/items?user=${id}`),
+    ['likely'],
+  );
+  assert.deepEqual(
+    sure((id) => `/items?page=${id}&user=${id}`),
+    ['likely'],
+  );
 });

@@ -22,7 +22,8 @@ export function verdictOf(...records: readonly (TraceRecord | readonly TraceReco
     if (record.kind === 'exchange') add(state, record);
     collect(evidence, record);
   }
-  return finish(state, { evidence });
+  const end = (records.flat() as TraceRecord[]).find((record) => record.kind === 'end');
+  return finish(state, { evidence, ...(end !== undefined && { endedUs: end.endedUs }) });
 }
 
 /** The causes that are found in a trace of these records. */

@@ -1,7 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { many } from '../example.ts';
-import { awaiting, block, causesIn, environment, idsIn, portions, SITE, STANDARD, stack } from './example.ts';
+import { many, us } from '../example.ts';
+import {
+  awaiting,
+  block,
+  causesIn,
+  environment,
+  idsIn,
+  portions,
+  request,
+  SITE,
+  STANDARD,
+  stack,
+} from './example.ts';
 
 const perHost = { name: 'aiohttp connector limit_per_host', value: 2, where: '/app/report.py:17' };
 const waitingForConnection = [
@@ -167,4 +178,66 @@ test('a program that had the work and did not call holds it back itself', () => 
   );
   const called = portions(20, 2, () => ({ stack: 1, calledUs: 0 }));
   assert.deepEqual(idsIn(calling, called, language), ['unexplained']);
+});
+
+test('a gate that the program makes of a condition is named where it waits', () => {
+  const gate = stack(
+    9,
+    `${STANDARD}/threading.py:355 threading.Condition.wait`,
+    '/app/report.py:8 Turnstile.__enter__',
+    '/app/report.py:14 fetch',
+  );
+  const waits = many(18, (index) =>
+    block('futex', 0, 200 * Math.floor((index + 2) / 2), { thread: 100 + index + 3, stack: 9 }),
+  );
+  const [cause] = causesIn(
+    gate,
+    portions(20, 2, (id) => ({ thread: 100 + id, task: `thread ${id}` })),
+    waits,
+  );
+  assert.equal(cause?.id, 'own-limit');
+  assert.match(cause.text, /At most 2 at a time: .*in Turnstile\.__enter__ \(report\.py:8\)/);
+});
+
+/** 20 handed over together, called 150 ms apart; each takes 200 ms, or 150. */
+const paced = (tookMs: number) =>
+  many(20, (index) => {
+    const dispatched = 150 * (index + 1);
+    return request(index + 1, { asked: 0, dispatched, read: dispatched + tookMs });
+  });
+
+test('a pace that the program keeps by the clock is no limit, and is said', () => {
+  const [cause, ...others] = causesIn(paced(200), environment([]));
+  assert.equal(cause?.id, 'pacing');
+  assert.match(cause.text, /one request go every 0\.15 s, by the clock/);
+  assert.deepEqual(others, []);
+});
+
+test('calls that follow the end of another, or a thread that is held, are no pace', () => {
+  assert.ok(!idsIn(paced(150)).includes('pacing'));
+  const sleeps = many(20, (index) => block('sleep', 150 * index, 150 * (index + 1)));
+  assert.deepEqual(idsIn(paced(200), sleeps), ['loop-sleeps']);
+});
+
+test('slots that are never given back are no limit that is too small', () => {
+  const unread = many(20, (index) =>
+    index < 4
+      ? request(index + 1, { asked: 0, answered: 100, read: 100 }, { readUs: null })
+      : request(
+          index + 1,
+          { asked: 0, read: 0 },
+          {
+            dispatchedUs: null,
+            connectedUs: null,
+            sentUs: null,
+            answeredUs: null,
+            readUs: null,
+            connection: null,
+          },
+        ),
+  );
+  const end = { kind: 'end', endedUs: us(3_000), lost: {} } as const;
+  const pool = environment([{ name: 'undici Agent connections', value: 4, where: '/app/report.js:5' }]);
+  assert.equal(idsIn(unread, end, pool)[0], 'unread-bodies');
+  assert.ok(!idsIn(unread, end, pool).includes('connection-limit'));
 });

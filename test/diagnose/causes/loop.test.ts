@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { many } from '../example.ts';
-import { block, causesIn, environment, idsIn, request, SITE, STANDARD, stack } from './example.ts';
+import { block, causesIn, environment, idsIn, request, SITE, STANDARD, stack, verdictOf } from './example.ts';
 
 /** 10 asked together on one thread, each called when the one before was read. */
 const requests = many(10, (index) =>
@@ -130,4 +130,38 @@ test('child processes that are waited for one by one are named, whoever makes th
   assert.equal(cause?.id, 'loop-waits-for-child');
   assert.match(cause.text, /execSync at get\.js:4/);
   assert.deepEqual(others, []);
+});
+
+test('a wait on a connection that others are to use later is of who uses it', () => {
+  const call = stack(
+    40,
+    `${STANDARD}/socket.py:720 readinto`,
+    `${SITE}/urllib3/connectionpool.py:534 urlopen`,
+    '/app/report.py:6 fetch',
+  );
+  const requests = many(12, (index) =>
+    request(
+      index + 1,
+      { asked: 0, dispatched: 200 * index, read: 200 * (index + 1) },
+      { connection: 1, ordinal: index },
+    ),
+  );
+  const reads = many(12, (index) =>
+    block('read', 200 * index + 1, 200 * (index + 1), {
+      connections: [1],
+      descriptors: 1,
+      stack: 40,
+      task: `task ${index + 1}`,
+    }),
+  );
+  assert.deepEqual(idsIn(call, requests, reads), ['blocking-call']);
+});
+
+test('what the program computes while connections open holds them, and is no slow opening', () => {
+  const sign = stack(41, '/app/report.py:5 sign', '/app/report.py:9 fetch');
+  const requests = many(20, (index) =>
+    request(index + 1, { asked: 0, dispatched: 200 * (index + 1), connected: 4_050, read: 4_250 }),
+  );
+  const verdict = verdictOf(sign, requests, block('cpu', 0, 4_000, { stack: 41 }));
+  assert.deepEqual([verdict.step, verdict.causes[0]?.id], ['sent', 'loop-computes']);
 });

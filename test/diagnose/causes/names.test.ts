@@ -65,3 +65,23 @@ test('a look-up on the loop`s own thread stops everybody', () => {
   assert.match(cause.text, /getaddrinfo \(gevent\/_socketcommon\.py:216\)/);
   assert.deepEqual(others, []);
 });
+
+test('a pool of any kind is told from how many threads look up at once', () => {
+  const looking = many(20, (index) =>
+    block('getaddrinfo', 200 * Math.floor(index / 2), 200 * (1 + Math.floor(index / 2)), {
+      thread: 100 + (index % 2),
+    }),
+  );
+  const pool = environment([
+    { name: 'ThreadPoolExecutor max_workers', value: 2, where: '/app/report.py:11' },
+  ]);
+  const [cause] = causesIn(inPairs, looking, pool);
+  assert.equal(cause?.id, 'dns-threads');
+  assert.match(cause.text, /2 at a time.*a pool of 2 threads \(ThreadPoolExecutor max_workers\)/);
+});
+
+test('look-ups that are made one by one are told from the rhythm of their ends', () => {
+  const [cause] = causesIn(lookedUp((index) => 150 * (index + 1)));
+  assert.equal(cause?.id, 'dns-threads');
+  assert.match(cause.text, /looked up one at a time \(DNS, 0\.15 s each\)/);
+});

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Exchange, Process } from '../../../src/trace/index.ts';
-import { fromOutside } from '../example.ts';
-import { causesIn, idsIn, inTurn, portions } from './example.ts';
+import { fromOutside, us } from '../example.ts';
+import { causesIn, connection, idsIn, inTurn, portions, verdictOf } from './example.ts';
 
 /** As system calls tell it: nobody saw what was asked. */
 const outside = (exchanges: readonly Exchange[]): Exchange[] =>
@@ -43,12 +43,31 @@ test('processes that run one at a time are named with who starts them', () => {
   assert.deepEqual(others, []);
 });
 
-test('a plateau is a fact where nobody saw what was wanted', () => {
-  const [cause, ...others] = causesIn(outside(portions(20, 2)));
-  assert.equal(cause?.id, 'few-at-a-time');
-  assert.equal(cause?.confidence, 'possible');
-  assert.match(cause.text, /At most 2 at a time/);
-  assert.match(cause.remedy ?? '', /--asked N/);
-  assert.deepEqual(others, []);
-  assert.deepEqual(idsIn(outside(portions(20, 20))), []);
+test('a plateau is a fact where nobody saw what was wanted, and no cause', () => {
+  const verdict = verdictOf(outside(portions(20, 2)));
+  assert.deepEqual(verdict.causes, []);
+  assert.match(
+    verdict.verdict,
+    /^unknown: at most 2 at a time, all the time; nobody saw how many were wanted/,
+  );
+  assert.ok(verdict.facts.some((fact) => /They used 2 connections: a pool of these, a semaphore/.test(fact)));
+  assert.doesNotMatch(verdictOf(outside(portions(20, 20))).verdict, /at a time/);
+});
+
+test('a connection for each request is told from its opening, where nobody saw it let go', () => {
+  const exchanges = portions(24, 4, (id) => ({ connection: id, ordinal: 0 })).map((one) => {
+    const { dispatchedUs: _, askedUs: __, calledUs: ___, ...rest } = one;
+    return { ...rest, sentUs: one.sentUs! + us(120), connectedUs: one.sentUs! + us(120) };
+  });
+  const opened = exchanges.map(({ connection: id, sentUs }) =>
+    connection(id!, {
+      connectingUs: sentUs! - us(120),
+      connectedUs: sentUs! - us(110),
+      tlsStartUs: sentUs! - us(110),
+      tlsDoneUs: sentUs!,
+    }),
+  );
+  const [cause] = causesIn(exchanges, opened);
+  assert.equal(cause?.id, 'connection-per-request');
+  assert.match(cause.text, /24 connections for 24 requests.*TLS handshake of 0\.12 s/);
 });
