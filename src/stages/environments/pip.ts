@@ -1,4 +1,5 @@
 import { run } from '../child.ts';
+import { StagesError } from '../error.ts';
 
 /** Settings of a user's shell that would let other packages in, or put these elsewhere. */
 const STRAY = [
@@ -28,7 +29,10 @@ export interface PipOptions {
   readonly onStep?: (step: string) => void;
 }
 
-/** Runs pip; gives null when it has done it, else what it says is wrong. */
+/**
+ * Runs pip; gives null when it has done it, else what it says is wrong.
+ * @throws StagesError when it reaches no package index: then nothing else will
+ */
 export async function pip(
   python: string,
   words: readonly string[],
@@ -44,15 +48,17 @@ export async function pip(
   });
   if (code === 0) return null;
   const said = `${out}\n${err}`.split('\n').map((line) => line.trim());
-  const unreachable = said.find((line) => UNREACHABLE.test(line));
-  if (unreachable !== undefined)
-    return `no package index can be reached: ${unreachable.replace(/^WARNING: Retrying.*?after connection broken by /, '')}. Set PIP_INDEX_URL or HTTPS_PROXY as pip is used here otherwise, and try again`;
+  const unreachable = said.map((line) => UNREACHABLE.exec(line)?.[0]).find((why) => why !== undefined);
+  if (unreachable !== undefined) {
+    throw new StagesError(
+      `pip reaches no package index: ${unreachable}. Set PIP_INDEX_URL, PIP_PROXY or PIP_CERT if that is how packages are had here, or run it where there is a network: what was made is then used without one`,
+    );
+  }
   return (
-    said.filter((line) => line.startsWith('ERROR:'))[0] ??
-    said.filter(Boolean).at(-1) ??
-    `pip ends with ${code}`
+    said.find((line) => line.startsWith('ERROR:')) ?? said.filter(Boolean).at(-1) ?? `it ends with ${code}`
   );
 }
 
+/** Why it could not connect, as pips from 19 on say it in their warnings. */
 const UNREACHABLE =
-  /NewConnectionError|ConnectTimeoutError|ReadTimeoutError|ProxyError|NameResolutionError|Temporary failure in name|Network is unreachable|SSLCertVerificationError/;
+  /Failed to establish a new connection[^')]*|Connection to \S+ timed out|Read timed out|Cannot connect to proxy|Temporary failure in name resolution|Name or service not known|CERTIFICATE_VERIFY_FAILED|certificate verify failed/i;

@@ -36,35 +36,32 @@ async function byVirtualenv(
   signal: AbortSignal,
 ): Promise<void> {
   const aside = join(tools, 'virtualenv-2.7');
-  const env = pythonEnvironment({ PYTHONPATH: aside });
-  const make = ['-m', 'virtualenv', '--quiet', '--no-download', folder];
+  const helper = join(tools, 'virtualenv-3');
+  const python3 = join(helper, 'bin', 'python');
+  const words = ['--quiet', '--no-download', folder];
   const tried: string[] = [];
-  const succeeds = async (command: readonly string[], environment: NodeJS.ProcessEnv) => {
-    const { code, err, out } = await run(command, { env: environment, signal });
+  const succeeds = async (command: readonly string[], more: Readonly<Record<string, string>> = {}) => {
+    const { code, err, out } = await run(command, { env: pythonEnvironment(more), signal });
     if (code !== 0) tried.push(`${command.slice(0, 3).join(' ')}: ${lastLine(err || out)}`);
     return code === 0;
   };
+  const installs = async (python: string, ...more: readonly string[]) => {
+    const wrong = await pip(python, ['install', '--quiet', VIRTUALENV, ...more], { signal });
+    if (wrong !== null) tried.push(`${python} -m pip install ${VIRTUALENV}: ${wrong}`);
+    return wrong === null;
+  };
+  const byAside = () => succeeds([file, '-m', 'virtualenv', ...words], { PYTHONPATH: aside });
+  const byHelper = () => succeeds([python3, '-m', 'virtualenv', '-p', file, ...words]);
 
-  if (existsSync(join(aside, 'virtualenv')) && (await succeeds([file, ...make], env))) return;
-  if (await succeeds([file, ...make], pythonEnvironment())) return;
+  if (existsSync(join(aside, 'virtualenv')) && (await byAside())) return;
+  if (await succeeds([file, '-m', 'virtualenv', ...words])) return;
   rmSync(aside, { recursive: true, force: true });
-  const install = ['-m', 'pip', 'install', '--quiet', '--target', aside, VIRTUALENV];
-  if ((await succeeds([file, ...install], pythonEnvironment())) && (await succeeds([file, ...make], env)))
-    return;
-
-  const helper = join(tools, 'virtualenv-3');
-  const python3 = join(helper, 'bin', 'python');
-  const ready =
-    existsSync(join(helper, 'bin', 'virtualenv')) ||
-    ((await succeeds(['python3', '-m', 'venv', '--clear', helper], pythonEnvironment())) &&
-      (await pip(python3, ['install', VIRTUALENV], { signal })) === null);
-  if (
-    ready &&
-    (await succeeds([python3, '-m', 'virtualenv', '-p', file, ...make.slice(2)], pythonEnvironment()))
-  )
-    return;
+  if ((await installs(file, '--target', aside)) && (await byAside())) return;
+  if (existsSync(join(helper, 'bin', 'virtualenv')) && (await byHelper())) return;
+  const hasHelper = await succeeds(['python3', '-m', 'venv', '--clear', helper]);
+  if (hasHelper && (await installs(python3)) && (await byHelper())) return;
   throw new StagesError(
-    `no virtual environment can be made for ${file}: ${tried.join('; ')}. With a network, give it a pip: ${file} -m ensurepip --user; or use containers: --docker`,
+    `no virtual environment can be made for ${file}: ${tried.join('; ')}. Mend one of these, or use containers: --docker`,
   );
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Verdict } from '../../diagnose/index.ts';
 import { makeCertificate } from '../../testserver/index.ts';
 import type { Cell } from '../cell.ts';
-import { commandOf, type Values } from '../commands.ts';
+import { askedAt, commandOf, type Values } from '../commands.ts';
 import { StagesError } from '../error.ts';
 import type { Measured, Place, Say } from '../place.ts';
 import type { Told } from '../stories.ts';
@@ -147,8 +147,3 @@ export class LocalPlace implements Place {
  * that run 3 at a time, with 8 they were more.
  */
 const ROOM = 4 * availableParallelism();
-
-/** What is asked n times: the URL itself, unless it is a bare origin. */
-function askedAt(url: URL, path: string): string {
-  return url.pathname === '/' && url.search === '' ? url.origin + path : url.href;
-}
