@@ -1,8 +1,8 @@
 import type { Connection } from '../../trace/index.ts';
 
 /**
- * So long after the other one a recorder may see a connection begin. Ports are used again after a minute at the
- * earliest (TIME_WAIT), or at once where the other side closed first.
+ * So long after one recorder has seen a connection open the other may see it begin. Ports are used again after a
+ * minute at the earliest (TIME_WAIT), or at once where the other side closed first.
  */
 const SAME_US = 2_000_000;
 
@@ -54,7 +54,7 @@ function remoteOf({ pid, remote }: Connection): string {
 function taken(connection: Connection, free: ReadonlyMap<string, Connection[]>): Connection | undefined {
   const candidates = free.get(remoteOf(connection));
   if (candidates === undefined) return undefined;
-  const after = firstFrom(candidates, beginOf(connection));
+  const after = firstFrom(candidates, beginInside(connection));
   const found = nearest(connection, candidates.slice(Math.max(0, after - 1), after + 1));
   if (found !== undefined) candidates.splice(candidates.indexOf(found, Math.max(0, after - 1)), 1);
   return found;
@@ -75,9 +75,10 @@ function firstFrom(ordered: readonly Connection[], beginUs: number): number {
 function nearest(connection: Connection, candidates: readonly Connection[]): Connection | undefined {
   const own = candidates.filter(({ pid }) => pid === connection.pid);
   let best: Connection | undefined;
-  let bestUs = SAME_US;
+  let bestUs = Infinity;
   for (const candidate of own.length > 0 ? own : candidates) {
-    const apartUs = Math.abs(beginOf(candidate) - beginOf(connection));
+    if (gapUs(connection, candidate) >= SAME_US) continue;
+    const apartUs = Math.abs(beginOf(candidate) - beginInside(connection));
     if (apartUs >= bestUs) continue;
     best = candidate;
     bestUs = apartUs;
@@ -85,7 +86,24 @@ function nearest(connection: Connection, candidates: readonly Connection[]): Con
   return best;
 }
 
+/**
+ * How long lies between the times in which each saw the connection open; none where these overlap. A loop that is
+ * blocked wants a connection long before it makes it, and hears of it long after.
+ */
+function gapUs(inside: Connection, outside: Connection): number {
+  const insideFrom = beginInside(inside);
+  const outsideFrom = beginOf(outside);
+  const insideTo = Math.max(insideFrom, inside.connectedUs ?? 0);
+  const outsideTo = Math.max(outsideFrom, outside.connectedUs ?? 0);
+  return Math.max(0, outsideFrom - insideTo, insideFrom - outsideTo);
+}
+
+/** From outside: the call that connects. Which look-up was for it is a guess, and no part of it. */
+function beginOf({ connectingUs, connectedUs }: Connection): number {
+  return connectingUs ?? connectedUs ?? 0;
+}
+
 /** A program may hear late that it is connected; that it wants to be, it knows. After its name was looked up. */
-function beginOf({ connectingUs, connectedUs, dnsToUs }: Connection): number {
-  return Math.max(connectingUs ?? connectedUs ?? 0, dnsToUs ?? 0);
+function beginInside(connection: Connection): number {
+  return Math.max(beginOf(connection), connection.dnsToUs ?? 0);
 }

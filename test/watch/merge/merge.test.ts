@@ -183,6 +183,17 @@ describe('connections are joined', () => {
     assert.deepEqual(joinedOn(own, [connection(1)]), [1]);
   });
 
+  it('though a blocked loop connects long after the program wanted it to', () => {
+    const own = [connection(1, { connectingUs: 1_000, connectedUs: 9_000_000 })];
+    const other = [connection(1, { connectingUs: 8_000_000, connectedUs: 8_900_000 })];
+    assert.deepEqual(joinedOn(own, other), [1]);
+  });
+
+  it('though from outside a look-up that ended later was taken for its own', () => {
+    const other = [connection(1, { dnsFromUs: 0, dnsToUs: 3_000_000 })];
+    assert.deepEqual(joinedOn([connection(1, { dnsFromUs: 0, dnsToUs: 900 })], other), [1]);
+  });
+
   it('by the nearest time, where the system calls do not show the local address', () => {
     const own = [connection(1), connection(2, { connectingUs: 50_000 })];
     const other = [1, 2].map((id) => {
