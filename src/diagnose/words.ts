@@ -18,7 +18,7 @@ const REASONS: Readonly<Record<Because, string>> = {
   'asked unseen':
     'nobody saw how many were wanted at once; a probe inside the program would, or say it with --asked N',
   'client is the limit':
-    'the requests cost as much CPU as there was time: the CPU of the client is the limit, and nothing is left to overlap',
+    'the program was at work, or wanted a processor, all the time that was lost: the CPU of the client is the limit, and nothing is left to overlap',
 };
 
 /** What took less of the time is not said. */

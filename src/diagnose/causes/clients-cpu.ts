@@ -1,37 +1,54 @@
 import type { Block } from '../../trace/index.ts';
+import { explained, holds, ownWaits } from './attribution.ts';
 import { unionUs } from './holding.ts';
 import type { Scene } from './scene.ts';
 
 /** The part of the lost time that CPU has to take to have taken it. */
 const CPU_SHARE = 0.7;
-/** And what the thread may have stood still of it, where that is all that is known. */
-const MOST_IDLE = 0.2;
+/** And what threads may have stood still of it, where that is all that is known. */
+const MOST_STILL = 0.2;
 
 /**
  * Whether the time that was lost is what the requests themselves cost in this program: a faster client, or machine,
- * would take less. Told from what threads were seen to compute; or, of a loop whose waits were all seen, from its
- * not having waited longer than the answers alone would have made it.
+ * would take less. Told from what threads were seen to compute; or, where all waits of threads are seen, from their
+ * not having stood still: who does not wait computes, or wants to while others have the processor.
  */
 export function isClientsCpu(scene: Scene): boolean {
   const { wallUs, possibleWallUs, preparationUs } = scene.judgement;
   const lostUs = wallUs - preparationUs - (possibleWallUs ?? 0);
-  if (lostUs <= 0) return false;
+  if (lostUs <= 0 || isAtLimit(scene)) return false;
   const threads = new Set(scene.sample.map(({ exchange: { pid, thread } }) => `${pid}:${thread}`));
   const own = scene.blocks.filter(({ pid, thread }) => threads.has(`${pid}:${thread}`));
   if (unionUs(own.filter(isComputing), scene) >= CPU_SHARE * lostUs) return true;
-  if (threads.size > 1 || !areWaitsSeen(scene)) return false;
-  const idleUs = unionUs(
-    own.filter((block) => !isComputing(block)),
-    scene,
-  );
-  return idleUs <= preparationUs + (possibleWallUs ?? 0) + MOST_IDLE * lostUs;
+  if (!isRecordedBy(scene, 'syscalls')) return false;
+  if (threads.size > 1) return isRecordedBy(scene, 'python') && isNeverStill(scene, threads.size);
+  const idleUs = unionUs(own.filter(isStill), scene);
+  return idleUs <= preparationUs + (possibleWallUs ?? 0) + MOST_STILL * lostUs;
+}
+
+/** Whether no more were in flight than some limit allows: then that may be what held them up. */
+function isAtLimit({ judgement, limits }: Scene): boolean {
+  const { asked, inFlight } = judgement;
+  return inFlight.max < (asked ?? Infinity) && limits.some(({ value }) => value === inFlight.max);
+}
+
+/** Whether threads of few requests each stood in no wait for most of the time before these were sent. */
+function isNeverStill(scene: Scene, threads: number): boolean {
+  if (threads < scene.sample.length / 2) return false;
+  const stood = [...ownWaits(scene), ...holds(scene)].filter(({ block }) => !isComputing(block));
+  return explained(stood, scene.sample) <= MOST_STILL;
 }
 
 function isComputing({ in: call }: Block): boolean {
   return call === 'cpu';
 }
 
-/** From outside, all waits of a thread are seen that are no locks; a loop has none. */
-function areWaitsSeen({ evidence }: Scene): boolean {
-  return evidence.recorders?.some(({ name }) => name === 'syscalls') ?? false;
+/** Whether a thread stands, and not only a piece of work that is its. */
+function isStill(block: Block): boolean {
+  return !isComputing(block) && block.task === undefined && !/ queue$/.test(block.in);
+}
+
+/** From outside all waits of a thread are seen that are no locks, from inside Python those as well; a loop has none. */
+function isRecordedBy({ evidence }: Scene, recorder: string): boolean {
+  return evidence.recorders?.some(({ name }) => name === recorder) ?? false;
 }

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { add, collect, finish, noEvidence, start } from '../../../src/diagnose/index.ts';
 import type { TraceRecord } from '../../../src/trace/index.ts';
 import { many } from '../example.ts';
-import { block, request, SITE, stack, verdictOf } from './example.ts';
+import { block, environment, request, SITE, stack, verdictOf } from './example.ts';
 
 /** 20 asked together, whose connections open one after another while the client computes; 1.2 s, could be 0.2 s. */
 const slow = many(20, (index) =>
@@ -32,6 +32,12 @@ describe('time that was lost to what the requests cost the client', () => {
     assert.deepEqual([verdict.overlap, verdict.causes[0]?.id], ['partly', 'loop-computes']);
   });
 
+  it('is not told where no more were in flight than a limit allows', () => {
+    const pool = environment([{ name: 'undici Agent connections', value: 4 }]);
+    const verdict = verdictOf(slow, client, block('cpu', 0, 900, { stack: 1 }), pool);
+    assert.deepEqual([verdict.overlap, verdict.inFlight.max], ['partly', 4]);
+  });
+
   describe('where the system calls show all waits of a loop', () => {
     const fromOutside = (...waits: TraceRecord[]) => {
       const state = start();
@@ -46,6 +52,11 @@ describe('time that was lost to what the requests cost the client', () => {
 
     it('is told from its having waited no longer than the answers take', () => {
       assert.equal(fromOutside(block('epoll_wait', 900, 1_150, { descriptors: 20 })).overlap, 'abreast');
+    });
+
+    it('is told though work waits for its turn on it', () => {
+      const turns = block('greenlet queue', 0, 900, { task: 'greenlet 20' });
+      assert.equal(fromOutside(turns).overlap, 'abreast');
     });
 
     it('is not told from a loop that stood still', () => {
