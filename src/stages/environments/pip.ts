@@ -7,7 +7,6 @@ const STRAY = [
   'PYTHONHOME',
   'PYTHONSTARTUP',
   'PYTHONUSERBASE',
-  'PYTHONDONTWRITEBYTECODE',
   'VIRTUAL_ENV',
   'PIP_USER',
   'PIP_TARGET',
@@ -17,10 +16,16 @@ const STRAY = [
   'PIP_CONSTRAINT',
 ];
 
-/** The environment in which a Python sees its own packages alone. */
+/** The environment in which a Python sees its own packages alone, and leaves no compiled code beside programs. */
 export function pythonEnvironment(more: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !STRAY.includes(name));
-  return { ...Object.fromEntries(kept), PYTHONNOUSERSITE: '1', PIP_DISABLE_PIP_VERSION_CHECK: '1', ...more };
+  return {
+    ...Object.fromEntries(kept),
+    PYTHONNOUSERSITE: '1',
+    PYTHONDONTWRITEBYTECODE: '1',
+    PIP_DISABLE_PIP_VERSION_CHECK: '1',
+    ...more,
+  };
 }
 
 export interface PipOptions {

@@ -16,7 +16,7 @@ const STRAY_NODE = ['NODE_OPTIONS', 'NODE_PATH', 'NODE_ENV'];
  * of this machine.
  */
 export function variablesOf({ run: { environment }, stage }: Cell, values: Values): NodeJS.ProcessEnv {
-  const clean = stage.id === 0 ? { ...process.env } : pythonEnvironment();
+  const clean = stage.id === 0 ? { ...process.env, PYTHONDONTWRITEBYTECODE: '1' } : pythonEnvironment();
   if (stage.id !== 0) for (const name of STRAY_NODE) delete clean[name];
   for (const name of ['NO_PROXY', 'no_proxy']) clean[name] = `127.0.0.1,localhost,${clean[name] ?? ''}`;
   for (const [name, value] of Object.entries(environment)) clean[name] = fill(value, values);
