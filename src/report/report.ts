@@ -258,5 +258,11 @@ export interface Dumped {
   readonly to: string;
   readonly rows: number;
   /** What to print, for the terminal. */
-  readonly text: string | null;
+  readonly shown: Shown | null;
+}
+
+/** The first rows of a table, as text for people. */
+export interface Shown {
+  readonly columns: readonly { readonly name: string; readonly right: boolean }[];
+  readonly rows: readonly (readonly string[])[];
 }

@@ -75,36 +75,39 @@ export async function createResults(
   parts: string,
   columns: Columns | null,
 ): Promise<void> {
-  await database.run(`create table ${UNORDERED} as ${withJson(parts)}`);
+  await database.run(`create table ${UNORDERED} as ${withNames(parts)}`);
   try {
     const found = columns ?? (await columnsOf(database, `select data from ${UNORDERED}`));
-    await database.transaction(() => bringIntoOrder(database, report, request, withRow(found)));
+    await database.transaction(() => bringIntoOrder(database, report, request, withBodyAndRow(found)));
   } finally {
     await database.run(`drop table ${UNORDERED}`);
   }
 }
 
-/** Results with their bodies as JSON; their rows are JSON still, in `data`. */
-function withJson(parts: string): string {
-  return `
-    select index, page, input, url, finalUrl as final_url, status,
-      case when error is null and said_json and body <> '' and parsed is null
-        then {code: 'not-json', text: 'content-type says JSON, but the body can''t be read as such'}
-        else error end as error,
-      attempts, startedAt as started_at, waitMs as wait_ms, connectMs as connect_ms, ttfbMs as ttfb_ms,
-      totalMs as total_ms, bytes, headers, parsed as body, body as body_text, bodyEncoding as body_encoding, data
-    from (
-      select *, case when bodyEncoding = 'utf8' then try_cast(body as json) end as parsed,
-        coalesce(regexp_matches(headers->>'content-type', '^[^;]*[/+]json\\s*(;|$)', 'i'), false) as said_json
-      from ${parts})`;
+/** Results by the names of SQL; their rows are JSON still, in `data`. */
+function withNames(parts: string): string {
+  return `select index, page, input, url, finalUrl as final_url, status, error, attempts, startedAt as started_at,
+    waitMs as wait_ms, connectMs as connect_ms, ttfbMs as ttfb_ms, totalMs as total_ms, bytes, headers,
+    body as body_text, bodyEncoding as body_encoding, data from ${parts}`;
 }
 
-/** Results with their rows: as the struct `row`, and its columns beside. */
-function withRow(columns: Columns | null): string {
-  if (columns === null) return `select * exclude (data), null::json as row from ${UNORDERED}`;
-  const row = `from_json(data, ${text(JSON.stringify(columns))})`;
-  return `select *, row.* from (select * exclude (data), ${row} as row from ${UNORDERED})`;
+/** Results with their bodies as JSON, and their rows: as the struct `row`, and its columns beside. */
+function withBodyAndRow(columns: Columns | null): string {
+  const row = columns === null ? 'null::json' : `from_json(data, ${text(JSON.stringify(columns))})`;
+  return `
+    select index, page, input, url, final_url, status,
+      case when error is null and body is null and body_text <> '' and ${SAYS_JSON}
+        then {code: 'not-json', text: 'content-type says JSON, but the body can''t be read as such'}
+        else error end as error,
+      attempts, started_at, wait_ms, connect_ms, ttfb_ms, total_ms, bytes, headers, body, body_text, body_encoding, row
+      ${columns === null ? '' : ', row.*'}
+    from (
+      select *, case when body_encoding = 'utf8' then try_cast(body_text as json) end as body, ${row} as row
+      from ${UNORDERED})`;
 }
+
+/** RFC 6839 §3.1: application/json, and application/problem+json. */
+const SAYS_JSON = `regexp_matches(headers->>'content-type', '^[^;]*[/+]json\\s*(;|$)', 'i')`;
 
 async function bringIntoOrder(
   database: Database,

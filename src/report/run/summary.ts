@@ -33,7 +33,7 @@ export function summaryJson(outcome: ReportOutcome): object {
         .slowestOrigins(MOST_SLOWEST)
         .map((slow) => ({ ...slow, meanMs: rounded(slow.meanMs), maxMs: rounded(slow.maxMs) })),
       checks: rest.checks,
-      dumps: rest.dumps.map(({ text, ...dump }) => dump),
+      dumps: rest.dumps.map(({ shown, ...dump }) => dump),
       notes: rest.notes,
     },
   };

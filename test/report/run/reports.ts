@@ -110,7 +110,7 @@ export function crunch(over: Partial<Tables> = {}): Crunch {
       const lines = results.get(table) ?? [];
       if ('path' in to)
         await ('mode' in to ? appendFile : writeFile)(to.path, lines.map((line) => `${line}\n`).join(''));
-      return { table, to: 'path' in to ? to.path : to.kind, rows: lines.length, text: null };
+      return { table, to: 'path' in to ? to.path : to.kind, rows: lines.length, shown: null };
     },
   };
 }

@@ -1,0 +1,40 @@
+import { type Database, name, text } from '../crunch/index.ts';
+import { type Column, columnsOf, tableName } from './columns.ts';
+
+type CopyKind = 'csv' | 'jsonl' | 'parquet';
+
+/** Rows of a group in Parquet: DuckDB's own 122,880 are hundreds of megabytes where a row holds an answer. */
+const PARQUET_ROWS = 32_768;
+
+/** Writes a table to a file in a format that DuckDB has, in the table's order. `path` says how it is packed. */
+export async function copyTable(
+  database: Database,
+  table: string,
+  kind: CopyKind,
+  path: string,
+  to: string,
+): Promise<void> {
+  const columns = (await columnsOf(database, table)).map((column) => SELECTED[kind](column)).join(', ');
+  const select = `select ${columns} from ${tableName(table)}`;
+  await database.run(`copy (${select}) to ${text(to)} (use_tmp_file false, ${optionsOf(kind, path)})`);
+}
+
+const SELECTED: Readonly<Record<CopyKind, (column: Column) => string>> = {
+  // A cell that holds JSON can be read again.
+  csv: ({ name: column, kind }) =>
+    kind === 'nested' ? `to_json(${name(column)}) as ${name(column)}` : name(column),
+  // JSON has no NaN and no Infinity (RFC 8259 §6).
+  jsonl: ({ name: column, kind }) =>
+    kind === 'real'
+      ? `case when isfinite(${name(column)}::double) then ${name(column)} end as ${name(column)}`
+      : name(column),
+  parquet: ({ name: column }) => name(column),
+};
+
+function optionsOf(kind: CopyKind, path: string): string {
+  if (kind === 'parquet') return `format parquet, compression zstd, row_group_size ${PARQUET_ROWS}`;
+  const packing = path.endsWith('.gz') ? 'gzip' : path.endsWith('.zst') ? 'zstd' : 'none';
+  return kind === 'csv'
+    ? `format csv, header true, compression ${packing}`
+    : `format json, compression ${packing}`;
+}

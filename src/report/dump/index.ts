@@ -1,0 +1,67 @@
+/** Where tables of a run go: files, whole or not at all, a DuckDB file, the terminal, a webhook. */
+import type { Database, OpenTables } from '../crunch/index.ts';
+import { inWords, refusalOf } from '../crunch/index.ts';
+import { ReportError, reportErrorAt } from '../error.ts';
+import type { Dump, Dumped, Report } from '../report.ts';
+import { rowCount } from './columns.ts';
+import { copyTable } from './copy.ts';
+import { writeDuckDB } from './duckdb.ts';
+import { markdownLines } from './markdown.ts';
+import { pathOf } from './paths.ts';
+import { prometheusLines } from './prometheus.ts';
+import { shownTable } from './terminal.ts';
+import { postTable } from './webhook.ts';
+import { textWriter, writeWhole } from './whole.ts';
+
+/** The report that a dump is of, and when its run began, which may be in the names of files. */
+export interface DumpOf {
+  readonly report: Report;
+  readonly startedAt: Date;
+}
+
+/** Writes a table where the report says. @throws ReportError at the dump's place in the file. */
+export async function dump(dump: Dump, { database }: OpenTables, of: DumpOf): Promise<Dumped> {
+  const path = pathOf(dump, of.report, of.startedAt);
+  try {
+    const rows = await rowCount(database, dump.table);
+    if (path !== null) await writeFile(dump, database, path);
+    return {
+      table: dump.table,
+      to:
+        path ??
+        (dump.to.kind === 'webhook' ? await postTable(database, dump.table, dump.to, of) : 'terminal'),
+      rows,
+      shown: dump.to.kind === 'terminal' ? await shownTable(database, dump.table) : null,
+    };
+  } catch (error) {
+    throw reportErrorAt(of.report, dump.place, `'${dump.table}' ${whyNot(error, path)}`);
+  }
+}
+
+async function writeFile({ table, to }: Dump, database: Database, path: string): Promise<void> {
+  switch (to.kind) {
+    case 'csv':
+    case 'jsonl':
+    case 'parquet': {
+      const { kind } = to;
+      return writeWhole(path, (temporary) => copyTable(database, table, kind, path, temporary));
+    }
+    case 'markdown':
+      return writeWhole(path, textWriter(markdownLines(database, table)));
+    case 'prometheus':
+      return writeWhole(path, textWriter(prometheusLines(database, table)));
+    case 'duckdb':
+      return writeDuckDB(database, table, to, path);
+  }
+}
+
+function whyNot(error: unknown, path: string | null): string {
+  if (error instanceof ReportError) return `was not written: ${error.message}`;
+  const { code } = error as NodeJS.ErrnoException;
+  const refusal = refusalOf(error);
+  const why =
+    code === undefined && refusal.message.includes('Could not set lock')
+      ? 'another program has it open; close it there'
+      : inWords(refusal, []);
+  return `was not written to ${path ?? 'its webhook'}: ${why}`;
+}
