@@ -1,5 +1,6 @@
 /** Where requests run: worker threads; chunks in, parts out; what is done is known after any interruption. */
-export { type Executed, type Execution, execute, type Watcher } from './execute.ts';
+export { execute } from './execute.ts';
+export type { Executed, Execution, Watcher } from './execution.ts';
 export type { Took } from './lane.ts';
 export type { FetchOptions, Good, How, Job, Order, Pages } from './order.ts';
 export { openParts, type Parts, type PartsOptions, partPaths } from './parts.ts';

@@ -76,6 +76,11 @@ export class Lane {
     return this.#run.progress().inFlight;
   }
 
+  /** Slots in use. */
+  get busy(): number {
+    return this.#run.progress().busy;
+  }
+
   /** Taken and not done. */
   get pending(): number {
     return this.#run.progress().pending;

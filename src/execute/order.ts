@@ -4,6 +4,10 @@ import type { HostLimit, Options } from '../fetch/index.ts';
 export interface Order {
   /** What is not done yet, by index. */
   readonly jobs: AsyncIterable<Job>;
+  /** How many jobs there are. */
+  readonly count: number;
+  /** Threads that fetch; one is this thread. */
+  readonly workers: number;
   /** Where results go: a folder that openParts() has made ready. */
   readonly parts: { readonly folder: string; readonly attempt: number };
   readonly how: How;

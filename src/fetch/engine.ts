@@ -15,6 +15,7 @@ import { BACK_OFF, type Ledger } from './queue/proof.ts';
 import { type Dispatcher, Scheduler } from './queue/scheduler.ts';
 import { type Headers, runHeaders } from './request.ts';
 import { backoffMs, isRetried, isRetriedStatus, RetryBudget } from './retry.ts';
+import type { LiveLimits } from './run.ts';
 import type { Settings } from './settings.ts';
 import type { Target } from './target.ts';
 
@@ -39,11 +40,7 @@ export interface EngineOwner {
 }
 
 /** What of a run's limits can be changed while it runs. */
-export interface Limits {
-  readonly slots?: number;
-  readonly perOrigin?: readonly HostLimit[];
-  readonly ratePerS?: number;
-}
+type Limits = Omit<LiveLimits, 'concurrency'> & { readonly slots: number };
 
 /**
  * Takes jobs through their exchanges: queued, dispatched, answered; then redirected, tried again, or done. Times are
@@ -53,6 +50,7 @@ export class Engine implements ConnectionsOwner, Dispatcher {
   readonly scheduler: Scheduler;
   readonly #settings: Settings;
   #perOrigin: readonly HostLimit[];
+  #perOriginRatePerS: number | null;
   readonly #owner: EngineOwner;
   readonly #headers: Headers;
   readonly #road: Road;
@@ -78,6 +76,7 @@ export class Engine implements ConnectionsOwner, Dispatcher {
   ) {
     this.#settings = settings;
     this.#perOrigin = settings.perOrigin;
+    this.#perOriginRatePerS = settings.perOriginRatePerS;
     this.#road = road;
     this.#ledger = ledger;
     this.#startedAt = startedAt;
@@ -99,7 +98,7 @@ export class Engine implements ConnectionsOwner, Dispatcher {
       // To a secure origin the proxy's tunnel leads; it never sees a request.
       const proxy = target.secure ? null : this.#road.proxies.of(target);
       origin = new Origin(target, this.#settings, this.#headers, proxy);
-      origin.most = mostAt(target, this.#perOrigin);
+      this.#limit(origin);
       this.#origins.set(target.origin, origin);
     }
     return origin;
@@ -113,15 +112,21 @@ export class Engine implements ConnectionsOwner, Dispatcher {
   }
 
   /** Other limits than before; one that is left out stays. */
-  relimit({ slots, perOrigin, ratePerS }: Limits, now: number): void {
-    if (slots !== undefined && !this.#shrunk) this.scheduler.resize(slots, now);
+  relimit({ slots, ratePerS, perOrigin, perOriginRatePerS }: Limits, now: number): void {
+    if (!this.#shrunk) this.scheduler.resize(slots, now);
     if (ratePerS !== undefined) this.scheduler.repace(ratePerS);
-    if (perOrigin !== undefined) this.#perOrigin = perOrigin;
+    this.#perOrigin = perOrigin ?? this.#perOrigin;
+    this.#perOriginRatePerS = perOriginRatePerS ?? this.#perOriginRatePerS;
     for (const origin of this.#origins.values()) {
-      origin.most = mostAt(origin.target, this.#perOrigin);
+      this.#limit(origin);
       this.scheduler.review(origin, now);
     }
     this.scheduler.pump(now);
+  }
+
+  #limit(origin: Origin): void {
+    origin.most = mostAt(origin.target, this.#perOrigin);
+    if (this.#perOriginRatePerS !== null) origin.pace?.change(this.#perOriginRatePerS);
   }
 
   /** Gives up what is under way. */

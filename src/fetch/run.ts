@@ -26,6 +26,8 @@ export interface Progress {
   readonly done: number;
   readonly failed: number;
   readonly inFlight: number;
+  /** Slots in use: dispatched and not done. */
+  readonly busy: number;
   /** Taken from the input and not done. */
   readonly pending: number;
 }
@@ -65,8 +67,9 @@ export interface LiveLimits {
   /** At most that of the run's options; 0 holds everything back. */
   readonly concurrency?: number;
   readonly perOrigin?: readonly HostLimit[];
-  /** Requests a second; only for a run that has a rate. */
+  /** Requests a second; only for a run that has such a rate. */
   readonly ratePerS?: number;
+  readonly perOriginRatePerS?: number;
 }
 
 /** A run under way. */

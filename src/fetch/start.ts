@@ -97,19 +97,14 @@ class FetchRun<Data> implements Run, Taker<Data>, EngineOwner, SettlerOwner<Data
       done: this.#done,
       failed: this.#failed,
       inFlight: this.#ledger.inFlight,
+      busy: this.#ledger.busy,
       pending: this.taken - this.#done,
     };
   }
 
-  limit({ concurrency, perOrigin, ratePerS }: LiveLimits): void {
-    this.#engine.relimit(
-      {
-        ...(concurrency !== undefined && { slots: Math.min(concurrency, this.#mostSlots) }),
-        ...(perOrigin !== undefined && { perOrigin }),
-        ...(ratePerS !== undefined && { ratePerS }),
-      },
-      performance.now(),
-    );
+  limit({ concurrency, ...rest }: LiveLimits): void {
+    const slots = concurrency === undefined ? this.#ledger.slots : Math.min(concurrency, this.#mostSlots);
+    this.#engine.relimit({ ...rest, slots }, performance.now());
   }
 
   stop(): void {

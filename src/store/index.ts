@@ -1,6 +1,6 @@
 /** Where results go and stay: JSON Lines or CSV, whole lines only, to be gone on with after any interruption. */
 export { Bits } from './bits.ts';
-export { StoreError } from './error.ts';
+export { StoreError, type StoreFault } from './error.ts';
 export { formatOf, type StoreFormat } from './format.ts';
 export { isLocked, lock } from './lock.ts';
 export { type PartPlace, type PartRow, partRowOf } from './place.ts';

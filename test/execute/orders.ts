@@ -44,6 +44,7 @@ export async function run(
   jobs: readonly Job[],
   how: Partial<How> = {},
   options: PartsOptions = { dropFailed: false },
+  workers = 1,
 ) {
   const parts = await openParts(join(folder, 'parts'), options);
   const tracePath = join(folder, 'trace.jsonl.zst');
@@ -52,7 +53,7 @@ export async function run(
   const tooks: Took[] = [];
   const undone = jobs.filter(({ index }) => !parts.done.has(index));
   const execution = execute(
-    { jobs: each(undone), parts, how: { ...HOW, ...how } },
+    { jobs: each(undone), count: undone.length, workers, parts, how: { ...HOW, ...how } },
     { witness, took: (took) => tooks.push(took) },
   );
   const executed = await execution.finished;

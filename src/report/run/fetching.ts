@@ -132,7 +132,11 @@ export class Fetching {
     // Secret columns are nowhere but in the source.
     const rows = this.#report.secret.length === 0 || from === null ? readRows(path) : this.#tables.rows(from);
     const jobs = jobsOf(rows, parts.done, ask, this.#report);
-    const executed = await this.#execute({ jobs, parts, how: howOf(request, this.#report, ask) }, counts);
+    const how = howOf(request, this.#report, ask);
+    const executed = await this.#execute(
+      { jobs, count: count - parts.done.count, workers: this.#options.workers, parts, how },
+      counts,
+    );
     const isComplete = parts.done.count + counts.done === count;
     const judged = isComplete ? await this.#addResults(request) : NOT_JUDGED;
     this.outcomes.push({

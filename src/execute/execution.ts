@@ -1,0 +1,50 @@
+import type { Proof } from '../fetch/index.ts';
+import type { StoreError } from '../store/index.ts';
+import type { LaneEnd, Took } from './lane.ts';
+import type { Witness } from './witness.ts';
+
+/** Who hears what happens. */
+export interface Watcher {
+  readonly witness: Witness;
+  /** Takes each stored result, in the order of their coming. */
+  took(took: Took): void;
+}
+
+/** An order under way. */
+export interface Execution {
+  readonly finished: Promise<Executed>;
+  /** GETs sent and not read. */
+  readonly inFlight: number;
+  /** Nothing new is begun; what is in flight is finished, the rest is not done. */
+  stop(): void;
+  /** What is in flight is not done either. */
+  abort(): void;
+}
+
+/** What came of an order. */
+export interface Executed {
+  readonly wallMs: number;
+  /** Of each lane. */
+  readonly proofs: readonly Proof[];
+  /** Results stored, pages and rows without a request included. */
+  readonly results: number;
+  readonly stopped: boolean;
+  /** Why results could not be stored to the end. */
+  readonly storeFault: StoreError | null;
+  /** Answers that were not sent again, because they had not changed. */
+  readonly unchanged: number;
+  readonly notes: readonly string[];
+}
+
+/** What came of lanes that ran at once. */
+export function executedOf(ends: readonly LaneEnd[], results: number): Executed {
+  return {
+    wallMs: Math.max(...ends.map(({ summary }) => summary.wallMs)),
+    proofs: ends.map(({ summary }) => summary.proof),
+    results,
+    stopped: ends.some(({ summary }) => summary.stopped),
+    storeFault: ends.find(({ storeFault }) => storeFault !== null)?.storeFault ?? null,
+    unchanged: ends.reduce((sum, end) => sum + end.unchanged, 0),
+    notes: [...new Set(ends.flatMap(({ summary }) => summary.notes))],
+  };
+}
