@@ -2,12 +2,14 @@ import type { Cause, Expectation, Verdict } from '../diagnose/index.ts';
 import type { Exchange } from '../trace/index.ts';
 import { funnelLines } from './funnel.ts';
 import { paint } from './paint.ts';
+import { shortened } from './shorten.ts';
 import { waterfallLines } from './waterfall.ts';
-import { labelled, WIDTH, wrap } from './wrap.ts';
+import { LABEL, labelled, WIDTH, wrap } from './wrap.ts';
 
 /** Causes that get their lines; the JSON has all. */
 const MOST_CAUSES = 3;
 const MOST_PLACES = 2;
+const MOST_LINES = 2;
 
 /** All that is said of a run. */
 export interface Told {
@@ -56,7 +58,8 @@ function headline({ verdict, overlap }: Verdict, stream: NodeJS.WriteStream): re
   return [first, ...rest.map((line) => paint('strong', line, stream))];
 }
 
-function causeLines({ text, confidence, evidence, remedy, reference }: Cause, { groups }: Verdict): string[] {
+function causeLines(cause: Cause, { groups }: Verdict): string[] {
+  const { confidence, evidence, remedy, reference, who } = cause;
   const [worst] = groups.filter(({ at }) => at !== null);
   const places = evidence.filter((each) => PLACE.test(each));
   const others = evidence.filter((each) => !PLACE.test(each));
@@ -64,12 +67,25 @@ function causeLines({ text, confidence, evidence, remedy, reference }: Cause, { 
     worst?.at && !places.some((place) => place.includes(worst.at!)) ? [`asked at ${worst.at}`] : [];
   const doubt = confidence === 'certain' ? '' : ` (${confidence})`;
   return [
-    ...labelled('why', `${text}${doubt}`),
-    ...[...asked, ...places].slice(0, MOST_PLACES).flatMap((place) => labelled('where', place, 2)),
-    ...others.slice(0, MOST_PLACES).flatMap((each) => labelled('seen', each, 2)),
-    ...(remedy === null ? [] : labelled('do', remedy)),
+    ...brief('why', whyOf(cause), doubt),
+    ...[...asked, ...places].slice(0, MOST_PLACES).flatMap((place) => labelled('where', place, MOST_LINES)),
+    ...(who === undefined ? [] : brief('who', `${who}.`)),
+    ...others.slice(0, MOST_PLACES).flatMap((each) => labelled('seen', each, MOST_LINES)),
+    ...(remedy === null ? [] : brief('do', remedy)),
     ...(reference === null ? [] : labelled('see', reference, 1)),
   ];
+}
+
+/** The sentence of a cause without the modules that brought it about, which get lines of their own. */
+function whyOf({ text, who }: Cause): string {
+  const tail = `: ${who}.`;
+  return text.endsWith(tail) ? `${text.slice(0, -tail.length)}.` : text;
+}
+
+/** A text beside its label in two lines. */
+function brief(label: string, text: string, doubt = ''): string[] {
+  const short = shortened(text, WIDTH - LABEL, MOST_LINES, doubt);
+  return labelled(label, `${short}${doubt}`, MOST_LINES);
 }
 
 /** 'file.py:105'. */

@@ -15,7 +15,8 @@ export function labelled(label: string, text: string, most = Infinity): string[]
   return lines.map((line, at) => `${(at === 0 ? label : '').padEnd(indent)}${line}`);
 }
 
-const LABEL = 7;
+/** Columns of a label and the space after it. */
+export const LABEL = 7;
 
 /** The text in lines of at most `width` characters. */
 export function wrap(text: string, width: number): string[] {

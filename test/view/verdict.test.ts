@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import { type Cause, judgeTrace } from '../../src/diagnose/index.ts';
 import type { Exchange } from '../../src/trace/index.ts';
-import { verdictLines } from '../../src/view/index.ts';
+import { diagnosisLines, verdictLines } from '../../src/view/index.ts';
+import { shortened } from '../../src/view/shorten.ts';
 import { waterfallLines } from '../../src/view/waterfall.ts';
 import { labelled, wrap } from '../../src/view/wrap.ts';
 
@@ -100,5 +102,49 @@ describe('text of 80 columns', () => {
   it('is cut where it has too many lines, and shows it', () => {
     assert.deepEqual(labelled('why', 'word '.repeat(40), 1).length, 1);
     assert.match(labelled('why', 'word '.repeat(40), 1)[0]!, /…$/);
+  });
+});
+
+describe('a cause in two lines a label', () => {
+  const WHY = 73;
+  it('is said as it is where it fits, without places where it does not, and then without its last parts', () => {
+    const short = 'At most 2 at a time: the pool is full.';
+    assert.equal(shortened(short, WHY, 2), short);
+    const call = 'word '.repeat(20).trim();
+    const long = `Each poll of ${call} blocks (wait.py:105 do_poll): y took its place.`;
+    assert.equal(shortened(long, WHY, 2), long.replace(' (wait.py:105 do_poll)', ''));
+    assert.equal(shortened(long.replace('its', 'z '.repeat(30)), WHY, 2), `Each poll of ${call} blocks.`);
+  });
+
+  it('gives modules lines of their own', async () => {
+    const { verdict } = await judgeTrace(TRACE);
+    const who = 'pool 1.2 was put in (a.py:3)';
+    const cause = { ...CAUSE, text: `The pool is full: ${who}.`, who };
+    const lines = verdictLines({
+      verdict: { ...verdict, causes: [cause] },
+      expectation: null,
+      exchanges: [],
+    });
+    const plain = lines.map(stripVTControlCharacters);
+    assert.ok(plain.includes('why    The pool is full. (likely)'));
+    assert.ok(plain.includes(`who    ${who}.`));
+  });
+
+  it('takes no more than that for any of the programs whose traces are kept', async () => {
+    const folder = new URL('../traces/cases/', import.meta.url).pathname;
+    for (const file of readdirSync(folder).filter((name) => name.endsWith('.zst'))) {
+      const { verdict } = await judgeTrace(folder + file);
+      const lines = diagnosisLines(verdict).slice(1).map(stripVTControlCharacters);
+      const labels = lines.map((line) => line.slice(0, 7).trim());
+      for (let at = 0; at < lines.length; at++) {
+        const label = labels.slice(0, at + 1).findLast((one) => one !== '') ?? '';
+        if (!/^(?:why|who|do)$/.test(label)) continue;
+        assert.ok(!lines[at]!.endsWith('…'), `${file}: ${lines[at]}`);
+        assert.ok(
+          labels.slice(Math.max(0, at - 1), at + 1).some(Boolean),
+          `${file}, a third line: ${lines[at]}`,
+        );
+      }
+    }
   });
 });

@@ -6,6 +6,8 @@ export interface Cause {
   readonly confidence: 'certain' | 'likely' | 'possible';
   /** One sentence for people. */
   readonly text: string;
+  /** Who brought it about: modules with their versions, and where. `text` ends with it. */
+  readonly who?: string;
   /** The part of the wall time that it took, 0 to 1. */
   readonly share: number;
   /** What was seen, each with its record or its place. */

@@ -26,7 +26,7 @@ export function dnsLoss(scene: Scene): Cause | undefined {
           `connection ${connection.id}: ${hostOf(connection.origin)} looked up in ${seconds(toUs - fromUs)}`,
       ),
     remedy:
-      'Mend the way to the resolver, not the program: `options single-request-reopen` in /etc/resolv.conf where A and AAAA are asked from one port, a resolver on this machine, or fewer search domains.',
+      'Mend the way to the resolver: `options single-request-reopen` in /etc/resolv.conf, a resolver on this machine, or fewer search domains.',
     reference: 'kubernetes/kubernetes#56903',
   };
 }

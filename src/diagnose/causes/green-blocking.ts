@@ -27,13 +27,15 @@ export function greenBlocking(scene: Scene): Cause | undefined {
   const { patches, overrides } = patchesOf(scene);
   const gaps = gapsOf(patches, call, green, overrides.length > 0 ? overrides : []);
   const by = overrides.find((one) => /openssl/i.test(one.by)) ?? overrides[0];
+  const who = whoText(scene, gaps, by, green, frames);
   return {
     id:
       overrides.some((one) => /openssl/i.test(one.by)) && isOpenSsl(frames, socket)
         ? 'gevent-blocking-wait'
         : 'green-blocking-wait',
     confidence: leaf === undefined ? 'likely' : 'certain',
-    text: `Each ${call} of ${socket ?? 'a socket'}${leaf === undefined ? '' : ` (${placeOf(leaf)}${leaf.function === undefined ? '' : ` ${leaf.function}`})`} blocks the hub of ${withVersion(scene, green)} and all greenlets: ${whyText(scene, gaps, by, green, frames)}.`,
+    text: `Each ${call} of ${socket ?? 'a socket'}${leaf === undefined ? '' : ` (${placeOf(leaf)}${leaf.function === undefined ? '' : ` ${leaf.function}`})`} blocks the hub of ${withVersion(scene, green)} and all greenlets: ${who}.`,
+    who,
     share,
     evidence: [
       ...evidence,
@@ -83,7 +85,7 @@ function gapsOf(
   );
 }
 
-function whyText(
+function whoText(
   scene: Scene,
   gaps: readonly Patch[],
   override: Patch | undefined,
@@ -133,7 +135,7 @@ function remedyOf(
   if (partial !== undefined)
     return `Give ${partial.by.trim()} what it lacks (${partial.left!.join(', ')}), by a newer version or by hand; or uninstall pyOpenSSL.`;
   if (overrides.some(({ by }) => /openssl/i.test(by)))
-    return 'Uninstall pyOpenSSL, or call urllib3.contrib.pyopenssl.extract_from_urllib3() before the first request, or let gevent patch select too (patch_all() before any other import).';
+    return 'Uninstall pyOpenSSL, or call its extract_from_urllib3() before the first request, or patch_all() before any other import (select, too).';
   if (gaps.length > 0 || isUnpatched)
     return `Patch everything, before any other import: ${green === 'gevent' ? 'gevent.monkey.patch_all()' : 'eventlet.monkey_patch()'} in the first line of the program.`;
   return `Use a library that is made for ${green}, patch everything before any other import, or hand the call to its thread pool (${green === 'gevent' ? 'gevent.get_hub().threadpool' : 'eventlet.tpool'}).`;

@@ -21,10 +21,12 @@ export function latePatch(scene: Scene): Cause | undefined {
   if (green === undefined || patch === undefined) return undefined;
   const where = /imported at (.*?:\d+)/.exec(patch.by)?.[1];
   const held = (patch.left ?? []).filter((name) => !name.startsWith('ssl.'));
+  const who = `${held[0]}${held.length === 1 ? ' was' : ` and ${held.length - 1} more were`} taken from ssl before ${green}'s monkey patch${where === undefined ? '' : ` (${green} imported at ${shortPlace(where)})`}`;
   return {
     id: 'late-patch',
     confidence: 'likely',
-    text: `${failed.length} of ${exchanges.length} requests failed with ${failed[0]!.exchange.error}: ${held.slice(0, 2).join(' and ')} ${held.length === 1 ? 'was' : 'were'} taken from ssl before ${green}'s monkey patch${where === undefined ? '' : ` (${green} imported at ${shortPlace(where)})`}.`,
+    text: `${failed.length} of ${exchanges.length} requests failed with ${failed[0]!.exchange.error}: ${who}.`,
+    who,
     share: judgement.answered === 0 ? 1 : failed.length / exchanges.length,
     evidence: [
       ...failed.slice(0, 3).map(({ exchange }) => `exchange ${exchange.id}: ${exchange.error}`),

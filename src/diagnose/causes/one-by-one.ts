@@ -47,7 +47,7 @@ export function oneByOne(scene: Scene): Cause | undefined {
       ),
     remedy: known
       ? tell.how
-      : 'A loop that waits for each answer, one worker, a limit of 1 or a lock would all look like this: a stack of the waiting program tells (SIGQUIT for Go and Java), or a probe inside it.',
+      : 'A loop, one worker, a limit of 1 or a lock would all look like this: a stack of the waiting program tells (SIGQUIT for Go and Java).',
     reference: known ? tell.reference : null,
   };
 }

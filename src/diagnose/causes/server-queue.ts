@@ -26,7 +26,7 @@ export function serverQueue(scene: Scene): Cause | undefined {
     ],
     remedy:
       proxy === undefined
-        ? 'Ask one at a time to compare: if each is then answered as soon as the first, the server has one worker, or a lock for each session or login (try without the cookie, or with another).'
+        ? 'Ask one at a time: if each is then answered as soon as the first, the server has few workers, or a lock for a session (try another cookie).'
         : 'Try without the proxy, or raise the number of connections that it carries.',
     reference: proxy === undefined ? 'pallets/flask#2529' : 'apify/proxy-chain#60',
   };

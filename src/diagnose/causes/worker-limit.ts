@@ -50,8 +50,7 @@ function sizeText({ evidence }: Scene, level: number, limit: Limit | undefined):
 function remedyOf(scene: Scene, level: number, limit: Limit | undefined, waits: Waiting | undefined): string {
   const what = limit === undefined ? 'more workers' : `a larger ${limit.name}`;
   const where = limit?.where ?? (waits?.own && placeOf(waits.own));
-  const why =
-    sizeText(scene, level, limit) === '' ? '' : ' Requests wait, they do not compute: CPUs are no measure.';
+  const why = sizeText(scene, level, limit) === '' ? '' : ' Who waits needs no CPU.';
   return `Give it ${what}${where === undefined ? '' : ` (${shortPlace(where)})`}, if the server can take more at once.${why}`;
 }
 

@@ -14,7 +14,7 @@ test('a server that answers one at a time is possible, and what decides it is sa
   assert.equal(cause?.id, 'server-queues');
   assert.equal(cause?.confidence, 'possible');
   assert.match(cause.text, /the server answered one at a time/);
-  assert.match(cause.remedy ?? '', /one at a time to compare/);
+  assert.match(cause.remedy ?? '', /^Ask one at a time: if each is then answered/);
 });
 
 test('a proxy is told by where the connections go', () => {
