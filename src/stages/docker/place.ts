@@ -1,5 +1,5 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { judgeTrace, type Verdict } from '../../diagnose/index.ts';
 import { joinTraces, writeKit } from '../../watch/index.ts';
@@ -206,8 +206,8 @@ export class DockerPlace implements Place {
   }
 }
 
-/** As many as on this machine itself: containers wait just as well. */
-const ROOM = 6;
+/** Fewer than without containers: starting a program in one costs its core more. */
+const ROOM = 2 * availableParallelism();
 
 /** How far back a server's log is read for a run: longer than any may take. */
 const LOG_AGE = '10m';
