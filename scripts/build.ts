@@ -2,9 +2,12 @@
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, globSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { type BuildOptions, build } from 'esbuild';
+import { type BuildOptions, type BuildResult, build } from 'esbuild';
 
 rmSync('dist', { recursive: true, force: true });
+
+/** Native, large, or loaded by few commands. The other dependencies are in the command's file, without a look-up each. */
+const EXTERNAL = ['@duckdb/node-api', 'csv-parse', 'csv-stringify', 'selfsigned', 'yaml', 'zod'];
 
 const shared: BuildOptions = {
   bundle: true,
@@ -25,21 +28,26 @@ await build({
 
 // The command is one file of CommonJS: finding and loading a hundred small modules cost more than a small run does,
 // and half of the rest was the loader of ES modules. What is loaded late in the source is run late here, too. It lies
-// two folders deep, as its source does, so that paths beside import.meta.url hold in both.
-await build({
-  ...shared,
-  entryPoints: ['src/cli/main.ts'],
-  outfile: 'dist/cli/main.cjs',
-  external: ['selfsigned', 'csv-parse', 'csv-stringify', 'string-width'],
-  format: 'cjs',
-  minifyWhitespace: true,
-  minifySyntax: true,
-  define: { 'import.meta.url': 'importMetaUrl' },
-  banner: { js: "const importMetaUrl=require('node:url').pathToFileURL(__filename).href;" },
-});
-
-// commander is in that file, and its licence beside it.
-copyFileSync('node_modules/commander/LICENSE', 'dist/cli/commander.LICENSE');
+// two folders deep, as its source does, so that paths beside import.meta.url hold in both. The threads of a report
+// begin with a file of their own, beside it.
+for (const [entry, file] of [
+  ['src/cli/main.ts', 'main.cjs'],
+  ['src/execute/worker.ts', 'worker.cjs'],
+] as const)
+  copyLicences(
+    await build({
+      ...shared,
+      entryPoints: [entry],
+      outfile: `dist/cli/${file}`,
+      metafile: true,
+      external: EXTERNAL,
+      format: 'cjs',
+      minifyWhitespace: true,
+      minifySyntax: true,
+      define: { 'import.meta.url': 'importMetaUrl' },
+      banner: { js: "const importMetaUrl=require('node:url').pathToFileURL(__filename).href;" },
+    }),
+  );
 
 // A probe is found beside the code that names it.
 for (const probe of globSync('src/watch/recorders/*/*.{cjs,py}'))
@@ -49,3 +57,17 @@ const types = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-
   stdio: 'inherit',
 });
 process.exitCode = types.status ?? 1;
+
+/** Whose code is in a file of ours, their licence is beside it. */
+function copyLicences({ metafile }: BuildResult<{ metafile: true }>): void {
+  const packages = new Set(
+    Object.keys(metafile.inputs).flatMap(
+      (path) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? [],
+    ),
+  );
+  for (const name of packages) {
+    const [licence] = globSync(`node_modules/${name}/{LICEN[CS]E,licen[cs]e}*`);
+    if (licence === undefined) throw new Error(`${name} has no file with its licence`);
+    copyFileSync(licence, `dist/cli/${name.replace('/', '-')}.LICENSE`);
+  }
+}

@@ -36,6 +36,20 @@ const COMPILER = {
   files: ['program.ts'],
 };
 
+const REPORT = `
+name: packed
+testServer: true
+rows: { sql: "select range as id from range(40)" }
+requests:
+  - name: anything
+    url: "\${TEST_SERVER}/anything/{{id}}"
+    pages: { next: counter, parameter: page, items: "$.args.page", most: 2 }
+crunch:
+  - { name: counts, sql: "select count(distinct id) as n, count(*) as pages from anything where status = 200" }
+dump:
+  - { table: counts, to: terminal }
+`;
+
 test('the package installs and runs elsewhere', async (t) => {
   const elsewhere = temporaryFolder(t);
   const tarball = pack(join(elsewhere, 'packing'));
@@ -54,6 +68,8 @@ test('the package installs and runs elsewhere', async (t) => {
     const files = readdirSync(join(elsewhere, 'node_modules/abreast'), { recursive: true }).map(String);
     for (const needed of [
       'dist/cli/main.cjs',
+      'dist/cli/worker.cjs',
+      'dist/cli/commander.LICENSE',
       'dist/fetch/index.d.ts',
       'schema/result.json',
       'LICENSE',
@@ -97,6 +113,13 @@ test('the package installs and runs elsewhere', async (t) => {
       results.map((line) => JSON.parse(line).status),
       [200, 200, 200, 200, 200],
     );
+  });
+
+  await t.test('its report fetches in threads, crunches and dumps', () => {
+    lay(elsewhere, { 'report.yaml': REPORT });
+    const { status, stdout, stderr } = run(elsewhere, command, 'report', 'report.yaml', '--workers', '2');
+    assert.equal(status, 0, stderr);
+    assert.match(stdout, /n +pages\n *40 +80\n/);
   });
 
   await t.test('its watch sees what a program wants, by the probe that came with it', async () => {
