@@ -1,5 +1,5 @@
 /** Reads off the exchanges of a run how concurrent it was, and if it was not, at which step and why. */
-export type { Cause } from './causes/index.ts';
+export { CAUSE_IDS, type Cause, type CauseId } from './causes/index.ts';
 export { dump } from './dump.ts';
 export { collect, type Evidence, noEvidence } from './evidence.ts';
 export { type Expectation, expectation } from './expect.ts';

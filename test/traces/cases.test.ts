@@ -25,7 +25,7 @@ describe('programs known to be slow, their fast twins, and programs without faul
     it(sentenceOf(name, expected), async () => {
       const { verdict } = await judgeTrace(join(folder, `${name}.jsonl.zst`));
       const said = `it said: ${verdict.verdict}`;
-      const causes = verdict.causes.map(({ id }) => id);
+      const causes: readonly string[] = verdict.causes.map(({ id }) => id);
       assert.ok([expected.overlap].flat().includes(verdict.overlap), said);
       assert.ok([expected.step].flat().includes(verdict.step), `at ${verdict.step}; ${said}`);
       if (expected.cause === null) assert.deepEqual(causes, [], said);

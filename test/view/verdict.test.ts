@@ -12,7 +12,7 @@ import { labelled, wrap } from '../../src/view/wrap.ts';
 const TRACE = new URL('../traces/get-two-of-eight.jsonl', import.meta.url).pathname;
 
 const CAUSE: Cause = {
-  id: 'pool',
+  id: 'connection-limit',
   confidence: 'likely',
   text: 'A pool of 2 connections lets 2 go at a time, and six others wait for it as long as that takes.',
   share: 0.7,

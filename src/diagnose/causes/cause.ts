@@ -1,8 +1,9 @@
+import type { CauseId } from './ids.ts';
 import type { Scene } from './scene.ts';
 
 /** Why exchanges were held up. */
 export interface Cause {
-  readonly id: string;
+  readonly id: CauseId;
   readonly confidence: 'certain' | 'likely' | 'possible';
   /** One sentence for people. */
   readonly text: string;

@@ -73,12 +73,12 @@ function poolText(scene: Scene, { frame }: Waiting): string {
   return `the pool of ${name === undefined ? 'the library' : withVersion(scene, name)} was full (${calledOf(frame)}, ${placeOf(frame)})`;
 }
 
-function referenceOf(name: string): string {
+function referenceOf(name: string): string | null {
   if (/aiohttp/i.test(name)) return 'aio-libs/aiohttp#353';
   if (/httpcore|httpx/i.test(name)) return 'encode/httpx#1171';
   if (/requests|urllib3/i.test(name)) return 'psf/requests#2400';
   if (/scrapy/i.test(name)) return 'scrapy/scrapy#5083';
   if (/undici/i.test(name)) return 'nodejs/undici#77';
   if (/agent/i.test(name)) return 'sindresorhus/got#32';
-  return 'golang/go#34941';
+  return null;
 }

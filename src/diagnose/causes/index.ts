@@ -39,6 +39,7 @@ import { unreadBodies } from './unread-bodies.ts';
 import { workerLimit } from './worker-limit.ts';
 
 export type { Cause, CauseFinder } from './cause.ts';
+export { CAUSE_IDS, type CauseId } from './ids.ts';
 export type { Part } from './scene.ts';
 
 const FINDERS: readonly CauseFinder[] = [

@@ -13,7 +13,7 @@ export function lock(scene: Scene): Cause | undefined {
   return {
     id: 'lock',
     confidence: waits.explained >= 0.5 ? 'certain' : 'likely',
-    text: `${exchanges} requests waited for ${what}${place === undefined ? '' : ` at ${placeOf(place)}${place.function === undefined ? '' : ` (${calledOf(place)})`}`}: the lock is held while another request is under way.`,
+    text: `${exchanges} requests waited for ${what}${place === undefined ? '' : ` at ${placeOf(place)}${place.function === undefined ? '' : ` (${calledOf(place)})`}`}: it is held while another request is under way.`,
     share: scene.lostUnsentShare * waits.explained,
     evidence: waits.evidence,
     remedy:

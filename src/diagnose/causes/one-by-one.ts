@@ -1,19 +1,28 @@
 import type { Cause } from './cause.ts';
+import type { CauseId } from './ids.ts';
 import { childrenWaitedFor } from './loop-waits-for-child.ts';
 import { oneProcessAtATime } from './one-process-at-a-time.ts';
 import { nameOf, processesOf } from './processes.ts';
 import type { Scene } from './scene.ts';
 
+interface Telling {
+  readonly id: CauseId;
+  /** The argument that tells it to do otherwise. */
+  readonly when: RegExp;
+  readonly how: string;
+  readonly reference: string | null;
+}
+
 /** Programs that get one URL after another unless they are told otherwise: how they are told. */
-const TELL: Readonly<
-  Record<string, { readonly when: RegExp; readonly how: string; readonly reference: string | null }>
-> = {
+const TELL: Readonly<Record<string, Telling>> = {
   curl: {
+    id: 'curl-one-by-one',
     when: /^(?:--parallel|-[a-zA-Z]*Z[a-zA-Z]*)$/,
     how: 'Give curl --parallel (-Z), and --parallel-max if more than 50 are wanted at once.',
     reference: 'curl/curl#3804',
   },
   wget: {
+    id: 'wget-one-by-one',
     when: /^$/,
     how: 'wget gets one URL at a time; xargs -P N wget, or curl --parallel, get several.',
     reference: null,
@@ -33,7 +42,7 @@ export function oneByOne(scene: Scene): Cause | undefined {
   const isTold = tell !== undefined && (program?.argv ?? []).some((word) => tell.when.test(word));
   const known = tell !== undefined && !isTold;
   return {
-    id: known ? `${name}-one-by-one` : 'one-by-one',
+    id: known ? tell.id : 'one-by-one',
     confidence: known ? 'certain' : 'likely',
     text: known
       ? `${name} made its ${exchanges.length} requests one after another, ${over}, as it does unless it is told otherwise.`
