@@ -55,10 +55,11 @@ function* unknownNames({ stages, runtimes, patches, scenes, defaults }: Story): 
     patch: patches.map(({ id }) => id),
     stage: stages.map((stage) => String(stage.id)),
   };
-  const unless = (what: keyof typeof names, name: string, path: Path): Fault[] =>
-    names[what].includes(name)
-      ? []
-      : [{ path, text: `the story has no ${what} ${name}${didYouMean(name, names[what])}` }];
+  const unless = (what: keyof typeof names, name: string, path: Path): Fault[] => {
+    if (names[what].includes(name)) return [];
+    const meant = what === 'stage' ? '' : didYouMean(name, names[what]);
+    return [{ path, text: `the story has no ${what} ${name}${meant}` }];
+  };
 
   for (const [at, { runs }] of stages.entries()) {
     for (const [which, run] of runs.entries()) {
