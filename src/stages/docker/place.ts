@@ -70,10 +70,6 @@ export class DockerPlace implements Place {
     const engine = await findEngine();
     this.#project = new Project(engine, join(told.folder, docker.compose));
     const services = [...new Set(cells.map((cell) => this.#serviceOf(cell)))];
-    const known = await this.#project.services(signal);
-    const missing = services.filter((service) => !known.includes(service));
-    if (missing.length > 0) throw new StagesError(`${docker.compose} has no service ${missing.join(', ')}`);
-
     await this.#project.up(services, offline, say, signal);
     this.#containers = await this.#project.containers(signal);
     if (url === null) await this.#awaitServers(cells, signal);

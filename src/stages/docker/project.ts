@@ -31,12 +31,6 @@ export class Project {
     this.#down = [...this.#compose, 'down', '--volumes', '--remove-orphans', '--timeout', '0'];
   }
 
-  /** The names of the services that the compose file has. */
-  async services(signal: AbortSignal): Promise<string[]> {
-    const { out } = await this.#did(await run([...this.#compose, 'config', '--services'], { signal }));
-    return out.split('\n').filter(Boolean);
-  }
-
   /** Starts services and those they need, images built first unless nothing may be fetched. */
   async up(services: readonly string[], offline: boolean, say: Say, signal: AbortSignal): Promise<void> {
     this.#isUp = true;
