@@ -13,6 +13,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'GET many URLs at once, and prove how concurrent it was',
     load: async () => (await import('./get.ts')).getCommand(),
   },
+  report: {
+    summary: 'rows, GETs, SQL over the answers, dumps: what a file says',
+    load: async () => (await import('./report.ts')).reportCommand(),
+  },
   watch: {
     summary: 'run a program and say whether its requests overlapped',
     load: async () => (await import('./watch.ts')).watchCommand(),
@@ -26,7 +30,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     load: async () => (await import('./doctor.ts')).doctorCommand(),
   },
   stages: {
-    summary: 'the story it began with, live: slow or fast by what is installed',
+    summary: 'the story of it all, live: slow or fast by what is installed',
     load: async () => (await import('./stages.ts')).stagesCommand(),
   },
   serve: {
@@ -44,10 +48,8 @@ ${Object.entries(COMMANDS)
   .join('\n')}
 
   abreast COMMAND --help    every option, its default, and examples
-  abreast --version
 
-Exit codes: 0 good, 1 the answers were not good, 2 bad usage, 3 stopped before
-the end and resumable, 125 could not judge, 130 interrupted twice.
+Exit codes: 0 good, 1 not good, 2 bad usage, 3 resumable, 125 could not judge.
 `;
 
 async function program(named: string | undefined): Promise<Command> {

@@ -46,6 +46,8 @@ export function serveCommand(): Command {
       const stop = new Promise<void>((done) => {
         // Heard to the end: a signal to the whole process group comes twice where a wrapper passes it on.
         for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => done());
+        // Forked for a report: it ends with that, however that ends.
+        process.once('disconnect', done);
       });
       await using running = await start(flags, command);
       console.log(flags.json ? JSON.stringify(readyRecord(running)) : readyText(running, flags));

@@ -5,5 +5,5 @@ export class UsageError extends Error {
 
 /** The errors whose message is all that a user needs. */
 export function isForUser(error: unknown): error is Error {
-  return error instanceof Error && /^(Usage|Input|Store|Trace|Document|Stages)Error$/.test(error.name);
+  return error instanceof Error && /^(Usage|Input|Store|Trace|Document|Report|Stages)Error$/.test(error.name);
 }

@@ -69,13 +69,7 @@ function faultsOf(issue: Issue, root: unknown, before: Path): Fault[] {
     case 'invalid_union':
       return faultsOfUnion(issue, root, path);
     case 'invalid_key':
-      return [
-        {
-          path,
-          ofKey: true,
-          text: `the name '${String(path.at(-1))}'; expected ${issue.issues[0]!.message}`,
-        },
-      ];
+      return [{ path, ofKey: true, text: keyText(String(path.at(-1)), issue.issues[0]!) }];
     case 'custom':
       return [
         { path, text: issue.message, ...(issue.params as { offset?: number; ofKey?: boolean } | undefined) },
@@ -89,6 +83,10 @@ function faultsOf(issue: Issue, root: unknown, before: Path): Fault[] {
       if (value === undefined) return [missing(path, issue.message)];
       return [{ path, text: `${told(path, value)}; expected ${issue.message}` }];
   }
+}
+
+function keyText(key: string, { code, message }: Issue): string {
+  return code === 'custom' ? message : `the name '${key}'; expected ${message}`;
 }
 
 function missing(path: Path, expected: string): Fault {

@@ -1,2 +1,16 @@
 /** A report, from its text to its dumps: rows, requests, SQL over the answers, checks. */
-export type { Report } from './report.ts';
+export { checkSql, openTables } from './crunch/index.ts';
+export { ReportError } from './error.ts';
+export { readReport, TEST_SERVER } from './file/index.ts';
+export { type Outlook, outlookOf, type RequestOutlook } from './outlook/index.ts';
+export type { Checked, Dumped, Report } from './report.ts';
+export {
+  type ReportOutcome,
+  type ReportProgress,
+  type ReportRun,
+  type RunMode,
+  type RunOptions,
+  runReport,
+  stopText,
+  summaryJson,
+} from './run/index.ts';

@@ -9,6 +9,8 @@ export interface ProgressFigures {
   readonly total: number | null;
   /** Whether `total` is only about right. */
   readonly isEstimate: boolean;
+  /** What it does after the last answer: 'crunching'. */
+  readonly doing?: string | null;
 }
 
 /** A bar that is drawn again and again, a line now and then, or nothing. */
@@ -41,7 +43,8 @@ export function showProgress(
 
 /** '█████░░░ 4,210 of 10,000 · 970/s · 100 in flight · 3 failed · 6.0 s left'. */
 export function progressText(figures: ProgressFigures, elapsedMs: number): string {
-  const { done, failed, inFlight, total, isEstimate } = figures;
+  const { done, failed, inFlight, total, isEstimate, doing = null } = figures;
+  if (doing !== null) return `${count(done)} done · ${doing}`;
   const perMs = elapsedMs === 0 ? 0 : done / elapsedMs;
   const parts = [
     total === null

@@ -1,9 +1,8 @@
-import type { Field, Hole, Part, Request, Row, Variable } from '../report.ts';
+import type { Field, Request, Row, Variable } from '../report.ts';
+import { type AuthorityColumns, columnsOfAuthority } from './authority.ts';
 import { encoded } from './encode.ts';
 import { fill, fillText, type Sink } from './fill.ts';
-
-/** Which part of a URL comes next. `start`: its scheme, or nothing yet. */
-type Section = 'start' | 'authority' | 'path' | 'query' | 'fragment';
+import { type Section, sectionAfter } from './section.ts';
 
 /** A name, an IPv4 address, or an IPv6 one in brackets, with or without a port: nothing that could end a host. */
 const HOST = /^(?:[\p{L}\p{M}\p{N}._-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/iu;
@@ -15,9 +14,9 @@ type Built = { readonly url: string } | { readonly error: string };
 
 /** The URL of a request over a row: each value is encoded by where it stands, and `query` is appended. */
 export function urlOver({ url, query }: Pick<Request, 'url' | 'query'>): (row: Row) => Built {
-  const logins = columnsOfLogin(url.parts);
+  const columns = columnsOfAuthority(url.parts);
   return (row) => {
-    const writer = new UrlWriter(logins);
+    const writer = new UrlWriter(columns);
     fill(url.parts, row, writer);
     const built = writer.finish();
     return 'url' in built ? { url: withQuery(built.url, query, row) } : built;
@@ -44,10 +43,10 @@ class UrlWriter implements Sink {
   #error: string | null = null;
   #hostValue = false;
   #dots = false;
-  readonly #logins: ReadonlySet<string>;
+  readonly #columns: AuthorityColumns;
 
-  constructor(logins: ReadonlySet<string>) {
-    this.#logins = logins;
+  constructor(columns: AuthorityColumns) {
+    this.#columns = columns;
   }
 
   constant(text: string): void {
@@ -91,9 +90,19 @@ class UrlWriter implements Sink {
 
   #authority(text: string, column: string): void {
     this.#hostValue = true;
-    if (this.#logins.has(column)) this.#url += encoded(text);
+    if (this.#columns.logins.has(column)) this.#url += encoded(text);
+    else if (text.startsWith('/') && !this.#url.endsWith('/')) this.#path(text);
+    else if (this.#columns.paths.has(column))
+      this.#fail(`the column '${column}' is '${text}', which would change the host; a path begins with '/'`);
     else if (HOST.test(text)) this.#url += text;
     else this.#fail(`the column '${column}' is '${text}', which is no host`);
+  }
+
+  /** A path right after the host: its slashes stay, and nothing else of it has a meaning. */
+  #path(text: string): void {
+    this.#section = 'path';
+    this.#dots = true;
+    this.#url += text.split('/').map(encoded).join('/');
   }
 
   #fail(error: string): void {
@@ -101,56 +110,7 @@ class UrlWriter implements Sink {
   }
 }
 
-/** The section after `text`, which is the end of `url`. */
-function sectionAfter(before: Section, url: string, text: string): Section {
-  let section = before;
-  let rest = text;
-  if (section === 'start') {
-    const authority = url.indexOf('://');
-    if (authority === -1) return 'start';
-    section = 'authority';
-    rest = url.slice(authority + 3);
-  }
-  if (section === 'authority') {
-    const end = rest.search(/[/\\?#]/);
-    if (end === -1) return 'authority';
-    section = 'path';
-    rest = rest.slice(end);
-  }
-  if (section !== 'fragment' && rest.includes('#')) return 'fragment';
-  return section === 'path' && rest.includes('?') ? 'query' : section;
-}
-
 function pathOf(url: string): string {
   const authority = url.indexOf('://') + 3;
   return url.slice(Math.max(0, url.slice(authority).search(/[/\\]/) + authority)).replace(/[?#].*$/s, '');
-}
-
-/** Columns that stand before the '@' of an authority: a user's name or password. */
-function columnsOfLogin(parts: readonly Part[]): ReadonlySet<string> {
-  let section: Section = 'start';
-  let url = '';
-  let before: Hole[] = [];
-  const logins = new Set<string>();
-  for (const part of flat(parts)) {
-    if (typeof part !== 'string' && 'column' in part) {
-      if (section === 'authority') before.push(part);
-      continue;
-    }
-    const text = typeof part === 'string' ? part : part.value;
-    if (section === 'authority' && text.split(/[/\\?#]/)[0]!.includes('@')) {
-      for (const hole of before) logins.add(hole.column);
-      before = [];
-    }
-    url += text;
-    section = sectionAfter(section, url, text);
-  }
-  return logins;
-}
-
-/** Parts in the order in which they stand, a conditional's text in its place. */
-function flat(parts: readonly Part[]): readonly Part[] {
-  return parts.flatMap((part) =>
-    typeof part !== 'string' && 'column' in part && part.whenThere !== null ? flat(part.whenThere) : [part],
-  );
 }

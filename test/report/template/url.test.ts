@@ -11,6 +11,8 @@ const SHOWN: ReadonlyArray<readonly [template: string, row: Record<string, unkno
   ['https://x/{{path}}/y', { path: 'a/b?c#d e' }, 'https://x/a%2Fb%3Fc%23d%20e/y'],
   ['https://x/?q={{q}}', { q: "a&b=c+d'é" }, 'https://x/?q=a%26b%3Dc%2Bd%27%C3%A9'],
   ['https://{{user}}:{{word}}@x/', { user: 'a@b', word: 'p/w' }, 'https://a%40b:p%2Fw@x/'],
+  ['https://node{{n}}/', { n: 1 }, 'https://node1/'],
+  ['https://x.com{{path}}', { path: '/a b/c?d' }, 'https://x.com/a%20b/c%3Fd'],
   ['{{url}}', { url: 'https://x/a?b=c#d' }, 'https://x/a?b=c#d'],
   ['{{url}}/x?q={{q}}', { url: 'https://x/a', q: 'a&b' }, 'https://x/a/x?q=a%26b'],
   ['{{scheme}}://x/', { scheme: 'https' }, 'https://x/'],
@@ -40,6 +42,10 @@ const REFUSED: ReadonlyArray<readonly [template: string, row: Record<string, unk
   ['https://{{host}}/x', {}, /no value for the column 'host'/],
   ['https://x/{{a}}/y', { a: '..' }, /'\.\.'/],
   ['https://x/{{a}}{{b}}/y', { a: '.', b: '.' }, /'\.\.'/],
+  ['https://x.com{{path}}', { path: '.evil.com' }, /would change the host; a path begins with '\/'/],
+  ['https://x.com{{a}}{{b}}', { a: '/', b: '..' }, /'\.\.'/],
+  ['https://x.com{{path}}', { path: '/../a' }, /'\.\.'/],
+  ['https://{{host}}', { host: '/evil.com' }, /no host/],
   ['htt{{s}}://x/', { s: 'p://evil/' }, /scheme/],
 ];
 
@@ -109,6 +115,23 @@ test('whatever a value is, in a host it is the host or an error', async () => {
         parsed.host.endsWith('.example.com') && parsed.pathname === '/x' && parsed.search === '?y=1',
         built,
       );
+    }),
+  );
+});
+
+test('whatever a value is, right after a host it is a path or an error', async () => {
+  const path = fc.oneof(
+    value,
+    value.map((text) => `/${text}`),
+  );
+  await fc.assert(
+    fc.asyncProperty(path, async (path) => {
+      const built = await prepared({ url: 'https://api.example.com{{path}}?y=1' }, { path }).catch(
+        () => null,
+      );
+      if (built === null) return;
+      const parsed = new URL(built);
+      assert.deepEqual([parsed.host, parsed.search], ['api.example.com', '?y=1'], built);
     }),
   );
 });

@@ -1,0 +1,79 @@
+import { availableParallelism } from 'node:os';
+import { Command, InvalidArgumentError, Option } from 'commander';
+
+/** What a user typed after `abreast report`. */
+export interface ReportFlags {
+  readonly check?: boolean;
+  readonly out?: string;
+  readonly resume?: boolean;
+  readonly resumeOrStart?: boolean;
+  readonly retryFailed?: boolean;
+  readonly workers: number;
+  readonly json?: boolean;
+  readonly jsonFile?: string;
+  readonly progress?: 'none' | 'line' | 'bar';
+  readonly quiet?: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  abreast report init                     write a first report.yaml, which runs
+  abreast report --check report.yaml      what it would do, without a request
+  abreast report report.yaml
+  abreast report report.yaml --resume     go on with a run that was stopped
+  abreast report daily.yaml --resume-or-start --quiet       the line for cron
+
+Exit codes: 0 good; 1 a check failed, or more rows than \`fail\` allows;
+2 bad usage, or a fault in the file; 3 stopped before the end (--resume goes
+on); 130 interrupted twice.
+`;
+
+/** The command line of report, without its actions. */
+export function reportDefinition(): Command {
+  const report = new Command('report')
+    .summary('rows, GETs, SQL over the answers, dumps: what a file says')
+    .description('Run a report: rows, GETs, SQL over the answers, checks and dumps, as a file says.')
+    .usage('[options] FILE.yaml\n       abreast report init [FILE]')
+    .argument('<file>', 'the report, YAML or JSON; docs/report.md has every key');
+
+  report
+    .optionsGroup('The run:')
+    .option('--check', 'say what is wrong with the file, or what it would do; send nothing')
+    .option('--out <dir>', 'the folder of the run (default: .abreast/NAME/TIME beside the file)')
+    .addOption(exclusive('--resume', 'go on with the newest run, or the one in --out'))
+    .addOption(exclusive('--resume-or-start', '--resume where a run was not finished, else a new one'))
+    .addOption(exclusive('--retry-failed', '--resume, and what failed is fetched again'))
+    .addOption(
+      new Option('--workers <n|auto>', 'threads that fetch; auto is one for each core')
+        .argParser(workers)
+        .default(1),
+    );
+
+  report
+    .optionsGroup('What is printed:')
+    .option('--json', 'the summary as JSON on standard output; tables go to standard error')
+    .option('--json-file <file>', 'the summary as JSON in a file')
+    .addOption(
+      new Option('--progress <how>', 'default: bar on a terminal, else a line every 30 s').choices([
+        'none',
+        'line',
+        'bar',
+      ]),
+    )
+    .option('-q, --quiet', 'no progress, no summary; tables for the terminal are printed');
+
+  return report.optionsGroup('Help:').addHelpText('after', EXAMPLES);
+}
+
+const MODES = ['resume', 'resumeOrStart', 'retryFailed'];
+
+function exclusive(flag: string, description: string): Option {
+  const option = new Option(flag, description);
+  return option.conflicts(MODES.filter((name) => name !== option.attributeName()));
+}
+
+function workers(value: string): number {
+  if (value === 'auto') return availableParallelism();
+  if (/^[1-9]\d{0,2}$/.test(value)) return Number(value);
+  throw new InvalidArgumentError('It must be a whole number from 1 to 999, or auto.');
+}

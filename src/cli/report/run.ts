@@ -1,0 +1,81 @@
+import { writeFileSync } from 'node:fs';
+import {
+  checkSql,
+  type Report,
+  type ReportOutcome,
+  readReport,
+  runReport,
+  summaryJson,
+  TEST_SERVER,
+} from '../../report/index.ts';
+import { paint, showProgress, tableLines } from '../../view/index.ts';
+import { onInterrupts } from '../interrupts.ts';
+import { UsageError } from '../usage.ts';
+import { version } from '../version.ts';
+import type { ReportFlags } from './options.ts';
+import { startOwnServer } from './server.ts';
+import { figuresOf, reasonOfStop, summaryOf } from './summary.ts';
+
+/** Runs a report file and prints what came of it; gives the exit code. @throws what is for the user to mend */
+export async function runFile(file: string, flags: ReportFlags): Promise<number> {
+  const report = await readReport(file, process.env);
+  // Bad SQL is told before the first request, not after the last.
+  await checkSql(report);
+  if (!report.testServer || process.env[TEST_SERVER]) return tell(await perform(report, flags), flags);
+  await using server = await startOwnServer();
+  const served = await readReport(file, { ...process.env, [TEST_SERVER]: server.url });
+  return tell(await perform(served, flags), flags);
+}
+
+async function perform(report: Report, flags: ReportFlags): Promise<ReportOutcome> {
+  const run = runReport(report, {
+    mode: modeOf(flags),
+    out: flags.out ?? null,
+    workers: flags.workers,
+    version: version(),
+    command: process.argv.slice(1),
+  });
+  const release = onInterrupts(run.stop.bind(run), run.abort.bind(run));
+  const hide = showProgress(progressOf(flags), () => figuresOf(run.progress()));
+  try {
+    return await run.finished;
+  } finally {
+    hide();
+    release();
+  }
+}
+
+function modeOf(flags: ReportFlags) {
+  if (flags.retryFailed) return 'retry-failed';
+  if (flags.resumeOrStart) return 'resume-or-start';
+  return flags.resume ? 'resume' : 'new';
+}
+
+function progressOf(flags: ReportFlags) {
+  if (flags.quiet) return 'none';
+  return flags.progress ?? (process.stderr.isTTY ? 'bar' : 'line');
+}
+
+/** Tables for the terminal are the result: they go where results go, unless JSON does. */
+function tell(outcome: ReportOutcome, flags: ReportFlags): number {
+  const print = flags.json ? console.error : console.log;
+  const stream = flags.json ? process.stderr : process.stdout;
+  for (const { table, shown, rows } of outcome.dumps)
+    if (shown !== null)
+      print([paint('faint', table, stream), ...tableLines(shown, rows, stream), ''].join('\n'));
+  const stop = reasonOfStop(outcome);
+  if (stop !== null) console.error(stop);
+  if (!flags.quiet) for (const line of summaryOf(outcome)) console.error(line);
+  const json = JSON.stringify(summaryJson(outcome), null, 2);
+  if (flags.json) console.log(json);
+  if (flags.jsonFile !== undefined) writeJson(flags.jsonFile, json);
+  return outcome.exitCode;
+}
+
+function writeJson(file: string, json: string): void {
+  try {
+    writeFileSync(file, `${json}\n`, { mode: 0o600 });
+  } catch (error) {
+    throw new UsageError(`--json-file ${file} can't be written: ${(error as Error).message}`);
+  }
+}

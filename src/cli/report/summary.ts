@@ -1,0 +1,72 @@
+import { isAbsolute, relative } from 'node:path';
+import { type Checked, type ReportOutcome, type ReportProgress, stopText } from '../../report/index.ts';
+import { count, type ProgressFigures, paint, summaryLines } from '../../view/index.ts';
+
+/** Below this share of what was wanted the funnel's sentence says more than 'concurrent'. */
+const CONCURRENT_SHARE = 0.7;
+const LEAST_WANTED = 1.5;
+/** The slowest origins that are named. */
+const MOST_SLOWEST = 3;
+
+/** How a run stands, for its progress line. */
+export function figuresOf(progress: ReportProgress): ProgressFigures {
+  const isFetching = progress.phase === 'beginning' || progress.phase === 'fetching';
+  return { ...progress, doing: isFetching ? null : progress.phase };
+}
+
+/** Why a run ended before its end, and how to go on; null when it did not. */
+export function reasonOfStop({ stopped }: ReportOutcome): string | null {
+  if (stopped === null) return null;
+  return `${stopText(stopped)} The same command with --resume goes on from here.`;
+}
+
+/** The summary for people. */
+export function summaryOf(outcome: ReportOutcome): readonly string[] {
+  const { tally, proof, requests } = outcome;
+  return summaryLines({
+    results: tally.results,
+    failed: tally.failed,
+    wallMs: outcome.wallMs,
+    doneBefore: requests.reduce((sum, { doneBefore }) => sum + doneBefore, 0),
+    proof,
+    verdict: wordOf(outcome),
+    statuses: tally.statuses,
+    failures: tally.failures(),
+    slowest: tally.slowestOrigins(MOST_SLOWEST),
+    expectation: null,
+    notes: outcome.notes,
+    files: [
+      ...outcome.checks.flatMap(checkLines),
+      ...outcome.dumps
+        .filter(({ shown }) => shown === null)
+        .map(
+          ({ table, to, rows }) =>
+            `${table}: ${shortest(to)} (${count(rows)} ${rows === 1 ? 'row' : 'rows'})`,
+        ),
+      `run: ${shortest(outcome.folder)}`,
+    ],
+  });
+}
+
+/** Of one at a time there is nothing to say. */
+function wordOf({ proof, verdict }: ReportOutcome): string | null {
+  if (proof.wantedMean < LEAST_WANTED) return null;
+  return proof.overlap >= CONCURRENT_SHARE ? 'concurrent' : verdict.verdict;
+}
+
+/** A path as it is shortest from here. */
+function shortest(path: string): string {
+  const near = isAbsolute(path) ? relative(process.cwd(), path) : path;
+  return near !== '' && near.length < path.length ? near : path;
+}
+
+function checkLines({ name, good, rows, first }: Checked): readonly string[] {
+  if (good) return [paint('good', `check ${name}: ok`)];
+  const shown = first.map((row) => `  ${JSON.stringify(row)}`);
+  const more = rows > first.length ? [`  and ${count(rows - first.length)} more`] : [];
+  return [
+    paint('bad', `check ${name}: failed, ${count(rows)} ${rows === 1 ? 'row' : 'rows'}`),
+    ...shown,
+    ...more,
+  ];
+}
