@@ -20,8 +20,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--depth', type=int, default=60, help='how many calls deep (default: 60)')
     parser.add_argument('--filter', default='', metavar='TEXT', help='functions whose module has this in its name only')
-    parser.add_argument('--least', type=float, default=0.1, metavar='SECONDS',
-                        help='leave out what took less, all calls together (default: 0.1)')
+    parser.add_argument('--least', type=float, metavar='SECONDS',
+                        help='leave out what took less, all calls together (default: a twentieth of the whole)')
     args = subject.arguments(parser)
     get = subject.prepare(args)
 
@@ -34,7 +34,7 @@ def main():
 
     code = subject.came(args, got)
     print('\n%6s %8s %7s  %s' % ('calls', 'seconds', 'stood', 'function'))
-    show(tree.root, args, 0)
+    show(tree.root, args, got[1] / 20 if args.least is None else args.least)
     return code
 
 
@@ -102,16 +102,16 @@ def name_of(function):
     return '%s.%s.%s' % (kind.__module__, kind.__name__, function.__name__)
 
 
-def show(node, args, depth):
+def show(node, args, least, depth=0):
     """The callees that held up the others longest first. What is filtered out leaves its callees to its caller."""
     for callee in sorted(node.callees.values(), key=lambda one: (-one.stood, -one.seconds)):
-        if callee.seconds < args.least or depth >= args.depth:
+        if callee.seconds < least or depth >= args.depth:
             continue
         if args.filter in callee.name:
             print('%6d %8.2f %7.2f  %s%s' % (callee.calls, callee.seconds, callee.stood, ' ' * depth, callee.name))
-            show(callee, args, depth + 1)
+            show(callee, args, least, depth + 1)
         else:
-            show(callee, args, depth)
+            show(callee, args, least, depth)
 
 
 if __name__ == '__main__':
