@@ -8,7 +8,7 @@ import {
   type Scene,
   stagesCache,
 } from '../../stages/index.ts';
-import { duration, paint } from '../../view/index.ts';
+import { duration, paint, WIDTH, wrap } from '../../view/index.ts';
 import { onInterrupts } from '../interrupts.ts';
 import { jsonOf } from './json.ts';
 import { listStories } from './list.ts';
@@ -82,7 +82,7 @@ async function tell(
     progress.clear();
     for (const line of lines) (flags.json ? console.error : console.log)(line);
   };
-  if (!flags.json) print([...plan.notes, ...place.notes].map((note) => paint('warn', note, process.stdout)));
+  if (!flags.json) print(noteLines([...plan.notes, ...place.notes]));
   const scenes = onceEach(plan);
   const performing = perform(plan.cells, {
     place,
@@ -100,6 +100,11 @@ async function tell(
   if (flags.json) console.log(JSON.stringify(jsonOf(plan, place, results, wallMs), null, 2));
   else print([...telling.gap(), ending(results, wallMs)]);
   if (results.some(({ asExpected, came }) => asExpected === false || came === 'failed')) process.exitCode = 1;
+}
+
+function noteLines(notes: readonly string[]): string[] {
+  const lines = notes.flatMap((note) => wrap(note, WIDTH)).map((line) => paint('warn', line, process.stdout));
+  return lines.length === 0 ? [] : [...lines, ''];
 }
 
 /** Which scenes are shown of which cell: those without a server once for each environment. */

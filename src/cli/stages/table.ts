@@ -5,10 +5,12 @@ import { paint } from '../../view/index.ts';
 const SOCKET = 23;
 
 /** The line above the rows of a stage: what its programs are called stands in it. */
-export function headLine({ programs: { serial, concurrent } }: Pick<Cell, 'programs'>): string {
+export function headLine({ programs, runtime }: Pick<Cell, 'programs' | 'runtime'>): string {
+  const { serial, concurrent } = programs;
+  const language = runtime.language === 'python' ? 'py' : runtime.language;
   const text = line(
     'st',
-    'py',
+    language,
     'proto',
     'n',
     serial.name,
