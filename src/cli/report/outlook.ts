@@ -1,5 +1,5 @@
 import { durationMs } from '../../fetch/index.ts';
-import type { Outlook, Report, RequestOutlook } from '../../report/index.ts';
+import { type Outlook, type Report, type RequestOutlook, TEST_SERVER_TO_BE } from '../../report/index.ts';
 import { count, duration, paint } from '../../view/index.ts';
 
 /** What an answer may well take: it makes a time that people can picture of a number of rounds. */
@@ -44,12 +44,13 @@ function requestLines({ name, rows, origins, unaskable, pages }: RequestOutlook)
   const paged = pages > 1 ? `, each up to ${count(pages)} pages` : '';
   if (rows === null) return [`${name}: over rows that come out of earlier answers${paged}`];
   const gets = rows - (unaskable?.rows ?? 0);
-  const where = origins.length === 1 ? `to ${origins[0]![0]}` : `to ${count(origins.length)} origins`;
+  const where =
+    origins.length === 1 ? `to ${shownOrigin(origins[0]![0])}` : `to ${count(origins.length)} origins`;
   const shown = origins.length === 1 ? [] : origins.slice(0, MOST_ORIGINS);
   const hidden = origins.length - shown.length;
   return [
     `${name}: ${count(gets)} ${gets === 1 ? 'GET' : 'GETs'} ${where}${paged}`,
-    ...shown.map(([origin, number]) => `  ${count(number)} to ${origin}`),
+    ...shown.map(([origin, number]) => `  ${count(number)} to ${shownOrigin(origin)}`),
     ...(shown.length > 0 && hidden > 0 ? [`  and ${count(hidden)} more`] : []),
     ...(unaskable === null
       ? []
@@ -63,15 +64,18 @@ function requestLines({ name, rows, origins, unaskable, pages }: RequestOutlook)
   ];
 }
 
+function shownOrigin(origin: string): string {
+  return origin === TEST_SERVER_TO_BE ? 'the test server' : origin;
+}
+
 function timeLines({ limits }: Report, { requests, byRateMs, rounds }: Outlook): readonly string[] {
-  const more = requests.some(({ rows, pages }) => rows === null || pages > 1)
-    ? ', and what is not known yet'
-    : '';
   const bestMs = Math.max(byRateMs, rounds * ANSWER_MS);
   const lines = [
-    `at best ${duration(rounds * ANSWER_MS)} if an answer takes ${ANSWER_MS} ms, with ${count(limits.concurrency)} in flight${more}`,
+    `at best ${duration(rounds * ANSWER_MS)} if an answer takes ${ANSWER_MS} ms, with ${count(limits.concurrency)} in flight`,
   ];
   if (byRateMs > 0) lines.push(`not under ${duration(byRateMs)} at the rates that are allowed`);
+  if (requests.some(({ rows, pages }) => rows === null || pages > 1))
+    lines.push('rows and pages that are not known yet come on top');
   if (limits.deadline !== null) {
     const late = bestMs > durationMs(limits.deadline, 'deadline') ? ': it will not be done by then' : '';
     lines.push(`ends at the deadline of ${limits.deadline}${late}`);

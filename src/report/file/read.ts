@@ -32,8 +32,10 @@ export function checkReport(document: Document, given: Environment): Report {
 /** The variable that holds the URL of the test server. */
 export const TEST_SERVER = 'TEST_SERVER';
 
-/** Before the server runs, a name stands for where it will be. */
+/** Its value before it runs. */
+export const TEST_SERVER_TO_BE = 'http://test-server';
+
 function withTestServer(data: unknown, env: Environment): Environment {
   const wanted = find(data, 'testServer').some(({ value }) => value === true);
-  return wanted ? { [TEST_SERVER]: 'http://test-server', ...env } : env;
+  return wanted ? { [TEST_SERVER]: TEST_SERVER_TO_BE, ...env } : env;
 }
