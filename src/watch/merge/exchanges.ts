@@ -23,7 +23,7 @@ export function joinExchanges(
   connection: number,
   joined: Joined,
 ): void {
-  const left = new Set(outside);
+  const left = new Set(inside.length === 0 ? outside : outside.filter((other) => !isEstimate(other)));
   const alone: Exchange[] = [];
   for (const one of inside) {
     const other = partnerOf(one, outside, left);
@@ -37,6 +37,11 @@ export function joinExchanges(
   const twice = Math.min(alone.filter(isSent).length, left.size);
   joined.unjoined += twice;
   joined.exchanges.push(...[...left].slice(twice));
+}
+
+/** Of HTTP/2, from the records that carried it: the inside knows better. */
+function isEstimate({ estimated }: Exchange): boolean {
+  return estimated?.includes('sentUs') ?? false;
 }
 
 function isSent({ sentUs }: Exchange): boolean {

@@ -616,8 +616,7 @@ function start() {
   /** Known a moment after its end. Of what was handed over together, nearly every piece has led to one exchange. */
   function askedOf(exchange) {
     let asked = exchange.calledUs;
-    if (exchange.unit !== null && exchange.unit.stretch.units > 1)
-      asked = Math.min(asked, exchange.unit.us);
+    if (exchange.unit !== null && exchange.unit.stretch.units > 1) asked = Math.min(asked, exchange.unit.us);
     for (const { us, stretch: from } of exchange.fulfills) {
       const together = from.fulfilled > 1 && from.fulfilled >= 0.8 * (finishedCount - from.finishedBefore);
       if (together) asked = Math.min(asked, us);

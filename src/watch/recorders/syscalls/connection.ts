@@ -1,8 +1,10 @@
+import { basename } from 'node:path';
 import { redactUrl, type TraceRecord } from '../../../trace/index.ts';
 import type { Address } from './arguments.ts';
 import type { Conversation, Listener, RequestHead } from './conversation.ts';
 import { Exchanges } from './exchanges.ts';
 import { Http1, startsRequest } from './http1.ts';
+import { Http2Records } from './http2-records.ts';
 import type { Lookups } from './lookups.ts';
 import type { Payload } from './payload.ts';
 import { Tls } from './tls.ts';
@@ -12,10 +14,18 @@ export interface Recording {
   emit(record: TraceRecord): void;
   nextConnection(): number;
   nextExchange(): number;
+  /** Says that requests were told by the records that carried them; once is enough. */
+  noteEstimates(atUs: number): void;
   readonly lookups: Lookups;
   /** Origins that were learned, by remote address: for connections that never said theirs. */
   readonly origins: Map<string, string>;
   readonly keepUrls: boolean;
+}
+
+/** The process that a connection belongs to. */
+export interface Client {
+  readonly pid: number;
+  readonly argv: readonly string[];
 }
 
 type Kind = 'tls' | 'http/1.1' | 'h2' | 'opaque';
@@ -25,7 +35,7 @@ export class Connection implements Listener {
   readonly id: number;
   readonly #recording: Recording;
   readonly #exchanges: Exchanges;
-  readonly #pid: number;
+  readonly #client: Client;
   readonly #thread: number;
   readonly #remote: Address;
   readonly #connectingUs: number;
@@ -39,18 +49,20 @@ export class Connection implements Listener {
   #tunnelled = false;
   #kind: Kind | null = null;
   #conversation: Conversation | null = null;
+  /** What is seen of HTTP/2, or of what may turn out to be. */
+  #records: Http2Records | null = null;
   #undecided = false;
   #announced = false;
   #closed = false;
 
-  constructor(recording: Recording, pid: number, thread: number, remote: Address, connectingUs: number) {
+  constructor(recording: Recording, client: Client, thread: number, remote: Address, connectingUs: number) {
     this.id = recording.nextConnection();
     this.#recording = recording;
-    this.#pid = pid;
+    this.#client = client;
     this.#thread = thread;
     this.#remote = remote;
     this.#connectingUs = connectingUs;
-    this.#exchanges = new Exchanges(recording, this.id, pid, () => {
+    this.#exchanges = new Exchanges(recording, this.id, client.pid, () => {
       this.#announce();
       return this.#readyUs;
     });
@@ -94,6 +106,7 @@ export class Connection implements Listener {
     if (this.#closed) return;
     this.#closed = true;
     this.#conversation?.closed();
+    this.#tellStreams();
     this.#exchanges.closed(atUs);
     // Nothing but HTTP is spoken of on Unix sockets: programs keep them for a dozen other things.
     if (this.#remote.family === 'unix' && this.#kind !== 'http/1.1') return;
@@ -106,6 +119,7 @@ export class Connection implements Listener {
     if (this.#closed) return;
     this.#closed = true;
     this.#conversation?.closed();
+    this.#tellStreams();
     this.#exchanges.left();
     if (this.#remote.family !== 'unix' || this.#kind === 'http/1.1') this.#announce();
   }
@@ -146,6 +160,12 @@ export class Connection implements Listener {
 
   isHttp2(answer: boolean | null): void {
     if (this.#kind === 'opaque' || this.#kind === 'h2') return;
+    if (
+      answer !== false &&
+      this.#kind === 'tls' &&
+      WRITES_EACH_ALONE.has(basename(this.#client.argv[0] ?? ''))
+    )
+      this.#records ??= new Http2Records();
     if (answer === null) {
       this.#undecided = true;
       this.#exchanges.hold();
@@ -156,11 +176,20 @@ export class Connection implements Listener {
       this.#kind = 'h2';
       this.#exchanges.forget();
     } else {
+      this.#records = null;
       this.#exchanges.release();
     }
   }
 
+  #tellStreams(): void {
+    const streams = this.#kind === 'h2' ? this.#records?.streams() : null;
+    if (!streams) return;
+    this.#recording.noteEstimates(streams[0]!.sentUs);
+    this.#exchanges.estimate(this.#origin ?? `https://${this.#remote.text}`, streams);
+  }
+
   request(atUs: number, bytes: number, head?: RequestHead): void {
+    this.#records?.up(atUs, bytes);
     if (this.#kind === 'h2') return;
     if (head !== undefined && head.method !== 'CONNECT') {
       const { origin, url } = this.#target(head);
@@ -178,6 +207,7 @@ export class Connection implements Listener {
   }
 
   answer(atUs: number, bytes: number, estimated: boolean, status?: number): void {
+    this.#records?.down(atUs, bytes);
     this.#exchanges.answer(atUs, bytes, estimated, status);
   }
 
@@ -208,11 +238,16 @@ export class Connection implements Listener {
   #announce(): void {
     if (this.#announced) return;
     this.#announced = true;
-    const look = this.#recording.lookups.find(this.#host(), this.#remote.ip, this.#pid, this.#connectingUs);
+    const look = this.#recording.lookups.find(
+      this.#host(),
+      this.#remote.ip,
+      this.#client.pid,
+      this.#connectingUs,
+    );
     this.#recording.emit({
       kind: 'connection',
       id: this.id,
-      pid: this.#pid,
+      pid: this.#client.pid,
       thread: this.#thread,
       origin: this.#origin ?? this.#recording.origins.get(this.#remote.text) ?? `tcp://${this.#remote.text}`,
       ...(this.local === null ? {} : { local: this.local.text }),
@@ -263,6 +298,12 @@ export class Connection implements Listener {
     return { origin, url: this.#clean(origin + head.target) };
   }
 }
+
+/**
+ * Programs that hand each request of HTTP/2 to TLS by itself, and no two in one record. Others (nghttp2 in Node, h2 in
+ * Rust) put what a turn of their loop has asked for into one: from outside that is one request or ten.
+ */
+const WRITES_EACH_ALONE: ReadonlySet<string> = new Set(['curl']);
 
 /** It was not the time for it, or a signal came. */
 const MEANS_NOTHING: ReadonlySet<string> = new Set([

@@ -1,5 +1,6 @@
 import type { Exchange } from '../../../trace/index.ts';
 import type { Recording } from './connection.ts';
+import type { Stream } from './http2-records.ts';
 
 /** What is known of a request when it is sent. */
 interface Request {
@@ -122,27 +123,51 @@ export class Exchanges {
     this.#count = 0;
   }
 
+  /** Writes what was told of HTTP/2 by the lengths and times of its records. */
+  estimate(origin: string, streams: readonly Stream[]): void {
+    for (const { sentUs, answeredUs, readUs, bytesUp, bytesDown } of streams) {
+      this.#emit(
+        {
+          origin,
+          ordinal: this.#count++,
+          thread: this.thread,
+          sentUs,
+          answeredUs,
+          readUs,
+          bytesUp,
+          bytesDown,
+        },
+        { estimated: ['sentUs', 'answeredUs', 'readUs'] },
+      );
+    }
+  }
+
   #write(open: Open, failedUs?: number): void {
     if (this.#held !== null) {
       this.#held.push(open);
       return;
     }
-    const { writesUs, estimated, status, ...request } = open;
-    const readyUs = this.#announce();
+    const { writesUs, estimated, status, ...seen } = open;
     const failed = open.answeredUs === null && failedUs !== undefined;
-    const exchange: Exchange = {
+    this.#emit(seen, {
+      ...(open.method === undefined ? {} : { status }),
+      ...(failed ? { failedUs, error: this.error } : {}),
+      ...(estimated ? { estimated: ['answeredUs'] } : {}),
+    });
+    this.#heldBack(open);
+  }
+
+  #emit(seen: Omit<Open, 'writesUs' | 'status' | 'estimated'>, more: Partial<Exchange>): void {
+    const readyUs = this.#announce();
+    this.#recording.emit({
       kind: 'exchange',
       id: this.#recording.nextExchange(),
       pid: this.#pid,
       connection: this.#connection,
-      ...request,
-      ...(open.ordinal === 0 ? { connectedUs: readyUs } : {}),
-      ...(open.method === undefined ? {} : { status }),
-      ...(failed ? { failedUs, error: this.error } : {}),
-      ...(estimated ? { estimated: ['answeredUs'] } : {}),
-    };
-    this.#recording.emit(exchange);
-    this.#heldBack(open);
+      ...seen,
+      ...(seen.ordinal === 0 ? { connectedUs: readyUs } : {}),
+      ...more,
+    });
   }
 
   /**

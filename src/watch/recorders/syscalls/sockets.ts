@@ -49,8 +49,7 @@ export class Sockets {
     if (socket.domain === 'unix' && RESOLVERS.test(peer.text)) socket.resolver = 'service';
     if (!socket.stream || socket.resolver !== null) return;
     if (peer.family === 'unix' && !succeeded(call)) return;
-    const { pid } = thread.program;
-    socket.connection = new Connection(this.#recording, pid, thread.id, peer, call.enteredUs);
+    socket.connection = new Connection(this.#recording, thread.program, thread.id, peer, call.enteredUs);
     socket.connection.noDelay(socket.noDelay);
     thread.carries ||= peer.family === 'ip';
     if (succeeded(call)) socket.connection.connected(call.leftUs!);

@@ -12,6 +12,9 @@ const SENDS: ReadonlySet<string> = new Set(['write', 'writev', 'sendto', 'sendms
 const RECEIVES: ReadonlySet<string> = new Set(['read', 'readv', 'recvfrom', 'recvmsg', 'recvmmsg']);
 const FORKS: ReadonlySet<string> = new Set(['clone', 'clone3', 'fork', 'vfork']);
 
+const ESTIMATES =
+  'HTTP/2 was encrypted: its requests and answers are estimates, from the lengths and times of TLS records';
+
 export interface TracerOptions {
   /** How much threads compute, where somebody knows. */
   readonly cpu?: CpuShare;
@@ -42,10 +45,15 @@ export class Tracer {
   constructor(startedUs: number, emit: (record: TraceRecord) => void, options: TracerOptions = {}) {
     let connections = 0;
     let exchanges = 0;
+    let noted = false;
     const recording: Recording = {
       emit,
       nextConnection: () => ++connections,
       nextExchange: () => ++exchanges,
+      noteEstimates: (atUs) => {
+        if (!noted) emit({ kind: 'note', atUs, text: ESTIMATES });
+        noted = true;
+      },
       lookups: new Lookups(),
       origins: new Map(),
       keepUrls: options.keepUrls ?? false,
