@@ -6,7 +6,7 @@ import { heldOpeningUs, type WaitsBefore } from './opening.ts';
 import { ABREAST_FACTOR, ABREAST_SHARE, type Overlap, seriality } from './overlap.ts';
 import { type Preparation, preparationOf } from './preparation.ts';
 import { possibleWallUs, type Release } from './replay.ts';
-import { askedSpans, extent, type Spans, sentSpans } from './spans.ts';
+import { askedSpans, extent, type Spans, sentSpans, sweep } from './spans.ts';
 import type { Step } from './steps.ts';
 
 /** What is known of a run beside its exchanges. */
@@ -31,7 +31,8 @@ export interface Judgement {
   readonly answered: number;
   readonly failed: number;
   readonly neverSent: number;
-  readonly inFlight: { readonly mean: number; readonly max: number };
+  /** `full`: the part of the time, up to the last request sent, in which as many as `max` were. */
+  readonly inFlight: { readonly mean: number; readonly max: number; readonly full: number };
   readonly funnel: Levels;
   readonly wallUs: number;
   /** null where nothing can be said of it. */
@@ -86,7 +87,7 @@ export function judge(cells: readonly Cell[], setting: Setting): Judgement {
     answered: total((cell) => cell.answered),
     failed: total((cell) => cell.failed),
     neverSent: measured.asked.starts.length - measured.sent.starts.length,
-    inFlight: { mean: levels.sent, max: extent(measured.sent).max },
+    inFlight: inFlightOf(measured),
     funnel: levels,
     wallUs,
     possibleWallUs: possibleUs,
@@ -94,6 +95,19 @@ export function judge(cells: readonly Cell[], setting: Setting): Judgement {
     preparationUs: measured.preparation.us,
     because,
   };
+}
+
+function inFlightOf({ levels, sent }: Measured): Judgement['inFlight'] {
+  const { max } = extent(sent);
+  const lastUs = sent.starts.at(-1) ?? 0;
+  let allUs = 0;
+  let fullUs = 0;
+  sweep(sent, (from, to, level) => {
+    const us = Math.max(0, Math.min(to, lastUs) - from);
+    if (level > 0) allUs += us;
+    if (level === max) fullUs += us;
+  });
+  return { mean: levels.sent, max, full: allUs === 0 ? 0 : fullUs / allUs };
 }
 
 function measure(cells: readonly Cell[], { endedUs, declared, held, waits }: Setting): Measured {

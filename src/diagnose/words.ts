@@ -31,7 +31,7 @@ export function sentenceOf(judgement: Judgement): string {
   const { overlap, step, asked, requests, inFlight, wallUs, possibleWallUs, factor } = judgement;
   const flying = `${shortNumber(inFlight.mean)} in flight`;
   if (overlap === 'unknown')
-    return `unknown: ${isSteady(judgement) ? `at most ${inFlight.max} at a time, all the time; ` : ''}${REASONS[judgement.because ?? 'asked unseen']}`;
+    return `unknown: ${isSteady(judgement) ? `at most ${inFlight.max} at a time, most of the time as many; ` : ''}${REASONS[judgement.because ?? 'asked unseen']}`;
   const wanted = asked === null ? `${requests} requests` : `${asked} asked at once`;
   if (overlap === 'abreast') return `concurrent: ${wanted}, ${flying}; ${duration(wallUs)}`;
   const could =
@@ -42,11 +42,12 @@ export function sentenceOf(judgement: Judgement): string {
 }
 
 /** Whether a program of which nobody saw what it wanted kept the same number in flight all the time. */
-export function isSteady({ because, exchanges, inFlight: { max, mean } }: Judgement): boolean {
-  return because === 'asked unseen' && max >= 2 && exchanges >= 2 * max && mean >= STEADY * max;
+export function isSteady({ because, exchanges, inFlight: { full, max } }: Judgement): boolean {
+  return because === 'asked unseen' && max >= 2 && exchanges >= 2 * max && full >= STEADY;
 }
 
-const STEADY = 0.8;
+/** So much of the time, at least: a slot that is freed is taken again at once. */
+const STEADY = 0.6;
 
 /** What else is to be known of a judgement, a sentence each. */
 export function factsOf(judgement: Judgement): string[] {

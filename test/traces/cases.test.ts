@@ -13,6 +13,8 @@ interface Expected {
   readonly step: string | readonly string[];
   /** The id of the cause that must be among those named; null: none may be. */
   readonly cause: string | null;
+  /** What the sentence of the verdict must say. */
+  readonly says?: string;
 }
 
 const folder = join(import.meta.dirname, 'cases');
@@ -26,6 +28,7 @@ describe('programs known to be slow, their fast twins, and programs without faul
       const { verdict } = await judgeTrace(join(folder, `${name}.jsonl.zst`));
       const said = `it said: ${verdict.verdict}`;
       const causes: readonly string[] = verdict.causes.map(({ id }) => id);
+      if (expected.says !== undefined) assert.ok(verdict.verdict.includes(expected.says), said);
       assert.ok([expected.overlap].flat().includes(verdict.overlap), said);
       assert.ok([expected.step].flat().includes(verdict.step), `at ${verdict.step}; ${said}`);
       if (expected.cause === null) assert.deepEqual(causes, [], said);
