@@ -99,6 +99,19 @@ test('bad SQL is told before the first request', async (t) => {
   assert.equal(server.stats().requests, 0);
 });
 
+test('a column that the rows of a file have not is told before the first request', async (t) => {
+  const { cwd, server } = await laid(t, '');
+  lay(cwd, {
+    'rows.csv': 'host,id\na,1\n',
+    'report.yaml': `rows: { csv: rows.csv }\nrequests: [{ name: a, url: "${server.httpUrl}/{{hots}}" }]\n`,
+  });
+  const { code, err } = await abreast(['report', 'report.yaml'], { cwd });
+  assert.equal(code, 2);
+  assert.match(err, /^report\.yaml:2:\d+: no row has the column 'hots'; did you mean 'host'\?$/m);
+  assert.equal(server.stats().requests, 0);
+  assert.equal(existsSync(join(cwd, '.abreast/report/plan.json')), false);
+});
+
 test('a check that fails is named with its rows, and is exit code 1', async (t) => {
   const { cwd } = await laid(
     t,

@@ -11,7 +11,7 @@ export interface Outlook {
   readonly rounds: number;
 }
 
-/** Looks ahead. @throws ReportError, DocumentError for rows that can't be read or lack a column. */
+/** Looks ahead. @throws ReportError for rows that can't be read or lack a column. */
 export async function outlookOf(report: Report, tables: Pick<Tables, 'rows'>): Promise<Outlook> {
   const requests: RequestOutlook[] = [];
   for (const [at, request] of report.requests.entries()) {

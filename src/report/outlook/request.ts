@@ -17,7 +17,7 @@ export interface RequestOutlook {
 /**
  * Builds the URL of every row, as a run does.
  *
- * @throws DocumentError for a column that no row has.
+ * @throws ReportError for a column that no row has.
  */
 export async function outlookOfRequest(
   request: Request,

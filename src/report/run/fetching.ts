@@ -13,7 +13,7 @@ import {
 } from '../../execute/index.ts';
 import { Tally } from '../../tally/index.ts';
 import type { Judged, Report, Request, Row, RowsFrom, Tables } from '../report.ts';
-import { prepareRequest } from '../template/index.ts';
+import { prepareRequest, refuseAbsentColumns } from '../template/index.ts';
 import type { ReportProgress, RequestOutcome, RunOptions } from './options.ts';
 import {
   checkSame,
@@ -198,7 +198,7 @@ export class Fetching {
   async #plan(name: string, from: RowsFrom | null): Promise<PlannedRows> {
     const before = this.plan.rows[name];
     const path = rowsFile(this.#folder, name);
-    const rows = () => (from === null ? oneEmptyRow() : this.#tables.rows(from));
+    const rows = () => this.#withColumns(name, from === null ? oneEmptyRow() : this.#tables.rows(from));
     const planned = await writeRows(path, rows(), this.#report, (now) =>
       checkSame(this.#report, name, before, now),
     ).catch(async (error: unknown) => {
@@ -209,6 +209,18 @@ export class Fetching {
     this.plan = { ...this.plan, rows: { ...this.plan.rows, [name]: planned } };
     await writePlan(this.#folder, this.plan);
     return planned;
+  }
+
+  /** The rows, which have every column that requests over them name. @throws ReportError before the first of them */
+  async *#withColumns(name: string, rows: AsyncIterable<Row>): AsyncGenerator<Row> {
+    const requests = this.#report.requests.filter((request) => this.#rowsOf(request).name === name);
+    let isFirst = true;
+    for await (const row of rows) {
+      if (isFirst)
+        for (const request of requests) refuseAbsentColumns(request, Object.keys(row), this.#report);
+      isFirst = false;
+      yield row;
+    }
   }
 
   /** What an earlier request failed to answer may bring further rows once it was retried. */

@@ -1,18 +1,19 @@
-import { DocumentError, didYouMean, placeWithin } from '../../document/index.ts';
+import { didYouMean, placeWithin } from '../../document/index.ts';
+import { ReportError } from '../error.ts';
 import type { Report, Request, Template } from '../report.ts';
 import { holesOf } from './parse.ts';
 
-/** Holds what a request's templates name against the columns of its rows. @throws DocumentError with each that is not there */
+/** Holds what a request's templates name against the columns of its rows. @throws ReportError with each that is not there */
 export function refuseAbsentColumns(request: Request, columns: readonly string[], report: Report): void {
   const faults = templatesOf(request).flatMap(({ place, text, parts }) =>
     [...holesOf(parts)]
       .filter(({ column }) => !columns.includes(column) && !columns.includes(column.split('.')[0]!))
-      .map(({ column, offset }) => ({
-        place: placeWithin(place, text, offset),
-        text: absentColumn(column, columns),
-      })),
+      .map(({ column, offset }) => {
+        const at = placeWithin(place, text, offset);
+        return `${report.file}:${at.line}:${at.column}: ${absentColumn(column, columns)}`;
+      }),
   );
-  if (faults.length > 0) throw new DocumentError(report.file, faults);
+  if (faults.length > 0) throw new ReportError(faults.join('\n'));
 }
 
 /** That there is no such column, and which was meant. */

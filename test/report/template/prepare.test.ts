@@ -138,7 +138,7 @@ test('a column that the rows have not is told with its place, and the one that w
   const [request] = report.requests;
   refuseAbsentColumns(request!, ['host', 'user', 'hots'], report);
   assert.throws(() => refuseAbsentColumns(request!, ['host', 'user'], report), {
-    name: 'DocumentError',
+    name: 'ReportError',
     message: /^report\.json:1:\d+: no row has the column 'hots'; did you mean 'host'\?$/,
   });
 });
