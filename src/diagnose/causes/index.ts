@@ -27,6 +27,7 @@ import { oneWorkerAsks } from './one-worker.ts';
 import { ownLimit } from './own-limit.ts';
 import { pacing } from './pacing.ts';
 import { pagesFact } from './pages.ts';
+import { pausesFact } from './pauses.ts';
 import { rateLimit } from './rate-limit.ts';
 import { resultInLoop } from './result-in-loop.ts';
 import { type Part, sceneOf } from './scene.ts';
@@ -93,8 +94,8 @@ export function explain(judgement: Judgement, evidence: Evidence, part: Part): E
   const nothing: Explanation = { causes: [], facts: [], isClientsLimit: false };
   if (judgement.overlap === 'abreast') return nothing;
   const scene = sceneOf(judgement, evidence, part);
-  const pages = pagesFact(scene);
-  if (pages !== undefined) return { ...nothing, facts: [pages] };
+  const meant = pagesFact(scene) ?? pausesFact(scene);
+  if (meant !== undefined) return { ...nothing, facts: [meant] };
   const causes = ranked(FINDERS.map((find) => find(scene)).filter((cause) => cause !== undefined));
   if (causes.length > 0) return { ...nothing, causes };
   const isLost = judgement.overlap === 'serial' || judgement.overlap === 'partly';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { many } from '../example.ts';
-import { block, causesIn, idsIn, inTurn, STANDARD, stack, verdictOf } from './example.ts';
+import { block, causesIn, idsIn, inTurn, request, STANDARD, stack, verdictOf } from './example.ts';
 
 const asking = stack(1, '/app/report.py:14 main', '/app/report.py:21 <module>');
 
@@ -94,5 +94,43 @@ test('URLs that say nothing of it are asked for in a loop, for certain where the
   assert.deepEqual(
     sure((id) => `/items?page=${id}&user=${id}`),
     ['likely'],
+  );
+});
+
+/** Each 100 ms, asked so long after the one before was read. */
+const pausing = (pauseMs: (index: number) => number) => {
+  let at = 0;
+  return many(10, (index) => {
+    const asked = at;
+    at += 100 + pauseMs(index);
+    return request(index + 1, { asked, read: asked + 100 }, { stack: 1, ordinal: index, connection: 1 });
+  });
+};
+
+test('a program that pauses by the clock between requests means to, and is not blamed', () => {
+  const verdict = verdictOf(
+    asking,
+    pausing(() => 250),
+  );
+  assert.deepEqual([verdict.overlap, verdict.causes], ['serial', []]);
+  assert.ok(verdict.facts.some((fact) => fact.includes('stands still for 0.25 s between each two requests')));
+});
+
+test('what it computes between them, or does as it comes, is no such pause', () => {
+  assert.deepEqual(
+    idsIn(
+      asking,
+      pausing((index) => 60 * index),
+    ),
+    ['await-in-loop'],
+  );
+  const busy = many(10, (index) => block('cpu', 350 * index + 100, 350 * (index + 1)));
+  assert.deepEqual(
+    idsIn(
+      asking,
+      pausing(() => 250),
+      busy,
+    ),
+    ['await-in-loop'],
   );
 });
