@@ -11,7 +11,7 @@ export interface Table {
 
 const GAP = '  ';
 /** A column of text that would have less than this is not shown. */
-const LEAST = 8;
+const LEAST = 16;
 
 /**
  * The lines of a table in at most 80 columns: wide text is cut, and columns that find no room are left out; both are

@@ -89,6 +89,8 @@ export function inWords(refusal: Refusal, tables: readonly string[]): string {
       ? missing('table', name, tables)
       : missing(/function/i.test(message) ? 'function' : 'such thing as', name, candidates);
   const text = firstLines(message);
+  if (/'json_extract\w*\(/.test(text))
+    return `-> and ->> bind less than =, and, is: put them in brackets, as in (body->>'$.name') = 'x'`;
   if (kind === 'Permission')
     return `${text.split(' - ')[0]}: SQL may read only the files that 'rows' and 'files' name`;
   return text;

@@ -6,6 +6,9 @@ import { faultySql, type Written } from './fault.ts';
 /** Rows of a failing check that are shown. */
 const MOST_SHOWN = 5;
 
+/** What a check returned. */
+const RETURNED = `tables.main.${name('returned by a check')}`;
+
 /** Makes a table of a query. @throws ReportError at the place in the file. */
 export async function createTable(database: Database, report: Report, query: Query): Promise<void> {
   await runSelect(database, report, query, `create table tables.main.${name(query.name)} as\n`);
@@ -13,10 +16,10 @@ export async function createTable(database: Database, report: Report, query: Que
 
 /** Runs a query that is to return no row. @throws ReportError at the place in the file. */
 export async function runCheck(database: Database, report: Report, query: Query): Promise<Checked> {
-  await runSelect(database, report, query, 'create or replace table memory.main.checked as\n');
-  const [counted] = await database.all('select count(*) as rows from memory.main.checked');
-  const first = await database.all(`select * from memory.main.checked order by rowid limit ${MOST_SHOWN}`);
-  await database.run('drop table memory.main.checked');
+  await runSelect(database, report, query, `create table ${RETURNED} as\n`);
+  const [counted] = await database.all(`select count(*) as rows from ${RETURNED}`);
+  const first = await database.all(`select * from ${RETURNED} limit ${MOST_SHOWN}`);
+  await database.run(`drop table ${RETURNED}`);
   const rows = counted!.rows as number;
   return { name: query.name, good: rows === 0, rows, first };
 }
