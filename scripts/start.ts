@@ -1,34 +1,41 @@
 /**
- * `npm start`: the main job, shown. A server in a process of its own, 10,000 GETs against it over HTTPS with 100 in
- * flight, and how concurrent they were as each side saw it. `npm start -- 500` does fewer.
+ * `npm start`: the main job, shown. A server in a process of its own; a report of 10,000 GETs against it over HTTPS
+ * with 100 in flight, crunched and dumped; and how concurrent they were as each side saw it. `npm start -- 500` does
+ * fewer.
  */
 import { once } from 'node:events';
-import { mkdirSync, statSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { text } from 'node:stream/consumers';
 import { styleText } from 'node:util';
 import { end, startTethered } from './tethered.ts';
 
 const COUNT = Number(process.argv[2] ?? 10_000);
-const AT_ONCE = 100;
-const DELAY_S = 0.1;
+const DELAY_MS = 100;
 /** Mean in flight that a machine with nothing else to do reaches. */
 const EXPECTED_MEAN = 95;
+/** From so many GETs on its beginning and its end don't count for much. */
+const MANY = 5_000;
 /** Exit code of a command that was stopped. */
 const STOPPED = 3;
-const FILES = { ca: 'out/ca.pem', results: 'out/results.jsonl', trace: 'out/trace.jsonl.zst' };
+
+const EXAMPLE = join(import.meta.dirname, '../examples/talk.yaml');
+const FILES = { ca: 'out/ca.pem', report: 'out/talk.yaml', summary: 'out/summary.json' };
 
 interface InFlight {
   readonly mean: number;
   readonly max: number;
 }
 
-/** What of `abreast get --json` is shown. */
+/** What of a report's summary is shown. */
 interface ClientSummary {
   readonly answered: number;
-  readonly wallMs: number;
-  readonly inFlight: InFlight;
-  readonly get: { readonly exitCode: number };
+  readonly report: {
+    readonly wallMs: number;
+    readonly inFlight: InFlight;
+    readonly dumps: readonly { readonly to: string }[];
+  };
+  readonly trace: string;
 }
 
 /** What of the server's /stats is shown. */
@@ -45,42 +52,59 @@ process.exitCode = await main();
 
 async function main(): Promise<number> {
   mkdirSync('out', { recursive: true });
+  rmSync(FILES.summary, { force: true });
+  const example = readFileSync(EXAMPLE, 'utf8');
+  writeFileSync(
+    FILES.report,
+    example.replace('range(10000)', `range(${COUNT})`).replace(/\bout\//g, 'dumps/'),
+  );
   const server = startTethered(['serve', '--json', '--cacert-out', FILES.ca]);
   try {
     const ready = await readLine(server.stdout!);
     if (ready === undefined) return Number(server.exitCode ?? 1);
     const { httpUrl, httpsUrl } = JSON.parse(ready);
-    const client = await get(`${httpsUrl}/delay/${DELAY_S}`);
-    if (client.summary === undefined) return client.exitCode;
+    const code = await report(httpsUrl);
+    const client = summary();
+    if (client === undefined) return code;
     const stats = (await (await fetch(`${httpUrl}/stats`)).json()) as ServerStats;
-    console.log(proof(client.summary, stats));
-    console.log(client.exitCode === STOPPED ? 'Stopped before the end; `npm start` begins anew.' : next());
-    return client.exitCode;
+    console.log(proof(client, stats));
+    console.log(code === STOPPED ? resume() : next(client));
+    return code;
   } finally {
     await end(server);
   }
 }
 
 /** Runs the command; an interrupt is passed on, so that it finishes what is in flight and says how it ended. */
-async function get(url: string): Promise<{ exitCode: number; summary?: ClientSummary }> {
-  const shown = [url, '-n', `${COUNT}`, '-c', `${AT_ONCE}`, '--cacert', FILES.ca, '-o', FILES.results];
-  const args = ['get', ...shown, '--trace', FILES.trace];
+async function report(url: string): Promise<number> {
+  const args = ['report', FILES.report];
   console.log(
-    `${COUNT.toLocaleString('en')} GETs of ${DELAY_S * 1000} ms over HTTPS, ${AT_ONCE} at once, from a server of this machine:\n`,
+    `${COUNT.toLocaleString('en')} GETs of ${DELAY_MS} ms over HTTPS, 100 at once, from a server of this machine,\n` +
+      `crunched with SQL and dumped:\n\n  abreast ${args.join(' ')}\n`,
   );
-  console.log(`  abreast ${args.join(' ')}\n`);
-
-  const child = startTethered([...args, '--force', '--json', '--expect', `${Math.min(AT_ONCE, COUNT)}`]);
+  const child = startTethered([...args, '--json-file', FILES.summary], {
+    TEST_SERVER: url,
+    SSL_CERT_FILE: FILES.ca,
+  });
+  child.stdout!.pipe(process.stdout);
   const passOn = (signal: NodeJS.Signals) => child.kill(signal);
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const signal of signals) process.on(signal, passOn);
-  const [json, [code]] = await Promise.all([text(child.stdout!), once(child, 'exit')]);
+  const [code] = await once(child, 'close');
   for (const signal of signals) process.off(signal, passOn);
-  return { exitCode: code ?? 130, ...(json !== '' && { summary: JSON.parse(json) }) };
+  return code ?? 130;
 }
 
-function proof({ answered, wallMs, inFlight }: ClientSummary, stats: ServerStats): string {
-  const serialMs = answered * DELAY_S * 1000;
+function summary(): ClientSummary | undefined {
+  try {
+    return JSON.parse(readFileSync(FILES.summary, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+function proof({ answered, report: { wallMs, inFlight } }: ClientSummary, stats: ServerStats): string {
+  const serialMs = answered * DELAY_MS;
   const rows = [
     ['', 'answered', 'in flight, mean', 'max'],
     ['client', answered.toLocaleString('en'), inFlight.mean.toFixed(1), `${inFlight.max}`],
@@ -89,28 +113,35 @@ function proof({ answered, wallMs, inFlight }: ClientSummary, stats: ServerStats
   const lines = rows.map(
     ([side, ...cells]) => `  ${side!.padEnd(8)}${cells.map((cell) => cell.padStart(17)).join('')}`,
   );
-  const times = (serialMs / wallMs).toFixed(0);
   lines.push(
     '',
-    `  One after another they would take at least ${(serialMs / 1000).toFixed(0)} s: ${times} times as long.`,
+    `  One after another they would take at least ${(serialMs / 1000).toFixed(0)} s: ${(serialMs / wallMs).toFixed(0)} times as long.`,
   );
-  if (answered >= 50 * AT_ONCE && Math.min(inFlight.mean, stats.inFlight.mean) < EXPECTED_MEAN) {
+  if (answered >= MANY && Math.min(inFlight.mean, stats.inFlight.mean) < EXPECTED_MEAN) {
     lines.push(`  A mean of ${EXPECTED_MEAN} was expected: is this machine busy with something else?`);
   }
   return `\nProof, from both sides:\n\n${lines.join('\n')}\n`;
 }
 
-function next(): string {
-  const files = [FILES.results, FILES.trace].map(
-    (file) => `  ${file.padEnd(24)}${kilobytes(file).padStart(10)}`,
-  );
+function next({ report: { dumps }, trace }: ClientSummary): string {
+  const written = dumps.map(({ to }) => to).filter((to) => to !== 'terminal');
+  const files = [...written, trace].map((file) => `  ${kilobytes(file).padStart(10)}  ${relative(file)}`);
   const commands = [
-    ['bin/abreast get https://example.com/ -n 20 -c 5', 'the same on a server of yours'],
+    ['bin/abreast report init', 'a report of your own, which runs as it is'],
+    ['bin/abreast get https://example.com/ -n 20 -c 5', 'many GETs without a report'],
     ['bin/abreast serve', 'the test server, for any HTTP client'],
-    ['bin/abreast get --help', 'files in, files out, limits, retries'],
   ];
   const lines = commands.map(([command, what]) => `  ${styleText('bold', command!.padEnd(52))}${what}`);
   return `Files:\n${files.join('\n')}\n\nTry next:\n${lines.join('\n')}`;
+}
+
+function resume(): string {
+  return 'Stopped before the end; `npm start` begins anew.';
+}
+
+function relative(file: string): string {
+  const here = `${process.cwd()}/`;
+  return file.startsWith(here) ? file.slice(here.length) : file;
 }
 
 function kilobytes(file: string): string {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
@@ -19,7 +19,7 @@ function start(t: TestContext, folder: string, count: number): ChildProcess {
   return child;
 }
 
-test('npm start proves from both sides how concurrent it was, and leaves its files', async (t) => {
+test('npm start runs a report, proves from both sides how concurrent it was, and leaves its files', async (t) => {
   const folder = temporaryFolder(t);
   const child = start(t, folder, 1000);
   const [out, err] = await Promise.all([text(child.stdout!), text(child.stderr!), once(child, 'exit')]);
@@ -34,8 +34,17 @@ test('npm start proves from both sides how concurrent it was, and leaves its fil
     ],
   );
   for (const [line, , , mean, max] of sides) assert.ok(Number(mean) > 50 && Number(max) <= 100, line);
-  assert.equal(readFileSync(join(folder, 'out/results.jsonl'), 'utf8').split('\n').length, 1001);
-  assert.ok(existsSync(join(folder, 'out/trace.jsonl.zst')));
+  assert.match(
+    out,
+    /^slowest\nservice +gets +good +p50_ms +p99_ms\n(service-\d{3} +2 +2 .*\n){5}/m,
+    'the table',
+  );
+  assert.match(err, /check every answer is of its row: ok\n/);
+  const files = [...out.matchAll(/^ +[\d,]+ kB {2}(.*)$/gm)].map(([, file]) => file!);
+  assert.equal(files.length, 3);
+  for (const file of files) assert.ok(existsSync(join(folder, file)), file);
+  const services = readFileSync(join(folder, files[0]!), 'utf8').trimEnd().split('\n');
+  assert.equal(services.length, 501);
   assert.match(out, /Try next:\n.*bin\/abreast.*\n.*bin\/abreast.*\n.*bin\/abreast.*\n$/);
 });
 
@@ -46,10 +55,13 @@ for (const [signal, code] of [
   ['SIGKILL', null],
 ] as const) {
   test(`npm start ended by ${signal} leaves nothing running`, { skip: noProc }, async (t) => {
-    const child = start(t, temporaryFolder(t), 10_000);
+    const folder = temporaryFolder(t);
+    const child = start(t, folder, 10_000);
     const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
-    while (!String((await lines.next()).value).includes('abreast get'));
-    await setTimeout(1000);
+    while (!String((await lines.next()).value).includes('abreast report'));
+    while (globSync('out/.abreast/talk/*/parts/*/*.jsonl', { cwd: folder }).length === 0)
+      await setTimeout(50);
+    await setTimeout(500);
     const under = childrenOf(child.pid!);
     t.after(() => under.filter(isRunning).forEach((pid) => void process.kill(pid, 'SIGKILL')));
     assert.equal(under.length, 2, 'the server and the client');
