@@ -57,7 +57,7 @@ async function resultOf(cell: Cell, stand: Stand): Promise<Result> {
   const [verdict, ...scenes] = await Promise.all([
     isWatched(expected, came) ? later('watch', () => place.watch(cell, signal)) : null,
     ...stand.scenesOf(cell).map(async (scene) => {
-      const text = await later(scene.id, () => place.show(cell, scene, rest, signal));
+      const text = await later(scene.id, () => place.show(cell, scene, scene.words ? rest : [], signal));
       return text === null ? [] : [{ scene, text }];
     }),
   ]);

@@ -30,15 +30,16 @@ export interface Shown {
 /** A concurrent program gains less than that when its requests wait for each other. */
 const NOTHING_GAINED = 1.5;
 
-/** Of the n times that n requests can be quicker at once, this share must be reached; handshakes take the rest. */
-const ENOUGH = 0.5;
-
-/** How it came out, from the seconds of both programs: the serial one says how long n requests take one by one. */
+/**
+ * How it came out, from the seconds of both programs: the serial one says how long n requests take one by one. At once
+ * they can be n times as quick, less what handshakes take of the processor: what gains the square root of n is nearer
+ * to that than to no gain at all.
+ */
 export function cameOf(serial: Measured | null, concurrent: Measured | null, n: number): Came {
   if (serial === null || concurrent === null || serial.ok < n || concurrent.ok < n) return 'failed';
   const gained = serial.seconds / concurrent.seconds;
-  if (gained < NOTHING_GAINED) return 'slow';
-  return gained >= ENOUGH * n ? 'fast' : 'partly';
+  if (gained >= Math.sqrt(n)) return 'fast';
+  return gained < NOTHING_GAINED ? 'slow' : 'partly';
 }
 
 /** What the programs themselves say is wrong. */

@@ -78,13 +78,15 @@ const stage = z.strictObject({
 
 /**
  * A look from the side: a program that runs within a stage's environment and prints for people. The run's arguments
- * (`--inject`) are appended to its command, then what the user typed after `--`.
+ * (`--inject`) are appended to its command.
  */
 const scene = z.strictObject({
   id,
   title: text,
   text,
   command,
+  /** Whether it takes what the user typed after `--`, which is appended, too. */
+  words: z.boolean().default(false),
   /** Where it needs a server, it runs for each cell; otherwise once for each environment. */
   server: z.boolean().default(true),
   /** The stage that it is shown on when none is named. */

@@ -19,6 +19,8 @@ const CASES: readonly [serial: number, concurrent: number, n: number, came: Came
   [5.1, 5.1, 5, 'slow'],
   [10.1, 7.2, 10, 'slow'],
   [10.1, 3.4, 10, 'partly'],
+  [12.1, 3.3, 10, 'fast'],
+  [3.1, 1.9, 3, 'partly'],
   [3.1, 1.1, 3, 'fast'],
   [2.0, 1.05, 2, 'fast'],
   [2.0, 2.0, 2, 'slow'],

@@ -22,7 +22,7 @@ stages:
     text: One by one.
     runs: [{ runtimes: [node], environment: { ONE_BY_ONE: yes }, expected: slow }]
 scenes:
-  - { id: hello, title: a greeting, text: It greets., command: [hello.mjs], server: false, stage: 1 }
+  - { id: hello, title: a greeting, text: It greets., command: [hello.mjs], words: true, server: false, stage: 1 }
   - { id: asked, title: what is asked, text: The URL., command: [hello.mjs, '{n}', '{url}'], stage: 1 }
 `;
 

@@ -1,14 +1,18 @@
-import type { Measured, Place, Result } from '../../stages/index.ts';
-import type { Plan } from './plan.ts';
+import type { Measured, Result } from '../../stages/index.ts';
 
 /** What `--json` prints. */
-export function jsonOf(plan: Plan, place: Place, results: readonly Result[], wallMs: number): object {
+export function jsonOf(
+  story: string,
+  notes: readonly string[],
+  results: readonly Result[],
+  wallMs: number,
+): object {
   return {
     version: 1,
-    story: plan.told.story.id,
+    story,
     asExpected: results.every(({ asExpected }) => asExpected !== false),
     wallMs: Math.round(wallMs),
-    notes: [...plan.notes, ...place.notes],
+    notes,
     cells: results.map(cellJson),
   };
 }

@@ -32,6 +32,10 @@ export async function planOf(words: readonly string[], flags: StagesFlags): Prom
   const stages = stagesIn(cut === -1 ? words : words.slice(0, cut));
   const scenes = scenesOf(told, flags);
   const first = scenes[0];
+  if (rest.length > 0 && !scenes.some(({ words: takesWords }) => takesWords))
+    throw new UsageError(
+      `${rest.join(' ')} is for a scene that takes words, such as --trace-calls; none is shown`,
+    );
   const selection: Selection = {
     stages: stages ?? (first === undefined ? null : [first.stage]),
     protocols: protocolsOf(flags),

@@ -1,3 +1,4 @@
+import { availableParallelism, loadavg } from 'node:os';
 import {
   type Cell,
   DockerPlace,
@@ -82,7 +83,8 @@ async function tell(
     progress.clear();
     for (const line of lines) (flags.json ? console.error : console.log)(line);
   };
-  if (!flags.json) print(noteLines([...plan.notes, ...place.notes]));
+  const notes = [...plan.notes, ...place.notes, ...busyNotes()];
+  if (!flags.json) print(noteLines(notes));
   const scenes = onceEach(plan);
   const performing = perform(plan.cells, {
     place,
@@ -97,9 +99,20 @@ async function tell(
   }
   progress.over();
   const wallMs = performance.now() - startedMs;
-  if (flags.json) console.log(JSON.stringify(jsonOf(plan, place, results, wallMs), null, 2));
+  if (flags.json) console.log(JSON.stringify(jsonOf(plan.told.story.id, notes, results, wallMs), null, 2));
   else print([...telling.gap(), ending(results, wallMs)]);
-  if (results.some(({ asExpected, came }) => asExpected === false || came === 'failed')) process.exitCode = 1;
+  if (results.some(({ asExpected, trouble }) => asExpected === false || trouble.length > 0))
+    process.exitCode = 1;
+}
+
+/** What others do on this machine makes the seconds longer. */
+function busyNotes(): string[] {
+  const [load] = loadavg();
+  const cores = availableParallelism();
+  if (load! <= cores) return [];
+  return [
+    `This machine is busy (load ${load!.toFixed(1)} on ${cores} cores): seconds will be longer than they need be.`,
+  ];
 }
 
 function noteLines(notes: readonly string[]): string[] {
@@ -123,7 +136,7 @@ function onceEach({ cells, scenes }: Plan): ReadonlyMap<Cell, readonly Scene[]> 
 async function showScenes(plan: Plan, place: Place, signal: AbortSignal): Promise<void> {
   for (const [cell, scenes] of onceEach(plan)) {
     for (const scene of scenes) {
-      const text = await place.show(cell, scene, plan.rest, signal);
+      const text = await place.show(cell, scene, scene.words ? plan.rest : [], signal);
       console.log(`Stage ${cell.name} on ${cell.version}`);
       for (const line of sceneLines({ scene, text })) console.log(line);
     }
