@@ -17,7 +17,8 @@ export function figuresOf(progress: ReportProgress): ProgressFigures {
 /** Why a run ended before its end, and how to go on; null when it did not. */
 export function reasonOfStop({ stopped }: ReportOutcome): string | null {
   if (stopped === null) return null;
-  return `${stopText(stopped)} The same command with --resume goes on from here.`;
+  const why = stopText(stopped);
+  return `${why}${/[.!?]$/.test(why) ? '' : '.'} The same command with --resume goes on from here.`;
 }
 
 /** The summary for people. */

@@ -36,7 +36,7 @@ export function filesWritten(dump: Dump, report: Report, startedAt: Date): reado
 }
 
 /** `2026-11-22` and `06-30-05`, in the report's timezone. */
-function wordsOf({ name, timezone }: Report, at: Date): Readonly<Record<string, string>> {
+export function wordsOf({ name, timezone }: Report, at: Date): Readonly<Record<string, string>> {
   const parts = new Intl.DateTimeFormat('en-GB', {
     timeZone: timezone,
     hourCycle: 'h23',

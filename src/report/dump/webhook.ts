@@ -5,6 +5,7 @@ import type { Dump, Report, Row, Template } from '../report.ts';
 import { fillText } from '../template/index.ts';
 import { columnsOf, rowCount, tableName } from './columns.ts';
 import { markdownOf } from './markdown.ts';
+import { wordsOf } from './paths.ts';
 
 type Webhook = Extract<Dump['to'], { readonly kind: 'webhook' }>;
 
@@ -32,7 +33,8 @@ export async function postTable(
     throw new ReportError(
       `'${table}' has ${count} rows, and a POST takes at most ${MOST_ROWS}: dump it to a file, or crunch it first`,
     );
-  const target = targetOf(filled(url));
+  const words = wordsOf(report, startedAt);
+  const target = targetOf(filled(url, words));
   const rows = await database.all(`from ${tableName(table)}`);
   const columns = await columnsOf(database, table);
   const body = JSON.stringify({
@@ -42,7 +44,7 @@ export async function postTable(
     rows,
     text: textOf(report, table, rows, markdownOf(columns, rows.slice(0, ROWS_IN_TEXT))),
   });
-  const sent = headers.map(({ name, value }) => [name, filled(value)] as const);
+  const sent = headers.map(({ name, value }) => [name, filled(value, words)] as const);
   const request = {
     method: 'POST',
     body,
@@ -52,8 +54,8 @@ export async function postTable(
   return target.origin;
 }
 
-function filled(template: Template): string {
-  const result = fillText(template, {});
+function filled(template: Template, words: Row): string {
+  const result = fillText(template, words);
   if ('missing' in result) throw new ReportError(`a webhook has no row, so no column '${result.missing}'`);
   return result.text;
 }

@@ -1,4 +1,4 @@
-import type { Fault } from '../../document/index.ts';
+import { didYouMean, type Fault } from '../../document/index.ts';
 import { absentColumn, type Environment, holesOf, parseTemplate } from '../template/index.ts';
 import { type Found, find, findTexts } from './find.ts';
 
@@ -13,8 +13,8 @@ const OF_REQUESTS = [
   ]),
 ];
 
-/** What a dump's name may say of the run. */
-export const OF_DUMPS = ['date', 'time', 'name'];
+/** What the target of a dump may say of the run. */
+const OF_DUMPS = ['date', 'time', 'name'];
 
 const NOWHERE = { line: 1, column: 1 };
 
@@ -22,7 +22,7 @@ const NOWHERE = { line: 1, column: 1 };
 export function templateFaults(data: unknown, env: Environment): readonly Fault[] {
   return [
     ...findTexts(data, ...OF_REQUESTS).flatMap((found) => faultsOf(found, env, columnsFor(data, found))),
-    ...findTexts(data, 'dump.*.to', 'dump.*.headers.*').flatMap((found) => faultsOf(found, env, OF_DUMPS)),
+    ...findTexts(data, 'dump.*.to', 'dump.*.headers.*').flatMap((found) => faultsOfDump(found, env)),
   ];
 }
 
@@ -41,6 +41,22 @@ function faultsOf(
       offset,
       text: absentColumn(column, known),
     }));
+}
+
+function faultsOfDump({ path, value }: Found<string>, env: Environment): Fault[] {
+  const { template, faults } = parseTemplate(value, NOWHERE, env);
+  const odd = [...holesOf(template.parts)].filter(
+    ({ column, fallback, whenThere }) =>
+      !OF_DUMPS.includes(column) || fallback !== null || whenThere !== null,
+  );
+  return [
+    ...faults.map((fault) => ({ path, ...fault })),
+    ...(faults.length > 0 ? [] : odd).map(({ column, offset }) => ({
+      path,
+      offset,
+      text: `a dump is of no row; expected {{date}}, {{time}} or {{name}}${didYouMean(column, OF_DUMPS)}`,
+    })),
+  ];
 }
 
 /** The columns of the rows that a request goes over, when they stand in the file. */

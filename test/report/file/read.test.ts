@@ -269,7 +269,7 @@ const FAULTS: ReadonlyArray<readonly [title: string, text: string, told: RegExp]
   [
     'a dump named by a column',
     `${request('url: x')}dump: [{ table: a, to: "{{host}}.csv" }]\n`,
-    /no row has the column 'host'; there is date, time, name/,
+    /^4:25: a dump is of no row; expected \{\{date\}\}, \{\{time\}\} or \{\{name\}\}$/,
   ],
   [
     'an unknown table with a near one',
