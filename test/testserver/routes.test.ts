@@ -19,6 +19,30 @@ async function bodyOf(path: string): Promise<Buffer> {
 }
 
 describe('routes', () => {
+  test('a long list comes page by page, by cursor or Link, whole or of one kind', async () => {
+    for (const kind of ['', '&kind=lamp']) {
+      const ids: number[] = [];
+      let path: string | undefined = `/items/203?size=20${kind}`;
+      while (path !== undefined) {
+        const { headers, body } = await request(server.httpUrl + path);
+        const page = (await body.json()) as { items: { id: number }[]; total: number; next: string | null };
+        ids.push(...page.items.map(({ id }) => id));
+        path = /^<(.*)>; rel="next"$/.exec(String(headers.link ?? ''))?.[1];
+        assert.equal(path === undefined, page.next === null);
+        if (path !== undefined)
+          assert.equal(new URL(path, server.httpUrl).searchParams.get('after'), page.next);
+        else assert.equal(ids.length, page.total);
+      }
+      const all = Array.from({ length: 203 }, (_, at) => at + 1);
+      assert.deepEqual(ids, kind === '' ? all : all.filter((id) => id % 5 === 2));
+    }
+    assert.deepEqual(JSON.parse(String(await bodyOf('/items/9?kind=none'))), {
+      items: [],
+      total: 0,
+      next: null,
+    });
+  });
+
   test('random bytes are as many as asked, and the same for the same seed', async () => {
     assert.equal((await bodyOf('/bytes/200000')).length, 200_000);
     const seeded = await bodyOf('/bytes/100?seed=1');
