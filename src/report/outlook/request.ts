@@ -24,7 +24,7 @@ export async function outlookOfRequest(
   rows: AsyncIterable<Row>,
   report: Report,
 ): Promise<RequestOutlook> {
-  const urlOf = urlOver(request);
+  const urlOf = urlOver(request, report);
   const origins = new Map<string, number>();
   let count = 0;
   let failed = 0;

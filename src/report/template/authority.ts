@@ -51,3 +51,17 @@ function flat(parts: readonly Part[]): readonly Part[] {
     typeof part !== 'string' && 'column' in part && part.whenThere !== null ? flat(part.whenThere) : [part],
   );
 }
+
+/** Authorities that were found right. A run has many rows of few hosts. */
+const MOST_REMEMBERED = 10_000;
+
+/** Whether what stands before the path of a URL parses. */
+export function rememberedAuthorities(): (authority: string) => boolean {
+  const right = new Set<string>();
+  return (authority) => {
+    if (right.has(authority)) return true;
+    if (!URL.canParse(authority)) return false;
+    if (right.size < MOST_REMEMBERED) right.add(authority);
+    return true;
+  };
+}

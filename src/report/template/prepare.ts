@@ -16,13 +16,15 @@ export async function prepareRequest(request: Request, report: Report): Promise<
     readAuthorities(request, report),
     ...request.auth.map(async (auth) => ({ auth, of: await prepareCredential(auth, report) })),
   ]);
-  const urlOf = urlOver(request);
+  const urlOf = urlOver(request, report);
   const credentialOf = (url: string): Credential | undefined =>
     credentials.find(({ auth: { origins } }) => origins === null || matchesOrigin(origins, url))?.of;
   const variables = secretVariables(request, report);
   const ownCredentials = request.headers
     .filter(({ name, value }) => isSecretName(name) || isSecret(value, report))
     .map(({ name }) => name);
+
+  const formsOfHeader = rememberedForms();
 
   const ask = (row: Row): Asked => {
     const built = urlOf(row);
@@ -48,15 +50,26 @@ export async function prepareRequest(request: Request, report: Report): Promise<
       url,
       headers,
       credentials: names,
-      secrets: [...variables, ...ofHeaders(headers, names), ...secretValues(row, report)],
+      secrets: [
+        ...variables,
+        ...names.flatMap((name) => formsOfHeader(name, headers[name]!)),
+        ...secretValues(row, report),
+      ],
     };
   };
   return { ask, ca };
 }
 
-/** Credentials as they are sent, and what follows their scheme ('Bearer ...'). */
-function ofHeaders(headers: Readonly<Record<string, string>>, names: readonly string[]): readonly string[] {
-  return formsOf(names.flatMap((name) => [headers[name]!, headers[name]!.replace(/^[A-Za-z-]+ +/, '')]));
+/** A credential as it is sent, and what follows its scheme ('Bearer ...'). Mostly it is that of the row before. */
+function rememberedForms(): (name: string, value: string) => readonly string[] {
+  const last = new Map<string, { readonly value: string; readonly forms: readonly string[] }>();
+  return (name, value) => {
+    const known = last.get(name);
+    if (known?.value === value) return known.forms;
+    const forms = formsOf([value, value.replace(/^[A-Za-z-]+ +/, '')]);
+    last.set(name, { value, forms });
+    return forms;
+  };
 }
 
 async function readAuthorities({ ca, name }: Request, report: Report): Promise<string | null> {

@@ -1,4 +1,4 @@
-import { isSecretName } from '../../trace/index.ts';
+import { isSecretName, redactText } from '../../trace/index.ts';
 import type { Report, Request, Row, Template } from '../report.ts';
 import { templatesOf } from './columns.ts';
 import { encoded } from './encode.ts';
@@ -46,6 +46,14 @@ export function withoutSecrets(row: Row, { secret }: Pick<Report, 'secret'>): Ro
     (kept, column) => without(kept, Object.hasOwn(kept, column) ? [column] : column.split('.')),
     row,
   );
+}
+
+/** A text that may be shown: `***` for each of these, and for what a URL in it says of a login. */
+export function withoutSecretText(text: string, secrets: readonly string[]): string {
+  const masked = secrets
+    .toSorted((one, other) => other.length - one.length)
+    .reduce((kept, secret) => kept.replaceAll(secret, '***'), text);
+  return redactText(masked);
 }
 
 /** Each value as it is, and as it stands in a URL or in JSON. */

@@ -1,7 +1,8 @@
-import type { Field, Request, Row, Variable } from '../report.ts';
-import { type AuthorityColumns, columnsOfAuthority } from './authority.ts';
+import type { Field, Report, Request, Row, Variable } from '../report.ts';
+import { type AuthorityColumns, columnsOfAuthority, rememberedAuthorities } from './authority.ts';
 import { encoded } from './encode.ts';
 import { fill, fillText, type Sink } from './fill.ts';
+import { secretValues, secretVariables, withoutSecretText } from './secrets.ts';
 import { type Section, sectionAfter } from './section.ts';
 
 /** A name, an IPv4 address, or an IPv6 one in brackets, with or without a port: nothing that could end a host. */
@@ -13,13 +14,17 @@ const DOT_SEGMENT = /\/(?:\.|%2e){1,2}(?=[/?#]|$)/i;
 type Built = { readonly url: string } | { readonly error: string };
 
 /** The URL of a request over a row: each value is encoded by where it stands, and `query` is appended. */
-export function urlOver({ url, query }: Pick<Request, 'url' | 'query'>): (row: Row) => Built {
+export function urlOver(request: Request, report: Report): (row: Row) => Built {
+  const { url, query } = request;
   const columns = columnsOfAuthority(url.parts);
+  const variables = secretVariables(request, report);
+  const isAuthority = rememberedAuthorities();
   return (row) => {
-    const writer = new UrlWriter(columns);
+    const writer = new UrlWriter(columns, isAuthority);
     fill(url.parts, row, writer);
     const built = writer.finish();
-    return 'url' in built ? { url: withQuery(built.url, query, row) } : built;
+    if ('url' in built) return { url: withQuery(built.url, query, row) };
+    return { error: withoutSecretText(built.error, [...variables, ...secretValues(row, report)]) };
   };
 }
 
@@ -44,9 +49,11 @@ class UrlWriter implements Sink {
   #hostValue = false;
   #dots = false;
   readonly #columns: AuthorityColumns;
+  readonly #isAuthority: (authority: string) => boolean;
 
-  constructor(columns: AuthorityColumns) {
+  constructor(columns: AuthorityColumns, isAuthority: (authority: string) => boolean) {
     this.#columns = columns;
+    this.#isAuthority = isAuthority;
   }
 
   constant(text: string): void {
@@ -76,9 +83,11 @@ class UrlWriter implements Sink {
 
   finish(): Built {
     if (this.#error !== null) return { error: this.#error };
-    if (this.#dots && DOT_SEGMENT.test(pathOf(this.#url)))
+    const path = pathAt(this.#url);
+    if (this.#dots && DOT_SEGMENT.test(this.#url.slice(path).replace(/[?#].*$/s, '')))
       return { error: "a path can't hold the segment '.' or '..' of this row: it would lead elsewhere" };
-    if (this.#hostValue && !URL.canParse(this.#url)) return { error: `'${this.#url}' is no URL` };
+    if (this.#hostValue && !this.#isAuthority(this.#url.slice(0, path)))
+      return { error: `'${this.#url}' is no URL` };
     return { url: this.#url };
   }
 
@@ -110,7 +119,9 @@ class UrlWriter implements Sink {
   }
 }
 
-function pathOf(url: string): string {
+/** Where the path begins, or what stands in its place. */
+function pathAt(url: string): number {
   const authority = url.indexOf('://') + 3;
-  return url.slice(Math.max(0, url.slice(authority).search(/[/\\]/) + authority)).replace(/[?#].*$/s, '');
+  const length = url.slice(authority).search(/[/\\?#]/);
+  return length === -1 ? url.length : authority + length;
 }

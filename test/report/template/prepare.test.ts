@@ -124,6 +124,19 @@ test('what is secret of a row comes in every form in which it is sent', async ()
   assert.deepEqual([...answer.credentials].sort(), ['authorization', 'x-api-key']);
 });
 
+test('the error of a row shows no secret of it', async () => {
+  const around = { secret: ['key', 'host'] };
+  for (const request of [
+    { url: 'https://u:{{key}}@{{host}}/' },
+    { url: 'https://{{key}}.{{port}}:{{port}}/' },
+  ]) {
+    const answer = await asked(request, { key: 'sesame', host: 'no host', port: 'x' }, around);
+    assert.ok('error' in answer);
+    assert.doesNotMatch(answer.error, /sesame|no host'/);
+    assert.match(answer.error, /\*\*\*/);
+  }
+});
+
 test('a row loses its secret columns, those inside of others too', () => {
   const row = { id: 1, token: 't', user: { name: 'n', key: 'k' }, list: [{ key: 'k' }] };
   assert.deepEqual(withoutSecrets(row, { secret: ['token', 'user.key', 'nothing.there'] }), {
