@@ -46,14 +46,11 @@ async function resultOf(cell: Cell, stand: Stand): Promise<Result> {
   const { n, programs, expected } = cell;
   const { place, signal, rest } = stand;
   const trouble: string[] = [];
-  const [serial, concurrent] = await Promise.all(
-    (['serial', 'concurrent'] as const).map((program) =>
-      inTurn({ cell, doing: programs[program].name }, stand, trouble, () => place.run(cell, program, signal)),
-    ),
-  );
-  const came = cameOf(serial!, concurrent!, n);
+  const timed = await timesOf(cell, stand, trouble);
+  const { serial, concurrent } = timed;
+  const came = cameOf(serial, concurrent, n);
   const later = <T>(doing: string, work: () => Promise<T>) =>
-    inTurn({ cell, doing }, stand, trouble, work, true);
+    stand.room.with(() => doStep({ cell, doing }, stand, trouble, work), true);
   const [verdict, ...scenes] = await Promise.all([
     isWatched(expected, came) ? later('watch', () => place.watch(cell, signal)) : null,
     ...stand.scenesOf(cell).map(async (scene) => {
@@ -63,17 +60,40 @@ async function resultOf(cell: Cell, stand: Stand): Promise<Result> {
   ]);
   return {
     cell,
-    serial: serial!,
-    concurrent: concurrent!,
+    ...timed,
     came,
     asExpected: expected === null ? null : came === expected,
     verdict,
     scenes: scenes.flat(),
     trouble: [
       ...trouble,
-      ...troubleOf(programs.serial.name, serial!, n),
-      ...troubleOf(programs.concurrent.name, concurrent!, n),
+      ...troubleOf(programs.serial.name, serial, n),
+      ...troubleOf(programs.concurrent.name, concurrent, n),
     ],
+  };
+}
+
+type Timed = Pick<Result, 'serial' | 'concurrent' | 'beside'>;
+
+/**
+ * Both programs of a cell, beside those of others. What comes out in between may be the others' doing, as handshakes
+ * want the processor that they all share: it is timed again while nothing else runs.
+ */
+async function timesOf(cell: Cell, stand: Stand, trouble: string[]): Promise<Timed> {
+  const time = (program: 'serial' | 'concurrent') =>
+    doStep({ cell, doing: cell.programs[program].name }, stand, trouble, () =>
+      stand.place.run(cell, program, stand.signal),
+    );
+  const [serial, concurrent] = await Promise.all([
+    stand.room.with(() => time('serial')),
+    stand.room.with(() => time('concurrent')),
+  ]);
+  if (cameOf(serial, concurrent, cell.n) !== 'partly') return { serial, concurrent, beside: null };
+  const alone = await stand.room.alone(async () => [await time('serial'), await time('concurrent')] as const);
+  return {
+    serial: alone[0],
+    concurrent: alone[1],
+    beside: { serialSeconds: serial!.seconds, concurrentSeconds: concurrent!.seconds },
   };
 }
 
@@ -82,25 +102,22 @@ function isWatched(expected: Cell['expected'], came: Result['came']): boolean {
   return came !== 'failed' && (came !== 'fast' || expected === null);
 }
 
-/** Does a step of a cell once there is room; what keeps it from its end is trouble of the cell, and gives null. */
-async function inTurn<T>(
+/** What keeps a step from its end is trouble of the cell, and gives null. */
+async function doStep<T>(
   step: Step,
-  { room, witness, signal }: Stand,
+  { witness, signal }: Stand,
   trouble: string[],
   work: () => Promise<T>,
-  first = false,
 ): Promise<T | null> {
-  return room.with(async () => {
-    signal.throwIfAborted();
-    witness.began(step);
-    try {
-      return await work();
-    } catch (error) {
-      if (!(error instanceof StagesError)) throw error;
-      trouble.push(error.message);
-      return null;
-    } finally {
-      witness.ended(step);
-    }
-  }, first);
+  signal.throwIfAborted();
+  witness.began(step);
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof StagesError)) throw error;
+    trouble.push(error.message);
+    return null;
+  } finally {
+    witness.ended(step);
+  }
 }

@@ -12,6 +12,8 @@ export interface Result {
   /** null: it did not run to its end, `trouble` says why. */
   readonly serial: Measured | null;
   readonly concurrent: Measured | null;
+  /** The seconds beside other cells, where the ones above are of a second run, while nothing else ran. */
+  readonly beside: { readonly serialSeconds: number; readonly concurrentSeconds: number } | null;
   readonly came: Came;
   /** null where nobody knew what to expect. */
   readonly asExpected: boolean | null;

@@ -34,6 +34,7 @@ const RESULT: Result = {
   cell: CELL,
   serial: MEASURED,
   concurrent: MEASURED,
+  beside: null,
   came: 'failed',
   asExpected: false,
   verdict: null,

@@ -19,6 +19,30 @@ test('no more than the places there are work at once, in the order of asking, bu
   assert.equal(most, 2);
 });
 
+test('what is done alone waits for what is under way, and what comes later for it', async () => {
+  const room = new Room(2);
+  let now = 0;
+  const beside: number[] = [];
+  const work = async () => {
+    now++;
+    await new Promise((resolve) => setImmediate(resolve));
+    now--;
+  };
+  const alone = async () => {
+    beside.push(now);
+    await work();
+    beside.push(now);
+  };
+  await Promise.all([
+    room.with(work),
+    room.with(work),
+    room.with(work),
+    room.alone(alone),
+    room.alone(alone),
+  ]);
+  assert.deepEqual(beside, [0, 0, 0, 0]);
+});
+
 test('a place is free again after work that failed', async () => {
   const room = new Room(1);
   await assert.rejects(room.with(() => Promise.reject(new Error('no'))));

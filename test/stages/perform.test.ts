@@ -74,6 +74,27 @@ test('results come in the order of the cells, and those that are slow are watche
   assert.deepEqual(watched.sort(), ['0', '2']);
 });
 
+test('what comes out in between is timed again while nothing else runs, and both are told', async () => {
+  const { place } = placeThat({ seconds: { '0': 3, '1': 1 } });
+  const run = place.run.bind(place);
+  let now = 0;
+  let runs = 0;
+  const beside: number[] = [];
+  place.run = async (cell, program, signal) => {
+    now++;
+    const measured = await run(cell, program, signal);
+    if (cell.name === '0' && ++runs > 2) beside.push(--now);
+    else now--;
+    return cell.name === '0' && program === 'concurrent' && runs > 2
+      ? { ...measured, seconds: 1.2 }
+      : measured;
+  };
+  const [result] = await resultsOf([cell('0'), cell('1'), cell('1'), cell('1')], place);
+  assert.deepEqual(beside, [0, 0]);
+  assert.deepEqual([result!.came, result!.concurrent!.seconds], ['fast', 1.2]);
+  assert.deepEqual(result!.beside, { serialSeconds: 5, concurrentSeconds: 3 });
+});
+
 test('where nobody knew what to expect even what is fast is watched, and nothing is unexpected', async () => {
   const { place } = placeThat({ seconds: { '0': 1 } });
   const [result] = await resultsOf([cell('0', null)], place);

@@ -17,7 +17,17 @@ export function jsonOf(
   };
 }
 
-function cellJson({ cell, serial, concurrent, came, asExpected, verdict, scenes, trouble }: Result): object {
+function cellJson({
+  cell,
+  serial,
+  concurrent,
+  beside,
+  came,
+  asExpected,
+  verdict,
+  scenes,
+  trouble,
+}: Result): object {
   const { name, stage, run, programs, runtime, version, interpreter, protocol, n, expected } = cell;
   return {
     stage: name,
@@ -28,6 +38,7 @@ function cellJson({ cell, serial, concurrent, came, asExpected, verdict, scenes,
     n,
     serial: measuredJson(programs.serial.name, serial),
     concurrent: measuredJson(programs.concurrent.name, concurrent),
+    beside,
     came,
     expected,
     asExpected,

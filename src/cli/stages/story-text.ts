@@ -24,6 +24,7 @@ export class Telling {
     this.#head = head;
     const below = [
       ...installedLines(result),
+      ...againLines(result),
       ...this.#diagnosisOf(result),
       ...troubleLines(result),
       ...result.scenes.flatMap(sceneLines),
@@ -72,6 +73,13 @@ function installedLines({ cell, concurrent }: Result): readonly string[] {
   const modules = Object.entries(concurrent?.modules ?? {});
   if (cell.stage.id !== 0 || modules.length === 0) return [];
   return wrap(`with ${modules.map(([name, version]) => `${name} ${version}`).join(', ')}`, WIDTH);
+}
+
+function againLines({ beside }: Result): readonly string[] {
+  if (beside === null) return [];
+  const { serialSeconds, concurrentSeconds } = beside;
+  const took = `${serialSeconds.toFixed(2)} s and ${concurrentSeconds.toFixed(2)} s`;
+  return wrap(`Timed by itself, as beside the others it took ${took}, neither fast nor slow.`, WIDTH);
 }
 
 function troubleLines({ trouble, asExpected, came, cell }: Result): readonly string[] {
