@@ -1,56 +1,6 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
-import { findPython } from '../../src/stages/interpreters/find.ts';
-import { ROOT } from '../house/checkout.ts';
-import { abreast } from './abreast.ts';
-
-/** Environments are made once for all runs of the tests, as a user's are. */
-const env = { XDG_CACHE_HOME: join(ROOT, 'node_modules', '.cache') };
-
-const versions = { '2.7': 'pyenv install 2.7.18', '3.7': 'pyenv install 3.7' };
-const missing: string[] = [];
-for (const [version, install] of Object.entries(versions)) {
-  if ((await findPython(version)).interpreter === null)
-    missing.push(`Python ${version} is not here: ${install}`);
-}
-const skip = missing.length > 0 ? missing.join('; ') : false;
-
-interface Cell {
-  readonly stage: string;
-  readonly runtime: string;
-  readonly serial: { readonly ok: number; readonly seconds: number };
-  readonly concurrent: Cell['serial'] & {
-    readonly inFlight: { readonly max: number };
-    readonly socket: string[];
-  };
-  readonly came: string;
-  readonly verdict: null | {
-    readonly overlap: string;
-    readonly step: string;
-    readonly causes: readonly { readonly id: string; readonly text: string }[];
-  };
-}
-
-/** The cells of a stage on both Pythons; null where there is no package index to make environments from. */
-async function cellsOf(stage: string, t: TestContext): Promise<readonly Cell[] | null> {
-  const args = ['stages', stage, '--python', '2.7,3.7', '--proto', 'https', '-n', '3', '--json'];
-  const { code, out, err } = await abreast(args, { env });
-  if (/pip reaches no package index/.test(err)) {
-    t.skip('no package index can be reached: set PIP_INDEX_URL');
-    return null;
-  }
-  assert.equal(code, 0, `${err}${out}`);
-  const { cells } = JSON.parse(out) as { cells: readonly Cell[] };
-  assert.deepEqual(
-    cells.map(({ runtime, serial, concurrent }) => [runtime, serial.ok, concurrent.ok]),
-    [
-      ['python 2.7', 3, 3],
-      ['python 3.7', 3, 3],
-    ],
-  );
-  return cells;
-}
+import { test } from 'node:test';
+import { cellsOf, skip } from './pythons.ts';
 
 test('grequests alone is fast on both Pythons', { skip }, async (t) => {
   for (const { came, concurrent, verdict } of (await cellsOf('1', t)) ?? []) {
@@ -69,5 +19,41 @@ test('pyOpenSSL beside it makes it slow on both Pythons, and the diagnosis says 
     assert.deepEqual([verdict!.overlap, verdict!.step], ['serial', 'sent']);
     assert.match(verdict!.causes[0]!.text, /pyOpenSSL 19\.0\.0 took the place of/);
     assert.match(verdict!.causes[0]!.text, /left `select` alone \(grequests\.py:\d+\)/);
+  }
+});
+
+test('gevent-openssl is enough on Python 2.7 alone, and with its patch on both', { skip }, async (t) => {
+  const came = async (stage: string) => (await cellsOf(stage, t))?.map(({ came }) => came);
+  assert.deepEqual((await came('3')) ?? ['fast', 'slow'], ['fast', 'slow']);
+  assert.deepEqual((await came('4')) ?? ['fast', 'fast'], ['fast', 'fast']);
+});
+
+test('the scenes show the poll that takes the time, the way to it, the classes of the sockets, and who patched what', {
+  skip,
+}, async (t) => {
+  const scenes = ['--profile', '--trace-calls', '--socket-class', '--scene', 'monkey-patching'];
+  for (const cell of (await cellsOf('2', t, ...scenes)) ?? []) {
+    const text = (id: string) => cell.scenes.find((scene) => scene.id === id)!.text;
+    // The first row: a share of about all, in poll.
+    assert.match(text('profile'), /^3 of 3 GETs .*\n\n *seconds .*\n *[23]\.\d+ +(9\d|100)% .*poll/);
+    const recv = cell.runtime === 'python 2.7' ? 'pyopenssl.recv:' : 'pyopenssl.recv_into:';
+    const way = ['grequests.send:', recv, 'wait.wait_for_read:', 'select.poll.poll'];
+    const places = way.map((name) => text('trace-calls').indexOf(name));
+    assert.deepEqual(
+      places,
+      places.filter((place) => place >= 0).toSorted((one, other) => one - other),
+    );
+    assert.match(
+      text('socket-class'),
+      /^3 connections:\n +urllib3\.contrib\.pyopenssl\.WrappedSocket\n +`- OpenSSL\.SSL\.Connection$/m,
+    );
+    const injected = text('monkey-patching')
+      .split('\n\n')
+      .find((step) => step.includes('inject_into_urllib3()'))!;
+    assert.match(
+      injected,
+      /^ \* urllib3\.util\.ssl_\.SSLContext +urllib3\.contrib\.pyopenssl\.PyOpenSSLContext$/m,
+    );
+    assert.match(injected, /^ {3}is_module_patched\('select'\) +False$/m);
   }
 });
