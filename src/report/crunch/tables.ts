@@ -1,3 +1,4 @@
+import { ReportError, reportErrorAt } from '../error.ts';
 import type { Judged, Report, Request, RowsFrom, Tables } from '../report.ts';
 import { accessOf } from './access.ts';
 import { columnsOfSource, declaredColumns } from './columns.ts';
@@ -54,6 +55,8 @@ export async function openTables(report: Report, { folder, startedAt }: TablesOp
 
 /** How long a line of a part may be at first: DuckDB takes memory for many times as much. */
 const LINE_BYTES = 4 * 1024 * 1024;
+/** No line is longer: the longest body of a report is far below. */
+const MOST_LINE_BYTES = 1024 * 1024 * 1024;
 
 async function addResults(
   database: Database,
@@ -67,7 +70,15 @@ async function addResults(
       await createResults(database, report, request, partLines(parts, lineBytes), columns);
       return await judge(database, request.name);
     } catch (error) {
-      if (!refusalOf(error).message.includes('maximum_object_size')) throw error;
+      if (error instanceof ReportError) throw error;
+      const { kind, message } = refusalOf(error);
+      const needsMore = kind === 'Out of Memory' || message.includes('maximum_object_size');
+      if (!needsMore || lineBytes >= MOST_LINE_BYTES)
+        throw reportErrorAt(
+          report,
+          request.place,
+          `the table of '${request.name}' can't be made: ${message}`,
+        );
       await database.allowLarge(lineBytes * 8);
     }
   }
