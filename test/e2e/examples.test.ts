@@ -35,11 +35,14 @@ test('every example is listed in its README, and tested here', () => {
 });
 
 test('health: 500 services, each an origin of its own; what is broken is told, and within what may fail', async (t) => {
-  if (process.platform !== 'linux') return t.skip('only on Linux is all of 127.0.0.0/8 this machine');
+  if (process.platform !== 'linux') {
+    t.skip('only on Linux is all of 127.0.0.0/8 this machine');
+    return;
+  }
   const folder = laid(t);
   const server = await startServer({ host: '0.0.0.0' });
   t.after(() => server.close());
-  const env = { PORT: new URL(server.httpUrl).port };
+  const env = { PORT: new URL(server.httpUrl!).port };
   const { code, out, err } = await abreast(['report', 'health.yaml'], { cwd: folder, env });
   assert.equal(code, 0, err);
   assert.match(err, /2,000 GETs in .* 16 failed/);

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { brotliDecompressSync, zstdDecompressSync } from 'node:zlib';
-import { Agent, request } from 'undici';
+import { Agent, type Dispatcher, request } from 'undici';
 import { startServer, type TestServer } from '../../src/testserver/index.ts';
 import { rawGet, session, streamGet } from './wire.ts';
 
@@ -24,7 +24,7 @@ describe('routes', () => {
       const ids: number[] = [];
       let path: string | undefined = `/items/203?size=20${kind}`;
       while (path !== undefined) {
-        const { headers, body } = await request(server.httpUrl + path);
+        const { headers, body }: Dispatcher.ResponseData = await request(server.httpUrl + path);
         const page = (await body.json()) as { items: { id: number }[]; total: number; next: string | null };
         ids.push(...page.items.map(({ id }) => id));
         path = /^<(.*)>; rel="next"$/.exec(String(headers.link ?? ''))?.[1];
