@@ -8,7 +8,7 @@ import { seconds } from './waiting.ts';
 export function answersNotTakenUp(scene: Scene): Cause | undefined {
   const late = lateAnswers(scene.evidence);
   if (late === undefined) return undefined;
-  const { answers, blocks, lateUs, busyUs } = late;
+  const { answers, blocks, lateUs, busyUs, isGuessed } = late;
   const longest = blocks.reduce((most, block) =>
     block.toUs - block.fromUs > most.toUs - most.fromUs ? block : most,
   );
@@ -16,7 +16,7 @@ export function answersNotTakenUp(scene: Scene): Cause | undefined {
   const own = ownFrame(frames);
   return {
     id: 'answers-not-taken-up',
-    confidence: own === undefined ? 'likely' : 'certain',
+    confidence: own === undefined || isGuessed ? 'likely' : 'certain',
     text: `${answers} answers lay in the kernel, ${seconds(lateUs / answers)} in the mean, while the thread was busy with CPU${own === undefined ? '' : ` at ${placeOf(own)} (${calledOf(own)})`}: it computes, it does not wait.`,
     share: Math.min(1, busyUs / (scene.toUs - scene.fromUs)),
     evidence: [

@@ -50,7 +50,8 @@ function uncalled(scene: Scene): Cause | undefined {
     return undefined;
   if (explained(holds(scene), scene.sample) >= 0.2) return undefined; // a thread that is held calls nobody
   const late = scene.exchanges.filter((seen) => uncalledUs(seen) > 0).at(-1);
-  const own = ownFrame(scene.framesOf(late?.exchange.stack));
+  const frames = scene.framesOf(late?.exchange.stack);
+  const own = ownFrame(frames) ?? frames.find(({ file }) => !file.startsWith('node:'));
   if (own === undefined) return undefined;
   return {
     id: 'own-limit',
