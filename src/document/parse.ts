@@ -29,9 +29,8 @@ export async function openDocument(file: string): Promise<Document> {
 /** Reads YAML, of which JSON is a part. `file` is how errors name it. @throws DocumentError */
 export function parseDocument(text: string, file: string): Document {
   const plain = text.startsWith('\uFEFF') ? text.slice(1) : text;
-  const positions = new LineCounter();
+  const positions = linesOf(plain);
   const tree = parseYaml(plain, {
-    lineCounter: positions,
     prettyErrors: false,
     merge: true,
     logLevel: 'error',
@@ -39,6 +38,14 @@ export function parseDocument(text: string, file: string): Document {
   const faults = syntaxFaults(tree, plain, positions);
   if (faults.length > 0) throw new DocumentError(file, faults);
   return { file, text: plain, data: dataOf(tree, file), root: tree.contents, tree, positions };
+}
+
+/** Where lines begin. What the parser counts itself lacks those that it passes over after a fault. */
+function linesOf(text: string): LineCounter {
+  const lines = new LineCounter();
+  lines.addNewLine(0);
+  for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', end + 1)) lines.addNewLine(end + 1);
+  return lines;
 }
 
 /** Aliases that multiply without end are refused here. */

@@ -26,7 +26,7 @@ export function syntaxFaults(tree: Document, text: string, positions: LineCounte
     const start = startOf(error, tree);
     if (brace !== null && placed(start).line === placed(brace).line) break;
     faults.push({ place: placed(start), text: wordsOf(error, text.slice(...error.pos)) });
-    if (!HARMLESS.has(error.code)) break;
+    if (!HARMLESS.has(error.code)) return faults;
   }
   if (faults.length === 0 && brace !== null)
     return [{ place: placed(brace), text: 'a value that begins with \'{{\' needs quotes: "{{column}}..."' }];
