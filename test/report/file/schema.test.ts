@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { DuckDBInstance } from '@duckdb/node-api';
+import { parseDocument } from '../../../src/document/index.ts';
 import { reportJsonSchema } from '../../../src/report/file/json-schema.ts';
 import { RESERVED } from '../../../src/report/file/reserved.ts';
 import { ROOT } from '../../house/checkout.ts';
@@ -35,6 +36,15 @@ test('the published schema takes a report and refuses what the command refuses',
     { ...report, requests: [{ name: 'a', url: 'https://x/', pages: { next: 'url' } }] },
   ];
   for (const each of wrong) assert.equal(validate(each), false, JSON.stringify(each));
+});
+
+test('the published schema takes every example', () => {
+  const examples = globSync('examples/*.yaml', { cwd: ROOT });
+  assert.ok(examples.length > 0);
+  for (const example of examples) {
+    const { data } = parseDocument(readFileSync(join(ROOT, example), 'utf8'), example);
+    assert.ok(validate(data), `${example}: ${JSON.stringify(validate.errors)}`);
+  }
 });
 
 test('the words that can be no table are those that DuckDB refuses', async () => {
