@@ -26,12 +26,13 @@ export function awaitInLoop(scene: Scene): Cause | undefined {
     own.length < MOST * exchanges.filter(({ exchange }) => exchange.stack !== undefined).length
   )
     return undefined;
+  // A URL that comes again comes out of no answer; of others only the program's data tells.
+  const isSure = isRepeated(own);
   const awaits = isAsynchronous(scene) ? 'awaits' : 'waits for';
   return {
     id: 'await-in-loop',
-    // A URL that comes again comes out of no answer; of others only the program's data tells.
-    confidence: isRepeated(own) ? 'certain' : 'likely',
-    text: `The caller ${awaits} each request before it asks for the next, at ${shortPlace(line)}: one at a time; nothing else was pending.`,
+    confidence: isSure ? 'certain' : 'likely',
+    text: `The caller ${awaits} each request before it asks for the next, at ${shortPlace(line)}: one at a time; nothing else was pending.${isSure ? '' : ' That is right only where a URL comes out of the answer before it.'}`,
     share: scene.lostShare,
     evidence: [
       `${own.length} exchanges asked at ${line}, each after the one before was read`,
