@@ -130,7 +130,9 @@ check: [{ name: no id above 2, sql: select id from a where id > 2 order by id },
 test('more failed rows than may are exit code 1, which fail.max says', async (t) => {
   const failing = 'requests: [{ name: a, url: "SERVER/status/{{?id:404}}" }]\n';
   const { cwd } = await laid(t, failing);
-  assert.equal((await abreast(['report', 'report.yaml'], { cwd })).code, 1);
+  const { code, err } = await abreast(['report', 'report.yaml', '--quiet'], { cwd });
+  assert.equal(code, 1);
+  assert.equal(err, '5 of 5 rows failed: more than `fail` in the file allows\n');
   lay(cwd, { 'report.yaml': `${readFileSync(join(cwd, 'report.yaml'), 'utf8')}fail: { max: 100% }\n` });
   assert.equal((await abreast(['report', 'report.yaml'], { cwd })).code, 0);
 });

@@ -60,7 +60,7 @@ export function reportDefinition(): Command {
         'bar',
       ]),
     )
-    .option('-q, --quiet', 'no progress, no summary; tables for the terminal are printed');
+    .option('-q, --quiet', 'tables, failed checks and errors only: no progress, no summary');
 
   return report.optionsGroup('Help:').addHelpText('after', EXAMPLES);
 }

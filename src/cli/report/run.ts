@@ -14,7 +14,7 @@ import { UsageError } from '../usage.ts';
 import { version } from '../version.ts';
 import type { ReportFlags } from './options.ts';
 import { startOwnServer } from './server.ts';
-import { figuresOf, reasonOfStop, summaryOf } from './summary.ts';
+import { figuresOf, reasonOfStop, summaryOf, troubleOf } from './summary.ts';
 
 /** Runs a report file and prints what came of it; gives the exit code. @throws what is for the user to mend */
 export async function runFile(file: string, flags: ReportFlags): Promise<number> {
@@ -65,7 +65,7 @@ function tell(outcome: ReportOutcome, flags: ReportFlags): number {
       print([paint('faint', table, stream), ...tableLines(shown, rows, stream), ''].join('\n'));
   const stop = reasonOfStop(outcome);
   if (stop !== null) console.error(stop);
-  if (!flags.quiet) for (const line of summaryOf(outcome)) console.error(line);
+  for (const line of flags.quiet ? troubleOf(outcome) : summaryOf(outcome)) console.error(line);
   const json = JSON.stringify(summaryJson(outcome), null, 2);
   if (flags.json) console.log(json);
   if (flags.jsonFile !== undefined) writeJson(flags.jsonFile, json);

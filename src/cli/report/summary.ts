@@ -38,6 +38,7 @@ export function summaryOf(outcome: ReportOutcome): readonly string[] {
     notes: outcome.notes,
     files: [
       ...outcome.checks.flatMap(checkLines),
+      ...tooManyLines(outcome),
       ...outcome.dumps
         .filter(({ shown }) => shown === null)
         .map(
@@ -47,6 +48,20 @@ export function summaryOf(outcome: ReportOutcome): readonly string[] {
       `run: ${shortest(outcome.folder)}`,
     ],
   });
+}
+
+/** What makes the exit code 1: it is said to whoever wants nothing else said. */
+export function troubleOf(outcome: ReportOutcome): readonly string[] {
+  return [...outcome.checks.filter(({ good }) => !good).flatMap(checkLines), ...tooManyLines(outcome)];
+}
+
+function tooManyLines({ tooManyFailed, requests }: ReportOutcome): readonly string[] {
+  if (!tooManyFailed) return [];
+  const failed = requests.reduce((sum, request) => sum + request.failed, 0);
+  const done = requests.reduce((sum, request) => sum + request.done, 0);
+  return [
+    paint('bad', `${count(failed)} of ${count(done)} rows failed: more than \`fail\` in the file allows`),
+  ];
 }
 
 /** Of one at a time there is nothing to say. */
