@@ -38,6 +38,7 @@ import { tlsContext } from './tls-context.ts';
 import { unexplained } from './unexplained.ts';
 import { unreadBodies } from './unread-bodies.ts';
 import { workerLimit } from './worker-limit.ts';
+import { workersFact } from './workers.ts';
 
 export type { Cause, CauseFinder } from './cause.ts';
 export { CAUSE_IDS, type CauseId } from './ids.ts';
@@ -92,17 +93,21 @@ export interface Explanation {
 /** The causes that there is evidence for, the largest share first; `unexplained` where time was lost without any. */
 export function explain(judgement: Judgement, evidence: Evidence, part: Part): Explanation {
   const nothing: Explanation = { causes: [], facts: [], isClientsLimit: false };
-  if (judgement.overlap === 'abreast') return nothing;
+  if (judgement.overlap === 'abreast' && evidence.environment.length === 0) return nothing;
   const scene = sceneOf(judgement, evidence, part);
+  if (judgement.overlap === 'abreast') return { ...nothing, facts: told(workersFact(scene)) };
   const meant = pagesFact(scene) ?? pausesFact(scene);
-  if (meant !== undefined) return { ...nothing, facts: [meant] };
+  if (meant !== undefined) return { ...nothing, facts: told(meant) };
   const causes = ranked(FINDERS.map((find) => find(scene)).filter((cause) => cause !== undefined));
   if (causes.length > 0) return { ...nothing, causes };
   const isLost = judgement.overlap === 'serial' || judgement.overlap === 'partly';
   if (isLost && isClientsCpu(scene)) return { ...nothing, isClientsLimit: true };
   const none = unexplained(scene);
-  const few = fewFact(scene);
-  return { ...nothing, causes: none === undefined ? [] : [none], facts: few === undefined ? [] : [few] };
+  return { ...nothing, causes: none === undefined ? [] : [none], facts: told(fewFact(scene)) };
+}
+
+function told(fact: string | undefined): readonly string[] {
+  return fact === undefined ? [] : [fact];
 }
 
 function ranked(found: readonly Cause[]): Cause[] {

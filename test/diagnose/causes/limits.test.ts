@@ -12,6 +12,7 @@ import {
   SITE,
   STANDARD,
   stack,
+  verdictOf,
 } from './example.ts';
 
 const perHost = { name: 'aiohttp connector limit_per_host', value: 2, where: '/app/report.py:17' };
@@ -240,4 +241,20 @@ test('slots that are never given back are no limit that is too small', () => {
   const pool = environment([{ name: 'undici Agent connections', value: 4, where: '/app/report.js:5' }]);
   assert.equal(idsIn(unread, end, pool)[0], 'unread-bodies');
   assert.ok(!idsIn(unread, end, pool).includes('connection-limit'));
+});
+
+test('workers that were there before the work overlap as far as they ask, and are said to be so many', () => {
+  /** Two workers, each asks for the next when it has read the last. */
+  const taken = many(20, (index) => {
+    const asked = 200 * Math.floor(index / 2);
+    return request(index + 1, { asked, read: asked + 199 }, { thread: 100 + (index % 2) });
+  });
+  const pool = (value: number) =>
+    environment([{ name: 'multiprocessing.pool.Pool processes', value, where: '/app/report.py:7' }]);
+  const facts = (value: number) => verdictOf(taken, pool(value)).facts;
+  assert.equal(verdictOf(taken, pool(2)).overlap, 'abreast');
+  assert.ok(
+    facts(2).some((fact) => /Never more than 2 .*Pool processes is 2, set at report\.py:7/.test(fact)),
+  );
+  assert.deepEqual(facts(8), []);
 });

@@ -1,0 +1,21 @@
+import { WORKER_LIMITS } from './connection-limit.ts';
+import { limitsAt, limitText } from './plateau.ts';
+import type { Scene } from './scene.ts';
+
+/** So often each worker has to have asked for another one. */
+const TURNS = 3;
+/** So much of the time all of them were at work. */
+const MOSTLY = 0.6;
+
+/**
+ * What is to be said of requests that overlap as far as they are asked for, by workers that were there before the
+ * work: what waits for these workers nobody sees, and there may be more of it.
+ */
+export function workersFact(scene: Scene): string | undefined {
+  const { overlap, asked, exchanges, inFlight } = scene.judgement;
+  if (overlap !== 'abreast' || asked === null || inFlight.max < asked) return undefined;
+  if (exchanges < TURNS * asked || inFlight.full < MOSTLY) return undefined;
+  const [limit] = limitsAt(scene, WORKER_LIMITS, asked);
+  if (limit === undefined) return undefined;
+  return `Never more than ${asked} were asked for at once, each when its worker had read the one before: ${limitText(limit)}. If more work waited for them, more of them would be more at once.`;
+}
