@@ -1,10 +1,12 @@
 import type { Result } from '../fetch/index.ts';
 import { redactText, redactUrl } from '../trace/index.ts';
 
-/** Failures of one code, and the first of them. */
+/** Failures of one code, where they were, and the first of them. */
 export interface FailureCount {
   readonly code: string;
   readonly count: number;
+  /** The origins with most of them, at most 3; without a URL there is none. */
+  readonly origins: readonly { readonly origin: string; readonly count: number }[];
   readonly example: { readonly url: string; readonly text: string };
 }
 
@@ -18,6 +20,8 @@ export interface OriginTime {
 
 /** Origins that are told apart: the slowest of more would need memory for each. */
 const MOST_ORIGINS = 10_000;
+/** Origins that are named beside a failure. */
+const NAMED_ORIGINS = 3;
 
 /** What of a result is counted. */
 export type Tallied = Pick<Result, 'url' | 'status' | 'bytes' | 'totalMs'> & {
@@ -32,7 +36,10 @@ export class Tally {
   bytes = 0;
   /** Answers by status. */
   readonly statuses = new Map<number, number>();
-  readonly #failures = new Map<string, { count: number; url: string; text: string }>();
+  readonly #failures = new Map<
+    string,
+    { count: number; readonly url: string; readonly text: string; readonly origins: Map<string, number> }
+  >();
   readonly #origins = new Map<string, { answers: number; sumMs: number; maxMs: number }>();
 
   add(result: Tallied): void {
@@ -46,7 +53,15 @@ export class Tally {
   /** Failures by code, the most frequent first. */
   failures(): readonly FailureCount[] {
     return [...this.#failures]
-      .map(([code, { count, url, text }]) => ({ code, count, example: { url, text } }))
+      .map(([code, { count, url, text, origins }]) => ({
+        code,
+        count,
+        origins: [...origins]
+          .map(([origin, count]) => ({ origin, count }))
+          .sort((one, other) => other.count - one.count)
+          .slice(0, NAMED_ORIGINS),
+        example: { url, text },
+      }))
       .sort((one, other) => other.count - one.count);
   }
 
@@ -59,16 +74,23 @@ export class Tally {
       .slice(0, most);
   }
 
-  #addFailure(result: Tallied, error: NonNullable<Tallied['error']>): void {
+  /** Failures that were found in results that had been good. */
+  addFound(code: string, count: number, example: FailureCount['example']): void {
+    this.failed += count;
+    this.#failures.set(code, { count, ...example, origins: new Map() });
+  }
+
+  #addFailure({ url }: Tallied, error: NonNullable<Tallied['error']>): void {
     this.failed++;
-    const known = this.#failures.get(error.code);
-    if (known !== undefined) known.count++;
-    else
-      this.#failures.set(error.code, {
-        count: 1,
-        url: redactUrl(result.url),
-        text: redactText(error.message),
-      });
+    let known = this.#failures.get(error.code);
+    if (known === undefined) {
+      known = { count: 0, url: redactUrl(url), text: redactText(error.message), origins: new Map() };
+      this.#failures.set(error.code, known);
+    }
+    known.count++;
+    const origin = originOf(url);
+    if (origin !== '' && (known.origins.has(origin) || known.origins.size < MOST_ORIGINS))
+      known.origins.set(origin, (known.origins.get(origin) ?? 0) + 1);
   }
 
   #addTime(url: string, totalMs: number): void {

@@ -77,10 +77,17 @@ function statuses(byStatus: ReadonlyMap<number, number>): readonly string[] {
 }
 
 function failures(byCode: readonly FailureCount[]): readonly string[] {
-  return byCode.flatMap(({ code, count: n, example }) => [
-    `${paint('bad', code)}: ${count(n)}, first ${printable(example.url)}`,
+  return byCode.flatMap(({ code, count: n, example, origins }) => [
+    `${paint('bad', code)}: ${count(n)}${example.url === '' ? '' : `, first ${printable(example.url)}`}`,
     `  ${printable(example.text)}`,
+    ...(origins.length > 1 ? [`  ${worstOrigins(origins, n)}`] : []),
   ]);
+}
+
+function worstOrigins(origins: FailureCount['origins'], all: number): string {
+  const others = origins.reduce((left, { count }) => left - count, all);
+  const named = origins.map(({ origin, count: n }) => `${count(n)} at ${printable(origin)}`);
+  return [...named, ...(others > 0 ? [`${count(others)} elsewhere`] : [])].join(', ');
 }
 
 function slowOrigin({ origin, answers, meanMs, maxMs }: OriginTime): string {

@@ -58,7 +58,11 @@ for (const [signal, code] of [
     const folder = temporaryFolder(t);
     const child = start(t, folder, 10_000);
     const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
-    while (!String((await lines.next()).value).includes('abreast report'));
+    for (;;) {
+      const { value, done } = await lines.next();
+      assert.ok(!done, 'it ended before it began');
+      if (String(value).includes('abreast report')) break;
+    }
     while (globSync('out/.abreast/talk/*/parts/*/*.jsonl', { cwd: folder }).length === 0)
       await setTimeout(50);
     await setTimeout(500);

@@ -18,7 +18,12 @@ test('statuses and failures are counted, with the first of each code as its exam
     ],
   );
   assert.deepEqual(tally.failures(), [
-    { code: 'reset', count: 2, example: { url: 'https://example.test/2', text: 'the connection ended' } },
+    {
+      code: 'reset',
+      count: 2,
+      origins: [{ origin: 'https://example.test', count: 2 }],
+      example: { url: 'https://example.test/2', text: 'the connection ended' },
+    },
   ]);
 });
 

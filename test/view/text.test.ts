@@ -31,14 +31,28 @@ const FIGURES: SummaryFigures = {
     [200, 9997],
   ]),
   failures: [
-    { code: 'status', count: 2, example: { url: 'https://a.test/x', text: 'the server answered 404' } },
-    { code: 'reset', count: 1, example: { url: 'https://b.test/', text: 'the connection ended' } },
+    {
+      code: 'status',
+      count: 2,
+      origins: at('https://a.test', 'https://c.test'),
+      example: { url: 'https://a.test/x', text: 'the server answered 404' },
+    },
+    {
+      code: 'reset',
+      count: 1,
+      origins: at('https://b.test'),
+      example: { url: 'https://b.test/', text: 'the connection ended' },
+    },
   ],
   slowest: [{ origin: 'https://a.test', answers: 10, meanMs: 812.4, maxMs: 1234 }],
   expectation: null,
   notes: ['64 in flight at most'],
   files: ['results: out.jsonl'],
 };
+
+function at(...origins: readonly string[]) {
+  return origins.map((origin) => ({ origin, count: 1 }));
+}
 
 function lines(figures: Partial<SummaryFigures> = {}): readonly string[] {
   return summaryLines({ ...FIGURES, ...figures }).map(stripVTControlCharacters);
@@ -52,6 +66,7 @@ test('the summary says how many, how long, how concurrent, what failed, and wher
     'statuses: 200: 9,997 · 404: 2',
     'failed:   status: 2, first https://a.test/x',
     '            the server answered 404',
+    '            1 at https://a.test, 1 at https://c.test',
     '          reset: 1, first https://b.test/',
     '            the connection ended',
     'slowest:  https://a.test: mean 812 ms, max 1.23 s of 10',
@@ -62,7 +77,7 @@ test('the summary says how many, how long, how concurrent, what failed, and wher
 
 test('control characters of a server or an input do nothing to the terminal', () => {
   const example = { url: 'https://a.test/', text: 'it begins with "\u001b[2J\u0007\u009b1m\n"' };
-  const text = lines({ failures: [{ code: 'bad-header', count: 1, example }] }).join('|');
+  const text = lines({ failures: [{ code: 'bad-header', count: 1, origins: [], example }] }).join('|');
   assert.ok(text.includes('it begins with "\\u001b[2J\\u0007\ufffd1m\\n"'), text);
 });
 

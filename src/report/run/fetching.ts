@@ -139,6 +139,7 @@ export class Fetching {
     );
     const isComplete = parts.done.count + counts.done === count;
     const judged = isComplete ? await this.#addResults(request) : NOT_JUDGED;
+    if (judged.example !== null) this.tally.addFound('not-good', judged.notGood.length, judged.example);
     this.outcomes.push({
       name: request.name,
       rows: count,

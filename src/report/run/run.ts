@@ -18,7 +18,15 @@ import {
   runsFolder,
   SUMMARY,
 } from './folder.ts';
-import type { Phase, ReportOutcome, ReportProgress, ReportRun, RunOptions, Stopped } from './options.ts';
+import type {
+  Phase,
+  ReportOutcome,
+  ReportProgress,
+  ReportRun,
+  RequestOutcome,
+  RunOptions,
+  Stopped,
+} from './options.ts';
 import { hashOfRequests, newPlan, RowsChanged, writePlan, writeWhole } from './plan.ts';
 import { totalProof } from './proof.ts';
 import { summaryJson } from './summary.ts';
@@ -210,7 +218,12 @@ class Session implements ReportRun {
       tooManyFailed,
       checks: this.#checks,
       dumps: this.#dumps,
-      notes: [...this.#notes, ...new Set(executed.flatMap(({ notes }) => notes)), ...notes],
+      notes: [
+        ...this.#notes,
+        ...outcomes.flatMap(notesOf),
+        ...new Set(executed.flatMap(({ notes }) => notes)),
+        ...notes,
+      ],
       exitCode: exitCode(
         run.finished,
         this.#stopped,
@@ -240,6 +253,14 @@ const NOTHING_YET: Omit<ReportProgress, 'phase'> = {
   total: null,
   isEstimate: true,
 };
+
+/** What a reader of the tables should know of a request. */
+function notesOf({ name, unchanged, cut }: RequestOutcome): readonly string[] {
+  const notes: string[] = [];
+  if (unchanged > 0) notes.push(`${name}: ${unchanged} answers had not changed, and came from the cache`);
+  if (cut > 0) notes.push(`${name}: ${cut} rows have more pages than may be asked for (pages, most)`);
+  return notes;
+}
 
 /** As every command of abreast has them. */
 function exitCode(finished: boolean, stopped: Stopped | null, bad: boolean): ReportOutcome['exitCode'] {
