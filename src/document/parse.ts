@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { LineCounter, type Node, parseDocument as parseYaml, type Document as YamlDocument } from 'yaml';
 import { DocumentError } from './error.ts';
+import { didYouMeanFile } from './files.ts';
 import { syntaxFaults } from './syntax.ts';
 
 /** A file that was read and has no fault of syntax. */
@@ -21,7 +22,7 @@ export async function openDocument(file: string): Promise<Document> {
   try {
     bytes = await readFile(file);
   } catch (error) {
-    throw new DocumentError(file, [{ place: null, text: whyUnread(error as NodeJS.ErrnoException) }]);
+    throw new DocumentError(file, [{ place: null, text: whyUnread(error as NodeJS.ErrnoException, file) }]);
   }
   return parseDocument(decode(bytes, file), file);
 }
@@ -57,8 +58,8 @@ function dataOf(tree: YamlDocument, file: string): unknown {
   }
 }
 
-function whyUnread({ code, message }: NodeJS.ErrnoException): string {
-  if (code === 'ENOENT') return 'there is no such file';
+function whyUnread({ code, message }: NodeJS.ErrnoException, file: string): string {
+  if (code === 'ENOENT') return `there is no such file${didYouMeanFile(file)}`;
   if (code === 'EISDIR') return 'is a folder, and a file was expected';
   if (code === 'EACCES') return "can't be read: permission denied";
   return `can't be read: ${message}`;

@@ -179,6 +179,10 @@ test('what is no file of text is refused with what it is', async (t) => {
   const file = join(folder, 'a.yaml');
   await assert.rejects(openDocument(file), { message: `${file}: there is no such file` });
   await assert.rejects(openDocument(folder), { message: `${folder}: is a folder, and a file was expected` });
+  writeFileSync(join(folder, 'b.yaml'), '');
+  await assert.rejects(openDocument(file), {
+    message: `${file}: there is no such file; did you mean 'b.yaml'?`,
+  });
   writeFileSync(file, Buffer.from('a: 1\nb: caf\xe9\n', 'latin1'));
   await assert.rejects(openDocument(file), {
     message: `${file}:2:1: is not UTF-8; save the file in that encoding`,

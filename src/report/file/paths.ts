@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
-import type { Fault } from '../../document/index.ts';
+import { didYouMeanFile, type Fault } from '../../document/index.ts';
 import { type Environment, fillVariables } from '../template/index.ts';
 import { type Found, find, findTexts } from './find.ts';
 import { dumpKind } from './rules.ts';
@@ -45,7 +45,7 @@ function unreadable({ path, text }: Found & { readonly text: string }, folder: s
   const stats = statSync(file, { throwIfNoEntry: false });
   if (stats === undefined) {
     const where = isAbsolute(text) ? '' : ` (paths are from the folder of this file: ${file})`;
-    return [{ path, text: `there is no file '${text}'${where}` }];
+    return [{ path, text: `there is no file '${text}'${didYouMeanFile(file) || where}` }];
   }
   return stats.isDirectory() ? [{ path, text: `'${text}' is a folder, and a file was expected` }] : [];
 }

@@ -1,5 +1,6 @@
 import { extname } from 'node:path';
 import type { z } from 'zod';
+import { didYouMean } from '../../document/index.ts';
 
 /** Rules between the keys of one entry, which its shape alone does not say; `meta` is the part of them that JSON Schema can say. */
 
@@ -92,7 +93,7 @@ export function kindOfDump<Shape extends z.ZodRawShape>(entry: z.ZodObject<Shape
       context.addIssue({
         code: 'custom',
         path: ['to'],
-        message: `'to' is '${dump.to}'; expected terminal, a URL, or a file that ends in ${Object.keys(KIND_OF).join(', ')}, or a 'format'`,
+        message: `'to' is '${dump.to}'; expected terminal, a URL, or a file that ends in ${Object.keys(KIND_OF).join(', ')}, or a 'format'${didYouMean(dump.to, ['terminal'])}`,
       });
     if (kind === 'duckdb' && dump.mode === 'upsert' && dump.key === undefined)
       context.addIssue({

@@ -240,6 +240,7 @@ const FAULTS: ReadonlyArray<readonly [title: string, text: string, told: RegExp]
     `${request('url: x')}dump: [{ table: a, to: out.txt }]\n`,
     /^4:24: 'to' is 'out.txt'; expected terminal/,
   ],
+  ['a dump to a word', `${request('url: x')}dump: [{ table: a, to: terminl }]\n`, /did you mean 'terminal'/],
   [
     'an upsert without its key',
     `${request('url: x')}dump: [{ table: a, to: o.duckdb, mode: upsert }]\n`,
