@@ -1,4 +1,5 @@
 import type { Limit } from '../../trace/index.ts';
+import { explained, holds } from './attribution.ts';
 import type { Cause } from './cause.ts';
 import { calledOf, packageOf, placeOf, withVersion } from './frames.ts';
 import { limitEvidence, limitsAt, limitText, peakOf, plateauOf } from './plateau.ts';
@@ -17,6 +18,36 @@ export const WORKER_LIMITS = /max_workers|threadpool|pool size|greenpool|workers
  * it is wrong only its owner knows.
  */
 export function connectionLimit(scene: Scene): Cause | undefined {
+  return pooled(scene) ?? allInFlight(scene);
+}
+
+/** So much of the time, at least: a connection that is free is taken again at once. */
+const MOSTLY_FULL = 0.6;
+
+/** Where nobody saw requests being let go: as many as a limit allows are in flight, and hardly ever fewer. */
+function allInFlight(scene: Scene): Cause | undefined {
+  const { asked, inFlight } = scene.judgement;
+  if (asked === null || inFlight.max < 2 || inFlight.max >= asked || inFlight.full < MOSTLY_FULL)
+    return undefined;
+  if (isHeldBack(scene)) return undefined; // then it was seen
+  const [limit] = limitsAt(scene, CONNECTION_LIMITS, inFlight.max);
+  if (limit === undefined || unreadBodies(scene) !== undefined) return undefined;
+  if (explained(holds(scene), scene.sample) >= 0.2) return undefined; // a thread that is held lets few go, too
+  return {
+    id: 'connection-limit',
+    confidence: 'likely',
+    text: `At most ${inFlight.max} at a time: ${limitText(limit)}. Up to ${asked - inFlight.max} others waited for a connection.`,
+    share: scene.lostUnsentShare,
+    evidence: [
+      limitEvidence(limit),
+      `${inFlight.max} in flight for ${Math.round(100 * inFlight.full)}% of the time, never more`,
+    ],
+    remedy: remedyOf(limit),
+    reference: referenceOf(limit.name),
+  };
+}
+
+function pooled(scene: Scene): Cause | undefined {
   const waits = waitingBefore(scene, 'pool');
   const plateau = waits === undefined ? plateauOf(scene) : peakOf(scene);
   const limits = plateau === undefined ? [] : limitsAt(scene, CONNECTION_LIMITS, plateau.level);
@@ -30,12 +61,12 @@ export function connectionLimit(scene: Scene): Cause | undefined {
     waitingBefore(scene, 'worker')
   )
     return undefined;
-  const explained = waits?.explained ?? waited(scene.exchanges, 'dispatched') / unsentUs(scene.exchanges);
+  const part = waits?.explained ?? waited(scene.exchanges, 'dispatched') / unsentUs(scene.exchanges);
   return {
     id: 'connection-limit',
     confidence: waits !== undefined && limit !== undefined ? 'certain' : 'likely',
     text: `${atMost(plateau?.level)}: ${limit === undefined ? poolText(scene, waits!) : limitText(limit)}. ${plateau === undefined ? 'Others' : `Up to ${plateau.waiting} others`} waited for a connection.`,
-    share: scene.lostUnsentShare * explained,
+    share: scene.lostUnsentShare * part,
     evidence: [
       ...limits.map(limitEvidence),
       ...(plateau === undefined
@@ -43,12 +74,15 @@ export function connectionLimit(scene: Scene): Cause | undefined {
         : [`never more than ${plateau.level} let go at once while up to ${plateau.waiting} waited`]),
       ...(waits?.evidence ?? []),
     ],
-    remedy:
-      limit === undefined
-        ? 'Raise the limit of this pool, if the server can take more at once.'
-        : `Raise ${limit.name}, if the server can take more at once; it may be there on purpose.`,
+    remedy: remedyOf(limit),
     reference: referenceOf(limit?.name ?? ''),
   };
+}
+
+function remedyOf(limit: Limit | undefined): string {
+  return limit === undefined
+    ? 'Raise the limit of this pool, if the server can take more at once.'
+    : `Raise ${limit.name}, if the server can take more at once; it may be there on purpose.`;
 }
 
 /** Whether most of the time before sending was a wait to be let go. */

@@ -258,3 +258,15 @@ test('workers that were there before the work overlap as far as they ask, and ar
   );
   assert.deepEqual(facts(8), []);
 });
+
+test('as many in flight as a pool allows is likely its doing, where nobody saw them let go', () => {
+  const late = many(20, (index) => {
+    const sent = 200 * Math.floor(index / 4);
+    return request(index + 1, { asked: 0, dispatched: 0, connected: sent, read: sent + 200 });
+  });
+  const pool = (value: number) => environment([{ name: 'undici Agent connections', value }]);
+  const [cause] = causesIn(late, pool(4));
+  assert.deepEqual([cause?.id, cause?.confidence], ['connection-limit', 'likely']);
+  assert.match(cause!.text, /At most 4 at a time: undici Agent connections is 4\. Up to 16 others waited/);
+  assert.ok(!idsIn(late, pool(8)).includes('connection-limit'));
+});
