@@ -17,6 +17,8 @@ export interface Provider {
   readonly named: readonly string[] | null;
   /** One of each version of the runtime that is wanted. @throws StagesError where a named one is not there */
   provide(runtime: Runtime): Promise<readonly Provided[]>;
+  /** Why nothing was provided for an optional runtime. */
+  lacks(runtime: Runtime): string;
   /** Those of the user, for stage 0. */
   own(): Promise<readonly Interpreter[]>;
 }
@@ -25,13 +27,15 @@ export interface Provider {
 export function providedByPlace(named: readonly string[] | null): Provider {
   return {
     named,
-    provide: async ({ versions, optional }) => {
+    provide: async ({ language, versions, optional }) => {
+      if (language === 'node') return [{ version: '', interpreter: null }];
       const wanted =
         named === null
           ? versions.slice(0, optional ? 0 : 1)
           : versions.filter((each) => named.includes(each));
       return wanted.map((version) => ({ version, interpreter: null }));
     },
+    lacks: ({ versions }) => `--python ${versions[0]} brings its container`,
     own: async () => {
       throw new StagesError(
         'stage 0 is of your own Pythons, which are not in containers: leave --docker out',
@@ -83,6 +87,7 @@ export async function providedHere(words: readonly string[] | null): Promise<Pro
       if (runtime.language === 'node') return [{ version: node.version.split('.')[0]!, interpreter: node }];
       return named === null ? provideUsual(runtime) : provideNamed(runtime);
     },
+    lacks: ({ versions }) => `there is no Python ${versions.join(', ')}`,
     own: async () => {
       if (named === null) return pythonsOnPath();
       return Promise.all(

@@ -90,7 +90,8 @@ async function rowsOf(story: Story, stage: Stage, provider: Provider): Promise<S
     const runs = stage.runs.filter((run) => run.runtimes.includes(runtime.id) && isWanted(run, provider));
     if (runs.length === 0) continue;
     const provided = await provider.provide(runtime);
-    if (provided.length === 0 && provider.named === null) notes.push(leftOut(stage, runtime));
+    if (provided.length === 0 && provider.named === null)
+      notes.push(`Stage ${stage.id} was left out on today's releases: ${provider.lacks(runtime)}.`);
     for (const each of provided) cells.push(...runs.map((run) => rowOf(story, stage, run, runtime, each)));
   }
   for (const version of provider.named ?? []) {
@@ -102,10 +103,6 @@ async function rowsOf(story: Story, stage: Stage, provider: Provider): Promise<S
 
 function isWanted({ onlyWhenNamed }: Run, { named }: Provider): boolean {
   return named !== null || !onlyWhenNamed;
-}
-
-function leftOut({ id }: Stage, { versions }: Runtime): string {
-  return `Stage ${id} was left out on today's releases: there is no Python ${versions.join(', ')}.`;
 }
 
 function rowOf(story: Story, stage: Stage, run: Run, runtime: Runtime, provided: Provided): Row {

@@ -1,11 +1,12 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { didYouMean, type Fault, faultyDocument, type Path, readDocument } from '../document/index.ts';
 import { StagesError } from './error.ts';
 import { type Story, storySchema } from './story.ts';
 
 /** The stories that come with abreast. */
-const LAB = new URL('../../lab', import.meta.url).pathname;
+const LAB = fileURLToPath(new URL('../../lab', import.meta.url));
 
 /** Applies and reverts patches, by the Python whose packages they change. */
 export const PATCH_PROGRAM = join(LAB, 'patch.py');

@@ -4,6 +4,6 @@ export { examine, type Finding } from './doctor.ts';
 export { type Elsewhere, elsewhere } from './elsewhere.ts';
 export { joinTraces } from './join.ts';
 export { newTrace, traceFolder } from './keep.ts';
-export { writeKit } from './kit.ts';
+export { kitVariables, writeKit } from './kit.ts';
 export type { Launched } from './launch.ts';
 export { type Watched, type WatchOptions, watch } from './watch.ts';

@@ -63,14 +63,14 @@ test('a Python 2.7 without virtualenv gets one put aside for it', async (t) => {
   lay(folder, {
     'python2.7': `#!/bin/sh
 case "$*" in
-  '-m pip '*--target*) mkdir -p "${folder}/tools/virtualenv-2.7/virtualenv";;
-  '-m virtualenv '*) [ "$PYTHONPATH" = "${folder}/tools/virtualenv-2.7" ] && mkdir "${folder}/made";;
+  '-m pip '*--target*) mkdir -p "${folder}/cache/tools/virtualenv-2.7/virtualenv";;
+  '-m virtualenv '*) [ "$PYTHONPATH" = "${folder}/cache/tools/virtualenv-2.7" ] && mkdir "${folder}/made";;
   *) exit 1;;
 esac
 `,
   });
-  const [python, made, tools] = ['python2.7', 'made', 'tools'].map((name) => join(folder, name));
-  await makeVirtualenv(OLD(python!), made!, tools!, signal);
+  const [python, made, cache] = ['python2.7', 'made', 'cache'].map((name) => join(folder, name));
+  await makeVirtualenv(OLD(python!), made!, cache!, signal);
   assert.ok(existsSync(made!));
 });
 
@@ -86,7 +86,7 @@ test('where nothing can make an environment of Python 2.7, all that was tried is
     process.env.PATH = path;
   });
   const python = join(folder, 'python2.7');
-  await assert.rejects(makeVirtualenv(OLD(python), join(folder, 'made'), join(folder, 'tools'), signal), {
+  await assert.rejects(makeVirtualenv(OLD(python), join(folder, 'made'), join(folder, 'cache'), signal), {
     name: 'StagesError',
     message: new RegExp(
       `^no virtual environment can be made for ${python}: ${python} -m virtualenv: .*No module named virtualenv; ` +

@@ -16,6 +16,7 @@ function having(versions: readonly string[], named: readonly string[] | null = n
           version,
           interpreter: { language: 'python', file: `/py/${version}`, version: `${version}.1`, prefix: '/py' },
         })),
+    lacks: () => 'it is not here',
     own: async () => [],
   };
 }
@@ -108,4 +109,6 @@ test('containers bring the first version of each runtime, and none of those that
     ),
   ]);
   await assert.rejects(rows({ stages: [0] }, providedByPlace(null)), { message: /leave --docker out/ });
+  const { notes } = await select(told, { ...NOTHING, stages: [5] }, providedByPlace(null));
+  assert.deepEqual(notes, ["Stage 5 was left out on today's releases: --python 3.13 brings its container."]);
 });

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { judgeTrace, type Verdict } from '../../diagnose/index.ts';
-import { joinTraces, writeKit } from '../../watch/index.ts';
+import { joinTraces, kitVariables, writeKit } from '../../watch/index.ts';
 import type { Cell } from '../cell.ts';
 import { run } from '../child.ts';
 import { askedAt, commandOf, fill, type Values } from '../commands.ts';
@@ -66,7 +66,8 @@ export class DockerPlace implements Place {
   async prepare(cells: readonly Cell[], say: Say, signal: AbortSignal): Promise<void> {
     const { told, offline, url } = this.#options;
     const { docker } = told.story;
-    if (docker === undefined) throw new StagesError(`the story ${told.story.id} has no containers`);
+    if (docker === undefined)
+      throw new StagesError(`the story ${told.story.id} has no containers: leave --docker out`);
     const engine = await findEngine();
     this.#project = new Project(engine, join(told.folder, docker.compose));
     const services = [...new Set(cells.map((cell) => this.#serviceOf(cell)))];
@@ -80,7 +81,7 @@ export class DockerPlace implements Place {
     const { values, number } = this.#next(cell);
     const command = this.#commandOf(cell, cell.programs[program].command, values);
     const record = await runProgram(command, process.env, signal);
-    if (!record.version.startsWith(`${cell.version}.`))
+    if (cell.version !== '' && !record.version.startsWith(`${cell.version}.`))
       throw new StagesError(
         `the service ${this.#serviceOf(cell)} has Python ${record.version}, not ${cell.version}`,
       );
@@ -95,7 +96,7 @@ export class DockerPlace implements Place {
     const { values, number } = this.#next(cell);
     const traces = `${TRACES}/${number}`;
     await this.#docker(['exec', container, 'mkdir', '-p', traces], signal);
-    const probes = [`PYTHONPATH=${KIT}`, `ABREAST_TRACE=${traces}/%p.jsonl`];
+    const probes = kitVariables(KIT, `${traces}/%p.jsonl`);
     await runProgram(
       this.#commandOf(cell, cell.programs.concurrent.command, values, [], probes),
       process.env,
@@ -122,11 +123,12 @@ export class DockerPlace implements Place {
 
   /** Both servers answer connections, as seen from a container of the first stage. */
   async #awaitServers(cells: readonly Cell[], signal: AbortSignal): Promise<void> {
-    const from = this.#containerOf(this.#serviceOf(cells[0]!));
+    const [first] = cells;
+    const from = this.#containerOf(this.#serviceOf(first!));
     const protocols = new Set(cells.map(({ protocol }) => protocol));
     for (const protocol of protocols) {
       const { service, port } = SERVERS[protocol];
-      await listening(from, service, port, signal);
+      await listening(from, first!.runtime.language, service, port, signal);
     }
   }
 

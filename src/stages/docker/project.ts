@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Ended, run } from '../child.ts';
 import { StagesError } from '../error.ts';
 import type { Say } from '../place.ts';
+import type { Runtime } from '../story.ts';
 import type { Engine } from './engine.ts';
 import { troubleIn } from './trouble.ts';
 
@@ -13,6 +14,8 @@ const AGAIN_MS = 200;
 
 /** Lines that say what takes long: of docker-compose, of compose v2, of either's builder. */
 const STEP = /^Building |Pulling|\bRUN pip /;
+
+type Language = Runtime['language'];
 
 /** Services of a compose file that run, under a name that no other project has, until they are taken down. */
 export class Project {
@@ -36,11 +39,14 @@ export class Project {
     this.#isUp = true;
     process.once('exit', this.#atExit);
     const build = offline ? '--no-build' : '--build';
+    let building = '';
     const onLine = (line: string) => {
       if (STEP.test(line)) say(`docker: ${line.trim()}`);
+      building = /^Building (\S+)/.exec(line)?.[1] ?? building;
     };
     say('docker: starting containers');
-    await this.#did(await run([...this.#compose, 'up', '-d', build, ...services], { signal, onLine }));
+    const ended = await run([...this.#compose, 'up', '-d', build, ...services], { signal, onLine });
+    this.#did(ended, building);
   }
 
   /** The containers, by service. */
@@ -61,28 +67,36 @@ export class Project {
   /** Ends and removes all of it: containers, network, volume. Images stay, as what was downloaded. */
   async down(): Promise<void> {
     if (!this.#isUp) return;
-    await this.#did(await run(this.#down));
+    this.#did(await run(this.#down));
     this.#isUp = false;
     process.off('exit', this.#atExit);
   }
 
-  async #did(ended: Ended): Promise<Ended> {
-    if (ended.code !== 0) throw new StagesError(`--docker: ${troubleIn(`${ended.out}\n${ended.err}`)}`);
-    return ended;
+  #did(ended: Ended, what = ''): Ended {
+    if (ended.code === 0) return ended;
+    const about = what === '' ? '' : ` ${what}:`;
+    throw new StagesError(`--docker:${about} ${troubleIn(`${ended.out}\n${ended.err}`)}`);
   }
 }
+
+/** Says by its exit code whether something listens at a host and port, in the words of a container's language. */
+const CONNECT: Readonly<Record<Language, (host: string, port: number) => string[]>> = {
+  python: (host, port) => ['-c', `import socket; socket.create_connection(('${host}', ${port}), 5).close()`],
+  node: (host, port) => ['-e', `require('net').connect(${port}, '${host}', process.exit)`],
+};
 
 /** Waits until something listens there, as seen from a container. @throws StagesError when nothing does in a minute */
 export async function listening(
   container: string,
+  language: Language,
   host: string,
   port: number,
   signal: AbortSignal,
 ): Promise<void> {
-  const connect = `import socket; socket.create_connection(('${host}', ${port}), 5).close()`;
+  const connect = ['docker', 'exec', container, language, ...CONNECT[language](host, port)];
   const deadlineMs = performance.now() + PATIENCE_MS;
   for (;;) {
-    const { code, err } = await run(['docker', 'exec', container, 'python', '-c', connect], { signal });
+    const { code, err } = await run(connect, { signal });
     if (code === 0) return;
     if (performance.now() > deadlineMs)
       throw new StagesError(`--docker: ${host} can't be reached from ${container}: ${troubleIn(err)}`);

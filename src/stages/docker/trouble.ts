@@ -24,6 +24,11 @@ const KNOWN: readonly (readonly [pattern: RegExp, tell: (line: string) => string
     (line) => `an image can't be had: ${line}`,
   ],
   [
+    /needs to be built, but --no-build|No such image/,
+    () =>
+      'not all images are there, and --offline forbids to fetch them: abreast stages prepare --docker, once',
+  ],
+  [
     /No matching distribution found|Could not find a version|NewConnectionError|Max retries exceeded|CERTIFICATE_VERIFY_FAILED/,
     (line) => `PyPI can't be reached from docker build: ${line}`,
   ],

@@ -25,18 +25,23 @@ export async function makeEnvironment(environment: Environment, options: MakeOpt
     const startedMs = performance.now();
     say('a virtual environment');
     await locked(join(cache, 'tools', 'lock'), say, signal, () =>
-      makeVirtualenv(environment.recipe.interpreter, environment.folder, join(cache, 'tools'), signal),
+      makeVirtualenv(environment.recipe.interpreter, environment.folder, cache, signal),
     );
     say('pip install');
-    await install(environment, say, signal);
+    await install(environment, cache, say, signal);
     markMade(environment);
     say(`made in ${((performance.now() - startedMs) / 1000).toFixed(1)} s`);
   });
 }
 
-async function install({ recipe, python }: Environment, say: Say, signal: AbortSignal): Promise<void> {
+async function install(
+  { recipe, python }: Environment,
+  cache: string,
+  say: Say,
+  signal: AbortSignal,
+): Promise<void> {
   const words = ['install', '--no-deps', '--progress-bar', 'off', '-r', recipe.pins];
-  const wrong = await pip(python, words, { signal, onStep: (step) => say('pip install', step) });
+  const wrong = await pip(python, words, { cache, signal, onStep: (step) => say('pip install', step) });
   if (wrong === null) return;
   throw new StagesError(`${recipe.name}: pip can't install ${recipe.pins}: ${wrong}`);
 }

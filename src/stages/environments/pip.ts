@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { run } from '../child.ts';
 import { StagesError } from '../error.ts';
 
@@ -29,6 +30,8 @@ export function pythonEnvironment(more: Readonly<Record<string, string>> = {}): 
 }
 
 export interface PipOptions {
+  /** What pip downloads is kept here, for the next environment, and not among what the user's own pip keeps. */
+  readonly cache: string;
   readonly signal: AbortSignal;
   /** Told what is under way: 'Collecting gevent==1.4.0'. */
   readonly onStep?: (step: string) => void;
@@ -41,10 +44,10 @@ export interface PipOptions {
 export async function pip(
   python: string,
   words: readonly string[],
-  { signal, onStep }: PipOptions,
+  { cache, signal, onStep }: PipOptions,
 ): Promise<string | null> {
   const { code, out, err } = await run([python, '-m', 'pip', '--no-input', '--retries', '2', ...words], {
-    env: pythonEnvironment(),
+    env: pythonEnvironment({ PIP_CACHE_DIR: join(cache, 'pip') }),
     signal,
     onLine: (line) => {
       const step = /^(Collecting|Downloading|Building|Installing) .*/.exec(line.trim())?.[0];

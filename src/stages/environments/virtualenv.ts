@@ -12,10 +12,10 @@ const VIRTUALENV = 'virtualenv==20.15.1';
 export async function makeVirtualenv(
   interpreter: Interpreter,
   folder: string,
-  tools: string,
+  cache: string,
   signal: AbortSignal,
 ): Promise<void> {
-  if (interpreter.version.startsWith('2.')) await byVirtualenv(interpreter, folder, tools, signal);
+  if (interpreter.version.startsWith('2.')) await byVirtualenv(interpreter, folder, cache, signal);
   else await byVenv(interpreter, folder, signal);
 }
 
@@ -32,11 +32,11 @@ async function byVenv({ file, version }: Interpreter, folder: string, signal: Ab
 async function byVirtualenv(
   { file }: Interpreter,
   folder: string,
-  tools: string,
+  cache: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const aside = join(tools, 'virtualenv-2.7');
-  const helper = join(tools, 'virtualenv-3');
+  const aside = join(cache, 'tools', 'virtualenv-2.7');
+  const helper = join(cache, 'tools', 'virtualenv-3');
   const python3 = join(helper, 'bin', 'python');
   const words = ['--quiet', '--no-download', folder];
   const tried: string[] = [];
@@ -46,7 +46,7 @@ async function byVirtualenv(
     return code === 0;
   };
   const installs = async (python: string, ...more: readonly string[]) => {
-    const wrong = await pip(python, ['install', '--quiet', VIRTUALENV, ...more], { signal });
+    const wrong = await pip(python, ['install', '--quiet', VIRTUALENV, ...more], { cache, signal });
     if (wrong !== null) tried.push(`${python} -m pip install ${VIRTUALENV}: ${wrong}`);
     return wrong === null;
   };

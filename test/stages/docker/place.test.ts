@@ -69,7 +69,9 @@ test('the probes are put into the container, and what they left is judged here',
   assert.deepEqual([verdict.overlap, verdict.step], ['serial', 'asked']);
   assert.equal(calls().filter((call) => /^cp \S+ the-stage:\/abreast$/.test(call)).length, 1);
   assert.ok(
-    calls().some((call) => / PYTHONPATH=\/abreast ABREAST_TRACE=\/tmp\/abreast\/1\/%p\.jsonl /.test(call)),
+    calls().some((call) =>
+      / PYTHONPATH=\/abreast .*ABREAST_TRACE=\/tmp\/abreast\/1\/%p\.jsonl python /.test(call),
+    ),
   );
 });
 
@@ -86,7 +88,7 @@ test('an image that can not be had is one line, and what was begun is taken down
   const said: string[] = [];
   await assert.rejects(
     prepare(place, said),
-    /^StagesError: --docker: an image can't be had: pull access denied for python/,
+    /^StagesError: --docker: stage1-3\.7: an image can't be had: pull access denied for python/,
   );
   await place.close();
   assert.deepEqual(said, ['docker: starting containers', 'docker: Building stage1-3.7']);

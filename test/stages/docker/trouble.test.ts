@@ -36,6 +36,10 @@ const CASES: readonly (readonly [printed: string, told: RegExp])[] = [
     'Retrying (Retry(total=0)) after connection broken by NewConnectionError\nERROR: Could not find a version that satisfies the requirement urllib3==1.24.1\nERROR: No matching distribution found for urllib3==1.24.1',
     /^PyPI can't be reached from docker build: ERROR: No matching distribution found for urllib3==1\.24\.1$/,
   ],
+  [
+    "Service 'stage5-2.7' needs to be built, but --no-build was passed.",
+    /^not all images are there, .*: abreast stages prepare --docker, once$/,
+  ],
   ['exec /usr/local/bin/python: exec format error', /can not run amd64 images/],
   ['write /var/lib/docker/tmp/x: no space left on device', /^no space left for images/],
   ['Building a\nERROR: something new\nmore of it', /^ERROR: something new$/],
