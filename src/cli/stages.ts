@@ -1,9 +1,10 @@
+import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { stagesDefinition } from './stages/options.ts';
 import { isForUser } from './usage.ts';
 
 /** What starts abreast itself. Of this file: it lies two folders deep in the package as well. */
-const ABREAST = [process.execPath, new URL('../../bin/abreast', import.meta.url).pathname];
+const ABREAST = [process.execPath, fileURLToPath(new URL('../../bin/abreast', import.meta.url))];
 
 /** `abreast stages`: a story of lab/, live. */
 export function stagesCommand(): Command {

@@ -23,7 +23,7 @@ for (const warning of UNREACHABLE) {
       python: `#!/bin/sh\ncat <<'END' >&2\n${warning}\n${warning}\nERROR: No matching distribution found for x\nEND\nexit 1\n`,
     });
     await assert.rejects(
-      pip(join(folder, 'python'), ['install', 'x'], { signal }),
+      pip(join(folder, 'python'), ['install', 'x'], { cache: folder, signal }),
       ({ name, message }: Error) => {
         assert.equal(name, 'StagesError');
         assert.ok(message.startsWith(`pip reaches no package index: ${why}. Set PIP_INDEX_URL`), message);
@@ -40,6 +40,7 @@ test('what pip refuses is given, and its steps are told as they come', async (t)
   });
   const steps: string[] = [];
   const wrong = await pip(join(folder, 'python'), ['install', 'x==9'], {
+    cache: folder,
     signal,
     onStep: (step) => steps.push(step),
   });
