@@ -13,7 +13,7 @@ export function blockingCall(scene: Scene): Cause | undefined {
   return {
     id: 'blocking-call',
     confidence: frames.length > 0 ? 'certain' : 'likely',
-    text: `The event loop is blocked by a synchronous call${called === undefined ? '' : `, ${name === undefined ? calledOf(called) : `${calledOf(called)} of ${withVersion(scene, name)}`}`}${own === undefined ? '' : ` at ${placeOf(own)}`}: one request at a time, while up to ${exchanges} others waited for their turn.`,
+    text: `The event loop is blocked by a synchronous call${called === undefined ? '' : `, ${name === undefined ? calledOf(called) : `${calledOf(called)} of ${withVersion(scene, name)}`}`}${own === undefined ? '' : ` (${placeOf(own)})`}: one request at a time, while up to ${exchanges} others waited for their turn.`,
     share,
     evidence,
     remedy:

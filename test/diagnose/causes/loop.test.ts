@@ -24,7 +24,7 @@ test('a synchronous call on a loop is named with its line and its module', () =>
   assert.equal(cause?.confidence, 'certain');
   assert.match(
     cause.text,
-    /blocked by a synchronous call, requests\.sessions\.Session\.get of requests 2\.34\.2 at report\.py:11/,
+    /blocked by a synchronous call, requests\.sessions\.Session\.get of requests 2\.34\.2 \(report\.py:11\)/,
   );
   assert.deepEqual(others, []);
 });
