@@ -17,7 +17,7 @@ const HELP = `node bench/overhead.ts [options]
 Runs programs that GET 10,000 answers of 50 ms, 100 at once: as they are, and
 under abreast watch, in turns. Prints the medians of what that cost.
 
-  --program NAMES  of fetch,axios,requests,aiohttp,go (all)
+  --program NAMES  of fetch,axios,threads,aiohttp,go (all)
   --pairs N        pairs of runs; medians count (7)
   --gets N         GETs a run (10000)
   --json FILE      every run's figures
@@ -26,14 +26,30 @@ under abreast watch, in turns. Prints the medians of what that cost.
 All of it takes about ten minutes. ABREAST=bin/abreast measures another build.
 `;
 
-/** Clients of the bench that watch has a figure for, by the names that --program takes. */
-const PROGRAMS: ReadonlyMap<string, string> = new Map([
-  ['fetch', 'Node fetch'],
-  ['axios', 'axios'],
-  ['requests', 'requests threads'],
-  ['aiohttp', 'aiohttp'],
-  ['go', 'Go net/http h1'],
+/** The standard library's client, which the bench does not have: nobody would pick it. */
+const THREADS: Peer = {
+  name: 'Python threads',
+  kind: 'Python',
+  needs: 'python',
+  argv: ({ urlFile, concurrency, out }) => [
+    programs.python,
+    join(programs.pythonPeers, 'threads_peer.py'),
+    ...[urlFile, String(concurrency), out],
+  ],
+};
+
+/** Clients by the names that --program takes. */
+const PROGRAMS: ReadonlyMap<string, Peer | undefined> = new Map([
+  ['fetch', peerNamed('Node fetch')],
+  ['axios', peerNamed('axios')],
+  ['threads', THREADS],
+  ['aiohttp', peerNamed('aiohttp')],
+  ['go', peerNamed('Go net/http h1')],
 ]);
+
+function peerNamed(name: string): Peer | undefined {
+  return PEERS.find((peer) => peer.name === name);
+}
 
 const DELAY_SECONDS = 0.05;
 const AT_ONCE = 100;
@@ -78,7 +94,7 @@ function readOptions(args: readonly string[]): Options | 'help' {
   if (values.help) return 'help';
   const names = values.program?.split(',') ?? [...PROGRAMS.keys()];
   const peers = names.map((name) => {
-    const peer = PEERS.find((each) => each.name === PROGRAMS.get(name));
+    const peer = PROGRAMS.get(name);
     if (peer === undefined) throw new TypeError(`no program is called '${name}'`);
     return peer;
   });

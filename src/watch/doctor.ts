@@ -28,7 +28,7 @@ export function examine(environment: NodeJS.ProcessEnv = process.env): readonly 
     {
       what: 'HTTP/2',
       good: null,
-      text: 'inside Python and Node, and of curl; system calls hide all other requests',
+      text: 'inside Python and Node; from outside only that of curl',
     },
     python('python3', path),
     python('python2', path),

@@ -336,8 +336,7 @@ class TraceFile(object):
             self._open(0)
         if self.has_tail:
             os_truncate(self.fd, self.committed)
-        os_seek(self.fd, self.committed, 0)
-        written = os_write(self.fd, text.encode('ascii', 'replace'))
+        written = write_at(self.fd, text.encode('ascii', 'replace'), self.committed)
         self.has_tail = for_now
         if not for_now:
             self.committed += written
@@ -384,6 +383,20 @@ class TraceFile(object):
                 import traceback
                 text += ' ' + traceback.format_exc()
             self.write(line_of('note', [('atUs', now()), ('text', text)]))
+
+
+def seek_and_write(fd, data, offset):
+    os_seek(fd, offset, 0)
+    return os_write(fd, data)
+
+
+def seek_and_read(fd, size, offset):
+    os_seek(fd, offset, 0)
+    return os_read(fd, size)
+
+
+# A recorder of system calls stops a program at each read() and write(), but not at these; 2.7 has neither.
+write_at, read_at = getattr(os, 'pwrite', seek_and_write), getattr(os, 'pread', seek_and_read)
 
 
 def keep_away(fd):
@@ -1302,7 +1315,7 @@ def kernel_wait(tid):
 def read_file(path):
     fd = os_open(path, os.O_RDONLY)
     try:
-        return os_read(fd, 65536).decode('ascii', 'replace')
+        return read_at(fd, 65536, 0).decode('ascii', 'replace')
     finally:
         os_close(fd)
 
@@ -1328,8 +1341,7 @@ def selected(limit, addresses):
 def memory(address, size):
     fd = os_open('/proc/self/mem', os.O_RDONLY)
     try:
-        os.lseek(fd, address, 0)
-        return bytearray(os_read(fd, size))
+        return bytearray(read_at(fd, size, address))
     finally:
         os_close(fd)
 
