@@ -101,7 +101,12 @@ function heaviestStack(blocks: readonly Block[]): Block {
   const groups = [...Map.groupBy(blocks, ({ stack }) => stack).values()];
   const us = (own: readonly Block[]): number => own.reduce((sum, { fromUs, toUs }) => sum + toUs - fromUs, 0);
   const known = groups.filter(([first]) => first!.stack !== undefined);
-  return (known.length > 0 ? known : groups).reduce((most, own) => (us(own) > us(most) ? own : most))[0]!;
+  const most = (known.length > 0 ? known : groups).reduce((sofar, own) =>
+    us(own) > us(sofar) ? own : sofar,
+  );
+  // In one place a thread may stand in several calls: the one of most time is what it is about.
+  const calls = [...Map.groupBy(most, ({ in: call }) => call).values()];
+  return calls.reduce((sofar, own) => (us(own) > us(sofar) ? own : sofar))[0]!;
 }
 
 /** How many waits these are: two recorders may have seen the same one. */

@@ -30,7 +30,7 @@ const PRIMITIVES =
   /[/\\](?:threading|queue|Queue|selectors)\.py$|[/\\]asyncio[/\\](?:locks|queues|futures|tasks|timeouts|mixins)\.py$|[/\\](?:anyio|trio|sniffio)[/\\]|[/\\]gevent[/\\]_?_?(?:\w*hub\w*|event|lock|queue|\w*semaphore|waiter|greenlet|abstract_linkable)[\w.-]*$|[/\\]eventlet[/\\](?:queue|semaphore|event|lock|hubs[/\\]\w+)\.py$|[/\\]httpcore[/\\]_synchronization\.py$|[/\\]multiprocessing[/\\]pool\.py$|[/\\]concurrent[/\\]futures[/\\]_base\.py$/;
 
 const RATE = /limiter|throttl|rate_?limit|leaky|token_?bucket/i;
-const PERMIT = /semaphore|bounded|permit/i;
+const PERMIT = /semaphore|bounded|permit|capacity_?limit/i;
 const LOCK = /(?:^|[._])(?:R?Lock|Mutex)\b|mutex|AsyncLock/i;
 const QUEUE = /\bqueues?\b.*(?:\.get|\.put|_get|_put|\.acquire)$|Queue\.(?:get|put)\b/i;
 const PAUSE = /(?:^|[._])sleep$/;
@@ -69,8 +69,8 @@ export function standingOf(block: Block, frames: readonly Frame[]): Standing | u
   if (named(inLibraries)) return found('name');
   if (is(PERMIT) && owner !== undefined && HTTP2.test(owner.file)) return found('streams');
   if (inLibraries.some((frame) => LISTENING.test(frame.function ?? ''))) return found('connecting');
-  if (is(RATE) || RATE.test(owner?.file ?? '')) return found('rate');
   if (is(PERMIT)) return found('permit', PERMIT);
+  if (is(RATE) || RATE.test(owner?.file ?? '')) return found('rate');
   if (is(LOCK)) return primitives.some(isYield) ? undefined : found('lock', LOCK);
   if (is(QUEUE)) return found('queue', QUEUE);
   if (is(PAUSE)) return found('pause', PAUSE);

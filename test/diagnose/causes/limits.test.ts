@@ -270,3 +270,13 @@ test('as many in flight as a pool allows is likely its doing, where nobody saw t
   assert.match(cause!.text, /At most 4 at a time: undici Agent connections is 4\. Up to 16 others waited/);
   assert.ok(!idsIn(late, pool(8)).includes('connection-limit'));
 });
+
+test('a capacity limiter lets so many through, whatever the time', () => {
+  const limiter = stack(
+    60,
+    `${SITE}/anyio/_backends/_asyncio.py:2007 anyio._backends._asyncio.CapacityLimiter.acquire_on_behalf_of`,
+    '/app/report.py:8 fetch',
+  );
+  const waits = many(18, (index) => awaiting(`task ${index + 3}`, 0, 200 * Math.floor((index + 2) / 2), 60));
+  assert.deepEqual(idsIn(limiter, portions(20, 2), waits), ['semaphore']);
+});

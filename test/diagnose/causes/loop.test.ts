@@ -165,3 +165,14 @@ test('what the program computes while connections open holds them, and is no slo
   const verdict = verdictOf(sign, requests, block('cpu', 0, 4_000, { stack: 41 }));
   assert.deepEqual([verdict.step, verdict.causes[0]?.id], ['sent', 'loop-computes']);
 });
+
+test('where a thread stands in several calls at one place, the one of most time is named', () => {
+  const read = (index: number) => ({ connections: [index + 1], descriptors: 1, stack: 1 });
+  const brief = block('write', 0, 4, read(0));
+  const longer = many(10, (index) => block('read', 200 * index + 5, 200 * index + 199, read(index)));
+  const [cause] = causesIn(synchronous, requests, brief, longer);
+  assert.ok(
+    cause?.evidence.some((each) => each.includes(': read on 1 descriptor')),
+    cause?.evidence.join(),
+  );
+});
