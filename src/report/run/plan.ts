@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { open, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ReportError } from '../error.ts';
@@ -108,8 +109,12 @@ export async function writeRows(
 
 /** The rows of a file that writeRows() wrote. */
 export async function* readRows(path: string): AsyncGenerator<Row> {
-  await using file = await open(path, 'r');
-  for await (const line of file.readLines()) yield JSON.parse(line) as Row;
+  let rest = '';
+  for await (const piece of createReadStream(path, 'utf8')) {
+    const lines = (rest + piece).split('\n');
+    rest = lines.pop()!;
+    for (const line of lines) yield JSON.parse(line) as Row;
+  }
 }
 
 /** @throws RowsChanged where the rows are not those of before. */
