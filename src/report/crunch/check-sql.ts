@@ -1,3 +1,4 @@
+import { checkDump } from '../dump/check.ts';
 import { ReportError } from '../error.ts';
 import type { Report } from '../report.ts';
 import { columnsOfSource } from './columns.ts';
@@ -31,6 +32,10 @@ export async function checkSql(report: Report): Promise<ReadonlyMap<string, read
     for (const query of report.crunch)
       await faults.of(query.name, () => createTable(database, report, query));
     for (const query of report.checks) await faults.of(null, () => runCheck(database, report, query));
+    // What keeps a table from being made is told already.
+    const made = new Set(await database.tables());
+    for (const dump of report.dumps.filter(({ table }) => made.has(table)))
+      await faults.of(null, () => checkDump(dump, database, report));
   } finally {
     await tables.close();
   }

@@ -1,4 +1,6 @@
-import { chmod, mkdir, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DuckDBConnection, DuckDBInstance, DuckDBResult, DuckDBType } from '@duckdb/node-api';
 import { ReportError } from '../error.ts';
@@ -19,9 +21,12 @@ const MEMORY_MB = 160;
  */
 const ROW_GROUP = 16_384;
 
+/** What does not fit in memory, in a folder, while DuckDB works. */
+const TEMPORARY = 'temporary';
+
 /** Where a database is, and what it may touch. */
 export interface DatabaseOptions {
-  /** Holds `tables.duckdb`, and what does not fit in memory while it works. null: all of it is in memory. */
+  /** Holds `tables.duckdb`, and what does not fit in memory while it works. null: in memory, and among temporary files. */
   readonly folder: string | null;
   /** What SQL may read and write besides. */
   readonly files: readonly string[];
@@ -37,9 +42,17 @@ export class Database {
   readonly #instance: DuckDBInstance;
   readonly #connection: DuckDBConnection;
   readonly #toJson: ToJson;
+  /** Of this database alone, and gone with it. */
+  readonly #scratch: string | null;
 
-  private constructor(duckdb: DuckDB, instance: DuckDBInstance, connection: DuckDBConnection) {
+  private constructor(
+    duckdb: DuckDB,
+    instance: DuckDBInstance,
+    connection: DuckDBConnection,
+    scratch: string | null,
+  ) {
     this.duckdb = duckdb;
+    this.#scratch = scratch;
     this.#instance = instance;
     this.#connection = connection;
     this.#toJson = jsonConverter(duckdb);
@@ -51,12 +64,15 @@ export class Database {
     const file = options.folder === null ? ':memory:' : join(options.folder, 'tables.duckdb');
     if (options.folder !== null) {
       await mkdir(options.folder, { recursive: true, mode: 0o700 });
-      await Promise.all([file, `${file}.wal`].map((path) => rm(path, { force: true })));
+      // What an invocation left that was killed.
+      const left = [file, `${file}.wal`, join(options.folder, TEMPORARY)];
+      await Promise.all(left.map((path) => rm(path, { recursive: true, force: true })));
     }
     const instance = await duckdb.DuckDBInstance.create(':memory:', CONFIGURATION);
     const connection = await instance.connect();
-    const database = new Database(duckdb, instance, connection);
-    const temporary = options.folder === null ? '' : join(options.folder, 'temporary');
+    const scratch = options.folder === null ? await mkdtemp(join(tmpdir(), 'abreast-')) : null;
+    const database = new Database(duckdb, instance, connection, scratch);
+    const temporary = join(options.folder ?? scratch!, TEMPORARY);
     await database.run(`set temp_directory = ${text(temporary)}`);
     await database.run(`set global TimeZone = ${text(options.timezone)}`);
     if (options.secret) await database.run('set temp_file_encryption = true');
@@ -159,6 +175,7 @@ export class Database {
   close(): void {
     this.#connection.disconnectSync();
     this.#instance.closeSync();
+    if (this.#scratch !== null) rmSync(this.#scratch, { recursive: true, force: true });
   }
 }
 

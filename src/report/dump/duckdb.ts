@@ -1,9 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { didYouMean } from '../../document/index.ts';
 import { type Database, name, text } from '../crunch/index.ts';
 import { ReportError } from '../error.ts';
 import type { Dump } from '../report.ts';
-import { columnsOf, tableName } from './columns.ts';
+import { type Column, columnsOf, tableName } from './columns.ts';
 
 type DuckDBFile = Extract<Dump['to'], { readonly kind: 'duckdb' }>;
 
@@ -53,13 +54,18 @@ async function upsert(
   );
 }
 
-async function refuseEqualKeys(database: Database, table: string, key: readonly string[]): Promise<void> {
-  const columns = (await columnsOf(database, table)).map((column) => column.name.toLowerCase());
-  const missing = key.find((column) => !columns.includes(column.toLowerCase()));
+/** @throws ReportError where the table lacks a column that names its rows. */
+export function refuseMissingKey(columns: readonly Column[], table: string, key: readonly string[]): void {
+  const known = columns.map((column) => column.name);
+  const missing = key.find((column) => !known.some((there) => there.toLowerCase() === column.toLowerCase()));
   if (missing !== undefined)
     throw new ReportError(
-      `'${table}' has no column '${missing}', which key names; it has ${columns.join(', ')}`,
+      `'${table}' has no column '${missing}', which key names${didYouMean(missing, known)}`,
     );
+}
+
+async function refuseEqualKeys(database: Database, table: string, key: readonly string[]): Promise<void> {
+  refuseMissingKey(await columnsOf(database, table), table, key);
   const names = key.map(name).join(', ');
   const [twin] = await database.all(
     `select ${names}, count(*) as rows from ${tableName(table)} group by ${names} having count(*) > 1 limit 1`,

@@ -13,6 +13,8 @@ import { shownTable } from './terminal.ts';
 import { postTable } from './webhook.ts';
 import { textWriter, writeWhole } from './whole.ts';
 
+export { checkDump } from './check.ts';
+
 /** The report that a dump is of, and when its run began, which may be in the names of files. */
 export interface DumpOf {
   readonly report: Report;

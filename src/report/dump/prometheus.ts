@@ -11,12 +11,9 @@ import { type Column, columnsOf, tableName } from './columns.ts';
  */
 export async function* prometheusLines(database: Database, table: string): AsyncGenerator<string> {
   const columns = await columnsOf(database, table);
-  const gauges = columns.filter(({ kind }) => kind === 'whole' || kind === 'real' || kind === 'boolean');
-  const labels = columns.filter(({ kind }) => kind === 'text').map(({ name: column }) => column);
-  if (gauges.length === 0)
-    throw new ReportError(`'${table}' has no column of numbers, and Prometheus wants some`);
-  refuseTwins(gauges.map(metricName), table);
-  refuseTwins(labels.map(labelName), table);
+  refuseNames(columns, table);
+  const gauges = gaugesOf(columns);
+  const labels = labelsOf(columns);
   await refuseEqualLabels(database, table, labels);
   for (const gauge of gauges) {
     const metric = `${metricName({ ...gauge, name: table })}_${metricName(gauge).replace(/^_+/, '')}`;
@@ -25,6 +22,23 @@ export async function* prometheusLines(database: Database, table: string): Async
     for await (const batch of database.batches(`select ${selected} from ${tableName(table)}`))
       yield batch.map((row) => sampleLine(metric, row[gauge.name], labels, row)).join('');
   }
+}
+
+/** @throws ReportError for a table without numbers, and for two columns that Prometheus gives one name. */
+export function refuseNames(columns: readonly Column[], table: string): void {
+  const gauges = gaugesOf(columns);
+  if (gauges.length === 0)
+    throw new ReportError(`'${table}' has no column of numbers, and Prometheus wants some`);
+  refuseTwins(gauges.map(metricName), table);
+  refuseTwins(labelsOf(columns).map(labelName), table);
+}
+
+function gaugesOf(columns: readonly Column[]): readonly Column[] {
+  return columns.filter(({ kind }) => kind === 'whole' || kind === 'real' || kind === 'boolean');
+}
+
+function labelsOf(columns: readonly Column[]): readonly string[] {
+  return columns.filter(({ kind }) => kind === 'text').map(({ name: column }) => column);
 }
 
 function sampleLine(metric: string, value: unknown, labels: readonly string[], row: Row): string {

@@ -125,6 +125,27 @@ test('each fault of SQL is told, but not what follows from another', async () =>
   });
 });
 
+test('dumps are held against the columns of their tables before the run', async () => {
+  const dumps = [
+    { table: 'slow', place, to: { kind: 'duckdb', path: 'x.duckdb', mode: 'upsert', key: ['hots'] } },
+    { table: 'texts', place, to: { kind: 'prometheus', path: 'x.prom' } },
+    { table: 'nothing', place, to: { kind: 'prometheus', path: 'x.prom' } },
+  ] as const;
+  const crunch = [
+    query('slow', 'select host, size from health'),
+    query('texts', 'select host from health'),
+    query('nothing', 'select nothing from health'),
+  ];
+  await assert.rejects(checkSql(written({ crunch, dumps })), (error: Error) => {
+    const [missing, key, numbers, ...more] = error.message.split('\n');
+    assert.match(missing!, /there is no column 'nothing'/);
+    assert.match(key!, /:1:1: 'slow' has no column 'hots', which key names; did you mean 'host'\?$/);
+    assert.match(numbers!, /:1:1: 'texts' has no column of numbers/);
+    assert.deepEqual(more, []);
+    return true;
+  });
+});
+
 test('secret columns are not there for SQL', async () => {
   const secret = written({
     rows: { place, inline: [{ host: 'a', token: 'abc' }] },

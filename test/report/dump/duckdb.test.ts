@@ -78,7 +78,7 @@ test('a dump that does not fit changes nothing, and says why', async (t) => {
   );
   await assert.rejects(
     write("select 'b' as host", 'upsert', ['hots']),
-    /has no column 'hots', which key names/,
+    /has no column 'hots', which key names; did you mean 'host'\?/,
   );
   assert.deepEqual(await ask('from hosts'), [['a', 1]]);
 });
