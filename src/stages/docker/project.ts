@@ -12,8 +12,12 @@ import { troubleIn } from './trouble.ts';
 const PATIENCE_MS = 60_000;
 const AGAIN_MS = 200;
 
-/** Lines that say what takes long: of docker-compose, of compose v2, of either's builder. */
-const STEP = /^Building |Pulling|\bRUN pip /;
+/** What takes long, in a line of docker-compose, of compose v2, or of the builder of either; null of other lines. */
+function stepIn(line: string): string | null {
+  const service = /^Building (\S+)/.exec(line)?.[1] ?? /^#\d+ \[(\S+) .*\bRUN pip /.exec(line)?.[1];
+  if (service !== undefined) return `building ${service}`;
+  return /Pulling/.test(line) ? line.trim() : null;
+}
 
 type Language = Runtime['language'];
 
@@ -22,6 +26,8 @@ export class Project {
   readonly #compose: readonly string[];
   readonly #name = `abreast-${process.pid}-${randomBytes(3).toString('hex')}`;
   readonly #down: readonly string[];
+  /** docker-compose has no word for it. */
+  readonly #pullNothing: readonly string[];
   #isUp = false;
   /** Whatever ends this process early: the containers are not its children, and would stay. */
   readonly #atExit = () => {
@@ -31,6 +37,7 @@ export class Project {
 
   constructor({ compose }: Engine, file: string) {
     this.#compose = [...compose, '-f', file, '-p', this.#name];
+    this.#pullNothing = compose.length === 2 ? ['--pull', 'never'] : [];
     this.#down = [...this.#compose, 'down', '--volumes', '--remove-orphans', '--timeout', '0'];
   }
 
@@ -38,14 +45,18 @@ export class Project {
   async up(services: readonly string[], offline: boolean, say: Say, signal: AbortSignal): Promise<void> {
     this.#isUp = true;
     process.once('exit', this.#atExit);
-    const build = offline ? '--no-build' : '--build';
-    let building = '';
+    const build = offline ? ['--no-build', ...this.#pullNothing] : ['--build'];
+    const steps = new Set<string>();
+    let building: string | undefined; // compose v2 builds several at once, and names the image itself
     const onLine = (line: string) => {
-      if (STEP.test(line)) say(`docker: ${line.trim()}`);
-      building = /^Building (\S+)/.exec(line)?.[1] ?? building;
+      const step = stepIn(line);
+      if (step === null || steps.has(step)) return;
+      steps.add(step);
+      if (line.startsWith('Building ')) building = step;
+      say(`docker: ${step}`);
     };
     say('docker: starting containers');
-    const ended = await run([...this.#compose, 'up', '-d', build, ...services], { signal, onLine });
+    const ended = await run([...this.#compose, 'up', '-d', ...build, ...services], { signal, onLine });
     this.#did(ended, building);
   }
 
@@ -72,10 +83,9 @@ export class Project {
     process.off('exit', this.#atExit);
   }
 
-  #did(ended: Ended, what = ''): Ended {
+  #did(ended: Ended, what = '--docker'): Ended {
     if (ended.code === 0) return ended;
-    const about = what === '' ? '' : ` ${what}:`;
-    throw new StagesError(`--docker:${about} ${troubleIn(`${ended.out}\n${ended.err}`)}`);
+    throw new StagesError(`${what}: ${troubleIn(`${ended.out}\n${ended.err}`)}`);
   }
 }
 

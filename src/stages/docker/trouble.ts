@@ -21,7 +21,7 @@ const KNOWN: readonly (readonly [pattern: RegExp, tell: (line: string) => string
   ],
   [
     /pull access denied|manifest (for .* not found|unknown)|failed to resolve (source metadata|reference)|toomanyrequests|no matching manifest|error pulling image|lookup .*: |(TLS handshake|i\/o) timeout|Client\.Timeout|failed to do request/i,
-    (line) => `an image can't be had: ${line}`,
+    (line) => `an image can't be had: ${line.replace(WHERE, '')}`,
   ],
   [
     /needs to be built, but --no-build|No such image/,
@@ -33,6 +33,9 @@ const KNOWN: readonly (readonly [pattern: RegExp, tell: (line: string) => string
     (line) => `PyPI can't be reached from docker build: ${line}`,
   ],
 ];
+
+/** Who said it to whom, before what is wrong. */
+const WHERE = /^.*(?:LLB definition|failed to do request|response from daemon): /;
 
 /** In a line, why a command of Docker failed, from what it printed. */
 export function troubleIn(printed: string): string {

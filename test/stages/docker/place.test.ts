@@ -88,10 +88,10 @@ test('an image that can not be had is one line, and what was begun is taken down
   const said: string[] = [];
   await assert.rejects(
     prepare(place, said),
-    /^StagesError: --docker: stage1-3\.7: an image can't be had: pull access denied for python/,
+    /^StagesError: building stage1-3\.7: an image can't be had: pull access denied for python/,
   );
   await place.close();
-  assert.deepEqual(said, ['docker: starting containers', 'docker: Building stage1-3.7']);
+  assert.deepEqual(said, ['docker: starting containers', 'docker: building stage1-3.7']);
   assert.ok(calls().at(-1)!.includes(' down '));
 });
 
@@ -113,6 +113,6 @@ test('offline nothing is built, emulation is noted, and another server is asked 
   const { inFlight } = await place.run(CELL, 'serial', forEver);
   await place.close();
   assert.equal(inFlight, null);
-  assert.ok(calls().some((call) => call.endsWith(' up -d --no-build stage1-3.7')));
+  assert.ok(calls().some((call) => call.endsWith(' up -d --no-build --pull never stage1-3.7')));
   assert.ok(calls().some((call) => call.endsWith(' program.py 2 http://192.0.2.1:99/delay/1 --flag')));
 });

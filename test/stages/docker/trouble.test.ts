@@ -30,7 +30,7 @@ const CASES: readonly (readonly [printed: string, told: RegExp])[] = [
   ],
   [
     'Error response from daemon: Get "https://registry-1.docker.io/v2/": dial tcp: lookup registry-1.docker.io: no such host',
-    /^an image can't be had: .*no such host/,
+    /^an image can't be had: Get .*no such host/,
   ],
   [
     'Retrying (Retry(total=0)) after connection broken by NewConnectionError\nERROR: Could not find a version that satisfies the requirement urllib3==1.24.1\nERROR: No matching distribution found for urllib3==1.24.1',
