@@ -54,7 +54,7 @@ export function collect(evidence: Evidence, record: TraceRecord): void {
 
 /** Files of a language or of its packages: who reads the verdict can't mend a line in one. */
 const LIBRARY =
-  /[/\\](?:site-packages|dist-packages|node_modules|lib(?:64)?[/\\]python\d[^/\\]*)[/\\]|^(?:node:|internal\/|<|wasm:)|[/\\]recorders[/\\](?:node|python)[/\\]|[/\\](?:abreast-probe\.cjs|sitecustomize\.py)$/;
+  /[/\\](?:site-packages|dist-packages|node_modules|lib(?:64)?[/\\](?:python|pypy)\d[^/\\]*)[/\\]|^(?:node:|internal\/|<|wasm:)|[/\\]recorders[/\\](?:node|python)[/\\]|[/\\](?:abreast-probe\.cjs|sitecustomize\.py)$/;
 
 /** Whether a file is of a language or of an installed package. */
 export function isLibrary(file: string): boolean {

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { availableParallelism, release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Lost, openTrace, type Recorder, TRACE_VERSION, type TraceRecord } from '../trace/index.ts';
-import { changesUser } from './command.ts';
+import { changesUser, startable } from './command.ts';
 import { type Ended, type Launched, launch, type Streams } from './launch.ts';
 import { merge } from './merge/merge.ts';
 import { type Part, readPart } from './merge/part.ts';
@@ -55,7 +55,7 @@ async function watchWithin(folder: string, options: WatchOptions): Promise<Watch
   const startedUs = Date.now() * 1000;
   const { records, emit, dropped } = keeping();
   const program = launch({
-    command: options.command,
+    command: startable(options.command, options.file),
     environment: probed(process.env, folder, options.keepUrls),
     streams: options.streams,
     traced: tracing.missing === null,

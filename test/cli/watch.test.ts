@@ -50,6 +50,13 @@ describe('abreast watch', () => {
     assert.match(err, /SIGKILL ended the program/);
   });
 
+  it('runs a script that does not say what runs it, as shells do', async (t) => {
+    const { folder, run } = await place(t);
+    writeFileSync(join(folder, 'script'), 'echo "$0" "$1"; exit 5\n', { mode: 0o755 });
+    const { code, out } = await run(['watch', './script', 'one']);
+    assert.deepEqual([code, out], [5, './script one\n']);
+  });
+
   it('ends with 127 for a command that is not there, and 126 for one that may not be run', async (t) => {
     const { folder, run } = await place(t);
     const none = await run(['watch', 'no-such-command']);

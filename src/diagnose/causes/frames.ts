@@ -2,7 +2,8 @@ import type { Frame, Module } from '../../trace/index.ts';
 import { isLibrary } from '../evidence.ts';
 import type { Scene } from './scene.ts';
 
-const PACKAGES = /^.*[/\\](?:site-packages|dist-packages|node_modules|lib(?:64)?[/\\]python\d[^/\\]*)[/\\]/;
+const PACKAGES =
+  /^.*[/\\](?:site-packages|dist-packages|node_modules|lib(?:64)?[/\\](?:python|pypy)\d[^/\\]*)[/\\]/;
 
 /** 'urllib3/util/wait.py:105' of a library, 'report.py:31' of the program's own. */
 export function placeOf({ file, line }: Pick<Frame, 'file' | 'line'>): string {

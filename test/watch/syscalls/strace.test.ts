@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { canTrace } from '../../../src/watch/recorders/syscalls/index.ts';
-import { lostRights } from '../../../src/watch/recorders/syscalls/strace.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'abreast-test-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -38,9 +38,25 @@ test('a strace that is too old is told by what it refuses', onLinux, () => {
   assert.match(canTrace(program('strace', old)).missing!, /5\.3/);
 });
 
-test('a program that would lose its rights is named', {
-  skip: process.getuid?.() === 0 ? 'root has no rights to lose: run it as another user' : false,
-}, () => {
-  assert.match(lostRights('mine', program('mine', 'exit 0', 0o4755))!, /setuid/);
-  assert.equal(lostRights('plain', program('plain', 'exit 0')), null);
+test('a program that would lose its rights is named', (t) => {
+  const environments = [program('mine', 'exit 0', 0o4755), program('plain', 'exit 0')];
+  chmodSync(folder, 0o755);
+  const room = new URL('../../../src/watch/recorders/syscalls/strace.ts', import.meta.url);
+  const code = `import { lostRights } from ${JSON.stringify(room)};
+    const [mine, plain] = ${JSON.stringify(environments)};
+    console.log(JSON.stringify([lostRights('mine', mine), lostRights('plain', plain)]));`;
+  // Root has no rights to lose: it asks as nobody.
+  const nobody = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+  const asked = spawnSync(process.execPath, ['--input-type=module', '-e', code], {
+    ...nobody,
+    cwd: '/',
+    encoding: 'utf8',
+  });
+  if (asked.error !== undefined || /EACCES/.test(asked.stderr))
+    return t.skip(
+      `nobody may not read this checkout: chmod a+rX, or run the tests as another user than root`,
+    );
+  const [mine, plain] = JSON.parse(asked.stdout);
+  assert.match(mine, /setuid/);
+  assert.equal(plain, null);
 });

@@ -313,3 +313,33 @@ test('a line that strace would not print is counted, and the others are read', (
   assert.equal(lost.notUnderstood, 1);
   assert.equal(records.filter((each) => each.kind === 'exchange').length, 1);
 });
+
+test('the calls of architectures that have no poll, select, epoll_wait, dup2 or fork (arm64) mean the same', () => {
+  const script = new Script()
+    .call(
+      'clone(child_stack=NULL, flags=CLONE_CHILD_CLEARTID|CLONE_CHILD_SETTID|SIGCHLD, child_tidptr=0xff)',
+      200,
+    )
+    .connect(3, 80)
+    .call('dup3(3, 7, O_CLOEXEC)', 7)
+    .call('close(3)', 0)
+    .call('epoll_create1(EPOLL_CLOEXEC)', 9)
+    .call('epoll_ctl(9, EPOLL_CTL_ADD, 7, {events=EPOLLIN, data={u32=7, u64=7}})', 0)
+    .send(7, REQUEST);
+  script
+    .call('ppoll([{fd=7, events=POLLIN}], 1, {tv_sec=5, tv_nsec=0}, NULL, 8)', '0 (Timeout)', 100)
+    .call('pselect6(8, [7], NULL, NULL, {tv_sec=5, tv_nsec=0}, NULL)', '1 (in [7])', 100)
+    .call('epoll_pwait(9, [{events=EPOLLIN, data={u32=7, u64=7}}], 64, 5000, NULL, 8)', 1, 100)
+    .receive(7, ANSWER)
+    .close(7)
+    .exit(0);
+  assert.deepEqual(
+    of('block', script).map(({ in: what, connections }) => [what, connections]),
+    [
+      ['poll', [1]],
+      ['select', [1]],
+      ['epoll_wait', [1]],
+    ],
+  );
+  assert.equal(of('exchange', script).length, 1);
+});
