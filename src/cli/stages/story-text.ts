@@ -52,18 +52,16 @@ export class Telling {
 }
 
 function stageLines({ stage }: Cell, cells: readonly Cell[]): readonly string[] {
-  const variants = new Map(
-    cells
-      .filter((cell) => cell.stage.id === stage.id && cell.run.title !== undefined)
-      .map(({ name, version, run }) => [
-        `${name} ${version} ${run.title}`,
-        `${name} on ${version}: ${run.title}`,
-      ]),
-  );
+  const titled = cells.filter((cell) => cell.stage.id === stage.id && cell.run.title !== undefined);
+  const alike = Map.groupBy(titled, ({ name, run }) => `${name} ${run.title}`);
+  const variants = [...alike.values()].map((same) => {
+    const versions = [...new Set(same.map(({ version }) => version))].join(', ');
+    return `${same[0]!.name} on ${versions}: ${same[0]!.run.title}`;
+  });
   return [
     paint('strong', `Stage ${stage.id}: ${stage.title}`, process.stdout),
     ...wrap(stage.text, WIDTH),
-    ...[...variants.values()].flatMap((text) => wrap(text, WIDTH)),
+    ...variants.flatMap((text) => wrap(text, WIDTH)),
     '',
   ];
 }

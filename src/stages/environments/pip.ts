@@ -63,7 +63,9 @@ export async function pip(
     );
   }
   return (
-    said.find((line) => line.startsWith('ERROR:')) ?? said.filter(Boolean).at(-1) ?? `it ends with ${code}`
+    said.findLast((line) => line.startsWith('ERROR:')) ??
+    said.filter(Boolean).at(-1) ??
+    `it ends with ${code}`
   );
 }
 
