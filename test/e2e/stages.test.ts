@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { tinyStory } from '../stages/tiny.ts';
-import { abreast, begin, end, folder } from './abreast.ts';
+import { abreast, begin, end, folder, shell } from './abreast.ts';
 
 /** Where nothing is that a person has: no Python, no go-httpbin, no home. */
 function bare(): Record<string, string> {
@@ -105,6 +105,13 @@ test('Ctrl-C leaves nothing running, and says so', async (t) => {
   assert.equal(code, 130);
   assert.match(err, /Stopped: nothing was left running\./);
   for (const pid of programs) assert.equal(commandOf(pid), '');
+});
+
+test('a reader that has seen enough ends it, quietly', async (t) => {
+  const { err } = await shell(`$abreast stages --story ${tinyStory(t)} | head -n 2`, {
+    env: { ...bare(), PATH: process.env.PATH! },
+  });
+  assert.doesNotMatch(err, /EPIPE| at /);
 });
 
 /** The processes that run the story's programs, once there are two. */

@@ -51,6 +51,11 @@ export async function withPlace(
   const place = flags.docker ? new DockerPlace(options) : new LocalPlace({ ...options, abreast });
   const progress = new Progress();
   const stop = new AbortController();
+  // `| head` has seen enough.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    stop.abort();
+  });
   const heard = onInterrupts(
     () => stop.abort(),
     () => process.exit(INTERRUPTED),
