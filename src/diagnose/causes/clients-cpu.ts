@@ -7,6 +7,8 @@ import type { Scene } from './scene.ts';
 const CPU_SHARE = 0.7;
 /** And what threads may have stood still of it, where that is all that is known. */
 const MOST_STILL = 0.2;
+/** Pipes and files that are waited for longer are waited for. */
+const OF_MACHINE_US = 20_000;
 
 /**
  * Whether the time that was lost is what the requests themselves cost in this program: a faster client, or machine,
@@ -35,7 +37,9 @@ function isAtLimit({ judgement, limits }: Scene): boolean {
 /** Whether threads of few requests each stood in no wait for most of the time before these were sent. */
 function isNeverStill(scene: Scene, threads: number): boolean {
   if (threads < scene.sample.length / 2) return false;
-  const stood = [...ownWaits(scene), ...holds(scene)].filter(({ block }) => !isComputing(block));
+  const stood = [...ownWaits(scene), ...holds(scene)].filter(
+    ({ block }) => !isComputing(block) && !isOfFile(block),
+  );
   return explained(stood, scene.sample) <= MOST_STILL;
 }
 
@@ -46,6 +50,11 @@ function isComputing({ in: call }: Block): boolean {
 /** Whether a thread stands, and not only a piece of work that is its. */
 function isStill(block: Block): boolean {
   return !isComputing(block) && block.task === undefined && !/ queue$/.test(block.in);
+}
+
+/** A call that no connection makes wait, and that is soon over: what took its time is the machine. */
+function isOfFile({ in: call, connections, fromUs, toUs }: Block): boolean {
+  return /^(?:read|write)$/.test(call) && connections === undefined && toUs - fromUs < OF_MACHINE_US;
 }
 
 /** From outside all waits of a thread are seen that are no locks, from inside Python those as well; a loop has none. */

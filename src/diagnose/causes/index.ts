@@ -21,6 +21,7 @@ import { loopComputes } from './loop-computes.ts';
 import { loopSleeps } from './loop-sleeps.ts';
 import { loopWaitsForChild } from './loop-waits-for-child.ts';
 import { nagle } from './nagle.ts';
+import { lookUpsFact } from './names.ts';
 import { oneByOne } from './one-by-one.ts';
 import { oneProcessAtATime } from './one-process-at-a-time.ts';
 import { oneWorkerAsks } from './one-worker.ts';
@@ -102,6 +103,8 @@ export function explain(judgement: Judgement, evidence: Evidence, part: Part): E
   if (causes.length > 0) return { ...nothing, causes };
   const isLost = judgement.overlap === 'serial' || judgement.overlap === 'partly';
   if (isLost && isClientsCpu(scene)) return { ...nothing, isClientsLimit: true };
+  const names = lookUpsFact(scene);
+  if (isLost && names !== undefined) return { ...nothing, facts: told(names) };
   const none = unexplained(scene);
   return { ...nothing, causes: none === undefined ? [] : [none], facts: told(fewFact(scene)) };
 }

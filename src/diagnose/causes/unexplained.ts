@@ -27,7 +27,7 @@ export function unexplained(scene: Scene): Cause | undefined {
   };
 }
 
-function isSmall({ overlap, wallUs, possibleWallUs, factor }: Judgement): boolean {
-  if (wallUs - (possibleWallUs ?? 0) >= LEAST_LOST_US) return false;
+function isSmall({ overlap, wallUs, preparationUs, possibleWallUs, factor }: Judgement): boolean {
+  if (wallUs - preparationUs - (possibleWallUs ?? 0) >= LEAST_LOST_US) return false;
   return overlap !== 'serial' || factor === null || factor < LEAST_FACTOR;
 }

@@ -2,7 +2,17 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Connection } from '../../../src/trace/index.ts';
 import { many, us } from '../example.ts';
-import { block, causesIn, connection, environment, idsIn, request, SITE, stack } from './example.ts';
+import {
+  block,
+  causesIn,
+  connection,
+  environment,
+  idsIn,
+  request,
+  SITE,
+  stack,
+  verdictOf,
+} from './example.ts';
 
 /** 20 asked together, each to a host of its own whose name is found after so many milliseconds. */
 function lookedUp(foundAt: (index: number) => number) {
@@ -84,4 +94,10 @@ test('look-ups that are made one by one are told from the rhythm of their ends',
   const [cause] = causesIn(lookedUp((index) => 150 * (index + 1)));
   assert.equal(cause?.id, 'dns-threads');
   assert.match(cause.text, /looked up one at a time \(DNS, 0\.15 s each\)/);
+});
+
+test('look-ups side by side that take most of what was lost are a fact', () => {
+  const verdict = verdictOf(lookedUp(() => 700));
+  assert.deepEqual([verdict.overlap, verdict.step, verdict.causes], ['partly', 'connected', []]);
+  assert.ok(verdict.facts.some((fact) => /look-up of names \(DNS\), 0\.7 s at most, 20 of them/.test(fact)));
 });
