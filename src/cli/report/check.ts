@@ -1,17 +1,34 @@
-import { checkSql, openTables, outlookOf, readReport } from '../../report/index.ts';
+import {
+  checkSql,
+  type Outlook,
+  openTables,
+  outlookOf,
+  type Report,
+  readReport,
+} from '../../report/index.ts';
+import { showProgress } from '../../view/index.ts';
 import type { ReportFlags } from './options.ts';
 import { outlookJson, outlookLines } from './outlook.ts';
 
 /** Looks a report file over without sending anything, and prints what it would do. @throws what is wrong with it */
 export async function checkFile(file: string, { json, quiet }: ReportFlags): Promise<number> {
   const report = await readReport(file, process.env);
+  const style = !quiet && process.stderr.isTTY ? 'bar' : 'none';
+  let rows = 0;
+  const hide = showProgress(style, () => ({ ...NOTHING_SENT, done: rows, doing: 'looking at rows' }));
+  const outlook = await lookAhead(report, () => rows++).finally(hide);
+  if (json) console.log(JSON.stringify(outlookJson(report, outlook), null, 2));
+  else if (!quiet) for (const line of outlookLines(report, outlook)) console.log(line);
+  return 0;
+}
+
+const NOTHING_SENT = { failed: 0, inFlight: 0, total: null, isEstimate: false };
+
+async function lookAhead(report: Report, seen: () => void): Promise<Outlook> {
   await checkSql(report);
   const tables = await openTables(report, { folder: null, startedAt: new Date() });
   try {
-    const outlook = await outlookOf(report, tables);
-    if (json) console.log(JSON.stringify(outlookJson(report, outlook), null, 2));
-    else if (!quiet) for (const line of outlookLines(report, outlook)) console.log(line);
-    return 0;
+    return await outlookOf(report, tables, seen);
   } finally {
     await tables.close();
   }

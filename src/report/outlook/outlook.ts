@@ -11,13 +11,20 @@ export interface Outlook {
   readonly rounds: number;
 }
 
-/** Looks ahead. @throws ReportError for rows that can't be read or lack a column. */
-export async function outlookOf(report: Report, tables: Pick<Tables, 'rows'>): Promise<Outlook> {
+/** Looks ahead; `seen` is called for each row that it looks at. @throws ReportError for rows that can't be read or lack a column. */
+export async function outlookOf(
+  report: Report,
+  tables: Pick<Tables, 'rows'>,
+  seen: () => void = () => {},
+): Promise<Outlook> {
   const requests: RequestOutlook[] = [];
   for (const [at, request] of report.requests.entries()) {
     const from = request.rows ?? report.rows;
     if (needsTheRun(request, report.requests.slice(0, at))) requests.push(unknownOutlook(request));
-    else requests.push(await outlookOfRequest(request, from === null ? oneRow() : tables.rows(from), report));
+    else
+      requests.push(
+        await outlookOfRequest(request, from === null ? oneRow() : tables.rows(from), report, seen),
+      );
   }
   return { requests, ...leastTime(requests, report.limits) };
 }

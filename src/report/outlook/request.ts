@@ -15,7 +15,7 @@ export interface RequestOutlook {
 }
 
 /**
- * Builds the URL of every row, as a run does.
+ * Builds the URL of every row, as a run does. `seen` is called for each.
  *
  * @throws ReportError for a column that no row has.
  */
@@ -23,6 +23,7 @@ export async function outlookOfRequest(
   request: Request,
   rows: AsyncIterable<Row>,
   report: Report,
+  seen: () => void,
 ): Promise<RequestOutlook> {
   const urlOf = urlOver(request, report);
   const origins = new Map<string, number>();
@@ -30,6 +31,7 @@ export async function outlookOfRequest(
   let failed = 0;
   let first = '';
   for await (const row of rows) {
+    seen();
     if (count++ === 0) refuseAbsentColumns(request, Object.keys(row), report);
     const built = urlOf(row);
     const origin = 'url' in built ? originOf(built.url) : null;
