@@ -1,4 +1,4 @@
-import type { Database } from '../crunch/index.ts';
+import type { Database } from '../crunch/database.ts';
 import { ReportError, reportErrorAt } from '../error.ts';
 import type { Dump, Report } from '../report.ts';
 import { columnsOf } from './columns.ts';

@@ -1,6 +1,6 @@
 import type { DuckDBType } from '@duckdb/node-api';
-import type { Database } from '../crunch/index.ts';
-import { name } from '../crunch/index.ts';
+import type { Database } from '../crunch/database.ts';
+import { name } from '../crunch/database.ts';
 
 /** A column of a table that is dumped. */
 export interface Column {

@@ -1,4 +1,4 @@
-import { type Database, name, text } from '../crunch/index.ts';
+import { type Database, name, text } from '../crunch/database.ts';
 import { type Column, columnsOf, tableName } from './columns.ts';
 
 type CopyKind = 'csv' | 'jsonl' | 'parquet';

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { didYouMean } from '../../document/index.ts';
-import { type Database, name, text } from '../crunch/index.ts';
+import { type Database, name, text } from '../crunch/database.ts';
 import { ReportError } from '../error.ts';
 import type { Dump } from '../report.ts';
 import { type Column, columnsOf, tableName } from './columns.ts';

@@ -1,6 +1,8 @@
 /** Where tables of a run go: files, whole or not at all, a DuckDB file, the terminal, a webhook. */
-import type { Database, OpenTables } from '../crunch/index.ts';
-import { inWords, refusalOf } from '../crunch/index.ts';
+
+import type { Database } from '../crunch/database.ts';
+import { inWords, refusalOf } from '../crunch/fault.ts';
+import type { OpenTables } from '../crunch/tables.ts';
 import { ReportError, reportErrorAt } from '../error.ts';
 import type { Dump, Dumped, Report } from '../report.ts';
 import { rowCount } from './columns.ts';

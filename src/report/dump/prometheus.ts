@@ -1,4 +1,4 @@
-import { type Database, name } from '../crunch/index.ts';
+import { type Database, name } from '../crunch/database.ts';
 import { ReportError } from '../error.ts';
 import type { Row } from '../report.ts';
 import { type Column, columnsOf, tableName } from './columns.ts';

@@ -1,4 +1,4 @@
-import type { Database } from '../crunch/index.ts';
+import type { Database } from '../crunch/database.ts';
 import type { Shown } from '../report.ts';
 import { cellText } from './cells.ts';
 import { columnsOf, tableName } from './columns.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Database } from '../crunch/index.ts';
+import type { Database } from '../crunch/database.ts';
 import { ReportError } from '../error.ts';
 import type { Dump, Report, Row, Template } from '../report.ts';
 import { fillText } from '../template/index.ts';
