@@ -38,9 +38,14 @@ try {
 
 async function talk(): Promise<void> {
   const report = readFileSync(join(import.meta.dirname, '../examples/talk.yaml'), 'utf8');
-  const { wallMs, cpuMs, inFlight } = await run(report, []);
+  const serve = fork(ABREAST, ['serve', '--json'], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
+  const [ready] = (await once(createInterface({ input: serve.stdout! }), 'line')) as [string];
+  const { httpUrl } = JSON.parse(ready) as { httpUrl: string };
+  const { wallMs, cpuMs, inFlight } = await run(report, [], { env: { TEST_SERVER: httpUrl } });
+  serve.kill();
+  const { mean, max } = inFlight;
   console.log(
-    `${(wallMs / 1000).toFixed(1)} s, ${(cpuMs / 1000).toFixed(1)} s of CPU, in flight: mean ${inFlight.mean.toFixed(1)}, max ${inFlight.max}`,
+    `${seconds(wallMs)} for the whole command, ${seconds(cpuMs)} of CPU; in flight: mean ${mean.toFixed(1)}, max ${max}`,
   );
 }
 
@@ -48,7 +53,7 @@ async function million(url: string, count = 1_000_000): Promise<void> {
   const { wallMs, cpuMs, peakMB } = await run(reportOf(`${url}/small?id={{id}}`, count), []);
   const each = (cpuMs * 1000) / count;
   console.log(
-    `${count.toLocaleString('en')} answers in ${(wallMs / 1000).toFixed(1)} s, ${each.toFixed(0)} µs of CPU each, at most ${peakMB.toFixed(0)} MB`,
+    `${count.toLocaleString('en')} answers in ${seconds(wallMs)}, ${each.toFixed(0)} µs of CPU each, at most ${peakMB.toFixed(0)} MB`,
   );
 }
 
@@ -59,12 +64,12 @@ async function workers(url: string, count = 1500): Promise<void> {
     const { wallMs, cpuMs } = await run(
       reportOf(`${url}/large?id={{id}}`, count),
       ['--workers', `${workers}`],
-      'fetched',
+      { fetched: true },
     );
     const served = (await serverCpu(url)) - before;
     walls.push(wallMs);
     console.log(
-      `--workers ${workers}: ${(wallMs / 1000).toFixed(1)} s of fetching; CPU: client ${(cpuMs / 1000).toFixed(1)} s, server ${(served / 1000).toFixed(1)} s`,
+      `--workers ${workers}: ${seconds(wallMs)} of fetching; CPU: client ${seconds(cpuMs)}, server ${seconds(served)}`,
     );
   }
   console.log(`${(walls[0]! / walls[1]!).toFixed(2)} times as fast with two`);
@@ -83,18 +88,21 @@ dump:
 `;
 }
 
-/** Runs a report as a user would. `of`: the wall time of the whole command, or of what it fetched. */
-async function run(
-  report: string,
-  args: readonly string[],
-  of: 'command' | 'fetched' = 'command',
-): Promise<Cost> {
+interface How {
+  readonly env?: Readonly<Record<string, string>>;
+  /** The wall time of what it fetched, rather than of the whole command. */
+  readonly fetched?: boolean;
+}
+
+/** Runs a report as a user would. */
+async function run(report: string, args: readonly string[], how: How = {}): Promise<Cost> {
   const file = join(folder, 'report.yaml');
   const json = join(folder, 'summary.json');
   writeFileSync(file, report);
   const startedAt = performance.now();
   const child = spawn(process.execPath, [ABREAST, 'report', file, '-q', '--json-file', json, ...args], {
     stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, ...how.env },
   });
   const peak = watchPeak(child);
   const [code] = await once(child, 'exit');
@@ -102,7 +110,7 @@ async function run(
   if (code !== 0) throw new Error(`abreast ended with ${code}`);
   const summary = JSON.parse(readFileSync(json, 'utf8'));
   return {
-    wallMs: of === 'command' ? wallMs : summary.report.wallMs,
+    wallMs: how.fetched ? summary.report.wallMs : wallMs,
     inFlight: summary.report.inFlight,
     ...peak(),
   };
@@ -134,4 +142,8 @@ function watchPeak(child: ChildProcess): () => { peakMB: number; cpuMs: number }
 
 async function serverCpu(url: string): Promise<number> {
   return ((await (await fetch(`${url}/cpu`)).json()) as { cpuMs: number }).cpuMs;
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
 }

@@ -64,11 +64,18 @@ interface Begun {
   readonly tracePath: string;
 }
 
+/** What a witness has to say in the end. */
+interface Testimony {
+  readonly verdict: Verdict;
+  readonly notes: readonly string[];
+}
+
 /** One trace and one verdict of an invocation, however many lanes it has, at once and one after another. */
 export class Witness {
   readonly #trace: TraceWriter;
   readonly #begun: Begun;
-  readonly #state: State = start();
+  #state: State = start();
+  #closed: Promise<Testimony> | null = null;
   readonly #cpuBefore = process.cpuUsage();
   readonly #exchanges = new Numbers();
   readonly #requests = new Numbers();
@@ -106,8 +113,16 @@ export class Witness {
     };
   }
 
-  /** Ends the trace and judges. A trace that can't be written to its end costs a note, not the run. */
-  async close(): Promise<{ readonly verdict: Verdict; readonly notes: readonly string[] }> {
+  /**
+   * Ends the trace and judges; once, however often it is called. A trace that can't be written to its end costs a
+   * note, not the run.
+   */
+  close(): Promise<Testimony> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<Testimony> {
     const { startedAt, self, asked, tracePath } = this.#begun;
     const endedUs = Math.round((performance.now() - startedAt) * 1000);
     const { user, system } = process.cpuUsage(this.#cpuBefore);
@@ -122,6 +137,8 @@ export class Witness {
       recorders: [self],
       ...(fault === null && { trace: tracePath }),
     });
+    // A million exchanges are much to hold beside what comes after them.
+    this.#state = start();
     return { verdict, notes: fault === null ? [] : [fault] };
   }
 

@@ -151,6 +151,8 @@ export class Fetching {
       { jobs, count: count - parts.done.count, workers: this.#options.workers, parts, how },
       counts,
     );
+    // All was seen: what it takes to judge is not to stand beside what SQL takes.
+    if (request === this.#report.requests.at(-1)) await this.#witness.close();
     const isComplete = parts.done.count + counts.done === count;
     const judged = isComplete ? await this.#addResults(request) : NOT_JUDGED;
     if (judged.example !== null) this.tally.addFound('not-good', judged.notGood.length, judged.example);
