@@ -1,8 +1,8 @@
 import { readStory, select, stagesCache } from '../../stages/index.ts';
 import { duration } from '../../view/index.ts';
 import type { PrepareFlags } from './options.ts';
+import { withPlace } from './place.ts';
 import { providerOf } from './plan.ts';
-import { withPlace } from './run.ts';
 
 /** Makes all environments of a story, and has its server. */
 export async function runPrepare(flags: PrepareFlags, abreast: readonly string[]): Promise<void> {

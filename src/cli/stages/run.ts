@@ -1,24 +1,13 @@
 import { availableParallelism, loadavg } from 'node:os';
-import {
-  type Cell,
-  DockerPlace,
-  LocalPlace,
-  type Place,
-  perform,
-  type Result,
-  type Scene,
-  stagesCache,
-} from '../../stages/index.ts';
+import { type Cell, type Place, perform, type Result, type Scene } from '../../stages/index.ts';
 import { duration, paint, WIDTH, wrap } from '../../view/index.ts';
-import { onInterrupts } from '../interrupts.ts';
 import { jsonOf } from './json.ts';
 import { listStories } from './list.ts';
 import type { StagesFlags } from './options.ts';
+import { withPlace } from './place.ts';
 import { type Plan, planOf } from './plan.ts';
-import { Progress } from './progress.ts';
+import type { Progress } from './progress.ts';
 import { sceneLines, Telling } from './story-text.ts';
-
-const INTERRUPTED = 130;
 
 /** Does what a command line of stages says, and leaves its exit code: 1 where a cell came out differently. */
 export async function runStages(
@@ -34,46 +23,6 @@ export async function runStages(
   });
 }
 
-/** Opens the place where cells run, and closes it whatever comes: an end, an error, Ctrl-C. */
-export async function withPlace(
-  { told }: Pick<Plan, 'told'>,
-  flags: Pick<StagesFlags, 'docker' | 'offline' | 'url' | 'jobs'>,
-  abreast: readonly string[],
-  work: (place: Place, progress: Progress, signal: AbortSignal) => Promise<void>,
-): Promise<void> {
-  const options = {
-    told,
-    cache: stagesCache(),
-    offline: flags.offline ?? false,
-    url: flags.url ?? null,
-    room: flags.jobs ?? null,
-  };
-  const place = flags.docker ? new DockerPlace(options) : new LocalPlace({ ...options, abreast });
-  const progress = new Progress();
-  const stop = new AbortController();
-  // `| head` has seen enough.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    stop.abort();
-  });
-  const heard = onInterrupts(
-    () => stop.abort(),
-    () => process.exit(INTERRUPTED),
-  );
-  try {
-    await work(place, progress, stop.signal);
-  } catch (error) {
-    if (!stop.signal.aborted) throw error;
-    progress.over();
-    console.error('Stopped: nothing was left running.');
-    process.exitCode = INTERRUPTED;
-  } finally {
-    progress.over();
-    await place.close();
-    heard();
-  }
-}
-
 async function tell(
   plan: Plan,
   flags: StagesFlags,
@@ -86,7 +35,7 @@ async function tell(
   const results: Result[] = [];
   const print = (lines: readonly string[]) => {
     progress.clear();
-    for (const line of lines) (flags.json ? console.error : console.log)(line);
+    for (const line of lines) console.log(line);
   };
   const notes = [...plan.notes, ...place.notes, ...busyNotes()];
   if (!flags.json) print(noteLines(notes));
