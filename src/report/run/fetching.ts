@@ -1,6 +1,5 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
 import {
   type Executed,
   type Execution,
@@ -15,6 +14,7 @@ import {
 import { Tally } from '../../tally/index.ts';
 import type { Judged, Report, Request, Row, RowsFrom, Tables } from '../report.ts';
 import { prepareRequest, refuseAbsentColumns } from '../template/index.ts';
+import { giveMemoryBack, keepMemorySmall } from './memory.ts';
 import type { ReportProgress, RequestOutcome, RunOptions } from './options.ts';
 import {
   checkSame,
@@ -27,18 +27,6 @@ import {
   writeRows,
 } from './plan.ts';
 import { howOf, jobsOf, partsFolder } from './request.ts';
-
-/** From so many rows on memory counts more than the last twentieth of speed. */
-const MANY_ROWS = 100_000;
-
-/**
- * V8 lets its young generation grow to 96 MB, and its old one to twice of what lives there: together most of what
- * fetching needs. Unknown flags are passed over by V8.
- */
-function keepMemorySmall(): void {
-  setFlagsFromString('--semi-space-growth-factor=1');
-  setFlagsFromString('--heap-growing-percent=20');
-}
 
 /** The table of the report's own rows. */
 const ROWS = 'rows';
@@ -137,7 +125,7 @@ export class Fetching {
   async #fetch(request: Request): Promise<boolean> {
     const { name, from } = this.#rowsOf(request);
     const { count } = request.rows === null ? this.plan.rows[ROWS]! : await this.#plan(name, from);
-    if (count > MANY_ROWS) keepMemorySmall();
+    keepMemorySmall(count);
     const ask = await prepareRequest(request, this.#report);
     const parts = await this.#openParts(request);
     const counts = { rows: count, doneBefore: parts.done.count, results: 0, done: 0, failed: 0, cut: 0 };
@@ -153,6 +141,7 @@ export class Fetching {
     );
     // All was seen: what it takes to judge is not to stand beside what SQL takes.
     if (request === this.#report.requests.at(-1)) await this.#witness.close();
+    giveMemoryBack(count);
     const isComplete = parts.done.count + counts.done === count;
     const judged = isComplete ? await this.#addResults(request) : NOT_JUDGED;
     if (judged.example !== null) this.tally.addFound('not-good', judged.notGood.length, judged.example);
