@@ -71,8 +71,9 @@ async function addResults(
       return await judge(database, request.name);
     } catch (error) {
       if (error instanceof ReportError) throw error;
-      const { kind, message } = refusalOf(error);
-      const needsMore = kind === 'Out of Memory' || message.includes('maximum_object_size');
+      const { message } = refusalOf(error);
+      // Whatever it was doing: what it says to do against it is to raise one of these.
+      const needsMore = /maximum_object_size|memory_limit/.test(message);
       if (!needsMore || lineBytes >= MOST_LINE_BYTES)
         throw reportErrorAt(
           report,
