@@ -2,14 +2,15 @@ import type { Limit } from '../../trace/index.ts';
 import type { Cause } from './cause.ts';
 import { CONNECTION_LIMITS, WORKER_LIMITS } from './connection-limit.ts';
 import { placeOf, shortPlace } from './frames.ts';
-import { limitEvidence, limitsAt, limitText, plateauOf } from './plateau.ts';
+import { limitEvidence, limitsAt, limitText, peakOf, plateauOf } from './plateau.ts';
 import { type Scene, unsentUs, waited } from './scene.ts';
 import { type Waiting, waitingBefore } from './waiting.ts';
 
 /** A pool of threads, greenlets or other workers that has fewer than there is work for. */
 export function workerLimit(scene: Scene): Cause | undefined {
   const waits = waitingBefore(scene, 'worker');
-  const plateau = plateauOf(scene);
+  // Who is seen to wait in the queue waits there, though a busy machine may leave workers idle between.
+  const plateau = waits === undefined ? plateauOf(scene) : peakOf(scene);
   if (plateau === undefined) return undefined;
   const limits = limitsAt(scene, WORKER_LIMITS, plateau.level);
   const others = limitsAt(scene, CONNECTION_LIMITS, plateau.level);

@@ -280,3 +280,26 @@ test('a capacity limiter lets so many through, whatever the time', () => {
   const waits = many(18, (index) => awaiting(`task ${index + 3}`, 0, 200 * Math.floor((index + 2) / 2), 60));
   assert.deepEqual(idsIn(limiter, portions(20, 2), waits), ['semaphore']);
 });
+
+test('workers are named by who waits in their queue, though not all were busy all the time', () => {
+  const loaded = many(20, (index) => {
+    const dispatched = 300 * Math.floor(index / 4) + 60 * (index % 4);
+    return request(
+      index + 1,
+      { asked: 0, dispatched, read: dispatched + 110 },
+      { task: `executor item ${index}` },
+    );
+  });
+  const queued = loaded.slice(1).map(({ dispatchedUs, task }) => ({
+    ...block('executor item queue', 0, dispatchedUs! / 1_000, { stack: 70 }),
+    task: task!,
+  }));
+  const submit = stack(
+    70,
+    `${STANDARD}/concurrent/futures/thread.py:176 submit`,
+    '/app/report.py:9 <module>',
+  );
+  const pool = environment([{ name: 'ThreadPoolExecutor max_workers', value: 2, where: '/app/report.py:9' }]);
+  const [cause] = causesIn(loaded, queued, submit, pool);
+  assert.equal(cause?.id, 'worker-limit');
+});
