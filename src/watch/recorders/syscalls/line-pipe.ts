@@ -1,17 +1,20 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, constants, openSync, read, writeSync } from 'node:fs';
+import { closeSync, constants, openSync, read, readSync, writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
  * strace writes to its pipe two or three times a call. To be woken by each write cost as much as the tracing itself, so
- * what comes is left to gather this long, unless there is so much that the pipe might fill, and strace wait.
+ * what comes is left to gather this long. Once the pipe was half full, strace might have to wait for us: then it is
+ * emptied at once, and so are the next ones.
  */
-const GATHER_MS = 2;
-const MUCH = 16_384;
+const GATHER_MS = 1;
+const EAGER_READS = 32;
 const PIPE_SIZE = 65_536;
+const READS_A_TURN = 32;
 
 /** A named pipe that is read line by line. Latin-1: strace prints ASCII, and other encodings take twice the time. */
 export class LinePipe {
+  readonly #polling: number;
   readonly #reading: number;
   readonly #writing: number;
   readonly #onLine: (line: string) => void;
@@ -23,12 +26,11 @@ export class LinePipe {
   constructor(path: string, onLine: (line: string) => void) {
     this.#onLine = onLine;
     execFileSync('mkfifo', ['-m', '600', path]);
-    const first = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    this.#polling = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     // Kept open, so that the pipe does not end before its writer has opened it, nor for want of one that never does.
     this.#writing = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
     // Blocking, as the first one could not be: read() waits in a thread of libuv.
     this.#reading = openSync(path, constants.O_RDONLY);
-    closeSync(first);
     this.#ended = this.#read();
   }
 
@@ -37,6 +39,7 @@ export class LinePipe {
     closeSync(this.#writing);
     await this.#ended;
     closeSync(this.#reading);
+    closeSync(this.#polling);
   }
 
   /** Somebody may write on: resolves when nothing more will be read. It stays open. */
@@ -47,19 +50,30 @@ export class LinePipe {
   }
 
   close(): void {
-    closeSync(this.#writing);
-    closeSync(this.#reading);
+    for (const descriptor of [this.#writing, this.#reading, this.#polling]) closeSync(descriptor);
   }
 
   async #read(): Promise<void> {
     const buffer = Buffer.allocUnsafe(PIPE_SIZE);
+    let eager = 0;
     for (;;) {
       const count = await readSome(this.#reading, buffer);
       if (count === 0 || this.#stopping) break;
       this.#cut(buffer.toString('latin1', 0, count));
-      if (count < MUCH) await sleep(GATHER_MS);
+      if (count >= PIPE_SIZE / 2) eager = EAGER_READS;
+      if (eager-- > 0) this.#empty(buffer);
+      else await sleep(GATHER_MS);
     }
     if (this.#rest !== '' && !this.#stopping) this.#onLine(this.#rest);
+  }
+
+  /** Reads while there is something; now and then whatever else is to be done has its turn. */
+  #empty(buffer: Buffer): void {
+    for (let reads = 0; reads < READS_A_TURN; reads++) {
+      const count = readNow(this.#polling, buffer);
+      if (count === 0) return;
+      this.#cut(buffer.toString('latin1', 0, count));
+    }
   }
 
   #cut(text: string): void {
@@ -79,4 +93,14 @@ function readSome(descriptor: number, buffer: Buffer): Promise<number> {
       error === null ? resolve(count) : reject(error),
     );
   });
+}
+
+/** 0: nothing is there now, or nothing will be. */
+function readNow(descriptor: number, buffer: Buffer): number {
+  try {
+    return readSync(descriptor, buffer);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return 0;
+    throw error;
+  }
 }
