@@ -1,7 +1,7 @@
 /** A report, from its text to its dumps: rows, requests, SQL over the answers, checks. */
 export { checkSql, openTables } from './crunch/index.ts';
 export { ReportError } from './error.ts';
-export { readReport, TEST_SERVER, TEST_SERVER_TO_BE } from './file/index.ts';
+export { readReport, TEST_SERVER, TEST_SERVER_TO_BE, withTestServerAt } from './file/index.ts';
 export { type Outlook, outlookOf, type RequestOutlook } from './outlook/index.ts';
 export type { Checked, Dumped, Report } from './report.ts';
 export {

@@ -25,7 +25,7 @@ export interface Report {
   /** Columns whose values never leave memory. */
   readonly secret: readonly string[];
   /** The command runs a test server as long as the run, and `${TEST_SERVER}` is where it is. */
-  readonly testServer: boolean;
+  readonly testServer: { readonly host: string } | null;
 }
 
 /** Where rows come from. SQL sees the tables of what stands before it: `rows`, and earlier requests by name. */

@@ -32,11 +32,11 @@ testServer: true
 # One GET for each row. Rows may also come from a file, "csv: services.csv", or from SQL.
 rows:
   inline:
-    - { service: accounts, delay: 0.1 }
-    - { service: billing, delay: 0.2 }
-    - { service: catalogue, delay: 0.3 }
-    - { service: search, delay: 0.4 }
-    - { service: shipping, delay: 0.5 }
+    - { service: accounts, delay: 0.3 }
+    - { service: billing, delay: 0.1 }
+    - { service: catalogue, delay: 0.5 }
+    - { service: search, delay: 0.2 }
+    - { service: shipping, delay: 0.4 }
 
 requests:
   - name: health

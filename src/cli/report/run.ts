@@ -7,6 +7,7 @@ import {
   runReport,
   summaryJson,
   TEST_SERVER,
+  withTestServerAt,
 } from '../../report/index.ts';
 import { paint, showProgress, tableLines } from '../../view/index.ts';
 import { onInterrupts } from '../interrupts.ts';
@@ -21,9 +22,10 @@ export async function runFile(file: string, flags: ReportFlags): Promise<number>
   const report = await readReport(file, process.env);
   // Bad SQL is told before the first request, not after the last.
   await checkSql(report);
-  if (!report.testServer || process.env[TEST_SERVER]) return tell(await perform(report, flags), flags);
-  await using server = await startOwnServer();
-  const served = await readReport(file, { ...process.env, [TEST_SERVER]: server.url });
+  if (report.testServer === null || process.env[TEST_SERVER])
+    return tell(await perform(report, flags), flags);
+  await using server = await startOwnServer(report.testServer.host);
+  const served = await readReport(file, withTestServerAt(server.url, process.env));
   return tell(await perform(served, flags), flags);
 }
 

@@ -8,9 +8,9 @@ export interface OwnServer extends AsyncDisposable {
 }
 
 /** Runs `abreast serve` until it is disposed of; it ends with this process, however that ends. */
-export async function startOwnServer(): Promise<OwnServer> {
+export async function startOwnServer(host: string): Promise<OwnServer> {
   // In a group of its own, so that a Ctrl-C for the run leaves it to what is in flight.
-  const child = fork(process.argv[1]!, ['serve', '--json'], {
+  const child = fork(process.argv[1]!, ['serve', '--json', '--host', host], {
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     detached: true,
   });

@@ -46,8 +46,13 @@ export function buildReport(file: string, written: ReportFile, site: Site): Repo
     dumps: (written.dump ?? []).map((entry, at) => buildDump(entry, ['dump', at], site)),
     keep: written.keep ?? 7,
     secret: written.secret ?? [],
-    testServer: written.testServer ?? false,
+    testServer: testServerOf(written.testServer),
   };
+}
+
+function testServerOf(written: ReportFile['testServer']): Report['testServer'] {
+  if (typeof written === 'object') return written;
+  return written ? { host: '127.0.0.1' } : null;
 }
 
 function nameOfFile(file: string): string {

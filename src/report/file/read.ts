@@ -35,7 +35,19 @@ export const TEST_SERVER = 'TEST_SERVER';
 /** Its value before it runs. */
 export const TEST_SERVER_TO_BE = 'http://test-server';
 
+/** The environment with what it says of a test server at this URL. */
+export function withTestServerAt(url: string, env: Environment): Environment {
+  // What runs nowhere yet has no port.
+  const port = url === TEST_SERVER_TO_BE ? '0' : portOf(url);
+  return { ...env, [TEST_SERVER]: url, TEST_SERVER_PORT: port };
+}
+
 function withTestServer(data: unknown, env: Environment): Environment {
-  const wanted = find(data, 'testServer').some(({ value }) => value === true);
-  return wanted ? { [TEST_SERVER]: TEST_SERVER_TO_BE, ...env } : env;
+  const wanted = find(data, 'testServer').some(({ value }) => value !== false);
+  return wanted ? withTestServerAt(env[TEST_SERVER] || TEST_SERVER_TO_BE, env) : env;
+}
+
+function portOf(url: string): string {
+  const { port, protocol } = URL.canParse(url) ? new URL(url) : { port: '', protocol: 'http:' };
+  return port || (protocol === 'https:' ? '443' : '80');
 }

@@ -188,9 +188,11 @@ export const reportSchema = z.strictObject({
     .describe("What the run's folder is called (the name of the file)."),
   timezone: timezone.optional().describe('Of dates in the names of dumps: Europe/Berlin (UTC).'),
   testServer: z
-    .boolean()
+    .union([z.boolean(), z.strictObject({ host: text.describe('The address that it listens on.') })])
     .optional()
-    .describe('Run a test server as long as the run; ${TEST_SERVER} is its address (false).'),
+    .describe(
+      'Run a test server as long as the run; ${TEST_SERVER} is its address, ${TEST_SERVER_PORT} its port (false).',
+    ),
   rows: rows.optional(),
   requests: z.array(request).min(1).describe('What to GET, one after the other; each is a table.'),
   limits: limits.optional(),

@@ -340,6 +340,15 @@ test('with testServer the variable TEST_SERVER is there, and the environment may
     variable: 'TEST_SERVER',
     value: 'http://[::1]:1',
   });
+  writeFileSync(
+    file,
+    `testServer: { host: 127.0.0.2 }\n${request('url: "http://127.0.0.2:${TEST_SERVER_PORT}/get"')}`,
+  );
+  assert.deepEqual((await readReport(file, {})).testServer, { host: '127.0.0.2' });
+  assert.deepEqual((await readReport(file, { TEST_SERVER: 'http://[::1]:1' })).requests[0]!.url.parts[1], {
+    variable: 'TEST_SERVER_PORT',
+    value: '1',
+  });
 });
 
 test('files may be read from anywhere, and written with a whole path', async (t) => {

@@ -72,7 +72,7 @@ export function report(folder: string, over: Partial<Report> = {}): Report {
     dumps: [{ table: 'health', place, to: { kind: 'jsonl', path: join(folder, 'health.jsonl') } }],
     keep: 7,
     secret: [],
-    testServer: false,
+    testServer: null,
     ...over,
   };
 }
