@@ -146,11 +146,11 @@ test('of requests that fail at random, 30 of 100, every row ends well or with it
 test('a body that is no JSON is a row without JSON, and no crash', async () => {
   const cwd = folder();
   const file = layReport(cwd, { url: `${server.httpUrl}/{{id}}`, count: 0 });
-  writeFileSync(join(cwd, 'rows.csv'), 'id\nhtml\njson\nxml\nget\n');
+  writeFileSync(join(cwd, 'rows.csv'), 'id\nhtml\njson\nrobots.txt\nget\n');
   const { code, err } = await abreast(['report', file], { cwd });
   assert.equal(code, 0, err);
   const rows = readFileSync(join(cwd, 'faults.csv'), 'utf8').trimEnd().split('\n').slice(1);
-  assert.deepEqual(rows, [`get,200,,${server.httpUrl}/get`, 'html,200,,', 'json,200,,', 'xml,200,,']);
+  assert.deepEqual(rows, [`get,200,,${server.httpUrl}/get`, 'html,200,,', 'json,200,,', 'robots.txt,200,,']);
 });
 
 test('Ctrl-C finishes what is in flight and says how to go on; a second one ends it with 130', async () => {

@@ -36,7 +36,7 @@ function allInFlight(scene: Scene): Cause | undefined {
   return {
     id: 'connection-limit',
     confidence: 'likely',
-    text: `At most ${inFlight.max} at a time: ${limitText(limit)}. Up to ${asked - inFlight.max} others waited for a connection.`,
+    text: `At most ${inFlight.max} at a time: ${limitText(limit, scene)}. Up to ${asked - inFlight.max} others waited for a connection.`,
     share: scene.lostUnsentShare,
     evidence: [
       limitEvidence(limit),
@@ -65,7 +65,7 @@ function pooled(scene: Scene): Cause | undefined {
   return {
     id: 'connection-limit',
     confidence: waits !== undefined && limit !== undefined ? 'certain' : 'likely',
-    text: `${atMost(plateau?.level)}: ${limit === undefined ? poolText(scene, waits!) : limitText(limit)}. ${plateau === undefined ? 'Others' : `Up to ${plateau.waiting} others`} waited for a connection.`,
+    text: `${atMost(plateau?.level)}: ${limit === undefined ? poolText(scene, waits!) : limitText(limit, scene)}. ${plateau === undefined ? 'Others' : `Up to ${plateau.waiting} others`} waited for a connection.`,
     share: scene.lostUnsentShare * part,
     evidence: [
       ...limits.map(limitEvidence),

@@ -43,6 +43,13 @@ export function withVersion(scene: Scene, name: string): string {
   return version === undefined ? name : `${name} ${version}`;
 }
 
+/** The module whose folder a 'file:line' is in, with its version. */
+export function ownerOf({ environments }: Scene, where: string): string | undefined {
+  const modules = environments.flatMap(({ modules }) => modules ?? []);
+  const owner = modules.find((module) => module.where !== undefined && where.startsWith(`${module.where}/`));
+  return owner && [owner.name, owner.version].filter((part) => part !== undefined).join(' ');
+}
+
 function moduleOf({ environments }: Scene, name: string): Module | undefined {
   const plain = (text: string): string => text.toLowerCase().replaceAll(/[-_.]/g, '');
   for (const { modules } of environments) {

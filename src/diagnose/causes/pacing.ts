@@ -1,6 +1,8 @@
 import { explained, holds } from './attribution.ts';
 import type { Cause } from './cause.ts';
+import { CONNECTION_LIMITS } from './connection-limit.ts';
 import { ownFrame, placeOf } from './frames.ts';
+import { limitsAt } from './plateau.ts';
 import { ofScene, type Scene, type Seen, waited } from './scene.ts';
 import { seconds, waitingBefore } from './waiting.ts';
 
@@ -9,7 +11,7 @@ const LEAST = 6;
 /** How far gaps may be from their mean (standard deviation over mean) to be a rhythm. */
 const MOST_UNEVEN = 0.3;
 /** A call that follows the end of another by less is let go by it, not by a clock. */
-const AT_ONCE = 0.1;
+const AT_ONCE = 0.25;
 
 /** A program that lets its requests go one by one, by the clock, on purpose: a sleep or a timer before each call. */
 export const pacing = ofScene((scene: Scene): Cause | undefined => {
@@ -17,6 +19,8 @@ export const pacing = ofScene((scene: Scene): Cause | undefined => {
   if (late.length < LEAST || late.length < scene.exchanges.length / 2) return undefined;
   const gapUs = rhythmOf(late);
   if (gapUs === undefined || isLetGoByOthers(late, scene.exchanges, gapUs)) return undefined;
+  // A pool that is full has the rhythm of the answers.
+  if (limitsAt(scene, CONNECTION_LIMITS, scene.judgement.inFlight.max).length > 0) return undefined;
   if (explained(holds(scene), scene.sample) >= 0.2) return undefined; // a thread that is held has a rhythm, too
   const waits = waitingBefore(scene, 'pause');
   // Where other waits are told, it is one of those.

@@ -1,5 +1,5 @@
 import type { Limit } from '../../trace/index.ts';
-import { shortPlace } from './frames.ts';
+import { ownerOf, shortPlace } from './frames.ts';
 import { ofScene, type Scene, type Seen } from './scene.ts';
 
 /** A plateau: while others waited, as many as `level` were let go, and hardly ever fewer. */
@@ -79,9 +79,12 @@ export function limitsAt(scene: Scene, names: RegExp, level: number): readonly L
   return [...new Map(found.map((limit) => [`${limit.name} ${limit.where}`, limit])).values()];
 }
 
-/** 'http.Agent maxSockets is 1, set at slow.cjs:3' */
-export function limitText({ name, value, where }: Limit): string {
-  return `${name} is ${value}${where === undefined ? '' : `, ${/:\d+$/.test(where) ? 'set at' : 'from'} ${shortPlace(where)}`}`;
+/** 'http.Agent maxSockets is 1, set by polite-agent 1.0.0 at index.cjs:6' */
+export function limitText({ name, value, where }: Limit, scene: Scene): string {
+  if (where === undefined) return `${name} is ${value}`;
+  const owner = ownerOf(scene, where);
+  const set = owner === undefined ? 'set at' : `set by ${owner} at`;
+  return `${name} is ${value}, ${/:\d+$/.test(where) ? set : 'from'} ${shortPlace(where)}`;
 }
 
 /** 'limit: http.Agent maxSockets 1, /app/report.js:3' */

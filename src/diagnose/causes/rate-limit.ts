@@ -9,7 +9,7 @@ export function rateLimit(scene: Scene): Cause | undefined {
   const waits = waitingBefore(scene, 'rate');
   if (waits === undefined) return undefined;
   const limits = scene.limits.filter(({ name }) => /limiter|rate|throttl/i.test(name));
-  const told = [...limits.slice(0, 1).map(limitText), ...limiterText(scene, waits)];
+  const told = [...limits.slice(0, 1).map((limit) => limitText(limit, scene)), ...limiterText(scene, waits)];
   return {
     id: 'rate-limit',
     confidence: 'certain',

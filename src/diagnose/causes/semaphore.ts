@@ -21,7 +21,7 @@ function waitedFor(scene: Scene, waits: Waiting): Cause {
   return {
     id: 'semaphore',
     confidence: limit === undefined ? 'likely' : 'certain',
-    text: `${plateau === undefined ? 'Requests' : `At most ${plateau.level} at a time: the others`} waited for a permit in ${what}${where}${limit === undefined ? '' : `; ${limitText(limit)}`}.`,
+    text: `${plateau === undefined ? 'Requests' : `At most ${plateau.level} at a time: the others`} waited for a permit in ${what}${where}${limit === undefined ? '' : `; ${limitText(limit, scene)}`}.`,
     share: scene.lostUnsentShare * waits.explained,
     evidence: [...limits.map(limitEvidence), ...waits.evidence],
     remedy:

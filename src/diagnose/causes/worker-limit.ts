@@ -23,7 +23,7 @@ export function workerLimit(scene: Scene): Cause | undefined {
   return {
     id: plateau.level === 1 ? 'one-worker' : 'worker-limit',
     confidence: waits !== undefined && limit !== undefined ? 'certain' : 'likely',
-    text: `At most ${plateau.level} at a time: ${limit === undefined ? workersText(plateau.level) : limitText(limit)}${sizeText(scene, plateau.level, limit)}. Up to ${plateau.waiting} others waited in its queue.`,
+    text: `At most ${plateau.level} at a time: ${limit === undefined ? workersText(plateau.level) : limitText(limit, scene)}${sizeText(scene, plateau.level, limit)}. Up to ${plateau.waiting} others waited in its queue.`,
     share: scene.lostUnsentShare * (waits?.explained ?? heldBack),
     evidence: [
       ...(limit === undefined ? [] : [limitEvidence(limit)]),

@@ -17,5 +17,5 @@ export function workersFact(scene: Scene): string | undefined {
   if (exchanges < TURNS * asked || inFlight.full < MOSTLY) return undefined;
   const [limit] = limitsAt(scene, WORKER_LIMITS, asked);
   if (limit === undefined) return undefined;
-  return `Never more than ${asked} were asked for at once, each when its worker had read the one before: ${limitText(limit)}. If more work waited for them, more of them would be more at once.`;
+  return `Never more than ${asked} were asked for at once, each when its worker had read the one before: ${limitText(limit, scene)}. If more work waited for them, more of them would be more at once.`;
 }

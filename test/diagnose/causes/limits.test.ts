@@ -45,6 +45,16 @@ test('a plateau as high as a limit is likely its doing, a limit of another size 
   assert.deepEqual(idsIn(portions(20, 2), environment([{ ...maxSockets, value: 5 }])), ['unexplained']);
 });
 
+test('the module that set a limit is named', () => {
+  const where = '/app/node_modules/polite-agent/index.cjs:6';
+  const modules = [{ name: 'polite-agent', version: '1.0.0', where: '/app/node_modules/polite-agent' }];
+  const set = environment([{ name: 'http.Agent maxSockets', value: 2, where }], { modules });
+  assert.match(
+    causesIn(portions(20, 2), set)[0]!.text,
+    /maxSockets is 2, set by polite-agent 1\.0\.0 at polite-agent\/index\.cjs:6/,
+  );
+});
+
 test('a pool that does not block is no limit', () => {
   const limits = [{ name: 'urllib3 pool_maxsize, block=False', value: 2 }];
   assert.deepEqual(idsIn(portions(20, 2), environment(limits)), ['unexplained']);

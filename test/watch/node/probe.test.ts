@@ -90,6 +90,14 @@ for (const version of RECORDED) {
       assert.match(limit.where!, /program\.cjs:3$/);
     });
 
+    test('a limit that is assigned to the agent of all has its line', async () => {
+      const program = HTTP_GET('{}').replace('new http.Agent({})', 'http.globalAgent;\nagent.maxSockets = 2');
+      const { records } = await record(path, program, 6);
+      const limits = of('environment', records).flatMap((each) => each.limits ?? []);
+      const places = limits.filter((each) => each.name === 'http.Agent maxSockets').map((each) => each.where);
+      assert.match(String(places.at(-1)), /program\.cjs:4$/);
+    });
+
     test('an agent without limit: dispatched together', async () => {
       const { records } = await record(path, HTTP_GET('{}'), 6);
       assert.ok(level(records, 'dispatchedUs') > 0.6 * level(records, 'askedUs'));

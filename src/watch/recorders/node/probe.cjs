@@ -1209,8 +1209,52 @@ function start() {
       language: 'node',
       version: process.versions.node,
       modules: loaded,
-      limits: [...limits.values()],
+      limits: [...limits.values()].map((each) => (loaded === undefined ? each : placed(each, loaded))),
     };
+  }
+
+  /** Node's own agents are there before any program, so whoever limits them assigns it: the place, if there is but one. */
+  function placed(limit, loaded) {
+    const found = limit.where === undefined ? /Agent (max\w+)$/.exec(limit.name) : null;
+    if (found === null) return limit;
+    const places = assignmentsOf(found[1]);
+    if (places.length !== 1) return limit;
+    const module = packageAround(places[0].file);
+    if (module !== null && !loaded.some(({ where }) => where === module.where)) loaded.push(module);
+    return { name: limit.name, value: limit.value, where: `${places[0].file}:${places[0].line}` };
+  }
+
+  /** Lines of what was loaded that assign to this property. */
+  function assignmentsOf(property) {
+    const assignment = new RegExp(`\\.${property}\\s*=[^=]`);
+    const places = [];
+    for (const file of new Set([...Object.keys(require.cache), process.argv[1]])) {
+      if (file === undefined || file === __filename) continue;
+      let text = '';
+      try {
+        text = fs.readFileSync(file, 'utf8');
+      } catch (error) {
+        // what can't be read can't be searched: it was made by the program, or is gone
+      }
+      if (!text.includes(property)) continue;
+      text.split('\n').forEach((line, at) => {
+        if (assignment.test(line)) places.push({ file, line: at + 1 });
+      });
+    }
+    return places;
+  }
+
+  /** The package that a file is of; null where no package.json with a name and a version is above it. */
+  function packageAround(file) {
+    for (let where = path.dirname(file); where !== path.dirname(where); where = path.dirname(where)) {
+      try {
+        const { name, version } = JSON.parse(fs.readFileSync(`${where}/package.json`, 'utf8'));
+        if (name !== undefined && version !== undefined) return { name, version, where };
+      } catch (error) {
+        // the next folder up may have one
+      }
+    }
+    return null;
   }
 
   /** The packages that were loaded by require, with their versions. */
