@@ -1,6 +1,8 @@
 import type { Result } from '../fetch/index.ts';
 
 const HIDDEN = '***';
+/** A shorter value in an answer can't be told from chance: to replace each '12' would spoil what was answered. */
+const LEAST_TOLD = 6;
 
 /** The text with `***` in the place of every secret; the same where there is none. */
 export function hide(text: string, secrets: readonly string[]): string {
@@ -13,14 +15,15 @@ export function hide(text: string, secrets: readonly string[]): string {
 export function withoutSecrets(result: Result, secrets: readonly string[]): Result {
   if (secrets.length === 0) return result;
   const { input, error } = result;
+  const told = secrets.filter(({ length }) => length >= LEAST_TOLD);
   return changed(result, {
     input: hide(typeof input === 'string' ? input : input.url, secrets),
     url: hide(result.url, secrets),
     finalUrl: result.finalUrl === null ? null : hide(result.finalUrl, secrets),
     error:
       error === null ? null : Object.assign(Object.create(error), { message: hide(error.message, secrets) }),
-    headers: result.headers && hideValues(result.headers, secrets),
-    body: result.body && hideBytes(result.body, secrets),
+    headers: result.headers && hideValues(result.headers, told),
+    body: result.body && hideBytes(result.body, told),
   });
 }
 

@@ -19,8 +19,9 @@ if (readFileSync('${count}', 'utf8').length === 1) {
 }
 const port = process.argv[process.argv.indexOf('-port') + 1];
 process.getBuiltinModule('node:http').createServer((_, answer) => {
-  answer.end(() => console.log(JSON.stringify({
-    time: new Date().toISOString(), msg: '200 GET /delay/1', uri: '/delay/1', duration_ms: 12.5 })));
+  console.log(JSON.stringify({
+    time: new Date().toISOString(), msg: '200 GET /delay/1', uri: '/delay/1', duration_ms: 12.5 }));
+  answer.end();
 }).listen(port, '127.0.0.1');
 `;
 
