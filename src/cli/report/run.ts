@@ -38,6 +38,7 @@ async function perform(report: Report, flags: ReportFlags): Promise<ReportOutcom
     command: process.argv.slice(1),
   });
   const release = onInterrupts(run.stop.bind(run), run.abort.bind(run));
+  if (!flags.quiet) run.begun.then(tellResumed, () => {}); // what keeps it from beginning, `finished` says
   const hide = showProgress(progressOf(flags), () => figuresOf(run.progress()));
   try {
     return await run.finished;
@@ -45,6 +46,10 @@ async function perform(report: Report, flags: ReportFlags): Promise<ReportOutcom
     hide();
     release();
   }
+}
+
+function tellResumed({ folder, resumed }: { folder: string; resumed: boolean }): void {
+  if (resumed) console.error(`going on with ${folder}`);
 }
 
 function modeOf(flags: ReportFlags) {

@@ -69,10 +69,28 @@ export function faultySql(
   const fault = reportErrorAt(
     report,
     placeWithin(written.place, written.sql, offset),
-    inWords(refusal, tables),
+    secretColumn(refusal, report) ?? inWords(refusal, tables),
   );
   fault.cause = error;
   return fault;
+}
+
+/** A column that is there, but not for SQL. */
+function secretColumn(refusal: Refusal, { secret }: Report): string | undefined {
+  const name = refusal.subtype === 'COLUMN_NOT_FOUND' ? refusal.name : columnMissedIn(refusal)?.name;
+  return name && secret.includes(name) ? `'${name}' is secret: no SQL sees it` : undefined;
+}
+
+/** DuckDB has no fields for a column that a named table lacks: `r.token`. */
+function columnMissedIn({ message }: Refusal): Pick<Refusal, 'name' | 'candidates'> | undefined {
+  const found = /^Table "[^"]*" does not have a column named "([^"]*)"(?:\s+Candidate bindings:(.*))?/s.exec(
+    message,
+  );
+  if (found === null) return undefined;
+  return {
+    name: found[1]!,
+    candidates: [...(found[2] ?? '').matchAll(/"([^"]+)"/g)].map(([, name]) => name!),
+  };
 }
 
 /** What is pointed at is a word, not the space before it. */
@@ -84,6 +102,8 @@ function leadingSpace(rest: string): number {
 export function inWords(refusal: Refusal, tables: readonly string[]): string {
   const { kind, subtype, name, message, candidates } = refusal;
   if (subtype === 'COLUMN_NOT_FOUND' && name !== null) return missing('column', name, candidates);
+  const missed = columnMissedIn(refusal);
+  if (missed !== undefined) return missing('column', missed.name!, missed.candidates);
   if (subtype === 'MISSING_ENTRY' && name !== null)
     return message.startsWith('Table ')
       ? missing('table', name, tables)

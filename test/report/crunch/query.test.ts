@@ -24,6 +24,7 @@ test('what is wrong with SQL is told at its line and column in the file, with th
   await addLines(run, request('health'), [line(0)]);
   const cases: readonly (readonly [string, string])[] = [
     ["select 'äöü',\n  hots from health", "11:7: there is no column 'hots'; did you mean 'host'?"],
+    ['select h.hots from health h', "10:12: there is no column 'hots'; did you mean 'host'?"],
     ['select *\nfrom helth', "11:10: there is no table 'helth'; did you mean 'health'?"],
     ['select summ(size) from health', "10:12: there is no function 'summ'; did you mean 'sum'?"],
     ['select a frm b c', '10:18: syntax error at or near "b"'],
@@ -152,5 +153,5 @@ test('secret columns are not there for SQL', async () => {
     secret: ['token'],
     crunch: [query('leak', 'select token from health')],
   });
-  await assert.rejects(checkSql(secret), /there is no column 'token'/);
+  await assert.rejects(checkSql(secret), /'token' is secret: no SQL sees it/);
 });
