@@ -20,6 +20,7 @@ under abreast watch, in turns. Prints the medians of what that cost.
   --program NAMES  of fetch,axios,threads,aiohttp,go (all)
   --pairs N        pairs of runs; medians count (7)
   --gets N         GETs a run (10000)
+  --no-syscalls    watch from inside alone
   --json FILE      every run's figures
   --help
 
@@ -60,6 +61,8 @@ interface Options {
   readonly pairs: number;
   readonly gets: number;
   readonly json: string | undefined;
+  /** By the probes alone. */
+  readonly inside: boolean;
 }
 
 /** What `watch` said of a run. */
@@ -88,6 +91,7 @@ function readOptions(args: readonly string[]): Options | 'help' {
       pairs: { type: 'string', default: '7' },
       gets: { type: 'string', default: '10000' },
       json: { type: 'string' },
+      'no-syscalls': { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
@@ -103,6 +107,7 @@ function readOptions(args: readonly string[]): Options | 'help' {
     pairs: positive('--pairs', values.pairs),
     gets: positive('--gets', values.gets),
     json: values.json,
+    inside: values['no-syscalls'],
   };
 }
 
@@ -124,18 +129,19 @@ const workload = (count: number): Workload => ({
 });
 
 /** The same program under watch, which keeps its trace as it does for a user. */
-function watched(peer: Peer, verdict: string): Peer {
+function watched(peer: Peer, verdict: string, inside: boolean): Peer {
+  const recorders = inside ? ['--no-syscalls'] : [];
   const argv: Peer['argv'] = (job) => [
-    ...[programs.abreast, 'watch', '--json-file', verdict, '--'],
+    ...[programs.abreast, 'watch', ...recorders, '--json-file', verdict, '--'],
     ...peer.argv(job),
   ];
   return { ...peer, argv };
 }
 
-async function pairOf(peer: Peer, work: Workload, place: Place): Promise<Pair> {
+async function pairOf(peer: Peer, work: Workload, place: Place, inside: boolean): Promise<Pair> {
   const verdict = join(place.scratch, 'verdict.json');
   const plain = await measure(peer, work, place);
-  const sample = await measure(watched(peer, verdict), work, place);
+  const sample = await measure(watched(peer, verdict, inside), work, place);
   const { exchanges, overlap } = JSON.parse(await readFile(verdict, 'utf8')) as Seen;
   rmSync(verdict);
   return { plain, watched: sample, seen: { exchanges, overlap } };
@@ -214,7 +220,7 @@ async function bench(options: Options): Promise<void> {
     const place: Place = { server, clientPrefix: [], scratch, timeoutSeconds: 120 };
     for (let pair = 1; pair <= options.pairs; pair++) {
       for (const [peer, done] of rows) {
-        const latest = await pairOf(peer, work, place);
+        const latest = await pairOf(peer, work, place, options.inside);
         done.push(latest);
         const { plain, watched } = latest;
         say(

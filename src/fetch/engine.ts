@@ -6,14 +6,13 @@ import { exchangeOf } from './exchange.ts';
 import { fateOf } from './fate.ts';
 import type { Job } from './job.ts';
 import type { Road } from './open/opening.ts';
-import type { HostLimit } from './options.ts';
 import { overdue } from './overdue.ts';
 import { PROBE_AFTER_MS } from './queue/adapt.ts';
-import { mostAt } from './queue/hosts.ts';
-import { Origin } from './queue/origin.ts';
+import type { Origin } from './queue/origin.ts';
+import { Origins } from './queue/origins.ts';
 import { BACK_OFF, type Ledger } from './queue/proof.ts';
 import { type Dispatcher, Scheduler } from './queue/scheduler.ts';
-import { type Headers, runHeaders } from './request.ts';
+import { runHeaders } from './request.ts';
 import { backoffMs, isRetried, isRetriedStatus, RetryBudget } from './retry.ts';
 import type { LiveLimits } from './run.ts';
 import type { Settings } from './settings.ts';
@@ -49,16 +48,12 @@ type Limits = Omit<LiveLimits, 'concurrency'> & { readonly slots: number };
 export class Engine implements ConnectionsOwner, Dispatcher {
   readonly scheduler: Scheduler;
   readonly #settings: Settings;
-  #perOrigin: readonly HostLimit[];
-  #perOriginRatePerS: number | null;
   readonly #owner: EngineOwner;
-  readonly #headers: Headers;
-  readonly #road: Road;
   readonly #startedAt: number;
   readonly #ledger: Ledger;
   readonly #connections: Connections;
   readonly #budget = new RetryBudget();
-  readonly #origins = new Map<string, Origin>();
+  readonly #origins: Origins;
   /** Dispatched and not done. */
   readonly #flying = new Set<Job>();
   #exchanges = 0;
@@ -75,13 +70,11 @@ export class Engine implements ConnectionsOwner, Dispatcher {
     owner: EngineOwner,
   ) {
     this.#settings = settings;
-    this.#perOrigin = settings.perOrigin;
-    this.#perOriginRatePerS = settings.perOriginRatePerS;
-    this.#road = road;
     this.#ledger = ledger;
     this.#startedAt = startedAt;
     this.#owner = owner;
-    this.#headers = runHeaders(settings.userAgent, settings.headers);
+    const headers = runHeaders(settings.userAgent, settings.headers);
+    this.#origins = new Origins(settings, headers, road.proxies);
     this.#connections = new Connections(road, most, this);
     this.scheduler = new Scheduler(settings, ledger, this, startedAt);
   }
@@ -93,15 +86,7 @@ export class Engine implements ConnectionsOwner, Dispatcher {
 
   /** What is known of the origin of a URL. */
   originOf(target: Target): Origin {
-    let origin = this.#origins.get(target.origin);
-    if (origin === undefined) {
-      // To a secure origin the proxy's tunnel leads; it never sees a request.
-      const proxy = target.secure ? null : this.#road.proxies.of(target);
-      origin = new Origin(target, this.#settings, this.#headers, proxy);
-      this.#limit(origin);
-      this.#origins.set(target.origin, origin);
-    }
-    return origin;
+    return this.#origins.of(target);
   }
 
   /** A new job waits for its turn; a next page before those that were not begun. */
@@ -115,18 +100,9 @@ export class Engine implements ConnectionsOwner, Dispatcher {
   relimit({ slots, ratePerS, perOrigin, perOriginRatePerS }: Limits, now: number): void {
     if (!this.#shrunk) this.scheduler.resize(slots, now);
     if (ratePerS !== undefined) this.scheduler.repace(ratePerS);
-    this.#perOrigin = perOrigin ?? this.#perOrigin;
-    this.#perOriginRatePerS = perOriginRatePerS ?? this.#perOriginRatePerS;
-    for (const origin of this.#origins.values()) {
-      this.#limit(origin);
+    for (const origin of this.#origins.relimit(perOrigin, perOriginRatePerS))
       this.scheduler.review(origin, now);
-    }
     this.scheduler.pump(now);
-  }
-
-  #limit(origin: Origin): void {
-    origin.most = mostAt(origin.target, this.#perOrigin);
-    if (this.#perOriginRatePerS !== null) origin.pace?.change(this.#perOriginRatePerS);
   }
 
   /** Gives up what is under way. */

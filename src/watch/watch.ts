@@ -9,7 +9,7 @@ import { type Part, readPart } from './merge/part.ts';
 import { unseenBy } from './missed.ts';
 import { nodeEnvironment } from './recorders/node/index.ts';
 import { pythonEnvironment } from './recorders/python/index.ts';
-import { canTrace } from './recorders/syscalls/index.ts';
+import { canTrace, type Tracing } from './recorders/syscalls/index.ts';
 
 export interface WatchOptions {
   readonly command: readonly string[];
@@ -19,6 +19,8 @@ export interface WatchOptions {
   /** Where the trace is written. */
   readonly trace: string;
   readonly keepUrls: boolean;
+  /** false: what the probes see is enough, for a fraction of the cost. */
+  readonly syscalls: boolean;
   /** How many the program wants at once, as the user says. */
   readonly asked?: number;
   /** Called once the program runs. */
@@ -46,12 +48,7 @@ export async function watch(options: WatchOptions): Promise<Watched> {
 }
 
 async function watchWithin(folder: string, options: WatchOptions): Promise<Watched> {
-  const tracing = changesUser(options.file)
-    ? {
-        version: null,
-        missing: `${options.file} runs as another user, which strace would prevent: run abreast as root to see its system calls`,
-      }
-    : canTrace();
+  const tracing = tracingOf(options);
   const startedUs = Date.now() * 1000;
   const { records, emit, dropped } = keeping();
   const program = launch({
@@ -81,6 +78,15 @@ async function watchWithin(folder: string, options: WatchOptions): Promise<Watch
   });
   await store(options, { startedUs, recorders, records: merged.records, lost: merged.lost, exitCode });
   return { exitCode, signal, recorders, trace: options.trace };
+}
+
+function tracingOf({ file, syscalls }: WatchOptions): Tracing {
+  if (!syscalls) return { version: null, missing: 'not recorded, as --no-syscalls asked' };
+  if (!changesUser(file)) return canTrace();
+  return {
+    version: null,
+    missing: `${file} runs as another user, which strace would prevent: run abreast as root to see its system calls`,
+  };
 }
 
 /** So many waits, and so many signs of readiness, are kept of a long run: the causes look at fewer. */

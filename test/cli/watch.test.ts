@@ -141,6 +141,20 @@ describe('abreast watch', () => {
     assert.match(err, /^unseen syscalls: strace is not installed: apt-get install strace/m);
   });
 
+  it('with --no-syscalls records from inside alone', async (t) => {
+    const { program, run } = await place(t);
+    const { err, out } = await run(['watch', '--no-syscalls', '--json', '--', ...program('slow')]);
+    assert.match(err, /^unseen syscalls: not recorded, as --no-syscalls asked$/m);
+    const { overlap, recorders } = JSON.parse(out);
+    assert.equal(overlap, 'serial');
+    assert.deepEqual(
+      recorders
+        .filter(({ sees }: { sees: string[] }) => sees.length > 0)
+        .map(({ name }: { name: string }) => name),
+      ['node'],
+    );
+  });
+
   it('says that this user may not trace, and how to allow it', async (t) => {
     const { folder, program, run } = await place(t);
     mkdirSync(join(folder, 'bin'));

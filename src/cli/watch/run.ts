@@ -29,6 +29,7 @@ async function watchCommand(words: readonly string[], flags: WatchFlags): Promis
     streams: flags.json ? 'output to stderr' : 'own',
     trace,
     keepUrls: flags.keepUrls ?? false,
+    syscalls: flags.syscalls,
     ...(flags.asked !== undefined && { asked: flags.asked }),
     started: ends.begin,
   });
