@@ -36,7 +36,7 @@ const plans: readonly Plan[] = [
     title: 'urllib3 with a pool of two that is waited for',
     program: 'requests_threads',
     in: ['py38', 'py312'],
-    env: (to) => ({ URL: `${to.httpUrl}/delay/0.1`, N: '6', POOL: '2' }),
+    env: (to) => ({ URL: `${to.httpUrl}/delay/0.3`, N: '6', POOL: '2' }),
     check(watched) {
       fallsBefore(watched, 'dispatchedUs', 2, 6);
       assert.equal(limit(watched, 'requests HTTPAdapter pool_maxsize, block=True').value, 2);
