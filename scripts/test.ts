@@ -15,6 +15,12 @@ const args = process.argv.slice(2);
 const paths = args.filter((arg) => existsSync(arg)).map((path) => path.replace(/\/$/, ''));
 const names = args.filter((arg) => !existsSync(arg));
 
+const lost = names.find((name) => /^test\/[\w./-]*$/.test(name));
+if (lost !== undefined) {
+  console.error(`test: there is no ${lost}`);
+  process.exit(2);
+}
+
 const files = globSync('test/**/*.test.ts')
   .filter((file) => paths.length === 0 || paths.some((path) => file === path || file.startsWith(`${path}/`)))
   .sort();

@@ -4,7 +4,7 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import type { Result } from '../fetch/index.ts';
-import { StoreError } from '../store/index.ts';
+import { PendingWrites, StoreError } from '../store/index.ts';
 import { changed } from './secrets.ts';
 
 type Headers = Readonly<Record<string, string>>;
@@ -15,8 +15,6 @@ interface Kept {
   readonly headers: Headers;
 }
 
-/** Answers being written at once, before the engine is held back. */
-const MOST_PENDING = 64;
 /** Headers that a 304 may not bring up to date: they are about the body as it was sent (RFC 9111 §3.2). */
 const OF_THE_BODY = new Set([
   'content-encoding',
@@ -31,8 +29,7 @@ export class Cache {
   /** Answers that were not sent again. */
   hits = 0;
   readonly #folder: string;
-  readonly #pending = new Set<Promise<void>>();
-  #failure: unknown;
+  readonly #pending = new PendingWrites();
   #written = 0;
 
   /** @throws StoreError when the folder can't be made. */
@@ -78,23 +75,17 @@ export class Cache {
     const head: Kept = { version: 1, headers: result.headers! };
     // The body's memory is used again as soon as the result was taken.
     const bytes = Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), result.body]);
-    const done = this.#write(this.#pathOf(url, headers), bytes)
-      .catch((error: unknown) => {
-        this.#failure ??= error;
-      })
-      .then(() => {
-        this.#pending.delete(done);
-      });
-    this.#pending.add(done);
-    return this.#pending.size < MOST_PENDING ? undefined : Promise.race(this.#pending);
+    return this.#pending.add(this.#write(this.#pathOf(url, headers), bytes));
   }
 
   /** Waits for what is being written. @throws StoreError when something could not be. */
   async finish(): Promise<void> {
-    await Promise.all(this.#pending);
-    if (this.#failure === undefined) return;
-    const text = `cache ${this.#folder}: ${(this.#failure as Error).message}. What was written before stays.`;
-    throw new StoreError('unwritable', text, this.#failure);
+    try {
+      await this.#pending.finish();
+    } catch (error) {
+      const text = `cache ${this.#folder}: ${(error as Error).message}. What was written before stays.`;
+      throw new StoreError('unwritable', text, error);
+    }
   }
 
   async #write(path: string, bytes: Buffer): Promise<void> {

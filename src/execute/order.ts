@@ -65,8 +65,11 @@ export interface Good {
 /** How the next page is found; at most `most` pages of one row are asked for. */
 export type Pages = { readonly most: number } & (
   | { readonly next: 'link' }
+  /** A JSON path to the next URL, absolute or relative. */
   | { readonly next: 'url'; readonly path: string }
+  /** A JSON path to a cursor, which goes into this query parameter. */
   | { readonly next: 'cursor'; readonly path: string; readonly parameter: string }
+  /** A query parameter that counts from `start` by `step`, until the JSON array at `items` is empty or missing. */
   | {
       readonly next: 'counter';
       readonly parameter: string;

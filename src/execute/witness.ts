@@ -1,6 +1,6 @@
 import { cpus, release, type } from 'node:os';
 import { add, finish, type State, start, type Verdict } from '../diagnose/index.ts';
-import type { Sink } from '../fetch/index.ts';
+import { RECORDED, type Sink } from '../fetch/index.ts';
 import {
   type Connection,
   type ConnectionClosed,
@@ -13,19 +13,6 @@ import {
 } from '../trace/index.ts';
 
 type EngineRecord = Parameters<NonNullable<Sink['record']>>[0];
-
-/** What the engine sees of its own exchanges. */
-const SEES = [
-  'asked',
-  'called',
-  'dispatched',
-  'connected',
-  'sent',
-  'answered',
-  'read',
-  'connection',
-  'connectionClosed',
-];
 
 /** What is said of an invocation in its trace. */
 export interface Witnessed {
@@ -43,7 +30,7 @@ export type Bearer = (record: EngineRecord) => Promise<void> | undefined;
 export async function openWitness({ tracePath, asked, recorder, command }: Witnessed): Promise<Witness> {
   const startedAt = performance.now();
   const startedUs = Math.round((performance.timeOrigin + startedAt) * 1000);
-  const self: Recorder = { ...recorder, sees: SEES };
+  const self: Recorder = { ...recorder, sees: RECORDED };
   const trace = await openTrace(tracePath, {
     kind: 'run',
     version: TRACE_VERSION,

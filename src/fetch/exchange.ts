@@ -2,6 +2,19 @@ import type { Exchange } from '../trace/index.ts';
 import type { FetchError } from './errors.ts';
 import type { Job } from './job.ts';
 
+/** What the records of a run tell of its exchanges: a trace's `sees`. */
+export const RECORDED: readonly string[] = [
+  'asked',
+  'called',
+  'dispatched',
+  'connected',
+  'sent',
+  'answered',
+  'read',
+  'connection',
+  'connectionClosed',
+];
+
 /** A run's clock: microseconds since its start of a performance.now(); null for NaN. */
 export interface RunClock {
   us(at: number): number | null;

@@ -1,5 +1,6 @@
 /** fetch: thousands of GETs side by side, each to exactly one result, with an account of how concurrent they were. */
 export { type ErrorCode, FetchError } from './errors.ts';
+export { RECORDED } from './exchange.ts';
 export { imap, map } from './map.ts';
 export type { Duration, HostLimit, Input, Options, Rate, TlsOptions } from './options.ts';
 export { mostAt } from './queue/hosts.ts';

@@ -1,4 +1,5 @@
 import type { Place } from '../document/index.ts';
+import type { Good as GoodAnswer, Pages as NextPages } from '../execute/index.ts';
 import type { Duration, Rate } from '../fetch/index.ts';
 import type { FailureLimit } from '../tally/index.ts';
 
@@ -112,31 +113,13 @@ export interface Auth {
 }
 
 /** What counts as a good answer. */
-export interface Good {
-  /** Ranges, both ends included. */
-  readonly status: readonly (readonly [number, number])[];
-  /** Media types, `type/subtype` or `type/*`; null: any. */
-  readonly contentType: readonly string[] | null;
+export interface Good extends GoodAnswer {
   /** A condition over the columns of the request's table; a row for which it is not true failed. */
   readonly sql: Query | null;
 }
 
-/** How the next page is found; `most` pages of one row are asked for. */
-export type Pages = { readonly place: Place; readonly most: number } & (
-  | { readonly next: 'link' }
-  /** A JSON path to the next URL, absolute or relative. */
-  | { readonly next: 'url'; readonly path: string }
-  /** A JSON path to a cursor, which goes into this query parameter. */
-  | { readonly next: 'cursor'; readonly path: string; readonly parameter: string }
-  /** A query parameter that counts from `start` by `step`, until the JSON array at `items` is empty or missing. */
-  | {
-      readonly next: 'counter';
-      readonly parameter: string;
-      readonly start: number;
-      readonly step: number;
-      readonly items: string;
-    }
-);
+/** How the next page is found. */
+export type Pages = NextPages & { readonly place: Place };
 
 /** Of the run as a whole, however many workers there are. */
 export interface Limits {

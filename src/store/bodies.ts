@@ -1,15 +1,12 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StoreError } from './error.ts';
-
-/** Files being written at once before the engine is held back: enough for the threads that write them. */
-const MOST_PENDING = 64;
+import { PendingWrites } from './pending.ts';
 
 /** A folder with a file for each body, named by the result's index. */
 export class BodyFolder {
   readonly #folder: string;
-  readonly #pending = new Set<Promise<void>>();
-  #failure: unknown;
+  readonly #pending = new PendingWrites();
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -20,27 +17,13 @@ export class BodyFolder {
    * @throws StoreError when an earlier one could not be written.
    */
   write(index: number, body: Buffer, written: () => void | Promise<void>): Promise<void> | undefined {
-    this.#check();
-    const done = this.#store(index, body)
-      .then(written)
-      .catch((error: unknown) => {
-        this.#failure ??= error;
-      })
-      .then(() => {
-        this.#pending.delete(done);
-      });
-    this.#pending.add(done);
-    return this.#pending.size < MOST_PENDING ? undefined : Promise.race(this.#pending);
+    this.#pending.check();
+    return this.#pending.add(this.#store(index, body).then(written));
   }
 
   /** Waits for all. @throws StoreError when one could not be written. */
-  async finish(): Promise<void> {
-    await Promise.all(this.#pending);
-    this.#check();
-  }
-
-  #check(): void {
-    if (this.#failure !== undefined) throw this.#failure;
+  finish(): Promise<void> {
+    return this.#pending.finish();
   }
 
   async #store(index: number, body: Buffer): Promise<void> {

@@ -3,6 +3,7 @@ export { Bits } from './bits.ts';
 export { StoreError, type StoreFault } from './error.ts';
 export { formatOf, type StoreFormat } from './format.ts';
 export { isLocked, lock } from './lock.ts';
+export { PendingWrites } from './pending.ts';
 export { type PartPlace, type PartRow, partRowOf } from './place.ts';
 export type { StoreMode } from './prepare.ts';
 export { eachRow, keepRows } from './sift.ts';

@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startServer, type TestServer } from '../../src/testserver/index.ts';
 import { abreast, begin, end } from '../e2e/abreast.ts';
-import { lay, temporaryFolder } from '../house/checkout.ts';
+import { lay, temporaryFolder } from '../folder.ts';
 
 test('init, --check and a run work in an empty folder, with nothing but abreast', async (t) => {
   const cwd = temporaryFolder(t);

@@ -6,7 +6,8 @@ import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { makeCertificate, startServer } from '../../src/testserver/index.ts';
-import { lay, ROOT, temporaryFolder } from '../house/checkout.ts';
+import { lay, temporaryFolder } from '../folder.ts';
+import { ROOT } from '../house/checkout.ts';
 import { type Block, readBlocks, shapeOf } from './blocks.ts';
 
 /** The ports of `abreast serve` in the documents. */

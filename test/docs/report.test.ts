@@ -8,7 +8,8 @@ import { parseDocument } from '../../src/document/index.ts';
 import { reportJsonSchema } from '../../src/report/file/json-schema.ts';
 import { checkSql, openTables, outlookOf, readReport, runReport } from '../../src/report/index.ts';
 import { makeCertificate, startServer, type TestServer } from '../../src/testserver/index.ts';
-import { lay, ROOT, temporaryFolder } from '../house/checkout.ts';
+import { lay, temporaryFolder } from '../folder.ts';
+import { ROOT } from '../house/checkout.ts';
 
 const PAGE = readFileSync(join(ROOT, 'docs/report.md'), 'utf8');
 

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type TestContext, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { lay, makeCheckout, temporaryFolder } from './checkout.ts';
+import { lay, temporaryFolder } from '../folder.ts';
+import { makeCheckout } from './checkout.ts';
 
 const TELLS_ALL = `
   const chunks: string[] = [];

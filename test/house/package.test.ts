@@ -5,7 +5,8 @@ import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { makeCertificate, startServer } from '../../src/testserver/index.ts';
-import { lay, ROOT, temporaryFolder } from './checkout.ts';
+import { lay, temporaryFolder } from '../folder.ts';
+import { ROOT } from './checkout.ts';
 
 const OFFLINE = /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ENOTCACHED)\b/;
 

@@ -3,7 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, readFileSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { lay, ROOT, temporaryFolder } from './checkout.ts';
+import { lay, temporaryFolder } from '../folder.ts';
+import { ROOT } from './checkout.ts';
 
 const lock = (packages: object) => JSON.stringify({ packages: { '': { name: 'abreast' }, ...packages } });
 const LOCK = {

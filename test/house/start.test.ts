@@ -7,7 +7,8 @@ import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { ROOT, temporaryFolder } from './checkout.ts';
+import { temporaryFolder } from '../folder.ts';
+import { ROOT } from './checkout.ts';
 
 function start(t: TestContext, folder: string, count: number): ChildProcess {
   const child = spawn(process.execPath, [join(ROOT, 'scripts/start.ts'), `${count}`], {

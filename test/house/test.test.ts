@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { lay, ROOT, temporaryFolder } from './checkout.ts';
+import { lay, temporaryFolder } from '../folder.ts';
+import { ROOT } from './checkout.ts';
 
 const IMPORT = `import { describe, test } from 'node:test';\n`;
 

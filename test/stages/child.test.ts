@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { run, start } from '../../src/stages/child.ts';
-import { temporaryFolder } from './laid.ts';
+import { temporaryFolder } from '../folder.ts';
 
 test('both outputs are kept, and told line by line', async () => {
   const lines: string[] = [];

@@ -7,7 +7,7 @@ import { makeEnvironment } from '../../src/stages/environments/make.ts';
 import { environmentOf, isMade, type Recipe, recipeOf } from '../../src/stages/environments/packages.ts';
 import type { Interpreter } from '../../src/stages/interpreters/interpreter.ts';
 import { probe } from '../../src/stages/interpreters/probe.ts';
-import { lay, temporaryFolder } from './laid.ts';
+import { lay, temporaryFolder } from '../folder.ts';
 
 const signal = new AbortController().signal;
 const PYTHON: Interpreter = { language: 'python', file: '/py', version: '3.7.16', prefix: '/' };

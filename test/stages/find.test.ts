@@ -3,7 +3,8 @@ import { mkdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { test } from 'node:test';
 import { findPython, pythonAt, pythonsOnPath } from '../../src/stages/interpreters/find.ts';
-import { fakePython, lay, temporaryFolder } from './laid.ts';
+import { lay, temporaryFolder } from '../folder.ts';
+import { fakePython } from './laid.ts';
 
 /** A machine whose PATH, pyenv and uv are in the folder. */
 function machine(folder: string, ...path: readonly string[]) {

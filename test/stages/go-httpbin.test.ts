@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { findGoHttpbin, goHttpbin } from '../../src/stages/local/go-httpbin.ts';
 import { makeCertificate } from '../../src/testserver/index.ts';
 import { commandAt } from '../e2e/real-servers.ts';
-import { lay, temporaryFolder } from './laid.ts';
+import { lay, temporaryFolder } from '../folder.ts';
 
 const signal = new AbortController().signal;
 

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { locked } from '../../src/stages/environments/lock.ts';
-import { temporaryFolder } from './laid.ts';
+import { temporaryFolder } from '../folder.ts';
 
 const signal = new AbortController().signal;
 

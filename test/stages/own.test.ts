@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { ownRows } from '../../src/stages/own.ts';
 import { readStory } from '../../src/stages/stories.ts';
-import { lay, temporaryFolder } from './laid.ts';
+import { lay, temporaryFolder } from '../folder.ts';
 
 const yours = (await readStory('grequests')).story.yours!;
 

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { pip, pythonEnvironment } from '../../src/stages/environments/pip.ts';
 import { makeVirtualenv } from '../../src/stages/environments/virtualenv.ts';
 import type { Interpreter } from '../../src/stages/interpreters/interpreter.ts';
-import { lay, temporaryFolder } from './laid.ts';
+import { lay, temporaryFolder } from '../folder.ts';
 
 const signal = new AbortController().signal;
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { lay, temporaryFolder } from './laid.ts';
+import { lay, temporaryFolder } from '../folder.ts';
 
 /** A story of one short wait, in Node, whose second stage does one request after the other. */
 export const TINY = `id: tiny

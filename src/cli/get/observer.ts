@@ -8,7 +8,7 @@ import {
   start,
   type Verdict,
 } from '../../diagnose/index.ts';
-import type { RunSummary, Sink } from '../../fetch/index.ts';
+import { RECORDED, type RunSummary, type Sink } from '../../fetch/index.ts';
 import { openTrace, type Recorder, redactArgv, TRACE_VERSION, type TraceWriter } from '../../trace/index.ts';
 import { version } from '../version.ts';
 
@@ -26,17 +26,7 @@ export interface Watched {
 const SELF: Recorder = {
   name: 'abreast get',
   version: version(),
-  sees: [
-    'asked',
-    'called',
-    'dispatched',
-    'connected',
-    'sent',
-    'answered',
-    'read',
-    'connection',
-    'connectionClosed',
-  ],
+  sees: RECORDED,
 };
 
 /** Judges a run by its exchanges as they happen, and writes them to a trace where one is wanted. */

@@ -1,4 +1,4 @@
-import { isWithin } from '../../tally/index.ts';
+import { accountJson, isWithin, rounded } from '../../tally/index.ts';
 import { type SummaryFigures, summaryLines } from '../../view/index.ts';
 import type { GetFlags } from './options.ts';
 import type { GetOutcome } from './run.ts';
@@ -70,7 +70,6 @@ function filesOf(flags: GetFlags): readonly string[] {
 /** The summary for programs: the verdict of `abreast judge`, and under `get` the run's own account. */
 export function jsonOf(outcome: GetOutcome, flags: GetFlags): object {
   const { summary, tally, verdict, expectation, doneBefore } = outcome;
-  const { proof } = summary;
   return {
     ...verdict,
     get: {
@@ -78,28 +77,12 @@ export function jsonOf(outcome: GetOutcome, flags: GetFlags): object {
       failed: tally.failed,
       doneBefore,
       wallMs: rounded(summary.wallMs),
-      bytes: tally.bytes,
       stopped: reasonOfStop(outcome),
-      inFlight: { mean: rounded(proof.inFlightMean), max: proof.inFlightMax },
-      wanted: rounded(proof.wantedMean),
-      overlap: rounded(proof.overlap),
-      givenUpMs: Object.fromEntries(
-        Object.entries(proof.givenUpMs).map(([reason, ms]) => [reason, rounded(ms)]),
-      ),
-      loopBusy: rounded(proof.loopBusy),
-      statuses: Object.fromEntries(tally.statuses),
-      failures: tally.failures(),
-      slowest: tally
-        .slowestOrigins(MOST_SLOWEST_JSON)
-        .map((slow) => ({ ...slow, meanMs: rounded(slow.meanMs), maxMs: rounded(slow.maxMs) })),
+      ...accountJson(summary.proof, tally, MOST_SLOWEST_JSON),
       expectation,
       notes: summary.notes,
       output: flags.output ?? null,
       exitCode: exitCode(outcome, flags),
     },
   };
-}
-
-function rounded(value: number): number {
-  return Math.round(value * 1000) / 1000;
 }

@@ -1,3 +1,4 @@
+import { accountJson, rounded } from '../../tally/index.ts';
 import type { ReportOutcome, Stopped } from './options.ts';
 
 /** Origins that are named for their slowness. */
@@ -17,21 +18,9 @@ export function summaryJson(outcome: ReportOutcome): object {
       resumed,
       stopped: stopped === null ? null : stopText(stopped),
       wallMs: rounded(rest.wallMs),
-      bytes: tally.bytes,
       requests: rest.requests,
-      inFlight: { mean: rounded(proof.inFlightMean), max: proof.inFlightMax },
-      wanted: rounded(proof.wantedMean),
-      overlap: rounded(proof.overlap),
-      givenUpMs: Object.fromEntries(
-        Object.entries(proof.givenUpMs).map(([reason, ms]) => [reason, rounded(ms)]),
-      ),
-      loopBusy: rounded(proof.loopBusy),
-      statuses: Object.fromEntries(tally.statuses),
-      failures: tally.failures(),
+      ...accountJson(proof, tally, MOST_SLOWEST),
       tooManyFailed: rest.tooManyFailed,
-      slowest: tally
-        .slowestOrigins(MOST_SLOWEST)
-        .map((slow) => ({ ...slow, meanMs: rounded(slow.meanMs), maxMs: rounded(slow.maxMs) })),
       checks: rest.checks,
       dumps: rest.dumps.map(({ shown, ...dump }) => dump),
       notes: rest.notes,
@@ -43,8 +32,4 @@ export function summaryJson(outcome: ReportOutcome): object {
 export function stopText(stopped: Stopped): string {
   if (stopped.why !== 'interrupt') return stopped.text;
   return `stopped by ${stopped.by === 'SIGINT' ? 'Ctrl-C' : stopped.by}.`;
-}
-
-function rounded(value: number): number {
-  return Math.round(value * 1000) / 1000;
 }

@@ -226,8 +226,14 @@ test('a pace that the program keeps by the clock is no limit, and is said', () =
 
 test('calls that follow the end of another, or a thread that is held, are no pace', () => {
   assert.ok(!idsIn(paced(150)).includes('pacing'));
+  assert.ok(!idsIn(paced(120)).includes('pacing'), 'nor those that take a moment to follow');
   const sleeps = many(20, (index) => block('sleep', 150 * index, 150 * (index + 1)));
   assert.deepEqual(idsIn(paced(200), sleeps), ['loop-sleeps']);
+});
+
+test('a pool that is full has the rhythm of its answers, and is no pace', () => {
+  const two = environment([{ name: 'http.Agent maxSockets', value: 2 }]);
+  assert.ok(!idsIn(paced(200), two).includes('pacing'));
 });
 
 test('slots that are never given back are no limit that is too small', () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { DocumentError } from '../../../src/document/index.ts';
 import { readReport } from '../../../src/report/file/index.ts';
-import { temporaryFolder } from '../../house/checkout.ts';
+import { temporaryFolder } from '../../folder.ts';
 
 const ENV = { TOKEN: 'sesame' };
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { prepareRequest, refuseAbsentColumns, withoutSecrets } from '../../../src/report/template/index.ts';
-import { temporaryFolder } from '../../house/checkout.ts';
+import { temporaryFolder } from '../../folder.ts';
 import { asked, reportOf } from './prepared.ts';
 
 const url = 'https://api.example.com/x';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { lay, temporaryFolder } from '../laid.ts';
+import { lay, temporaryFolder } from '../../folder.ts';
 
 /** What the fake does otherwise than usual. */
 export interface Habits {

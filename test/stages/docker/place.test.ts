@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { type Cell, DockerPlace, readStory } from '../../../src/stages/index.ts';
-import { temporaryFolder } from '../laid.ts';
+import { temporaryFolder } from '../../folder.ts';
 import { fakeDocker, type Habits } from './fake-docker.ts';
 
 const program = { name: 'requests', command: ['program.py', '{n}', '{url}'] };
