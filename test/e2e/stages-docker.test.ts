@@ -77,7 +77,7 @@ test('Ctrl-C takes the containers down', { skip }, async () => {
     await sleep(300);
   child.kill('SIGINT');
   const { code, err } = await ended;
-  assert.equal(code, 130);
+  assert.equal(code, 130, err);
   assert.match(err, /Stopped: nothing was left running\./);
   assert.deepEqual(await begun(), []);
 });

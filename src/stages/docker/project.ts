@@ -11,6 +11,8 @@ import { troubleIn } from './trouble.ts';
 /** A certificate is made and servers listen within that. */
 const PATIENCE_MS = 60_000;
 const AGAIN_MS = 200;
+const DOWN_AGAIN_MS = 500;
+const MOST_DOWNS = 10;
 
 /** What takes long, in a line of docker-compose, of compose v2, or of the builder of either; null of other lines. */
 function stepIn(line: string): string | null {
@@ -75,10 +77,18 @@ export class Project {
     return new Map(out.split('\n').map((line) => line.split(' ') as [string, string]));
   }
 
-  /** Ends and removes all of it: containers, network, volume. Images stay, as what was downloaded. */
+  /**
+   * Ends and removes all of it: containers, network, volume. Images stay, as what was downloaded. After a compose that
+   * was interrupted the engine goes on with what it was asked: what is in its hands can't be removed until it is done.
+   */
   async down(): Promise<void> {
     if (!this.#isUp) return;
-    this.#did(await run(this.#down));
+    let ended = await run(this.#down);
+    for (let again = 0; ended.code !== 0 && again < MOST_DOWNS; again++) {
+      await sleep(DOWN_AGAIN_MS);
+      ended = await run(this.#down);
+    }
+    this.#did(ended);
     this.#isUp = false;
     process.off('exit', this.#atExit);
   }
