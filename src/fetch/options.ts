@@ -58,6 +58,8 @@ export interface Options<Data = unknown> {
   readonly adapt?: boolean;
   /** Bytes of one decoded body (64 MiB). */
   readonly maxBody?: number;
+  /** Bytes of all bodies together: raw, decoded, waiting to be taken (a quarter of the memory). Reading pauses beyond. */
+  readonly maxMemory?: number;
   /** Redirects followed for one URL (10); 0 takes the first answer as it is. */
   readonly maxRedirects?: number;
   /** Sent with every request. Authorization and cookies stay with the origin they were asked for. */

@@ -1,3 +1,4 @@
+import { defaultMaxMemory } from './bodies/memory.ts';
 import type { Duration, HostLimit, Options, Rate, TlsOptions } from './options.ts';
 import { layHeaders } from './request.ts';
 import { version } from './version.ts';
@@ -16,6 +17,7 @@ export interface Settings {
   readonly maxRetryAfterMs: number;
   readonly adapt: boolean;
   readonly maxBody: number;
+  readonly maxMemory: number;
   readonly maxRedirects: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly userAgent: string;
@@ -80,7 +82,7 @@ function hostLimits(given: number | readonly HostLimit[]): readonly HostLimit[] 
 
 /** Fills in the defaults. @throws TypeError for a value out of its range, naming option, value and range. */
 export function settle<Data>(options: Options<Data>): Settings {
-  const count = (name: 'concurrency' | 'retries' | 'maxRedirects' | 'maxBody', least: number) => {
+  const count = (name: 'concurrency' | 'retries' | 'maxRedirects' | 'maxBody' | 'maxMemory', least: number) => {
     const value = options[name];
     if (value === undefined || (Number.isInteger(value) && value >= least)) return value;
     throw new TypeError(`${name}: ${value} is not a whole number of at least ${least}`);
@@ -100,6 +102,7 @@ export function settle<Data>(options: Options<Data>): Settings {
     maxRetryAfterMs: durationMs(options.maxRetryAfter ?? DEFAULTS.maxRetryAfter, 'maxRetryAfter'),
     adapt: options.adapt ?? true,
     maxBody: count('maxBody', 0) ?? DEFAULTS.maxBody,
+    maxMemory: count('maxMemory', 1) ?? defaultMaxMemory(),
     maxRedirects: count('maxRedirects', 0) ?? DEFAULTS.maxRedirects,
     headers: sendable(options.headers ?? {}, 'headers'),
     userAgent: sendable({ 'user-agent': options.userAgent ?? `abreast/${version()}` }, 'userAgent')[
