@@ -82,7 +82,10 @@ function hostLimits(given: number | readonly HostLimit[]): readonly HostLimit[] 
 
 /** Fills in the defaults. @throws TypeError for a value out of its range, naming option, value and range. */
 export function settle<Data>(options: Options<Data>): Settings {
-  const count = (name: 'concurrency' | 'retries' | 'maxRedirects' | 'maxBody' | 'maxMemory', least: number) => {
+  const count = (
+    name: 'concurrency' | 'retries' | 'maxRedirects' | 'maxBody' | 'maxMemory',
+    least: number,
+  ) => {
     const value = options[name];
     if (value === undefined || (Number.isInteger(value) && value >= least)) return value;
     throw new TypeError(`${name}: ${value} is not a whole number of at least ${least}`);
