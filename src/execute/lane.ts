@@ -1,4 +1,5 @@
 import {
+  type ErrorCode,
   type LiveLimits,
   type Result,
   type Run,
@@ -17,7 +18,7 @@ type EngineRecord = Parameters<NonNullable<Sink['record']>>[0];
 /** A result that was stored, as far as it is counted: no body, no secret. */
 export type Took = Pick<Result, 'url' | 'status' | 'bytes' | 'totalMs'> & {
   readonly index: number;
-  readonly error: { readonly code: string; readonly message: string } | null;
+  readonly error: { readonly code: ErrorCode; readonly message: string } | null;
   /** It was the row's last. */
   readonly last: boolean;
   /** The row has more pages than may be asked for. */

@@ -23,10 +23,10 @@ export class Answer<Data> implements Result<Data> {
   readonly body: Buffer | null;
 
   constructor(job: Job, body: Buffer | null, error: FetchError | null) {
-    const { head, input } = job;
+    const { head } = job;
     this.index = job.index;
-    this.input = input as string | Input<Data>;
-    this.data = typeof input === 'string' ? null : ((input.data as Data | undefined) ?? null);
+    this.input = job.input as string | Input<Data>;
+    this.data = job.data as Data | null;
     this.url = job.first.href;
     this.finalUrl = head === null ? null : job.target.href;
     this.status = head === null ? null : head.status;

@@ -52,3 +52,9 @@ export class FetchError extends Error {
     this.code = code;
   }
 }
+
+/** What was thrown, as the failure of a GET. @throws anything else again: a fault of the program is no result. */
+export function failureOf(thrown: unknown): FetchError {
+  if (thrown instanceof FetchError) return thrown;
+  throw thrown;
+}

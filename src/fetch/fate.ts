@@ -1,4 +1,4 @@
-import { FetchError } from './errors.ts';
+import { FetchError, failureOf } from './errors.ts';
 import type { Job } from './job.ts';
 import { redirectOf } from './redirect.ts';
 import { isRetriedStatus, retryAfterMs } from './retry.ts';
@@ -21,7 +21,7 @@ export function fateOf(job: Job, { maxRedirects, maxRetryAfterMs }: Settings): F
     const target = redirectOf(job, job.head!, maxRedirects);
     if (target !== null) return { kind: 'redirect', target };
   } catch (error) {
-    return { kind: 'done', error: error as FetchError };
+    return { kind: 'done', error: failureOf(error) };
   }
   if (!isRetriedStatus(status)) return GOOD;
   const waitMs = retryAfterMs(headers['retry-after']) ?? 0;

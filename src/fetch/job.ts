@@ -1,11 +1,12 @@
 import type { Because } from '../trace/index.ts';
 import type { Carrier } from './carrier.ts';
 import type { Head } from './http1/head.ts';
+import type { Asked } from './input.ts';
 import type { Input } from './options.ts';
 import type { Origin } from './queue/origin.ts';
 import type { Target } from './target.ts';
 
-const NONE: readonly string[] = [];
+const NO_URLS: readonly string[] = [];
 
 /**
  * One URL on its way to a result. A class for speed: one shape, its fields written over by each attempt.
@@ -14,6 +15,7 @@ const NONE: readonly string[] = [];
 export class Job {
   readonly index: number;
   readonly input: string | Input;
+  readonly data: unknown;
   readonly first: Target;
   /** Headers of its own, over the run's. */
   readonly headers: Readonly<Record<string, string>> | null;
@@ -26,7 +28,7 @@ export class Job {
   because: Because = 'first';
   attempts = 0;
   /** URLs that redirected it, in order. */
-  trail: readonly string[] = NONE;
+  trail: readonly string[] = NO_URLS;
   /** Retries on a fresh connection after a kept-alive one had died are free, but not without end. */
   freeRetries = 0;
   /** Since when it could have been sent, as far as the input, back-offs and limits go. */
@@ -53,6 +55,7 @@ export class Job {
   constructor(
     index: number,
     input: string | Input,
+    asked: Asked,
     target: Target,
     origin: Origin,
     timeoutMs: number,
@@ -60,8 +63,9 @@ export class Job {
   ) {
     this.index = index;
     this.input = input;
-    this.headers = typeof input === 'string' ? null : (input.headers ?? null);
-    this.credentials = typeof input === 'string' ? NONE : (input.credentials ?? NONE);
+    this.data = asked.data;
+    this.headers = asked.headers;
+    this.credentials = asked.credentials;
     this.first = target;
     this.target = target;
     this.origin = origin;

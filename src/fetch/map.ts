@@ -10,7 +10,7 @@ const UNTAKEN = 1000;
 
 /**
  * GETs everything and gives the results in the order of the inputs, one for each: a response or a typed error.
- * @throws TypeError for a bad option, the source's own error, the reason of an aborted signal.
+ * @throws TypeError for a bad option, what the source or a callback throws, the reason of an aborted signal.
  * @example
  * const results = await map(['https://example.org/a', 'https://example.org/b'], { concurrency: 50 });
  * for (const { url, status, error } of results) console.log(url, status ?? error?.code);
@@ -35,8 +35,8 @@ export async function map<Data = unknown>(
 }
 
 /**
- * GETs everything and gives each result as soon as it is there. Leaving the loop ends the run.
- * @throws TypeError for a bad option, the source's own error, the reason of an aborted signal.
+ * GETs everything and gives each result as soon as it is there. Leaving the loop ends the run, and closes what is open.
+ * @throws TypeError for a bad option, what the source or a callback throws, the reason of an aborted signal.
  * @example
  * for await (const result of imap(urls, { rate: '50/s' })) console.log(result.index, result.text().length);
  */
@@ -85,5 +85,7 @@ export async function* imap<Data = unknown>(
   } finally {
     leave.abort();
     room.wanted?.resolve();
+    // Who left the loop hears what the source threw when it was closed, and that all connections are.
+    await finished;
   }
 }

@@ -9,7 +9,9 @@ export type Rate = `${number}/${'s' | 'm' | 'h'}`;
 
 /** One thing to GET; a bare URL stands for `{ url }`. */
 export interface Input<Data = unknown> {
+  /** An input whose url is none, or that is no input at all, is a result with the error 'bad-url'. */
   readonly url: string;
+  /** What can't be sent is a result with the error 'bad-request-header'. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Anything; comes back with the result. */
   readonly data?: Data;
@@ -32,7 +34,14 @@ export interface TlsOptions {
 /** How many for the hosts of a pattern: 'example.com', '*.example.com', '127.0.0.1:8080', '*'. */
 export type HostLimit = readonly [pattern: string, most: number];
 
-/** Options of a run. Every default stands here, in DEFAULTS and in `abreast get --help`. */
+/**
+ * Options of a run. Every default stands here, in DEFAULTS and in `abreast get --help`.
+ *
+ * Callbacks are `good`, `next`, `onResponse` and `onError`. What `good` or `next` throws ends the run: map and imap
+ * reject with it, and nothing stays open. What `onResponse` or `onError` throws is the error 'hook' of the result that
+ * it was called with, and the run goes on. A promise that a callback returns comes too late for its result, which is
+ * handed over without it: when it rejects, map and imap reject with it. They wait for such promises before they end.
+ */
 export interface Options<Data = unknown> {
   /** GETs in flight in all (100). */
   readonly concurrency?: number;
@@ -77,17 +86,21 @@ export interface Options<Data = unknown> {
   readonly family?: 4 | 6;
   /** 'auto' takes HTTP/2 where it saves handshakes and the server offers it. */
   readonly protocol?: 'auto' | 'http/1.1' | 'h2';
-  /** Statuses that are good; anything else is the error 'status'. Without it every answer is good. */
+  /** Statuses that are good; anything else is the error 'status'. Without it every answer is good. What it throws ends the run. */
   readonly good?: (status: number) => boolean;
   /**
    * Called with each result, before it is handed over: what it asks for next, as the next page. That goes before all
-   * that waits; its exchange is of because 'page', its result has an index of its own, behind all others so far.
+   * that waits; its exchange is of because 'page', its result has an index of its own, behind all others so far. What it
+   * throws ends the run.
    */
   readonly next?: (result: Result<Data>) => Input<Data> | null;
   /** Ends the run: what is in flight is given up. */
   readonly signal?: AbortSignal;
-  /** Called with each response before it is handed over, as grequests' hooks. */
+  /** Called with each response before it is handed over, as grequests' hooks. What it throws is its result's error 'hook'. */
   readonly onResponse?: (result: Result<Data>) => void;
-  /** Called with each failed result; what it returns takes its place, as grequests' exception_handler. */
+  /**
+   * Called with each failed result; what it returns, a result of the same index, takes its place, as grequests'
+   * exception_handler. What it throws is its result's error 'hook'.
+   */
   readonly onError?: (error: FetchError, result: Result<Data>) => Result<Data> | undefined;
 }

@@ -27,7 +27,10 @@ export type Headers = Readonly<Record<string, string>>;
  * curl's `-H 'accept:'`). @throws FetchError 'bad-request-header' for what can't be sent.
  */
 export function layHeaders(under: Headers, over: Headers): Headers {
-  const laid: Record<string, string> = { ...under };
+  if (typeof over !== 'object' || over === null || Symbol.iterator in over)
+    throw badHeader("give headers as an object of names and values: { accept: 'text/html' }");
+  // Without a prototype: a header may be called __proto__, or as what every object inherits.
+  const laid: Record<string, string> = Object.assign(Object.create(null), under);
   for (const [name, value] of Object.entries(over)) {
     const key = name.toLowerCase();
     if (!NAME.test(name)) throw badHeader(`'${name}' is no header name (RFC 9110 §5.6.2)`);
@@ -35,8 +38,9 @@ export function layHeaders(under: Headers, over: Headers): Headers {
     if (!VALUE.test(value))
       throw badHeader(`the value of '${name}' holds a character that no header can carry (RFC 9110 §5.5)`);
     if (OF_THE_CONNECTION.has(key)) throw badHeader(`'${name}' is set by the connection, not by the caller`);
-    if (value === '' && under[key] !== undefined) delete laid[key];
-    else laid[key] = value.trim();
+    const text = value.trim();
+    if (text === '' && Object.hasOwn(under, key)) delete laid[key];
+    else laid[key] = text;
   }
   return laid;
 }

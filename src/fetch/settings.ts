@@ -27,7 +27,6 @@ export interface Settings {
   readonly connectTo: Readonly<Record<string, string>>;
   readonly family: 4 | 6 | null;
   readonly protocol: 'auto' | 'http/1.1' | 'h2';
-  readonly good: ((status: number) => boolean) | null;
 }
 
 /** The defaults of a run, as `abreast get --help` prints them. */
@@ -80,8 +79,43 @@ function hostLimits(given: number | readonly HostLimit[]): readonly HostLimit[] 
   return limits;
 }
 
+/** Options whose types nobody else holds, with what they should be. */
+const TYPES: readonly (readonly [
+  names: readonly (keyof Options)[],
+  wanted: string,
+  is: (value: unknown) => boolean,
+])[] = [
+  [['good', 'next', 'onResponse', 'onError'], 'a function', (value) => typeof value === 'function'],
+  [['signal'], 'an AbortSignal', (value) => value instanceof AbortSignal],
+  [['tls', 'resolve', 'connectTo'], 'an object', (value) => typeof value === 'object'],
+  [['proxy'], 'text', (value) => typeof value === 'string'],
+  [['adapt'], 'true or false', (value) => typeof value === 'boolean'],
+  [['family'], '4 or 6', (value) => value === 4 || value === 6],
+  [
+    ['protocol'],
+    "'auto', 'http/1.1' or 'h2'",
+    (value) => value === 'auto' || value === 'http/1.1' || value === 'h2',
+  ],
+];
+
+function checkTypes<Data>(options: Options<Data>): void {
+  for (const [names, wanted, is] of TYPES)
+    for (const name of names) {
+      const value = options[name] ?? null;
+      if (value !== null && !is(value)) throw new TypeError(`${name}: ${shown(value)} is not ${wanted}`);
+    }
+}
+
+/** A value in an error: what may hold a secret, or is long, by its type alone. */
+function shown(value: unknown): string {
+  return typeof value === 'object' || typeof value === 'function'
+    ? `a value of type ${typeof value}`
+    : String(value);
+}
+
 /** Fills in the defaults. @throws TypeError for a value out of its range, naming option, value and range. */
 export function settle<Data>(options: Options<Data>): Settings {
+  checkTypes(options);
   const count = (
     name: 'concurrency' | 'retries' | 'maxRedirects' | 'maxBody' | 'maxMemory',
     least: number,
@@ -117,6 +151,5 @@ export function settle<Data>(options: Options<Data>): Settings {
     connectTo: options.connectTo ?? {},
     family: options.family ?? null,
     protocol: options.protocol ?? 'auto',
-    good: options.good ?? null,
   };
 }

@@ -1,20 +1,25 @@
 import { Answer } from './answer.ts';
 import type { BodyRoom } from './bodies/body-room.ts';
 import { decode } from './bodies/decode.ts';
-import { FetchError } from './errors.ts';
+import { type FetchError, failureOf } from './errors.ts';
+import { Hooks, type HooksOwner } from './hooks.ts';
 import type { Job } from './job.ts';
 import type { Input, Options } from './options.ts';
 import type { Result } from './result.ts';
 import type { Sink } from './run.ts';
 import type { Settings } from './settings.ts';
+import { isThenable } from './thenable.ts';
 
 /** Who hears how the handing over goes. */
-export interface SettlerOwner<Data> {
-  /** A result is settled: it counts as done, whether the sink has it yet or not. `next`: what is asked for then. */
-  settled(result: Result<Data>, next: Input<Data> | null): void;
+export interface SettlerOwner<Data> extends HooksOwner {
+  /**
+   * A result is settled: it counts as done, whether the sink has it yet or not. `size`: the length of its URL when it
+   * was taken. `next`: what is asked for then.
+   */
+  settled(result: Result<Data>, size: number, next: Input<Data> | null): void;
   /** The sink wants no more for now (true), or has room again (false). */
   full(full: boolean): void;
-  /** The sink failed: nothing can be handed over any more. */
+  /** The sink failed, or a callback did: nothing can be handed over any more. */
   broken(error: unknown): void;
 }
 
@@ -22,8 +27,10 @@ export interface SettlerOwner<Data> {
 export class Settler<Data> {
   /** Results that are being decoded, or that the sink is still taking. */
   busy = 0;
+  /** Nothing is handed over any more. */
+  over = false;
+  readonly hooks: Hooks<Data>;
   readonly #settings: Settings;
-  readonly #options: Options<Data>;
   readonly #sink: Sink<Data>;
   readonly #room: BodyRoom;
   readonly #owner: SettlerOwner<Data>;
@@ -37,7 +44,7 @@ export class Settler<Data> {
     owner: SettlerOwner<Data>,
   ) {
     this.#settings = settings;
-    this.#options = options;
+    this.hooks = new Hooks(options, owner);
     this.#sink = sink;
     this.#room = room;
     this.#owner = owner;
@@ -50,64 +57,53 @@ export class Settler<Data> {
       this.#judge(job, body, error);
       return;
     }
+    let decoded: Buffer | Promise<Buffer>;
     try {
-      const decoded = decode(body, encoding, this.#settings.maxBody);
-      if (!(decoded instanceof Promise)) {
-        this.#judge(job, decoded, error);
-        return;
-      }
-      this.busy++;
-      decoded.then(
-        (bytes) => this.#decoded(job, bytes, error),
-        (failure) => this.#decoded(job, null, error ?? failure),
-      );
+      decoded = decode(body, encoding, this.#settings.maxBody);
     } catch (failure) {
-      this.#judge(job, null, error ?? (failure as FetchError));
+      this.#judge(job, null, error ?? failure);
+      return;
     }
+    if (decoded instanceof Promise) this.#decoding(job, decoded, error);
+    else this.#judge(job, decoded, error);
   }
 
   /** Hands a result over. */
-  hand(result: Result<Data>): void {
-    const last = this.#hooked(result);
-    let taken: void | Promise<void>;
+  hand(result: Answer<Data>): void {
+    if (this.over) return;
     try {
-      this.#owner.settled(last, this.#options.next?.(last) ?? null);
-      taken = this.#sink.result(last);
+      const last = this.hooks.seen(result);
+      this.#owner.settled(last, result.url.length, this.hooks.next(last));
+      const taken = this.#sink.result(last);
+      if (isThenable(taken)) this.#await(taken, last);
+      else this.#used(last);
     } catch (error) {
       this.#owner.broken(error);
-      return;
     }
-    if (taken instanceof Promise) this.#await(taken, last);
-    else this.#used(last);
   }
 
-  #decoded(job: Job, body: Buffer | null, error: FetchError | null): void {
-    this.busy--;
-    this.#judge(job, body, error);
+  #decoding(job: Job, decoded: Promise<Buffer>, error: FetchError | null): void {
+    this.busy++;
+    decoded.then(
+      (bytes) => {
+        this.busy--;
+        this.#judge(job, bytes, error);
+      },
+      (failure) => {
+        this.busy--;
+        this.#judge(job, null, error ?? failure);
+      },
+    );
   }
 
-  #judge(job: Job, body: Buffer | null, error: FetchError | null): void {
-    const { good } = this.#settings;
-    const status = job.head?.status;
-    const failure =
-      error === null && good !== null && !good(status!)
-        ? new FetchError(
-            'status',
-            `the server answered ${status}; which statuses are good is said with --good (good)`,
-          )
-        : error;
-    this.hand(new Answer<Data>(job, body, failure));
-  }
-
-  #hooked(result: Result<Data>): Result<Data> {
-    const { onResponse, onError } = this.#options;
+  /** `thrown`: why the job failed; null when it did not. */
+  #judge(job: Job, body: Buffer | null, thrown: unknown): void {
+    if (this.over) return;
     try {
-      if (result.status !== null) onResponse?.(result);
-      return result.error === null ? result : (onError?.(result.error, result) ?? result);
-    } catch (error) {
-      const text = `a callback of the caller threw: ${error instanceof Error ? error.message : error}`;
-      const failed = Object.create(Object.getPrototypeOf(result));
-      return Object.assign(failed, result, { error: new FetchError('hook', text, error) });
+      const error = thrown === null ? this.hooks.faultOf(job.head!.status) : failureOf(thrown);
+      this.hand(new Answer<Data>(job, body, error));
+    } catch (fault) {
+      this.#owner.broken(fault);
     }
   }
 
@@ -115,7 +111,7 @@ export class Settler<Data> {
     if (this.#sink.borrowsBodies && result.body !== null) this.#room.give(result.body);
   }
 
-  #await(taken: Promise<void>, result: Result<Data>): void {
+  #await(taken: PromiseLike<void>, result: Result<Data>): void {
     this.busy++;
     this.#taking++;
     this.#owner.full(true);

@@ -2,29 +2,28 @@ import type { Connection, ConnectionClosed, Exchange } from '../trace/index.ts';
 import { Answer } from './answer.ts';
 import { BodyRoom } from './bodies/body-room.ts';
 import { Engine, type EngineOwner } from './engine.ts';
-import { FetchError } from './errors.ts';
-import { Intake, type Taker } from './intake.ts';
+import { FetchError, failureOf } from './errors.ts';
+import { type Asked, readInput } from './input.ts';
+import { type Failure, Intake, type Taker } from './intake.ts';
 import { Job } from './job.ts';
 import { checkOverrides, Reputation, Resolver } from './names/index.ts';
 import type { Road } from './open/opening.ts';
 import { Proxies } from './open/proxy.ts';
 import { Trust } from './open/trust.ts';
-import type { Duration, Input, Options } from './options.ts';
+import type { Input, Options } from './options.ts';
 import { roomForFiles } from './queue/files.ts';
 import { Ledger } from './queue/proof.ts';
-import { layHeaders } from './request.ts';
+import { Refusals } from './refusals.ts';
 import type { Result } from './result.ts';
 import type { LiveLimits, Progress, Run, RunSummary, Sink, StartRun } from './run.ts';
-import { durationMs, type Settings, settle } from './settings.ts';
+import { type Settings, settle } from './settings.ts';
 import { Settler, type SettlerOwner } from './settler.ts';
-import { Targets, targetOf } from './target.ts';
+import { type Target, Targets, targetOf } from './target.ts';
 
 /** How often time limits are looked at; they hold to within this, or a tenth of the shortest. */
 const SWEEP_MS = 100;
 /** Kept-alive connections beside those in use, so that an origin met again needs no handshake. */
 const SPARE_CONNECTIONS = 32;
-/** What comes with an input that is a URL alone. */
-const BARE: Omit<Input, 'url'> = {};
 /** Where inputs that are no URL are said to go; they never do. */
 const NOWHERE = targetOf(new URL('http://invalid.invalid/'));
 
@@ -49,6 +48,7 @@ class FetchRun<Data> implements Run, Taker<Data>, EngineOwner, SettlerOwner<Data
   readonly #engine: Engine;
   readonly #settler: Settler<Data>;
   readonly #intake: Intake<Data>;
+  readonly #refusals: Refusals<Answer<Data>>;
   readonly #targets = new Targets();
   readonly #notes: string[] = [];
   readonly #sweeper: NodeJS.Timeout;
@@ -57,8 +57,10 @@ class FetchRun<Data> implements Run, Taker<Data>, EngineOwner, SettlerOwner<Data
   #done = 0;
   #failed = 0;
   #stopping = false;
+  /** What is in flight was given up. */
+  #aborted = false;
   #over = false;
-  #error: unknown;
+  #failure: Failure | null = null;
 
   constructor(
     source: Iterable<string | Input<Data>> | AsyncIterable<string | Input<Data>>,
@@ -85,8 +87,13 @@ class FetchRun<Data> implements Run, Taker<Data>, EngineOwner, SettlerOwner<Data
     };
     this.#engine = new Engine(settings, this.#road, this.#ledger, room, this.#startedAt, this);
     this.#settler = new Settler(settings, options, sink, this.#road.bodyRoom, this);
-    this.#sweeper = setInterval(() => this.#sweep(), sweepMs(settings));
+    this.#refusals = new Refusals(
+      (result) => this.#settler.hand(result),
+      () => !this.#engine.scheduler.held,
+    );
     this.#intake = new Intake(source, this);
+    // Nothing that keeps the process alive is begun before all that may throw.
+    this.#sweeper = setInterval(() => this.#sweep(), sweepMs(settings));
     options.signal?.addEventListener('abort', this.#abort, { once: true });
     // The caller has its Run before the first result comes.
     setImmediate(() => (options.signal?.aborted ? this.#abort() : this.#intake.pull()));
@@ -122,21 +129,17 @@ class FetchRun<Data> implements Run, Taker<Data>, EngineOwner, SettlerOwner<Data
     return 4 * this.#ledger.slots * this.#engine.scheduler.working;
   }
 
-  take(input: string | Input<Data>, because: 'first' | 'page' = 'first'): void {
-    const index = this.taken++;
+  take(input: string | Input<Data>, because: 'first' | 'page' = 'first'): number {
+    const asked = readInput(input);
+    const target = this.#targetOf(asked);
+    const to = target instanceof FetchError ? { ...NOWHERE, href: asked.url } : target;
+    const timeoutMs = asked.timeoutMs ?? this.#settings.timeoutMs;
     const now = performance.now();
-    let job: Job;
-    try {
-      job = this.#jobOf(index, input, now);
-      job.because = because;
-    } catch (error) {
-      const nowhere = new Job(index, input, NOWHERE, this.#engine.originOf(NOWHERE), 0, now);
-      this.#settler.hand(
-        Object.assign(new Answer<Data>(nowhere, null, error as FetchError), { url: urlOf(input) }),
-      );
-      return;
-    }
-    this.#engine.add(job, now);
+    const job = new Job(this.taken++, input, asked, to, this.#engine.originOf(to), timeoutMs, now);
+    job.because = because;
+    if (target instanceof FetchError) this.#refusals.add(new Answer<Data>(job, null, target));
+    else this.#engine.add(job, now);
+    return to.href.length;
   }
 
   paused(slow: boolean): void {
@@ -146,8 +149,8 @@ class FetchRun<Data> implements Run, Taker<Data>, EngineOwner, SettlerOwner<Data
     this.#engine.scheduler.pump(now);
   }
 
-  ended(error?: unknown): void {
-    this.#error ??= error;
+  ended(failure: Failure | null): void {
+    this.#failure ??= failure;
     this.paused(false);
     this.#endIfDone();
   }
@@ -159,7 +162,11 @@ class FetchRun<Data> implements Run, Taker<Data>, EngineOwner, SettlerOwner<Data
   }
 
   record(record: Connection | ConnectionClosed | Exchange, job?: Job): void {
-    this.#sink.record?.(record, job?.input as string | Input<Data> | undefined);
+    try {
+      this.#sink.record?.(record, job?.input as string | Input<Data> | undefined);
+    } catch (error) {
+      this.broken(error);
+    }
   }
 
   get moreToCome(): boolean {
@@ -180,13 +187,12 @@ class FetchRun<Data> implements Run, Taker<Data>, EngineOwner, SettlerOwner<Data
 
   // The sink.
 
-  settled(result: Result<Data>, next: Input<Data> | null): void {
+  settled(result: Result<Data>, size: number, next: Input<Data> | null): void {
     this.#done++;
     if (result.error !== null) this.#failed++;
-    if (next === null) this.#intake.done(result.input);
+    if (next === null) this.#intake.done(size);
     else {
-      this.#intake.followed(result.input, next);
-      this.take(next, 'page');
+      this.#intake.followed(size, this.take(next, 'page'));
       this.#engine.scheduler.pump(performance.now());
     }
     if (this.#done === this.taken) setImmediate(() => this.#endIfDone());
@@ -195,20 +201,28 @@ class FetchRun<Data> implements Run, Taker<Data>, EngineOwner, SettlerOwner<Data
   full(full: boolean): void {
     this.#engine.scheduler.held = full || this.#stopping;
     this.#engine.scheduler.pump(performance.now());
+    this.#refusals.review();
+    this.#endIfDone();
+  }
+
+  kept(): void {
     this.#endIfDone();
   }
 
   broken(error: unknown): void {
-    this.#error ??= error;
-    this.#abort();
+    this.#failure ??= { cause: error };
+    this.#settler.over = true;
+    // Whoever calls is in the middle of something that the end of the run would take away.
+    setImmediate(this.#abort);
   }
 
-  #jobOf(index: number, input: string | Input<Data>, now: number): Job {
-    const target = this.#targets.parse(urlOf(input));
-    const { headers, timeout } = typeof input === 'string' ? BARE : input;
-    if (headers !== undefined) layHeaders({}, headers);
-    const timeoutMs = timeout === undefined ? this.#settings.timeoutMs : timeoutOf(timeout);
-    return new Job(index, input, target, this.#engine.originOf(target), timeoutMs, now);
+  #targetOf(asked: Asked): Target | FetchError {
+    if (asked.fault !== null) return asked.fault;
+    try {
+      return this.#targets.parse(asked.url);
+    } catch (error) {
+      return failureOf(error);
+    }
   }
 
   /** `room`: connections that may be open. */
@@ -228,21 +242,23 @@ class FetchRun<Data> implements Run, Taker<Data>, EngineOwner, SettlerOwner<Data
   }
 
   readonly #abort = (): void => {
+    this.#aborted = true;
     this.stop();
     this.#engine.abort(new FetchError('stopped', 'the run was stopped before this was done'));
     this.#endIfDone();
   };
 
   #endIfDone(): void {
-    if (this.#over || !this.#intake.ended || this.#settler.busy > 0) return;
+    if (this.#over || !this.#intake.closed || this.#settler.busy > 0) return;
+    if (this.#settler.hooks.pending > 0 && !this.#aborted) return;
     if (this.#stopping ? this.#engine.flying > 0 : this.#done < this.taken) return;
     this.#over = true;
     clearInterval(this.#sweeper);
     this.#signal?.removeEventListener('abort', this.#abort);
     this.#engine.close();
     this.#road.resolver.close();
-    if (this.#error === undefined) this.#end.resolve(this.#summary());
-    else this.#end.reject(this.#error);
+    if (this.#failure === null) this.#end.resolve(this.#summary());
+    else this.#end.reject(this.#failure.cause);
   }
 
   #summary(): RunSummary {
@@ -258,18 +274,6 @@ class FetchRun<Data> implements Run, Taker<Data>, EngineOwner, SettlerOwner<Data
       notes: this.#notes,
     };
   }
-}
-
-function timeoutOf(timeout: Duration): number {
-  try {
-    return durationMs(timeout, 'timeout');
-  } catch (error) {
-    throw new FetchError('bad-timeout', (error as TypeError).message);
-  }
-}
-
-function urlOf(input: string | Input): string {
-  return typeof input === 'string' ? input : String(input?.url);
 }
 
 function sweepMs(settings: Settings): number {

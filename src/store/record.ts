@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { Result } from '../fetch/index.ts';
+import type { ErrorCode, Result } from '../fetch/index.ts';
 import { redactHeader, redactText, redactUrl } from '../trace/index.ts';
 
 /** A result as it is stored: schema/result.json. */
@@ -10,7 +10,7 @@ export interface StoredResult {
   readonly url: string;
   readonly finalUrl: string | null;
   readonly status: number | null;
-  readonly error: { readonly code: string; readonly text: string } | null;
+  readonly error: { readonly code: ErrorCode; readonly text: string } | null;
   readonly attempts: number;
   /** ISO 8601, UTC. */
   readonly startedAt: string | null;

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { BodyRoom } from '../bodies/body-room.ts';
 import type { Carrier, Shipper } from '../carrier.ts';
-import { FetchError } from '../errors.ts';
+import { FetchError, failureOf } from '../errors.ts';
 import type { Job } from '../job.ts';
 import { handshakeError } from '../open/tls-error.ts';
 import type { Target } from '../target.ts';
@@ -70,7 +70,7 @@ export class Http1Connection implements Carrier {
     try {
       whole = this.#reader.push(chunk);
     } catch (error) {
-      this.#failed(error as FetchError);
+      this.#failed(failureOf(error));
       return;
     }
     if (whole) this.#deliver(job, now);
@@ -106,7 +106,7 @@ export class Http1Connection implements Carrier {
     try {
       this.#reader.end();
     } catch (error) {
-      this.#failed(error as FetchError);
+      this.#failed(failureOf(error));
       return;
     }
     job.readAt = now;

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { Body } from '../bodies/body.ts';
 import type { BodyRoom } from '../bodies/body-room.ts';
 import type { Carrier, Shipper } from '../carrier.ts';
-import { FetchError } from '../errors.ts';
+import { FetchError, failureOf } from '../errors.ts';
 import type { Head } from '../http1/head.ts';
 import type { Job } from '../job.ts';
 
@@ -146,7 +146,7 @@ export class Http2Connection implements Carrier {
     try {
       step();
     } catch (error) {
-      this.#fail(job, error as FetchError, false);
+      this.#fail(job, failureOf(error), false);
     }
   }
 
