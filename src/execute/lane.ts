@@ -60,7 +60,7 @@ export class Lane {
     this.#watcher = watcher;
     const sink: Sink<Asked> = {
       result: (result) => this.#take(result),
-      borrowsBodies: true,
+      borrows: true,
       record: (record, input) =>
         watcher.record(safe(record, typeof input === 'object' ? input.data?.job : undefined)),
     };

@@ -1,4 +1,5 @@
 import type { FetchError } from './errors.ts';
+import type { Fields } from './fields.ts';
 import type { Job } from './job.ts';
 import type { Input } from './options.ts';
 import type { Result } from './result.ts';
@@ -19,10 +20,11 @@ export class Answer<Data> implements Result<Data> {
   readonly ttfbMs: number | null;
   readonly totalMs: number | null;
   readonly bytes: number;
-  readonly headers: Readonly<Record<string, string>> | null;
+  readonly headers: Fields | null;
   readonly body: Buffer | null;
 
-  constructor(job: Job, body: Buffer | null, error: FetchError | null) {
+  /** `headers`: of the job's head, or a copy. */
+  constructor(job: Job, headers: Fields | null, body: Buffer | null, error: FetchError | null) {
     const { head } = job;
     this.index = job.index;
     this.input = job.input as string | Input<Data>;
@@ -38,7 +40,7 @@ export class Answer<Data> implements Result<Data> {
     this.ttfbMs = known(job.answeredAt - job.sentAt);
     this.totalMs = known(job.endedAt - job.attemptAt);
     this.bytes = job.wireBytes;
-    this.headers = head === null ? null : head.headers;
+    this.headers = headers;
     this.body = body;
   }
 

@@ -10,10 +10,10 @@ export interface Sink<Data = unknown> {
   /** Takes one result; while a returned promise is pending no new request is started. */
   result(result: Result<Data>): void | Promise<void>;
   /**
-   * Bodies are looked at until result() returns, or its promise is fulfilled, and never after: their memory is
-   * used again.
+   * What it is given is only looked at: bodies until result() returns, or its promise is fulfilled, as their memory is
+   * used again; headers without changing them, as answers with the same head share them.
    */
-  readonly borrowsBodies?: boolean;
+  readonly borrows?: boolean;
   /**
    * Takes what a trace is made of, as it happens. Times are in microseconds since `startedUs` of the run. `input`:
    * what an exchange is for.

@@ -2,6 +2,7 @@ import { Answer } from './answer.ts';
 import type { BodyRoom } from './bodies/body-room.ts';
 import { decode } from './bodies/decode.ts';
 import { type FetchError, failureOf } from './errors.ts';
+import { copyOf, type Fields } from './fields.ts';
 import { Hooks, type HooksOwner } from './hooks.ts';
 import type { Job } from './job.ts';
 import type { Input, Options } from './options.ts';
@@ -101,14 +102,19 @@ export class Settler<Data> {
     if (this.over) return;
     try {
       const error = thrown === null ? this.hooks.faultOf(job.head!.status) : failureOf(thrown);
-      this.hand(new Answer<Data>(job, body, error));
+      this.hand(new Answer<Data>(job, this.#headersOf(job), body, error));
     } catch (fault) {
       this.#owner.broken(fault);
     }
   }
 
+  #headersOf({ head }: Job): Fields | null {
+    if (head === null) return null;
+    return this.#sink.borrows ? head.headers : copyOf(head.headers);
+  }
+
   #used(result: Result<Data>): void {
-    if (this.#sink.borrowsBodies && result.body !== null) this.#room.give(result.body);
+    if (this.#sink.borrows && result.body !== null) this.#room.give(result.body);
   }
 
   #await(taken: PromiseLike<void>, result: Result<Data>): void {

@@ -137,7 +137,7 @@ class FetchRun<Data> implements Run, Taker<Data>, EngineOwner, SettlerOwner<Data
     const now = performance.now();
     const job = new Job(this.taken++, input, asked, to, this.#engine.originOf(to), timeoutMs, now);
     job.because = because;
-    if (target instanceof FetchError) this.#refusals.add(new Answer<Data>(job, null, target));
+    if (target instanceof FetchError) this.#refusals.add(new Answer<Data>(job, null, null, target));
     else this.#engine.add(job, now);
     return to.href.length;
   }

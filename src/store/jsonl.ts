@@ -14,7 +14,7 @@ export type RowWriter = (batch: Batch, result: Result, index: number, place?: Pa
  */
 export function jsonlWriter(keep: Keep): RowWriter {
   const quoteUrl = (url: string) => JSON.stringify(keep.urls ? url : redactUrl(url));
-  // The engine gives answers with the same head the same headers object.
+  // The engine gives a sink that borrows the same headers object with every answer of the same head.
   const quotedHeaders = new WeakMap<object, string>();
   let lastStart = Number.NaN;
   let quotedStart = 'null';

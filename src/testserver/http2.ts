@@ -116,7 +116,9 @@ class Http2Exchange implements Exchange {
 }
 
 function headOf(status: number, fields: Fields): Record<string, string | number | string[]> {
-  const head: Record<string, string | number | string[]> = { ':status': status };
+  // A client may ask for a field called __proto__ (/response-headers).
+  const head: Record<string, string | number | string[]> = Object.create(null);
+  head[':status'] = status;
   for (let i = 0; i < fields.length; i += 2) {
     const name = fields[i]!.toLowerCase();
     const before = head[name];

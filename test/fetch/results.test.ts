@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
-import { FetchError, type Input, map } from '../../src/fetch/index.ts';
+import { FetchError, type Input, map, type Result } from '../../src/fetch/index.ts';
 import { startServer, type TestServer } from '../../src/testserver/index.ts';
-import { closedPort, fetchAll, fetchOne, times } from './servers.ts';
+import { bareServer, closedPort, fetchAll, fetchOne, OK, says, times } from './servers.ts';
 
 let server: TestServer;
 let nobody: string;
@@ -138,3 +138,32 @@ test('no input at all is a run with no results', async () => {
   const { results, summary } = await fetchAll([]);
   assert.deepEqual([results, summary.requests, summary.stopped], [[], 0, false]);
 });
+
+test('a caller who changes the headers of one result changes no other, before or after it', async (t) => {
+  const url = await bareServer(t, says(OK));
+  const changing = (result: Result) => {
+    Object.assign(result.headers!, { evil: `of ${result.index}`, 'content-length': '99' });
+  };
+  const results = await map(
+    times(5, () => url),
+    { concurrency: 1, onResponse: changing },
+  );
+  for (const { index, headers, body } of results) {
+    assert.deepEqual({ ...headers }, { 'content-length': '99', evil: `of ${index}` });
+    assert.equal(body!.toString(), 'ok');
+  }
+  assert.equal(new Set(results.map(({ headers }) => headers)).size, results.length);
+});
+
+for (const protocol of ['http/1.1', 'h2'] as const)
+  test(`a header that is called as something every object has is a header, over ${protocol}`, async () => {
+    const names = ['__proto__', 'constructor', 'tostring', 'hasownproperty'];
+    const query = names.map((name) => `${name}=own`).join('&');
+    const { headers, error } = await fetchOne(`${server.httpsUrl}/response-headers?${query}`, {
+      protocol,
+      tls: { insecure: true },
+    });
+    assert.equal(error, null);
+    for (const name of names) assert.equal(headers![name], 'own', name);
+    assert.equal(headers!.valueOf, undefined);
+  });

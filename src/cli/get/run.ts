@@ -161,7 +161,7 @@ class Session {
   #start(source: AsyncIterable<Row>, options: Options): Run {
     const sink = {
       result: (result: Result) => this.#take(result),
-      borrowsBodies: true,
+      borrows: true,
       record: (record: Parameters<Observer['record']>[0]) => {
         this.#traceBehind = this.#observer.record(record);
       },

@@ -1,4 +1,5 @@
 import { FetchError } from '../errors.ts';
+import { type Fields, noFields } from '../fields.ts';
 
 /** How the end of a body is known (RFC 9112 §6.3): bytes of content-length, chunks, or the connection's end. */
 export type Framing = number | 'chunked' | 'until-close';
@@ -6,7 +7,8 @@ export type Framing = number | 'chunked' | 'until-close';
 /** The head of one response: status line and fields, read and checked. */
 export interface Head {
   readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
+  /** Shared by all answers with this head. */
+  readonly headers: Fields;
   readonly framing: Framing;
   /** The connection may carry another request after this answer. */
   readonly keepAlive: boolean;
@@ -26,7 +28,7 @@ export function parseHead(text: string): Head {
   const lines = text.split('\r\n');
   const status = STATUS_LINE.exec(lines[0]!);
   if (!status) throw badHeader('the status line is', lines[0]!);
-  const headers: Record<string, string> = Object.create(null);
+  const headers = noFields();
   for (let i = 1; i < lines.length; i++) addField(headers, lines[i]!);
   const code = Number(status[2]);
   return {
@@ -63,7 +65,7 @@ function isSpace(code: number): boolean {
   return code === 0x20 || code === 0x09;
 }
 
-function framingOf(status: number, headers: Readonly<Record<string, string>>): Framing {
+function framingOf(status: number, headers: Fields): Framing {
   const coding = headers['transfer-encoding'];
   const length = headers['content-length'];
   if (coding !== undefined && length !== undefined)

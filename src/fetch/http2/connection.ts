@@ -4,6 +4,7 @@ import { Body } from '../bodies/body.ts';
 import type { BodyRoom } from '../bodies/body-room.ts';
 import type { Carrier, Shipper } from '../carrier.ts';
 import { FetchError, failureOf } from '../errors.ts';
+import { noFields } from '../fields.ts';
 import type { Head } from '../http1/head.ts';
 import type { Job } from '../job.ts';
 
@@ -186,7 +187,7 @@ export class Http2Connection implements Carrier {
 }
 
 function headOf(fields: http2.IncomingHttpHeaders & http2.IncomingHttpStatusHeader): Head {
-  const headers: Record<string, string> = Object.create(null);
+  const headers = noFields();
   for (const name in fields) {
     if (name.startsWith(':')) continue;
     const value = fields[name]!;
