@@ -69,18 +69,9 @@ export function toMicro(ms: number | null): number | null {
   return ms === null ? null : Math.round(ms * 1000) / 1000;
 }
 
-/** Headers whose value is a URL or has some in it. */
-const URL_HEADERS = new Set(['location', 'content-location', 'link', 'refresh']);
-
 /** Response headers without cookies, tokens and the secrets of URLs. */
 export function safeHeaders(headers: Readonly<Record<string, string>>, keep: Keep): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, safeValue(name, value, keep)]),
+    Object.entries(headers).map(([name, value]) => [name, redactHeader(name, value, keep.urls)]),
   );
-}
-
-function safeValue(name: string, value: string, keep: Keep): string {
-  if (URL_HEADERS.has(name)) return keep.urls ? value : redactUrl(value);
-  // Access-Control-Allow-Credentials says 'true', and none of its kin holds a secret (Fetch §3.2.3).
-  return name.startsWith('access-control-') ? value : redactHeader(name, value);
 }

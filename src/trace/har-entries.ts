@@ -1,5 +1,5 @@
 import type { Exchange, Protocol, TraceRecord } from './records.ts';
-import { redactUrl } from './secrets.ts';
+import { redactUrl } from './secrets/url.ts';
 
 /** An entry of a HAR file, as far as it is used; `faultOf` says whether it is one. */
 export interface HarEntry {

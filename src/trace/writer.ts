@@ -4,7 +4,7 @@ import { finished, pipeline } from 'node:stream/promises';
 import type { ZstdCompress } from 'node:zlib';
 import { reasonOf, TraceError } from './error.ts';
 import type { End, Run, TraceRecord } from './records.ts';
-import { redactRecord } from './redact.ts';
+import { redactRecord } from './secrets/record.ts';
 
 /** Lines are given to the file in pieces of about this many characters: a write each costs more than the line. */
 const BATCH = 256 * 1024;

@@ -10,7 +10,7 @@
  * every worker thread, writes beside it: `trace.jsonl` -> `trace.PID.jsonl`. A file that an earlier run left is
  * replaced. `ABREAST_KEEP_URLS=1` keeps credentials in URLs.
  *
- * Sections: clock, secrets, trace file, stacks, connections, exchanges, units of work, http, undici, http2, children, loop, limits,
+ * Sections: secrets, clock, trace file, stacks, connections, exchanges, units of work, http, undici, http2, children, loop, limits,
  * start.
  */
 // biome-ignore-all lint/complexity/useOptionalChain: Node 8 has to be able to read this file
@@ -21,6 +21,144 @@
 const VERSION = '1';
 const pattern = process.env.ABREAST_TRACE;
 const major = Number(process.versions.node.split('.')[0]);
+// Secrets ------------------------------------------------------------------------------------------------------------
+// The rules of src/trace/secrets, once more, because this file needs nothing but itself (and nothing newer than Node 8's
+// patterns); test/trace/secrets/examples.ts holds both to the same answers.
+
+const keepUrls = Boolean(process.env.ABREAST_KEEP_URLS);
+const HIDDEN = '***';
+const SECRET_NAME = new RegExp(
+  [
+    'authorization|secret|passw|passphrase|passcode|jwt|bearer|cookie|csrf|xsrf',
+    '(?:token|tokenhint|signature|hmac|credentials?|assertion|nonce)$',
+    '(?:pwd|userpw|sessionid|sessid|authhash|authticket|codeverifier|oauthverifier)$',
+    '(?:authcode|accesscode|devicecode|securitycode|verificationcode)$',
+    '(?:api|access|private)key(?:id)?$',
+    '(?:signing|session|encryption|account|auth|master|shared|subscription|functions?|consumer|client)key$',
+    '(?:app|application|admin|server|service|write|stream|license|developer|deploy|pass)key$',
+    'keypairid$',
+    '^(?:pass|userpass|dbpass|pw|psk|sig|sid|otp|totp|session)$',
+    '^(?:auth|xauth|httpauth|proxyauth|basicauth|bearerauth|oauth|authentication)$',
+  ].join('|'),
+);
+const SECRET_IN_URLS =
+  /^(?:key|code|ticket|googleaccessid|pgtid|pgtiou|samlresponse|samlart|relaystate|wresult)$/;
+const KNOWN_TOKEN =
+  /(^|[^A-Za-z0-9])(?:gh[pousr]_\w{16,}|github_pat_\w{16,}|glpat-[\w-]{16,}|xox[abeoprs]-[\w-]{8,}|[sr]k_(?:live|test)_\w{8,}|sk-[\w-]{16,}|A[KS]IA[A-Z0-9]{12,}|AIza[\w-]{30,}|ya29\.[\w.-]{16,}|npm_\w{30,}|pypi-[\w-]{16,}|hf_\w{20,}|dop_v1_\w{16,}|eyJ[\w-]{6,}\.[\w-]{6,}\.[\w-]*)/g;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+const wordOf = (name) => name.toLowerCase().replace(/[^a-z0-9]/g, '');
+const isSecretName = (name) => SECRET_NAME.test(wordOf(name));
+const isSecretParameter = (name) => isSecretName(decoded(name)) || SECRET_IN_URLS.test(wordOf(decoded(name)));
+const isSecretVariable = (name) => isSecretName(name) || /_key$/i.test(name);
+const hideKnown = (text) => text.replace(KNOWN_TOKEN, `$1${HIDDEN}`);
+
+function looksSecret(value) {
+  if (value.length < 16) return false;
+  if (hideKnown(value) !== value) return true;
+  if (/^[0-9a-f]{32,}$/i.test(value)) return /[0-9]/.test(value) && /[a-f]/i.test(value);
+  return (
+    value.length >= 24 &&
+    /^[\w+/.~-]+=*$/.test(value) &&
+    /[a-z]/.test(value) &&
+    /[A-Z]/.test(value) &&
+    /[0-9].*[0-9]/.test(value) &&
+    !UUID.test(value)
+  );
+}
+
+/** Each %XX as the character of that number. */
+function decoded(text) {
+  return text.replace(/%([0-9a-f]{2})/gi, (_, hex) => String.fromCharCode(parseInt(hex, 16)));
+}
+
+function cleanUrl(url) {
+  if (keepUrls) return url;
+  const plain = cleanLogin(url);
+  const query = plain.search(/[?#]/);
+  const path = hideKnown(query < 0 ? plain : plain.slice(0, query));
+  const cleanPath = path.replace(/[^/]*;[^/]*/g, cleanParameters);
+  return query < 0 ? cleanPath : cleanPath + cleanParameters(plain.slice(query));
+}
+
+function cleanLogin(url) {
+  if (!url.includes('@')) return url;
+  return url
+    .replace(
+      /^([^/\\?#@]*[/\\]{2}[^/\\?#@:[]*:)(?!\d*(?:[/\\?#]|$))[^@/\\?#]*[/\\?#][\s\S]*(?=@)/,
+      `$1${HIDDEN}`,
+    )
+    .replace(
+      /^(?!mailto:)(\s*(?:(?:https?|wss?|ftp):[/\\]?)?)([^/\\?#@:]*:[^/\\?#]+)(?=@)/i,
+      (_, before, login) => before + cleanUser(login),
+    )
+    .replace(/([/\\]{2})([^/\\?#]+)(?=@)/g, (_, slashes, login) => slashes + cleanUser(login));
+}
+
+/** 'user:password'; with an empty password the user is the credential. */
+function cleanUser(login) {
+  const colon = login.indexOf(':');
+  if (colon < 0) return looksSecret(login) ? HIDDEN : login;
+  if (/^(|x-oauth-basic|x-access-token)$/.test(login.slice(colon + 1))) return HIDDEN + login.slice(colon);
+  const user = login.slice(0, colon);
+  return `${looksSecret(user) ? HIDDEN : user}:${HIDDEN}`;
+}
+
+function cleanParameters(text) {
+  return text.replace(/([^=?&;#]*)=([^?&;#]+)/g, (whole, name, value) =>
+    isSecretParameter(name) || (value.length > 5 && holdsSecret(value)) ? `${name}=${HIDDEN}` : whole,
+  );
+}
+
+/** By its shape, or because it is a URL or parameters of its own, however often it is encoded. */
+function holdsSecret(value) {
+  if (looksSecret(value)) return true;
+  if (!/[%=]|\/\//.test(value)) return false;
+  let inner = value;
+  for (let layer = 0; layer < 5; layer++) {
+    if (inner.includes('//') && cleanLogin(inner) !== inner) return true;
+    if (inner.split(/[?&;#]/).some(isSecretPair)) return true;
+    const outer = inner;
+    inner = decoded(outer);
+    if (inner === outer) return false;
+  }
+  return false;
+}
+
+function isSecretPair(pair) {
+  const names = pair.split('=');
+  const value = names.pop();
+  return (
+    looksSecret(pair) ||
+    looksSecret(value) ||
+    (value !== '' && value !== HIDDEN && names.some(isSecretParameter))
+  );
+}
+
+/** A text without the credentials that can be told in it: URLs, NAME=value, "name": "value". */
+function cleanText(text) {
+  return hideKnown(text)
+    .replace(/[^\s'"<>`]+/g, (word) => {
+      if (/[?#]|\/\//.test(word)) return cleanUrl(word);
+      return word.includes('&') ? cleanParameters(word) : word;
+    })
+    .replace(
+      /(^|[^\w&?-])(-{0,2}[A-Za-z][\w.-]*)(=|["']\s*[:=]\s*["']|=["'])([^\s'"&]+)/g,
+      (whole, before, name, equals, value) =>
+        isSecretVariable(name) || looksSecret(value) ? before + name + equals + HIDDEN : whole,
+    );
+}
+
+function cleanArgument(argument, index, all) {
+  const before = index > 0 ? all[index - 1] : '';
+  if (/^(-H|--header|-b|--cookie)$/.test(before)) return HIDDEN;
+  if (/^(-u|--user)$/.test(before) && (argument.includes(':') || looksSecret(argument))) return HIDDEN;
+  if (/^--?[\w-]+$/.test(before) && isSecretName(before) && !/^-/.test(argument)) return HIDDEN;
+  return cleanText(argument);
+}
+
+module.exports = { cleanUrl, cleanArgument };
+
 if (pattern && major >= 18) {
   try {
     start();
@@ -38,7 +176,6 @@ function start() {
   const path = require('path');
   const threads = require('worker_threads');
   const setTimer = setInterval;
-  const keepUrls = Boolean(process.env.ABREAST_KEEP_URLS);
   const debug = Boolean(process.env.ABREAST_DEBUG);
 
   // Clock ------------------------------------------------------------------------------------------------------------
@@ -56,41 +193,6 @@ function start() {
   const now = () => Math.round((monotonic() - zeroMs) * 1000);
   /** Pairs of trace time and Unix time, so that the traces of two recorders can be laid side by side. */
   const clocks = [[0, startedUs]];
-
-  // Secrets ----------------------------------------------------------------------------------------------------------
-
-  const HIDDEN = '***';
-  const SECRET_NAME =
-    /token$|secret|passw(or)?d|passphrase|^(user)?pass$|^pwd$|(api|access|private|signing|session|account)_?-?key(id)?$|_key$|signature$|^sig$|credential|auth|jwt|bearer|^(php)?sess(ion)?_?id$|^session$|^sid$|cookie|^otp$/i;
-  const KNOWN_TOKEN =
-    /(gh[pousr]_|github_pat_|glpat-|xox[abeoprs]-|[sr]k_(live|test)_|sk-|A[KS]IA|AIza|ya29\.|npm_|pypi-|hf_|eyJ)[\w.-]{12,}/g;
-
-  const looksSecret = (value) =>
-    (value.length >= 32 && /^[0-9a-f]+$/i.test(value) && /\d/.test(value) && /[a-f]/i.test(value)) ||
-    (value.length >= 24 &&
-      /^[\w+/.~%-]+=*$/.test(value) &&
-      /[a-z]/.test(value) &&
-      /[A-Z]/.test(value) &&
-      /\d.*\d/.test(value));
-
-  function cleanUrl(url) {
-    if (keepUrls) return url;
-    return url
-      .replace(/\/\/[^/?#]*@/, `//${HIDDEN}@`)
-      .replace(/([?&;#])([^=&;#]*)=([^&;#]*)/g, (whole, mark, name, value) =>
-        value !== '' && (SECRET_NAME.test(name) || looksSecret(value)) ? `${mark}${name}=${HIDDEN}` : whole,
-      )
-      .replace(KNOWN_TOKEN, HIDDEN);
-  }
-
-  function cleanArgument(argument, index, all) {
-    const before = index > 0 ? all[index - 1] : '';
-    if (/^(-H|--header|-u|--user|-b|--cookie)$/.test(before)) return HIDDEN;
-    if (/^--?[\w-]+$/.test(before) && SECRET_NAME.test(before) && !/^-/.test(argument)) return HIDDEN;
-    const assigned = /^(-{0,2}[\w.-]+)=(.+)$/.exec(argument);
-    if (assigned !== null && SECRET_NAME.test(assigned[1])) return `${assigned[1]}=${HIDDEN}`;
-    return cleanUrl(argument);
-  }
 
   // Trace file -------------------------------------------------------------------------------------------------------
 
@@ -187,7 +289,11 @@ function start() {
     lost.notUnderstood++;
     if (troubles.has(where)) return;
     troubles.add(where);
-    write({ kind: 'note', atUs: now(), text: `${where}: ${debug ? error.stack : error.message}` });
+    write({
+      kind: 'note',
+      atUs: now(),
+      text: `${where}: ${cleanText(String(debug ? error.stack : error.message))}`,
+    });
   }
 
   /** Runs a part of the recorder; what goes wrong in it stays in it. */

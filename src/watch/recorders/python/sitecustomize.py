@@ -36,6 +36,7 @@ except ImportError:
 
 VERSION = '1'
 PY2 = sys.version_info[0] == 2
+character = unichr if PY2 else chr  # noqa: F821
 OWN_FILE = (lambda: 0).__code__.co_filename
 native_ident = _thread.get_ident
 start_native_thread = _thread.start_new_thread
@@ -86,42 +87,124 @@ now = clock.now
 
 # Secrets -----------------------------------------------------------------------------------------------------------
 
+# The rules of src/trace/secrets, in Python; test/trace/secrets/examples.ts holds both to the same answers. `re` is not
+# used: to import it here could wait for the import lock of a program that imports what makes its requests.
+
 HIDDEN = '***'
-SECRET_WORDS = ('token', 'secret', 'passw', 'passphrase', 'apikey', 'accesskey', 'privatekey', 'signature',
-                'credential', 'auth', 'jwt', 'bearer', 'session', 'cookie', 'sessid')
-SECRET_NAMES = ('pass', 'userpass', 'pwd', 'sig', 'sid', 'otp', 'key')
-KNOWN_TOKENS = ('ghp_', 'gho_', 'ghs_', 'github_pat_', 'glpat-', 'xox', 'sk_live', 'sk_test', 'rk_live', 'sk-', 'AKIA',
-                'ASIA', 'AIza', 'ya29.', 'npm_', 'pypi-', 'hf_', 'eyJ')
+SECRET_ANYWHERE = ('authorization', 'secret', 'passw', 'passphrase', 'passcode', 'jwt', 'bearer', 'cookie', 'csrf',
+                   'xsrf')
+SECRET_AT_THE_END = (
+    'token', 'tokenhint', 'signature', 'hmac', 'credential', 'credentials', 'assertion', 'nonce',
+    'pwd', 'userpw', 'sessionid', 'sessid', 'authhash', 'authticket', 'codeverifier', 'oauthverifier',
+    'authcode', 'accesscode', 'devicecode', 'securitycode', 'verificationcode',
+    'apikey', 'accesskey', 'privatekey', 'signingkey', 'sessionkey', 'encryptionkey', 'accountkey', 'authkey',
+    'masterkey', 'sharedkey', 'subscriptionkey', 'functionkey', 'functionskey', 'consumerkey', 'clientkey',
+    'appkey', 'applicationkey', 'adminkey', 'serverkey', 'servicekey', 'writekey', 'streamkey', 'licensekey',
+    'developerkey', 'deploykey', 'passkey', 'apikeyid', 'accesskeyid', 'privatekeyid', 'keypairid')
+SECRET_WHOLE = ('pass', 'userpass', 'dbpass', 'pw', 'psk', 'sig', 'sid', 'otp', 'totp', 'session', 'auth', 'xauth',
+                'httpauth', 'proxyauth', 'basicauth', 'bearerauth', 'oauth', 'authentication')
+SECRET_WHOLE_IN_URLS = ('key', 'code', 'ticket', 'googleaccessid', 'pgtid', 'pgtiou', 'samlresponse', 'samlart',
+                        'relaystate', 'wresult')
+LOWER, UPPER, DIGITS = 'abcdefghijklmnopqrstuvwxyz', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', '0123456789'
+HEX_DIGITS = DIGITS + 'abcdefABCDEF'
+WORD = LOWER + UPPER + DIGITS + '_'
+# How a token begins, what follows, and how much of that at least.
+KNOWN_TOKENS = (
+    [('gh%s_' % kind, WORD, 16) for kind in 'pousr'] +
+    [('xox%s-' % kind, WORD + '-', 8) for kind in 'abeoprs'] +
+    [(begin, WORD, 8) for begin in ('sk_live_', 'sk_test_', 'rk_live_', 'rk_test_')] +
+    [('github_pat_', WORD, 16), ('glpat-', WORD + '-', 16), ('sk-', WORD + '-', 16), ('AKIA', UPPER + DIGITS, 12),
+     ('ASIA', UPPER + DIGITS, 12), ('AIza', WORD + '-', 30), ('ya29.', WORD + '.-', 16), ('npm_', WORD, 30),
+     ('pypi-', WORD + '-', 16), ('hf_', WORD, 20), ('dop_v1_', WORD, 16), ('eyJ', WORD + '.-', 14)])
 
 
 known_names = {}  # a run has few different names
 
 
-def is_secret_name(name):
+def is_secret_parameter(name):
     secret = known_names.get(name)
     if secret is None:
-        secret = _is_secret_name(name)
+        word = word_of(decoded(name))
+        secret = is_secret_word(word) or word in SECRET_WHOLE_IN_URLS
         if len(known_names) < 1000:
             known_names[name] = secret
     return secret
 
 
-def _is_secret_name(name):
-    word = ''.join(letter for letter in name.lower() if letter.isalnum())
-    return word in SECRET_NAMES or any(secret in word for secret in SECRET_WORDS) or name.lower().endswith('_key')
+def is_secret_name(name):
+    return is_secret_word(word_of(name))
+
+
+def is_secret_variable(name):
+    return is_secret_name(name) or name.lower().endswith('_key')
+
+
+def is_secret_word(word):
+    return (word.endswith(SECRET_AT_THE_END) or word in SECRET_WHOLE
+            or any(part in word for part in SECRET_ANYWHERE))
+
+
+def word_of(name):
+    return ''.join([letter for letter in name.lower() if letter in LOWER or letter in DIGITS])
 
 
 def looks_secret(value):
-    """Whether a value looks like a credential by itself: long, and of the mix that chance makes."""
+    """Whether a value looks like a credential by itself: long, and of the mix that chance makes. UUIDs are ids."""
     if len(value) < 16:
         return False
-    if value.startswith(KNOWN_TOKENS):
+    if hide_known(value) != value:
         return True
-    if len(value) >= 32 and not value.strip('0123456789abcdefABCDEF'):
-        return not value.isdigit() and not value.isalpha()
-    return (len(value) >= 24 and value != value.lower() and value != value.upper()
-            and sum(letter.isdigit() for letter in value) >= 2
-            and all(letter.isalnum() or letter in '_+/.~%=-' for letter in value))
+    if len(value) >= 32 and consists_of(value, HEX_DIGITS):
+        return has_any(value, DIGITS) and not consists_of(value, DIGITS)
+    return (len(value) >= 24 and consists_of(value.rstrip('='), WORD + '+/.~-')
+            and has_any(value, LOWER) and has_any(value, UPPER)
+            and sum(letter in DIGITS for letter in value) >= 2
+            and not is_uuid(value))
+
+
+def is_uuid(value):
+    parts = value.split('-')
+    return [len(part) for part in parts] == [8, 4, 4, 4, 12] and consists_of(''.join(parts), HEX_DIGITS)
+
+
+def hide_known(text):
+    for begin, letters, least in KNOWN_TOKENS:
+        at = text.find(begin)
+        while at >= 0:
+            end = at + len(begin)
+            while end < len(text) and text[end] in letters:
+                end += 1
+            token = text[at:end]
+            if (len(token) - len(begin) >= least and not (at and text[at - 1] in WORD[:-1])
+                    and (begin != 'eyJ' or is_jwt(token))):
+                text = text[:at] + HIDDEN + text[end:]
+            at = text.find(begin, at + 1)
+    return text
+
+
+def is_jwt(token):
+    parts = token.split('.')
+    return len(parts) >= 3 and len(parts[0]) >= 9 and len(parts[1]) >= 6
+
+
+def consists_of(text, letters):
+    return text != '' and not text.strip(letters) and all(letter in letters for letter in text)
+
+
+def has_any(text, letters):
+    return any(letter in letters for letter in text)
+
+
+def decoded(text):
+    """Each %XX as the character of that number."""
+    if '%' not in text:
+        return text
+    parts = text.split('%')
+    for at in range(1, len(parts)):
+        code, rest = parts[at][:2], parts[at][2:]
+        is_code = len(code) == 2 and consists_of(code, HEX_DIGITS)
+        parts[at] = character(int(code, 16)) + rest if is_code else '%' + parts[at]
+    return ''.join(parts)
 
 
 clean_urls = {}  # the last ones
@@ -139,52 +222,148 @@ def clean_url(url):
 def _clean_url(url):
     if KEEP_URLS or not url:
         return url
-    scheme, slashes, rest = url.partition('//')
-    if slashes:
-        authority, slash, path = rest.partition('/')
-        if '@' in authority:
-            authority = HIDDEN + '@' + authority.rpartition('@')[2]
-        url = scheme + slashes + authority + slash + path
-    if len(url) > 40 and any(token in url for token in KNOWN_TOKENS):
-        url = '/'.join(HIDDEN if looks_secret(part) else part for part in url.split('/'))
-    if '=' not in url:
+    url = clean_login(text_of(url)) if '@' in url else text_of(url)
+    query = next_of('?#', url, 0)
+    path = hide_known(url[:query])
+    if ';' in path:
+        path = '/'.join([clean_parameters(segment) if ';' in segment else segment for segment in path.split('/')])
+    return path + clean_parameters(url[query:])
+
+
+def next_of(letters, text, start):
+    """Where one of the letters is, from `start` on; the end of the text, if none is."""
+    for at in range(start, len(text)):
+        if text[at] in letters:
+            return at
+    return len(text)
+
+
+def clean_login(url):
+    return clean_logins_after_slashes(clean_bare_login(clean_odd_password(url)))
+
+
+def clean_odd_password(url):
+    """A password with a raw '/', '?' or '#' is not valid, but people type it: no port stands behind the colon."""
+    slashes = next_of('/\\?#@', url, 0)
+    if not is_slashes(url, slashes):
         return url
-    head, mark, query = url.partition('?')
-    pairs = []
-    for pair in query.split('&'):
-        name, equals, value = pair.partition('=')
-        if value and (is_secret_name(name) or looks_secret(value) or '@' in value):
+    start = slashes + 2
+    end = next_of('/\\?#', url, start)
+    user, colon, port = url[start:end].partition(':')
+    if not colon or '@' in url[start:end] or '[' in user or not port.strip(DIGITS) or '@' not in url[end:]:
+        return url
+    return url[:start] + user + colon + HIDDEN + url[url.rindex('@'):]
+
+
+def clean_bare_login(url):
+    """A URL parser needs no slashes after the schemes it knows, and people leave out the scheme."""
+    if url.lower().startswith('mailto:'):
+        return url
+    text = url.lstrip().lower()
+    space = len(url) - len(text)
+    for scheme in ('https:', 'http:', 'wss:', 'ws:', 'ftp:', ''):
+        if not text.startswith(scheme):
+            continue
+        start = space + len(scheme)
+        if scheme and url[start:start + 1] in ('/', '\\') and not is_slashes(url, start):
+            start += 1
+        login, at, _ = url[start:next_of('/\\?#', url, start)].rpartition('@')
+        user, _, password = login.partition(':')
+        if at and password and '@' not in user:
+            return url[:start] + clean_user(login) + url[start + len(login):]
+    return url
+
+
+def clean_logins_after_slashes(url):
+    at = 0
+    while at < len(url):
+        if is_slashes(url, at):
+            end = next_of('/\\?#', url, at + 2)
+            login, mark, host = url[at + 2:end].rpartition('@')
+            if mark:
+                url = url[:at + 2] + clean_user(login) + mark + host + url[end:]
+        at += 1
+    return url
+
+
+def is_slashes(url, at):
+    return len(url) > at + 1 and url[at] in '/\\' and url[at + 1] in '/\\'
+
+
+def clean_user(login):
+    """'user:password'; with an empty password the user is the credential."""
+    user, colon, password = login.partition(':')
+    if colon and (not password or password in ('x-oauth-basic', 'x-access-token')):
+        return HIDDEN + colon + password
+    return (HIDDEN if looks_secret(user) else user) + (colon and colon + HIDDEN)
+
+
+def clean_parameters(text):
+    cleaned, start = [], 0
+    while start < len(text):
+        end = next_of('?&;#', text, start)
+        name, equals, value = text[start:end].partition('=')
+        if value and (is_secret_parameter(name) or (len(value) > 5 and holds_secret(value))):
             value = HIDDEN
-        pairs.append(name + equals + value)
-    return head + mark + '&'.join(pairs)
+        cleaned.append(name + equals + value + text[end:end + 1])
+        start = end + 1
+    return ''.join(cleaned)
 
 
-SECRET_OPTIONS = ('-H', '-u', '-U', '-b', '--header', '--user', '--proxy-user', '--proxy-header', '--cookie')
-SECRET_HINTS = ('://', '=', ':') + SECRET_WORDS
+def holds_secret(value):
+    """By its shape, or because it is a URL or parameters of its own, however often it is encoded."""
+    if looks_secret(value):
+        return True
+    if not any(sign in value for sign in ('%', '=', '//')):
+        return False
+    for _ in range(5):
+        if '//' in value and '@' in value and clean_login(value) != value:
+            return True
+        pairs = value.replace('&', '?').replace(';', '?').replace('#', '?').split('?')
+        if any(is_secret_pair(pair) for pair in pairs):
+            return True
+        outer, value = value, decoded(value)
+        if outer == value:
+            return False
+    return False
+
+
+def is_secret_pair(pair):
+    names = pair.split('=')
+    value = names.pop()
+    return (looks_secret(pair) or looks_secret(value)
+            or (value not in ('', HIDDEN) and any(is_secret_parameter(name) for name in names)))
+
+
+SECRET_OPTIONS = ('-H', '-b', '--header', '--proxy-header', '--cookie')
+LOGIN_OPTIONS = ('-u', '-U', '--user', '--proxy-user')
 
 
 def clean_text(text):
     """A text without the credentials that can be told in it: URLs, NAME=value, 'name': 'value'."""
-    if not any(hint in text.lower() for hint in SECRET_HINTS):
-        return HIDDEN if looks_secret(text) else text
+    text = text_of(text)
+    if not any(sign in text for sign in ('://', '=', ':')):
+        return HIDDEN if looks_secret(text) and text[0] not in './~' else text
     if not any(letter in text for letter in ' \t\n\'"'):
         if '://' in text:
             return clean_url(text)
         name, equals, value = text.partition('=' if '=' in text else ':')
-        return name + equals + (HIDDEN if is_secret_name(name) or looks_secret(value) else value)
+        return name + equals + (HIDDEN if is_secret_variable(name) or looks_secret(value) else value)
     import re  # seldom: a command in one argument
     text = re.sub(r'''[a-zA-Z][a-zA-Z0-9+.-]*://[^\s'"<>]+''', lambda found: clean_url(found.group()), text)
 
     def hide(found):
         name, between, value = found.groups()
-        return name + between + (HIDDEN if is_secret_name(name) or looks_secret(value) else value)
+        return name + between + (HIDDEN if is_secret_variable(name) or looks_secret(value) else value)
     return re.sub(r'''([\w-]+)(["']?\s*[=:]\s*["']?)([^\s'"&/][^\s'"&]*)''', hide, text)
 
 
 def clean_argv(argv):
     cleaned, before = [], ''
     for argument in argv:
-        if before in SECRET_OPTIONS or (before.startswith('--') and '=' not in before and is_secret_name(before)):
+        is_login = before in LOGIN_OPTIONS and (':' in argument or looks_secret(argument))  # python -u report.py
+        is_named = before.startswith('--') and '=' not in before and is_secret_name(before)
+        if is_login or is_named or before in SECRET_OPTIONS:
             cleaned.append(HIDDEN)
         else:
             cleaned.append(clean_text(argument))

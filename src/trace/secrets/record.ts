@@ -1,5 +1,7 @@
-import type { TraceRecord } from './records.ts';
-import { redactArgv, redactText, redactUrl } from './secrets.ts';
+import type { TraceRecord } from '../records.ts';
+import { redactArgv } from './argv.ts';
+import { redactText } from './text.ts';
+import { redactUrl } from './url.ts';
 
 /** The record without secrets; the same object when it holds none. Whoever writes a trace writes through this. */
 export function redactRecord(record: TraceRecord): TraceRecord {

@@ -1,0 +1,84 @@
+/**
+ * Names whose value is a credential, whatever it looks like. Words are in lower case, without what separates them. The
+ * probes (watch/recorders) have the same four lists: test/trace/secrets/examples.ts holds all of them to the same answers.
+ */
+const ANYWHERE = ['secret', 'passw', 'passphrase', 'passcode', 'jwt', 'bearer', 'cookie', 'csrf', 'xsrf'];
+const AT_THE_END = [
+  ...['token', 'tokenhint', 'signature', 'hmac', 'credential', 'credentials', 'assertion', 'nonce'],
+  ...['pwd', 'userpw', 'sessionid', 'sessid', 'authhash', 'authticket', 'codeverifier', 'oauthverifier'],
+  ...['authcode', 'accesscode', 'devicecode', 'securitycode', 'verificationcode'],
+  ...[
+    'apikey',
+    'accesskey',
+    'privatekey',
+    'signingkey',
+    'sessionkey',
+    'encryptionkey',
+    'accountkey',
+    'authkey',
+  ],
+  ...['masterkey', 'sharedkey', 'subscriptionkey', 'functionkey', 'functionskey', 'consumerkey', 'clientkey'],
+  ...[
+    'appkey',
+    'applicationkey',
+    'adminkey',
+    'serverkey',
+    'servicekey',
+    'writekey',
+    'streamkey',
+    'licensekey',
+  ],
+  ...['developerkey', 'deploykey', 'passkey', 'apikeyid', 'accesskeyid', 'privatekeyid', 'keypairid'],
+];
+const WHOLE = [
+  ...['pass', 'userpass', 'dbpass', 'pw', 'psk', 'sig', 'sid', 'otp', 'totp', 'session'],
+  ...['auth', 'xauth', 'httpauth', 'proxyauth', 'basicauth', 'bearerauth', 'oauth', 'authentication'],
+];
+/** Secret in a URL, where these are parameters of a login or of an API; elsewhere they are ordinary words. */
+const WHOLE_IN_URLS = [
+  ...['key', 'code', 'ticket', 'googleaccessid', 'pgtid', 'pgtiou'],
+  ...['samlresponse', 'samlart', 'relaystate', 'wresult'],
+];
+
+const SECRET_NAME = new RegExp(
+  `authorization|${ANYWHERE.join('|')}|(?:${AT_THE_END.join('|')})$|^(?:${WHOLE.join('|')})$`,
+);
+const IN_URLS: ReadonlySet<string> = new Set(WHOLE_IN_URLS);
+/** Headers that end in 'key' and unlock nothing. */
+const OPEN_KEY = /(?:websocket|cache|surrogate|idempotency|public|partition|sort)-?key$/;
+
+/** Whether a parameter, option, header or variable of this name holds a credential, wherever it stands. */
+export function isSecretName(name: string): boolean {
+  return SECRET_NAME.test(wordOf(name));
+}
+
+/** Whether a parameter of a URL holds a credential: `key` and `code` do, `sort_key` and `country_code` don't. */
+export const isSecretParameter = remembered((name) => isSecretName(name) || IN_URLS.has(wordOf(name)));
+
+/** Whether a header holds a credential: 'x-functions-key' does, 'idempotency-key' doesn't. */
+export const isSecretHeader = remembered(
+  (name) => isSecretName(name) || (/(?:^|-)key$/i.test(name) && !OPEN_KEY.test(name.toLowerCase())),
+);
+
+/** Whether a variable of an environment, or what a text assigns to, holds a credential. */
+export function isSecretVariable(name: string): boolean {
+  return isSecretName(name) || /_key$/i.test(name);
+}
+
+function wordOf(name: string): string {
+  return name.toLowerCase().replace(/[^a-z0-9]/g, '');
+}
+
+const MOST_REMEMBERED = 1000;
+
+/** The URLs and answers of a run have few different names, so what was found out is kept. */
+function remembered(isSecret: (name: string) => boolean): (name: string) => boolean {
+  const known = new Map<string, boolean>();
+  return (name) => {
+    const before = known.get(name);
+    if (before !== undefined) return before;
+    const secret = isSecret(name);
+    if (known.size < MOST_REMEMBERED) known.set(name, secret);
+    return secret;
+  };
+}
