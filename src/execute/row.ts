@@ -1,4 +1,5 @@
-import { FetchError, type Input, type Result } from '../fetch/index.ts';
+import { FetchError, forAnyOrigin, type Input, type Result } from '../fetch/index.ts';
+import { redactUrl } from '../trace/index.ts';
 import type { Cache } from './cache.ts';
 import { faultOf } from './good.ts';
 import type { BadJob, GetJob, How, Job } from './order.ts';
@@ -86,11 +87,13 @@ export class RowWork {
   }
 }
 
-/** Credentials never go to an origin that a link led to. */
+/** What is for the origin of the first page goes to no other one that a link leads to. */
 function headersAt(url: string, { url: first, headers, credentials }: GetJob): GetJob['headers'] {
   if (new URL(url).origin === new URL(first).origin) return headers;
-  const ofTheCaller = new Set(['authorization', 'cookie', ...credentials]);
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !ofTheCaller.has(name.toLowerCase())));
+  return forAnyOrigin(
+    headers,
+    credentials.map((name) => name.toLowerCase()),
+  );
 }
 
 /** A login in the first URL holds for the pages of its origin. */
@@ -104,7 +107,7 @@ function withLogin(url: string, first: string): string {
 }
 
 function loop(url: string): FetchError {
-  return new FetchError('page-loop', `the pages lead in a circle: back to ${url}`);
+  return new FetchError('page-loop', `the pages lead in a circle: back to ${redactUrl(url)}`);
 }
 
 /** The result of a row from which no request can be made. */

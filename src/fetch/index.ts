@@ -5,6 +5,7 @@ export { RECORDED } from './exchange.ts';
 export { imap, map } from './map.ts';
 export type { Duration, HostLimit, Input, Options, Rate, TlsOptions } from './options.ts';
 export { mostAt } from './queue/hosts.ts';
+export { forAnyOrigin } from './request.ts';
 export type { Result } from './result.ts';
 export type { GivenUpTo, LiveLimits, Progress, Proof, Run, RunSummary, Sink, StartRun } from './run.ts';
 export { DEFAULTS, durationMs, ratePerS } from './settings.ts';

@@ -17,7 +17,7 @@ export interface Input<Data = unknown> {
   readonly data?: Data;
   /** The whole of one attempt, for this one only. */
   readonly timeout?: Duration;
-  /** Names of `headers` that, like authorization and cookie, stay with the origin of `url`. */
+  /** Names of further headers that, like credentials, are not sent to another origin than that of `url`. */
   readonly credentials?: readonly string[];
 }
 
@@ -71,7 +71,10 @@ export interface Options<Data = unknown> {
   readonly maxMemory?: number;
   /** Redirects followed for one URL (10); 0 takes the first answer as it is. */
   readonly maxRedirects?: number;
-  /** Sent with every request. Authorization and cookies stay with the origin they were asked for. */
+  /**
+   * Sent with every request. Credentials (authorization, cookies, API keys, whatever else looks like one) and Host are
+   * not sent to another origin that a redirect leads to.
+   */
   readonly headers?: Readonly<Record<string, string>>;
   /** 'abreast/VERSION' unless given. */
   readonly userAgent?: string;

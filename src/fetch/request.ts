@@ -1,9 +1,8 @@
+import { isCredential, redactText } from '../trace/index.ts';
 import { FetchError } from './errors.ts';
 import type { Job } from './job.ts';
 import type { Target } from './target.ts';
 
-/** Headers that say who the caller is; they stay with the origin they were given for (RFC 9110 §15.4). */
-const OF_THE_CALLER: ReadonlySet<string> = new Set(['authorization', 'cookie']);
 /** What HTTP/2 forbids (RFC 9113 §8.2.2), and what belongs to the connection and not to the caller. */
 const OF_THE_CONNECTION: ReadonlySet<string> = new Set([
   'proxy-authorization',
@@ -33,7 +32,7 @@ export function layHeaders(under: Headers, over: Headers): Headers {
   const laid: Record<string, string> = Object.assign(Object.create(null), under);
   for (const [name, value] of Object.entries(over)) {
     const key = name.toLowerCase();
-    if (!NAME.test(name)) throw badHeader(`'${name}' is no header name (RFC 9110 §5.6.2)`);
+    if (!NAME.test(name)) throw badHeader(`'${redactText(name)}' is no header name (RFC 9110 §5.6.2)`);
     if (typeof value !== 'string') throw badHeader(`the value of '${name}' is no text`);
     if (!VALUE.test(value))
       throw badHeader(`the value of '${name}' holds a character that no header can carry (RFC 9110 §5.5)`);
@@ -51,17 +50,29 @@ export function runHeaders(userAgent: string, given: Headers): Headers {
 }
 
 /**
- * The headers of one request. What says who the caller is goes only to the origin that was asked for, never
- * where a redirect led. @throws FetchError 'bad-request-header'.
+ * The headers of one request. What is for the origin that was asked for is not sent where a redirect led.
+ * @throws FetchError 'bad-request-header'.
  */
 export function headersOf(job: Job, run: Headers): Headers {
   const home = job.target.origin === job.first.origin;
   const own = job.headers === null ? run : layHeaders(run, job.headers);
-  const login = home ? job.first.authorization : null;
-  if (home && (login === null || own.authorization !== undefined)) return own;
-  if (home) return { ...own, authorization: login! };
+  if (!home) return forAnyOrigin(own, job.credentials);
+  const login = job.first.authorization;
+  return login === null || own.authorization !== undefined ? own : { ...own, authorization: login };
+}
+
+/**
+ * The headers without those that say who the caller is and without Host: these are for one origin only (RFC 9110
+ * §15.4). `credentials`: names of further ones, in lower case.
+ */
+export function forAnyOrigin(headers: Headers, credentials: readonly string[]): Headers {
+  const isForOne = (name: string, value: string): boolean =>
+    name === 'host' || credentials.includes(name) || isCredential(name, value);
   return Object.fromEntries(
-    Object.entries(own).filter(([name]) => !OF_THE_CALLER.has(name) && !job.credentials.includes(name)),
+    Object.entries(headers).filter(
+      // The proxy is the same wherever a redirect leads.
+      ([name, value]) => name === 'proxy-authorization' || !isForOne(name.toLowerCase(), value),
+    ),
   );
 }
 

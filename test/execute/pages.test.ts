@@ -129,9 +129,10 @@ test('a page that fails ends its row', async (t) => {
 });
 
 test('credentials never go to another origin on a page link', async (t) => {
-  const seen: [string, unknown, unknown, unknown][] = [];
-  const note = (side: string, request: IncomingMessage) =>
-    seen.push([side, request.headers.authorization, request.headers['x-key'], request.headers['x-plain']]);
+  const seen: unknown[][] = [];
+  const names = ['authorization', 'private-token', 'x-mine', 'x-plain', 'host'];
+  const note = (side: string, { headers }: IncomingMessage) =>
+    seen.push([side, ...names.map((name) => headers[name])]);
   const other = await listen(t, (request, response) => {
     note('other', request);
     response.end();
@@ -142,14 +143,20 @@ test('credentials never go to another origin on a page link', async (t) => {
   });
   const jobs = rowsOf(1, () => `${home}/1`).map((job) => ({
     ...job,
-    headers: { authorization: 'Bearer t', 'x-key': 'k', 'x-plain': 'p' },
-    credentials: ['x-key'],
+    headers: {
+      Authorization: 'Bearer t',
+      'Private-Token': 'k',
+      'X-Mine': 'm',
+      'x-plain': 'p',
+      Host: 'home.test',
+    },
+    credentials: ['X-Mine'],
   }));
   await run(temporaryFolder(t), jobs, { pages: { most: 9, next: 'link' } });
   assert.deepEqual(seen, [
-    ['home', 'Bearer t', 'k', 'p'],
-    ['home', 'Bearer t', 'k', 'p'],
-    ['other', undefined, undefined, 'p'],
+    ['home', 'Bearer t', 'k', 'm', 'p', 'home.test'],
+    ['home', 'Bearer t', 'k', 'm', 'p', 'home.test'],
+    ['other', undefined, undefined, undefined, 'p', new URL(other).host],
   ]);
 });
 

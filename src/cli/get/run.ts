@@ -100,7 +100,6 @@ class Session {
       inputs: store?.inputs ?? new Map(),
       headers: order.options.headers ?? {},
       allOrigins: order.allOrigins,
-      keepUrls: order.output?.how.keepUrls ?? false,
     });
     this.#observer = new Observer(order.watched);
     const traceOpen = Promise.withResolvers<void>();

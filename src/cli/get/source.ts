@@ -1,6 +1,6 @@
 import { InputError, type Row, type Rows } from '../../rows/index.ts';
 import type { Bits } from '../../store/index.ts';
-import { isSecretName, redactUrl } from '../../trace/index.ts';
+import { isCredential, redactUrl } from '../../trace/index.ts';
 
 /** What the engine is given: rows that are not done, and which of all rows each of them is. */
 export interface Source {
@@ -19,7 +19,6 @@ export interface SourceChecks {
   /** The headers that go with every request. */
   readonly headers: Readonly<Record<string, string>>;
   readonly allOrigins: boolean;
-  readonly keepUrls: boolean;
 }
 
 /** Rows as they are where nothing must be looked at, which saves a turn for each. */
@@ -69,7 +68,7 @@ export function openSource(rows: Rows, checks: SourceChecks): Source {
 
 /** The name of a header that is a credential. */
 export function credentialOf(headers: Readonly<Record<string, string>>): string | undefined {
-  return Object.keys(headers).find(isSecretName);
+  return Object.keys(headers).find((name) => isCredential(name, headers[name]!));
 }
 
 /**
@@ -89,12 +88,13 @@ export function oneOriginOnly(header: string): (url: string) => void {
   };
 }
 
-function checkSame(url: string, place: number, { inputs, keepUrls }: SourceChecks): void {
+function checkSame(url: string, place: number, { inputs }: SourceChecks): void {
   const before = inputs.get(place);
-  const now = keepUrls ? url : redactUrl(url);
-  if (before !== undefined && before !== now)
+  const now = redactUrl(url);
+  // What was written may hold secrets (--keep-urls), or those that an older version did not know.
+  if (before !== undefined && redactUrl(before) !== now)
     throw new InputError(
-      `URL ${place + 1} is ${now}, but the output has ${before} there: it belongs to another input. ` +
+      `URL ${place + 1} is ${now}, but the output has ${redactUrl(before)} there: it belongs to another input. ` +
         'Give the same input as before, another -o, or --force.',
     );
 }

@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { parseTarget } from '../../fetch/index.ts';
 import type { Database } from '../crunch/database.ts';
 import { ReportError } from '../error.ts';
 import type { Dump, Report, Row, Template } from '../report.ts';
@@ -7,6 +8,7 @@ import { columnsOf, rowCount, tableName } from './columns.ts';
 import { markdownOf } from './markdown.ts';
 import { wordsOf } from './paths.ts';
 
+type Target = ReturnType<typeof parseTarget>;
 type Webhook = Extract<Dump['to'], { readonly kind: 'webhook' }>;
 
 /** A message, not a transfer. */
@@ -48,7 +50,11 @@ export async function postTable(
   const request = {
     method: 'POST',
     body,
-    headers: { 'content-type': 'application/json', ...Object.fromEntries(sent) },
+    headers: {
+      'content-type': 'application/json',
+      ...(target.authorization !== null && { authorization: target.authorization }),
+      ...Object.fromEntries(sent),
+    },
   };
   await post(target, request, pauseMs);
   return target.origin;
@@ -60,11 +66,11 @@ function filled(template: Template, words: Row): string {
   return result.text;
 }
 
-function targetOf(url: string): URL {
+function targetOf(url: string): Target {
   try {
-    return new URL(url);
+    return parseTarget(url);
   } catch {
-    throw new ReportError('the address of the webhook is no URL, once its variables are filled in');
+    throw new ReportError('the address of the webhook is no http(s) URL, once its variables are filled in');
   }
 }
 
@@ -73,20 +79,20 @@ function textOf(report: Report, table: string, rows: readonly Row[], markdown: s
   return `${report.name}: ${table}\n\n${markdown}${more > 0 ? `\nand ${more} more\n` : ''}`;
 }
 
-async function post(url: URL, request: RequestInit, pauseMs: number): Promise<void> {
+async function post({ href, origin }: Target, request: RequestInit, pauseMs: number): Promise<void> {
   for (let attempt = 1; ; attempt++) {
-    const fault = await tryPost(url, request);
+    const fault = await tryPost(href, request);
     if (fault === null) return;
     if (fault.final || attempt === TRIES) {
       const often = attempt > 1 ? `, ${attempt} times` : '';
-      throw new ReportError(`the POST to ${url.origin} failed${often}: ${fault.text}`);
+      throw new ReportError(`the POST to ${origin} failed${often}: ${fault.text}`);
     }
     await wait(pauseMs * 2 ** (attempt - 1));
   }
 }
 
 /** null when it was taken. `final`: trying again would not help. */
-async function tryPost(url: URL, request: RequestInit): Promise<{ text: string; final: boolean } | null> {
+async function tryPost(url: string, request: RequestInit): Promise<{ text: string; final: boolean } | null> {
   let response: Response;
   try {
     const signal = AbortSignal.timeout(PATIENCE_MS);

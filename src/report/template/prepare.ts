@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { isSecretName } from '../../trace/index.ts';
+import { isSecretHeader } from '../../trace/index.ts';
 import { ReportError } from '../error.ts';
 import type { Ask, Asked, Report, Request, Row } from '../report.ts';
 import { type Credential, matchesOrigin, prepareCredential } from './credentials.ts';
@@ -21,7 +21,7 @@ export async function prepareRequest(request: Request, report: Report): Promise<
     credentials.find(({ auth: { origins } }) => origins === null || matchesOrigin(origins, url))?.of;
   const variables = secretVariables(request, report);
   const ownCredentials = request.headers
-    .filter(({ name, value }) => isSecretName(name) || isSecret(value, report))
+    .filter(({ name, value }) => isSecretHeader(name) || isSecret(value, report))
     .map(({ name }) => name);
 
   const formsOfHeader = rememberedForms();

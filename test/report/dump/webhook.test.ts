@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { postTable } from '../../../src/report/dump/webhook.ts';
-import type { Template } from '../../../src/report/report.ts';
+import type { Field, Template } from '../../../src/report/report.ts';
 import { opened, query, STARTED } from '../crunch/open.ts';
 
 /** A server that answers with these statuses, one after the other, and what it was sent. */
@@ -25,13 +25,18 @@ function template(value: string): Template {
   return { place: { line: 1, column: 1 }, text: '${HOOK}', parts: [{ variable: 'HOOK', value }] };
 }
 
-async function posting(t: TestContext, origin: string, sql = "select 'a' as host, 1.5 as p99") {
+async function posting(
+  t: TestContext,
+  origin: string,
+  sql = "select 'a' as host, 1.5 as p99",
+  headers: Field[] = [{ name: 'authorization', value: template('Bearer abc') }],
+) {
   const { tables, report } = await opened(t);
   await tables.query(query('slow', sql));
   const to = {
     kind: 'webhook',
     url: template(`${origin}/services/SECRET`),
-    headers: [{ name: 'authorization', value: template('Bearer abc') }],
+    headers,
   } as const;
   return postTable(tables.database, 'slow', to, { report, startedAt: STARTED, pauseMs: 1 });
 }
@@ -49,6 +54,14 @@ test('a webhook is sent the table as JSON, and a text that a chat shows', async 
     rows: [{ host: 'a', p99: 1.5 }],
     text: 'health: slow\n\n| host | p99 |\n| --- | ---: |\n| a | 1.5 |\n',
   });
+});
+
+test("the login of a webhook's address is sent, and is in no message", async (t) => {
+  const { seen, origin } = await listening(t, [204, 404]);
+  const login = () => posting(t, origin.replace('//', '//joe:hunter2@'), undefined, []);
+  assert.equal(await login(), origin);
+  assert.equal(seen[0]!.headers.authorization, `Basic ${Buffer.from('joe:hunter2').toString('base64')}`);
+  await assert.rejects(login(), { message: `the POST to ${origin} failed: it answered 404` });
 });
 
 test('what fails for the moment is tried three times, what is refused once; the path is not told', async (t) => {
