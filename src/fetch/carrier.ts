@@ -1,3 +1,4 @@
+import type { Body } from './bodies/body.ts';
 import type { FetchError } from './errors.ts';
 import type { Job } from './job.ts';
 
@@ -8,6 +9,8 @@ export interface Carrier {
   readonly room: number;
   /** Since when it carries nothing, in milliseconds of performance.now(); NaN while it does. */
   readonly idleSince: number;
+  /** It has carried nothing yet, or may be used again without doubt: what is sent on it does not die of its age. */
+  readonly isNew: boolean;
   /** It stands among its origin's free ones. Kept by whoever hands requests out. */
   listed: boolean;
   /** Puts a request on the wire. */
@@ -22,8 +25,8 @@ export interface Carrier {
 export interface Shipper {
   /** The request's first byte goes to the kernel. */
   sent(now: number): void;
-  /** The whole answer is there: job.head is set. `carrier.room` is already what it is without this job. */
-  delivered(carrier: Carrier, job: Job, body: Buffer, now: number): void;
+  /** The whole answer is there: job.head is set. `carrier.room` is already what it is without this job. The body is the listener's. */
+  delivered(carrier: Carrier, job: Job, body: Body, now: number): void;
   /** No answer. `unheard`: it died unprocessed, as on a kept-alive connection that the server closed (RFC 9112 §9.3.1). */
   lost(job: Job, error: FetchError, unheard: boolean, now: number): void;
   /** It learned how many it can carry, or has room again without having delivered. */

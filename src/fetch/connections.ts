@@ -1,12 +1,13 @@
 import type { Connection, ConnectionClosed } from '../trace/index.ts';
 import type { Carrier } from './carrier.ts';
-import type { FetchError } from './errors.ts';
-import { Http1Connection } from './http1/connection.ts';
+import type { Clock } from './clock.ts';
+import type { Attempt, Connect, Standing } from './connector.ts';
+import { FetchError } from './errors.ts';
 import type { Http2Shipper } from './http2/connection.ts';
 import type { Job } from './job.ts';
-import { type Opened, Opening, type Road } from './open/opening.ts';
 import type { Origin } from './queue/origin.ts';
 import type { Dispatcher } from './queue/scheduler.ts';
+import type { Settings } from './settings.ts';
 
 /** Requests wanted at once at one origin from which HTTP/2 pays: below, HTTP/1.1 costs half the CPU a request. */
 const H2_FROM = 128;
@@ -30,19 +31,22 @@ export interface ConnectionsOwner extends Http2Shipper {
 
 /** The connections of a run: opened when they are needed, used again, closed when others need the room. */
 export class Connections implements Dispatcher {
-  readonly #road: Road;
+  readonly #settings: Settings;
+  readonly #clock: Clock;
+  readonly #connect: Connect;
   /** Open connections at most, those without work included. */
   readonly #most: number;
   readonly #owner: ConnectionsOwner;
-  readonly #openings = new Set<Opening>();
+  readonly #openings = new Set<Attempt>();
   readonly #carriers = new Map<Carrier, Origin>();
   /** What an opening takes, in milliseconds, by the latest ones. */
   #openMs = Number.NaN;
   #ids = 0;
-  #http2: Promise<typeof import('./http2/connection.ts')> | null = null;
 
-  constructor(road: Road, most: number, owner: ConnectionsOwner) {
-    this.#road = road;
+  constructor(settings: Settings, clock: Clock, connect: Connect, most: number, owner: ConnectionsOwner) {
+    this.#settings = settings;
+    this.#clock = clock;
+    this.#connect = connect;
     this.#most = most;
     this.#owner = owner;
   }
@@ -53,7 +57,7 @@ export class Connections implements Dispatcher {
 
   dispatch(job: Job, now: number): void {
     const origin = job.origin;
-    if (hasRoom(origin)) {
+    if (hasRoom(origin) && !job.needsNewConnection) {
       this.#start(origin, job, now);
     } else {
       origin.waiting.push(job);
@@ -74,15 +78,24 @@ export class Connections implements Dispatcher {
       carrier.listed = true;
       origin.free.push(carrier);
     }
-    while (origin.waiting.length > 0 && hasRoom(origin)) this.#start(origin, origin.waiting.shift()!, now);
+    while (origin.waiting.length > 0 && hasRoom(origin)) {
+      const { isNew } = origin.free[origin.free.length - 1]!;
+      const job = origin.waiting.shiftFirst(({ needsNewConnection }) => isNew || !needsNewConnection);
+      if (job === undefined) {
+        this.openFor(origin);
+        return;
+      }
+      this.#start(origin, job, now);
+    }
   }
 
   /** How many requests an HTTP/2 server allows on one connection. */
   streamsKnown(carrier: Carrier, streams: number): void {
     const origin = this.#carriers.get(carrier);
     if (origin === undefined) return;
+    if (origin.streams === 0 && streams > 0) this.#owner.opened(origin);
     origin.streams = streams;
-    this.offer(carrier, performance.now());
+    this.offer(carrier, this.#clock.now());
     this.openFor(origin);
   }
 
@@ -97,7 +110,7 @@ export class Connections implements Dispatcher {
     this.#owner.record({
       kind: 'connectionClosed',
       id: carrier.id,
-      atUs: this.#owner.us(performance.now())!,
+      atUs: this.#owner.us(this.#clock.now())!,
     });
     this.openFor(origin);
   }
@@ -109,14 +122,19 @@ export class Connections implements Dispatcher {
       return;
     }
     job.origin.waiting.take((waiting) => waiting === job);
-    this.#owner.lost(job, error, false, performance.now());
+    this.#owner.lost(job, error, false, this.#clock.now());
   }
 
   /** Ends openings whose time is over, and connections that nobody needs. */
   sweep(now: number): void {
     for (const opening of this.#openings) opening.expire(now);
-    for (const [carrier, origin] of this.#carriers)
-      if (now - carrier.idleSince > IDLE_MS && origin.queue.length === 0) carrier.destroy();
+    const { connectTimeoutMs } = this.#settings;
+    for (const [carrier, origin] of this.#carriers) {
+      const idleMs = now - carrier.idleSince;
+      if (origin.queue.length + origin.waiting.length === 0) {
+        if (idleMs > IDLE_MS) carrier.destroy();
+      } else if (origin.streams === 0 && idleMs > connectTimeoutMs) this.#giveUpOn(carrier, origin);
+    }
   }
 
   close(): void {
@@ -131,14 +149,14 @@ export class Connections implements Dispatcher {
       carrier.listed = false;
     }
     job.carrier = carrier;
+    job.needsNewConnection = false;
     carrier.start(job, now);
   }
 
   #mayOpen(origin: Origin): boolean {
     if (origin.opening >= origin.health.openings) return false;
-    // The first connection tells which protocol it is, and how many requests it takes.
-    if (origin.offersH2 === true && origin.streams === null && origin.opening + origin.carriers > 0)
-      return false;
+    // The first connection tells which protocol it is, and how many requests it takes; where it takes none, no other will.
+    if (origin.offersH2 === true && !origin.streams && origin.opening + origin.carriers > 0) return false;
     if (this.#comesTooLate(origin)) return false;
     return this.#carriers.size + this.#openings.size < this.#most || this.#closeUnused();
   }
@@ -147,6 +165,7 @@ export class Connections implements Dispatcher {
   #comesTooLate(origin: Origin): boolean {
     // What is queued is not all there is while the input has more.
     if (origin.carriers === 0 || this.#owner.moreToCome) return false;
+    if (origin.waiting.some(({ needsNewConnection }) => needsNewConnection)) return false;
     const each = (origin.queue.length + origin.waiting.length) / (origin.carriers + origin.opening);
     return each * origin.serviceMs < 2 * this.#openMs;
   }
@@ -162,76 +181,77 @@ export class Connections implements Dispatcher {
   }
 
   #open(origin: Origin): void {
-    const { protocol } = this.#road.settings;
+    const { protocol } = this.#settings;
     origin.offersH2 ??=
       origin.target.secure &&
       (protocol === 'h2' || (protocol === 'auto' && this.#owner.wantedAt(origin) >= H2_FROM));
-    if (origin.offersH2) this.#http2 ??= import('./http2/connection.ts');
     origin.opening++;
-    const opening: Opening = new Opening(
-      this.#road,
-      origin.target,
-      origin.offersH2,
-      (opened) => {
-        this.#openings.delete(opening);
-        if (opened.protocol === 'h2') this.#http2!.then((http2) => this.#addHttp2(http2, origin, opened));
-        else this.#addHttp1(origin, opened);
+    const startedAt = this.#clock.now();
+    const attempt: Attempt = this.#connect(
+      origin,
+      () => ++this.#ids,
+      this.#owner,
+      (standing) => {
+        this.#openings.delete(attempt);
+        this.#add(origin, standing, startedAt);
       },
       (error) => {
-        this.#openings.delete(opening);
+        this.#openings.delete(attempt);
         origin.opening--;
-        this.#owner.unopened(origin, origin.waiting.shift(), error, opening.times.startedAt);
+        this.#owner.unopened(origin, origin.waiting.shift(), error, startedAt);
         this.openFor(origin);
       },
     );
-    this.#openings.add(opening);
-    opening.start();
+    this.#openings.add(attempt);
+    attempt.start();
   }
 
-  #addHttp1(origin: Origin, opened: Opened): void {
-    const carrier = new Http1Connection(++this.#ids, opened.socket, origin, this.#road.bodyRoom, this.#owner);
-    opened.receive((chunk) => carrier.receive(chunk));
-    origin.streams = 1;
-    origin.offersH2 = false;
-    this.#add(origin, carrier, opened);
-  }
-
-  #addHttp2(http2: typeof import('./http2/connection.ts'), origin: Origin, opened: Opened): void {
-    const carrier = new http2.Http2Connection(
-      ++this.#ids,
-      opened.socket,
-      origin,
-      this.#road.bodyRoom,
-      this.#owner,
-    );
-    this.#add(origin, carrier, opened);
-  }
-
-  #add(origin: Origin, carrier: Carrier, opened: Opened): void {
-    const { socket, protocol, times } = opened;
-    this.#openMs = latest(this.#openMs, performance.now() - times.startedAt);
+  #add(origin: Origin, standing: Standing, startedAt: number): void {
+    const { carrier, protocol, local, remote } = standing;
+    const us = (at: number) => this.#owner.us(at);
+    this.#openMs = latest(this.#openMs, this.#clock.now() - startedAt);
     origin.opening--;
     origin.carriers++;
+    if (protocol === 'http/1.1') {
+      origin.streams = 1;
+      origin.offersH2 = false;
+    }
     this.#carriers.set(carrier, origin);
     this.#owner.record({
       kind: 'connection',
       id: carrier.id,
       pid: process.pid,
       origin: origin.key,
-      local: `${socket.localAddress}:${socket.localPort}`,
-      remote: `${socket.remoteAddress}:${socket.remotePort}`,
-      dnsFromUs: this.#owner.us(times.dnsFrom),
-      dnsToUs: this.#owner.us(times.dnsTo),
-      connectingUs: this.#owner.us(times.connectingAt)!,
-      connectedUs: this.#owner.us(times.connectedAt),
-      tlsStartUs: this.#owner.us(times.tlsStartAt),
-      tlsDoneUs: this.#owner.us(times.tlsDoneAt),
+      local,
+      remote,
+      dnsFromUs: us(standing.dnsFrom),
+      dnsToUs: us(standing.dnsTo),
+      connectingUs: us(standing.connectingAt)!,
+      connectedUs: us(standing.connectedAt),
+      tlsStartUs: us(standing.tlsStartAt),
+      tlsDoneUs: us(standing.tlsDoneAt),
       protocol,
     });
-    this.offer(carrier, performance.now());
-    this.#owner.opened(origin);
+    this.offer(carrier, this.#clock.now());
+    if (carrier.room > 0 || origin.streams !== 0) this.#owner.opened(origin);
     this.openFor(origin);
   }
+
+  /** A server that allows no request on its connections for as long as an opening may take is one that can't be connected to. */
+  #giveUpOn(carrier: Carrier, origin: Origin): void {
+    const startedAt = carrier.idleSince;
+    carrier.destroy();
+    this.forget(carrier);
+    this.#owner.unopened(origin, origin.waiting.shift(), allowsNone(this.#settings), startedAt);
+    this.openFor(origin);
+  }
+}
+
+function allowsNone({ connectTimeoutMs }: Settings): FetchError {
+  return new FetchError(
+    'timeout-connect',
+    `the server took the connection, but allowed no request on it for ${connectTimeoutMs / 1000} s (HTTP/2, MAX_CONCURRENT_STREAMS 0); try --http1.1 (protocol)`,
+  );
 }
 
 /** Whether a request finds room on a connection that stands; those that closed or are closing have none. */
@@ -244,7 +264,7 @@ function hasRoom(origin: Origin): boolean {
 /** How many of those who wait will find room on connections that are being opened. */
 function comingRoom(origin: Origin): number {
   if (origin.offersH2 !== true) return origin.opening;
-  if (origin.streams !== null) return origin.opening * origin.streams;
+  if (origin.streams) return origin.opening * origin.streams;
   return origin.opening + origin.carriers > 0 ? Number.POSITIVE_INFINITY : 0;
 }
 

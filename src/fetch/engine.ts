@@ -1,11 +1,14 @@
 import type { Connection, ConnectionClosed } from '../trace/index.ts';
+import type { Body } from './bodies/body.ts';
+import { decode } from './bodies/decode.ts';
 import type { Carrier } from './carrier.ts';
+import type { Clock } from './clock.ts';
 import { Connections, type ConnectionsOwner } from './connections.ts';
 import { FetchError } from './errors.ts';
 import { exchangeOf } from './exchange.ts';
 import { fateOf } from './fate.ts';
 import type { Job } from './job.ts';
-import type { Road } from './open/opening.ts';
+import type { Network } from './network.ts';
 import { overdue } from './overdue.ts';
 import { PROBE_AFTER_MS } from './queue/adapt.ts';
 import type { Origin } from './queue/origin.ts';
@@ -23,8 +26,8 @@ const FREE_RETRIES = 3;
 
 /** Who gets what jobs come to. */
 export interface EngineOwner {
-  /** A job's last exchange was its last: with an answer, an error, or both. */
-  came(job: Job, body: Buffer | null, error: FetchError | null): void;
+  /** A job's last exchange was its last: with a decoded answer, an error, or both. The body is the owner's. */
+  came(job: Job, body: Body | null, error: FetchError | null): void;
   /** `job`: whose exchange it is. */
   record(record: Connection | ConnectionClosed | ReturnType<typeof exchangeOf>, job?: Job): void;
   /** Somebody takes records. */
@@ -50,6 +53,7 @@ export class Engine implements ConnectionsOwner, Dispatcher {
   readonly #settings: Settings;
   readonly #owner: EngineOwner;
   readonly #startedAt: number;
+  readonly #clock: Clock;
   readonly #ledger: Ledger;
   readonly #connections: Connections;
   readonly #budget = new RetryBudget();
@@ -63,25 +67,27 @@ export class Engine implements ConnectionsOwner, Dispatcher {
   /** `most`: connections open at once, those without work included. */
   constructor(
     settings: Settings,
-    road: Road,
+    clock: Clock,
+    { connect, proxies }: Network,
     ledger: Ledger,
     most: number,
     startedAt: number,
     owner: EngineOwner,
   ) {
     this.#settings = settings;
+    this.#clock = clock;
     this.#ledger = ledger;
     this.#startedAt = startedAt;
     this.#owner = owner;
     const headers = runHeaders(settings.userAgent, settings.headers);
-    this.#origins = new Origins(settings, headers, road.proxies);
-    this.#connections = new Connections(road, most, this);
-    this.scheduler = new Scheduler(settings, ledger, this, startedAt);
+    this.#origins = new Origins(settings, headers, proxies);
+    this.#connections = new Connections(settings, clock, connect, most, this);
+    this.scheduler = new Scheduler(settings, clock, ledger, this, startedAt);
   }
 
-  /** Exchanges under way. */
+  /** Exchanges under way, and answers that are being decoded. */
   get flying(): number {
-    return this.#flying.size;
+    return this.#flying.size + this.#ledger.decoding;
   }
 
   /** What is known of the origin of a URL. */
@@ -142,7 +148,7 @@ export class Engine implements ConnectionsOwner, Dispatcher {
     this.#ledger.sent();
   }
 
-  delivered(carrier: Carrier, job: Job, body: Buffer, now: number): void {
+  delivered(carrier: Carrier, job: Job, body: Body, now: number): void {
     this.#ledger.advance(now);
     this.#ledger.inFlight--;
     job.origin.serviceMs = Math.min(job.origin.serviceMs, now - job.sentAt);
@@ -157,13 +163,14 @@ export class Engine implements ConnectionsOwner, Dispatcher {
     this.#close(job, error, now);
     if (unheard && job.freeRetries < FREE_RETRIES) {
       job.freeRetries++;
+      job.needsNewConnection = job.origin.offersH2 !== true;
       this.#leave(job, now);
       this.#again(job, 'retry', job.first, now);
     } else this.#afterError(job, error, now);
   }
 
   roomier(carrier: Carrier): void {
-    const now = performance.now();
+    const now = this.#clock.now();
     this.#connections.offer(carrier, now);
     this.scheduler.pump(now);
   }
@@ -174,18 +181,18 @@ export class Engine implements ConnectionsOwner, Dispatcher {
 
   closed(carrier: Carrier): void {
     this.#connections.forget(carrier);
-    this.scheduler.pump(performance.now());
+    this.scheduler.pump(this.#clock.now());
   }
 
   opened(origin: Origin): void {
-    const now = performance.now();
+    const now = this.#clock.now();
     origin.health.connected();
     this.scheduler.review(origin, now);
     this.scheduler.pump(now);
   }
 
   unopened(origin: Origin, job: Job | undefined, error: FetchError, startedAt: number): void {
-    const now = performance.now();
+    const now = this.#clock.now();
     const outOfFiles = isOutOfFiles(error);
     if (outOfFiles && this.#ledger.busy > 1) {
       this.#shrink(job, now);
@@ -227,11 +234,12 @@ export class Engine implements ConnectionsOwner, Dispatcher {
     if (this.#owner.recording) this.#owner.record(exchangeOf(this.#exchanges++, job, error, this), job);
   }
 
-  #afterAnswer(job: Job, body: Buffer, now: number): void {
+  #afterAnswer(job: Job, body: Body, now: number): void {
     const fate = fateOf(job, this.#settings);
     if (isRetriedStatus(job.head!.status)) this.#spare(job, now);
     else job.origin.limit.goodAnswer(Math.min(job.origin.most, this.#ledger.slots));
     if (fate.kind === 'redirect') {
+      body.release();
       this.#leave(job, now);
       job.trail = [...job.trail, job.target.href];
       this.#again(job, 'redirect', fate.target, now);
@@ -239,10 +247,12 @@ export class Engine implements ConnectionsOwner, Dispatcher {
     else this.#afterComplaint(job, body, fate.waitMs, now);
   }
 
-  #afterComplaint(job: Job, body: Buffer, waitMs: number, now: number): void {
+  #afterComplaint(job: Job, body: Body, waitMs: number, now: number): void {
     if (this.#settings.adapt && waitMs > 0) this.scheduler.pause(job.origin, now + waitMs, now);
-    if (this.#mayRetry(job)) this.#later(job, waitMs, now);
-    else this.#finish(job, body, null, now);
+    if (this.#mayRetry(job)) {
+      body.release();
+      this.#later(job, waitMs, now);
+    } else this.#finish(job, body, null, now);
   }
 
   /** The origin has too much to do: it gets less at once. */
@@ -253,7 +263,7 @@ export class Engine implements ConnectionsOwner, Dispatcher {
   #afterError(job: Job, error: FetchError, now: number): void {
     if (isRetried(error) && job.origin.health.state !== 'down' && this.#mayRetry(job))
       this.#later(job, 0, now);
-    else this.#finish(job, null, error, now);
+    else this.#end(job, null, error, now);
   }
 
   #mayRetry(job: Job): boolean {
@@ -264,12 +274,13 @@ export class Engine implements ConnectionsOwner, Dispatcher {
   #later(job: Job, waitMs: number, now: number): void {
     this.#leave(job, now);
     this.#ledger.blocked[BACK_OFF]!++;
-    setTimeout(() => {
-      const now = performance.now();
+    const again = () => {
+      const now = this.#clock.now();
       this.#ledger.advance(now);
       this.#ledger.blocked[BACK_OFF]!--;
       this.#again(job, 'retry', job.first, now);
-    }, waitMs + backoffMs(job.attempts)).unref();
+    };
+    this.#clock.after(waitMs + backoffMs(job.attempts), again).unref();
     this.scheduler.pump(now);
   }
 
@@ -301,11 +312,48 @@ export class Engine implements ConnectionsOwner, Dispatcher {
   #leave(job: Job, now: number): void {
     this.#flying.delete(job);
     this.scheduler.release(job, now);
-    if (this.#flying.size === 0) this.#owner.landed();
+    if (this.flying === 0) this.#owner.landed();
   }
 
-  /** The next request goes out before this one's answer is worked on. */
-  #finish(job: Job, body: Buffer | null, error: FetchError | null, now: number): void {
+  /** There will be no other answer. Decoding holds the slot: what is decoded is a body in memory, too. */
+  #finish(job: Job, body: Body, error: FetchError | null, now: number): void {
+    const encoding = job.head!.headers['content-encoding'];
+    if (encoding === undefined) {
+      this.#end(job, body, error, now);
+      return;
+    }
+    try {
+      const decoded = decode(body, encoding);
+      if (decoded instanceof Promise) this.#decode(job, body, decoded, error, now);
+      else this.#end(job, decoded, error, now);
+    } catch (failure) {
+      body.release();
+      this.#end(job, null, error ?? (failure as FetchError), now);
+    }
+  }
+
+  /** Its time limits, which are the server's, have ended. */
+  #decode(job: Job, body: Body, decoded: Promise<Body>, error: FetchError | null, now: number): void {
+    this.#ledger.advance(now);
+    this.#flying.delete(job);
+    this.#ledger.decoding++;
+    const done = (bytes: Body | null, failure: FetchError | null): void => {
+      const now = this.#clock.now();
+      this.#ledger.advance(now);
+      this.#ledger.decoding--;
+      this.#end(job, bytes, error ?? failure, now);
+    };
+    decoded.then(
+      (bytes) => done(bytes, null),
+      (failure) => {
+        body.release();
+        done(null, failure);
+      },
+    );
+  }
+
+  /** The next request goes out before this one's result is worked on. */
+  #end(job: Job, body: Body | null, error: FetchError | null, now: number): void {
     this.#ledger.advance(now);
     this.#ledger.available--;
     this.#leave(job, now);

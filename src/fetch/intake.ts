@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Clock } from './clock.ts';
 import { kindOf } from './input.ts';
 import type { Input } from './options.ts';
 import { isThenable } from './thenable.ts';
@@ -39,6 +40,7 @@ export class Intake<Data> {
   closed = false;
   readonly #next: () => Step<Data> | PromiseLike<Step<Data>>;
   readonly #close: () => unknown;
+  readonly #clock: Clock;
   readonly #taker: Taker<Data>;
   #held = 0;
   #bytes = 0;
@@ -47,10 +49,11 @@ export class Intake<Data> {
   #asking = false;
 
   /** @throws TypeError for what can't be iterated over. */
-  constructor(source: Iterable<Given<Data>> | AsyncIterable<Given<Data>>, taker: Taker<Data>) {
+  constructor(source: Iterable<Given<Data>> | AsyncIterable<Given<Data>>, clock: Clock, taker: Taker<Data>) {
     const iterator = iteratorOf(source);
     this.#next = () => iterator.next();
     this.#close = () => iterator.return?.();
+    this.#clock = clock;
     this.#taker = taker;
   }
 
@@ -106,7 +109,7 @@ export class Intake<Data> {
     this.#pulling = false;
     if (this.ended) return;
     this.#taker.paused(false);
-    if (this.#wants()) setImmediate(() => this.pull());
+    if (this.#wants()) this.#clock.soon(() => this.pull());
   }
 
   #wants(): boolean {

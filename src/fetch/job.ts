@@ -51,6 +51,12 @@ export class Job {
   ordinal = -1;
   head: Head | null = null;
   wireBytes = 0;
+  /** Since when reading its answer is paused, for want of memory; NaN: it is not. */
+  pausedAt = Number.NaN;
+  /** How long it was paused: no time limit of the server's. */
+  pausedMs = 0;
+  /** It was sent on a kept-alive connection that was dead: it may be sent again, on a new one only. */
+  needsNewConnection = false;
 
   constructor(
     index: number,
@@ -91,5 +97,20 @@ export class Job {
     this.ordinal = -1;
     this.head = null;
     this.wireBytes = 0;
+    this.pausedAt = Number.NaN;
+    if (this.because !== 'redirect') this.pausedMs = 0;
+  }
+
+  /** Reading its answer stops for a while, by our own doing. */
+  pause(now: number): void {
+    if (Number.isNaN(this.pausedAt)) this.pausedAt = now;
+  }
+
+  /** Reading goes on: the server has its time again. */
+  resume(now: number): void {
+    if (Number.isNaN(this.pausedAt)) return;
+    this.pausedMs += now - this.pausedAt;
+    this.pausedAt = Number.NaN;
+    this.readAt = now;
   }
 }

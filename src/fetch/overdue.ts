@@ -5,7 +5,8 @@ import type { Settings } from './settings.ts';
 /** The time limit that a job on the wire has passed, as its error; null when none. `now`: performance.now(). */
 export function overdue(job: Job, now: number, settings: Settings): FetchError | null {
   const { firstByteTimeoutMs, idleTimeoutMs } = settings;
-  if (now - job.attemptAt > job.timeoutMs)
+  if (!Number.isNaN(job.pausedAt)) return null;
+  if (now - job.attemptAt - job.pausedMs > job.timeoutMs)
     return late('timeout', `no whole answer within ${seconds(job.timeoutMs)}`, '--timeout (timeout)');
   if (Number.isNaN(job.answeredAt) && now - job.sentAt > firstByteTimeoutMs)
     return late(

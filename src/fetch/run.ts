@@ -2,8 +2,15 @@ import type { Connection, ConnectionClosed, Exchange } from '../trace/index.ts';
 import type { HostLimit, Input, Options } from './options.ts';
 import type { Result } from './result.ts';
 
-/** Why a slot stood free without fault of the engine. */
-export type GivenUpTo = 'per-origin' | 'rate' | 'per-origin-rate' | 'adapting' | 'back-off' | 'slow input';
+/** Why a slot had no request in flight without fault of the engine. */
+export type GivenUpTo =
+  | 'per-origin'
+  | 'rate'
+  | 'per-origin-rate'
+  | 'adapting'
+  | 'back-off'
+  | 'decoding'
+  | 'slow input';
 
 /** Where the results of a run go. */
 export interface Sink<Data = unknown> {

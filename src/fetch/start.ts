@@ -1,15 +1,16 @@
 import type { Connection, ConnectionClosed, Exchange } from '../trace/index.ts';
 import { Answer } from './answer.ts';
-import { BodyRoom } from './bodies/body-room.ts';
+import type { Body, BodyMemory } from './bodies/body.ts';
+import { BodyBudget } from './bodies/body-budget.ts';
+import { BufferPool } from './bodies/buffer-pool.ts';
+import { type Alarm, type Clock, systemClock } from './clock.ts';
 import { Engine, type EngineOwner } from './engine.ts';
 import { FetchError, failureOf } from './errors.ts';
 import { type Asked, readInput } from './input.ts';
 import { type Failure, Intake, type Taker } from './intake.ts';
 import { Job } from './job.ts';
-import { checkOverrides, Reputation, Resolver } from './names/index.ts';
-import type { Road } from './open/opening.ts';
-import { Proxies } from './open/proxy.ts';
-import { Trust } from './open/trust.ts';
+import { checkOverrides } from './names/index.ts';
+import { type Network, systemNetwork } from './network.ts';
 import type { Input, Options } from './options.ts';
 import { roomForFiles } from './queue/files.ts';
 import { Ledger } from './queue/proof.ts';
@@ -30,8 +31,19 @@ const NOWHERE = targetOf(new URL('http://invalid.invalid/'));
 export const startRun: StartRun = (source, sink, options = {}) => {
   const settings = settle(options);
   checkOverrides(settings.resolve, settings.connectTo);
-  return new FetchRun(source, sink, options, settings);
+  return new FetchRun(source, sink, options, settings, systemClock, systemNetwork);
 };
+
+/** startRun() with another clock and network than the system's: a simulation. */
+export function startSimulatedRun<Data>(
+  source: Iterable<string | Input<Data>>,
+  sink: Sink<Data>,
+  options: Options<Data>,
+  clock: Clock,
+  network: (settings: Settings, memory: BodyMemory) => Network,
+): Run {
+  return new FetchRun(source, sink, options, settle(options), clock, network);
+}
 
 /** A run under way: the input on one side, the sink on the other, the engine between them. */
 class FetchRun<Data> implements Run, Taker<Data>, EngineOwner, SettlerOwner<Data> {
@@ -41,9 +53,10 @@ class FetchRun<Data> implements Run, Taker<Data>, EngineOwner, SettlerOwner<Data
   readonly #settings: Settings;
   readonly #signal: AbortSignal | undefined;
   readonly #sink: Sink<Data>;
-  readonly #startedAt = performance.now();
+  readonly #clock: Clock;
+  readonly #startedAt: number;
   readonly #loop = performance.eventLoopUtilization();
-  readonly #road: Road;
+  readonly #network: Network;
   readonly #ledger: Ledger;
   readonly #engine: Engine;
   readonly #settler: Settler<Data>;
@@ -51,7 +64,8 @@ class FetchRun<Data> implements Run, Taker<Data>, EngineOwner, SettlerOwner<Data
   readonly #refusals: Refusals<Answer<Data>>;
   readonly #targets = new Targets();
   readonly #notes: string[] = [];
-  readonly #sweeper: NodeJS.Timeout;
+  readonly #sweepEveryMs: number;
+  #sweeper: Alarm;
   readonly #mostSlots: number;
   readonly #end = Promise.withResolvers<RunSummary>();
   #done = 0;
@@ -67,8 +81,12 @@ class FetchRun<Data> implements Run, Taker<Data>, EngineOwner, SettlerOwner<Data
     sink: Sink<Data>,
     options: Options<Data>,
     settings: Settings,
+    clock: Clock,
+    network: (settings: Settings, memory: BodyMemory) => Network,
   ) {
     this.#settings = settings;
+    this.#clock = clock;
+    this.#startedAt = clock.now();
     this.#sink = sink;
     this.#signal = options.signal;
     this.startedUs = Math.round((performance.timeOrigin + this.#startedAt) * 1000);
@@ -77,26 +95,21 @@ class FetchRun<Data> implements Run, Taker<Data>, EngineOwner, SettlerOwner<Data
     const slots = this.#slots(room);
     this.#mostSlots = slots;
     this.#ledger = new Ledger(slots, this.#startedAt);
-    this.#road = {
-      settings,
-      resolver: new Resolver(),
-      reputation: new Reputation(),
-      trust: new Trust(settings.tls),
-      proxies: new Proxies(settings.proxy),
-      bodyRoom: new BodyRoom(settings.maxBody),
-    };
-    this.#engine = new Engine(settings, this.#road, this.#ledger, room, this.#startedAt, this);
-    this.#settler = new Settler(settings, options, sink, this.#road.bodyRoom, this);
+    const { maxBody, maxMemory } = settings;
+    this.#network = network(settings, { maxBody, budget: new BodyBudget(maxMemory), pool: new BufferPool() });
+    this.#engine = new Engine(settings, clock, this.#network, this.#ledger, room, this.#startedAt, this);
+    this.#settler = new Settler(options, sink, this);
     this.#refusals = new Refusals(
       (result) => this.#settler.hand(result),
       () => !this.#engine.scheduler.held,
     );
-    this.#intake = new Intake(source, this);
+    this.#intake = new Intake(source, clock, this);
     // Nothing that keeps the process alive is begun before all that may throw.
-    this.#sweeper = setInterval(() => this.#sweep(), sweepMs(settings));
+    this.#sweepEveryMs = sweepMs(settings);
+    this.#sweeper = clock.after(this.#sweepEveryMs, this.#sweep);
     options.signal?.addEventListener('abort', this.#abort, { once: true });
     // The caller has its Run before the first result comes.
-    setImmediate(() => (options.signal?.aborted ? this.#abort() : this.#intake.pull()));
+    clock.soon(() => (options.signal?.aborted ? this.#abort() : this.#intake.pull()));
   }
 
   progress(): Progress {
@@ -111,7 +124,7 @@ class FetchRun<Data> implements Run, Taker<Data>, EngineOwner, SettlerOwner<Data
 
   limit({ concurrency, ...rest }: LiveLimits): void {
     const slots = concurrency === undefined ? this.#ledger.slots : Math.min(concurrency, this.#mostSlots);
-    this.#engine.relimit({ ...rest, slots }, performance.now());
+    this.#engine.relimit({ ...rest, slots }, this.#clock.now());
   }
 
   stop(): void {
@@ -134,7 +147,7 @@ class FetchRun<Data> implements Run, Taker<Data>, EngineOwner, SettlerOwner<Data
     const target = this.#targetOf(asked);
     const to = target instanceof FetchError ? { ...NOWHERE, href: asked.url } : target;
     const timeoutMs = asked.timeoutMs ?? this.#settings.timeoutMs;
-    const now = performance.now();
+    const now = this.#clock.now();
     const job = new Job(this.taken++, input, asked, to, this.#engine.originOf(to), timeoutMs, now);
     job.because = because;
     if (target instanceof FetchError) this.#refusals.add(new Answer<Data>(job, null, null, target));
@@ -143,7 +156,7 @@ class FetchRun<Data> implements Run, Taker<Data>, EngineOwner, SettlerOwner<Data
   }
 
   paused(slow: boolean): void {
-    const now = performance.now();
+    const now = this.#clock.now();
     this.#ledger.advance(now);
     this.#ledger.inputWaits = slow;
     this.#engine.scheduler.pump(now);
@@ -157,7 +170,7 @@ class FetchRun<Data> implements Run, Taker<Data>, EngineOwner, SettlerOwner<Data
 
   // The engine.
 
-  came(job: Job, body: Buffer | null, error: FetchError | null): void {
+  came(job: Job, body: Body | null, error: FetchError | null): void {
     this.#settler.settle(job, body, error);
   }
 
@@ -178,7 +191,7 @@ class FetchRun<Data> implements Run, Taker<Data>, EngineOwner, SettlerOwner<Data
   }
 
   landed(): void {
-    if (this.#stopping) setImmediate(() => this.#endIfDone());
+    if (this.#stopping) this.#clock.soon(() => this.#endIfDone());
   }
 
   note(text: string): void {
@@ -193,14 +206,14 @@ class FetchRun<Data> implements Run, Taker<Data>, EngineOwner, SettlerOwner<Data
     if (next === null) this.#intake.done(size);
     else {
       this.#intake.followed(size, this.take(next, 'page'));
-      this.#engine.scheduler.pump(performance.now());
+      this.#engine.scheduler.pump(this.#clock.now());
     }
-    if (this.#done === this.taken) setImmediate(() => this.#endIfDone());
+    if (this.#done === this.taken) this.#clock.soon(() => this.#endIfDone());
   }
 
   full(full: boolean): void {
     this.#engine.scheduler.held = full || this.#stopping;
-    this.#engine.scheduler.pump(performance.now());
+    this.#engine.scheduler.pump(this.#clock.now());
     this.#refusals.review();
     this.#endIfDone();
   }
@@ -213,7 +226,7 @@ class FetchRun<Data> implements Run, Taker<Data>, EngineOwner, SettlerOwner<Data
     this.#failure ??= { cause: error };
     this.#settler.over = true;
     // Whoever calls is in the middle of something that the end of the run would take away.
-    setImmediate(this.#abort);
+    this.#clock.soon(this.#abort);
   }
 
   #targetOf(asked: Asked): Target | FetchError {
@@ -237,9 +250,10 @@ class FetchRun<Data> implements Run, Taker<Data>, EngineOwner, SettlerOwner<Data
   }
 
   /** What has come in meanwhile is read first: a loop that stood still is no server's fault. */
-  #sweep(): void {
-    setImmediate(() => this.#engine.sweep(performance.now()));
-  }
+  readonly #sweep = (): void => {
+    this.#sweeper = this.#clock.after(this.#sweepEveryMs, this.#sweep);
+    this.#clock.soon(() => this.#over || this.#engine.sweep(this.#clock.now()));
+  };
 
   readonly #abort = (): void => {
     this.#aborted = true;
@@ -253,16 +267,16 @@ class FetchRun<Data> implements Run, Taker<Data>, EngineOwner, SettlerOwner<Data
     if (this.#settler.hooks.pending > 0 && !this.#aborted) return;
     if (this.#stopping ? this.#engine.flying > 0 : this.#done < this.taken) return;
     this.#over = true;
-    clearInterval(this.#sweeper);
+    this.#sweeper.cancel();
     this.#signal?.removeEventListener('abort', this.#abort);
     this.#engine.close();
-    this.#road.resolver.close();
+    this.#network.close();
     if (this.#failure === null) this.#end.resolve(this.#summary());
     else this.#end.reject(this.#failure.cause);
   }
 
   #summary(): RunSummary {
-    const now = performance.now();
+    const now = this.#clock.now();
     this.#ledger.advance(now);
     return {
       startedUs: this.startedUs,

@@ -1,71 +1,99 @@
-import { promisify } from 'node:util';
 import { FetchError } from '../errors.ts';
-import { tooLarge } from './body.ts';
+import { type Body, tooLarge } from './body.ts';
+import { type Coding, codingsOf } from './codings.ts';
 
 /** Bodies up to this are decoded at once: a trip to the thread pool and back costs more. */
 const AT_ONCE = 16 * 1024;
-/** Small as they are, they may swell; past this much the loop would stand still for others. */
+/** A small body may swell; past this much the loop would stand still for others. */
 const SWELLS_TO = 1024 * 1024;
-
-type Options = { maxOutputLength: number };
-
-/** A coding's two ways: at once, and on a thread. */
-type Coding = readonly [(body: Buffer, o: Options) => Buffer, (body: Buffer, o: Options) => Promise<Buffer>];
-
-let codings: Readonly<Record<string, Coding>> | undefined;
-
-/** Made when the first encoded body comes: zlib costs a tenth of a start-up. */
-function makeCodings(): Readonly<Record<string, Coding>> {
-  const zlib = process.getBuiltinModule('node:zlib');
-  const gzip: Coding = [zlib.gunzipSync, promisify<Buffer, Options, Buffer>(zlib.gunzip)];
-  return {
-    gzip,
-    'x-gzip': gzip,
-    br: [zlib.brotliDecompressSync, promisify<Buffer, Options, Buffer>(zlib.brotliDecompress)],
-    zstd: [zlib.zstdDecompressSync, promisify<Buffer, Options, Buffer>(zlib.zstdDecompress)],
-    // zlib's format, not raw deflate (RFC 9110 §8.4.1.2).
-    deflate: [zlib.inflateSync, promisify<Buffer, Options, Buffer>(zlib.inflate)],
-  };
-}
+/** What a thread hands over at a time. */
+const CHUNK = 64 * 1024;
 
 /**
- * The body as it was before its content-encoding. An unknown coding is left as it is: nobody can say better.
+ * The body as it was before its content-encoding (RFC 9110 §8.4), at once where it is small. It takes the place of the
+ * body that is given, which stays the caller's when this fails. A body with an unknown coding stays as it is.
  * @throws (or rejects with) FetchError 'bad-body' or 'body-too-large'.
  */
-export function decode(body: Buffer, encoding: string, maxBody: number): Buffer | Promise<Buffer> {
-  if (body.length === 0) return body;
-  codings ??= makeCodings();
-  const coding = codings[encoding.trim().toLowerCase()];
-  if (coding === undefined)
-    return encoding.includes(',') ? decodeAll(body, encoding.split(','), maxBody) : body;
-  const [now, onThread] = coding;
-  if (body.length <= AT_ONCE) {
-    try {
-      return now(body, { maxOutputLength: Math.min(maxBody, SWELLS_TO) });
-    } catch (error) {
-      if (!isTooLong(error) || maxBody <= SWELLS_TO) throw decodeError(error, encoding, maxBody);
-    }
+export function decode(body: Body, encoding: string): Body | Promise<Body> {
+  const codings = body.length === 0 ? [] : codingsOf(encoding);
+  if (codings.length === 0) return body;
+  if (codings.length === 1 && body.length <= AT_ONCE) {
+    const decoded = decodeAtOnce(body, codings[0]!);
+    if (decoded !== null) return decoded;
   }
-  return onThread(body, { maxOutputLength: maxBody }).catch((error) => {
-    throw decodeError(error, encoding, maxBody);
-  });
+  return decodeAside(body, codings);
 }
 
-async function decodeAll(body: Buffer, encodings: readonly string[], maxBody: number): Promise<Buffer> {
+/** null when it swells too much for the loop. */
+function decodeAtOnce(body: Body, coding: Coding): Body | null {
+  const decoded = body.successor();
+  const { maxBody } = body.memory;
+  try {
+    for (const part of partsAtOnce(body.bytes(), coding, Math.min(maxBody, SWELLS_TO)))
+      decoded.add(part, 0, part.length);
+    return body.replacedBy(decoded);
+  } catch (error) {
+    decoded.release();
+    if (isTooLong(error) && maxBody > SWELLS_TO) return null;
+    throw isTooLong(error) ? tooLarge(maxBody) : asFetchError(error, coding);
+  }
+}
+
+function* partsAtOnce(bytes: Buffer, coding: Coding, maxOutputLength: number): Generator<Buffer> {
+  for (let at = 0; at < bytes.length; ) {
+    const { buffer, engine } = coding.atOnce(bytes.subarray(at), { maxOutputLength, info: true });
+    yield buffer;
+    at += engine.bytesWritten;
+    refuseRest(bytes, at, coding);
+  }
+}
+
+async function decodeAside(body: Body, codings: readonly Coding[]): Promise<Body> {
   let decoded = body;
-  for (const encoding of encodings.toReversed()) decoded = await decode(decoded, encoding, maxBody);
+  for (const coding of codings) {
+    const next = decoded.successor();
+    try {
+      await decodeInto(next, decoded.bytes(), coding);
+    } catch (error) {
+      next.release();
+      if (decoded !== body) decoded.release();
+      throw asFetchError(error, coding);
+    }
+    decoded = decoded.replacedBy(next);
+  }
   return decoded;
+}
+
+/** Decodes on the thread pool, piece by piece: no more than one piece is beyond the budget of all bodies. */
+async function decodeInto(decoded: Body, bytes: Buffer, coding: Coding): Promise<void> {
+  for (let at = 0; at < bytes.length; ) {
+    const stream = coding.stream({ chunkSize: CHUNK });
+    stream.end(bytes.subarray(at));
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      decoded.add(chunk, 0, chunk.length);
+      await room(decoded);
+    }
+    at += stream.bytesWritten;
+    refuseRest(bytes, at, coding);
+  }
+}
+
+function room(body: Body): Promise<void> | undefined {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  return body.mustWait(resolve) ? promise : undefined;
+}
+
+/** @throws Error where something follows the end that the coding does not allow. */
+function refuseRest(bytes: Buffer, at: number, coding: Coding): void {
+  if (at < bytes.length && !coding.hasFrames) throw new Error(`${bytes.length - at} bytes follow its end`);
 }
 
 function isTooLong(error: unknown): boolean {
   return (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
 }
 
-function decodeError(error: unknown, encoding: string, maxBody: number): FetchError {
-  if (isTooLong(error)) return tooLarge(maxBody);
-  return new FetchError(
-    'bad-body',
-    `the body is not the ${encoding} it says it is: ${(error as Error).message}`,
-    error,
-  );
+function asFetchError(error: unknown, coding: Coding): FetchError {
+  if (error instanceof FetchError) return error;
+  const why = (error as Error).message;
+  return new FetchError('bad-body', `the body is not the ${coding.name} it says it is: ${why}`, error);
 }

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { BodyRoom } from '../bodies/body-room.ts';
+import type { BodyMemory } from '../bodies/body.ts';
 import type { Carrier, Shipper } from '../carrier.ts';
 import { FetchError, failureOf } from '../errors.ts';
 import type { Job } from '../job.ts';
@@ -28,11 +28,11 @@ export class Http1Connection implements Carrier {
   readonly #origin: Http1Origin;
   readonly #shipper: Shipper;
 
-  constructor(id: number, socket: Socket, origin: Http1Origin, room: BodyRoom, shipper: Shipper) {
+  constructor(id: number, socket: Socket, origin: Http1Origin, memory: BodyMemory, shipper: Shipper) {
     this.id = id;
     this.#socket = socket;
     this.#origin = origin;
-    this.#reader = new ResponseReader(origin.lastHead, room);
+    this.#reader = new ResponseReader(origin.lastHead, memory);
     this.#shipper = shipper;
     socket.on('end', () => this.#ended());
     socket.on('error', (error: NodeJS.ErrnoException) => this.#failed(brokenBy(error, origin.target)));
@@ -41,6 +41,10 @@ export class Http1Connection implements Carrier {
 
   get room(): number {
     return this.#open && this.#job === null ? 1 : 0;
+  }
+
+  get isNew(): boolean {
+    return this.#carried === 0;
   }
 
   start(job: Job, now: number): void {
@@ -74,6 +78,7 @@ export class Http1Connection implements Carrier {
       return;
     }
     if (whole) this.#deliver(job, now);
+    else if (this.#reader.body.mustWait(this.#resume)) this.#pause(job, now);
   }
 
   cancel(_job: Job, error: FetchError): void {
@@ -85,6 +90,17 @@ export class Http1Connection implements Carrier {
     this.#socket.destroy();
   }
 
+  /** The bodies of the run hold all the memory that they may: the server waits. */
+  #pause(job: Job, now: number): void {
+    job.pause(now);
+    this.#socket.pause();
+  }
+
+  readonly #resume = (): void => {
+    this.#job?.resume(performance.now());
+    this.#socket.resume();
+  };
+
   #deliver(job: Job, now: number): void {
     const reader = this.#reader;
     job.head = reader.head;
@@ -92,7 +108,7 @@ export class Http1Connection implements Carrier {
     this.#job = null;
     this.idleSince = now;
     if (!reader.head!.keepAlive || reader.excess) this.destroy();
-    this.#shipper.delivered(this, job, reader.body.bytes(), now);
+    this.#shipper.delivered(this, job, reader.body, now);
   }
 
   #ended(): void {
@@ -121,6 +137,7 @@ export class Http1Connection implements Carrier {
     if (job === null) return;
     job.head = this.#reader.head;
     job.wireBytes = this.#reader.wireBytes;
+    this.#reader.body.release();
     // A request that died on a kept-alive connection before a byte came was most likely never seen.
     const unheard = error.code === 'reset' && job.ordinal > 0 && Number.isNaN(job.answeredAt);
     this.#shipper.lost(job, error, unheard, performance.now());

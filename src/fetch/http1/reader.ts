@@ -1,5 +1,4 @@
-import { Body } from '../bodies/body.ts';
-import type { BodyRoom } from '../bodies/body-room.ts';
+import { Body, type BodyMemory } from '../bodies/body.ts';
 import { FetchError } from '../errors.ts';
 import { type Head, parseHead } from './head.ts';
 
@@ -54,18 +53,18 @@ export class ResponseReader {
   #left = 0;
   #interim = 0;
   readonly #last: LastHead;
-  readonly #room: BodyRoom;
+  readonly #memory: BodyMemory;
 
-  constructor(last: LastHead, room: BodyRoom) {
+  constructor(last: LastHead, memory: BodyMemory) {
     this.#last = last;
-    this.#room = room;
-    this.body = new Body(room);
+    this.#memory = memory;
+    this.body = new Body(memory);
   }
 
   /** An answer is expected from here on. */
   begin(): void {
     this.head = null;
-    this.body = new Body(this.#room);
+    this.body = new Body(this.#memory);
     this.wireBytes = 0;
     this.excess = false;
     this.#state = HEAD;

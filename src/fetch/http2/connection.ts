@@ -1,7 +1,6 @@
 import http2 from 'node:http2';
 import type { Socket } from 'node:net';
-import { Body } from '../bodies/body.ts';
-import type { BodyRoom } from '../bodies/body-room.ts';
+import { Body, type BodyMemory } from '../bodies/body.ts';
 import type { Carrier, Shipper } from '../carrier.ts';
 import { FetchError, failureOf } from '../errors.ts';
 import { noFields } from '../fields.ts';
@@ -42,6 +41,8 @@ interface Flight {
 export class Http2Connection implements Carrier {
   readonly id: number;
   listed = false;
+  /** A server says which streams it did not take (RFC 9113 §6.8): nobody has to guess. */
+  readonly isNew = true;
   idleSince: number;
   #limit: number;
   #carried = 0;
@@ -51,15 +52,15 @@ export class Http2Connection implements Carrier {
   readonly #flights = new Map<Job, Flight>();
   readonly #session: http2.ClientHttp2Session;
   readonly #origin: Http2Origin;
-  readonly #bodyRoom: BodyRoom;
+  readonly #memory: BodyMemory;
   readonly #shipper: Http2Shipper;
 
-  constructor(id: number, socket: Socket, origin: Http2Origin, bodyRoom: BodyRoom, shipper: Http2Shipper) {
+  constructor(id: number, socket: Socket, origin: Http2Origin, memory: BodyMemory, shipper: Http2Shipper) {
     this.id = id;
     this.idleSince = performance.now();
     this.#origin = origin;
     this.#limit = origin.streams ?? STREAMS_AT_FIRST;
-    this.#bodyRoom = bodyRoom;
+    this.#memory = memory;
     this.#shipper = shipper;
     this.#session = http2.connect(origin.key, {
       createConnection: () => socket,
@@ -101,7 +102,7 @@ export class Http2Connection implements Carrier {
       process.nextTick(() => this.#shipper.lost(job, lost, true, performance.now()));
       return;
     }
-    const flight = { stream, body: new Body(this.#bodyRoom) };
+    const flight = { stream, body: new Body(this.#memory) };
     this.#flights.set(job, flight);
     this.#listen(job, flight);
   }
@@ -137,10 +138,25 @@ export class Http2Connection implements Carrier {
       job.readAt = performance.now();
       job.wireBytes += chunk.length;
       this.#attempt(job, () => body.add(chunk, 0, chunk.length));
+      this.#waitForMemory(job, flight);
     });
     stream.on('end', () => isOver() || this.#ended(job, flight));
     stream.on('error', (error: NodeJS.ErrnoException) => isOver() || this.#broken(job, stream, error));
     stream.on('close', () => isOver() || this.#broken(job, stream, null));
+  }
+
+  /** The bodies of the run hold all the memory that they may: the server waits, by flow control (RFC 9113 §5.2). */
+  #waitForMemory(job: Job, flight: Flight): void {
+    if (!this.#memory.budget.isSpent) return;
+    const { stream, body } = flight;
+    const resume = () => {
+      if (this.#flights.get(job) !== flight) return;
+      job.resume(performance.now());
+      stream.resume();
+    };
+    if (this.#flights.get(job) !== flight || !body.mustWait(resume)) return;
+    job.pause(performance.now());
+    stream.pause();
   }
 
   #attempt(job: Job, step: () => void): void {
@@ -157,7 +173,7 @@ export class Http2Connection implements Carrier {
     const now = performance.now();
     job.readAt = now;
     this.#land(job, now);
-    this.#shipper.delivered(this, job, body.bytes(), now);
+    this.#shipper.delivered(this, job, body, now);
   }
 
   #broken(job: Job, stream: http2.ClientHttp2Stream, error: NodeJS.ErrnoException | null): void {
@@ -173,6 +189,7 @@ export class Http2Connection implements Carrier {
     if (flight === undefined) return;
     const now = performance.now();
     this.#land(job, now);
+    flight.body.release();
     if (!flight.stream.closed) flight.stream.close(NGHTTP2_CANCEL);
     this.#shipper.lost(job, error, unheard, now);
     this.#shipper.roomier(this);

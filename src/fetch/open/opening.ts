@@ -1,6 +1,5 @@
 import net from 'node:net';
 import tls from 'node:tls';
-import type { BodyRoom } from '../bodies/body-room.ts';
 import { FetchError } from '../errors.ts';
 import {
   type Address,
@@ -27,7 +26,6 @@ export interface Road {
   readonly reputation: Reputation;
   readonly trust: Trust;
   readonly proxies: Proxies;
-  readonly bodyRoom: BodyRoom;
 }
 
 /** When each step of an opening was reached: milliseconds of performance.now(), NaN when it was not. */

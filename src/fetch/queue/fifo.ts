@@ -26,6 +26,25 @@ export class Fifo<T> {
     return item;
   }
 
+  /** Takes out the first item that the test picks; undefined when there is none. */
+  shiftFirst(test: (item: T) => boolean): T | undefined {
+    if (this.length > 0 && test(this.#ring[this.#head] as T)) return this.shift();
+    let first: T | undefined;
+    for (let left = this.length; left > 0; left--) {
+      const item = this.shift() as T;
+      if (first === undefined && test(item)) first = item;
+      else this.push(item);
+    }
+    return first;
+  }
+
+  /** Whether the test picks any item. */
+  some(test: (item: T) => boolean): boolean {
+    for (let i = 0; i < this.length; i++)
+      if (test(this.#ring[(this.#head + i) & (this.#ring.length - 1)] as T)) return true;
+    return false;
+  }
+
   /** Takes out every item that the test picks, in order. */
   take(test: (item: T) => boolean): T[] {
     const taken: T[] = [];

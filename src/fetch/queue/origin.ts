@@ -1,4 +1,5 @@
 import type { Carrier } from '../carrier.ts';
+import type { Alarm } from '../clock.ts';
 import { type LastHead, lastHead } from '../http1/reader.ts';
 import type { Job } from '../job.ts';
 import type { HttpProxy } from '../open/proxy.ts';
@@ -41,7 +42,7 @@ export class Origin {
   /** Nothing is sent before this: Retry-After, or the pause before a probe. Milliseconds of performance.now(). */
   pausedUntil = Number.NEGATIVE_INFINITY;
   /** Set while its queue waits for a time to come. */
-  waking: NodeJS.Timeout | null = null;
+  waking: Alarm | null = null;
   /** It stands in the scheduler's row. */
   inRow = false;
   /** Why its queue can't be sent now; null when it can. */

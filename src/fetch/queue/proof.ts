@@ -12,7 +12,8 @@ export const PER_ORIGIN: Reason = 4;
 
 /**
  * A run's account of its own concurrency. Between two changes of its numbers time is added up:
- * wanted = min(slots, requests available), less free slots that nothing but a limit or a back-off keeps empty.
+ * wanted = min(slots, requests available), less free slots that nothing but a limit or a back-off keeps empty, and
+ * less slots in which an answer is decoded.
  * overlap = integral of in flight / integral of wanted, so any other free slot counts against the engine.
  * Every change is `advance(now)` first, then the number.
  */
@@ -25,6 +26,8 @@ export class Ledger {
   /** Sent and not read. */
   inFlight = 0;
   inFlightMax = 0;
+  /** Slots in use by answers that are being decoded. */
+  decoding = 0;
   /** The input has more, and is slow to give it. */
   inputWaits = false;
   /** The rate of the run holds back everything that is queued. */
@@ -36,6 +39,7 @@ export class Ledger {
   #wantedMs = 0;
   #activeMs = 0;
   #slowInputMs = 0;
+  #decodingMs = 0;
   readonly #givenUpMs = [0, 0, 0, 0, 0];
 
   constructor(slots: number, now: number) {
@@ -54,7 +58,8 @@ export class Ledger {
     this.#activeMs += ms;
     this.#inFlightMs += ms * this.inFlight;
     const free = could - this.busy;
-    this.#wantedMs += ms * (free <= 0 ? could : could - this.#charge(free, ms));
+    this.#decodingMs += ms * this.decoding;
+    this.#wantedMs += ms * ((free <= 0 ? could : could - this.#charge(free, ms)) - this.decoding);
   }
 
   /** How many of the free slots only limits keep empty; charges them. */
@@ -89,6 +94,7 @@ export class Ledger {
     REASONS.forEach((reason, i) => {
       if (this.#givenUpMs[i]! > 0) givenUpMs[reason] = this.#givenUpMs[i]!;
     });
+    if (this.#decodingMs > 0) givenUpMs.decoding = this.#decodingMs;
     if (this.#slowInputMs > 0) givenUpMs['slow input'] = this.#slowInputMs;
     return {
       inFlightMean: mean(this.#inFlightMs),

@@ -1,3 +1,4 @@
+import type { Alarm, Clock } from '../clock.ts';
 import type { Job } from '../job.ts';
 import type { Settings } from '../settings.ts';
 import { Fifo } from './fifo.ts';
@@ -15,12 +16,13 @@ export interface Dispatcher {
 /**
  * Decides who goes next. A slot is one request dispatched and not done. Origins stand in a row and get slots in
  * turn; one that frees a slot keeps it while it has no more than its even share, so that a connection is used
- * until its origin has nothing left: as few handshakes as there can be. What waits for a back-off, a pause or a
- * limit holds no slot.
+ * until its origin has nothing left: as few handshakes as there can be. No origin gets more than half of the slots
+ * while another waits, unless it has a limit of its own. What waits for a back-off, a pause or a limit holds no slot.
  */
 export class Scheduler {
   /** Nothing new is started while true: the sink is full, or the run is stopping. */
   held = false;
+  readonly #clock: Clock;
   readonly #ledger: Ledger;
   readonly #dispatcher: Dispatcher;
   readonly #row = new Fifo<Origin>();
@@ -29,11 +31,12 @@ export class Scheduler {
   /** When each free slot became free. */
   readonly #vacancies = new Fifo<number>();
   readonly #pace: Pace | null;
-  #paceTimer: NodeJS.Timeout | null = null;
+  #paceAlarm: Alarm | null = null;
   /** Origins with anything queued or active. */
   working = 0;
 
-  constructor(settings: Settings, ledger: Ledger, dispatcher: Dispatcher, now: number) {
+  constructor(settings: Settings, clock: Clock, ledger: Ledger, dispatcher: Dispatcher, now: number) {
+    this.#clock = clock;
     this.#ledger = ledger;
     this.#dispatcher = dispatcher;
     this.#pace = settings.ratePerS === null ? null : new Pace(settings.ratePerS);
@@ -63,8 +66,13 @@ export class Scheduler {
       if (this.#waitsForRate(now)) return;
       const origin = this.#row.shift()!;
       origin.inRow = false;
-      if (this.#start(origin, now)) this.#stand(origin);
-      else if (origin.active === 0 && origin.blockedBy === null) {
+      if (this.#hasItsHalf(origin) && this.#row.length > refused) {
+        this.#stand(origin);
+        refused++;
+      } else if (this.#start(origin, now)) {
+        this.#stand(origin);
+        refused = 0;
+      } else if (origin.active === 0 && origin.blockedBy === null) {
         // No connection is to be had, and none of its own will call it when one is.
         this.#stand(origin);
         refused++;
@@ -132,11 +140,16 @@ export class Scheduler {
   }
 
   close(): void {
-    if (this.#paceTimer !== null) clearTimeout(this.#paceTimer);
+    this.#paceAlarm?.cancel();
   }
 
   #hasSlot(): boolean {
     return !this.held && this.#ledger.busy < this.#ledger.slots;
+  }
+
+  /** An origin that never answers would take one slot after the other, until it had all. */
+  #hasItsHalf(origin: Origin): boolean {
+    return origin.most === Number.POSITIVE_INFINITY && origin.active >= this.#ledger.slots / 2;
   }
 
   #stand(origin: Origin): void {
@@ -178,14 +191,15 @@ export class Scheduler {
     return PER_ORIGIN_RATE;
   }
 
-  /** Looks again when the time is over; a timer may come early, then it is set again. */
+  /** Looks again when the time is over; an alarm may come early, then it is set again. */
   #wake(origin: Origin, ms: number): void {
-    origin.waking ??= setTimeout(() => {
+    const wake = () => {
       origin.waking = null;
-      const now = performance.now();
+      const now = this.#clock.now();
       this.review(origin, now);
       this.pump(now);
-    }, Math.ceil(ms)).unref();
+    };
+    origin.waking ??= this.#clock.after(ms, wake).unref();
   }
 
   #waitsForRate(now: number): boolean {
@@ -193,10 +207,10 @@ export class Scheduler {
     this.#ledger.advance(now);
     this.#ledger.rateHolds = wait > 0;
     if (wait === 0) return false;
-    this.#paceTimer ??= setTimeout(() => {
-      this.#paceTimer = null;
-      this.pump(performance.now());
-    }, Math.ceil(wait));
+    this.#paceAlarm ??= this.#clock.after(wait, () => {
+      this.#paceAlarm = null;
+      this.pump(this.#clock.now());
+    });
     return true;
   }
 }

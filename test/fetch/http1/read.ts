@@ -1,6 +1,6 @@
-import { BodyRoom } from '../../../src/fetch/bodies/body-room.ts';
 import { FetchError } from '../../../src/fetch/errors.ts';
 import { lastHead, ResponseReader } from '../../../src/fetch/http1/reader.ts';
+import { bodyMemory } from '../memory.ts';
 
 /** What a reader made of one answer: the answer, or the code of its refusal. */
 export type Outcome =
@@ -14,7 +14,7 @@ export type Outcome =
 
 /** Reads one answer from chunks; the connection ends after them when it isn't whole by then. */
 export function read(chunks: readonly Buffer[], maxBody = 1e6, memory = lastHead()): Outcome {
-  const reader = new ResponseReader(memory, new BodyRoom(maxBody));
+  const reader = new ResponseReader(memory, bodyMemory(maxBody));
   reader.begin();
   try {
     // A copy that is wiped afterwards: what was read must not depend on the buffer it came in.

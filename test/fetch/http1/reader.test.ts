@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BodyRoom } from '../../../src/fetch/bodies/body-room.ts';
 import { lastHead, ResponseReader } from '../../../src/fetch/http1/reader.ts';
+import { bodyMemory } from '../memory.ts';
 import { cuts, read } from './read.ts';
 
 const OK = 'HTTP/1.1 200 OK\r\n';
@@ -164,7 +164,7 @@ test('refuses a body over the limit, by what it declares and by what comes', () 
 });
 
 test('says when more came than the answer, which could be taken for the next one', () => {
-  const reader = new ResponseReader(lastHead(), new BodyRoom(10));
+  const reader = new ResponseReader(lastHead(), bodyMemory(10));
   reader.begin();
   assert.equal(reader.push(Buffer.from(`${OK}content-length: 1\r\n\r\nx`)), true);
   assert.equal(reader.excess, false);

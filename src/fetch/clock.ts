@@ -1,0 +1,35 @@
+/** The longest that a timer of Node waits; a longer one would fire at once. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+/** Where a run has its time from: a simulation has its own. Times are milliseconds of performance.now(). */
+export interface Clock {
+  now(): number;
+  /** Calls `then` once, after so long or earlier: callers look again whether their time has come. */
+  after(ms: number, then: () => void): Alarm;
+  /** Calls `then` when what is going on now has ended, and what the system has ready was read. */
+  soon(then: () => void): void;
+}
+
+/** Something that will be called. */
+export interface Alarm {
+  cancel(): void;
+  /** The process may end before it is called. */
+  unref(): Alarm;
+}
+
+/** The time of this machine. */
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  after(ms, then) {
+    const timer = setTimeout(then, Math.min(Math.ceil(ms), LONGEST_MS));
+    const alarm: Alarm = {
+      cancel: () => clearTimeout(timer),
+      unref() {
+        timer.unref();
+        return alarm;
+      },
+    };
+    return alarm;
+  },
+  soon: (then) => void setImmediate(then),
+};

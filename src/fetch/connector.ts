@@ -1,0 +1,87 @@
+import type { BodyMemory } from './bodies/body.ts';
+import type { Carrier } from './carrier.ts';
+import type { FetchError } from './errors.ts';
+import { Http1Connection } from './http1/connection.ts';
+import type { Http2Shipper } from './http2/connection.ts';
+import { type Opened, Opening, type Road } from './open/opening.ts';
+import type { Origin } from './queue/origin.ts';
+
+/** What is known of a connection that stands. Times are milliseconds of performance.now(), NaN where there was no such step. */
+export interface Standing {
+  readonly carrier: Carrier;
+  readonly protocol: 'http/1.1' | 'h2';
+  readonly local: string;
+  readonly remote: string;
+  readonly dnsFrom: number;
+  readonly dnsTo: number;
+  readonly connectingAt: number;
+  readonly connectedAt: number;
+  readonly tlsStartAt: number;
+  readonly tlsDoneAt: number;
+}
+
+/** A connection that is being opened. */
+export interface Attempt {
+  /** Begins. A callback may be called before it returns. */
+  start(): void;
+  /** Fails when its time is over. */
+  expire(now: number): void;
+  /** Ends it without a callback. */
+  cancel(): void;
+}
+
+/** Makes ready to open a connection to an origin. Unless it is cancelled, exactly one of the two callbacks is called. */
+export type Connect = (
+  origin: Origin,
+  nextId: () => number,
+  shipper: Http2Shipper,
+  onOpen: (standing: Standing) => void,
+  onFail: (error: FetchError) => void,
+) => Attempt;
+
+/** Opens connections over the system's sockets. */
+export function connector(road: Road, memory: BodyMemory): Connect {
+  // Loaded while the first handshake is under way.
+  let http2: Promise<typeof import('./http2/connection.ts')> | null = null;
+  return (origin, nextId, shipper, onOpen, onFail) => {
+    const offersH2 = origin.offersH2 === true;
+    if (offersH2) http2 ??= import('./http2/connection.ts');
+    let isCancelled = false;
+    const opening = new Opening(
+      road,
+      origin.target,
+      offersH2,
+      (opened) => {
+        if (opened.protocol === 'http/1.1') {
+          const carrier = new Http1Connection(nextId(), opened.socket, origin, memory, shipper);
+          opened.receive((chunk) => carrier.receive(chunk));
+          onOpen(standing(carrier, opened));
+        } else
+          http2!.then(({ Http2Connection }) => {
+            if (isCancelled) return;
+            const carrier = new Http2Connection(nextId(), opened.socket, origin, memory, shipper);
+            onOpen(standing(carrier, opened));
+          });
+      },
+      onFail,
+    );
+    return {
+      start: () => opening.start(),
+      expire: (now) => opening.expire(now),
+      cancel() {
+        isCancelled = true;
+        opening.cancel();
+      },
+    };
+  };
+}
+
+function standing(carrier: Carrier, { socket, protocol, times }: Opened): Standing {
+  return {
+    carrier,
+    protocol,
+    local: `${socket.localAddress}:${socket.localPort}`,
+    remote: `${socket.remoteAddress}:${socket.remotePort}`,
+    ...times,
+  };
+}

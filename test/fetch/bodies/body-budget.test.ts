@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { createServer } from 'node:net';
+import { test } from 'node:test';
+import zlib from 'node:zlib';
+import { Body } from '../../../src/fetch/bodies/body.ts';
+import { startRun } from '../../../src/fetch/index.ts';
+import { bodyMemory } from '../memory.ts';
+import { listening } from '../servers.ts';
+
+const bytes = Buffer.alloc(1000);
+
+function bodies(maxMemory: number) {
+  const memory = bodyMemory(10_000, maxMemory);
+  const resumed: string[] = [];
+  const body = (name: string) => {
+    const made = new Body(memory);
+    return { made, waits: () => made.mustWait(() => resumed.push(name)) };
+  };
+  return { body, resumed };
+}
+
+test('a body waits while all memory is spent, and goes on when another is gone', () => {
+  const { body, resumed } = bodies(1500);
+  const [a, b] = [body('a'), body('b')];
+  a.made.add(bytes, 0, 1000);
+  assert.equal(a.waits(), false);
+  b.made.add(bytes, 0, 1000);
+  a.made.leaves();
+  assert.equal(b.waits(), true);
+  a.made.release();
+  assert.deepEqual(resumed, ['b']);
+});
+
+test('bodies that are all half read do not wait for each other for ever: one goes on', () => {
+  const { body, resumed } = bodies(1500);
+  const [a, b, c] = [body('a'), body('b'), body('c')];
+  for (const { made } of [a, b, c]) made.add(bytes, 0, 1000);
+  assert.deepEqual([a.waits(), b.waits(), c.waits()], [false, true, true]);
+  a.made.leaves();
+  assert.deepEqual(resumed, [], 'what is on its way out frees memory first');
+  a.made.handOver();
+  assert.deepEqual(resumed, ['b']);
+  b.made.release();
+  assert.deepEqual(resumed, ['b', 'c']);
+});
+
+/** Gzipped bodies of so many megabytes each; what the process took at most, and how many are good. */
+async function fetchGzipped(
+  t: import('node:test').TestContext,
+  count: number,
+  megabytes: number,
+  options: object,
+) {
+  const body = zlib.gzipSync(Buffer.alloc(megabytes * 1024 * 1024, 'json'));
+  const head = `HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: ${body.length}\r\n\r\n`;
+  const answer = Buffer.concat([Buffer.from(head), body]);
+  const server = createServer((socket) =>
+    socket.on('error', () => {}).on('data', () => socket.write(answer)),
+  );
+  const port = await listening(t, server);
+  const before = process.memoryUsage().rss;
+  let peak = 0;
+  let good = 0;
+  const sampler = setInterval(() => {
+    peak = Math.max(peak, process.memoryUsage().rss - before);
+  }, 10);
+  t.after(() => clearInterval(sampler));
+  const sink = {
+    borrowsBodies: true,
+    result: (result: { body: Buffer | null }) => {
+      if (result.body?.length === megabytes * 1024 * 1024) good++;
+    },
+  };
+  const urls = Array.from({ length: count }, (_, i) => `http://127.0.0.1:${port}/${i}`);
+  const summary = await startRun(urls, sink, options).finished;
+  return { good, peakMb: peak / 1024 / 1024, summary };
+}
+
+test('bodies that are decoded hold their slots: memory does not grow with their number', async (t) => {
+  const { good, peakMb, summary } = await fetchGzipped(t, 60, 20, { concurrency: 2 });
+  assert.equal(good, 60);
+  assert.ok(peakMb < 400, `${peakMb} MB`);
+  assert.ok(summary.proof.givenUpMs.decoding! > 0);
+});
+
+test('all bodies together stay near maxMemory, however many are in flight', async (t) => {
+  const { good, peakMb } = await fetchGzipped(t, 40, 20, { concurrency: 40, maxMemory: 50_000_000 });
+  assert.equal(good, 40);
+  assert.ok(peakMb < 450, `${peakMb} MB`);
+});
