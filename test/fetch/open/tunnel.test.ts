@@ -4,6 +4,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FetchError } from '../../../src/fetch/errors.ts';
+import { ConnectAnswerReader } from '../../../src/fetch/open/connect-answer.ts';
 import { proxyUnreachable, tunnel } from '../../../src/fetch/open/tunnel.ts';
 import { parseTarget } from '../../../src/fetch/target.ts';
 
@@ -96,11 +97,18 @@ const refusals: readonly [string, (socket: Socket) => void, RegExp][] = [
     (proxy) => proxy.write('HTTP/1.1 407 Who\r\n\r\n'),
     /answered 407 Who; give name and password: --proxy/,
   ],
-  ['no HTTP', (proxy) => proxy.write('SSH-2.0-x\r\n\r\n'), /its answer is not HTTP\/1\.1/],
+  ['a greeting of another protocol', (proxy) => proxy.write('SSH-2.0-x\r\n'), /its answer is not HTTP\/1\.1/],
+  ['HTTP/2 by its name', (proxy) => proxy.write('HTTP/2 200\r\n\r\n'), /its answer is not HTTP\/1\.1/],
+  ['a status that is none', (proxy) => proxy.write('HTTP/1.1 OK\r\n\r\n'), /its answer is not HTTP\/1\.1/],
   [
     'an endless head',
     (proxy) => proxy.write(`HTTP/1.1 200 OK\r\n${'x: y\r\n'.repeat(10_000)}`),
-    /its answer is not HTTP\/1\.1/,
+    /the head of its answer is longer than 16 KiB/,
+  ],
+  [
+    'a switch of protocols',
+    (proxy) => proxy.write('HTTP/1.1 101 Switching Protocols\r\n\r\n'),
+    /it answered 101 Switching Protocols/,
   ],
   ['an end', (proxy) => proxy.end(), /it closed the connection/],
   ['a reset', (proxy) => proxy.resetAndDestroy(), /ECONNRESET/],
@@ -113,6 +121,47 @@ for (const [what, answer, text] of refusals) {
     assert.match(error.message, text);
   });
 }
+
+test('a proxy that answers 1xx for ever does not end the process, but its own tunnel', async (t) => {
+  const { error } = await ask(t, (proxy) => proxy.write('HTTP/1.1 100 C\r\n\r\n'.repeat(20_000)));
+  assert.equal(error?.code, 'proxy');
+  assert.match(error.message, /it sent more than 32 interim answers/);
+});
+
+test('interim heads count for the size of the answer together', async (t) => {
+  const { error } = await ask(t, (proxy) =>
+    proxy.write(`HTTP/1.1 103 Early\r\nx: ${'y'.repeat(2_000)}\r\n\r\n`.repeat(9)),
+  );
+  assert.match(error!.message, /the head of its answer is longer than 16 KiB/);
+});
+
+test('what follows the head may be longer than a head may be', async (t) => {
+  const rest = Buffer.alloc(40_000, 'z');
+  const { error, socket } = await ask(t, (proxy) =>
+    proxy.write(Buffer.concat([Buffer.from('HTTP/1.1 103 E\r\n\r\nHTTP/1.1 200 OK\r\n\r\n'), rest])),
+  );
+  assert.equal(error, null);
+  let length = 0;
+  socket.on('data', (data: Buffer) => {
+    assert.ok(data.every((byte) => byte === 0x7a));
+    length += data.length;
+  });
+  socket.resume();
+  while (length < rest.length) await once(socket, 'data');
+  assert.equal(length, rest.length);
+});
+
+test('a head cut anywhere is read once, to its last byte', () => {
+  const head = 'HTTP/1.1 103 Early\r\nlink: <a>\r\n\r\nHTTP/1.0 200 Fine, go on\r\nx: y\r\n\r\n';
+  const bytes = Buffer.from(`${head}rest`);
+  for (let cut = 1; cut < bytes.length; cut++) {
+    const reader = new ConnectAnswerReader();
+    const answer = reader.push(bytes.subarray(0, cut)) ?? reader.push(bytes.subarray(cut));
+    assert.equal(answer?.status, 200);
+    assert.equal(answer.reason, 'Fine, go on');
+    assert.equal(answer.rest.toString(), cut < head.length ? 'rest' : 'rest'.slice(0, cut - head.length));
+  }
+});
 
 test('a refused login is told from a missing one', async (t) => {
   const { error } = await ask(t, (proxy) => proxy.write('HTTP/1.1 407 No\r\n\r\n'), {
