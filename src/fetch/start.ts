@@ -97,6 +97,7 @@ class FetchRun<Data> implements Run, Taker<Data>, EngineOwner, SettlerOwner<Data
     this.#ledger = new Ledger(slots, this.#startedAt);
     const { maxBody, maxMemory } = settings;
     this.#network = network(settings, { maxBody, budget: new BodyBudget(maxMemory), pool: new BufferPool() });
+    for (const note of this.#network.proxies.notes) this.note(note);
     this.#engine = new Engine(settings, clock, this.#network, this.#ledger, room, this.#startedAt, this);
     this.#settler = new Settler(options, sink, this);
     this.#refusals = new Refusals(

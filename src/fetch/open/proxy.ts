@@ -1,5 +1,5 @@
 import type { Target } from '../target.ts';
-import { exemptions } from './no-proxy.ts';
+import { type Exemptions, exemptions } from './no-proxy.ts';
 
 /** An HTTP proxy. */
 export interface HttpProxy {
@@ -14,7 +14,9 @@ export interface HttpProxy {
 export class Proxies {
   readonly #http: HttpProxy | null;
   readonly #https: HttpProxy | null;
-  readonly #isExempt: (host: string, port: number) => boolean;
+  readonly #isExempt: Exemptions['isExempt'];
+  /** What the user should know of the proxies: parts of NO_PROXY that exempt nobody. */
+  readonly notes: readonly string[];
 
   /**
    * @param option the proxy for everything, '' for none, null for what the environment says
@@ -24,11 +26,16 @@ export class Proxies {
     if (option !== null) {
       this.#http = this.#https = parseProxy(option, '--proxy');
       this.#isExempt = () => false;
+      this.notes = [];
       return;
     }
     this.#http = fromEnvironment(env, inCgi(env) ? ['http_proxy'] : ['http_proxy', 'HTTP_PROXY']);
     this.#https = fromEnvironment(env, ['https_proxy', 'HTTPS_PROXY']);
-    this.#isExempt = exemptions(env.no_proxy || env.NO_PROXY || '');
+    const name = env.no_proxy ? 'no_proxy' : 'NO_PROXY';
+    const { isExempt, ignored } = exemptions(env[name] ?? '');
+    this.#isExempt = isExempt;
+    const isUsed = this.#http !== null || this.#https !== null;
+    this.notes = isUsed ? ignored.map((entry) => ignoredNote(name, entry)) : [];
   }
 
   /** The proxy for a target, null for none. */
@@ -36,6 +43,10 @@ export class Proxies {
     const proxy = target.secure ? this.#https : this.#http;
     return proxy === null || this.#isExempt(target.host, target.port) ? null : proxy;
   }
+}
+
+function ignoredNote(variable: string, entry: string): string {
+  return `${variable}: '${entry}' is no host and no network, and exempts nothing; write a name, an address, or a network as 10.0.0.0/8`;
 }
 
 /**

@@ -63,6 +63,20 @@ for (const [list, exempt, proxied] of noProxy) {
   });
 }
 
+for (const entry of ['10.0.0.0/', '10.0.0.0/33', '10.0.0.0/x', '1.2.3.4/-1', '::/129', 'a.test/8', '/8', ':80', '.']) {
+  test(`NO_PROXY='${entry}' exempts nobody, and a note says so`, () => {
+    const env = { http_proxy: 'http://p:1', NO_PROXY: `b.test,${entry}` };
+    for (const host of ['10.0.0.1', '1.2.3.4', '0.0.0.0', '[::1]', 'a.test'])
+      assert.equal(proxyFor(`http://${host}/`, env), 'p:1', host);
+    assert.equal(proxyFor('http://b.test/', env), null);
+    const { notes } = new Proxies(null, env);
+    assert.equal(notes.length, 1);
+    assert.ok(notes[0]!.startsWith(`NO_PROXY: '${entry}' is no host and no network, and exempts nothing;`));
+    assert.deepEqual(new Proxies(null, { no_proxy: entry }).notes, [], 'no proxy, no exemption to speak of');
+    assert.deepEqual(new Proxies('http://o:1', env).notes, []);
+  });
+}
+
 test('a proxy of another kind is refused by the name of its variable, without its password', () => {
   const refused = (env: NodeJS.ProcessEnv, option: string | null, text: RegExp) =>
     assert.throws(
