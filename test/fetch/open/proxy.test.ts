@@ -63,7 +63,17 @@ for (const [list, exempt, proxied] of noProxy) {
   });
 }
 
-for (const entry of ['10.0.0.0/', '10.0.0.0/33', '10.0.0.0/x', '1.2.3.4/-1', '::/129', 'a.test/8', '/8', ':80', '.']) {
+for (const entry of [
+  '10.0.0.0/',
+  '10.0.0.0/33',
+  '10.0.0.0/x',
+  '1.2.3.4/-1',
+  '::/129',
+  'a.test/8',
+  '/8',
+  ':80',
+  '.',
+]) {
   test(`NO_PROXY='${entry}' exempts nobody, and a note says so`, () => {
     const env = { http_proxy: 'http://p:1', NO_PROXY: `b.test,${entry}` };
     for (const host of ['10.0.0.1', '1.2.3.4', '0.0.0.0', '[::1]', 'a.test'])
