@@ -133,7 +133,7 @@ export class Connections implements Dispatcher {
       const idleMs = now - carrier.idleSince;
       if (origin.queue.length + origin.waiting.length === 0) {
         if (idleMs > IDLE_MS) carrier.destroy();
-      } else if (origin.streams === 0 && idleMs > connectTimeoutMs) this.#giveUpOn(carrier, origin);
+      } else if (carrier.room === 0 && idleMs > connectTimeoutMs) this.#giveUpOn(carrier, origin);
     }
   }
 

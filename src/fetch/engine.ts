@@ -8,7 +8,6 @@ import { FetchError } from './errors.ts';
 import { exchangeOf } from './exchange.ts';
 import { fateOf } from './fate.ts';
 import type { Job } from './job.ts';
-import type { Network } from './network.ts';
 import { overdue } from './overdue.ts';
 import { PROBE_AFTER_MS } from './queue/adapt.ts';
 import type { Origin } from './queue/origin.ts';
@@ -20,6 +19,7 @@ import { backoffMs, isRetried, isRetriedStatus, RetryBudget } from './retry.ts';
 import type { LiveLimits } from './run.ts';
 import type { Settings } from './settings.ts';
 import type { Target } from './target.ts';
+import type { Network, World } from './world.ts';
 
 /** A kept-alive connection that died unheard costs the next request nothing, this often. */
 const FREE_RETRIES = 3;
@@ -54,6 +54,7 @@ export class Engine implements ConnectionsOwner, Dispatcher {
   readonly #owner: EngineOwner;
   readonly #startedAt: number;
   readonly #clock: Clock;
+  readonly #random: () => number;
   readonly #ledger: Ledger;
   readonly #connections: Connections;
   readonly #budget = new RetryBudget();
@@ -67,7 +68,7 @@ export class Engine implements ConnectionsOwner, Dispatcher {
   /** `most`: connections open at once, those without work included. */
   constructor(
     settings: Settings,
-    clock: Clock,
+    { clock, random }: World,
     { connect, proxies }: Network,
     ledger: Ledger,
     most: number,
@@ -76,6 +77,7 @@ export class Engine implements ConnectionsOwner, Dispatcher {
   ) {
     this.#settings = settings;
     this.#clock = clock;
+    this.#random = random;
     this.#ledger = ledger;
     this.#startedAt = startedAt;
     this.#owner = owner;
@@ -177,6 +179,7 @@ export class Engine implements ConnectionsOwner, Dispatcher {
 
   streamsKnown(carrier: Carrier, streams: number): void {
     this.#connections.streamsKnown(carrier, streams);
+    this.scheduler.pump(this.#clock.now());
   }
 
   closed(carrier: Carrier): void {
@@ -280,7 +283,7 @@ export class Engine implements ConnectionsOwner, Dispatcher {
       this.#ledger.blocked[BACK_OFF]!--;
       this.#again(job, 'retry', job.first, now);
     };
-    this.#clock.after(waitMs + backoffMs(job.attempts), again).unref();
+    this.#clock.after(waitMs + backoffMs(job.attempts, this.#random), again).unref();
     this.scheduler.pump(now);
   }
 

@@ -1,16 +1,15 @@
 import type { Connection, ConnectionClosed, Exchange } from '../trace/index.ts';
 import { Answer } from './answer.ts';
-import type { Body, BodyMemory } from './bodies/body.ts';
+import type { Body } from './bodies/body.ts';
 import { BodyBudget } from './bodies/body-budget.ts';
 import { BufferPool } from './bodies/buffer-pool.ts';
-import { type Alarm, type Clock, systemClock } from './clock.ts';
+import type { Alarm, Clock } from './clock.ts';
 import { Engine, type EngineOwner } from './engine.ts';
 import { FetchError, failureOf } from './errors.ts';
 import { type Asked, readInput } from './input.ts';
 import { type Failure, Intake, type Taker } from './intake.ts';
 import { Job } from './job.ts';
 import { checkOverrides } from './names/index.ts';
-import { type Network, systemNetwork } from './network.ts';
 import type { Input, Options } from './options.ts';
 import { roomForFiles } from './queue/files.ts';
 import { Ledger } from './queue/proof.ts';
@@ -20,6 +19,7 @@ import type { LiveLimits, Progress, Run, RunSummary, Sink, StartRun } from './ru
 import { type Settings, settle } from './settings.ts';
 import { Settler, type SettlerOwner } from './settler.ts';
 import { type Target, Targets, targetOf } from './target.ts';
+import { type Network, system, type World } from './world.ts';
 
 /** How often time limits are looked at; they hold to within this, or a tenth of the shortest. */
 const SWEEP_MS = 100;
@@ -31,18 +31,17 @@ const NOWHERE = targetOf(new URL('http://invalid.invalid/'));
 export const startRun: StartRun = (source, sink, options = {}) => {
   const settings = settle(options);
   checkOverrides(settings.resolve, settings.connectTo);
-  return new FetchRun(source, sink, options, settings, systemClock, systemNetwork);
+  return new FetchRun(source, sink, options, settings, system);
 };
 
-/** startRun() with another clock and network than the system's: a simulation. */
-export function startSimulatedRun<Data>(
+/** startRun() in another world than this machine's. */
+export function startRunIn<Data>(
+  world: World,
   source: Iterable<string | Input<Data>>,
   sink: Sink<Data>,
   options: Options<Data>,
-  clock: Clock,
-  network: (settings: Settings, memory: BodyMemory) => Network,
 ): Run {
-  return new FetchRun(source, sink, options, settle(options), clock, network);
+  return new FetchRun(source, sink, options, settle(options), world);
 }
 
 /** A run under way: the input on one side, the sink on the other, the engine between them. */
@@ -81,9 +80,9 @@ class FetchRun<Data> implements Run, Taker<Data>, EngineOwner, SettlerOwner<Data
     sink: Sink<Data>,
     options: Options<Data>,
     settings: Settings,
-    clock: Clock,
-    network: (settings: Settings, memory: BodyMemory) => Network,
+    world: World,
   ) {
+    const { clock } = world;
     this.#settings = settings;
     this.#clock = clock;
     this.#startedAt = clock.now();
@@ -96,9 +95,13 @@ class FetchRun<Data> implements Run, Taker<Data>, EngineOwner, SettlerOwner<Data
     this.#mostSlots = slots;
     this.#ledger = new Ledger(slots, this.#startedAt);
     const { maxBody, maxMemory } = settings;
-    this.#network = network(settings, { maxBody, budget: new BodyBudget(maxMemory), pool: new BufferPool() });
+    this.#network = world.network(settings, {
+      maxBody,
+      budget: new BodyBudget(maxMemory),
+      pool: new BufferPool(),
+    });
     for (const note of this.#network.proxies.notes) this.note(note);
-    this.#engine = new Engine(settings, clock, this.#network, this.#ledger, room, this.#startedAt, this);
+    this.#engine = new Engine(settings, world, this.#network, this.#ledger, room, this.#startedAt, this);
     this.#settler = new Settler(options, sink, this);
     this.#refusals = new Refusals(
       (result) => this.#settler.hand(result),

@@ -72,7 +72,7 @@ export class Scheduler {
       } else if (this.#start(origin, now)) {
         this.#stand(origin);
         refused = 0;
-      } else if (origin.active === 0 && origin.blockedBy === null) {
+      } else if (origin.queue.length > 0 && origin.active === 0 && origin.blockedBy === null) {
         // No connection is to be had, and none of its own will call it when one is.
         this.#stand(origin);
         refused++;
