@@ -5,7 +5,8 @@ import { dirname, join } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import type { Result } from '../fetch/index.ts';
 import { PendingWrites, StoreError } from '../store/index.ts';
-import { changed } from './secrets.ts';
+import { redactHeader } from '../trace/index.ts';
+import { changed, withoutSecrets } from './secrets.ts';
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -23,6 +24,9 @@ const OF_THE_BODY = new Set([
   'content-type',
   'transfer-encoding',
 ]);
+
+/** Headers that are read again: to ask whether an answer has changed, and where its next page is. */
+const NEEDED = ['etag', 'last-modified', 'link'];
 
 /** A folder of answers, each asked for again with its validators (RFC 9110 §13), and taken from here after a 304. */
 export class Cache {
@@ -68,11 +72,19 @@ export class Cache {
     });
   }
 
-  /** Keeps an answer, when it has validators and may be kept. A promise means: wait for it before the next. */
-  keep(result: Result, url: string, headers: Headers): Promise<void> | undefined {
+  /**
+   * Keeps an answer, when it has validators, may be kept, and can be without secrets: `secrets` are those of its row.
+   * A promise means: wait for it before the next.
+   */
+  keep(
+    result: Result,
+    { url, headers, secrets }: { url: string; headers: Headers; secrets: readonly string[] },
+  ): Promise<void> | undefined {
     if (result.status !== 200 || result.error !== null || result.body === null || !mayBeKept(result.headers!))
       return undefined;
-    const head: Kept = { version: 1, headers: result.headers! };
+    const safe = safeHeaders(result, secrets);
+    if (safe === null) return undefined;
+    const head: Kept = { version: 1, headers: safe };
     // The body's memory is used again as soon as the result was taken.
     const bytes = Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), result.body]);
     return this.#pending.add(this.#write(this.#pathOf(url, headers), bytes));
@@ -108,6 +120,16 @@ export class Cache {
       .digest('hex');
     return join(this.#folder, name.slice(0, 2), name.slice(2));
   }
+}
+
+/** The headers as they are kept; null when the answer would be another one without its secrets. */
+function safeHeaders(result: Result, secrets: readonly string[]): Headers | null {
+  const told = withoutSecrets(result, secrets);
+  const safe = Object.fromEntries(
+    Object.entries(told.headers!).map(([name, value]) => [name, redactHeader(name, value)]),
+  );
+  const isSame = told.body === result.body && NEEDED.every((name) => safe[name] === result.headers![name]);
+  return isSame ? safe : null;
 }
 
 /** RFC 9111 §3: what has no validator can't be asked for again; no-store says it all. */

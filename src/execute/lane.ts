@@ -128,7 +128,7 @@ export class Lane {
     asked.outcome = null;
     const { job, page } = asked;
     const waits = [
-      raw.status === 304 ? undefined : this.#cache?.keep(result, asked.url, asked.headers),
+      raw.status === 304 ? undefined : this.#cache?.keep(result, { ...asked, secrets: job.secrets }),
       this.#put(result, job, page, next === null && broken === null, cut),
       broken === null ? undefined : this.#put(broken, job, page + 1, true, false),
     ].filter((wait) => wait !== undefined);

@@ -1,3 +1,4 @@
+import { redactText, redactUrl } from '../trace/index.ts';
 import type { FetchError } from './errors.ts';
 import type { Fields } from './fields.ts';
 import type { Job } from './job.ts';
@@ -55,10 +56,9 @@ export class Answer<Data> implements Result<Data> {
     try {
       return JSON.parse(this.text());
     } catch (error) {
-      const where = this.finalUrl ?? this.url;
-      throw new SyntaxError(`the answer of ${where} is not JSON: ${(error as Error).message}`, {
-        cause: error,
-      });
+      const where = redactUrl(this.finalUrl ?? this.url);
+      const why = redactText((error as Error).message);
+      throw new SyntaxError(`the answer of ${where} is not JSON: ${why}`, { cause: error });
     }
   }
 }

@@ -1,3 +1,4 @@
+import { redactText } from '../trace/index.ts';
 import { FetchError } from './errors.ts';
 import type { Input, Options } from './options.ts';
 import type { Result } from './result.ts';
@@ -45,7 +46,7 @@ export class Hooks<Data> {
       if (result.status !== null) this.#answer('onResponse', onResponse?.(result));
       if (result.error !== null) instead = this.#answer('onError', onError?.(result.error, result));
     } catch (error) {
-      const text = `a callback of the caller threw: ${error instanceof Error ? error.message : String(error)}`;
+      const text = `a callback of the caller threw: ${redactText(error instanceof Error ? error.message : String(error))}`;
       return failedBy<Data>(result, new FetchError('hook', text, error));
     }
     if (instead === undefined) return result;

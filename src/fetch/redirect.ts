@@ -1,3 +1,4 @@
+import { redactUrl } from '../trace/index.ts';
 import { FetchError } from './errors.ts';
 import type { Head } from './http1/head.ts';
 import type { Job } from './job.ts';
@@ -17,11 +18,14 @@ export function redirectOf(job: Job, head: Head, maxRedirects: number): Target |
   const target = resolve(location, job.target);
   // Without cookies the same question to the same place gets the same answer, for ever.
   if (target.href === job.target.href || job.trail.includes(target.href))
-    throw new FetchError('redirect-loop', `the redirects lead in a circle: back to ${target.href}`);
+    throw new FetchError(
+      'redirect-loop',
+      `the redirects lead in a circle: back to ${redactUrl(target.href)}`,
+    );
   if (job.trail.length >= maxRedirects)
     throw new FetchError(
       'redirect-limit',
-      `more than ${maxRedirects} redirects, the last one to ${target.href}; raise --max-redirs (maxRedirects) if they end`,
+      `more than ${maxRedirects} redirects, the last one to ${redactUrl(target.href)}; raise --max-redirs (maxRedirects) if they end`,
     );
   return target;
 }
@@ -34,7 +38,7 @@ function resolve(location: string, from: Target): Target {
     const why = error instanceof FetchError ? `: ${error.message}` : '';
     throw new FetchError(
       'redirect-bad',
-      `the answer redirects to '${location.slice(0, 200)}', which is no HTTP URL${why}`,
+      `the answer redirects to '${redactUrl(location).slice(0, 200)}', which is no HTTP URL${why}`,
     );
   }
 }

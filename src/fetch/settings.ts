@@ -106,11 +106,13 @@ function checkTypes<Data>(options: Options<Data>): void {
     }
 }
 
+const LONGEST_SHOWN = 20;
+
 /** A value in an error: what may hold a secret, or is long, by its type alone. */
 function shown(value: unknown): string {
-  return typeof value === 'object' || typeof value === 'function'
-    ? `a value of type ${typeof value}`
-    : String(value);
+  const isShort =
+    typeof value !== 'object' && typeof value !== 'function' && String(value).length <= LONGEST_SHOWN;
+  return isShort ? String(value) : `a value of type ${typeof value}`;
 }
 
 /** Fills in the defaults. @throws TypeError for a value out of its range, naming option, value and range. */

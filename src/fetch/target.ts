@@ -1,4 +1,5 @@
 import querystring from 'node:querystring';
+import { redactUrl } from '../trace/index.ts';
 import { FetchError } from './errors.ts';
 
 /** Where a request goes and what it asks for. */
@@ -48,7 +49,8 @@ export function parseTarget(text: string): Target {
   try {
     url = new URL(text);
   } catch {
-    throw new FetchError('bad-url', `'${text}' is no URL${hint(text)}`);
+    const shown = redactUrl(text);
+    throw new FetchError('bad-url', `'${shown}' is no URL${hint(shown)}`);
   }
   return targetOf(url);
 }

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { type CsvError, parse } from 'csv-parse';
+import { redactText, redactUrl } from '../trace/index.ts';
 import { InputError } from './error.ts';
 import { refuseBinary } from './lines.ts';
 import type { Row } from './row.ts';
@@ -54,10 +55,11 @@ async function* text(bytes: AsyncIterable<Buffer>, name: string, line: () => num
 function checkedHeader(header: string[], name: string, column: string): string[] {
   const twice = header.find((title, place) => header.indexOf(title) !== place);
   if (twice !== undefined)
-    throw new InputError(`${name}:1: two columns are named "${twice}". Rename one of them.`);
+    throw new InputError(`${name}:1: two columns are named "${redactUrl(twice)}". Rename one of them.`);
   if (!header.includes(column))
     throw new InputError(
-      `${name}:1: there is no column "${column}". It has: ${header.join(', ')}. Name one with --column.`,
+      // A file without a header begins with a URL.
+      `${name}:1: there is no column "${column}". It has: ${header.map(redactUrl).join(', ')}. Name one with --column.`,
     );
   return header;
 }
@@ -65,5 +67,5 @@ function checkedHeader(header: string[], name: string, column: string): string[]
 function inputError(error: unknown, name: string): unknown {
   if (error instanceof InputError || !(error as CsvError).code?.startsWith('CSV_')) return error;
   const { lines, message } = error as CsvError & { lines?: number };
-  return new InputError(`${name}:${lines ?? 1}: this is not CSV: ${message}`);
+  return new InputError(`${name}:${lines ?? 1}: this is not CSV: ${redactText(message)}`);
 }

@@ -1,3 +1,4 @@
+import { redactText } from '../trace/index.ts';
 import { InputError } from './error.ts';
 import { readLines } from './lines.ts';
 import type { Row } from './row.ts';
@@ -28,8 +29,10 @@ function toRow(line: string, place: string, column: string): Row {
     throw new InputError(`${place}: a JSON object or string is wanted, not ${JSON.stringify(value)}.`);
   const { [column]: url, ...data } = value as Record<string, unknown>;
   if (typeof url === 'string') return { url, data };
-  if (url !== undefined)
-    throw new InputError(`${place}: "${column}" must be a string with a URL, not ${JSON.stringify(url)}.`);
+  if (url !== undefined) {
+    const shown = redactText(JSON.stringify(url));
+    throw new InputError(`${place}: "${column}" must be a string with a URL, not ${shown}.`);
+  }
   const names = Object.keys(value).join(', ') || 'none';
   throw new InputError(`${place}: there is no key "${column}". It has: ${names}. Name one with --column.`);
 }
@@ -38,6 +41,6 @@ function parse(line: string, place: string): unknown {
   try {
     return JSON.parse(line);
   } catch (error) {
-    throw new InputError(`${place}: this is not JSON: ${(error as Error).message}.`);
+    throw new InputError(`${place}: this is not JSON: ${redactText((error as Error).message)}.`);
   }
 }

@@ -88,7 +88,7 @@ export class Tally {
       this.#failures.set(error.code, known);
     }
     known.count++;
-    const origin = originOf(url);
+    const origin = originOfAny(url);
     if (origin !== '' && (known.origins.has(origin) || known.origins.size < MOST_ORIGINS))
       known.origins.set(origin, (known.origins.get(origin) ?? 0) + 1);
   }
@@ -105,6 +105,12 @@ export class Tally {
     known.sumMs += totalMs;
     if (totalMs > known.maxMs) known.maxMs = totalMs;
   }
+}
+
+/** 'scheme://host:port' of what was asked for; '' for what is no URL, and may hold anything anywhere. */
+function originOfAny(url: string): string {
+  const { origin } = URL.parse(url) ?? { origin: 'null' };
+  return origin === 'null' ? '' : origin;
 }
 
 /** 'scheme://host:port' of a normalised URL, without a password. */

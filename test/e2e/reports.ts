@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { parsed } from './abreast.ts';
 
 /** A report of `count` rows, whose dump has no times: two runs of it can be compared byte by byte. */
@@ -51,6 +52,7 @@ export function allOf(folder: string): string {
 
 function unpacked(path: string): string {
   const bytes = readFileSync(path);
+  if (path.endsWith('.gz')) return gunzipSync(bytes).toString('latin1');
   if (!path.endsWith('.zst')) return bytes.toString('latin1');
   // A trace that was cut short is read as far as it goes.
   const { zstdDecompressSync, constants } = process.getBuiltinModule('node:zlib');

@@ -25,6 +25,12 @@ async function listen(t: TestContext, headers: (request: IncomingMessage) => Rec
   return { base: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
 }
 
+function filesIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name));
+}
+
 for (const validator of ['etag', 'last-modified'])
   test(`what has not changed by its ${validator} is not sent again, and reads as if it were`, async (t) => {
     const value = validator === 'etag' ? '"v1"' : 'Sun, 06 Nov 1994 08:49:37 GMT';
@@ -70,16 +76,58 @@ test('an answer for one user is never given to another, and no-store is obeyed',
   );
 });
 
+test('no secret of a row or an answer is kept, and pages are followed as if everything were', async (t) => {
+  const secret = 'hunter2marked';
+  const { base, asked } = await listen(t, ({ url }) => ({
+    etag: '"e"',
+    'set-cookie': `sid=${secret}`,
+    'x-next': `/?token=${secret}`,
+    ...(url === '/link' && { link: `</last?token=${secret}>; rel="next"` }),
+  }));
+  const cache = join(temporaryFolder(t), 'cache');
+  const jobs = rowsOf(3, (i) => `${base}${['/plain', `/said/${secret}`, '/link'][i]}`).map((job) => ({
+    ...job,
+    secrets: [secret],
+  }));
+  const how = { cache, pages: { most: 9, next: 'link' } } as const;
+  const [first, second] = [
+    await run(temporaryFolder(t), jobs, how),
+    await run(temporaryFolder(t), jobs, how),
+  ];
+  const kept = filesIn(cache).map((path) => readFileSync(path, 'utf8'));
+  assert.equal(kept.length, 1);
+  assert.ok(!kept.join('').includes(secret), kept.join(''));
+  assert.equal(second.executed.unchanged, 1);
+  const view = ({ lines }: typeof first) =>
+    lines
+      .map(({ index, page, status, headers, body, error }) => ({
+        ...{ index, page, status, body, error },
+        ...{ cookie: headers!['set-cookie'], next: headers!['x-next'] },
+      }))
+      .sort((one, other) => one.index - other.index || one.page - other.page);
+  assert.deepEqual(view(second), view(first));
+  assert.deepEqual(
+    asked
+      .slice(4)
+      .map(({ url, status }) => [url, status])
+      .sort(),
+    [
+      ['/last?token=hunter2marked', 200],
+      ['/link', 200],
+      ['/plain', 304],
+      ['/said/hunter2marked', 200],
+    ],
+  );
+});
+
 test('files of the cache are whole and for their owner alone; one that is damaged is fetched again', async (t) => {
   const { base, asked } = await listen(t, () => ({ etag: '"e"' }));
   const cache = join(temporaryFolder(t), 'cache');
   const jobs = rowsOf(1, () => `${base}/x`);
   await run(temporaryFolder(t), jobs, { cache });
-  const files = readdirSync(cache, { recursive: true, withFileTypes: true }).filter((entry) =>
-    entry.isFile(),
-  );
+  const files = filesIn(cache);
   assert.equal(files.length, 1);
-  const file = join(files[0]!.parentPath, files[0]!.name);
+  const file = files[0]!;
   assert.equal(statSync(file).mode & 0o777, 0o600);
   writeFileSync(file, readFileSync(file).subarray(0, 5));
   const { lines } = await run(temporaryFolder(t), jobs, { cache });

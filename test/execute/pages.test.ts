@@ -109,6 +109,33 @@ test('an answer that is no JSON, or names no URL, ends its row with an error row
   assert.equal(lines.length, 6);
 });
 
+test('no secret of an answer is in the message about its next page', async (t) => {
+  const mark = 'hunter2marked';
+  const said = [
+    `http://joe:a ${mark}@h:xx/`,
+    `http://joe:${'x'.repeat(250)}${mark}@h:xx/`,
+    `http://[/?code=a'${mark}`,
+    { url: 'x'.repeat(1000), token: mark },
+    { token: mark },
+    `/?code=a'${mark}`,
+  ];
+  const base = await listen(t, ({ url }, response) => {
+    const { pathname } = new URL(url!, 'http://here');
+    response.end(JSON.stringify({ next: said[Number(pathname.slice(1))] ?? `/?code=a'${mark}` }));
+  });
+  const { lines } = await run(
+    temporaryFolder(t),
+    rowsOf(said.length, (i) => `${base}/${i}`),
+    { pages: { most: 9, next: 'url', path: '$.next' } },
+  );
+  const texts = lines.flatMap(({ error }) => (error === null ? [] : [error.text]));
+  assert.equal(texts.length, said.length);
+  for (const text of texts) {
+    assert.ok(!text.includes(mark), text);
+    assert.ok(text.length < 400, text);
+  }
+});
+
 test('a page that fails ends its row', async (t) => {
   const base = await listen(t, (request, response) => {
     if (request.url === '/2') response.writeHead(500).end();

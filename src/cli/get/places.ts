@@ -1,4 +1,5 @@
 import type { RowPlace } from '../../rows/index.ts';
+import { redactUrl } from '../../trace/index.ts';
 import { UsageError } from '../usage.ts';
 import type { GetFlags } from './options.ts';
 import { credentialOf, oneOriginOnly } from './source.ts';
@@ -30,9 +31,10 @@ function stdin(flags: GetFlags): RowPlace {
 function checkedUrl(text: string): string {
   const protocol = URL.canParse(text) ? new URL(text).protocol : null;
   if (protocol === 'http:' || protocol === 'https:') return text;
+  const shown = redactUrl(text);
   if (URL.canParse(`https://${text}`) && /^[\w-]+(\.[\w-]+)*(:\d+)?(\/|$)/.test(text))
-    throw new UsageError(`${text}: this URL has no scheme. Is it https://${text}?`);
-  throw new UsageError(`${text}: this is no http:// or https:// URL.`);
+    throw new UsageError(`${shown}: this URL has no scheme. Is it https://${shown}?`);
+  throw new UsageError(`${shown}: this is no http:// or https:// URL.`);
 }
 
 /** Refuses options that contradict each other. @throws UsageError */

@@ -1,7 +1,11 @@
 import { FetchError, type Result } from '../../fetch/index.ts';
+import { redactText, redactUrl } from '../../trace/index.ts';
 import type { Pages } from '../order.ts';
 import { linkedNext } from './link.ts';
 import { itemsAt, valueAt } from './path.ts';
+
+/** Characters of an answer that a message shows. */
+const MOST_SHOWN = 200;
 
 /** What a page says about the one after it. */
 export type NextPage =
@@ -35,14 +39,14 @@ function urlOfNext(pages: Pages, result: Result, url: string, page: number): str
       const value = valueAt(result, pages.path);
       if (isEnd(value)) return null;
       if (typeof value === 'string') return absolute(value, base);
-      throw badPage(`${pages.path} of the answer is ${JSON.stringify(value)}, which is no URL`);
+      throw badPage(`${pages.path} of the answer is ${shown(value)}, which is no URL`);
     }
     case 'cursor': {
       const value = valueAt(result, pages.path);
       if (isEnd(value)) return null;
       if (typeof value === 'string' || typeof value === 'number')
         return withParameter(url, pages.parameter, value);
-      throw badPage(`${pages.path} of the answer is ${JSON.stringify(value)}, which is no cursor`);
+      throw badPage(`${pages.path} of the answer is ${shown(value)}, which is no cursor`);
     }
     case 'counter':
       if (itemsAt(result, pages.items) === 0) return null;
@@ -58,13 +62,20 @@ function isEnd(value: unknown): boolean {
 function absolute(reference: string | null, base: string): string | null {
   if (reference === null) return null;
   if (URL.canParse(reference, base)) return new URL(reference, base).href;
-  throw badPage(`the next page is said to be at '${reference.slice(0, 200)}', which is no URL`);
+  throw badPage(
+    `the next page is said to be at '${redactUrl(reference).slice(0, MOST_SHOWN)}', which is no URL`,
+  );
 }
 
 function withParameter(url: string, name: string, value: string | number): string {
   const next = new URL(url);
   next.searchParams.set(name, `${value}`);
   return next.href;
+}
+
+/** What an answer says, in a message. */
+function shown(value: unknown): string {
+  return redactText(JSON.stringify(value)).slice(0, MOST_SHOWN);
 }
 
 function badPage(text: string): FetchError {

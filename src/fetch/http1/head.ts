@@ -1,3 +1,4 @@
+import { redactText } from '../../trace/index.ts';
 import { FetchError } from '../errors.ts';
 import { type Fields, noFields } from '../fields.ts';
 
@@ -88,6 +89,6 @@ function keepsAlive(http11: boolean, connection: string | undefined): boolean {
 function badHeader(what: string, shown: string): FetchError {
   return new FetchError(
     'bad-header',
-    `the answer breaks HTTP/1.1 (RFC 9112): ${what} ${JSON.stringify(shown.slice(0, 80))}; the server, or something between, is at fault`,
+    `the answer breaks HTTP/1.1 (RFC 9112): ${what} ${JSON.stringify(redactText(shown).slice(0, 80))}; the server, or something between, is at fault`,
   );
 }

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { redactText } from '../../trace/index.ts';
 import { FetchError } from '../errors.ts';
 import type { Target } from '../target.ts';
 import { type ConnectAnswer, ConnectAnswerReader } from './connect-answer.ts';
@@ -32,7 +33,8 @@ export function tunnel(
     }
     if (answer === null) return;
     const { status, reason, rest } = answer;
-    if (status < 200 || status >= 300) refuse(`it answered ${status} ${reason}${advice(status, proxy)}`);
+    if (status < 200 || status >= 300)
+      refuse(`it answered ${status} ${redactText(reason)}${advice(status, proxy)}`);
     else {
       socket.pause();
       if (rest.length > 0) socket.unshift(rest);
@@ -54,7 +56,7 @@ export function proxyUnreachable(proxy: HttpProxy, error: FetchError): FetchErro
 function advice(status: number, { authorization }: HttpProxy): string {
   if (status !== 407) return '';
   return authorization === null
-    ? '; give name and password: --proxy http://NAME:PASSWORD@HOST:PORT'
+    ? '; give name and password in its URL: --proxy http://NAME:PASSWORD@HOST:PORT'
     : '; it does not accept the name and password of the proxy URL';
 }
 
