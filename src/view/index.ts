@@ -2,7 +2,7 @@
 export { findingLines, type Looked } from './findings.ts';
 export { count, duration, share } from './numbers.ts';
 export { paint } from './paint.ts';
-export { type ProgressFigures, type ProgressStyle, showProgress } from './progress.ts';
+export { type ProgressFigures, type ProgressStyle, say, showProgress } from './progress.ts';
 export { type SummaryFigures, summaryLines } from './summary.ts';
 export { type Table, tableLines } from './table.ts';
 export { diagnosisLines, type Told, verdictLines } from './verdict.ts';

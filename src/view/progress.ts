@@ -41,6 +41,11 @@ export function showProgress(
   };
 }
 
+/** Prints a line while progress is shown: a bar that stands there is drawn again below it. */
+export function say(line: string, stream: NodeJS.WriteStream = process.stderr): void {
+  stream.write(`${stream.isTTY ? ERASE_LINE : ''}${line}\n`);
+}
+
 /** '█████░░░ 4,210 of 10,000 · 970/s · 100 in flight · 3 failed · 6.0 s left'. */
 export function progressText(figures: ProgressFigures, elapsedMs: number): string {
   const { done, failed, inFlight, total, isEstimate, doing = null } = figures;

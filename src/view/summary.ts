@@ -8,6 +8,8 @@ import { paint } from './paint.ts';
 export interface SummaryFigures {
   readonly results: number;
   readonly failed: number;
+  /** Requests that were sent and given up: their URLs have no result. */
+  readonly abandoned: number;
   readonly wallMs: number;
   /** Done by an earlier run, with --resume. */
   readonly doneBefore: number;
@@ -44,12 +46,13 @@ export function summaryLines(figures: SummaryFigures): readonly string[] {
   ];
 }
 
-function headline({ results, failed, wallMs, doneBefore }: SummaryFigures): readonly string[] {
+function headline({ results, failed, abandoned, wallMs, doneBefore }: SummaryFigures): readonly string[] {
   const rate = wallMs === 0 ? '' : ` (${count((results / wallMs) * 1000)}/s)`;
   const outcome = failed === 0 ? 'none failed' : paint('bad', `${count(failed)} failed`);
+  const given = abandoned === 0 ? '' : paint('bad', `, ${count(abandoned)} abandoned`);
   const before = doneBefore === 0 ? '' : `, ${count(doneBefore)} were done before`;
   return [
-    `${paint('strong', `${count(results)} ${results === 1 ? 'GET' : 'GETs'}`)} in ${duration(wallMs)}${rate}, ${outcome}${before}`,
+    `${paint('strong', `${count(results)} ${results === 1 ? 'GET' : 'GETs'}`)} in ${duration(wallMs)}${rate}, ${outcome}${given}${before}`,
   ];
 }
 

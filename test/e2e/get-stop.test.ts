@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -15,6 +15,9 @@ before(async () => {
   https = server.httpsUrl!;
 });
 after(() => server.close());
+
+/** Signals that are further apart than this are two. */
+const DISTINCT_MS = 500;
 
 function numbered(count: number, path = '/bytes/100'): string {
   return Array.from({ length: count }, (_, i) => `${https}${path}?${i}\n`).join('');
@@ -83,23 +86,70 @@ test('Ctrl-C once finishes what is in flight and says how to go on; what is left
     child.kill(signal);
     const { code, err } = await end(child);
     assert.equal(code, 3, err);
-    assert.match(err, /stopped by (Ctrl-C|SIGTERM)\. The same command with --resume goes on from here/);
+    assert.match(err, /stopped by (Ctrl-C|SIGTERM)\. To continue: abreast get --resume -f urls\.txt /);
     assert.ok(linesOf(join(cwd, 'o.jsonl')).every(({ status }) => status === 200));
   }
   assert.equal((await abreast([...args, '--resume'], { cwd })).code, 0);
   assert.deepEqual(indexesOf(join(cwd, 'o.jsonl')), upTo(60));
 });
 
-test('Ctrl-C twice stops at once, and what was not answered has no line', async () => {
+test('Ctrl-C says at once what it waits for; a second one counts what was abandoned; the advice works after --force', async () => {
   const cwd = folder();
-  const child = begin(['get', `${https}/delay/8`, '-n', '20', '-k', '-o', 'o.jsonl'], { cwd });
+  writeFileSync(join(cwd, 'urls.txt'), `${numbered(3)}${numbered(20, '/delay/5')}`);
+  writeFileSync(join(cwd, "it's.jsonl"), '');
+  const child = begin(['get', '-f', 'urls.txt', '-k', '-o', "it's.jsonl", '--force', '--json'], { cwd });
   await untilInFlight(20);
   child.kill('SIGINT');
-  await sleep(100);
+  const [said] = (await once(child.stderr!, 'data')) as [Buffer];
+  assert.equal(String(said), 'finishing 20 requests; press Ctrl-C again to abort\n');
+  await sleep(DISTINCT_MS);
   child.kill('SIGINT');
-  const { code } = await end(child);
+  const { code, out, err } = await end(child);
   assert.equal(code, 130);
-  assert.equal(readFileSync(join(cwd, 'o.jsonl'), 'utf8'), '');
+  assert.match(err, /^3 GETs in .*none failed, 20 abandoned$/m);
+  const { results, abandoned, exitCode } = JSON.parse(out).get;
+  assert.deepEqual({ results, abandoned, exitCode }, { results: 3, abandoned: 20, exitCode: 130 });
+  assert.deepEqual(indexesOf(join(cwd, "it's.jsonl")), [0, 1, 2]);
+
+  const advice = /To continue: abreast (.*)$/m.exec(err)![1];
+  const continued = await shell(`$abreast ${advice}`, { cwd });
+  assert.equal(continued.code, 0, continued.err);
+  assert.match(continued.err, /20 GETs in .*3 were done before/);
+  assert.deepEqual(indexesOf(join(cwd, "it's.jsonl")), upTo(23));
+});
+
+test('two signals at the same moment, as timeout and launchers send them, are one interrupt', async () => {
+  const child = begin(['get', `${https}/delay/1`, '-n', '100', '-c', '10', '-k', '-o', '/dev/null']);
+  await untilInFlight(10);
+  child.kill('SIGTERM');
+  child.kill('SIGINT');
+  const { code, err } = await end(child);
+  assert.equal(code, 3, err);
+  assert.match(err, /^(10|20) GETs in .*none failed$/m);
+});
+
+test('where the advice would show a secret it is in words', async () => {
+  const cwd = folder();
+  const args = ['get', `${https}/delay/1`, '-n', '40', '-c', '5', '-k', '-o', 'o.jsonl', '--force'];
+  const child = begin([...args, '-u', 'joe:pa55word'], { cwd });
+  await untilInFlight(5);
+  child.kill('SIGINT');
+  const { code, err } = await end(child);
+  assert.equal(code, 3);
+  assert.match(err, /To continue, run the same command with --resume instead of --force\./);
+  assert.doesNotMatch(err, /pa55word/);
+});
+
+test('Ctrl-C three times ends a run whose output nobody reads', async () => {
+  const child = begin(['get', `${https}/bytes/20000`, '-n', '3000', '-k', '-q']);
+  const gone = once(child, 'exit');
+  await once(child.stdout!, 'readable');
+  await sleep(1000); // the pipe is full, and a write waits
+  for (let times = 0; times < 3; times++) {
+    child.kill('SIGINT');
+    await sleep(DISTINCT_MS);
+  }
+  assert.deepEqual(await gone, [null, 'SIGINT']);
 });
 
 test('a reader that has enough ends the run quietly: `| head`', async () => {

@@ -14,6 +14,7 @@ import { progressText } from '../../src/view/progress.ts';
 const FIGURES: SummaryFigures = {
   results: 10_000,
   failed: 3,
+  abandoned: 0,
   wallMs: 10_300,
   doneBefore: 0,
   proof: {

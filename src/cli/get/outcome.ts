@@ -1,5 +1,7 @@
 import { accountJson, isWithin, rounded } from '../../tally/index.ts';
 import { type SummaryFigures, summaryLines } from '../../view/index.ts';
+import { howToResume } from '../resume.ts';
+import { UsageError } from '../usage.ts';
 import type { GetFlags } from './options.ts';
 import type { GetOutcome } from './run.ts';
 
@@ -26,19 +28,20 @@ export function exitCode(outcome: GetOutcome, flags: GetFlags): number {
 /** Why the run ended before its input did, and how to go on; null when it did not. */
 export function reasonOfStop(outcome: GetOutcome): string | null {
   const { storeFault, inputFailure, interrupted, resumable } = outcome;
-  const how = resumable ? ' The same command with --resume goes on from here.' : '';
+  const how = resumable ? ` ${howToResume(process.argv.slice(2))}` : '';
   if (storeFault !== null) return `${storeFault.message}${how}`;
-  if (inputFailure !== null) return `${inputFailure.message}${how}`;
+  if (inputFailure !== null) return `${inputFailure.message}${inputFailure instanceof UsageError ? '' : how}`;
   if (interrupted === null) return null;
   return `stopped by ${interrupted.by === 'SIGINT' ? 'Ctrl-C' : interrupted.by}.${how}`;
 }
 
 /** The summary for people. */
 export function summaryOf(outcome: GetOutcome, flags: GetFlags): readonly string[] {
-  const { summary, tally, expectation, doneBefore } = outcome;
+  const { summary, tally, abandoned, expectation, doneBefore } = outcome;
   const figures: SummaryFigures = {
     results: tally.results,
     failed: tally.failed,
+    abandoned,
     wallMs: summary.wallMs,
     doneBefore,
     proof: summary.proof,
@@ -69,12 +72,13 @@ function filesOf(flags: GetFlags): readonly string[] {
 
 /** The summary for programs: the verdict of `abreast judge`, and under `get` the run's own account. */
 export function jsonOf(outcome: GetOutcome, flags: GetFlags): object {
-  const { summary, tally, verdict, expectation, doneBefore } = outcome;
+  const { summary, tally, abandoned, verdict, expectation, doneBefore } = outcome;
   return {
     ...verdict,
     get: {
       results: tally.results,
       failed: tally.failed,
+      abandoned,
       doneBefore,
       wallMs: rounded(summary.wallMs),
       stopped: reasonOfStop(outcome),

@@ -12,7 +12,7 @@ import { type InputError, openRows, type Row, type RowPlace, type Rows } from '.
 import { Bits, openStore, type Store, StoreError, type StoreOptions } from '../../store/index.ts';
 import { Tally } from '../../tally/index.ts';
 import { type ProgressStyle, showProgress } from '../../view/index.ts';
-import { onInterrupts } from '../interrupts.ts';
+import { type Interruptible, onInterrupts } from '../interrupts.ts';
 import { UsageError } from '../usage.ts';
 import { type Judgement, Observer, type Watched } from './observer.ts';
 import { openSource, type Source } from './source.ts';
@@ -33,14 +33,16 @@ export interface GetOrder {
 export interface GetOutcome extends Judgement {
   readonly summary: RunSummary;
   readonly tally: Tally;
+  /** Requests that were sent and given up: their URLs have no result. */
+  readonly abandoned: number;
   /** Results from before that were not fetched again. */
   readonly doneBefore: number;
   /** Whether the same command with --resume can go on. */
   readonly resumable: boolean;
   /** The signal that stopped it, and whether a second one came. */
   readonly interrupted: { readonly by: string; readonly twice: boolean } | null;
-  /** Why the input could not be read to its end. */
-  readonly inputFailure: InputError | null;
+  /** Why the input was not read to its end: it is malformed, or it does not go with the command line. */
+  readonly inputFailure: InputError | UsageError | null;
   /** Why results could not be stored to the end. */
   readonly storeFault: StoreError | null;
 }
@@ -67,7 +69,7 @@ export async function runGet(order: GetOrder): Promise<GetOutcome> {
   const rows = await openRows(order.places, order.count);
   const store = order.output === null ? null : await openStore(order.output.path, order.output.how);
   const session = new Session(order, rows, store);
-  const release = onInterrupts(session.stop, session.abort);
+  const release = onInterrupts(session);
   const hide = showProgress(order.progress, session.figures);
   try {
     return await session.outcome();
@@ -79,7 +81,7 @@ export async function runGet(order: GetOrder): Promise<GetOutcome> {
 }
 
 /** A run from its rows to its store. */
-class Session {
+class Session implements Interruptible {
   readonly #rows: Rows;
   readonly #store: Store | null;
   readonly #source: Source;
@@ -89,6 +91,7 @@ class Session {
   readonly #run: Run;
   readonly #traceOpen: Promise<void>;
   #traceBehind: Promise<void> | undefined;
+  #abandoned = 0;
   #interrupted: GetOutcome['interrupted'] = null;
   #storeFault: StoreError | null = null;
 
@@ -118,17 +121,19 @@ class Session {
     return { ...progress, total: all === null ? null : all - doneBefore, isEstimate: total === null };
   };
 
-  /** Nothing new is begun; what is in flight is finished. */
-  readonly stop = (by: string): void => {
+  underWay(): number {
+    return this.#run.progress().busy;
+  }
+
+  stop(by: string): void {
     this.#interrupted = { by, twice: false };
     this.#run.stop();
-  };
+  }
 
-  /** What is in flight is given up too. */
-  readonly abort = (): void => {
+  abort(): void {
     this.#interrupted = { by: this.#interrupted?.by ?? 'SIGINT', twice: true };
     this.#abort.abort();
-  };
+  }
 
   async outcome(): Promise<GetOutcome> {
     try {
@@ -149,6 +154,7 @@ class Session {
       ...(await this.#observer.close(summary)),
       summary,
       tally: this.#tally,
+      abandoned: this.#abandoned,
       doneBefore: this.#store?.done.count ?? 0,
       resumable: this.#store?.resumable ?? false,
       interrupted: this.#interrupted,
@@ -176,7 +182,10 @@ class Session {
   /** What was given up on stopping is no result: --resume fetches it. */
   #take(result: Result): void | Promise<void> {
     const place = this.#source.placeOf(result.index);
-    if (result.error?.code === 'stopped' || this.#storeFault !== null) return;
+    if (result.error?.code === 'stopped' || this.#storeFault !== null) {
+      this.#abandoned++;
+      return;
+    }
     this.#tally.add(result);
     const stored = this.#put(result, place);
     if (stored === undefined) return this.#traceBehind;

@@ -1,6 +1,7 @@
-import { InputError, type Row, type Rows } from '../../rows/index.ts';
+import type { InputError, Row, Rows } from '../../rows/index.ts';
 import type { Bits } from '../../store/index.ts';
 import { isCredential, redactUrl } from '../../trace/index.ts';
+import { UsageError } from '../usage.ts';
 
 /** What the engine is given: rows that are not done, and which of all rows each of them is. */
 export interface Source {
@@ -8,7 +9,7 @@ export interface Source {
   /** The place in the whole input of what the engine calls `index`; to be asked once. */
   placeOf(index: number): number;
   /** Why it ended before the input did. */
-  failure(): InputError | null;
+  failure(): InputError | UsageError | null;
 }
 
 export interface SourceChecks {
@@ -28,7 +29,7 @@ export function openSource(rows: Rows, checks: SourceChecks): Source {
     return { rows, placeOf: (index) => index, failure: () => rows.failure };
 
   const places = new Map<number, number>();
-  let failure: InputError | null = null;
+  let failure: UsageError | null = null;
 
   async function* undone(): AsyncGenerator<Row> {
     const guard = credential === undefined ? () => {} : oneOriginOnly(credential);
@@ -50,7 +51,7 @@ export function openSource(rows: Rows, checks: SourceChecks): Source {
     try {
       yield* undone();
     } catch (error) {
-      if (!(error instanceof InputError)) throw error;
+      if (!(error instanceof UsageError)) throw error;
       failure = error;
     }
   }
@@ -73,7 +74,7 @@ export function credentialOf(headers: Readonly<Record<string, string>>): string 
 
 /**
  * A credential that was meant for one origin must not reach another by an oversight: what it returns takes the URLs
- * one by one. @throws InputError at the second origin.
+ * one by one. @throws UsageError at the second origin.
  */
 export function oneOriginOnly(header: string): (url: string) => void {
   let first: string | undefined;
@@ -82,7 +83,7 @@ export function oneOriginOnly(header: string): (url: string) => void {
     const { origin } = new URL(url);
     first ??= origin;
     if (origin !== first)
-      throw new InputError(
+      throw new UsageError(
         `${header} would go to ${first} and to ${origin}. Make it a run for each, or say --all-origins.`,
       );
   };
@@ -93,7 +94,7 @@ function checkSame(url: string, place: number, { inputs }: SourceChecks): void {
   const now = redactUrl(url);
   // What was written may hold secrets (--keep-urls), or those that an older version did not know.
   if (before !== undefined && redactUrl(before) !== now)
-    throw new InputError(
+    throw new UsageError(
       `URL ${place + 1} is ${now}, but the output has ${redactUrl(before)} there: it belongs to another input. ` +
         'Give the same input as before, another -o, or --force.',
     );

@@ -37,7 +37,11 @@ async function perform(report: Report, flags: ReportFlags): Promise<ReportOutcom
     version: version(),
     command: process.argv.slice(1),
   });
-  const release = onInterrupts(run.stop.bind(run), run.abort.bind(run));
+  const release = onInterrupts({
+    underWay: () => run.progress().inFlight,
+    stop: run.stop.bind(run),
+    abort: run.abort.bind(run),
+  });
   if (!flags.quiet) run.begun.then(tellResumed, () => {}); // what keeps it from beginning, `finished` says
   const hide = showProgress(progressOf(flags), () => figuresOf(run.progress()));
   try {

@@ -27,6 +27,7 @@ export function summaryOf(outcome: ReportOutcome): readonly string[] {
   return summaryLines({
     results: tally.results,
     failed: tally.failed,
+    abandoned: 0,
     wallMs: outcome.wallMs,
     doneBefore: requests.reduce((sum, { doneBefore }) => sum + doneBefore, 0),
     proof,

@@ -28,10 +28,11 @@ export async function withPlace(
     if (error.code !== 'EPIPE') throw error;
     stop.abort();
   });
-  const heard = onInterrupts(
-    () => stop.abort(),
-    () => process.exit(INTERRUPTED),
-  );
+  const heard = onInterrupts({
+    underWay: () => 0,
+    stop: () => stop.abort(),
+    abort: () => process.exit(INTERRUPTED),
+  });
   try {
     await work(place, progress, stop.signal);
   } catch (error) {
