@@ -184,3 +184,24 @@ test('authorization and cookies stay with their origin, through redirects and ba
   const fromUrl = await sent(`${login}/redirect-to?url=${encodeURIComponent(`${away.httpUrl}/headers`)}`);
   assert.equal(fromUrl.Authorization, undefined);
 });
+
+test('a request that dies on a reused connection goes out on a new one, also with retries: 0', async (t) => {
+  let requests = 0;
+  // It answers one request for each connection, and closes it when the second one comes.
+  const server = createServer((socket) => {
+    let mine = 0;
+    socket.on('error', () => {});
+    socket.on('data', () => {
+      requests++;
+      if (++mine > 1) socket.destroy();
+      else socket.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok');
+    });
+  });
+  const port = await listening(t, server);
+  const { results } = await fetchAll(
+    times(100, (i) => `http://127.0.0.1:${port}/${i}`),
+    { retries: 0, concurrency: 10 },
+  );
+  assert.deepEqual(outcomes(results), { 200: 100 });
+  assert.ok(requests <= 200, `${requests} requests`);
+});

@@ -236,3 +236,36 @@ test('descriptors that run out under way are one note, and blame no origin', asy
   assert.match(some.notes[0], /fewer in flight than asked; raise it with ulimit -n/);
   assert.deepEqual(none.codes, { 'connect-failed': 40 });
 });
+
+test('a host that never answers does not get all slots while others wait', async (t) => {
+  const silent = await listening(
+    t,
+    createServer((socket) => void socket.on('error', () => {})),
+  );
+  const server = await testServer(t);
+  const urls = times(60, (i) =>
+    i < 30 ? `http://127.0.0.1:${silent}/${i}` : `${server.httpUrl}/delay/0.05?${i}`,
+  );
+  const order: number[] = [];
+  await startRun(
+    urls,
+    { result: ({ index }) => void order.push(index) },
+    { concurrency: 10, firstByteTimeout: '3s', retries: 0 },
+  ).finished;
+  assert.equal(order.length, 60);
+  const answered = order.slice(0, 30).filter((index) => index >= 30).length;
+  assert.equal(answered, 30, 'all that were answered came before the first that was not');
+});
+
+for (const options of [{ rate: '0.0001/h' }, { perOriginRate: '0.0001/h' }] as const)
+  test(`a rate slower than a timer can be set does not fire at once: ${JSON.stringify(options)}`, async (t) => {
+    const server = await testServer(t);
+    const leave = new AbortController();
+    const urls = times(5, (i) => `${server.httpUrl}/get?${i}`);
+    const run = startRun(urls, { result() {} }, { ...options, signal: leave.signal });
+    await sleep(400);
+    assert.equal(run.progress().done, 1);
+    leave.abort();
+    await run.finished;
+    assert.equal(server.stats().requests, 1);
+  });
