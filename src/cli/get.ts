@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { type GetFlags, getDefinition } from './get/options.ts';
-import { isForUser } from './usage.ts';
+import { exitCodeOf, isForUser } from './usage.ts';
 
 /** `abreast get`. */
 export function getCommand(): Command {
@@ -9,7 +9,7 @@ export function getCommand(): Command {
       process.exitCode = await get(urls, flags);
     } catch (error) {
       if (!isForUser(error)) throw error;
-      command.error(`error: ${error.message}`, { exitCode: 2 });
+      command.error(`error: ${error.message}`, { exitCode: exitCodeOf(error) });
     }
   });
 }

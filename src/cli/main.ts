@@ -1,5 +1,6 @@
 /** What a user types: each command reads its line, calls the rooms that do the work, and prints. */
 import { Command, CommanderError } from 'commander';
+import { outliveReaders } from './output.ts';
 import { version } from './version.ts';
 
 interface Entry {
@@ -49,7 +50,7 @@ ${Object.entries(COMMANDS)
 
   abreast COMMAND --help    every option, its default, and examples
 
-Exit codes: 0 good, 1 not good, 2 bad usage, 3 resumable, 125 could not judge.
+Exit code: 0 good, 1 not good, 2 bad usage, 3 resumable, 4 locked, 125 unjudged.
 `;
 
 async function program(named: string | undefined): Promise<Command> {
@@ -74,11 +75,12 @@ async function main(args: readonly string[]): Promise<number> {
     else await abreast.parseAsync(args, { from: 'user' });
     return Number(process.exitCode ?? 0);
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof CommanderError) return error.exitCode === 1 ? 2 : error.exitCode; // 1: commander's own, for bad usage
     throw error;
   }
 }
 
+outliveReaders();
 // No await out here: what is shipped is CommonJS.
 main(process.argv.slice(2)).then((code) => {
   process.exitCode = code;

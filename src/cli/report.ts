@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { type ReportFlags, reportDefinition } from './report/options.ts';
-import { isForUser } from './usage.ts';
+import { exitCodeOf, isForUser } from './usage.ts';
 
 /** Of this file: it lies two folders deep in the package as well. */
 const SCHEMA = fileURLToPath(new URL('../../schema/report.json', import.meta.url));
@@ -40,6 +40,6 @@ async function forUser(command: Command, work: () => Promise<void>): Promise<voi
   } catch (error) {
     if (!isForUser(error)) throw error;
     const placed = error.name === 'DocumentError' || error.name === 'ReportError';
-    command.error(placed ? error.message : `error: ${error.message}`, { exitCode: 2 });
+    command.error(placed ? error.message : `error: ${error.message}`, { exitCode: exitCodeOf(error) });
   }
 }

@@ -30,7 +30,7 @@ export class BodyFolder {
     try {
       await writeFile(join(this.#folder, String(index)), body, { mode: 0o600 });
     } catch (error) {
-      const text = `--bodies ${this.#folder}: ${(error as Error).message}. What was written before stays.`;
+      const text = `--bodies ${this.#folder}: ${(error as Error).message}.`;
       throw new StoreError('unwritable', text, error);
     }
   }

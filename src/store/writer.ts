@@ -117,5 +117,5 @@ function toStoreError(error: NodeJS.ErrnoException, name: string): StoreError {
   if (error.code === 'EPIPE')
     return new StoreError('reader-gone', `${name}: its reader closed it before the end.`, error);
   const reason = error.code === 'ENOSPC' || error.code === 'EDQUOT' ? 'the disk is full' : error.message;
-  return new StoreError('unwritable', `${name}: ${reason}. What was written before stays.`, error);
+  return new StoreError('unwritable', `${name}: ${reason}.`, error);
 }

@@ -169,13 +169,16 @@ test('a full output is one line and exit code 3', async () => {
   assert.doesNotMatch(err, /\n {4}at /);
 });
 
-test('two runs on one output: the second is refused', async () => {
+test('two runs on one output: the second is refused in one line, exit code 4', async () => {
   const cwd = folder();
   const first = begin(['get', `${https}/delay/6`, '-k', '-o', 'o.jsonl'], { cwd });
   await untilInFlight(1);
   const second = await abreast(['get', `${https}/get`, '-k', '-o', 'o.jsonl', '--resume'], { cwd });
-  assert.equal(second.code, 2);
-  assert.match(second.err, new RegExp(`another run writes to it \\(process ${first.pid} `));
+  assert.equal(second.code, 4);
+  assert.match(
+    second.err,
+    new RegExp(`^error: o\\.jsonl: another run writes to it \\(process ${first.pid} .*\n$`),
+  );
   assert.equal((await end(first)).code, 0);
   assert.deepEqual(readdirSync(cwd), ['o.jsonl']);
 });

@@ -83,8 +83,9 @@ Examples:
   abreast get -f urls.txt -o results.jsonl -H 'Authorization: Bearer \${TOKEN}'
 
 Exit codes: 0 good; 1 more failed than --max-failed, or --expect not reached;
-2 bad usage; 3 stopped before the end (--resume goes on); 125 --expect could
-not be judged; 130 interrupted twice.
+2 bad usage or input; 3 stopped before the end (--resume continues); 4 another
+run writes to the output; 125 --expect could not be judged; 130 interrupted
+twice.
 `;
 
 /** `abreast get` with all its options and defaults, and no action yet. */

@@ -25,8 +25,7 @@ export async function withPlace(
   const stop = new AbortController();
   // `| head` has seen enough.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    stop.abort();
+    if (error.code === 'EPIPE') stop.abort();
   });
   const heard = onInterrupts({
     underWay: () => 0,
