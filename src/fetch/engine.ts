@@ -4,7 +4,7 @@ import { decode } from './bodies/decode.ts';
 import type { Carrier } from './carrier.ts';
 import type { Clock } from './clock.ts';
 import { Connections, type ConnectionsOwner } from './connections.ts';
-import { FetchError } from './errors.ts';
+import { FetchError, failureOf } from './errors.ts';
 import { exchangeOf } from './exchange.ts';
 import { fateOf } from './fate.ts';
 import type { Job } from './job.ts';
@@ -153,6 +153,7 @@ export class Engine implements ConnectionsOwner, Dispatcher {
   delivered(carrier: Carrier, job: Job, body: Body, now: number): void {
     this.#ledger.advance(now);
     this.#ledger.inFlight--;
+    job.origin.sentSinceAnswer = 0;
     job.origin.serviceMs = Math.min(job.origin.serviceMs, now - job.sentAt);
     this.#close(job, null, now);
     this.#connections.offer(carrier, now);
@@ -325,14 +326,16 @@ export class Engine implements ConnectionsOwner, Dispatcher {
       this.#end(job, body, error, now);
       return;
     }
+    let decoded: Body | Promise<Body>;
     try {
-      const decoded = decode(body, encoding);
-      if (decoded instanceof Promise) this.#decode(job, body, decoded, error, now);
-      else this.#end(job, decoded, error, now);
+      decoded = decode(body, encoding);
     } catch (failure) {
       body.release();
-      this.#end(job, null, error ?? (failure as FetchError), now);
+      this.#end(job, null, error ?? failureOf(failure), now);
+      return;
     }
+    if (decoded instanceof Promise) this.#decode(job, body, decoded, error, now);
+    else this.#end(job, decoded, error, now);
   }
 
   /** Its time limits, which are the server's, have ended. */
@@ -350,7 +353,7 @@ export class Engine implements ConnectionsOwner, Dispatcher {
       (bytes) => done(bytes, null),
       (failure) => {
         body.release();
-        done(null, failure);
+        done(null, failureOf(failure));
       },
     );
   }

@@ -21,6 +21,10 @@ export class Origin {
   readonly waiting = new Fifo<Job>();
   /** Dispatched and not done. */
   active = 0;
+  /** Dispatched since it last answered: many are a sign that it never will. */
+  sentSinceAnswer = 0;
+  /** Something was queued here at some time. */
+  wasWanted = false;
   /** Connections being opened. */
   opening = 0;
   /** Connections that have room, the one used last at the end: it is the least likely to have been closed. */

@@ -17,7 +17,8 @@ export interface Dispatcher {
  * Decides who goes next. A slot is one request dispatched and not done. Origins stand in a row and get slots in
  * turn; one that frees a slot keeps it while it has no more than its even share, so that a connection is used
  * until its origin has nothing left: as few handshakes as there can be. No origin gets more than half of the slots
- * while another waits, unless it has a limit of its own. What waits for a back-off, a pause or a limit holds no slot.
+ * while another waits, or before it answers, unless it has a limit of its own. What waits for a back-off, a pause or
+ * a limit holds no slot.
  */
 export class Scheduler {
   /** Nothing new is started while true: the sink is full, or the run is stopping. */
@@ -32,6 +33,8 @@ export class Scheduler {
   readonly #vacancies = new Fifo<number>();
   readonly #pace: Pace | null;
   #paceAlarm: Alarm | null = null;
+  /** Origins that had anything queued. */
+  #wanted = 0;
   /** Origins with anything queued or active. */
   working = 0;
 
@@ -47,6 +50,8 @@ export class Scheduler {
   enqueue(job: Job, front: boolean, now: number): void {
     const origin = job.origin;
     if (origin.queue.length + origin.active === 0) this.working++;
+    if (!origin.wasWanted) this.#wanted++;
+    origin.wasWanted = true;
     if (front) origin.queue.unshift(job);
     else origin.queue.push(job);
     if (origin.blockedBy !== null) {
@@ -147,9 +152,14 @@ export class Scheduler {
     return !this.held && this.#ledger.busy < this.#ledger.slots;
   }
 
-  /** An origin that never answers would take one slot after the other, until it had all. */
+  /** No origin has more while another waits, unless it has a limit of its own. */
   #hasItsHalf(origin: Origin): boolean {
     return origin.most === Number.POSITIVE_INFINITY && origin.active >= this.#ledger.slots / 2;
+  }
+
+  /** An origin that never answers takes one slot after the other, and has them all when the others come. */
+  #isSilent({ sentSinceAnswer }: Origin): boolean {
+    return this.#wanted > 1 && sentSinceAnswer >= this.#ledger.slots / 2;
   }
 
   #stand(origin: Origin): void {
@@ -167,6 +177,7 @@ export class Scheduler {
     ledger.advance(now);
     ledger.busy++;
     origin.active++;
+    origin.sentSinceAnswer++;
     this.#pace?.take(now);
     origin.pace?.take(now);
     const vacancy = this.#vacancies.shift() ?? now;
@@ -184,6 +195,7 @@ export class Scheduler {
     }
     if (origin.health.state === 'probing' && origin.active > 0) return ADAPTING;
     if (origin.active >= origin.limit.limit) return ADAPTING;
+    if (this.#hasItsHalf(origin) && this.#isSilent(origin)) return ADAPTING;
     if (origin.active >= origin.most && origin.most < this.#ledger.slots) return PER_ORIGIN;
     const wait = origin.pace === null ? 0 : origin.pace.waitMs(now);
     if (wait === 0) return null;

@@ -237,24 +237,26 @@ test('descriptors that run out under way are one note, and blame no origin', asy
   assert.deepEqual(none.codes, { 'connect-failed': 40 });
 });
 
-test('a host that never answers does not get all slots while others wait', async (t) => {
+test('a host that never answers does not get all slots, though others come late', async (t) => {
   const silent = await listening(
     t,
     createServer((socket) => void socket.on('error', () => {})),
   );
-  const server = await testServer(t, { host: '0.0.0.0' });
-  const dead = times(30, (i) => `http://127.0.0.1:${silent}/${i}`);
-  // Each of these origins has little to do: a slot that is free again goes to whoever is next.
-  const live = times(120, (i) => `http://127.0.1.${1 + (i % 40)}:${server.httpPort}/delay/0.05?${i}`);
+  const server = await testServer(t);
+  async function* slowly() {
+    for (let i = 0; i < 40; i++) {
+      yield `${server.httpUrl}/get?${i}`;
+      yield `http://127.0.0.1:${silent}/${i}`;
+      await sleep(5);
+    }
+  }
   const order: number[] = [];
   await startRun(
-    [...dead, ...live],
-    { result: ({ index }) => void order.push(index) },
+    slowly(),
+    { result: ({ index }) => void order.push(index % 2) },
     { concurrency: 10, firstByteTimeout: '5s', retries: 0 },
   ).finished;
-  assert.equal(order.length, 150);
-  const first = order.findIndex((index) => index < dead.length);
-  assert.equal(first, live.length, 'all that were answered came before the first that was not');
+  assert.equal(order.indexOf(1), 40, 'all that were answered came before the first that was not');
 });
 
 for (const options of [{ rate: '0.0001/h' }, { perOriginRate: '0.0001/h' }] as const)
