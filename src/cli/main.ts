@@ -58,6 +58,7 @@ async function program(named: string | undefined): Promise<Command> {
     .version(version(), '-V, --version', 'print the version')
     .configureHelp({ helpWidth: 80 })
     .enablePositionalOptions()
+    .configureOutput({ outputError: (text, write) => write(withoutValue(text)) })
     .exitOverride();
   abreast.helpInformation = () => BARE_HELP;
   for (const [name, entry] of Object.entries(COMMANDS)) {
@@ -65,6 +66,11 @@ async function program(named: string | undefined): Promise<Command> {
     abreast.addCommand(command.copyInheritedSettings(abreast));
   }
   return abreast;
+}
+
+/** An option with a slip in its name may be one whose value is a secret. */
+function withoutValue(error: string): string {
+  return error.replace(/(unknown option '--?[^'=]+=)[^']*/, '$1***');
 }
 
 async function main(args: readonly string[]): Promise<number> {

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { abreast, folder } from './abreast.ts';
+import { abreast, begin, end, folder } from './abreast.ts';
 import { allOf } from './reports.ts';
 
 const MARK = 'hunter2marked';
@@ -29,10 +30,11 @@ const LOCATIONS: Readonly<Record<string, string>> = {
 };
 
 let origin: string;
-const server = createServer(({ url }, response) => {
+const server = createServer(({ url, headers }, response) => {
   const { pathname } = new URL(url!, 'http://here');
   const location = LOCATIONS[pathname];
-  if (location !== undefined) response.writeHead(302, { location }).end();
+  if (pathname === '/slow') server.emit('slow', { url, headers }, response);
+  else if (location !== undefined) response.writeHead(302, { location }).end();
   else if (pathname === '/pages')
     response.end(JSON.stringify({ next: `http://joe:a ${MARK}@h:xx/?key=${MARK}` }));
   else if (pathname === '/pages-circle') response.end(JSON.stringify({ next: `/pages-circle?code=${MARK}` }));
@@ -96,14 +98,21 @@ for (const [output, bodies] of [
       assert.equal(statSync(file).mode & 0o077, 0, `${file} is not ours alone`);
   });
 
-test('no secret is in what get says of a URL that is none', async () => {
-  for (const url of [
-    `http://joe:${MARK}@h:xx/`,
-    `h/?key=${MARK}`,
-    `joe:${MARK}@h/x`,
-    `ftp://joe:${MARK}@h/`,
+test('no secret is in what get says of a command line that is wrong', async () => {
+  for (const args of [
+    [`http://joe:${MARK}@h:xx/`],
+    [`h/?key=${MARK}`],
+    [`joe:${MARK}@h/x`],
+    [`ftp://joe:${MARK}@h/`],
+    ['http://h/', `--tokn=${MARK}`],
+    ['http://h/', '-H', `Authorization Bearer ${MARK}`],
+    ['http://h/', '-H', `X Api Key: ${MARK}`],
+    ['http://h/', '-u', MARK],
+    ['http://h/', '-x', `socks5://joe:${MARK}@h:1`],
+    ['http://h/', '-x', `joe:${MARK}@h:xx`],
+    ['http://h/', 'http://i/', '-H', `X-Api-Key: ${MARK}`],
   ]) {
-    const { code, err } = await abreast(['get', url]);
+    const { code, err } = await abreast(['get', ...args]);
     assert.equal(code, 2, err);
     assert.ok(!err.includes(MARK), err);
   }
@@ -173,6 +182,60 @@ dump:
   assert.match(written, /\*\*\*/);
   assert.ok(!written.includes(MARK), around(written));
 });
+
+test('no secret stands in the process list when it comes from a file, standard input or the environment', async (t) => {
+  if (process.platform !== 'linux') return t.skip('it is read from /proc');
+  const cwd = folder();
+  mkdirSync(join(cwd, 'out'));
+  writeFileSync(join(cwd, 'headers.txt'), `X-Api-Key: ${MARK}\nPrivate-Token: ${MARK}\n`);
+  writeFileSync(join(cwd, 'urls.txt'), `${origin}/slow?token=${MARK}\n`);
+  for (const [args, names, stdin] of [
+    [['-H', '@headers.txt', '-f', 'urls.txt'], ['x-api-key', 'private-token'], ''],
+    [['-H', '@-', '-f', 'urls.txt'], ['x-auth-token'], `X-Auth-Token: ${MARK}\n`],
+    [
+      ['-H', 'X-Auth-Token: ${TOKEN}', '-u', 'joe:${TOKEN}', '-'],
+      ['x-auth-token', 'authorization'],
+      `${origin}/slow?token=${MARK}`,
+    ],
+  ] as const) {
+    const asked = once(server, 'slow');
+    const child = begin(['get', ...args, '-o', 'out/rows.csv', '--trace', 'out/trace.jsonl', '--force'], {
+      cwd,
+      stdin,
+      env: { TOKEN: MARK },
+    });
+    const ended = end(child);
+    const [request, response] = await Promise.race([asked, ended.then(({ err }) => assert.fail(err))]);
+    const lines = commandLines(child.pid!);
+    const kept = allOf(join(cwd, 'out'));
+    response.end('ok');
+    assert.equal((await ended).code, 0);
+    for (const name of names) assert.ok(request.headers[name], `${name} was not sent`);
+    assert.match(request.url, new RegExp(MARK));
+    assert.match(lines, /get\0/);
+    assert.ok(!lines.includes(MARK), lines);
+    assert.match(kept, /"pid"/, 'there is a lock');
+    assert.ok(!kept.includes(MARK), kept);
+  }
+});
+
+test('standard input is not read twice: for headers and for URLs', async () => {
+  for (const args of [
+    ['-', '-H', '@-'],
+    ['http://h/', '-H', '@-', '-H', '@-'],
+  ]) {
+    const { code, err } = await abreast(['get', ...args], { stdin: 'x-a: 1' });
+    assert.equal(code, 2);
+    assert.match(err, /standard input can be read only once/);
+  }
+});
+
+/** The command lines of a process and of all that it started. */
+function commandLines(pid: number): string {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+  const below = children === '' ? [] : children.split(' ').map((child) => commandLines(Number(child)));
+  return [readFileSync(`/proc/${pid}/cmdline`, 'utf8'), ...below].join('\n');
+}
 
 /** The files of a folder and of its folders. */
 function filesIn(where: string): string[] {

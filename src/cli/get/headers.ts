@@ -28,18 +28,25 @@ interface Line {
   readonly place: string;
 }
 
+/** '@-' is standard input, as with curl. */
+export const HEADERS_FROM_STDIN = '@-';
+
 function expandFile(value: string): readonly Line[] {
   if (!value.startsWith('@')) return [{ line: value, place: '-H' }];
-  const path = value.slice(1);
-  return readOptionFile('-H', path)
+  const isStdin = value === HEADERS_FROM_STDIN;
+  const name = isStdin ? 'standard input' : value.slice(1);
+  return readOptionFile('-H', isStdin ? STDIN : name)
     .toString('utf8')
     .split(/\r?\n/)
-    .map((line, at) => ({ line, place: `${path}:${at + 1}` }))
+    .map((line, at) => ({ line, place: `${name}:${at + 1}` }))
     .filter(({ line }) => line.trim() !== '');
 }
 
+/** A descriptor: what /dev/stdin names can't be opened where it is a socket. */
+const STDIN = 0;
+
 /** Reads a file that an option names. @throws UsageError */
-export function readOptionFile(option: string, path: string): Buffer {
+export function readOptionFile(option: string, path: string | typeof STDIN): Buffer {
   try {
     return readFileSync(path);
   } catch (error) {

@@ -141,7 +141,11 @@ export function getDefinition(): Command {
 
   get
     .optionsGroup('The request:')
-    .option('-H, --header <line>', `'Name: value', '\${ENV}' in it is filled in; @FILE reads lines`, collect)
+    .option(
+      '-H, --header <line>',
+      `'Name: value', '\${ENV}' in it is filled in; @FILE reads lines, @- standard input`,
+      collect,
+    )
     .option('-u, --user <user:password>', `basic authorization; '\${ENV}' in it is filled in`)
     .option('-A, --user-agent <name>', 'User-Agent (default: abreast/VERSION)')
     .option('--all-origins', 'let -u and -H authorization or cookie go to several origins');

@@ -1,6 +1,7 @@
 import type { RowPlace } from '../../rows/index.ts';
 import { redactUrl } from '../../trace/index.ts';
 import { UsageError } from '../usage.ts';
+import { HEADERS_FROM_STDIN } from './headers.ts';
 import type { GetFlags } from './options.ts';
 import { credentialOf, oneOriginOnly } from './source.ts';
 
@@ -13,7 +14,8 @@ export function rowPlaces(
   if (urls.length === 0 && flags.file === undefined)
     throw new UsageError('there is nothing to GET: give URLs, -f FILE, or - for standard input.');
   const fromStdin = urls.filter((url) => url === '-').length + (flags.file === '-' ? 1 : 0);
-  if (fromStdin > 1) throw new UsageError('standard input can be read only once.');
+  const headersFromStdin = (flags.header ?? []).filter((value) => value === HEADERS_FROM_STDIN).length;
+  if (fromStdin + headersFromStdin > 1) throw new UsageError('standard input can be read only once.');
   if (flags.column !== undefined && fromStdin === 0 && flags.file === undefined)
     throw new UsageError('--column goes with -f FILE or -: URLs in the arguments have no columns.');
   const credential = flags.allOrigins ? undefined : credentialOf(headers);

@@ -4,10 +4,10 @@ import { redactUrl } from './url.ts';
 import { HIDDEN, looksSecret } from './values.ts';
 
 /** Options whose value is a credential or holds one: curl's, and those of programs like it. */
-const HEADER_OPTION = /^(-H|--header|--proxy-header)$/;
-const LOGIN_OPTION = /^(-u|-U|--user|--proxy-user)$/;
+const HEADER_OPTION = /^(-[a-zA-Z0-9]*H|--header|--proxy-header)$/;
+const LOGIN_OPTION = /^(-[a-zA-Z0-9]*[uU]|--user|--proxy-user)$/;
 /** Proxies are often written without a scheme. */
-const PROXY_OPTION = /^(-x|--(?:pre)?proxy)$/;
+const PROXY_OPTION = /^(-[a-zA-Z0-9]*x|--(?:pre)?proxy)$/;
 const OPTION_WITH_VALUE = /^(--?[\w-]+)=(.*)$/s;
 
 /** Command-line arguments without their secrets; each argument may itself be a command, as after `sh -c`. */
@@ -26,6 +26,8 @@ function redactArgument(argument: string, before: string): string {
   if (glued) return `-H${redactHeaderLine(glued[1]!)}`;
   const login = /^-[uU](?![^:]*=)(?=[^-].*:)(.*)$/s.exec(argument);
   if (login) return argument.slice(0, 2) + HIDDEN;
+  const proxy = /^-x(?=[^=]*:[^=]*@)(.*)$/s.exec(argument);
+  if (proxy) return `-x${redactUrl(proxy[1]!)}`;
   const option = OPTION_WITH_VALUE.exec(argument);
   if (option) return `${option[1]}=${redactArgument(option[2]!, option[1]!)}`;
   return redactText(argument);

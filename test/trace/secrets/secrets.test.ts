@@ -43,6 +43,9 @@ describe('a command line', () => {
     ['python -u report.py -n 3 -o out.csv', 'python -u report.py -n 3 -o out.csv'],
     ['curl -H @headers.txt', 'curl -H @headers.txt'],
     ['curl -x me:pw@proxy:3128 --proxy=me:pw@proxy', 'curl -x me:***@proxy:3128 --proxy=me:***@proxy'],
+    ['curl -xme:pw@proxy:3128 -kx me:pw@proxy', 'curl -xme:***@proxy:3128 -kx me:***@proxy'],
+    ['curl -ku me:pw -sSH X-Key:abc', 'curl -ku *** -sSH X-Key: ***'],
+    ['tar -xf a.tar', 'tar -xf a.tar'],
   ];
   for (const [command, without] of replaced) {
     it(`${command}`, () => assert.equal(redactArgv(command.split(' ')).join(' '), without));
