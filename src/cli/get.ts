@@ -16,14 +16,13 @@ export function getCommand(): Command {
 
 async function get(urls: readonly string[], flags: GetFlags): Promise<number> {
   // Loaded only here: --help needs no engine.
-  const [{ planGet }, { runGet }, { exitCode, jsonOf, reasonOfStop, summaryOf }] = await Promise.all([
+  const [{ planGet }, { runGet }, { exitCode, jsonOf, summaryOf, troublesOf }] = await Promise.all([
     import('./get/plan.ts'),
     import('./get/run.ts'),
     import('./get/outcome.ts'),
   ]);
   const outcome = await runGet(planGet(urls, flags));
-  const stop = reasonOfStop(outcome);
-  if (stop !== null) console.error(stop);
+  for (const line of troublesOf(outcome)) console.error(line);
   if (!flags.quiet) for (const line of summaryOf(outcome, flags)) console.error(line);
   if (flags.json) console.log(JSON.stringify(jsonOf(outcome, flags), null, 2));
   return exitCode(outcome, flags);

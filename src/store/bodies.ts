@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { StoreError } from './error.ts';
+import { reasonOf } from '../trace/index.ts';
+import { refused, StoreError } from './error.ts';
 import { PendingWrites } from './pending.ts';
 
 /** A folder with a file for each body, named by the result's index. */
@@ -30,8 +31,7 @@ export class BodyFolder {
     try {
       await writeFile(join(this.#folder, String(index)), body, { mode: 0o600 });
     } catch (error) {
-      const text = `--bodies ${this.#folder}: ${(error as Error).message}.`;
-      throw new StoreError('unwritable', text, error);
+      throw new StoreError('unwritable', `--bodies ${this.#folder}: ${reasonOf(error)}.`, error);
     }
   }
 }
@@ -41,7 +41,7 @@ export async function openBodyFolder(folder: string): Promise<BodyFolder> {
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
   } catch (error) {
-    throw new StoreError('unusable', `--bodies ${folder}: ${(error as Error).message}.`, error);
+    throw refused(`--bodies ${folder}: it can't be made`, error);
   }
   return new BodyFolder(folder);
 }

@@ -1,3 +1,5 @@
+import { reasonOf } from '../trace/index.ts';
+
 /** Why results can't be stored. */
 export type StoreFault =
   | 'exists' // an output is there, and nothing was said about it
@@ -15,4 +17,12 @@ export class StoreError extends Error {
     super(text, cause === undefined ? undefined : { cause });
     this.fault = fault;
   }
+}
+
+const DISK_FULL = ['ENOSPC', 'EDQUOT', 'EFBIG'];
+
+/** What the system says when it refuses `what`: 'out.jsonl: it can't be opened'. */
+export function refused(what: string, error: unknown): StoreError {
+  const isFull = DISK_FULL.includes((error as NodeJS.ErrnoException).code ?? '');
+  return new StoreError(isFull ? 'unwritable' : 'unusable', `${what}: ${reasonOf(error)}.`, error);
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { StoreError } from './error.ts';
+import { refused, StoreError } from './error.ts';
 
 /** A run that was just killed may take this long to be gone, and is not worth a refusal. */
 const PATIENCE_MS = 1500;
@@ -47,7 +47,7 @@ export async function lock(
     }
   } catch (error) {
     if (error instanceof StoreError) throw error;
-    throw new StoreError('unusable', `${path}: it can't be locked: ${(error as Error).message}.`, error);
+    throw refused(`${path}: it can't be locked`, error);
   } finally {
     await rm(mine, { force: true });
   }

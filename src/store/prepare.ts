@@ -1,6 +1,6 @@
 import { type FileHandle, open, rename, rm, stat, truncate } from 'node:fs/promises';
 import { Bits } from './bits.ts';
-import { StoreError } from './error.ts';
+import { refused, StoreError } from './error.ts';
 import type { Existing } from './existing.ts';
 import type { StoreFormat } from './format.ts';
 import { PACKINGS } from './packing.ts';
@@ -66,6 +66,6 @@ export async function openFile(path: string, flags: string | number): Promise<Fi
   try {
     return await open(path, flags, 0o600);
   } catch (error) {
-    throw new StoreError('unusable', `${path}: it can't be written: ${(error as Error).message}.`, error);
+    throw refused(`${path}: it can't be written`, error);
   }
 }

@@ -1,6 +1,7 @@
 import { write } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { reasonOf } from '../trace/index.ts';
 import { Batch } from './batch.ts';
 import { StoreError } from './error.ts';
 import type { Pack } from './packing.ts';
@@ -116,6 +117,5 @@ export class Writer {
 function toStoreError(error: NodeJS.ErrnoException, name: string): StoreError {
   if (error.code === 'EPIPE')
     return new StoreError('reader-gone', `${name}: its reader closed it before the end.`, error);
-  const reason = error.code === 'ENOSPC' || error.code === 'EDQUOT' ? 'the disk is full' : error.message;
-  return new StoreError('unwritable', `${name}: ${reason}.`, error);
+  return new StoreError('unwritable', `${name}: ${reasonOf(error)}.`, error);
 }

@@ -18,4 +18,6 @@ const REASONS: Readonly<Record<string, string>> = {
   EROFS: 'the file system is read-only',
   ENOSPC: 'the disk is full',
   EDQUOT: 'the disk quota is used up',
+  EFBIG: 'the file is as large as it may be (ulimit -f)',
+  EMFILE: 'too many files are open (ulimit -n)',
 };

@@ -1,5 +1,5 @@
 /** The trace of a run: what its records are, writing them, reading them, and keeping secrets out. */
-export { TraceError } from './error.ts';
+export { reasonOf, TraceError } from './error.ts';
 export { type HarTrace, readHar } from './har.ts';
 export { type Problem, readTrace, TraceReader } from './reader.ts';
 export * from './records.ts';

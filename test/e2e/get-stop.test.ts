@@ -169,6 +169,31 @@ test('a full output is one line and exit code 3', async () => {
   assert.doesNotMatch(err, /\n {4}at /);
 });
 
+test('a trace that the disk has no room for is exit code 3, and the results and the summary are whole', async () => {
+  const cwd = folder();
+  writeFileSync(join(cwd, 'urls.txt'), numbered(2000, '/get'));
+  const args = ['get', '-f', 'urls.txt', '-k', '-o', 'o.jsonl', '--trace', '/dev/full', '--json'];
+  const { code, out, err } = await abreast(args, { cwd });
+  assert.equal(code, 3, err);
+  assert.match(
+    err,
+    /^\/dev\/full: the trace can't be written: the disk is full\n2,000 GETs in .*none failed\n/,
+  );
+  const { results, stopped, notes, exitCode } = JSON.parse(out).get;
+  assert.deepEqual({ results, stopped, exitCode }, { results: 2000, stopped: null, exitCode: 3 });
+  assert.match(notes[0], /trace can't be written/);
+  assert.deepEqual(indexesOf(join(cwd, 'o.jsonl')), upTo(2000));
+});
+
+test('a folder of bodies that has no more room is exit code 3, with a summary', async () => {
+  const { code, err } = await shell(
+    `ulimit -f 1; $abreast get ${https}/bytes/5000 -n 300 -k -o /dev/null --bodies b`,
+    { cwd: folder() },
+  );
+  assert.equal(code, 3);
+  assert.match(err, /^--bodies b: the file is as large as it may be \(ulimit -f\)\.\n\d+ GETs? in /);
+});
+
 test('two runs on one output: the second is refused in one line, exit code 4', async () => {
   const cwd = folder();
   const first = begin(['get', `${https}/delay/6`, '-k', '-o', 'o.jsonl'], { cwd });

@@ -9,7 +9,14 @@ import {
   type Verdict,
 } from '../../diagnose/index.ts';
 import { RECORDED, type RunSummary, type Sink } from '../../fetch/index.ts';
-import { openTrace, type Recorder, redactArgv, TRACE_VERSION, type TraceWriter } from '../../trace/index.ts';
+import {
+  openTrace,
+  type Recorder,
+  redactArgv,
+  TRACE_VERSION,
+  TraceError,
+  type TraceWriter,
+} from '../../trace/index.ts';
 import { version } from '../version.ts';
 
 type ExchangeRecord = Parameters<NonNullable<Sink['record']>>[0];
@@ -64,13 +71,14 @@ export class Observer {
     return this.#trace?.write(record);
   }
 
-  /** Ends the trace and judges. @throws TraceError when not all of the trace could be written. */
+  /** Ends the trace and judges. */
   async close(summary: RunSummary): Promise<Judgement> {
     const { asked, expect, tracePath } = this.#watched;
     const endedUs = Math.round(summary.wallMs * 1000);
     const { user, system } = process.cpuUsage(this.#cpuBefore);
-    await this.#trace?.close({ kind: 'end', endedUs, lost: {} });
+    const traceFault = await this.#endTrace(endedUs);
     return {
+      traceFault,
       verdict: finish(this.#state, {
         endedUs,
         asked,
@@ -81,9 +89,21 @@ export class Observer {
       expectation: expect === undefined ? null : expectation(this.#state, expect, { endedUs }),
     };
   }
+
+  async #endTrace(endedUs: number): Promise<TraceError | null> {
+    try {
+      await this.#trace?.close({ kind: 'end', endedUs, lost: {} });
+      return null;
+    } catch (error) {
+      if (error instanceof TraceError) return error;
+      throw error;
+    }
+  }
 }
 
 export interface Judgement {
   readonly verdict: Verdict;
   readonly expectation: Expectation | null;
+  /** Why the trace is not whole. */
+  readonly traceFault: TraceError | null;
 }

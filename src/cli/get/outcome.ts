@@ -14,25 +14,30 @@ const MOST_SLOWEST_JSON = 20;
 
 /** The exit code, as every command of abreast has them. */
 export function exitCode(outcome: GetOutcome, flags: GetFlags): number {
-  const { interrupted, storeFault, inputFailure, tally, expectation } = outcome;
+  const { interrupted, storeFault, inputFailure, traceFault, tally, expectation } = outcome;
   if (interrupted?.twice) return 130;
   // Whoever read our results had enough of them: `| head` is no fault.
   if (storeFault !== null) return storeFault.fault === 'reader-gone' ? 0 : 3;
   if (inputFailure !== null) return 2;
-  if (interrupted !== null) return 3;
+  if (interrupted !== null || traceFault !== null) return 3;
   if (!isWithin(flags.maxFailed, tally.failed, tally.results)) return 1;
   if (expectation?.met === false) return 1;
   return expectation?.met === null ? 125 : 0;
 }
 
 /** Why the run ended before its input did, and how to go on; null when it did not. */
-export function reasonOfStop(outcome: GetOutcome): string | null {
+function reasonOfStop(outcome: GetOutcome): string | null {
   const { storeFault, inputFailure, interrupted, resumable } = outcome;
   const how = resumable ? ` ${howToResume(process.argv.slice(2))}` : '';
   if (storeFault !== null) return `${storeFault.message}${how}`;
   if (inputFailure !== null) return `${inputFailure.message}${inputFailure instanceof UsageError ? '' : how}`;
   if (interrupted === null) return null;
   return `stopped by ${interrupted.by === 'SIGINT' ? 'Ctrl-C' : interrupted.by}.${how}`;
+}
+
+/** What must be said to whoever wants nothing else said: why the run ended early, and what was not written. */
+export function troublesOf(outcome: GetOutcome): readonly string[] {
+  return [reasonOfStop(outcome), outcome.traceFault?.message].filter((text) => typeof text === 'string');
 }
 
 /** The summary for people. */
@@ -72,7 +77,7 @@ function filesOf(flags: GetFlags): readonly string[] {
 
 /** The summary for programs: the verdict of `abreast judge`, and under `get` the run's own account. */
 export function jsonOf(outcome: GetOutcome, flags: GetFlags): object {
-  const { summary, tally, abandoned, verdict, expectation, doneBefore } = outcome;
+  const { summary, tally, abandoned, verdict, expectation, traceFault, doneBefore } = outcome;
   return {
     ...verdict,
     get: {
@@ -84,7 +89,7 @@ export function jsonOf(outcome: GetOutcome, flags: GetFlags): object {
       stopped: reasonOfStop(outcome),
       ...accountJson(summary.proof, tally, MOST_SLOWEST_JSON),
       expectation,
-      notes: summary.notes,
+      notes: traceFault === null ? summary.notes : [...summary.notes, traceFault.message],
       output: flags.output ?? null,
       exitCode: exitCode(outcome, flags),
     },
