@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { reasonOf } from '../trace/index.ts';
 import { refused, StoreError } from './error.ts';
@@ -28,12 +28,22 @@ export class BodyFolder {
   }
 
   async #store(index: number, body: Buffer): Promise<void> {
+    const path = join(this.#folder, String(index));
     try {
-      await writeFile(join(this.#folder, String(index)), body, { mode: 0o600 });
+      await writeNew(path, body).catch(async (error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EEXIST') throw error;
+        await rm(path);
+        await writeNew(path, body);
+      });
     } catch (error) {
       throw new StoreError('unwritable', `--bodies ${this.#folder}: ${reasonOf(error)}.`, error);
     }
   }
+}
+
+/** A file of an earlier run keeps its mode when it is written over, and a link leads elsewhere: it must be a new one. */
+function writeNew(path: string, body: Buffer): Promise<void> {
+  return writeFile(path, body, { flag: 'wx', mode: 0o600 });
 }
 
 /** Makes the folder where it is missing. @throws StoreError when it can't be made. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { refused, StoreError } from './error.ts';
 
@@ -19,11 +20,9 @@ interface Holder {
 export interface LockWords {
   /** What is locked, as its user knows it; the path, when it is left out. */
   readonly shown?: string;
-  /** What else its user can do. */
-  readonly instead: string;
+  /** What else its user can do; 'give another -o', when it is left out. */
+  readonly instead?: string;
 }
-
-const OF_A_FILE: LockWords = { instead: 'give another -o' };
 
 /**
  * Locks `path` for this process by a file beside it, `path.lock`. One whose holder is gone is taken over.
@@ -31,25 +30,20 @@ const OF_A_FILE: LockWords = { instead: 'give another -o' };
  */
 export async function lock(
   path: string,
-  { shown, instead }: LockWords = OF_A_FILE,
+  { shown = path, instead = 'give another -o' }: LockWords = {},
 ): Promise<() => Promise<void>> {
   const file = `${path}.lock`;
-  const mine = `${file}.${process.pid}`;
   const self: Holder = { pid: process.pid, host: hostname(), born: bornAt(process.pid) };
   try {
-    await writeFile(mine, JSON.stringify(self), { mode: 0o600 });
     const patientUntil = Date.now() + PATIENCE_MS;
-    while (!(await linked(mine, file))) {
-      const holder = await removeStale(file);
-      if (holder === null) continue;
-      if (Date.now() > patientUntil) throw lockedBy(holder, path, shown ?? path, instead);
+    while (!(await created(file, JSON.stringify(self)))) {
+      if (await removeStale(file)) continue;
+      if (Date.now() > patientUntil) throw await locked(path, shown, instead);
       await sleep(LOOK_AGAIN_MS);
     }
   } catch (error) {
     if (error instanceof StoreError) throw error;
     throw refused(`${path}: it can't be locked`, error);
-  } finally {
-    await rm(mine, { force: true });
   }
   return () => rm(file, { force: true });
 }
@@ -61,48 +55,72 @@ export async function isLocked(path: string): Promise<boolean> {
   return holder !== null && isAlive(holder);
 }
 
-/** A link appears whole or not at all, and never over another. */
-async function linked(from: string, to: string): Promise<boolean> {
+/** Writes a file that is not there yet; false where it is. Hard links would do it in one step, and not on every disk. */
+async function created(file: string, text: string): Promise<boolean> {
   try {
-    await link(from, to);
+    await writeFile(file, text, { flag: 'wx', mode: 0o600 });
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    await rm(file, { force: true }); // made, and no room for its text
     throw error;
   }
 }
 
-/** Returns who holds the lock, or null where nobody does any more. */
-async function removeStale(file: string): Promise<Holder | null> {
+/** Removes a lock whose holder is gone; false where somebody holds it. */
+async function removeStale(file: string): Promise<boolean> {
   const text = await readIfThere(file);
-  if (text === null) return null;
+  if (text === null) return true;
   const holder = parseHolder(text);
-  if (holder !== null && isAlive(holder)) return holder;
+  if (holder === null ? await isYoung(file) : isAlive(holder)) return false;
   // Moved away first: if another run has taken over meanwhile, its lock is put back.
   const aside = `${file}.${process.pid}.stale`;
   await rename(file, aside).catch(ignoreMissing);
   const moved = await readIfThere(aside);
-  if (moved !== null && moved !== text) await linked(aside, file);
+  if (moved !== null && moved !== text) await created(file, moved);
   await rm(aside, { force: true });
-  return null;
+  await sweep(file);
+  return true;
 }
 
-function lockedBy(holder: Holder, path: string, shown: string, instead: string): StoreError {
+/** A lock without a text is being written, or its writer was killed. */
+async function isYoung(file: string): Promise<boolean> {
+  const found = await stat(file).catch(ignoreMissing);
+  return found !== null && Date.now() - found.mtimeMs < PATIENCE_MS;
+}
+
+/** Removes what runs have left that were killed while they took over a lock: `file.PID.stale`, and once `file.PID`. */
+async function sweep(file: string): Promise<void> {
+  const folder = dirname(file);
+  for (const name of await readdir(folder)) {
+    if (!name.startsWith(`${basename(file)}.`)) continue;
+    const [, pid] = /\.lock\.(\d+)(?:\.stale)?$/.exec(name) ?? [];
+    if (pid !== undefined && !isRunning(Number(pid))) await rm(join(folder, name), { force: true });
+  }
+}
+
+async function locked(path: string, shown: string, instead: string): Promise<StoreError> {
+  const holder = parseHolder((await readIfThere(`${path}.lock`)) ?? '');
+  const who = holder === null ? '' : ` (process ${holder.pid} on ${holder.host})`;
   return new StoreError(
     'locked',
-    `${shown}: another run writes to it (process ${holder.pid} on ${holder.host}). ` +
+    `${shown}: another run writes to it${who}. ` +
       `Wait for it, or ${instead}. If that run is surely gone, remove ${path}.lock.`,
   );
 }
 
 function isAlive(holder: Holder): boolean {
   if (holder.host !== hostname()) return true;
+  return isRunning(holder.pid) && holder.born === bornAt(holder.pid);
+}
+
+function isRunning(pid: number): boolean {
   try {
-    process.kill(holder.pid, 0);
+    process.kill(pid, 0);
+    return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
-  return holder.born === bornAt(holder.pid);
 }
 
 /** When a process began, in clock ticks since boot (proc(5), field 22 of stat); null where there is no /proc. */

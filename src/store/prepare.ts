@@ -1,4 +1,5 @@
-import { type FileHandle, open, rename, rm, stat, truncate } from 'node:fs/promises';
+import { type FileHandle, open, realpath, rename, rm, stat, truncate } from 'node:fs/promises';
+import { makePrivate } from '../trace/index.ts';
 import { Bits } from './bits.ts';
 import { refused, StoreError } from './error.ts';
 import type { Existing } from './existing.ts';
@@ -39,7 +40,8 @@ export async function prepare(path: string, format: StoreFormat, mode: StoreMode
 
 /** Copies the whole rows into a new file that takes the place of the old one; rows of failed GETs are dropped on demand. */
 async function rewrite(path: string, format: StoreFormat, dropFailed: boolean): Promise<Existing> {
-  const copy = `${path}.rewritten`;
+  const target = await realpath(path);
+  const copy = `${target}.rewritten`;
   const file = await openFile(copy, 'w');
   try {
     const writer = new Writer(file.fd, copy, PACKINGS[format.packing]);
@@ -51,7 +53,7 @@ async function rewrite(path: string, format: StoreFormat, dropFailed: boolean): 
     const existing = await readExisting(path, format, { dropFailed, onRow });
     await writer.finish();
     await file.sync();
-    await rename(copy, path);
+    await rename(copy, target);
     return existing;
   } catch (error) {
     await rm(copy, { force: true });
@@ -61,11 +63,16 @@ async function rewrite(path: string, format: StoreFormat, dropFailed: boolean): 
   }
 }
 
-/** Opens an output for its owner alone. @throws StoreError */
+/** Opens an output for its owner alone, whatever its mode was before. @throws StoreError */
 export async function openFile(path: string, flags: string | number): Promise<FileHandle> {
-  try {
-    return await open(path, flags, 0o600);
-  } catch (error) {
+  const file = await open(path, flags, 0o600).catch((error: Error) => {
     throw refused(`${path}: it can't be written`, error);
+  });
+  try {
+    await makePrivate(file);
+    return file;
+  } catch (error) {
+    await file.close();
+    throw refused(`${path}: it can't be made readable by its owner alone`, error);
   }
 }

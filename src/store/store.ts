@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Result } from '../fetch/index.ts';
 import type { Bits } from './bits.ts';
@@ -53,7 +53,8 @@ export async function openStore(path: string, options: StoreOptions): Promise<St
     const writer = new Writer(file.fd, path, PACKINGS[format.packing]);
     return toStore(null, writer, write, folder, () => file.close());
   }
-  const unlock = await lock(path);
+  // Two names of one file have one lock.
+  const unlock = await lock(await realpath(path).catch(() => path), { shown: path });
   try {
     const existing = await prepare(path, format, options.mode);
     const file = await openFile(path, constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND);

@@ -3,6 +3,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { finished, pipeline } from 'node:stream/promises';
 import type { ZstdCompress } from 'node:zlib';
 import { reasonOf, TraceError } from './error.ts';
+import { makePrivate } from './private.ts';
 import type { End, Run, TraceRecord } from './records.ts';
 import { redactRecord } from './secrets/record.ts';
 
@@ -25,7 +26,7 @@ export async function openTrace(path: string, run: Run, options: TraceOptions = 
   let file: FileHandle;
   try {
     file = await open(path, 'w', 0o600);
-    if ((await file.stat()).isFile()) await file.chmod(0o600);
+    await makePrivate(file);
   } catch (error) {
     throw cannotWrite(path, error);
   }

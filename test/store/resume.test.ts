@@ -1,13 +1,18 @@
 import assert from 'node:assert/strict';
 import {
   appendFileSync,
+  chmodSync,
   existsSync,
+  lstatSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
+import { dirname } from 'node:path';
 import { test } from 'node:test';
 import { gunzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
@@ -140,10 +145,57 @@ test('a second run on an output is refused while the first has it, and a dead on
   assert.ok(!existsSync(`${path}.lock`));
 });
 
-test('rows are readable by their owner alone', async () => {
+test('what a run leaves is readable by its owner alone, whatever the mode was before', async () => {
   const path = file('o.jsonl');
-  await store(path, [result()]);
-  assert.equal(statSync(path).mode & 0o777, 0o600);
+  const bodies = { folder: `${path}.bodies` };
+  await store(path, [result()], { bodies });
+  const modes = () => [path, `${bodies.folder}/0`].map((name) => (statSync(name).mode & 0o777).toString(8));
+  assert.deepEqual(modes(), ['600', '600']);
+  for (const mode of ['force', 'resume', 'retry-failed'] as const) {
+    chmodSync(path, 0o644);
+    chmodSync(`${bodies.folder}/0`, 0o644);
+    await store(path, [result()], { mode, bodies });
+    assert.deepEqual([mode, ...modes()], [mode, '600', '600']);
+  }
+});
+
+test('a body never goes where a link in the folder leads', async () => {
+  const path = file('o.jsonl');
+  const folder = `${path}.bodies`;
+  const precious = file('precious');
+  writeFileSync(precious, 'precious');
+  mkdirSync(folder);
+  symlinkSync(precious, `${folder}/0`);
+  await store(path, [result({ body: Buffer.from('body') })], { bodies: { folder } });
+  assert.equal(readFileSync(precious, 'utf8'), 'precious');
+  assert.equal(readFileSync(`${folder}/0`, 'utf8'), 'body');
+});
+
+test('a link to an output is that output: one lock, and --retry-failed leaves the link a link', async () => {
+  const path = file('o.jsonl');
+  const other = file('link.jsonl');
+  symlinkSync(path, other);
+  const first = await openStore(path, HOW);
+  await assert.rejects(openStore(other, { ...HOW, mode: 'resume' }), /link\.jsonl: another run writes to it/);
+  await first.close();
+  await store(path, [result({ index: 0 }), failure(1)], { mode: 'resume' });
+  await store(other, [result({ index: 1 })], { mode: 'retry-failed' });
+  assert.ok(lstatSync(other).isSymbolicLink());
+  assert.deepEqual(indexes(path), [0, 1]);
+});
+
+test('a run that was killed while it locked leaves nothing that the next one does not remove', async () => {
+  const path = file('o.jsonl');
+  const dead = 2 ** 22 + 1;
+  const { hostname } = await import('node:os');
+  writeFileSync(`${path}.lock`, JSON.stringify({ pid: dead, host: hostname(), born: '1' }));
+  for (const left of [`${dead}`, `${dead + 1}.stale`]) writeFileSync(`${path}.lock.${left}`, '');
+  writeFileSync(`${path}.lock.mine`, '');
+  await store(path, [], { mode: 'resume' });
+  assert.deepEqual(
+    readdirSync(dirname(path)).filter((name) => name.startsWith('o.jsonl')),
+    ['o.jsonl', 'o.jsonl.lock.mine'],
+  );
 });
 
 test('bodies go to a folder under their index, and their row says nothing of them', async () => {
