@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Stats, TestServer } from '../testserver/index.ts';
+import { path } from './path.ts';
 
 interface ServeFlags {
   readonly http: number;
@@ -37,7 +38,7 @@ export function serveCommand(): Command {
         .argParser(collectName)
         .default([], 'none'),
     )
-    .option('--cacert-out <file>', 'write the certificate to trust there (default: a temporary file)')
+    .option('--cacert-out <file>', 'write the certificate to trust there (default: a temporary file)', path())
     .option('--max-streams <n>', 'requests that one HTTP/2 connection may have in flight', streams, 250)
     .option('--no-http2', 'speak HTTP/1.1 only')
     .option('--json', 'print one line of JSON when ready, and one of counts at the end')

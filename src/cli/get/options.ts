@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import type { Duration, Rate } from '../../fetch/index.ts';
 import type { FailureLimit } from '../../tally/index.ts';
+import { path } from '../path.ts';
 import { refuseHabits } from './habits.ts';
 import {
   byteSize,
@@ -98,7 +99,11 @@ export function getDefinition(): Command {
 
   get
     .optionsGroup('What to GET:')
-    .option('-f, --file <file>', 'URLs from a text file, one a line; .csv, .tsv and .jsonl by column')
+    .option(
+      '-f, --file <file>',
+      'URLs from a text file, one a line; .csv, .tsv and .jsonl by column',
+      path('Pipe the list that is there: curl -s URL | abreast get -'),
+    )
     .option('--column <name>', 'the column with the URL; the others become "data" (default: url)')
     .addOption(new Option('-n, --count <n>', 'GETs in all, going round the URLs').argParser(positive));
 
@@ -153,9 +158,9 @@ export function getDefinition(): Command {
   get
     .optionsGroup('The connection:')
     .option('-k, --insecure', 'trust any certificate')
-    .option('--cacert <file>', "trust these authorities (default: Node's and the system's)")
-    .option('--cert <file>', 'client certificate, PEM')
-    .option('--key <file>', 'its private key, PEM')
+    .option('--cacert <file>', "trust these authorities (default: Node's and the system's)", path())
+    .option('--cert <file>', 'client certificate, PEM', path())
+    .option('--key <file>', 'its private key, PEM', path())
     .option('-x, --proxy <url>', "for every request; '' for none (default: HTTP(S)_PROXY, NO_PROXY)")
     .option('--resolve <host:port:addr>', 'take this address for a name; repeatable', resolveEntry)
     .option('--connect-to <host:port:to:port>', 'connect elsewhere; repeatable', connectToEntry)
@@ -166,13 +171,17 @@ export function getDefinition(): Command {
 
   get
     .optionsGroup('What is written:')
-    .option('-o, --output <file>', '.jsonl or .csv, also with .gz or .zst; - standard output')
+    .option(
+      '-o, --output <file>',
+      '.jsonl or .csv, also with .gz or .zst; - standard output',
+      path('Write a file and copy it there, or pipe it: -o - | ...'),
+    )
     .addOption(new Option('--resume', 'go on with an output: only what has no line yet').conflicts('force'))
     .addOption(new Option('--retry-failed', '--resume, and what failed is fetched again').conflicts('force'))
     .option('--force', 'write over an output that exists')
-    .option('--bodies <none|inline|DIR>', 'leave out, in the line, or a file each in DIR', 'inline')
+    .option('--bodies <none|inline|DIR>', 'leave out, in the line, or a file each in DIR', path(), 'inline')
     .option('--keep-urls', 'keep passwords and tokens of URLs (default: written as ***)')
-    .option('--trace <file>', 'a trace of all exchanges; .zst is compressed')
+    .option('--trace <file>', 'a trace of all exchanges; .zst is compressed', path())
     .option('--json', 'the summary as one JSON object on standard output')
     .addOption(
       new Option('--progress <how>', 'default: bar on a terminal, else a line every 30 s').choices([

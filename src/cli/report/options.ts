@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { path } from '../path.ts';
 
 /** What a user typed after `abreast report`. */
 export interface ReportFlags {
@@ -39,7 +40,7 @@ export function reportDefinition(): Command {
   report
     .optionsGroup('The run:')
     .option('--check', 'say what is wrong with the file, or what it would do; send nothing')
-    .option('--out <dir>', 'the folder of the run (default: .abreast/NAME/TIME beside the file)')
+    .option('--out <dir>', 'the folder of the run (default: .abreast/NAME/TIME beside the file)', path())
     .addOption(exclusive('--resume', 'go on with the newest run, or the one in --out'))
     .addOption(exclusive('--resume-or-start', '--resume where a run was not finished, else a new one'))
     .addOption(exclusive('--retry-failed', '--resume, and what failed is fetched again'))
@@ -52,7 +53,7 @@ export function reportDefinition(): Command {
   report
     .optionsGroup('What is printed:')
     .option('--json', 'the summary as JSON on standard output; tables go to standard error')
-    .option('--json-file <file>', 'the summary as JSON in a file')
+    .option('--json-file <file>', 'the summary as JSON in a file', path())
     .addOption(
       new Option('--progress <how>', 'default: bar on a terminal, else a line every 30 s').choices([
         'none',

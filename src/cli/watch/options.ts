@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { duration, positive } from '../get/values.ts';
+import { path } from '../path.ts';
 import type { VerdictFlags } from './verdict.ts';
 
 /** What a user typed after `abreast watch`. */
@@ -34,18 +35,18 @@ function watching(): Command {
     .argument('[command...]', 'the program and its arguments')
     .passThroughOptions()
     .option('--json', "print the verdict as JSON; the program's output goes to standard error")
-    .option('--trace <file>', 'keep the trace there (compressed when it ends in .zst)')
+    .option('--trace <file>', 'keep the trace there (compressed when it ends in .zst)', path())
     .option('--keep-urls', 'leave credentials in URLs')
     .option('--no-syscalls', 'record from inside alone: Python and Node only, at a fraction of the cost')
     .option('--for <time>', 'end the program after so long, as Ctrl-C would: 30s, 5m', duration)
-    .option('--kit <dir>', 'write the probes there, to record where abreast is not')
-    .option('--har <file>', "judge a browser's or a proxy's recording instead of a program");
+    .option('--kit <dir>', 'write the probes there, to record where abreast is not', path())
+    .option('--har <file>', "judge a browser's or a proxy's recording instead of a program", path());
 }
 
 /** Adds the options of whatever gives a verdict. */
 export function judging(command: Command): Command {
   return command
-    .option('--json-file <file>', 'write the verdict as JSON there')
+    .option('--json-file <file>', 'write the verdict as JSON there', path())
     .option('--asked <n>', 'how many requests the program wants at once, where nobody saw it', positive)
     .option('--expect <n>', 'exit 1 unless so many were in flight, 125 if that cannot be told', positive)
     .addOption(

@@ -3,7 +3,8 @@ import { isAbsolute, resolve } from 'node:path';
 import { didYouMeanFile, type Fault } from '../../document/index.ts';
 import { type Environment, fillVariables } from '../template/index.ts';
 import { type Found, find, findTexts } from './find.ts';
-import { dumpKind } from './rules.ts';
+import { dumpKind, type FileKind, targetFault } from './rules.ts';
+import { schemeOf, strangeUrl } from './scheme.ts';
 
 const SOURCES = ['rows', 'requests.*.rows'].flatMap((rows) =>
   ['csv', 'jsonl', 'parquet', 'files.*'].map((key) => `${rows}.${key}`),
@@ -22,25 +23,29 @@ export function pathFaults(data: unknown, folder: string, env: Environment): rea
   const filled = (...patterns: readonly string[]) =>
     findTexts(data, ...patterns).map((found) => ({ ...found, ...fillVariables(found.value, env) }));
   const read = filled(...SOURCES, 'requests.*.ca');
-  const written = filled('requests.*.cache', 'dump.*.to');
+  const caches = filled('requests.*.cache');
+  const targets = filled('dump.*.to');
   return [
     // The variables of dumps are told with their templates.
-    ...[...read, ...filled('requests.*.cache')].flatMap(({ path, faults }) =>
-      faults.map((fault) => ({ path, ...fault })),
-    ),
+    ...[...read, ...caches].flatMap(({ path, faults }) => faults.map((fault) => ({ path, ...fault }))),
     ...read.filter(({ faults }) => faults.length === 0).flatMap((found) => unreadable(found, folder)),
     ...findTexts(data, 'rows.files.*', 'requests.*.rows.files.*').flatMap(unknownFormat),
-    ...filled('dump.*.to').flatMap((found) => unknownTarget(found, data)),
-    ...written.filter(({ text }) => isFile(text)).flatMap((found) => leaving(found, folder)),
+    ...targets.flatMap((found) => unknownTarget(found, data)),
+    ...caches.filter(({ text }) => schemeOf(text) !== null).map(noFolder),
+    ...[...caches, ...targets].filter(({ text }) => isFile(text)).flatMap((found) => leaving(found, folder)),
   ];
 }
 
 function isFile(to: string): boolean {
-  const kind = dumpKind({ to });
-  return kind !== 'terminal' && kind !== 'webhook';
+  return schemeOf(to) === null && dumpKind({ to }) !== 'terminal';
+}
+
+function noFolder({ path, text }: Found & { readonly text: string }): Fault {
+  return { path, text: strangeUrl(text, 'a folder') };
 }
 
 function unreadable({ path, text }: Found & { readonly text: string }, folder: string): Fault[] {
+  if (schemeOf(text) !== null) return [{ path, text: strangeUrl(text, 'a file: download it first') }];
   const file = resolve(folder, text);
   const stats = statSync(file, { throwIfNoEntry: false });
   if (stats === undefined) {
@@ -55,15 +60,13 @@ function unknownTarget(
   { path, value, text }: Found<string> & { readonly text: string },
   data: unknown,
 ): Fault[] {
-  if (!value.startsWith('${') || dumpKind({ to: text }) !== null) return [];
-  if (find(data, [...path.slice(0, -1), 'format'].join('.')).length > 0) return [];
-  return [
-    { path, text: `'${value}' is '${text}'; expected terminal, a URL, or a file whose end says what it is` },
-  ];
+  const [format] = find(data, [...path.slice(0, -1), 'format'].join('.'));
+  const fault = value.startsWith('${') ? targetFault({ to: text, format: format?.value as FileKind }) : null;
+  return fault === null ? [] : [{ path, text: fault }];
 }
 
 function unknownFormat({ path, value }: Found<string>): Fault[] {
-  if (rowsFormat(value) !== null) return [];
+  if (rowsFormat(value) !== null || schemeOf(value) !== null) return [];
   return [
     {
       path,

@@ -1,6 +1,7 @@
 import { extname } from 'node:path';
 import type { z } from 'zod';
 import { didYouMean } from '../../document/index.ts';
+import { isHttp, schemeOf, strangeUrl } from './scheme.ts';
 
 /** Rules between the keys of one entry, which its shape alone does not say; `meta` is the part of them that JSON Schema can say. */
 
@@ -70,11 +71,24 @@ interface DumpTarget {
   readonly format?: FileKind | undefined;
 }
 
-/** What a dump goes to. null: the file's name does not say what it is to be. */
+/** What a dump goes to. null: the file's name does not say what it is to be, or nothing writes to such a URL. */
 export function dumpKind({ to, format }: DumpTarget): FileKind | 'terminal' | 'webhook' | null {
   if (to === 'terminal') return 'terminal';
-  if (/^https?:\/\//i.test(to)) return 'webhook';
+  const scheme = schemeOf(to);
+  if (scheme !== null) return isHttp(scheme) ? 'webhook' : null;
   return format ?? KIND_OF[extname(to).toLowerCase()] ?? null;
+}
+
+const TARGETS = 'terminal, a file, or a URL that begins with http:// or https://';
+
+/** Why a dump can't go there; null where it can. */
+export function targetFault(dump: DumpTarget): string | null {
+  if (dumpKind(dump) !== null) return null;
+  if (schemeOf(dump.to) !== null) return strangeUrl(dump.to, TARGETS);
+  return (
+    `'to' is '${dump.to}'; expected ${TARGETS}; a file ends in ${Object.keys(KIND_OF).join(', ')}, ` +
+    `or has a 'format'${didYouMean(dump.to, ['terminal'])}`
+  );
 }
 
 /** Keys that only some kinds of dumps have. A variable that begins the target is not known here. */
@@ -89,18 +103,15 @@ export function kindOfDump<Shape extends z.ZodRawShape>(entry: z.ZodObject<Shape
         params: { ofKey: true },
         message: `'${key}' is for ${of} only`,
       });
-    if (kind === null && !dump.to.startsWith('${'))
-      context.addIssue({
-        code: 'custom',
-        path: ['to'],
-        message: `'to' is '${dump.to}'; expected terminal, a URL, or a file that ends in ${Object.keys(KIND_OF).join(', ')}, or a 'format'${didYouMean(dump.to, ['terminal'])}`,
-      });
+    const isKnown = !dump.to.startsWith('${');
+    const fault = targetFault(dump);
+    if (fault !== null && isKnown) context.addIssue({ code: 'custom', path: ['to'], message: fault });
     if (kind === 'duckdb' && dump.mode === 'upsert' && dump.key === undefined)
       context.addIssue({
         code: 'custom',
         message: "'key' is missing; mode: upsert needs the columns that name a row",
       });
-    if (dump.mode !== undefined && kind !== 'duckdb') stray('mode', 'a DuckDB file');
+    if (dump.mode !== undefined && kind !== 'duckdb' && isKnown) stray('mode', 'a DuckDB file');
     if (dump.key !== undefined && dump.mode !== 'upsert') stray('key', 'mode: upsert');
     if (dump.headers !== undefined && kind !== null && kind !== 'webhook') stray('headers', 'a URL');
   });

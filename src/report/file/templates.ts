@@ -1,6 +1,7 @@
 import { didYouMean, type Fault } from '../../document/index.ts';
-import { absentColumn, type Environment, holesOf, parseTemplate } from '../template/index.ts';
+import { absentColumn, type Environment, fillVariables, holesOf, parseTemplate } from '../template/index.ts';
 import { type Found, find, findTexts } from './find.ts';
+import { isHttp, schemeOf, strangeUrl } from './scheme.ts';
 
 const OF_REQUESTS = [
   'requests.*.url',
@@ -22,6 +23,7 @@ const NOWHERE = { line: 1, column: 1 };
 export function templateFaults(data: unknown, env: Environment): readonly Fault[] {
   return [
     ...findTexts(data, ...OF_REQUESTS).flatMap((found) => faultsOf(found, env, columnsFor(data, found))),
+    ...findTexts(data, 'requests.*.url').flatMap((found) => unaskable(found, env)),
     ...findTexts(data, 'dump.*.to', 'dump.*.headers.*').flatMap((found) => faultsOfDump(found, env)),
   ];
 }
@@ -41,6 +43,14 @@ function faultsOf(
       offset,
       text: absentColumn(column, known),
     }));
+}
+
+/** A URL that can't be asked for, whatever the row. */
+function unaskable({ path, value }: Found<string>, env: Environment): Fault[] {
+  const constant = fillVariables(value.split('{{', 1)[0]!, env).text;
+  const scheme = schemeOf(constant);
+  if (scheme === null || isHttp(scheme)) return [];
+  return [{ path, text: strangeUrl(constant, 'a URL that begins with http:// or https://') }];
 }
 
 function faultsOfDump({ path, value }: Found<string>, env: Environment): Fault[] {

@@ -257,6 +257,32 @@ const FAULTS: ReadonlyArray<readonly [title: string, text: string, told: RegExp]
     /did you mean 'append'/,
   ],
   [
+    'a dump to a bucket',
+    `${request('url: x')}dump: [{ table: a, to: "s3://bucket/x.parquet" }]\n`,
+    /^4:25: this is a URL that begins with s3:\/\/; expected terminal, a file, or a URL that begins with http:\/\/ or https:\/\/$/,
+  ],
+  [
+    'a dump to a bucket that only a variable names',
+    `${request('url: x')}dump: [{ table: a, to: "\${TO:-gs://bucket/x}", format: csv }]\n`,
+    /^4:25: this is a URL that begins with gs:\/\//,
+  ],
+  [
+    'a dump to the URL of a file',
+    `${request('url: x')}dump: [{ table: a, to: "file:///tmp/x.csv" }]\n`,
+    /^4:25: .*expected the path alone: \/tmp\/x\.csv$/,
+  ],
+  [
+    'rows from the web',
+    `rows: { csv: "https://example.com/rows.csv" }\n${request('url: x')}`,
+    /^1:15: this is a URL that begins with https:\/\/; expected a file: download it first$/,
+  ],
+  ['a cache in a bucket', request('url: x\ncache: "s3://bucket"'), /^4:13: .*s3:\/\/; expected a folder$/],
+  [
+    'a request that is no HTTP',
+    request('url: "ftp://example.com/{{?a:x}}"'),
+    /^3:11: this is a URL that begins with ftp:\/\/; expected a URL that begins with http/,
+  ],
+  [
     'a dump that leaves the folder',
     `${request('url: x')}dump: [{ table: a, to: ../out.csv }]\n`,
     /^4:24: '\.\.\/out.csv' leads out of the folder/,
@@ -306,6 +332,22 @@ for (const [title, text, told] of FAULTS)
   test(`${title} is told with its place`, async (t) => {
     assert.match(await faultsOf(t, text), told);
   });
+
+test('the password in the URL of a database is not in the error', async (t) => {
+  const told = await faultsOf(
+    t,
+    `${request('url: x')}dump: [{ table: a, to: "postgres://me:sesame@db/x" }]\n`,
+  );
+  assert.match(told, /postgres:\/\/; expected/);
+  assert.doesNotMatch(told, /sesame/);
+});
+
+test('what a variable holds decides which keys a dump has', async (t) => {
+  const file = join(temporaryFolder(t), 'report.yaml');
+  writeFileSync(file, `${request('url: x')}dump: [{ table: a, to: "\${TO}", mode: append }]\n`);
+  const [dump] = (await readReport(file, { TO: 'all.duckdb' })).dumps;
+  assert.deepEqual(dump!.to, { kind: 'duckdb', path: 'all.duckdb', mode: 'append', key: [] });
+});
 
 test('a variable that is empty is missing, unless its default is empty, too', async (t) => {
   const file = join(temporaryFolder(t), 'report.yaml');
