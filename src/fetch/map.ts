@@ -1,3 +1,4 @@
+import { defaultMaxMemory } from './bodies/memory.ts';
 import type { Input, Options } from './options.ts';
 import type { Result } from './result.ts';
 import { startRun } from './start.ts';
@@ -5,7 +6,10 @@ import { startRun } from './start.ts';
 /** URLs, or inputs with headers, data or a timeout of their own. */
 export type Inputs<Data> = Iterable<string | Input<Data>> | AsyncIterable<string | Input<Data>>;
 
-/** imap keeps at most this many results that nobody has taken; then it starts no new request. */
+/**
+ * imap keeps at most this many results that nobody has taken, or half of `maxMemory` of their bodies; then it starts
+ * no new request. The other half is for bodies under way.
+ */
 const UNTAKEN = 1000;
 
 /**
@@ -50,18 +54,22 @@ export async function* imap<Data = unknown>(
   let arrived = Promise.withResolvers<void>();
   const room: { wanted: PromiseWithResolvers<void> | null } = { wanted: null };
   let ended = false;
+  const { maxMemory = defaultMaxMemory() } = options;
+  const half = Math.ceil(maxMemory / 2);
+  let untakenBytes = 0;
   const run = startRun<Data>(
     inputs,
     {
       result(result) {
         ready.push(result);
+        untakenBytes += result.body?.length ?? 0;
         arrived.resolve();
-        if (ready.length < UNTAKEN) return;
+        if (ready.length < UNTAKEN && untakenBytes < half) return;
         room.wanted ??= Promise.withResolvers<void>();
         return room.wanted.promise;
       },
     },
-    { ...options, signal },
+    { ...options, maxMemory: half, signal },
   );
   const finished = run.finished.finally(() => {
     ended = true;
@@ -76,9 +84,14 @@ export async function* imap<Data = unknown>(
       if (ended) arrived.resolve();
       const batch = ready;
       ready = [];
-      room.wanted?.resolve();
-      room.wanted = null;
-      yield* batch;
+      for (const result of batch) {
+        untakenBytes -= result.body?.length ?? 0;
+        if (untakenBytes < half) {
+          room.wanted?.resolve();
+          room.wanted = null;
+        }
+        yield result;
+      }
     }
     await finished;
     options.signal?.throwIfAborted();

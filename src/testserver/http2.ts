@@ -9,6 +9,9 @@ import type { InFlight, Meter } from './meter.ts';
 import { isCounted } from './stats.ts';
 import { nowhere } from './writing.ts';
 
+/** Node's 10 MB are full of a few answers that a slow client does not read: it would refuse further streams. */
+const SESSION_MEMORY_MB = 1024;
+
 /** Speaks HTTP/2 on a connection whose client chose it; allows `maxStreams` requests at once. */
 export function http2(
   connection: Connection,
@@ -18,6 +21,7 @@ export function http2(
 ): void {
   const session = performServerHandshake(connection.socket, {
     settings: { maxConcurrentStreams: maxStreams },
+    maxSessionMemory: SESSION_MEMORY_MB,
   });
   // What a client did wrong ends its session or stream, and is the client's to report.
   session.on('error', () => session.destroy());

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import zlib from 'node:zlib';
 import { Body } from '../../../src/fetch/bodies/body.ts';
-import { startRun } from '../../../src/fetch/index.ts';
+import { imap, type Result, startRun } from '../../../src/fetch/index.ts';
 import { bodyMemory } from '../memory.ts';
-import { listening } from '../servers.ts';
+import { listening, testServer, times } from '../servers.ts';
 
 const bytes = Buffer.alloc(1000);
 
@@ -44,13 +45,43 @@ test('bodies that are all half read do not wait for each other for ever: one goe
   assert.deepEqual(resumed, ['b', 'c']);
 });
 
+for (const protocol of ['http/1.1', 'h2'] as const)
+  test(`a server has no time-out for what we do not read, over ${protocol}`, async (t) => {
+    const server = await testServer(t);
+    const urls = times(8, (i) => `${server.httpsUrl}/bytes/3000000?seed=${i}`);
+    const lengths: number[] = [];
+    const sink = {
+      borrows: true,
+      // The first one is slow to take, and all others wait for its memory.
+      async result({ body, error }: Result) {
+        assert.equal(error, null);
+        if (lengths.push(body!.length) === 1) await sleep(1500);
+      },
+    };
+    const limits = { maxMemory: 1_000_000, idleTimeout: '500ms', timeout: '1s', retries: 0 } as const;
+    const run = startRun(urls, sink, { ...limits, protocol, concurrency: 8, tls: { insecure: true } });
+    await run.finished;
+    assert.deepEqual(
+      lengths,
+      times(8, () => 3_000_000),
+    );
+  });
+
+test('imap holds no more bodies that nobody takes than its memory allows', async (t) => {
+  const server = await testServer(t);
+  const urls = times(60, (i) => `${server.httpUrl}/bytes/1000000?seed=${i}`);
+  let taken = 0;
+  for await (const { body } of imap(urls, { maxMemory: 10_000_000, concurrency: 5 })) {
+    assert.equal(body!.length, 1_000_000);
+    if (++taken > 1) continue;
+    await sleep(1000);
+    assert.ok(server.stats().requests <= 20, `${server.stats().requests} requests`);
+  }
+  assert.equal(taken, 60);
+});
+
 /** Gzipped bodies of so many megabytes each; what the process took at most, and how many are good. */
-async function fetchGzipped(
-  t: import('node:test').TestContext,
-  count: number,
-  megabytes: number,
-  options: object,
-) {
+async function fetchGzipped(t: TestContext, count: number, megabytes: number, options: object) {
   const body = zlib.gzipSync(Buffer.alloc(megabytes * 1024 * 1024, 'json'));
   const head = `HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: ${body.length}\r\n\r\n`;
   const answer = Buffer.concat([Buffer.from(head), body]);
@@ -66,7 +97,7 @@ async function fetchGzipped(
   }, 10);
   t.after(() => clearInterval(sampler));
   const sink = {
-    borrowsBodies: true,
+    borrows: true,
     result: (result: { body: Buffer | null }) => {
       if (result.body?.length === megabytes * 1024 * 1024) good++;
     },
