@@ -53,7 +53,7 @@ async function perform(report: Report, flags: ReportFlags): Promise<ReportOutcom
 }
 
 function tellResumed({ folder, resumed }: { folder: string; resumed: boolean }): void {
-  if (resumed) console.error(`going on with ${folder}`);
+  if (resumed) console.error(`going on with ${folder} and the rows that it planned`);
 }
 
 function modeOf(flags: ReportFlags) {

@@ -36,7 +36,7 @@ export function summaryOf(outcome: ReportOutcome): readonly string[] {
     failures: tally.failures(),
     slowest: tally.slowestOrigins(MOST_SLOWEST),
     expectation: null,
-    notes: outcome.notes,
+    notes: [...abandonedLines(outcome), ...outcome.notes],
     files: [
       ...outcome.checks.flatMap(checkLines),
       ...tooManyLines(outcome),
@@ -51,9 +51,17 @@ export function summaryOf(outcome: ReportOutcome): readonly string[] {
   });
 }
 
-/** What makes the exit code 1: it is said to whoever wants nothing else said. */
+/** What is not well: it is said to whoever wants nothing else said. */
 export function troubleOf(outcome: ReportOutcome): readonly string[] {
-  return [...outcome.checks.filter(({ good }) => !good).flatMap(checkLines), ...tooManyLines(outcome)];
+  return [
+    ...abandonedLines(outcome),
+    ...outcome.checks.filter(({ good }) => !good).flatMap(checkLines),
+    ...tooManyLines(outcome),
+  ];
+}
+
+function abandonedLines({ abandoned }: ReportOutcome): readonly string[] {
+  return abandoned === null ? [] : [`this is a new run; ${abandoned}`];
 }
 
 function tooManyLines({ tooManyFailed, requests }: ReportOutcome): readonly string[] {

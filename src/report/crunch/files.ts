@@ -8,12 +8,17 @@ import { parseJson } from './values.ts';
 
 let staged = 0;
 
+/** A table's name, in memory, that nobody else has. */
+export function stagedName(): string {
+  return `memory.main.staged_${++staged}`;
+}
+
 /** Does `work` with a table's name that nobody else has; the table is dropped behind it. */
 export async function* staging<Value>(
   database: Database,
   work: (table: string) => AsyncIterable<Value>,
 ): AsyncGenerator<Value> {
-  const table = `memory.main.staged_${++staged}`;
+  const table = stagedName();
   try {
     yield* work(table);
   } finally {

@@ -3,7 +3,7 @@ import { reportErrorAt } from '../error.ts';
 import type { Report, Row, RowsFrom } from '../report.ts';
 import { FaultyFile } from './csv.ts';
 import { type Database, name } from './database.ts';
-import { createFromFile, fileRows, staging } from './files.ts';
+import { createFromFile, fileRows, stagedName, staging } from './files.ts';
 import { runSelect } from './query.ts';
 import { RESULT_COLUMNS } from './results.ts';
 
@@ -12,10 +12,15 @@ import { RESULT_COLUMNS } from './results.ts';
  *
  * @throws ReportError for a file that can't be read, SQL that DuckDB refuses, and names that results have.
  */
-export async function* rowsOf(from: RowsFrom, database: Database, report: Report): AsyncGenerator<Row> {
+export async function* rowsOf(
+  from: RowsFrom,
+  database: Database,
+  report: Report,
+  kept: KeptRows = new Map(),
+): AsyncGenerator<Row> {
   let named: ((row: Row) => Row) | undefined;
   try {
-    for await (const batch of batchesOf(from, database, report)) {
+    for await (const batch of batchesOf(from, database, report, kept)) {
       if (batch.length === 0) continue;
       named ??= naming(Object.keys(batch[0]!), from, report);
       for (const row of batch) yield named(row);
@@ -24,6 +29,9 @@ export async function* rowsOf(from: RowsFrom, database: Database, report: Report
     throw faultyRows(error, from, report);
   }
 }
+
+/** Tables of what queries returned. */
+export type KeptRows = Map<RowsFrom, string>;
 
 /** An error at the place of the rows, where it is one of their file. */
 export function faultyRows(error: unknown, from: RowsFrom, report: Report): unknown {
@@ -34,9 +42,12 @@ function batchesOf(
   from: RowsFrom,
   database: Database,
   report: Report,
+  kept: KeptRows,
 ): AsyncIterable<readonly Row[]> | Iterable<readonly Row[]> {
   if ('inline' in from) return [inlineRows(from.inline)];
-  return 'sql' in from ? sqlRows(from, database, report) : fileRows(database, from);
+  if (!('sql' in from)) return fileRows(database, from);
+  // Rows are read twice where some columns may not be written: now() must not give others the second time.
+  return report.secret.length > 0 ? keptRows(from, database, report, kept) : sqlRows(from, database, report);
 }
 
 /** The same rows, each with all columns, and with nothing in them that JSON could not hold. */
@@ -58,16 +69,33 @@ type SqlRows = Extract<RowsFrom, { readonly sql: string }>;
 /** What a query returns, kept before the first row is given: it is asked once. */
 function sqlRows(from: SqlRows, database: Database, report: Report): AsyncIterable<readonly Row[]> {
   return staging(database, async function* (table) {
-    await withFiles(from, database, async () => {
-      // One thread: groups come in the same order every time.
-      await database.run('set threads = 1');
-      try {
-        await runSelect(database, report, from, `create table ${table} as\n`);
-      } finally {
-        await database.run('reset threads');
-      }
-    });
+    await stageQuery(from, database, report, table);
     yield* database.batches(`select * from ${table} order by rowid`);
+  });
+}
+
+/** The same, kept until the database is closed: the same rows every time. */
+async function* keptRows(
+  from: SqlRows,
+  database: Database,
+  report: Report,
+  kept: KeptRows,
+): AsyncGenerator<readonly Row[]> {
+  const table = kept.get(from) ?? stagedName();
+  if (!kept.has(from)) await stageQuery(from, database, report, table);
+  kept.set(from, table);
+  yield* database.batches(`select * from ${table} order by rowid`);
+}
+
+async function stageQuery(from: SqlRows, database: Database, report: Report, table: string): Promise<void> {
+  await withFiles(from, database, async () => {
+    // One thread: groups come in the same order every time.
+    await database.run('set threads = 1');
+    try {
+      await runSelect(database, report, from, `create table ${table} as\n`);
+    } finally {
+      await database.run('reset threads');
+    }
   });
 }
 

@@ -7,7 +7,7 @@ import { refusalOf } from './fault.ts';
 import { typedLines } from './files.ts';
 import { createTable, runCheck } from './query.ts';
 import { createResults, judge, partLines } from './results.ts';
-import { rowsOf } from './rows.ts';
+import { type KeptRows, rowsOf } from './rows.ts';
 import type { Columns } from './structure.ts';
 
 /** Where the tables of a run are, and what today is. */
@@ -16,6 +16,8 @@ export interface TablesOptions {
   readonly folder: string | null;
   /** The run's start, by which dumps are named. */
   readonly startedAt: Date;
+  /** Files that are read besides those that the report names. */
+  readonly reads?: readonly string[];
 }
 
 /** Tables, with the database that holds them. */
@@ -24,18 +26,22 @@ export interface OpenTables extends Tables {
 }
 
 /** Opens the database of a run, empty. @throws ReportError where DuckDB has no build for this platform. */
-export async function openTables(report: Report, { folder, startedAt }: TablesOptions): Promise<OpenTables> {
+export async function openTables(
+  report: Report,
+  { folder, startedAt, reads = [] }: TablesOptions,
+): Promise<OpenTables> {
   const database = await Database.open({
     folder,
-    files: accessOf(report, startedAt),
+    files: [...accessOf(report, startedAt), ...reads],
     timezone: report.timezone,
     secret: report.secret.length > 0,
   });
   const declared = (from: RowsFrom | null): Promise<Columns | null> =>
     from === null ? Promise.resolve(null) : declaredColumns(from, database, report);
+  const kept: KeptRows = new Map();
   return {
     database,
-    rows: (from) => rowsOf(from, database, report),
+    rows: (from) => rowsOf(from, database, report, kept),
     addRows: async (file) => {
       const columns = await declared(report.rows);
       await database.run(`create table rows as ${await typedLines(database, file, columns)}`);

@@ -53,10 +53,23 @@ export function unknownOutlook({ name, pages }: Request): RequestOutlook {
 }
 
 /** Whether a request's rows come out of tables that only the run makes. */
-export function needsTheRun({ rows }: Request, earlier: readonly Request[]): boolean {
+export function needsTheRun(request: Request, earlier: readonly Request[]): boolean {
+  return namesAny(request, ['rows', ...earlier.map(({ name }) => name)]);
+}
+
+/** Whether a request's rows come out of the answers of earlier ones. */
+export function asksAnswers(request: Request, earlier: readonly Request[]): boolean {
+  return namesAny(
+    request,
+    earlier.map(({ name }) => name),
+  );
+}
+
+/** Whether the SQL of a request's rows names one of these tables. */
+function namesAny({ rows }: Request, tables: readonly string[]): boolean {
   if (rows === null || !('sql' in rows)) return false;
   const words = new Set(rows.sql.toLowerCase().match(/\w+/g));
-  return ['rows', ...earlier.map(({ name }) => name)].some((table) => words.has(table.toLowerCase()));
+  return tables.some((table) => words.has(table.toLowerCase()));
 }
 
 function originOf(url: string): string | null {

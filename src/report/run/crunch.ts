@@ -4,7 +4,7 @@ import type { Dump, Dumped, Report, Tables } from '../report.ts';
 export interface Crunch {
   openTables(
     report: Report,
-    of: { readonly folder: string | null; readonly startedAt: Date },
+    of: { readonly folder: string | null; readonly startedAt: Date; readonly reads?: readonly string[] },
   ): Promise<Tables>;
   dump(
     dump: Dump,

@@ -1,5 +1,3 @@
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import {
   type Executed,
   type Execution,
@@ -16,20 +14,18 @@ import type { Judged, Report, Request, Row, RowsFrom, Tables } from '../report.t
 import { prepareRequest, refuseAbsentColumns } from '../template/index.ts';
 import { giveMemoryBack, keepMemorySmall } from './memory.ts';
 import type { ReportProgress, RequestOutcome, RunOptions } from './options.ts';
-import {
-  checkSame,
-  type Plan,
-  type PlannedRows,
-  RowsChanged,
-  readRows,
-  rowsFile,
-  writePlan,
-  writeRows,
-} from './plan.ts';
+import { type Plan, writePlan } from './plan.ts';
 import { howOf, jobsOf, partsFolder } from './request.ts';
-
-/** The table of the report's own rows. */
-const ROWS = 'rows';
+import {
+  growRows,
+  type PlannedRow,
+  type PlannedRows,
+  readRows,
+  rejoinRows,
+  rowsFile,
+  writeRows,
+} from './rows.ts';
+import { ROWS, sourceOf } from './sources.ts';
 
 /** Of one request, as it goes on. Rows, but for results. */
 interface Counts {
@@ -48,6 +44,7 @@ export class Fetching {
   readonly tally = new Tally();
   readonly executed: Executed[] = [];
   readonly outcomes: RequestOutcome[] = [];
+  readonly notes: string[] = [];
   plan: Plan;
   /** What is being fetched now. */
   now: { readonly request: Request; readonly counts: Counts } | null = null;
@@ -107,7 +104,7 @@ export class Fetching {
     this.#execution?.abort();
   }
 
-  /** The report's own rows. @throws ReportError, RowsChanged */
+  /** The report's own rows. @throws ReportError */
   async planRows(): Promise<void> {
     await this.#plan(ROWS, this.#report.rows);
     if (this.#report.rows !== null) await this.#tables.addRows(rowsFile(this.#folder, ROWS));
@@ -123,17 +120,15 @@ export class Fetching {
   }
 
   async #fetch(request: Request): Promise<boolean> {
-    const { name, from } = this.#rowsOf(request);
-    const { count } = request.rows === null ? this.plan.rows[ROWS]! : await this.#plan(name, from);
+    const { name, from } = sourceOf(request, this.#report);
+    const planned = request.rows === null ? this.plan.rows[ROWS]! : await this.#plan(name, from);
+    const { count } = planned;
     keepMemorySmall(count);
     const ask = await prepareRequest(request, this.#report);
     const parts = await this.#openParts(request);
     const counts = { rows: count, doneBefore: parts.done.count, results: 0, done: 0, failed: 0, cut: 0 };
     this.now = { request, counts };
-    const path = rowsFile(this.#folder, name);
-    // Secret columns are nowhere but in the source.
-    const rows = this.#report.secret.length === 0 || from === null ? readRows(path) : this.#tables.rows(from);
-    const jobs = jobsOf(rows, parts.done, ask, this.#report);
+    const jobs = jobsOf(this.#rows(name, from, planned), parts.done, ask);
     const how = howOf(request, this.#report, ask);
     const executed = await this.#execute(
       { jobs, count: count - parts.done.count, workers: this.#options.workers, parts, how },
@@ -161,8 +156,12 @@ export class Fetching {
     return isComplete;
   }
 
-  #rowsOf({ name, rows }: Request): { readonly name: string; readonly from: RowsFrom | null } {
-    return rows === null ? { name: ROWS, from: this.#report.rows } : { name, from: rows };
+  #rows(name: string, from: RowsFrom | null, planned: PlannedRows): AsyncIterable<PlannedRow> {
+    const path = rowsFile(this.#folder, name);
+    // Secret columns are nowhere but in the source.
+    return planned.lacksSecrets
+      ? rejoinRows(path, planned, this.#tables.rows(from!), this.#report)
+      : readRows(path, planned);
   }
 
   /** What is done before; with --retry-failed, what failed is taken out. */
@@ -200,26 +199,31 @@ export class Fetching {
     }
   }
 
-  /** Rows as they are, held against those that the run was begun with. @throws RowsChanged */
+  /** The rows that the run goes over: read from their source once, and then those that were read. @throws ReportError */
   async #plan(name: string, from: RowsFrom | null): Promise<PlannedRows> {
     const before = this.plan.rows[name];
+    if (before !== undefined && !before.mayGrow) return before;
     const path = rowsFile(this.#folder, name);
-    const rows = () => this.#withColumns(name, from === null ? oneEmptyRow() : this.#tables.rows(from));
-    const planned = await writeRows(path, rows(), this.#report, (now) =>
-      checkSame(this.#report, name, before, now),
-    ).catch(async (error: unknown) => {
-      if (!(error instanceof RowsChanged) || !this.#mayPlanAnew(from)) throw error;
-      await rm(join(this.#folder, 'parts', name), { recursive: true, force: true });
-      return writeRows(path, rows(), this.#report, () => {});
-    });
+    const rows = this.#withColumns(name, from === null ? oneEmptyRow() : this.#tables.rows(from));
+    const planned =
+      before === undefined
+        ? await writeRows(path, rows, this.#report)
+        : ((await growRows(path, before, rows, this.#report)) ?? this.#asPlanned(name, before));
     this.plan = { ...this.plan, rows: { ...this.plan.rows, [name]: planned } };
     await writePlan(this.#folder, this.plan);
     return planned;
   }
 
+  #asPlanned(name: string, before: PlannedRows): PlannedRows {
+    this.notes.push(
+      `${name}: its SQL returns none of the rows that it returned before, so no row is added: all stay as they were planned`,
+    );
+    return { ...before, mayGrow: false };
+  }
+
   /** The rows, which have every column that requests over them name. @throws ReportError before the first of them */
   async *#withColumns(name: string, rows: AsyncIterable<Row>): AsyncGenerator<Row> {
-    const requests = this.#report.requests.filter((request) => this.#rowsOf(request).name === name);
+    const requests = this.#report.requests.filter((request) => sourceOf(request, this.#report).name === name);
     let isFirst = true;
     for await (const row of rows) {
       if (isFirst)
@@ -227,11 +231,6 @@ export class Fetching {
       isFirst = false;
       yield row;
     }
-  }
-
-  /** What an earlier request failed to answer may bring further rows once it was retried. */
-  #mayPlanAnew(from: RowsFrom | null): boolean {
-    return this.#options.mode === 'retry-failed' && from !== null && 'sql' in from;
   }
 }
 

@@ -12,8 +12,8 @@ export type RunMode = 'new' | 'resume' | 'resume-or-start' | 'retry-failed';
 /** The folder of a run. */
 export interface RunFolder {
   readonly path: string;
-  /** Of the run that is gone on with; null: it is a new one. */
-  readonly plan: Plan | null;
+  /** Else the run in it is gone on with. */
+  readonly isNew: boolean;
 }
 
 /** The file that says that a run has ended, and how. */
@@ -29,11 +29,11 @@ export async function openFolder(report: Report, mode: RunMode, out: string | nu
   const place = out === null ? runsFolder(report) : resolve(out);
   const before = out === null ? await runsIn(place) : await runAt(place);
   const found = chosen(before, mode);
-  if (found !== undefined) return { path: found.path, plan: found.plan };
+  if (found !== undefined) return { path: found.path, isNew: false };
   if (mode === 'resume' || mode === 'retry-failed') throw nothingToGoOnWith(report, mode, place, before);
-  if (out === null) return { path: await newFolder(place), plan: null };
+  if (out === null) return { path: await newFolder(place), isNew: true };
   if (before.length > 0) throw taken(place, before[0]!);
-  return { path: await ownFolder(place), plan: null };
+  return { path: await ownFolder(place), isNew: true };
 }
 
 /** A further folder where runs of the report are. @throws ReportError */
@@ -62,7 +62,9 @@ export async function keepNewest(report: Report): Promise<void> {
     if (!(await isLocked(join(path, 'run')))) await rm(path, { recursive: true, force: true });
 }
 
-interface Found extends RunFolder {
+/** A run that was there before. */
+interface Found {
+  readonly path: string;
   readonly plan: Plan;
   readonly finished: boolean;
 }
@@ -88,7 +90,7 @@ async function runsIn(place: string): Promise<readonly Found[]> {
 }
 
 /** The run in a folder, or none. */
-async function runAt(path: string): Promise<readonly Found[]> {
+export async function runAt(path: string): Promise<readonly Found[]> {
   const plan = await readPlan(path);
   return plan === null ? [] : [{ path, plan, finished: await isFinished(path) }];
 }

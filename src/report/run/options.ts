@@ -87,6 +87,8 @@ export interface ReportOutcome {
   readonly checks: readonly Checked[];
   readonly dumps: readonly Dumped[];
   readonly trace: string;
+  /** Why a run that had not ended was left as it is, and this one begun; null: there was none. */
+  readonly abandoned: string | null;
   readonly notes: readonly string[];
   readonly exitCode: 0 | 1 | 2 | 3 | 130;
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { FetchOptions, How, Job, Parts } from '../../execute/index.ts';
-import type { Ask, Limits, Report, Request, Row } from '../report.ts';
-import { withoutSecrets } from '../template/index.ts';
+import type { Ask, Limits, Report, Request } from '../report.ts';
+import type { PlannedRow } from './rows.ts';
 
 /** Where the results of a request are, in the folder of a run. */
 export function partsFolder(folder: string, request: Request): string {
@@ -30,21 +30,24 @@ function fetchOptions(limits: Limits): FetchOptions {
 }
 
 /** The work of the rows that are not done, in order. */
-export async function* jobsOf(rows: AsyncIterable<Row>, done: Parts['done'], ask: Ask, report: Report) {
+export async function* jobsOf(rows: AsyncIterable<PlannedRow>, done: Parts['done'], ask: Ask) {
   let index = -1;
   for await (const row of rows) {
     index++;
     if (done.has(index)) continue;
-    yield jobOf(row, index, ask, report);
+    yield jobOf(row, index, ask);
   }
 }
 
-function jobOf(row: Row, index: number, ask: Ask, report: Report): Job {
-  const data = report.secret.length === 0 ? row : withoutSecrets(row, report);
-  const asked = ask.ask(row);
+function jobOf({ data, whole }: PlannedRow, index: number, ask: Ask): Job {
+  const asked = whole === null ? SECRETS_GONE : ask.ask(whole);
   if ('error' in asked) return { index, data, error: asked.error };
   return { index, data, ...asked, secrets: longestFirst(asked.secrets) };
 }
+
+const SECRETS_GONE = {
+  error: 'the source of the rows has no such row any more, so its secret columns are not known',
+};
 
 /** So that no secret stands in the way of one that it is a part of. */
 function longestFirst(secrets: readonly string[]): readonly string[] {

@@ -15,6 +15,7 @@ import {
   newFolder,
   openFolder,
   type RunFolder,
+  runAt,
   runsFolder,
   SUMMARY,
 } from './folder.ts';
@@ -27,8 +28,9 @@ import type {
   RunOptions,
   Stopped,
 } from './options.ts';
-import { hashOfRequests, newPlan, RowsChanged, writePlan, writeWhole } from './plan.ts';
+import { newPlan, type Plan, reopened, writePlan, writeWhole } from './plan.ts';
 import { totalProof } from './proof.ts';
+import { NotResumable, refuseOthers } from './sources.ts';
 import { summaryJson } from './summary.ts';
 
 /**
@@ -48,6 +50,7 @@ class Session implements ReportRun {
   readonly #crunch: () => Promise<Crunch>;
   readonly #begun = Promise.withResolvers<Awaited<ReportRun['begun']>>();
   readonly #notes: string[] = [];
+  #abandoned: string | null = null;
   #fetching: Fetching | null = null;
   #phase: Phase = 'beginning';
   #stopped: Stopped | null = null;
@@ -82,28 +85,21 @@ class Session implements ReportRun {
     const { mode, out } = this.#options;
     const folder = await openFolder(this.#report, mode, out);
     try {
-      if (folder.plan !== null && folder.plan.requests !== hashOfRequests(this.#report))
-        throw new RowsChanged(
-          `${this.#report.file}: its requests are not those that ${folder.path} was begun with, so it can't be gone on with. ` +
-            'Begin a new one without --resume.',
-        );
       return await this.#runIn(folder);
     } catch (error) {
       // What is run by a timetable goes on where it can, and begins anew where it can't.
-      if (!(error instanceof RowsChanged) || mode !== 'resume-or-start' || out !== null) throw error;
-      this.#notes.push(`${folder.path} was not gone on with: ${error.message}`);
-      return this.#runIn({ path: await newFolder(runsFolder(this.#report)), plan: null });
+      if (!(error instanceof NotResumable) || mode !== 'resume-or-start' || out !== null) throw error;
+      this.#abandoned = error.why;
+      return this.#runIn({ path: await newFolder(runsFolder(this.#report)), isNew: true });
     }
   }
 
-  async #runIn({ path, plan: before }: RunFolder): Promise<ReportOutcome> {
+  async #runIn({ path, isNew }: RunFolder): Promise<ReportOutcome> {
     const unlock = await lockFolder(path);
-    const plan = before ?? newPlan(this.#report);
-    const startedAt = new Date(plan.begunAt);
     try {
-      await writePlan(path, plan);
-      // It has not ended any more.
-      await rm(join(path, SUMMARY), { force: true });
+      const plan = isNew ? newPlan(this.#report) : await this.#goOnWith(path);
+      if (isNew) await writePlan(path, plan);
+      const startedAt = new Date(plan.begunAt);
       const crunch = await this.#crunch();
       await using tables = disposable(await crunch.openTables(this.#report, { folder: path, startedAt }));
       const trace = freeTrace(path);
@@ -115,23 +111,39 @@ class Session implements ReportRun {
         recorder: { name: 'abreast report', version },
         command,
       });
+      if (!isNew) {
+        await writePlan(path, plan);
+        // It has not ended any more.
+        await rm(join(path, SUMMARY), { force: true });
+      }
       const fetching = new Fetching(this.#report, this.#options, path, plan, tables, witness);
       await fetching.planRows().catch(async (error) => {
         await witness.close();
         throw error;
       });
       this.#fetching = fetching;
-      this.#begun.resolve({ folder: path, resumed: before !== null });
+      this.#begun.resolve({ folder: path, resumed: !isNew });
       const work = { ...crunch, tables, startedAt, folder: path };
       const finished = await this.#work(fetching, work);
-      return await this.#end(fetching, witness, { folder: path, resumed: before !== null, finished, trace });
+      return await this.#end(fetching, witness, { folder: path, resumed: !isNew, finished, trace });
     } catch (error) {
       // What could not even begin leaves nothing behind.
-      if (before === null && this.#fetching === null) await rm(path, { recursive: true, force: true });
+      if (isNew && this.#fetching === null) await rm(path, { recursive: true, force: true });
       throw error;
     } finally {
       await unlock();
     }
+  }
+
+  /** The plan of the run in a folder that is locked. Writes nothing. @throws NotResumable */
+  async #goOnWith(path: string): Promise<Plan> {
+    const { mode } = this.#options;
+    // Whoever had the lock before may have changed it.
+    const [found] = await runAt(path);
+    if (found === undefined || (found.finished && mode !== 'retry-failed'))
+      throw new NotResumable(`another process has ended the run in ${path} meanwhile.`);
+    await refuseOthers(this.#report, path, found.plan, this.#crunch);
+    return mode === 'retry-failed' ? reopened(found.plan, this.#report) : found.plan;
   }
 
   /** All there is to do. Returns whether all of it was done. */
@@ -182,8 +194,6 @@ class Session implements ReportRun {
   /** Writes the dumps that an earlier invocation has not: going on must not append twice. */
   async #dump(fetching: Fetching, { tables, startedAt, folder, dump: write }: Work): Promise<boolean> {
     const report = this.#report;
-    const again = this.#options.mode === 'retry-failed';
-    if (again) fetching.plan = { ...fetching.plan, dumped: [] };
     for (const [place, dump] of report.dumps.entries()) {
       if (this.#stopped !== null) return false;
       const isShown = dump.to.kind === 'terminal';
@@ -218,8 +228,10 @@ class Session implements ReportRun {
       tooManyFailed,
       checks: this.#checks,
       dumps: this.#dumps,
+      abandoned: this.#abandoned,
       notes: [
         ...this.#notes,
+        ...fetching.notes,
         ...outcomes.flatMap(notesOf),
         ...new Set(executed.flatMap(({ notes }) => notes)),
         ...notes,

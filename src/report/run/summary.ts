@@ -23,6 +23,7 @@ export function summaryJson(outcome: ReportOutcome): object {
       tooManyFailed: rest.tooManyFailed,
       checks: rest.checks,
       dumps: rest.dumps.map(({ shown, ...dump }) => dump),
+      abandoned: rest.abandoned,
       notes: rest.notes,
     },
   };
