@@ -1,7 +1,7 @@
 import { redactArgv } from '../trace/index.ts';
 
 /** Modes that --resume takes the place of. */
-const MODES = ['--resume', '--force', '--retry-failed'];
+const MODES = ['--resume', '--force', '--retry-failed', '--resume-or-start'];
 /** A longer command is no advice any more. */
 const MOST_CHARACTERS = 300;
 

@@ -33,6 +33,8 @@ export interface Executed {
   readonly storeFault: StoreError | null;
   /** Answers that were not sent again, because they had not changed. */
   readonly unchanged: number;
+  /** Requests that were given up. */
+  readonly abandoned: number;
   readonly notes: readonly string[];
 }
 
@@ -45,6 +47,7 @@ export function executedOf(ends: readonly LaneEnd[], results: number): Executed 
     stopped: ends.some(({ summary }) => summary.stopped),
     storeFault: ends.find(({ storeFault }) => storeFault !== null)?.storeFault ?? null,
     unchanged: ends.reduce((sum, end) => sum + end.unchanged, 0),
+    abandoned: ends.reduce((sum, end) => sum + end.abandoned, 0),
     notes: [...new Set(ends.flatMap(({ summary }) => summary.notes))],
   };
 }

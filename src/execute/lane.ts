@@ -40,6 +40,8 @@ export interface LaneEnd {
   readonly storeFault: StoreError | null;
   /** Answers that were not sent again, because they had not changed. */
   readonly unchanged: number;
+  /** Requests that were given up: they are fetched when the run goes on. */
+  readonly abandoned: number;
 }
 
 /** One engine and the part it writes. Every job ends as the row's results in the part, or not at all. */
@@ -52,6 +54,7 @@ export class Lane {
   readonly #abort = new AbortController();
   readonly #run: Run;
   #storeFault: StoreError | null = null;
+  #abandoned = 0;
 
   constructor(how: How, jobs: AsyncIterable<Job>, store: Store, watcher: LaneWatcher) {
     this.#cache = how.cache === null ? null : new Cache(how.cache);
@@ -122,7 +125,10 @@ export class Lane {
 
   #take(raw: Result<Asked>): void | Promise<void> {
     // What was given up on stopping is no result: it is fetched when the run goes on.
-    if (wasGivenUp(raw)) return;
+    if (wasGivenUp(raw)) {
+      this.#abandoned++;
+      return;
+    }
     const asked = raw.data!;
     const { result, next, broken, cut } = this.#outcomeOf(raw);
     asked.outcome = null;
@@ -162,7 +168,12 @@ export class Lane {
   async #end(): Promise<LaneEnd> {
     try {
       const summary = await this.#run.finished;
-      return { summary, storeFault: this.#storeFault, unchanged: this.#cache?.hits ?? 0 };
+      return {
+        summary,
+        storeFault: this.#storeFault,
+        unchanged: this.#cache?.hits ?? 0,
+        abandoned: this.#abandoned,
+      };
     } finally {
       await this.#close();
     }

@@ -50,4 +50,5 @@ export interface SentEnd {
   readonly summary: RunSummary;
   readonly storeFault: { readonly fault: StoreFault; readonly text: string } | null;
   readonly unchanged: number;
+  readonly abandoned: number;
 }

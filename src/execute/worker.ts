@@ -56,11 +56,11 @@ async function work(port: MessagePort, { how, part, limits }: Beginning): Promis
     }
   });
   queue.ask();
-  const { summary, storeFault, unchanged } = await finished;
+  const { summary, storeFault, unchanged, abandoned } = await finished;
   clearInterval(telling);
   outbox.flush();
   const sent: SentEnd['storeFault'] =
     storeFault === null ? null : { fault: storeFault.fault, text: storeFault.message };
-  send({ kind: 'ended', end: { summary, storeFault: sent, unchanged } });
+  send({ kind: 'ended', end: { summary, storeFault: sent, unchanged, abandoned } });
   port.close();
 }

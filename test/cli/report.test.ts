@@ -152,7 +152,7 @@ dump: [{ table: b, to: terminal }]
   child.kill('SIGINT');
   const stopped = await end(child);
   assert.equal(stopped.code, 3, stopped.err);
-  assert.match(stopped.err, /The same command with --resume goes on from here\./);
+  assert.match(stopped.err, /To continue: abreast report --resume report\.yaml$/m);
   const before = server.stats().requests;
   assert.ok(before < 60);
 
@@ -177,6 +177,26 @@ test('what can be done only once or not at all is refused with exit code 2', asy
   assert.match(await refused('report.yaml', '--resume', '--retry-failed'), /cannot be used with/);
   assert.match(await refused('report.yaml', '--resume'), /--resume/);
   assert.match(await refused('report.yaml', '--workers', '0'), /whole number from 1 to 999, or auto/);
+});
+
+test('a run that overlaps with another is no bad usage: exit code 4, and one line', async (t) => {
+  const cwd = temporaryFolder(t);
+  lay(cwd, {
+    'report.yaml': `testServer: true
+rows: { sql: "select range as id from range(50)" }
+requests: [{ name: a, url: "\${TEST_SERVER}/delay/9?id={{id}}" }]
+`,
+  });
+  const first = begin(['report', 'report.yaml', '--resume-or-start', '-q'], { cwd });
+  const ended = end(first);
+  while (globSync('.abreast/report/*/plan.json', { cwd }).length === 0) await sleep(20);
+  const second = await abreast(['report', 'report.yaml', '--resume-or-start', '-q'], { cwd });
+  first.kill('SIGTERM');
+  await sleep(300); // two within 200 ms are one
+  first.kill('SIGTERM');
+  await ended;
+  assert.equal(second.code, 4, second.err);
+  assert.match(second.err, /^error: .*another run writes to it \(process \d+ on .*\n$/);
 });
 
 test('the test server of a report ends with it, however that ends', async (t) => {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startServer, type TestServer } from '../../src/testserver/index.ts';
-import { abreast, begin, end, folder } from './abreast.ts';
+import { abreast, begin, end, folder, shell } from './abreast.ts';
 import { allOf, indexesIn, layReport, upTo } from './reports.ts';
 
 let server: TestServer;
@@ -153,7 +153,7 @@ test('a body that is no JSON is a row without JSON, and no crash', async () => {
   assert.deepEqual(rows, [`get,200,,${server.httpUrl}/get`, 'html,200,,', 'json,200,,', 'robots.txt,200,,']);
 });
 
-test('Ctrl-C finishes what is in flight and says how to go on; a second one ends it with 130', async () => {
+test('Ctrl-C says what it waits for, a second one counts what it gives up, and the command that is printed goes on', async () => {
   const cwd = folder();
   const file = layReport(cwd, {
     url: `${server.httpUrl}/delay/1?id={{id}}`,
@@ -163,19 +163,28 @@ test('Ctrl-C finishes what is in flight and says how to go on; a second one ends
   const stop = async (interrupts: number) => {
     const before = server.stats().requests;
     const child = begin(['report', file, '--resume-or-start'], { cwd });
+    const ended = end(child);
     while (server.stats().requests < before + 20) await sleep(10);
     for (let i = 0; i < interrupts; i++) {
       child.kill('SIGINT');
       await sleep(300); // two within 200 ms are one
     }
-    return end(child);
+    return ended;
   };
   const once = await stop(1);
   assert.equal(once.code, 3, once.err);
-  assert.match(once.err, /stopped by Ctrl-C\. .*--resume/);
+  assert.match(once.err, /^finishing \d+ requests?; press Ctrl-C again to abort$/m);
+  assert.match(once.err, /stopped by Ctrl-C\. To continue: /);
   const stored = indexesIn(onlyRun(cwd, 'faults')).length;
   assert.ok(stored >= 20, `${stored}`);
-  assert.equal((await stop(2)).code, 130);
+  const twice = await stop(2);
+  assert.equal(twice.code, 130);
+  assert.match(twice.err, /, \d+ abandoned/);
+  const advice = /To continue: abreast (.*)/.exec(twice.err)![1]!;
+  assert.doesNotMatch(advice, /resume-or-start/);
+  const last = await shell(`$abreast ${advice}`, { cwd });
+  assert.equal(last.code, 0, last.err);
+  assert.deepEqual(indexesIn(onlyRun(cwd, 'faults')), upTo(60));
 });
 
 test('secrets are in no file of a run, whatever the server says back', async () => {

@@ -26,7 +26,7 @@ Examples:
 
 Exit codes: 0 good; 1 a check failed, or more rows than \`fail\` allows;
 2 bad usage, or a fault in the file; 3 stopped before the end (--resume goes
-on); 130 interrupted twice.
+on); 4 another run has the lock; 130 interrupted twice.
 `;
 
 /** The command line of report, without its actions. */

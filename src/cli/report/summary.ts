@@ -1,6 +1,7 @@
 import { isAbsolute, relative } from 'node:path';
 import { type Checked, type ReportOutcome, type ReportProgress, stopText } from '../../report/index.ts';
 import { count, type ProgressFigures, paint, summaryLines } from '../../view/index.ts';
+import { howToResume } from '../resume.ts';
 
 /** Below this share of what was wanted the funnel's sentence says more than 'concurrent'. */
 const CONCURRENT_SHARE = 0.7;
@@ -14,11 +15,11 @@ export function figuresOf(progress: ReportProgress): ProgressFigures {
   return { ...progress, doing: isFetching ? null : progress.phase };
 }
 
-/** Why a run ended before its end, and how to go on; null when it did not. */
+/** Why a run ended before its end, and how to continue it; null when it did not. */
 export function reasonOfStop({ stopped }: ReportOutcome): string | null {
   if (stopped === null) return null;
   const why = stopText(stopped);
-  return `${why}${/[.!?]$/.test(why) ? '' : '.'} The same command with --resume goes on from here.`;
+  return `${why}${/[.!?]$/.test(why) ? '' : '.'} ${howToResume(process.argv.slice(2))}`;
 }
 
 /** The summary for people. */
@@ -27,7 +28,7 @@ export function summaryOf(outcome: ReportOutcome): readonly string[] {
   return summaryLines({
     results: tally.results,
     failed: tally.failed,
-    abandoned: 0,
+    abandoned: outcome.abandoned,
     wallMs: outcome.wallMs,
     doneBefore: requests.reduce((sum, { doneBefore }) => sum + doneBefore, 0),
     proof,
@@ -36,7 +37,7 @@ export function summaryOf(outcome: ReportOutcome): readonly string[] {
     failures: tally.failures(),
     slowest: tally.slowestOrigins(MOST_SLOWEST),
     expectation: null,
-    notes: [...abandonedLines(outcome), ...outcome.notes],
+    notes: [...notResumedLines(outcome), ...outcome.notes],
     files: [
       ...outcome.checks.flatMap(checkLines),
       ...tooManyLines(outcome),
@@ -54,14 +55,14 @@ export function summaryOf(outcome: ReportOutcome): readonly string[] {
 /** What is not well: it is said to whoever wants nothing else said. */
 export function troubleOf(outcome: ReportOutcome): readonly string[] {
   return [
-    ...abandonedLines(outcome),
+    ...notResumedLines(outcome),
     ...outcome.checks.filter(({ good }) => !good).flatMap(checkLines),
     ...tooManyLines(outcome),
   ];
 }
 
-function abandonedLines({ abandoned }: ReportOutcome): readonly string[] {
-  return abandoned === null ? [] : [`this is a new run; ${abandoned}`];
+function notResumedLines({ notResumed }: ReportOutcome): readonly string[] {
+  return notResumed === null ? [] : [`this is a new run; ${notResumed}`];
 }
 
 function tooManyLines({ tooManyFailed, requests }: ReportOutcome): readonly string[] {

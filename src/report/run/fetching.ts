@@ -10,6 +10,7 @@ import {
   type Witness,
 } from '../../execute/index.ts';
 import { Tally } from '../../tally/index.ts';
+import { asksAnswers } from '../outlook/index.ts';
 import type { Judged, Report, Request, Row, RowsFrom, Tables } from '../report.ts';
 import { prepareRequest, refuseAbsentColumns } from '../template/index.ts';
 import { giveMemoryBack, keepMemorySmall } from './memory.ts';
@@ -167,11 +168,19 @@ export class Fetching {
   /** What is done before; with --retry-failed, what failed is taken out. */
   async #openParts(request: Request): Promise<Parts> {
     const folder = partsFolder(this.#folder, request);
-    const dropFailed = this.#options.mode === 'retry-failed';
-    if (!dropFailed || request.good.sql === null) return openParts(folder, { dropFailed });
+    const { retry } = this.plan;
+    if (!retry.includes(request.name)) return openParts(folder, { dropFailed: false });
+    const parts = await this.#dropFailed(request, folder);
+    this.plan = { ...this.plan, retry: retry.filter((name) => name !== request.name) };
+    await writePlan(this.#folder, this.plan);
+    return parts;
+  }
+
+  async #dropFailed(request: Request, folder: string): Promise<Parts> {
+    if (request.good.sql === null) return openParts(folder, { dropFailed: true });
     await openParts(folder, { dropFailed: false });
     const { notGood } = await this.#addResults(request);
-    return openParts(folder, { dropFailed, dropped: new Set(notGood) });
+    return openParts(folder, { dropFailed: true, dropped: new Set(notGood) });
   }
 
   async #addResults(request: Request): Promise<Judged> {
@@ -202,7 +211,7 @@ export class Fetching {
   /** The rows that the run goes over: read from their source once, and then those that were read. @throws ReportError */
   async #plan(name: string, from: RowsFrom | null): Promise<PlannedRows> {
     const before = this.plan.rows[name];
-    if (before !== undefined && !before.mayGrow) return before;
+    if (before !== undefined && !this.#mayGrow(name)) return before;
     const path = rowsFile(this.#folder, name);
     const rows = this.#withColumns(name, from === null ? oneEmptyRow() : this.#tables.rows(from));
     const planned =
@@ -218,7 +227,14 @@ export class Fetching {
     this.notes.push(
       `${name}: its SQL returns none of the rows that it returned before, so no row is added: all stay as they were planned`,
     );
-    return { ...before, mayGrow: false };
+    return before;
+  }
+
+  /** Whether rows come out of answers that failed before and were fetched again. */
+  #mayGrow(name: string): boolean {
+    const { requests } = this.#report;
+    const at = requests.findIndex((request) => request.name === name);
+    return this.plan.retry.includes(name) && asksAnswers(requests[at]!, requests.slice(0, at));
   }
 
   /** The rows, which have every column that requests over them name. @throws ReportError before the first of them */

@@ -52,7 +52,7 @@ export async function newFolder(place: string): Promise<string> {
 
 /** Locks a run's folder for this process; returns what unlocks it. @throws StoreError where another run has it. */
 export function lockFolder(path: string): Promise<() => Promise<void>> {
-  return lock(join(path, 'run'), { shown: path, instead: 'begin another run, without --resume' });
+  return lock(join(path, 'run'), { shown: path, instead: 'begin a new run' });
 }
 
 /** Removes runs that ended, but for the newest ones; what is in use, unfinished or not ours stays. */

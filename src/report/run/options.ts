@@ -82,13 +82,15 @@ export interface ReportOutcome {
   readonly verdict: Verdict;
   /** What this invocation fetched. */
   readonly tally: Tally;
+  /** Requests that were given up by a second interrupt or the deadline: --resume fetches them. */
+  readonly abandoned: number;
   /** Whether more rows failed than may. */
   readonly tooManyFailed: boolean;
   readonly checks: readonly Checked[];
   readonly dumps: readonly Dumped[];
   readonly trace: string;
   /** Why a run that had not ended was left as it is, and this one begun; null: there was none. */
-  readonly abandoned: string | null;
+  readonly notResumed: string | null;
   readonly notes: readonly string[];
   readonly exitCode: 0 | 1 | 2 | 3 | 130;
 }

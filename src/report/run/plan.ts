@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { asksAnswers } from '../outlook/index.ts';
 import type { Report, RowsFrom } from '../report.ts';
 import type { PlannedRows } from './rows.ts';
 
@@ -18,6 +17,8 @@ export interface Plan {
   readonly requests: string;
   /** The rows that were gone over, by the request's name, or `rows`; what was not reached yet is not there. */
   readonly rows: Readonly<Record<string, PlannedRows>>;
+  /** Requests of which --retry-failed is to fetch again what failed, when their turn comes. */
+  readonly retry: readonly string[];
   /** Places of dumps that were written. */
   readonly dumped: readonly number[];
 }
@@ -42,6 +43,7 @@ export function newPlan(report: Report): Plan {
     begunAt: Date.now(),
     requests,
     rows: {},
+    retry: [],
     dumped: [],
   };
 }
@@ -50,17 +52,9 @@ export async function writePlan(folder: string, plan: Plan): Promise<void> {
   await writeWhole(join(folder, PLAN), `${JSON.stringify(plan, null, 2)}\n`);
 }
 
-/**
- * The plan as --retry-failed goes on with it: every dump is written again, and rows that come out of answers may become
- * more, because answers that failed are fetched again.
- */
+/** The plan as --retry-failed goes on with it: what failed is fetched again, every dump is written again. */
 export function reopened(plan: Plan, { requests }: Report): Plan {
-  const growing = requests.filter((request, at) => asksAnswers(request, requests.slice(0, at)));
-  const rows = growing.flatMap(({ name }) => {
-    const planned = plan.rows[name];
-    return planned === undefined ? [] : [[name, { ...planned, mayGrow: true }] as const];
-  });
-  return { ...plan, dumped: [], rows: { ...plan.rows, ...Object.fromEntries(rows) } };
+  return { ...plan, retry: requests.map(({ name }) => name), dumped: [] };
 }
 
 /** What the answers depend on. Crunching, checks and dumps may change before a run is gone on with. */

@@ -16,8 +16,6 @@ export interface PlannedRows {
   readonly hash: string;
   /** Secret columns are not in the file: the source is read again for them. */
   readonly lacksSecrets: boolean;
-  /** Answers that they come out of were fetched again since: further rows may come. */
-  readonly mayGrow: boolean;
 }
 
 /** A row as the file has it, and with its secret columns; null where the source has no such row any more. */
@@ -46,7 +44,7 @@ export async function writeRows(
     }
   }
   const written = await writeLines(path, lines());
-  return { ...written, lacksSecrets, mayGrow: false };
+  return { ...written, lacksSecrets };
 }
 
 /**
@@ -76,7 +74,7 @@ export async function growRows(
     yield* readLines(path, planned.count);
     yield* further;
   }
-  return { ...(await writeLines(path, lines())), lacksSecrets, mayGrow: false };
+  return { ...(await writeLines(path, lines())), lacksSecrets };
 }
 
 /** The planned rows of a file that lacks none of their columns. */

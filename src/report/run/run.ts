@@ -50,7 +50,7 @@ class Session implements ReportRun {
   readonly #crunch: () => Promise<Crunch>;
   readonly #begun = Promise.withResolvers<Awaited<ReportRun['begun']>>();
   readonly #notes: string[] = [];
-  #abandoned: string | null = null;
+  #notResumed: string | null = null;
   #fetching: Fetching | null = null;
   #phase: Phase = 'beginning';
   #stopped: Stopped | null = null;
@@ -89,7 +89,7 @@ class Session implements ReportRun {
     } catch (error) {
       // What is run by a timetable goes on where it can, and begins anew where it can't.
       if (!(error instanceof NotResumable) || mode !== 'resume-or-start' || out !== null) throw error;
-      this.#abandoned = error.why;
+      this.#notResumed = error.why;
       return this.#runIn({ path: await newFolder(runsFolder(this.#report)), isNew: true });
     }
   }
@@ -225,10 +225,11 @@ class Session implements ReportRun {
       proof: totalProof(executed, verdict),
       verdict,
       tally,
+      abandoned: sum(executed.map(({ abandoned }) => abandoned)),
       tooManyFailed,
       checks: this.#checks,
       dumps: this.#dumps,
-      abandoned: this.#abandoned,
+      notResumed: this.#notResumed,
       notes: [
         ...this.#notes,
         ...fetching.notes,

@@ -19,11 +19,12 @@ export function summaryJson(outcome: ReportOutcome): object {
       stopped: stopped === null ? null : stopText(stopped),
       wallMs: rounded(rest.wallMs),
       requests: rest.requests,
+      abandoned: rest.abandoned,
       ...accountJson(proof, tally, MOST_SLOWEST),
       tooManyFailed: rest.tooManyFailed,
       checks: rest.checks,
       dumps: rest.dumps.map(({ shown, ...dump }) => dump),
-      abandoned: rest.abandoned,
+      notResumed: rest.notResumed,
       notes: rest.notes,
     },
   };

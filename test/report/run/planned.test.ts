@@ -153,7 +153,7 @@ dump: [{ table: t, to: t.jsonl }]
   await assert.rejects(runReal(report, { mode: 'resume' }), /rows of 'rows' .*secret columns/);
   const anew = await runReal(report, { mode: 'resume-or-start' });
   assert.equal(anew.resumed, false);
-  assert.match(anew.abandoned!, /Their secret columns are read again/);
+  assert.match(anew.notResumed!, /Their secret columns are read again/);
 });
 
 const TEAMS = `
@@ -198,9 +198,9 @@ test('rows that come out of retried answers are added behind those that were pla
   );
 });
 
-test('a --retry-failed that is stopped loses no further rows and leaves no old dump: --resume brings both', async (t) => {
+test('a --retry-failed that is stopped loses no retry and no further row, and leaves no old dump: --resume brings all', async (t) => {
   const folder = temporaryFolder(t);
-  const origin = await startOrigin(t, teams('/teams/blue'));
+  const origin = await startOrigin(t, teams('/teams/blue', '/services/red2'));
   const report = await written(folder, TEAMS.replace('fail:', 'limits: { retries: 0 }\nfail:'), origin.url);
   await runReal(report);
   origin.answer = (path) => [...teams()(path).slice(0, 2), 300] as unknown as Answer;
@@ -211,8 +211,13 @@ test('a --retry-failed that is stopped loses no further rows and leaves no old d
   assert.equal((await stopped.finished).finished, false);
   assert.equal((await runReal(report, { mode: 'resume' })).exitCode, 0);
   assert.deepEqual(
-    rowsIn(folder, 't.jsonl').map(({ service }) => service),
-    ['red1', 'red2', 'blue1', 'blue2'],
+    rowsIn(folder, 't.jsonl').map(({ service, status }) => [service, status]),
+    [
+      ['red1', 200],
+      ['red2', 200],
+      ['blue1', 200],
+      ['blue2', 200],
+    ],
   );
 });
 

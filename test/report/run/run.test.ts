@@ -84,7 +84,7 @@ test('going on with other requests is refused, with other rows it is not; a time
   await assert.rejects(run(renamed, { mode: 'resume' }), /its requests.* are not those/);
   const anew = await run({ ...renamed, rows: rows(3) }, { mode: 'resume-or-start' });
   assert.equal(anew.resumed, false);
-  assert.match(anew.abandoned!, /can't be gone on with\.$/);
+  assert.match(anew.notResumed!, /can't be gone on with\.$/);
   assert.equal(anew.exitCode, 0);
   const others = { ...r, rows: rows(51, (i) => `/get?id=${i}`) };
   const resumed = await run(others, { mode: 'resume' });
