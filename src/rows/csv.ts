@@ -56,6 +56,9 @@ function checkedHeader(header: string[], name: string, column: string): string[]
   const twice = header.find((title, place) => header.indexOf(title) !== place);
   if (twice !== undefined)
     throw new InputError(`${name}:1: two columns are named "${redactUrl(twice)}". Rename one of them.`);
+  // csv-parse makes plain objects of rows, in which this is no key.
+  if (header.includes('__proto__'))
+    throw new InputError(`${name}:1: a column can't be named "__proto__". Give it another name.`);
   if (!header.includes(column))
     throw new InputError(
       // A file without a header begins with a URL.

@@ -27,7 +27,9 @@ function toRow(line: string, place: string, column: string): Row {
     throw new InputError(`${place}: one JSON object a line is wanted, not an array: jq -c '.[]' makes them.`);
   if (typeof value !== 'object' || value === null)
     throw new InputError(`${place}: a JSON object or string is wanted, not ${JSON.stringify(value)}.`);
-  const { [column]: url, ...data } = value as Record<string, unknown>;
+  // What every object inherits is no key of a line.
+  const { [column]: found, ...data } = value as Record<string, unknown>;
+  const url = Object.hasOwn(value, column) ? found : undefined;
   if (typeof url === 'string') return { url, data };
   if (url !== undefined) {
     const shown = redactText(JSON.stringify(url));

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { readHeaders } from '../../src/cli/get/headers.ts';
 import {
   byteSize,
   connectToEntry,
@@ -67,4 +68,12 @@ test('--resolve and --connect-to are as curl has them, and add up', () => {
   assert.deepEqual(connectToEntry('Example.com:443:[::1]:8443'), { 'example.com:443': '[::1]:8443' });
   assert.deepEqual(connectToEntry('::b:'), { ':': 'b:' });
   refused(connectToEntry, ['', 'a:1:b', 'a:1:b:c', 'a:1:b:0', '::1:80:b:1'], /HOST:PORT:TOHOST:TOPORT/);
+});
+
+test('a header may be called as something that every object has', () => {
+  const headers = readHeaders(['Constructor: a', '__proto__: b', '__proto__: c'], undefined);
+  assert.deepEqual(Object.entries(headers), [
+    ['constructor', 'a'],
+    ['__proto__', 'b, c'],
+  ]);
 });

@@ -59,6 +59,7 @@ test('bad usage is one line on standard error and exit code 2, and nothing is se
     [[url, '--cert', 'nope.pem'], /--cert and --key go together/],
     [[url, '-H', 'no colon'], /a header is 'Name: value'/],
     [[url, '-H', `a: \${NOT_SET_ANYWHERE}`], /no variable NOT_SET_ANYWHERE in the environment/],
+    [[url, '-H', `a: \${constructor}`], /no variable constructor in the environment/],
     [[url, '-H', '@nope.txt'], /-H nope\.txt: there is no such file/],
     [[url, '-u', 'joe'], /-u: a login is 'user:password'/],
     [[url, `${http}/get`, '-u', 'joe:x'], /authorization would go to .* --all-origins/],

@@ -167,3 +167,23 @@ for (const protocol of ['http/1.1', 'h2'] as const)
     for (const name of names) assert.equal(headers![name], 'own', name);
     assert.equal(headers!.valueOf, undefined);
   });
+
+for (const protocol of ['http/1.1', 'h2'] as const)
+  test(`a header of the caller may be called as something every object has, over ${protocol}`, async () => {
+    const own = JSON.parse('{"__proto__": "a", "constructor": "b", "toString": ""}');
+    const options = { protocol, tls: { insecure: true }, headers: own };
+    const [ofRun] = await map([`${server.httpsUrl}/headers`], options);
+    const [ofInput] = await map([{ url: `${server.httpsUrl}/headers`, headers: own }], {
+      ...options,
+      headers: {},
+    });
+    for (const result of [ofRun, ofInput]) {
+      const { headers } = result!.json() as { headers: Record<string, string[]> };
+      const sent = Object.entries(headers).filter(([name]) => /proto|constructor|tostring/i.test(name));
+      assert.deepEqual(sent.map(([name, values]) => [name.toLowerCase(), ...values]).sort(), [
+        ['__proto__', 'a'],
+        ['constructor', 'b'],
+        ['tostring', ''],
+      ]);
+    }
+  });

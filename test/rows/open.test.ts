@@ -72,6 +72,17 @@ test('JSON Lines gives objects by column, and bare strings', async () => {
   ]);
 });
 
+test('a key or a column may be called as something that every object has', async () => {
+  const line = '{"constructor":"https://a/","__proto__":1,"toString":2}';
+  const jsonl = await read({ file: file('o.jsonl', `${line}\n`), column: 'constructor' });
+  assert.equal(JSON.stringify(jsonl), '[{"url":"https://a/","data":{"__proto__":1,"toString":2}}]');
+  const csv = await read({
+    file: file('o.csv', 'constructor,toString\nhttps://a/,2\n'),
+    column: 'constructor',
+  });
+  assert.equal(JSON.stringify(csv), '[{"url":"https://a/","data":{"toString":"2"}}]');
+});
+
 test('a stream with a column is JSON Lines where it begins with a brace, else CSV', async () => {
   const jsonl = { stream: chunks(' {"u":"https://a/"}\n'), name: 'standard input', column: 'u' };
   assert.deepEqual(await read(jsonl), [{ url: 'https://a/', data: {} }]);
@@ -132,6 +143,15 @@ test('what is wrong at the beginning is found at once: name, line and what to do
       { file: file('j.jsonl', '{"a":1,"b":2}\n') },
       /j\.jsonl:1: there is no key "url"\. It has: a, b\. .*--column/,
     ],
+    [
+      { file: file('j.jsonl', '{"a":1}\n'), column: 'constructor' },
+      /j\.jsonl:1: there is no key "constructor"\. It has: a\./,
+    ],
+    [
+      { file: file('c.csv', 'name,link\na,b\n'), column: 'constructor' },
+      /c\.csv:1: there is no column "constructor"/,
+    ],
+    [{ file: file('c.csv', 'url,__proto__\na,b\n') }, /c\.csv:1: a column can't be named "__proto__"/],
     [{ file: file('j.jsonl', '{"url":7}\n') }, /j\.jsonl:1: "url" must be a string with a URL, not 7/],
     [{ file: file('j.json', '["https://a/"]\n') }, /jq -c '\.\[\]' makes them/],
     [{ file: file('j.jsonl', '5\n') }, /j\.jsonl:1: a JSON object or string is wanted, not 5/],

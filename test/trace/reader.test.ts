@@ -77,6 +77,7 @@ describe('reading a trace', () => {
       'nonsense',
       '[]',
       '{"kind":"wish"}',
+      '{"kind":"constructor"}',
       '{"kind":"exchange","id":1}',
       lines(anExchange({ sentUs: 'x' as never })).trim(),
     ];
@@ -90,8 +91,9 @@ describe('reading a trace', () => {
       { where: `${path}:2`, text: 'no JSON' },
       { where: `${path}:3`, text: 'no record: it should be an object' },
       { where: `${path}:4`, text: 'no kind of record that this abreast knows: "wish"' },
-      { where: `${path}:5`, text: 'exchange.origin should be a string: it is missing' },
-      { where: `${path}:6`, text: 'exchange.sentUs should be a number or null: "x"' },
+      { where: `${path}:5`, text: 'no kind of record that this abreast knows: "constructor"' },
+      { where: `${path}:6`, text: 'exchange.origin should be a string: it is missing' },
+      { where: `${path}:7`, text: 'exchange.sentUs should be a number or null: "x"' },
     ]);
   });
 

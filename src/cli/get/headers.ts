@@ -9,18 +9,19 @@ const FIELD_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
  * @throws UsageError without the value, which may be a secret.
  */
 export function readHeaders(lines: readonly string[], user: string | undefined): Record<string, string> {
-  const headers: Record<string, string> = {};
+  const headers = new Map<string, string>();
   for (const { line, place } of lines.flatMap(expandFile)) {
     const colon = line.indexOf(':');
     const name = line.slice(0, colon).trim().toLowerCase();
     if (colon === -1 || !FIELD_NAME.test(name))
       throw new UsageError(`${place}: a header is 'Name: value', or @FILE with such lines.`);
     const value = fillIn(line.slice(colon + 1).trim(), `${place} ${name}`);
-    const before = headers[name];
-    headers[name] = before === undefined ? value : `${before}${name === 'cookie' ? '; ' : ', '}${value}`;
+    const before = headers.get(name);
+    headers.set(name, before === undefined ? value : `${before}${name === 'cookie' ? '; ' : ', '}${value}`);
   }
-  if (user !== undefined) headers.authorization ??= basic(fillIn(user, '-u'));
-  return headers;
+  if (user !== undefined && !headers.has('authorization'))
+    headers.set('authorization', basic(fillIn(user, '-u')));
+  return Object.fromEntries(headers);
 }
 
 interface Line {
@@ -59,7 +60,7 @@ export function readOptionFile(option: string, path: string | typeof STDIN): Buf
 /** Puts variables of the environment in the place of '${NAME}', so that no secret stands in the arguments. */
 function fillIn(text: string, place: string): string {
   return text.replace(/\$\{(\w+)\}/g, (_, name: string) => {
-    const value = process.env[name];
+    const value = Object.hasOwn(process.env, name) ? process.env[name] : undefined;
     if (value === undefined)
       throw new UsageError(`${place}: there is no variable ${name} in the environment.`);
     return value;

@@ -5,15 +5,15 @@ import { greenletsOf, type Holding, holdingBy, patchesOf } from './holding.ts';
 import type { Scene } from './scene.ts';
 
 /** Modules by whose patch a call would have been made to yield. */
-const MODULES: Readonly<Record<string, readonly string[]>> = {
-  poll: ['select'],
-  select: ['select'],
-  epoll_wait: ['select'],
-  read: ['socket', 'ssl'],
-  write: ['socket', 'ssl'],
-  connect: ['socket'],
-  accept: ['socket'],
-};
+const MODULES: ReadonlyMap<string, readonly string[]> = new Map([
+  ['poll', ['select']],
+  ['select', ['select']],
+  ['epoll_wait', ['select']],
+  ['read', ['socket', 'ssl']],
+  ['write', ['socket', 'ssl']],
+  ['connect', ['socket']],
+  ['accept', ['socket']],
+]);
 const GREEN_CLASS = /^(?:gevent|eventlet|gevent_openssl)\b/;
 
 /** Sockets that block under gevent or eventlet: a wait that nobody patched holds the hub, and all greenlets with it. */
@@ -78,7 +78,7 @@ function gapsOf(
   green: string,
   overrides: readonly Patch[],
 ): readonly Patch[] {
-  const through = new Set([...(MODULES[call] ?? []), ...(overrides.length > 0 ? ['select'] : [])]);
+  const through = new Set([...(MODULES.get(call) ?? []), ...(overrides.length > 0 ? ['select'] : [])]);
   return patches.filter(
     ({ target, by, left }) =>
       by.startsWith(green) && left !== undefined && left.length > 0 && through.has(target),

@@ -14,20 +14,22 @@ interface Telling {
 }
 
 /** Programs that get one URL after another unless they are told otherwise: how they are told. */
-const TELL: Readonly<Record<string, Telling>> = {
-  curl: {
-    id: 'curl-one-by-one',
-    when: /^(?:--parallel|-[a-zA-Z]*Z[a-zA-Z]*)$/,
-    how: 'Give curl --parallel (-Z), and --parallel-max if more than 50 are wanted at once.',
-    reference: 'curl/curl#3804',
-  },
-  wget: {
-    id: 'wget-one-by-one',
-    when: /^$/,
-    how: 'wget gets one URL at a time; xargs -P N wget, or curl --parallel, get several.',
-    reference: null,
-  },
-};
+const TELL: ReadonlyMap<string | undefined, Telling> = new Map(
+  Object.entries<Telling>({
+    curl: {
+      id: 'curl-one-by-one',
+      when: /^(?:--parallel|-[a-zA-Z]*Z[a-zA-Z]*)$/,
+      how: 'Give curl --parallel (-Z), and --parallel-max if more than 50 are wanted at once.',
+      reference: 'curl/curl#3804',
+    },
+    wget: {
+      id: 'wget-one-by-one',
+      when: /^$/,
+      how: 'wget gets one URL at a time; xargs -P N wget, or curl --parallel, get several.',
+      reference: null,
+    },
+  }),
+);
 
 /** From outside alone, one program that makes its requests one after another: what was seen, and what would tell more. */
 export function oneByOne(scene: Scene): Cause | undefined {
@@ -38,7 +40,7 @@ export function oneByOne(scene: Scene): Cause | undefined {
   const over = connections === 1 ? 'on one connection' : `on ${connections} connections, one after the other`;
   const program = processesOf(scene).get(exchanges[0]?.exchange.pid ?? -1);
   const name = nameOf(program);
-  const tell = name === undefined ? undefined : TELL[name];
+  const tell = TELL.get(name);
   const isTold = tell !== undefined && (program?.argv ?? []).some((word) => tell.when.test(word));
   const known = tell !== undefined && !isTold;
   return {

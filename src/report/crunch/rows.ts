@@ -131,8 +131,8 @@ function naming(columns: readonly string[], from: RowsFrom, report: Report): (ro
 }
 
 /** The names that columns have after `rename`. */
-export function namesOf(columns: readonly string[], { rename }: RowsFrom): readonly string[] {
-  return columns.map((column) => rename?.[column] ?? column);
+export function namesOf(columns: readonly string[], { rename = {} }: RowsFrom): readonly string[] {
+  return columns.map((column) => (Object.hasOwn(rename, column) ? rename[column]! : column));
 }
 
 /** What is wrong with names that SQL takes for one, or that results have; and the rename that helps. */

@@ -28,16 +28,16 @@ export async function columnsOf(database: Database, relation: string): Promise<C
 
 /** Every whole number fits: larger ones are text in a row. What was never there may be anything. */
 function settled(structure: Structure): Structure {
-  if (typeof structure === 'string') return SETTLED[structure] ?? structure;
+  if (typeof structure === 'string') return SETTLED.get(structure) ?? structure;
   if (Array.isArray(structure)) return [structure[0] === 'NULL' ? 'JSON' : settled(structure[0])];
   const fields = Object.entries(structure as Record<string, Structure>);
   if (fields.length === 0 || fields.length > MOST_FIELDS) return 'JSON';
   return Object.fromEntries(fields.map(([key, inner]) => [key, settled(inner)]));
 }
 
-const SETTLED: Readonly<Record<string, string>> = {
-  UBIGINT: 'BIGINT',
-  HUGEINT: 'BIGINT',
-  UHUGEINT: 'BIGINT',
-  NULL: 'VARCHAR',
-};
+const SETTLED: ReadonlyMap<string, string> = new Map([
+  ['UBIGINT', 'BIGINT'],
+  ['HUGEINT', 'BIGINT'],
+  ['UHUGEINT', 'BIGINT'],
+  ['NULL', 'VARCHAR'],
+]);

@@ -14,7 +14,9 @@ const DUCKDB_FILES = ['', '.wal', '.wal.checkpoint', '.wal.recovery', '.tmp'];
 export function pathOf({ to, place }: Dump, report: Report, startedAt: Date): string | null {
   if (!('path' in to)) return null;
   const words = wordsOf(report, startedAt);
-  const written = to.path.replace(/\{\{\s*(\w+)\s*\}\}/g, (hole, word: string) => words[word] ?? hole);
+  const written = to.path.replace(/\{\{\s*(\w+)\s*\}\}/g, (hole, word: string) =>
+    Object.hasOwn(words, word) ? words[word]! : hole,
+  );
   if (isAbsolute(written)) return written;
   const folder = resolve(report.folder);
   const path = resolve(folder, written);

@@ -15,7 +15,7 @@ import type { Judged, Report, Request, Row, RowsFrom, Tables } from '../report.t
 import { prepareRequest, refuseAbsentColumns } from '../template/index.ts';
 import { giveMemoryBack, keepMemorySmall } from './memory.ts';
 import type { ReportProgress, RequestOutcome, RunOptions } from './options.ts';
-import { type Plan, writePlan } from './plan.ts';
+import { type Plan, plannedRows, writePlan } from './plan.ts';
 import { howOf, jobsOf, partsFolder } from './request.ts';
 import {
   growRows,
@@ -77,7 +77,7 @@ export class Fetching {
   /** As it stands, in this invocation. */
   progress(): Omit<ReportProgress, 'phase'> {
     const planned = this.#report.requests.map(
-      ({ name, rows }) => this.plan.rows[rows === null ? ROWS : name]?.count,
+      ({ name, rows }) => plannedRows(this.plan, rows === null ? ROWS : name)?.count,
     );
     const known = planned.filter((count) => count !== undefined);
     const all = [...this.#ended, ...(this.now === null ? [] : [this.now.counts])];
@@ -210,7 +210,7 @@ export class Fetching {
 
   /** The rows that the run goes over: read from their source once, and then those that were read. @throws ReportError */
   async #plan(name: string, from: RowsFrom | null): Promise<PlannedRows> {
-    const before = this.plan.rows[name];
+    const before = plannedRows(this.plan, name);
     if (before !== undefined && !this.#mayGrow(name)) return before;
     const path = rowsFile(this.#folder, name);
     const rows = this.#withColumns(name, from === null ? oneEmptyRow() : this.#tables.rows(from));

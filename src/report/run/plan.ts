@@ -33,6 +33,11 @@ export async function readPlan(folder: string): Promise<Plan | null> {
   }
 }
 
+/** The rows of a request that were planned before; undefined when none were. */
+export function plannedRows({ rows }: Plan, name: string): PlannedRows | undefined {
+  return Object.hasOwn(rows, name) ? rows[name] : undefined;
+}
+
 /** A plan without rows yet. */
 export function newPlan(report: Report): Plan {
   const requests = hashOfRequests(report);

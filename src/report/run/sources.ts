@@ -2,7 +2,7 @@ import { ReportError } from '../error.ts';
 import { asksAnswers } from '../outlook/index.ts';
 import type { Report, Request, RowsFrom } from '../report.ts';
 import type { Crunch } from './crunch.ts';
-import { hashOfRequests, type Plan } from './plan.ts';
+import { hashOfRequests, type Plan, plannedRows } from './plan.ts';
 import { countPlanned, countRows, rowsFile } from './rows.ts';
 
 /** The table of the report's own rows. */
@@ -62,7 +62,7 @@ async function refuseOtherSecretRows(
     ...report.requests
       .filter((request, at) => request.rows !== null && !asksAnswers(request, report.requests.slice(0, at)))
       .map((request) => sourceOf(request, report)),
-  ].filter(({ name }) => plan.rows[name]?.lacksSecrets);
+  ].filter(({ name }) => plannedRows(plan, name)?.lacksSecrets);
   if (sources.length === 0) return;
   const { openTables } = await crunch();
   const rows = rowsFile(folder, ROWS);
@@ -75,7 +75,7 @@ async function refuseOtherSecretRows(
     if (report.rows !== null) await tables.addRows(rows);
     for (const { name, from } of sources) {
       const now = await countRows(tables.rows(from!), report);
-      const then = plan.rows[name]!;
+      const then = plannedRows(plan, name)!;
       if (now.hash !== then.hash)
         throw new NotResumable(
           `${report.file}: the rows of '${name}' are not those that ${folder} was begun with` +

@@ -30,16 +30,17 @@ export async function prepareRequest(request: Request, report: Report): Promise<
     const built = urlOf(row);
     if ('error' in built) return built;
     const { url } = built;
-    const headers: Record<string, string> = {};
+    const fields: [name: string, value: string][] = [];
     for (const { name, value } of request.headers) {
       const filled = fillText(value, row);
       if ('missing' in filled)
         return { error: `the row has no value for the column '${filled.missing}' of the header '${name}'` };
-      headers[name] = filled.text;
+      fields.push([name, filled.text]);
     }
     const credential = credentialOf(url)?.(row);
     if (credential !== undefined && 'error' in credential) return credential;
-    if (credential !== undefined) headers[credential.name] = credential.value;
+    if (credential !== undefined) fields.push([credential.name, credential.value]);
+    const headers = Object.fromEntries(fields);
     const unfit = Object.keys(headers).find((name) => !HEADER_VALUE.test(headers[name]!));
     if (unfit !== undefined)
       return {

@@ -29,7 +29,7 @@ export function readVariable(
       text: "'${' begins a variable, ${NAME} or ${NAME:-default}; for the characters themselves write $${",
     };
   const [whole, name, fallback] = match as unknown as [string, string, string | undefined];
-  const value = env[name] || fallback;
+  const value = (Object.hasOwn(env, name) && env[name]) || fallback;
   if (value === undefined) return { offset, text: whyMissing(name, env) };
   return { variable: { variable: name, value }, end: offset + whole.length };
 }

@@ -124,7 +124,7 @@ function fromOutside(one: Exchange, other: Exchange): Partial<Exchange> {
 
 /** Fields that were inferred by the one whose value stands. */
 function estimates(one: Exchange, other: Exchange, guessed: boolean): Pick<Exchange, 'estimated'> {
-  const own = (one.estimated ?? []).filter((name) => !(name in other));
+  const own = (one.estimated ?? []).filter((name) => !Object.hasOwn(other, name));
   const all = guessed ? [...own, 'answeredUs'] : own;
   return { estimated: all.length === 0 ? (undefined as never) : all };
 }

@@ -52,12 +52,13 @@ const REFERENCES: Readonly<Record<string, keyof Ids>> = {
   stack: 'stack',
 };
 
-const OWN: Readonly<Record<string, keyof Ids>> = {
-  connection: 'connection',
-  connectionClosed: 'connection',
-  exchange: 'exchange',
-  stack: 'stack',
-};
+/** Which kind of id a record's own is. */
+const OWN: ReadonlyMap<unknown, keyof Ids> = new Map([
+  ['connection', 'connection'],
+  ['connectionClosed', 'connection'],
+  ['exchange', 'exchange'],
+  ['stack', 'stack'],
+]);
 
 function renumber(record: Record<string, unknown>, from: Ids, ids: Ids): void {
   const move = (name: string, kind: keyof Ids) => {
@@ -67,7 +68,7 @@ function renumber(record: Record<string, unknown>, from: Ids, ids: Ids): void {
     ids[kind] = Math.max(ids[kind], value + from[kind]);
   };
   for (const name in REFERENCES) move(name, REFERENCES[name]!);
-  const own = OWN[record.kind as string];
+  const own = OWN.get(record.kind);
   if (own !== undefined) move('id', own);
   if (Array.isArray(record.connections))
     record.connections = record.connections.map((id: number) => id + from.connection);

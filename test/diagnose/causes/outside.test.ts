@@ -24,6 +24,11 @@ test('requests one after another are a fact; what they waited for is not made up
   assert.match(cause.text, /can't be seen from outside/);
 });
 
+test('a program that is called as something every object has is a program', () => {
+  for (const name of ['constructor', '__proto__', 'toString'])
+    assert.deepEqual(idsIn(outside(inTurn(20)), process(7, 1, name, 'http://a')), ['one-by-one'], name);
+});
+
 test('curl without --parallel is known to, with it is not', () => {
   const [cause] = causesIn(outside(inTurn(20)), process(7, 1, 'curl', '-s', 'http://a', 'http://b'));
   assert.equal(cause?.id, 'curl-one-by-one');

@@ -162,6 +162,8 @@ test('a column that results have is refused with the rename that helps, and rena
     all(tables.rows({ ...from, rename: { ulr: 'target' } })),
     /:3:9: rename: there is no column 'ulr'; did you mean 'url'\?$/,
   );
+  const odd = { place, inline: [{ constructor: 1, b: 2 }], rename: { b: 'c' } };
+  assert.deepEqual(await all(tables.rows(odd)), [{ constructor: 1, c: 2 }]);
   const twins = { place, inline: [{ host: 1, Host: 2 }] };
   await assert.rejects(all(tables.rows(twins)), /columns 'host' and 'Host', which SQL can't tell apart/);
 });

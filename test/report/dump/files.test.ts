@@ -68,6 +68,8 @@ test('names hold the name, date and time of the run, in the timezone of the repo
   const { to: path } = await write(named);
   assert.equal(path, join(folder, 'out/health-2026-11-23-00-30-05.csv'));
   assert.ok(existsSync(path));
+  const odd = to('csv', 'out/{{constructor}}.csv');
+  assert.equal((await (await dumped(t, [odd])).write(odd)).to.split('/').at(-1), '{{constructor}}.csv');
 });
 
 test('a dump does not leave the folder of the report, nor does SQL write what no dump names', async (t) => {

@@ -230,3 +230,12 @@ test('a check that fails is exit code 1, and the dumps are written all the same'
   assert.deepEqual([outcome.exitCode, outcome.finished], [1, true]);
   assert.ok(existsSync(join(r.folder, 'health.jsonl')));
 });
+
+test('a request may be called as something that every object has', async (t) => {
+  const folder = temporaryFolder(t);
+  const r = report(folder, { requests: [request('constructor', { rows: rows(3) })], dumps: [] });
+  assert.equal((await run(r)).exitCode, 0);
+  assert.deepEqual(await run(r).then(({ requests }) => requests.map(({ name, done }) => [name, done])), [
+    ['constructor', 3],
+  ]);
+});

@@ -162,3 +162,9 @@ test('the file of authorities is read, and its absence told', async (t) => {
   const report = reportOf({ url, ca });
   assert.equal((await prepareRequest(report.requests[0]!, report)).ca, 'PEM');
 });
+
+test('a variable is one of the environment, not what every object has', async () => {
+  const headers = { 'x-a': '${constructor:-none}' };
+  assert.deepEqual(await headersOf({ headers }, {}), { 'x-a': 'none' });
+  await assert.rejects(headersOf({ headers: { 'x-a': '${toString}' } }, {}), /no variable toString/);
+});
