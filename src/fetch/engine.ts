@@ -4,7 +4,7 @@ import { decode } from './bodies/decode.ts';
 import type { Carrier } from './carrier.ts';
 import type { Clock } from './clock.ts';
 import { Connections, type ConnectionsOwner } from './connections.ts';
-import { FetchError, failureOf } from './errors.ts';
+import { FetchError } from './errors.ts';
 import { exchangeOf } from './exchange.ts';
 import { fateOf } from './fate.ts';
 import type { Job } from './job.ts';
@@ -26,8 +26,11 @@ const FREE_RETRIES = 3;
 
 /** Who gets what jobs come to. */
 export interface EngineOwner {
-  /** A job's last exchange was its last: with a decoded answer, an error, or both. The body is the owner's. */
-  came(job: Job, body: Body | null, error: FetchError | null): void;
+  /**
+   * A job's last exchange was its last: with a decoded answer, an error, or both. The body is the owner's. `thrown`: a
+   * FetchError, or the fault of the program that ends the run; null for neither.
+   */
+  came(job: Job, body: Body | null, thrown: unknown): void;
   /** `job`: whose exchange it is. */
   record(record: Connection | ConnectionClosed | ReturnType<typeof exchangeOf>, job?: Job): void;
   /** Somebody takes records. */
@@ -331,7 +334,7 @@ export class Engine implements ConnectionsOwner, Dispatcher {
       decoded = decode(body, encoding);
     } catch (failure) {
       body.release();
-      this.#end(job, null, error ?? failureOf(failure), now);
+      this.#end(job, null, error ?? failure, now);
       return;
     }
     if (decoded instanceof Promise) this.#decode(job, body, decoded, error, now);
@@ -343,7 +346,7 @@ export class Engine implements ConnectionsOwner, Dispatcher {
     this.#ledger.advance(now);
     this.#flying.delete(job);
     this.#ledger.decoding++;
-    const done = (bytes: Body | null, failure: FetchError | null): void => {
+    const done = (bytes: Body | null, failure: unknown): void => {
       const now = this.#clock.now();
       this.#ledger.advance(now);
       this.#ledger.decoding--;
@@ -353,18 +356,18 @@ export class Engine implements ConnectionsOwner, Dispatcher {
       (bytes) => done(bytes, null),
       (failure) => {
         body.release();
-        done(null, failureOf(failure));
+        done(null, failure);
       },
     );
   }
 
   /** The next request goes out before this one's result is worked on. */
-  #end(job: Job, body: Body | null, error: FetchError | null, now: number): void {
+  #end(job: Job, body: Body | null, thrown: unknown, now: number): void {
     this.#ledger.advance(now);
     this.#ledger.available--;
     this.#leave(job, now);
     this.scheduler.pump(now);
-    this.#owner.came(job, body, error);
+    this.#owner.came(job, body, thrown);
   }
 
   // Origins in trouble, limits of the system.

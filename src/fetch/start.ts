@@ -174,8 +174,8 @@ class FetchRun<Data> implements Run, Taker<Data>, EngineOwner, SettlerOwner<Data
 
   // The engine.
 
-  came(job: Job, body: Body | null, error: FetchError | null): void {
-    this.#settler.settle(job, body, error);
+  came(job: Job, body: Body | null, thrown: unknown): void {
+    this.#settler.settle(job, body, thrown);
   }
 
   record(record: Connection | ConnectionClosed | Exchange, job?: Job): void {
