@@ -1,27 +1,11 @@
 import assert from 'node:assert/strict';
-import http2, { type Http2SecureServer, type ServerHttp2Stream } from 'node:http2';
-import { type TestContext, test } from 'node:test';
+import type { ServerHttp2Stream } from 'node:http2';
+import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { makeCertificate } from '../../src/testserver/index.ts';
-import { fetchAll, listening, outcomes, testServer, times } from './servers.ts';
+import { fetchAll, h2Server, outcomes, testServer, times } from './servers.ts';
 
 const insecure = { tls: { insecure: true } };
 const h2 = { ...insecure, protocol: 'h2' } as const;
-
-/** A server of HTTP/2 whose streams are the test's. */
-async function h2Server(
-  t: TestContext,
-  speak: (stream: ServerHttp2Stream, ordinal: number) => void,
-): Promise<{ url: string; server: Http2SecureServer }> {
-  let streams = 0;
-  const server = http2.createSecureServer(await makeCertificate());
-  server.on('session', (session) => session.on('error', () => {}));
-  server.on('stream', (stream) => {
-    stream.on('error', () => {});
-    speak(stream, streams++);
-  });
-  return { url: `https://127.0.0.1:${await listening(t, server)}`, server };
-}
 
 function ok(stream: ServerHttp2Stream): void {
   if (stream.destroyed) return;
@@ -82,7 +66,7 @@ test('GOAWAY ends the use of a connection, and nothing is lost', async (t) => {
 });
 
 test('what comes after GOAWAY goes over a new connection, while the old one still answers', async (t) => {
-  const { url } = await h2Server(t, (stream, ordinal) => {
+  const url = await h2Server(t, (stream, ordinal) => {
     if (ordinal === 1) stream.session!.goaway(0, stream.id);
     setTimeout(ok, ordinal < 2 ? 600 : 5, stream);
   });

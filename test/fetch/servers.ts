@@ -1,8 +1,14 @@
 import { once } from 'node:events';
+import http2, { type SecureServerOptions, type ServerHttp2Stream } from 'node:http2';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { TestContext } from 'node:test';
 import { type Input, type Options, type Result, type RunSummary, startRun } from '../../src/fetch/index.ts';
-import { startServer, type TestServer, type TestServerOptions } from '../../src/testserver/index.ts';
+import {
+  makeCertificate,
+  startServer,
+  type TestServer,
+  type TestServerOptions,
+} from '../../src/testserver/index.ts';
 import type { Connection, ConnectionClosed, Exchange } from '../../src/trace/index.ts';
 
 /** What a run left behind. */
@@ -65,6 +71,22 @@ export async function bareServer(
     speak(socket, connections++);
   });
   return `http://127.0.0.1:${await listening(t, server, port)}`;
+}
+
+/** A server of HTTP/2 whose streams are the test's. Gives 'https://127.0.0.1:PORT'. */
+export async function h2Server(
+  t: TestContext,
+  speak: (stream: ServerHttp2Stream, ordinal: number) => void,
+  options: SecureServerOptions = {},
+): Promise<string> {
+  let streams = 0;
+  const server = http2.createSecureServer({ ...(await makeCertificate()), ...options });
+  server.on('session', (session) => session.on('error', () => {}));
+  server.on('stream', (stream) => {
+    stream.on('error', () => {});
+    speak(stream, streams++);
+  });
+  return `https://127.0.0.1:${await listening(t, server)}`;
 }
 
 /** Listens until the test is over. */

@@ -2,6 +2,9 @@ import { redactText } from '../../trace/index.ts';
 import { FetchError } from '../errors.ts';
 import { type Fields, noFields } from '../fields.ts';
 
+/** Bytes of a head, at most; other clients allow 16 KiB (Node) to 300 KiB (curl). */
+export const MAX_HEAD = 64 * 1024;
+
 /** How the end of a body is known (RFC 9112 §6.3): bytes of content-length, chunks, or the connection's end. */
 export type Framing = number | 'chunked' | 'until-close';
 
@@ -84,6 +87,11 @@ function keepsAlive(http11: boolean, connection: string | undefined): boolean {
   if (connection === undefined) return http11;
   const options = connection.toLowerCase().split(/[\t ]*,[\t ]*/);
   return !options.includes('close') && (http11 || options.includes('keep-alive'));
+}
+
+/** The error for a head of more than MAX_HEAD bytes. */
+export function headTooLong(): FetchError {
+  return new FetchError('bad-header', `the head of the answer is longer than ${MAX_HEAD / 1024} KiB`);
 }
 
 function badHeader(what: string, shown: string): FetchError {

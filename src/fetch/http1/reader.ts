@@ -1,9 +1,7 @@
 import { Body, type BodyMemory } from '../bodies/body.ts';
 import { FetchError } from '../errors.ts';
-import { type Head, parseHead } from './head.ts';
+import { type Head, headTooLong, MAX_HEAD, parseHead } from './head.ts';
 
-/** A head longer than this is refused; the field's clients allow 16 KiB (Node) to 300 KiB (curl). */
-export const MAX_HEAD = 64 * 1024;
 /** Interim answers (1xx) before the real one; an endless row of them is an attack. */
 const MAX_INTERIM = 32;
 const MAX_CHUNK_LINE = 4096;
@@ -137,8 +135,7 @@ export class ResponseReader {
     const bytes = before === 0 ? chunk.subarray(at) : Buffer.concat([this.#held, chunk.subarray(at)]);
     if (before < START.length) refuseForeign(bytes);
     const end = bytes.indexOf(HEAD_END, Math.max(0, before - 3));
-    if (end < 0 ? bytes.length > MAX_HEAD : end > MAX_HEAD)
-      throw new FetchError('bad-header', `the head of the answer is longer than ${MAX_HEAD / 1024} KiB`);
+    if (end < 0 ? bytes.length > MAX_HEAD : end > MAX_HEAD) throw headTooLong();
     if (end < 0) {
       this.#held = before === 0 ? Buffer.from(bytes) : bytes;
       return chunk.length;

@@ -3,9 +3,8 @@ import type { Socket } from 'node:net';
 import { Body, type BodyMemory } from '../bodies/body.ts';
 import type { Carrier, Shipper } from '../carrier.ts';
 import { FetchError, failureOf } from '../errors.ts';
-import { noFields } from '../fields.ts';
-import type { Head } from '../http1/head.ts';
 import type { Job } from '../job.ts';
+import { headLimits, headOf } from './head.ts';
 
 /** Streams opened before the server's SETTINGS arrive: the least that RFC 9113 §6.5.2 recommends to allow. */
 const STREAMS_AT_FIRST = 100;
@@ -15,7 +14,8 @@ const MOST_STREAMS = 1000;
 const STREAM_WINDOW = 1024 * 1024;
 const CONNECTION_WINDOW = 16 * 1024 * 1024;
 
-const { NGHTTP2_REFUSED_STREAM, NGHTTP2_CANCEL, NGHTTP2_NO_ERROR } = http2.constants;
+const { NGHTTP2_REFUSED_STREAM, NGHTTP2_CANCEL, NGHTTP2_NO_ERROR, NGHTTP2_ENHANCE_YOUR_CALM } =
+  http2.constants;
 
 /** What a connection needs to know of its origin. */
 export interface Http2Origin {
@@ -64,7 +64,12 @@ export class Http2Connection implements Carrier {
     this.#shipper = shipper;
     this.#session = http2.connect(origin.key, {
       createConnection: () => socket,
-      settings: { enablePush: false, initialWindowSize: STREAM_WINDOW },
+      maxHeaderListPairs: headLimits.maxHeaderListPairs,
+      settings: {
+        enablePush: false,
+        initialWindowSize: STREAM_WINDOW,
+        maxHeaderListSize: headLimits.maxHeaderListSize,
+      },
     });
     this.#session.once('connect', () => this.#session.setLocalWindowSize(CONNECTION_WINDOW));
     this.#session.on('remoteSettings', (settings) => this.#settled(settings));
@@ -125,13 +130,15 @@ export class Http2Connection implements Carrier {
     const { stream, body } = flight;
     // A job may be on its next stream, of this same connection, before its last one has said all.
     const isOver = () => this.#flights.get(job) !== flight;
-    stream.on('response', (fields) => {
+    stream.on('response', (fields, _flags, raw) => {
       if (isOver()) return;
       job.answeredAt = performance.now();
       job.readAt = job.answeredAt;
-      job.head = headOf(fields);
-      const length = job.head.headers['content-length'];
-      if (length !== undefined) this.#attempt(job, () => body.expect(Number(length)));
+      this.#attempt(job, () => {
+        job.head = headOf(fields, raw);
+        const length = job.head.headers['content-length'];
+        if (length !== undefined) body.expect(Number(length));
+      });
     });
     stream.on('data', (chunk: Buffer) => {
       if (isOver()) return;
@@ -203,16 +210,6 @@ export class Http2Connection implements Carrier {
   }
 }
 
-function headOf(fields: http2.IncomingHttpHeaders & http2.IncomingHttpStatusHeader): Head {
-  const headers = noFields();
-  for (const name in fields) {
-    if (name.startsWith(':')) continue;
-    const value = fields[name]!;
-    headers[name] = typeof value === 'string' ? value : value.join(name === 'set-cookie' ? '\n' : ', ');
-  }
-  return { status: Number(fields[':status']), headers, framing: 'until-close', keepAlive: true };
-}
-
 function streamError(
   job: Job,
   stream: http2.ClientHttp2Stream,
@@ -233,6 +230,19 @@ function streamError(
       'reset',
       'the server ended the stream before its answer was whole',
       error ?? undefined,
+    );
+  if (stream.rstCode === NGHTTP2_ENHANCE_YOUR_CALM)
+    return new FetchError(
+      'protocol',
+      'the stream was closed with ENHANCE_YOUR_CALM: the server asks for fewer requests, or the head of its answer is far too long',
+      error,
+    );
+  // nghttp2 gives up the connection, and does not say which answer it was.
+  if (error.message.includes('CONTINUATION'))
+    return new FetchError(
+      'protocol',
+      `the HTTP/2 connection was given up, as the head of an answer on it is far too long (${error.message})`,
+      error,
     );
   return new FetchError('protocol', `HTTP/2: ${error.message}`, error);
 }
