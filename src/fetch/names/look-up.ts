@@ -1,8 +1,8 @@
 import { lookup } from 'node:dns';
 import { hostname } from 'node:os';
 import { type Address, type Family, hostIpv6, type Ipv6, literal } from './address.ts';
-import { Channels, serverAt } from './channels.ts';
 import { isMissing } from './failure.ts';
+import { NameServers } from './name-servers.ts';
 import { type Plan, planFor } from './nsswitch.ts';
 import { type Ask, askName, type NameAnswer } from './question.ts';
 import { candidates } from './resolv-conf.ts';
@@ -38,7 +38,7 @@ export class LookUp {
   readonly #dnsPort: number;
   readonly #timeoutMs: number;
   readonly #ownName = hostname();
-  #channels: { readonly all: Channels; readonly servers: string } | undefined;
+  #asked: { readonly servers: NameServers; readonly addresses: string } | undefined;
   #closed = false;
   /** What IPv6 the host speaks now. */
   readonly ipv6: () => Ipv6;
@@ -70,7 +70,7 @@ export class LookUp {
   /** Gives up what is under way; nothing is looked up any more. */
   close(): void {
     this.#closed = true;
-    this.#channels?.all.close();
+    this.#asked?.servers.close();
   }
 
   #byHosts(host: string, family: Family | undefined): Found {
@@ -90,12 +90,12 @@ export class LookUp {
   async #byDns(host: string, family: Family | undefined): Promise<Found> {
     const conf = this.#files.resolvConf();
     const { servers } = conf;
-    const channels = this.#channelsTo(servers);
+    const nameServers = this.#nameServers(servers);
     const deadline = performance.now() + this.#timeoutMs;
     let failure: Found = { addresses: [], error: 'ENOTFOUND', servers };
     for (const name of candidates(host, conf)) {
       const left = deadline - performance.now();
-      const found = await within(left, askName(channels, name, this.#ask(family)));
+      const found = await within(left, askName(nameServers, name, this.#ask(family)));
       if (!found.error) return { addresses: found.addresses, ttl: found.partial ? 0 : found.ttl };
       // As libc: a silent server is not asked for the next name; an answer of any kind goes on to it.
       if (!isMissing(found.error) && found.error !== 'ESERVFAIL') return { ...found, servers };
@@ -110,13 +110,11 @@ export class LookUp {
     return { together: this.ipv6() !== 'none', families: [4, 6] };
   }
 
-  #channelsTo(servers: readonly string[]): Channels {
-    const joined = servers.join(' ');
-    if (this.#channels?.servers !== joined) {
-      const all = new Channels(servers.map((server) => serverAt(server, this.#dnsPort)));
-      this.#channels = { all, servers: joined };
-    }
-    return this.#channels.all;
+  #nameServers(addresses: readonly string[]): NameServers {
+    const joined = addresses.join(' ');
+    if (this.#asked?.addresses !== joined)
+      this.#asked = { servers: new NameServers(addresses, this.#dnsPort), addresses: joined };
+    return this.#asked.servers;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Family } from './address.ts';
-import type { Answer, Channels } from './channels.ts';
+import type { Answer } from './name-server.ts';
+import type { NameServers } from './name-servers.ts';
 
 /** How long one family's answer waits for the other's: RFC 8305 §3, recommended. */
 const RESOLUTION_DELAY_MS = 50;
@@ -18,18 +19,22 @@ export interface NameAnswer extends Answer {
  * answer waits for the other no longer than the resolution delay, so a server that loses AAAA costs 50 ms, not the
  * 5 s that libc waits. With one family first, the other is asked only when the first has none.
  */
-export function askName(channels: Channels, name: string, { together, families }: Ask): Promise<NameAnswer> {
+export function askName(
+  servers: NameServers,
+  name: string,
+  { together, families }: Ask,
+): Promise<NameAnswer> {
   const [first, second] = families;
-  if (second !== undefined && together) return askTogether(channels, name);
+  if (second !== undefined && together) return askTogether(servers, name);
   return new Promise((resolve) => {
-    channels.ask(name, first!, (answer) => {
+    servers.ask(name, first!, (answer) => {
       if (second === undefined || answer.error !== 'ENODATA') resolve({ ...answer, partial: false });
-      else channels.ask(name, second, (other) => resolve({ ...other, partial: false }));
+      else servers.ask(name, second, (other) => resolve({ ...other, partial: false }));
     });
   });
 }
 
-function askTogether(channels: Channels, name: string): Promise<NameAnswer> {
+function askTogether(servers: NameServers, name: string): Promise<NameAnswer> {
   return new Promise((resolve) => {
     let early: Answer | undefined;
     let timer: NodeJS.Timeout | undefined;
@@ -49,8 +54,8 @@ function askTogether(channels: Channels, name: string): Promise<NameAnswer> {
           resolve({ ...answer, partial: true });
         }, RESOLUTION_DELAY_MS);
     };
-    const leave6 = channels.ask(name, 6, (answer) => take(6, answer));
-    const leave4 = channels.ask(name, 4, (answer) => take(4, answer));
+    const leave6 = servers.ask(name, 6, (answer) => take(6, answer));
+    const leave4 = servers.ask(name, 4, (answer) => take(4, answer));
   });
 }
 

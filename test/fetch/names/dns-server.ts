@@ -15,6 +15,8 @@ export interface Reply {
   readonly delayMs?: number;
   /** No answer at all. */
   readonly lost?: boolean;
+  /** Bytes that are no message. */
+  readonly malformed?: boolean;
   /** Over UDP only the flag that sends the asker to TCP. */
   readonly truncated?: boolean;
 }
@@ -97,6 +99,7 @@ export class DnsServer {
     const reply = this.#reply(query);
     if (reply.delayMs) await sleep(reply.delayMs);
     if (reply.lost) return undefined;
+    if (reply.malformed) return Buffer.concat([message.subarray(0, 2), Buffer.from('no message')]);
     const truncated = reply.truncated === true && transport === 'udp';
     const records = truncated || reply.code ? [] : answerRecords(name, type, reply);
     const flags = 0x8180 | (truncated ? 0x0200 : 0) | (reply.code ? CODES[reply.code] : 0);

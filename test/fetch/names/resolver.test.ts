@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -107,6 +107,7 @@ test('AAAA answers that never come do not use up the room for further questions'
   );
   // 1,600 questions have room; each would hold its place for 8 s.
   assert.ok(performance.now() - began < 7_000);
+  if (process.platform === 'linux') assert.ok(readdirSync('/proc/self/fd').length < 80);
 });
 
 test('a lost A answer leaves the IPv6 addresses usable', async (t) => {
@@ -125,6 +126,44 @@ test('a question lost on the way is asked again', async (t) => {
   let asked = 0;
   const { resolver } = await setUp(t, () => (asked++ === 0 ? { lost: true } : both));
   assert.deepEqual(await addressesOf(resolver, 'a.test', 4), ['127.0.0.1', '127.0.0.2']);
+});
+
+for (const delayMs of [600, 1_800])
+  test(`an answer that takes ${delayMs} ms counts, though the question was sent again meanwhile`, async (t) => {
+    let asked = 0;
+    const { server, resolver } = await setUp(t, () =>
+      asked++ === 0 ? { ...both, delayMs } : { lost: true },
+    );
+    assert.deepEqual(await addressesOf(resolver, 'a.test', 4), ['127.0.0.1', '127.0.0.2']);
+    assert.ok(server.queries.length > 1);
+  });
+
+test('many quick answers do not make a late one come too late', async (t) => {
+  let asked = 0;
+  const reply = ({ name }: Query): Reply =>
+    name !== 'late.test' ? both : asked++ === 0 ? { ...both, delayMs: 2_000 } : { lost: true };
+  const { resolver } = await setUp(t, reply);
+  for (let i = 0; i < 50; i++) await resolver.resolve(`h${i}.test`);
+  assert.deepEqual(await addressesOf(resolver, 'late.test', 4), ['127.0.0.1', '127.0.0.2']);
+});
+
+test('an answer that can not be read does not fail the names that are looked up beside it', async (t) => {
+  let asked = 0;
+  const reply = ({ name }: Query): Reply =>
+    name === 'bad.test' && asked++ === 0 ? { malformed: true, delayMs: 20 } : { ...both, delayMs: 40 };
+  const { resolver } = await setUp(t, reply);
+  const names = ['bad.test', ...Array.from({ length: 50 }, (_, i) => `h${i}.test`)];
+  for (const addresses of await Promise.all(names.map((name) => addressesOf(resolver, name, 4))))
+    assert.deepEqual(addresses, ['127.0.0.1', '127.0.0.2']);
+});
+
+test('answers that can never be read are an error, and soon', async (t) => {
+  const { server, resolver } = await setUp(t, () => ({ malformed: true }));
+  await assert.rejects(
+    async () => resolver.resolve('a.test', 4),
+    /a\.test could not be looked up \(EBADRESP/,
+  );
+  assert.ok(server.queries.length <= 2);
 });
 
 test('a truncated answer is taken again over TCP', async (t) => {
@@ -195,6 +234,28 @@ test('a second name server is asked when the first can not tell', async (t) => {
     resolvConf: 'nameserver 127.0.0.2\n',
   });
   const second = await new DnsServer(() => both, '127.0.0.2').start(server.port);
+  t.after(() => second.stop());
+  assert.deepEqual(await addressesOf(resolver, 'a.test', 4), ['127.0.0.1', '127.0.0.2']);
+});
+
+test('a silent name server is soon asked after the one that answers', async (t) => {
+  const { server, resolver } = await setUp(
+    t,
+    () => ({ lost: true }),
+    { resolvConf: 'nameserver 127.0.0.2\n' },
+    { ipv6: 'none' },
+  );
+  const second = await new DnsServer(() => both, '127.0.0.2').start(server.port);
+  t.after(() => second.stop());
+  for (let i = 0; i < 10; i++) await resolver.resolve(`h${i}.test`);
+  assert.ok(server.queries.length < 5, `${server.queries.length} questions to the silent one`);
+});
+
+test('a server that can not tell is no answer while another one may still speak', async (t) => {
+  const { server, resolver } = await setUp(t, () => ({ ...both, delayMs: 700 }), {
+    resolvConf: 'nameserver 127.0.0.2\n',
+  });
+  const second = await new DnsServer(() => ({ code: 'SERVFAIL' }), '127.0.0.2').start(server.port);
   t.after(() => second.stop());
   assert.deepEqual(await addressesOf(resolver, 'a.test', 4), ['127.0.0.1', '127.0.0.2']);
 });
