@@ -1,0 +1,75 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import type { Opinion } from '../case.ts';
+import { digest } from '../digest.ts';
+import { MAX_REDIRECTS } from '../profiles.ts';
+import type { Question } from './undici.ts';
+
+const AT_ONCE = 30;
+
+/** The first line of `curl --version`; null where there is no curl that can do what is needed of it. */
+export function curlVersion(): string | null {
+  const { stdout, error } = spawnSync('curl', ['--version'], { encoding: 'utf8' });
+  const version = error ? null : /^curl (\d+)\.(\d+)/.exec(stdout);
+  // --write-out knows the exit code of each transfer since 7.75.
+  const isNew = version && (Number(version[1]) > 7 || Number(version[2]) >= 75);
+  return isNew ? stdout.split('\n')[0]! : null;
+}
+
+/** What curl makes of these, all in one process. */
+export async function askCurl(questions: readonly Question[]): Promise<ReadonlyMap<string, Opinion>> {
+  if (questions.length === 0) return new Map();
+  const folder = mkdtempSync(join(tmpdir(), 'torture-curl-'));
+  try {
+    const curl = spawn('curl', ['--parallel', '--parallel-max', String(AT_ONCE), '--config', '-'], {
+      stdio: ['pipe', 'pipe', 'ignore'],
+      env: { PATH: process.env.PATH, HOME: folder },
+    });
+    curl.stdin.on('error', () => {});
+    curl.stdin.end(questions.map((question, i) => section(question, join(folder, String(i)), i)).join('next\n'));
+    const lines = (await text(curl.stdout)).split('\n');
+    return new Map(
+      lines.flatMap((line) => {
+        const [, i, exit, status] = /^#(\d+) (\d+) (\d+)$/.exec(line) ?? [];
+        if (i === undefined) return [];
+        return [[questions[Number(i)]!.id, opinion(Number(exit), Number(status), join(folder, i))] as const];
+      }),
+    );
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function section({ url, how }: Question, file: string, i: number): string {
+  return [
+    `url = "${url}"`,
+    `output = "${file}"`,
+    `write-out = "#${i} %{exitcode} %{http_code}\\n"`,
+    'silent',
+    'insecure',
+    'globoff',
+    'path-as-is',
+    'max-time = 8',
+    'noproxy = "*"',
+    ...(how === 'fetch' ? ['compressed', 'location', `max-redirs = ${MAX_REDIRECTS}`] : []),
+    how === 'h2' ? 'http2' : 'http1.1',
+    '',
+  ].join('\n');
+}
+
+function opinion(exit: number, status: number, file: string): Opinion {
+  if (exit !== 0) return { status: null, sha1: null, error: `exit code ${exit}` };
+  return { status, sha1: digest(body(file)).sha1, error: null };
+}
+
+/** curl makes no file for an empty body. */
+function body(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch {
+    return Buffer.alloc(0);
+  }
+}

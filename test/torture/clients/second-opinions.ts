@@ -1,0 +1,44 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { Opinion, Peer } from '../case.ts';
+import { askCurl, curlVersion } from './curl.ts';
+import type { Question } from './undici.ts';
+
+const PROGRAM = join(import.meta.dirname, 'undici.ts');
+
+/** The clients that are asked beside abreast, as far as they are there. */
+export class SecondOpinions {
+  /** null where there is none. */
+  readonly curl: string | null = curlVersion();
+  #undici: ChildProcess | null = null;
+
+  async ask(peer: Peer, questions: readonly Question[]): Promise<ReadonlyMap<string, Opinion>> {
+    if (peer === 'curl') return this.curl === null ? new Map() : askCurl(questions);
+    return questions.length === 0 ? new Map() : this.#askUndici(questions);
+  }
+
+  stop(): void {
+    this.#undici?.kill('SIGKILL');
+    this.#undici = null;
+  }
+
+  async #askUndici(questions: readonly Question[]): Promise<ReadonlyMap<string, Opinion>> {
+    const child = (this.#undici ??= await start());
+    child.send(questions);
+    const told = await Promise.race([
+      once(child, 'message').then(([opinions]) => new Map<string, Opinion>(opinions)),
+      once(child, 'exit').then(() => null),
+    ]);
+    if (told !== null) return told;
+    // It crashed: it has no opinion on any of these.
+    this.#undici = null;
+    return new Map();
+  }
+}
+
+async function start(): Promise<ChildProcess> {
+  const child = fork(PROGRAM, { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+  await once(child, 'message');
+  return child;
+}
