@@ -1,4 +1,5 @@
 import type { Options } from '../../src/fetch/index.ts';
+import type { Arena } from './arena/arena.ts';
 import type { Profile } from './case.ts';
 
 /** Bytes of one body: what is longer must be an error. */
@@ -22,11 +23,8 @@ const ALL: Options<string> = {
   tls: { insecure: true },
 };
 
-/** The options of each run. `ca`, `resolve`, `proxy`: where the arena is. */
-export function optionsOf(
-  profile: Profile,
-  arena: { ca: string; resolve: Readonly<Record<string, readonly string[]>>; proxy: string },
-): Options<string> {
+/** The options of each run. */
+export function optionsOf(profile: Profile, { certificates, ports, resolve }: Arena): Options<string> {
   switch (profile) {
     case 'patient':
       return { ...ALL, ...LONG };
@@ -39,9 +37,9 @@ export function optionsOf(
     case 'h2-hasty':
       return { ...ALL, ...SHORT, protocol: 'h2' };
     case 'trusting':
-      return { ...ALL, ...LONG, tls: { ca: arena.ca }, resolve: arena.resolve };
+      return { ...ALL, ...LONG, tls: { ca: certificates.trusted }, resolve };
     case 'proxied':
-      return { ...ALL, ...SHORT, proxy: arena.proxy };
+      return { ...ALL, ...SHORT, proxy: `http://127.0.0.1:${ports.proxy}` };
     case 'retrying':
       return { ...ALL, ...LONG, retries: 2 };
   }

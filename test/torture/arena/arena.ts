@@ -3,7 +3,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
 import type { Case } from '../case.ts';
-import { type Certificates, makeCertificates } from './certificates.ts';
+import { type Certificates, makeCertificates, NAMED } from './certificates.ts';
 import { cutTls } from './cut-tls.ts';
 import { caseAt, type Ports, sharedHost } from './place.ts';
 import { type Listener, play } from './play.ts';
@@ -27,6 +27,8 @@ const ALPN = ['h2', 'http/1.1'];
 export class Arena implements Stage {
   ports!: Ports;
   readonly certificates: Certificates;
+  /** Addresses of names that have a certificate, as the option `resolve` wants them. */
+  resolve!: Readonly<Record<string, readonly string[]>>;
   /** What was said in each case; kept only where somebody wants to see it. */
   readonly transcript: string[] | null;
   readonly #cases = new Map<number, Case>();
@@ -50,6 +52,7 @@ export class Arena implements Stage {
       closed: await arena.#listen(() => {}, '127.0.0.1'),
       silent: await arena.#silent.open(),
     };
+    arena.resolve = Object.fromEntries(Object.values(NAMED).map((name) => [`${name}:${arena.ports.tls}`, [sharedHost(0)]]));
     return arena;
   }
 
@@ -63,6 +66,11 @@ export class Arena implements Stage {
   /** Connections that no client has closed. */
   get open(): number {
     return this.#open.size;
+  }
+
+  /** Where those are. */
+  get openAt(): readonly string[] {
+    return [...this.#open].slice(0, 10).map((socket) => `${(socket as Socket).localAddress}:${(socket as Socket).localPort}`);
   }
 
   /** Closes what clients left open. */

@@ -8,6 +8,7 @@ import { digest } from '../digest.ts';
 
 /** One run: its options, and what it GETs. */
 export interface RunOrder {
+  readonly by: 'imap' | 'map';
   readonly options: Options<string>;
   readonly inputs: readonly (Input<string> & { readonly data: string })[];
 }
@@ -29,7 +30,7 @@ const abreast: Door = await import(process.argv[2]!);
 const ownHandles = watched().length;
 
 process.on('message', async (runs: readonly RunOrder[]) => {
-  await Promise.all(runs.map((run, i) => (i % 2 === 0 ? byLoop(run) : byMap(run))));
+  await Promise.all(runs.map((run) => (run.by === 'imap' ? byLoop(run) : byMap(run))));
   tell({ kind: 'ended', open: await leftOpen(), peakKb: process.resourceUsage().maxRSS });
 });
 tell({ kind: 'ready' });
@@ -39,7 +40,7 @@ async function byLoop({ options, inputs }: RunOrder): Promise<void> {
 }
 
 async function byMap({ options, inputs }: RunOrder): Promise<void> {
-  for (const result of await abreast.map<string>(inputs, { ...options, onResponse: () => {} })) report(result);
+  for (const result of await abreast.map<string>(inputs, options)) report(result);
 }
 
 function report(result: Result<string>): void {
