@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../src/fetch/index.ts';
+import type { DnsQuery } from './arena/speak-dns.ts';
 
 /** What a server does, one thing after the other. After the last one it waits for the next request. */
 export type Step =
@@ -57,6 +58,17 @@ export interface Http2Scene {
   answer(ask: number, rest: string, streamId: number, nth: number): readonly Step[];
 }
 
+/** A name server's answer to one question. */
+export interface DnsReply {
+  readonly bytes: Buffer;
+  readonly afterMs?: number;
+}
+
+/** How the name server answers for the name of a case. */
+export interface DnsScene {
+  answer(query: DnsQuery, over: 'udp' | 'tcp'): readonly DnsReply[];
+}
+
 /** How the server plays a case. */
 export interface Scene {
   /** Instead of reading anything, on a connection to the case's own address. */
@@ -70,6 +82,7 @@ export interface Scene {
   /** `ask`: index in `asks`; `rest`: what follows it in the path; `time`: how often it was asked for before. */
   http1?(ask: number, rest: string, time: number): readonly Step[];
   readonly http2?: Http2Scene;
+  readonly dns?: DnsScene;
 }
 
 /** One generated situation: requests, a server's behaviour, and what may come of them. */

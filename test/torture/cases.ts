@@ -4,6 +4,7 @@ import { cutAnswer, floodAnswer, mutatedAnswer, oddAnswer, slowAnswer } from './
 import { http2Case } from './http2/cases.ts';
 import { alpn, certificate, connectFault, keepAlive, proxy, tlsCut } from './kinds/connections.ts';
 import { codedBody } from './kinds/codings.ts';
+import { name } from './kinds/names.ts';
 import { noRedirect, redirect } from './kinds/redirects.ts';
 import type { Place, Plan, PlannedAsk } from './plan.ts';
 import { Random } from './random.ts';
@@ -19,7 +20,7 @@ const KINDS: Readonly<Record<string, readonly [weight: number, plan: Planner]>> 
   'http1 slow': [1, slowAnswer],
   'http1 mutated': [10, mutatedAnswer],
   'http1 keep-alive': [4, keepAlive],
-  coding: [12, codedBody],
+  'content coding': [12, codedBody],
   redirect: [8, redirect],
   'no redirect': [1, noRedirect],
   http2: [25, http2Case],
@@ -28,13 +29,13 @@ const KINDS: Readonly<Record<string, readonly [weight: number, plan: Planner]>> 
   'tls alpn': [1, alpn],
   'tls certificate': [2, certificate],
   proxy: [4, proxy],
+  name: [4, name],
 };
 
 /** The case of this number: the same for the same seed, but for the ports. */
-export function makeCase(seed: number, number: number, ports: Ports, only?: string): Case {
+export function makeCase(seed: number, number: number, ports: Ports): Case {
   const random = new Random(seed, number);
-  const kinds = Object.entries(KINDS).filter(([kind]) => only === undefined || kind.startsWith(only));
-  const kind = random.weighted(kinds.map(([kind, [weight]]) => [weight, kind] as const));
+  const kind = random.weighted(Object.entries(KINDS).map(([kind, [weight]]) => [weight, kind] as const));
   const plan = KINDS[kind]![1](random, `#${seed}.${number} `, { number, ports });
   const shared = random.below(64);
   return {

@@ -8,7 +8,7 @@ Hostile servers, made by chance, against the built package; undici and curl besi
   --minutes M   ends after so long (1, unless --count is given)
   --count N     ends after so many cases
   --case N      this one alone, with what the server said and what each client made of it
-  --kind NAME   only cases whose kind begins so
+  --only TEXT   only cases of which the kind or a mark begins so
   --budget MB   memory of the process that runs abreast, at most (400)
   --help
 `;
@@ -17,8 +17,8 @@ export interface TortureOptions {
   readonly seed: number;
   readonly minutes: number | null;
   readonly count: number | null;
-  readonly only: number | null;
-  readonly kind: string | undefined;
+  readonly case: number | null;
+  readonly only: string | undefined;
   readonly budgetMb: number;
 }
 
@@ -31,7 +31,7 @@ export function readOptions(args: readonly string[]): TortureOptions | 'help' {
       minutes: { type: 'string' },
       count: { type: 'string' },
       case: { type: 'string' },
-      kind: { type: 'string' },
+      only: { type: 'string' },
       budget: { type: 'string', default: '400' },
       help: { type: 'boolean' },
     },
@@ -49,8 +49,8 @@ export function readOptions(args: readonly string[]): TortureOptions | 'help' {
     seed: number('seed', 0)!,
     minutes: number('minutes', 0) ?? (count === null ? 1 : null),
     count,
-    only: number('case', 0),
-    kind: values.kind,
+    case: number('case', 0),
+    only: values.only,
     budgetMb: number('budget', 50)!,
   };
 }

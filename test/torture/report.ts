@@ -67,8 +67,6 @@ function findingsOf(findings: readonly Finding[], command: (number: number) => s
 }
 
 /** The command that runs one case again. */
-export function commandOf(seed: number, kind: string | undefined): (number: number) => string {
-  const which = kind === undefined ? '' : ` --kind '${kind}'`;
-  return (number) => `npm run torture -- --seed ${seed} --case ${number}${which}`;
+export function commandOf(seed: number): (number: number) => string {
+  return (number) => `npm run torture -- --seed ${seed} --case ${number}`;
 }
-

@@ -53,10 +53,11 @@ export class Rounds {
   async play(cases: readonly Case[]): Promise<Round> {
     this.#arena.stage(cases);
     const [account, undici, curl] = await Promise.all([
-      this.#torture(this.#orders(cases, this.#ran++ % 4 === 3 ? 'map' : 'imap')),
+      this.#torture(this.#orders(cases, this.#ran % 4 === 3 ? 'map' : 'imap')),
       this.#others.ask('undici', questions(cases, 'undici')),
       this.#others.ask('curl', questions(cases, 'curl')),
     ]);
+    this.#ran++;
     const leftOpen = await this.#leftOpen(account, cases);
     const findings = [...leftOpen, ...(await this.#findings(cases, account))];
     return { cases, outcomes: account.outcomes, opinions: { undici, curl }, findings, peakMb: account.peakMb };
@@ -82,7 +83,8 @@ export class Rounds {
       const { ask, fault } = faults(one, account)[0]!;
       // That it was slow once says nothing: others use the machine, too.
       if (fault.kind === 'late') return [];
-      return [{ case: one, ask, kind: fault.kind, text: `${fault.text} (among others; not when it was alone)` }];
+      const kind = fault.kind === 'lost' && account.hung ? 'hung' : fault.kind;
+      return [{ case: one, ask, kind, text: `${fault.text} (among others; not when it was alone)` }];
     });
   }
 
@@ -122,7 +124,7 @@ export class Rounds {
   }
 
   #torture(runs: readonly RunOrder[]): Promise<Account> {
-    return this.#tortured.run(runs, ROUND_MS);
+    return this.#tortured.run({ runs, collecting: this.#ran % 2 === 0 }, ROUND_MS);
   }
 
   /** One run for each profile. */

@@ -1,7 +1,10 @@
 import { Arena } from './arena/arena.ts';
+import type { Ports } from './arena/place.ts';
+import type { Case } from './case.ts';
 import { makeCase } from './cases.ts';
 import { SecondOpinions } from './clients/second-opinions.ts';
 import { Tortured } from './clients/tortured.ts';
+import { isInside } from './namespace.ts';
 import type { TortureOptions } from './options.ts';
 import { buildPackage } from './package.ts';
 import { idOf, Rounds } from './rounds.ts';
@@ -18,10 +21,9 @@ export async function torture(options: TortureOptions, progress: (tally: Tally) 
   const endMs = options.minutes === null ? Number.POSITIVE_INFINITY : Date.now() + options.minutes * 60_000;
   const count = options.count ?? Number.POSITIVE_INFINITY;
   await inArena(options, false, async (arena, rounds) => {
-    for (let from = 0; from < count && Date.now() < endMs; from += ROUND) {
-      const cases = Array.from({ length: Math.min(ROUND, count - from) }, (_, i) =>
-        makeCase(options.seed, from + i, arena.ports, options.kind),
-      );
+    const chosen = choose(options, arena.ports);
+    while (tally.cases < count && Date.now() < endMs) {
+      const cases = Array.from({ length: Math.min(ROUND, count - tally.cases) }, () => chosen.next().value);
       tally.add(await rounds.play(cases));
       progress(tally);
     }
@@ -34,7 +36,7 @@ export async function tortureOne(options: TortureOptions, number: number): Promi
   const tally = new Tally();
   let text = '';
   await inArena(options, true, async (arena, rounds) => {
-    const one = makeCase(options.seed, number, arena.ports, options.kind);
+    const one = makeCase(options.seed, number, arena.ports);
     const round = await rounds.play([one]);
     tally.add(round);
     text = [
@@ -45,6 +47,17 @@ export async function tortureOne(options: TortureOptions, number: number): Promi
     ].join('\n');
   });
   return { text, tally };
+}
+
+/** The cases in their order: those that can be played here, and that are asked for. */
+function* choose({ seed, only }: TortureOptions, ports: Ports): Generator<Case, never> {
+  for (let number = 0; ; number++) {
+    const one = makeCase(seed, number, ports);
+    // Names can be played only where the arena is this machine's name server.
+    const isPlayable = one.scene.dns === undefined || isInside();
+    const isWanted = only === undefined || [one.kind, ...one.marks].some((name) => name.startsWith(only));
+    if (isPlayable && isWanted) yield one;
+  }
 }
 
 function clientsOf({ outcomes, opinions }: Awaited<ReturnType<Rounds['play']>>, id: string, ask: number): string[] {
@@ -64,7 +77,7 @@ async function inArena(
   play: (arena: Arena, rounds: Rounds) => Promise<void>,
 ): Promise<void> {
   const built = buildPackage();
-  const arena = await Arena.start({ transcript });
+  const arena = await Arena.start({ transcript, names: isInside() });
   const tortured = new Tortured(built.door, budgetMb);
   const others = new SecondOpinions();
   try {

@@ -8,6 +8,7 @@ import { cutTls } from './cut-tls.ts';
 import { caseAt, type Ports, sharedHost } from './place.ts';
 import { type Listener, play } from './play.ts';
 import { SilentPort } from './silent-port.ts';
+import { DnsSpeaker } from './speak-dns.ts';
 import { speakHttp1 } from './speak-http1.ts';
 import { speakHttp2 } from './speak-http2.ts';
 import { speakProxy } from './speak-proxy.ts';
@@ -37,13 +38,15 @@ export class Arena implements Stage {
   readonly #tls = new Map<string, tls.Server>();
   readonly #open = new Set<Duplex>();
   readonly #silent = new SilentPort();
+  #names: DnsSpeaker | null = null;
 
   private constructor(certificates: Certificates, transcript: string[] | null) {
     this.certificates = certificates;
     this.transcript = transcript;
   }
 
-  static async start(options: { readonly transcript: boolean }): Promise<Arena> {
+  /** `names`: it is the name server of this machine, too. */
+  static async start(options: { readonly transcript: boolean; readonly names: boolean }): Promise<Arena> {
     const arena = new Arena(await makeCertificates(), options.transcript ? [] : null);
     arena.ports = {
       plain: await arena.#listen((socket) => this.#inClear(arena, socket)),
@@ -52,6 +55,10 @@ export class Arena implements Stage {
       closed: await arena.#listen(() => {}, '127.0.0.1'),
       silent: await arena.#silent.open(),
     };
+    if (options.names) {
+      arena.#names = new DnsSpeaker((number) => arena.case(number)?.scene.dns);
+      await arena.#names.open();
+    }
     arena.resolve = Object.fromEntries(Object.values(NAMED).map((name) => [`${name}:${arena.ports.tls}`, [sharedHost(0)]]));
     return arena;
   }
@@ -81,6 +88,7 @@ export class Arena implements Stage {
   close(): void {
     for (const server of this.#servers) server.close();
     this.#silent.close();
+    this.#names?.close();
     this.clear();
   }
 

@@ -13,6 +13,13 @@ export interface RunOrder {
   readonly inputs: readonly (Input<string> & { readonly data: string })[];
 }
 
+/** Runs side by side. */
+export interface Order {
+  readonly runs: readonly RunOrder[];
+  /** Garbage is collected all the time: what a hostile server spoiled may come to light only then. */
+  readonly collecting: boolean;
+}
+
 /** From the process, in this order: a result for each input, then one 'ended'. */
 export type Told =
   | { readonly kind: 'ready' }
@@ -23,15 +30,21 @@ export type Told =
 /** How long closed sockets take to be gone. */
 const SETTLE_MS = 20;
 const SETTLE_TRIES = 250;
+const COLLECT_MS = 20;
 
 type Door = { readonly imap: typeof imap; readonly map: typeof map };
 
 const abreast: Door = await import(process.argv[2]!);
 const ownHandles = watched().length;
 
-process.on('message', async (runs: readonly RunOrder[]) => {
+process.on('message', async ({ runs, collecting }: Order) => {
+  const collector = collecting ? setInterval(() => global.gc!(), COLLECT_MS).unref() : undefined;
   await Promise.all(runs.map((run) => (run.by === 'imap' ? byLoop(run) : byMap(run))));
-  tell({ kind: 'ended', open: await leftOpen(), peakKb: process.resourceUsage().maxRSS });
+  clearInterval(collector);
+  const { maxRSS: peakKb } = process.resourceUsage();
+  const open = await leftOpen();
+  global.gc!();
+  tell({ kind: 'ended', open, peakKb });
 });
 tell({ kind: 'ready' });
 

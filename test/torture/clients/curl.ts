@@ -9,6 +9,9 @@ import { MAX_REDIRECTS } from '../profiles.ts';
 import type { Question } from './undici.ts';
 
 const AT_ONCE = 30;
+const TOGETHER = 60;
+/** It ended without a word. */
+const SILENT: Opinion = { status: null, sha1: null, error: 'no word' };
 
 /** The first line of `curl --version`; null where there is no curl that can do what is needed of it. */
 export function curlVersion(): string | null {
@@ -19,9 +22,22 @@ export function curlVersion(): string | null {
   return isNew ? stdout.split('\n')[0]! : null;
 }
 
-/** What curl makes of these, all in one process. */
+/** What curl makes of these. */
 export async function askCurl(questions: readonly Question[]): Promise<ReadonlyMap<string, Opinion>> {
-  if (questions.length === 0) return new Map();
+  const told = new Map<string, Opinion>();
+  let left = questions;
+  while (left.length > 0) {
+    const some = await askTogether(left.slice(0, TOGETHER));
+    for (const [id, opinion] of some) told.set(id, opinion);
+    // One answer can end it before it has told of the others: who is first then is asked for alone.
+    if (some.size === 0) told.set(left[0]!.id, (await askTogether(left.slice(0, 1))).get(left[0]!.id) ?? SILENT);
+    left = left.filter(({ id }) => !told.has(id));
+  }
+  return told;
+}
+
+/** All in one process. */
+async function askTogether(questions: readonly Question[]): Promise<ReadonlyMap<string, Opinion>> {
   const folder = mkdtempSync(join(tmpdir(), 'torture-curl-'));
   try {
     const curl = spawn('curl', ['--parallel', '--parallel-max', String(AT_ONCE), '--config', '-'], {
@@ -34,7 +50,8 @@ export async function askCurl(questions: readonly Question[]): Promise<ReadonlyM
     return new Map(
       lines.flatMap((line) => {
         const [, i, exit, status] = /^#(\d+) (\d+) (\d+)$/.exec(line) ?? [];
-        if (i === undefined) return [];
+        // 42: it gave up because of another one.
+        if (i === undefined || exit === '42') return [];
         return [[questions[Number(i)]!.id, opinion(Number(exit), Number(status), join(folder, i))] as const];
       }),
     );

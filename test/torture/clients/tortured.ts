@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Outcome } from '../case.ts';
-import type { RunOrder, Told } from './abreast.ts';
+import type { Order, Told } from './abreast.ts';
 
 const PROGRAM = join(import.meta.dirname, 'abreast.ts');
 /** How often its memory is looked at. */
@@ -37,7 +37,7 @@ export class Tortured {
   }
 
   /** Runs them side by side, and waits for their end, a crash, or the time to be over. */
-  async run(runs: readonly RunOrder[], timeoutMs: number): Promise<Account> {
+  async run(order: Order, timeoutMs: number): Promise<Account> {
     const child = (this.#child ??= await this.#start());
     const outcomes = new Map<string, Outcome[]>();
     const ended = Promise.withResolvers<Pick<Account, 'crash' | 'hung' | 'open'>>();
@@ -66,7 +66,7 @@ export class Tortured {
     }, LOOK_MS);
     const timer = setTimeout(() => ended.resolve({ crash: null, hung: true, open: [] }), timeoutMs);
     child.on('message', onMessage).once('close', onExit);
-    child.send(runs);
+    child.send(order);
     const account = await ended.promise;
     clearTimeout(timer);
     clearInterval(memory);
@@ -98,7 +98,7 @@ export class Tortured {
 
   async #start(): Promise<ChildProcess> {
     this.#stderr = '';
-    const child = fork(PROGRAM, [this.#door], { serialization: 'advanced', stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+    const child = fork(PROGRAM, [this.#door], { execArgv: ['--expose-gc'], serialization: 'advanced', stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
     child.stderr!.on('data', (text) => {
       this.#stderr = (this.#stderr + text).slice(-10_000);
     });

@@ -15,7 +15,7 @@ export function oddAnswer(random: Random, label: string): Plan {
   const isSound = truth.errors.length === 0 && draft.framing !== 'until-close';
   const steps = draft.excess.length > 0 ? [{ say: bytes }] : delivered(bytes, random);
   return single({
-    marks: oddities.map(({ mark }) => mark),
+    marks: [...oddities.map(({ mark }) => mark), ...(draft.interim.length > 0 ? ['interim'] : [])],
     // What follows an answer unasked may be taken for the next one's; every client has that one limit.
     host: draft.excess.length > 0 ? 'own' : 'shared',
     steps: isSound && random.chance(0.8) ? steps : [...steps, { then: 'end' }],

@@ -272,21 +272,21 @@ const LENGTHS: readonly Oddity[] = [
 ];
 
 const CODINGS: readonly Oddity[] = [
-  coding('coding-spaces', 'fine', ' chunked', 'chunked ', '\tchunked\t'),
-  coding('coding-list-empty', 'either', 'chunked,', ',chunked', ', chunked'),
-  coding('coding-unasked', 'wrong', 'gzip, chunked', 'gzip', 'x, chunked', 'deflate, chunked', 'compress'),
-  coding('coding-identity', 'wrong', 'identity', 'identity, chunked'),
-  coding('coding-chunked-not-last', 'wrong', 'chunked, gzip', 'chunked, identity'),
-  coding('coding-chunked-twice', 'wrong', 'chunked, chunked', 'chunked\r\nTransfer-Encoding: chunked'),
-  coding('coding-bad', 'wrong', 'xchunked', 'chunk', '"chunked"', 'chunked;q=1', 'chunked x', '\x0bchunked', 'chun\x80ked', 'constructor', '__proto__'),
-  coding('coding-empty', 'either', ''),
+  coding('transfer-coding-spaces', 'fine', ' chunked', 'chunked ', '\tchunked\t'),
+  coding('transfer-coding-list-empty', 'either', 'chunked,', ',chunked', ', chunked'),
+  coding('transfer-coding-unasked', 'wrong', 'gzip, chunked', 'gzip', 'x, chunked', 'deflate, chunked', 'compress'),
+  coding('transfer-coding-identity', 'wrong', 'identity', 'identity, chunked'),
+  coding('transfer-coding-chunked-not-last', 'wrong', 'chunked, gzip', 'chunked, identity'),
+  coding('transfer-coding-chunked-twice', 'wrong', 'chunked, chunked', 'chunked\r\nTransfer-Encoding: chunked'),
+  coding('transfer-coding-bad', 'wrong', 'xchunked', 'chunk', '"chunked"', 'chunked;q=1', 'chunked x', '\x0bchunked', 'chun\x80ked', 'constructor', '__proto__'),
+  coding('transfer-coding-empty', 'either', ''),
   {
-    mark: 'coding-in-http-1.0',
+    mark: 'transfer-coding-in-http-1.0',
     effect: 'either',
     codes: HEAD,
     fits: ({ framing, version }) => framing === 'chunked' && version === '1.1',
     bend: (draft) => {
-      draft.statusLine = `HTTP/1.0 ${draft.status} OK`;
+      draft.statusLine = draft.statusLine.replace('HTTP/1.1', 'HTTP/1.0');
     },
   },
 ];

@@ -386,6 +386,29 @@ const CONNECTIONS: readonly Way[] = [
     truth: broken,
   },
   {
+    mark: 'continuations-too-many',
+    harms: 'connection',
+    answer: (stream, body) => {
+      const bytes = block([...OK, ['x', 'y'.repeat(300)]]);
+      return [
+        Buffer.concat([
+          frame(TYPE.headers, 0, stream, bytes.subarray(0, 5)),
+          frame(TYPE.continuation, 0, stream),
+          ...Array.from({ length: 20 }, (_, i) => frame(TYPE.continuation, 0, stream, bytes.subarray(5 + i, 6 + i))),
+          frame(TYPE.continuation, END_HEADERS, stream, bytes.subarray(25)),
+        ]),
+        data(stream, body, END_STREAM),
+      ];
+    },
+    truth: wholeOrBroken,
+  },
+  {
+    mark: 'altsvc-wrong',
+    harms: 'connection',
+    answer: (stream, body) => [frame(0xa, 0, 0, Buffer.from('\0\0altsvc')), ...ok(stream, body)],
+    truth: wholeOrBroken,
+  },
+  {
     mark: 'empty-continuation-flood',
     harms: 'connection',
     answer: (stream) => [frame(TYPE.headers, 0, stream, block(OK)), { flood: frame(TYPE.continuation, 0, stream), bytes: 500_000 }, { then: 'end' }],

@@ -54,7 +54,7 @@ const WAYS: readonly (readonly [weight: number, way: Way])[] = [
   [
     2,
     (body, coding, random) => ({
-      mark: 'coding-name-written-oddly',
+      mark: 'content-coding-name-written-oddly',
       says: random.one([coding.toUpperCase(), ` ${coding}\t`, ` \t${coding}`, coding === 'gzip' ? 'x-gzip' : coding]),
       bytes: ENCODE[coding](body),
       truth: valid(200, body),
@@ -64,17 +64,17 @@ const WAYS: readonly (readonly [weight: number, way: Way])[] = [
   [
     1,
     (body, coding, random) => ({
-      mark: 'coding-list-odd',
+      mark: 'content-coding-list-odd',
       says: random.one([`identity, ${coding}`, `${coding}, identity`, `,${coding}`, `${coding},`, `${coding}, , identity`, `${coding}\nidentity`]),
       bytes: ENCODE[coding](body),
       truth: valid(200, body),
     }),
   ],
-  [1, (body, _coding, random) => ({ mark: 'coding-identity', says: random.one(['identity', 'Identity', 'identity, identity', '']), bytes: body, truth: valid(200, body) })],
+  [1, (body, _coding, random) => ({ mark: 'content-coding-identity', says: random.one(['identity', 'Identity', 'identity, identity', '']), bytes: body, truth: valid(200, body) })],
   [
     2,
     (body, _coding, random) => ({
-      mark: 'coding-unknown',
+      mark: 'content-coding-unknown',
       says: random.one(['foo', 'utf-8', 'none', 'aws-chunked', 'compress', 'constructor', '__proto__', 'toString', 'hasOwnProperty', 'valueOf', '__defineGetter__', '\xe9', '"gzip"', 'constructor, constructor', '__proto__,x', 'g zip', 'GZIPPED']),
       bytes: body,
       // Nobody can say what it was before; it is given as it came, or refused.
@@ -84,7 +84,7 @@ const WAYS: readonly (readonly [weight: number, way: Way])[] = [
   [
     1,
     (body, coding, random) => ({
-      mark: 'coding-unknown-in-list',
+      mark: 'content-coding-unknown-in-list',
       says: random.one([`foo, ${coding}`, `${coding}, foo`, `constructor, ${coding}`, `${coding};q=1`, `${coding} ${coding}`]),
       bytes: ENCODE[coding](body),
       truth: either(valid(200, body), valid(200, ENCODE[coding](body)), wrong),
@@ -158,7 +158,7 @@ const WAYS: readonly (readonly [weight: number, way: Way])[] = [
   [
     1,
     (body, coding, random) => ({
-      mark: 'coding-list-long',
+      mark: 'content-coding-list-long',
       says: Array(random.one([20, 500])).fill(coding).join(random.one([',', ', '])),
       bytes: ENCODE[coding](body),
       truth: wrong,
