@@ -8,7 +8,7 @@ export type Step =
   /** The same bytes again and again: so many in all, or until the client has gone. */
   | { readonly flood: Buffer; readonly bytes: number }
   /** 'hold': says nothing more, and keeps the connection. */
-  | { readonly then: 'end' | 'reset' | 'hold' };
+  | { readonly finish: 'end' | 'reset' | 'hold' };
 
 /** An answer as a client may report it. What is undefined may be anything. */
 export interface Expected {
@@ -76,7 +76,7 @@ export interface Scene {
   /** What the TLS server offers by ALPN; ['h2', 'http/1.1'] unless given. */
   readonly alpn?: readonly string[];
   /** Of the TLS server's bytes only so many pass; then the connection does this. */
-  readonly tlsCut?: { readonly bytes: number; readonly then: 'end' | 'reset' | 'hold' | 'garbage' };
+  readonly tlsCut?: { readonly bytes: number; readonly finish: 'end' | 'reset' | 'hold' | 'garbage' };
   /** The answer of a proxy to CONNECT; without, it opens the tunnel. */
   readonly connectAnswer?: readonly Step[];
   /** `ask`: index in `asks`; `rest`: what follows it in the path; `time`: how often it was asked for before. */
@@ -93,6 +93,11 @@ export interface Case {
   readonly marks: readonly string[];
   readonly asks: readonly Ask[];
   readonly scene: Scene;
+}
+
+/** The name of a request: the number of its case, and which of its requests. */
+export function idOf(one: Case, ask: number): string {
+  return `${one.number}/${ask}`;
 }
 
 /** What a client made of a request. */

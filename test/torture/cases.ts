@@ -2,8 +2,8 @@ import { ownHost, type Ports, pathOf, sharedHost } from './arena/place.ts';
 import type { Ask, Case } from './case.ts';
 import { cutAnswer, floodAnswer, mutatedAnswer, oddAnswer, slowAnswer } from './http1/cases.ts';
 import { http2Case } from './http2/cases.ts';
-import { alpn, certificate, connectFault, keepAlive, proxy, tlsCut } from './kinds/connections.ts';
 import { codedBody } from './kinds/codings.ts';
+import { alpn, certificate, connectFault, keepAlive, proxy, tlsCut } from './kinds/connections.ts';
 import { name } from './kinds/names.ts';
 import { noRedirect, redirect } from './kinds/redirects.ts';
 import type { Place, Plan, PlannedAsk } from './plan.ts';
@@ -55,7 +55,11 @@ function ask(planned: PlannedAsk, { number, ports }: Place, index: number, share
   const port = ports[planned.port ?? (scheme === 'http' ? 'plain' : 'tls')];
   const path = pathOf(number, index, planned.rest);
   const host =
-    planned.host === 'own' ? ownHost(number) : planned.host === 'shared' ? sharedHost(shared) : planned.host.name;
+    planned.host === 'own'
+      ? ownHost(number)
+      : planned.host === 'shared'
+        ? sharedHost(shared)
+        : planned.host.name;
   const alone = typeof planned.host === 'string' ? ownHost(number) : host;
   return {
     url: `${scheme}://${host}:${port}${path}`,

@@ -1,6 +1,6 @@
 import type { Case, Opinion, Outcome, Peer } from './case.ts';
 import { told } from './judge.ts';
-import { KNOWN, type Known } from './known.ts';
+import { type Known, knownOf } from './known.ts';
 
 /** How abreast's result of a request differs from another client's. */
 export interface Disagreement {
@@ -15,14 +15,17 @@ export interface Disagreement {
 }
 
 /** Holds a result of abreast against another client's; null when they agree. */
-export function compare(one: Case, ask: number, ours: Outcome, peer: Peer, theirs: Opinion): Disagreement | null {
+export function compare(
+  one: Case,
+  ask: number,
+  ours: Outcome,
+  peer: Peer,
+  theirs: Opinion,
+): Disagreement | null {
   const way = wayOf(ours, theirs);
   if (way === null) return null;
-  const known = KNOWN.find(
-    (entry) => entry.way === way && entry.peers.includes(peer) && entry.marks.some((mark) => one.marks.includes(mark)),
-  );
   const text = `abreast: ${told(ours)}; ${peer}: ${theirs.error ?? `${theirs.status}, ${theirs.sha1?.slice(0, 8)}`}`;
-  return { case: one, ask, peer, way, text, known: known ?? null };
+  return { case: one, ask, peer, way, text, known: knownOf(one.marks, peer, way) };
 }
 
 function wayOf(ours: Outcome, theirs: Opinion): Known['way'] | null {

@@ -41,7 +41,8 @@ export function readOptions(args: readonly string[]): TortureOptions | 'help' {
     const text = values[name];
     if (text === undefined) return null;
     const value = Number(text);
-    if (Number.isFinite(value) && value >= least && (name === 'minutes' || Number.isInteger(value))) return value;
+    if (Number.isFinite(value) && value >= least && (name === 'minutes' || Number.isInteger(value)))
+      return value;
     throw new TypeError(`--${name}: '${text}' is no number of at least ${least}`);
   };
   const count = number('count', 1);

@@ -1,6 +1,7 @@
+import type { Finding } from './blame.ts';
 import type { Disagreement } from './compare.ts';
-import type { Finding } from './rounds.ts';
 import type { Tally } from './tally.ts';
+import { waitingFor } from './waiting.ts';
 
 /** Findings of one sort that are shown, and disagreements. */
 const SHOWN = 5;
@@ -12,7 +13,8 @@ export function reportOf(tally: Tally, command: (number: number) => string, budg
     '',
     ...differencesOf(tally),
     ...unexplainedOf(tally, command),
-    ...findingsOf(tally.findings, command),
+    ...waitingOf(tally.findings, command),
+    ...faultsOf(tally.faults, command),
     '',
     summaryOf(tally, budgetMb),
   ].join('\n');
@@ -20,7 +22,7 @@ export function reportOf(tally: Tally, command: (number: number) => string, budg
 
 /** The last line: what must be zero, and the memory. */
 export function summaryOf(tally: Tally, budgetMb: number): string {
-  const count = (kind: Finding['kind']) => tally.findings.filter((finding) => finding.kind === kind).length;
+  const count = (kind: Finding['kind']) => tally.faults.filter((fault) => fault.kind === kind).length;
   const zeros = (['lost', 'doubled', 'hung', 'crashed', 'wrong', 'late', 'left open'] as const)
     .map((kind) => `${count(kind)} ${kind}`)
     .join(', ');
@@ -39,13 +41,17 @@ function outcomesOf({ kinds, outcomes }: Tally): string[] {
 function differencesOf({ disagreements }: Tally): string[] {
   const groups = Map.groupBy(
     disagreements.filter(({ known }) => known !== null),
-    ({ known, peer }) => `${peer}: ${known!.marks.join(', ')}: abreast ${known!.way}; ${known!.rfc}: ${known!.says}`,
+    ({ known, peer }) =>
+      `${peer}: ${known!.marks.join(', ')}: abreast ${known!.way}; ${known!.rfc}: ${known!.says}`,
   );
   return [...groups].map(([text, all]) => `${String(all.length).padStart(6)}  ${text}`);
 }
 
 function unexplainedOf({ unexplained }: Tally, command: (number: number) => string): string[] {
-  const groups = Map.groupBy(unexplained, ({ peer, way, case: { marks } }) => `${peer} ${way} ${marks.join()}`);
+  const groups = Map.groupBy(
+    unexplained,
+    ({ peer, way, case: { marks } }) => `${peer} ${way} ${marks.join()}`,
+  );
   return [...groups].flatMap(([, all]) => [
     `UNEXPLAINED ${all.length}  ${titleOf(all[0]!)}`,
     ...all.slice(0, 2).map(({ case: { number }, text }) => `    ${text}\n    ${command(number)}`),
@@ -56,13 +62,27 @@ function titleOf({ peer, way, case: { marks } }: Disagreement): string {
   return `abreast ${way} what ${peer} does not: ${marks.join(', ') || 'nothing odd'}`;
 }
 
-function findingsOf(findings: readonly Finding[], command: (number: number) => string): string[] {
-  const groups = Map.groupBy(findings, ({ kind, case: { marks } }) => `${kind.toUpperCase()} ${marks.join(', ')}`);
+/** What is known and not corrected yet. */
+function waitingOf(findings: readonly Finding[], command: (number: number) => string): string[] {
+  const known = findings.filter((finding) => waitingFor(finding) !== null);
+  return [...Map.groupBy(known, waitingFor)].map(
+    ([why, all]) => `WAITING ${all.length}  ${why}: ${command(all[0]!.case.number)}`,
+  );
+}
+
+function faultsOf(findings: readonly Finding[], command: (number: number) => string): string[] {
+  const groups = Map.groupBy(
+    findings,
+    ({ kind, case: { marks } }) => `${kind.toUpperCase()} ${marks.join(', ')}`,
+  );
   return [...groups].flatMap(([title, all]) => [
     `${title}: ${all.length}`,
-    ...all.slice(0, SHOWN).map(
-      ({ case: { number }, ask, text }) => `    ${ask === null ? '' : `request ${ask}: `}${text}\n    ${command(number)}`,
-    ),
+    ...all
+      .slice(0, SHOWN)
+      .map(
+        ({ case: { number }, ask, text }) =>
+          `    ${ask === null ? '' : `request ${ask}: `}${text}\n    ${command(number)}`,
+      ),
   ]);
 }
 

@@ -17,11 +17,16 @@ try {
   process.exit(2);
 }
 if (options === 'help') console.log(HELP);
-else process.exitCode = (isInside() ? null : await runInside(import.meta.filename, process.argv.slice(2))) ?? (await run(options));
+else
+  process.exitCode =
+    (isInside() ? null : await runInside(import.meta.filename, process.argv.slice(2))) ??
+    (await run(options));
 
 async function run(options: TortureOptions): Promise<number> {
   if (!isInside())
-    console.error('torture: names are left out: this system allows no namespaces (unshare -nm, unshare -Urnm)');
+    console.error(
+      'torture: names are left out: this system allows no namespaces (unshare -nm, unshare -Urnm)',
+    );
   const command = commandOf(options.seed);
   if (options.case !== null) {
     const { text, tally } = await tortureOne(options, options.case);
@@ -38,6 +43,6 @@ async function run(options: TortureOptions): Promise<number> {
   return isGood(tally) ? 0 : 1;
 }
 
-function isGood({ findings, unexplained }: Tally): boolean {
-  return findings.length === 0 && unexplained.length === 0;
+function isGood({ faults, unexplained }: Tally): boolean {
+  return faults.length === 0 && unexplained.length === 0;
 }

@@ -1,6 +1,8 @@
-import type { Case, Outcome, Peer } from './case.ts';
-import { compare, type Disagreement } from './compare.ts';
-import { type Finding, idOf, type Round } from './rounds.ts';
+import type { Finding } from './blame.ts';
+import { type Case, idOf, type Outcome, type Peer } from './case.ts';
+import type { Disagreement } from './compare.ts';
+import type { Round } from './rounds.ts';
+import { waitingFor } from './waiting.ts';
 
 const PEERS: readonly Peer[] = ['undici', 'curl'];
 
@@ -18,17 +20,23 @@ export class Tally {
   /** By kind of case. */
   readonly kinds = new Map<string, number>();
 
-  add({ cases, outcomes, opinions, findings, peakMb }: Round): void {
+  add({ cases, outcomes, opinions, findings, disagreements, peakMb }: Round): void {
     this.cases += cases.length;
     this.peakMb = Math.max(this.peakMb, peakMb);
     this.findings.push(...findings);
+    this.disagreements.push(...disagreements);
     for (const one of cases) {
       increment(this.kinds, one.kind);
       for (const ask of one.asks.keys()) this.#result(one, ask, outcomes.get(idOf(one, ask))?.[0], opinions);
     }
   }
 
-  /** What nobody has explained. */
+  /** What is wrong, and nobody knew of. */
+  get faults(): readonly Finding[] {
+    return this.findings.filter((finding) => waitingFor(finding) === null);
+  }
+
+  /** Differences that nobody has explained. */
   get unexplained(): readonly Disagreement[] {
     return this.disagreements.filter(({ known }) => known === null);
   }
@@ -40,11 +48,7 @@ export class Tally {
     this.outcomes.set(one.kind, counts);
     increment(counts, ours.error?.code ?? 'answer');
     for (const peer of PEERS) {
-      const theirs = opinions[peer].get(idOf(one, ask));
-      if (theirs === undefined) continue;
-      this.compared[peer]++;
-      const disagreement = compare(one, ask, ours, peer, theirs);
-      if (disagreement !== null) this.disagreements.push(disagreement);
+      if (opinions[peer].has(idOf(one, ask))) this.compared[peer]++;
     }
   }
 }

@@ -1,13 +1,14 @@
 import { Arena } from './arena/arena.ts';
 import type { Ports } from './arena/place.ts';
-import type { Case } from './case.ts';
+import { type Case, idOf } from './case.ts';
 import { makeCase } from './cases.ts';
 import { SecondOpinions } from './clients/second-opinions.ts';
 import { Tortured } from './clients/tortured.ts';
 import { isInside } from './namespace.ts';
 import type { TortureOptions } from './options.ts';
 import { buildPackage } from './package.ts';
-import { idOf, Rounds } from './rounds.ts';
+import { Player } from './player.ts';
+import { Rounds } from './rounds.ts';
 import { Tally } from './tally.ts';
 
 /** Cases of one round: many at once, so that one can disturb another. */
@@ -32,7 +33,10 @@ export async function torture(options: TortureOptions, progress: (tally: Tally) 
 }
 
 /** Runs one case alone. Gives what is to be said of it, and the tally. */
-export async function tortureOne(options: TortureOptions, number: number): Promise<{ text: string; tally: Tally }> {
+export async function tortureOne(
+  options: TortureOptions,
+  number: number,
+): Promise<{ text: string; tally: Tally }> {
   const tally = new Tally();
   let text = '';
   await inArena(options, true, async (arena, rounds) => {
@@ -60,7 +64,11 @@ function* choose({ seed, only }: TortureOptions, ports: Ports): Generator<Case, 
   }
 }
 
-function clientsOf({ outcomes, opinions }: Awaited<ReturnType<Rounds['play']>>, id: string, ask: number): string[] {
+function clientsOf(
+  { outcomes, opinions }: Awaited<ReturnType<Rounds['play']>>,
+  id: string,
+  ask: number,
+): string[] {
   const line = (who: string, what: unknown) => `request ${ask}: ${who}: ${JSON.stringify(what)}`;
   return [
     ...(outcomes.get(id) ?? []).map((outcome) => line('abreast', outcome)),
@@ -81,7 +89,7 @@ async function inArena(
   const tortured = new Tortured(built.door, budgetMb);
   const others = new SecondOpinions();
   try {
-    await play(arena, new Rounds(arena, tortured, others));
+    await play(arena, new Rounds(arena, new Player(arena, tortured), others));
     if (!(await tortured.leave(LEAVE_MS))) throw new Error('the process did not end when all was done');
   } finally {
     await tortured.stop();

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
 import type { Case } from '../case.ts';
 import { type Certificates, makeCertificates, NAMED } from './certificates.ts';
@@ -36,7 +35,7 @@ export class Arena implements Stage {
   readonly #times = new Map<string, number>();
   readonly #servers: Server[] = [];
   readonly #tls = new Map<string, tls.Server>();
-  readonly #open = new Set<Duplex>();
+  readonly #open = new Set<Socket>();
   readonly #silent = new SilentPort();
   #names: DnsSpeaker | null = null;
 
@@ -49,7 +48,7 @@ export class Arena implements Stage {
   static async start(options: { readonly transcript: boolean; readonly names: boolean }): Promise<Arena> {
     const arena = new Arena(await makeCertificates(), options.transcript ? [] : null);
     arena.ports = {
-      plain: await arena.#listen((socket) => this.#inClear(arena, socket)),
+      plain: await arena.#listen((socket) => Arena.#inClear(arena, socket)),
       tls: await arena.#listen((socket) => arena.#underTls(socket)),
       proxy: await arena.#listen((socket) => speakProxy(socket, arena)),
       closed: await arena.#listen(() => {}, '127.0.0.1'),
@@ -59,7 +58,9 @@ export class Arena implements Stage {
       arena.#names = new DnsSpeaker((number) => arena.case(number)?.scene.dns);
       await arena.#names.open();
     }
-    arena.resolve = Object.fromEntries(Object.values(NAMED).map((name) => [`${name}:${arena.ports.tls}`, [sharedHost(0)]]));
+    arena.resolve = Object.fromEntries(
+      Object.values(NAMED).map((name) => [`${name}:${arena.ports.tls}`, [sharedHost(0)]]),
+    );
     return arena;
   }
 
@@ -70,14 +71,13 @@ export class Arena implements Stage {
     for (const one of cases) this.#cases.set(one.number, one);
   }
 
-  /** Connections that no client has closed. */
-  get open(): number {
-    return this.#open.size;
-  }
-
-  /** Where those are. */
-  get openAt(): readonly string[] {
-    return [...this.#open].slice(0, 10).map((socket) => `${(socket as Socket).localAddress}:${(socket as Socket).localPort}`);
+  /** Where connections are that no client has closed. */
+  get open(): readonly string[] {
+    // A socket without an address is closed, and its stream has yet to hear of it.
+    const alive = [...this.#open].filter(
+      ({ destroyed, localAddress }) => !destroyed && localAddress !== undefined,
+    );
+    return alive.map(({ localAddress, localPort }) => `${localAddress}:${localPort}`);
   }
 
   /** Closes what clients left open. */
@@ -150,7 +150,7 @@ export class Arena implements Stage {
     return server;
   }
 
-  #know(socket: Duplex): void {
+  #know(socket: Socket): void {
     this.#open.add(socket);
     socket.on('error', () => {});
     socket.once('close', () => this.#open.delete(socket));

@@ -24,7 +24,10 @@ export function sharedHost(which: number): string {
 
 /** The number of the case whose own address this is; null for any other. */
 export function caseAt(address: string): number | null {
-  const [, second, third, fourth] = address.replace(/^::ffff:/, '').split('.').map(Number);
+  const [, second, third, fourth] = address
+    .replace(/^::ffff:/, '')
+    .split('.')
+    .map(Number);
   if (second === undefined || second < 64 || second > 127) return null;
   return ((second - 64) << 16) | (third! << 8) | fourth!;
 }

@@ -15,9 +15,9 @@ export async function play(socket: Duplex, steps: readonly Step[], heard: Listen
     else if ('pauseMs' in step) await sleep(step.pauseMs);
     else if ('flood' in step) await flood(socket, step.flood, step.bytes, heard);
     else {
-      heard(`(${step.then})`);
-      if (step.then === 'end') socket.end();
-      if (step.then === 'reset') reset(socket);
+      heard(`(${step.finish})`);
+      if (step.finish === 'end') socket.end();
+      if (step.finish === 'reset') reset(socket);
       return false;
     }
   }

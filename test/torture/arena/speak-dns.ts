@@ -62,7 +62,9 @@ export class DnsSpeaker {
     if (asked === null) return [];
     const number = /^c(\d+)\./i.exec(asked.name)?.[1];
     const scene = number === undefined ? undefined : this.#find(Number(number));
-    return scene === undefined ? [{ bytes: reply(asked.query, { code: 3 }) }] : scene.answer(asked.query, over);
+    return scene === undefined
+      ? [{ bytes: reply(asked.query, { code: 3 }) }]
+      : scene.answer(asked.query, over);
   }
 }
 
@@ -98,11 +100,28 @@ export interface DnsRecord {
 /** An answer, right but for what it is told to be. */
 export function reply(
   { id, question }: DnsQuery,
-  { code = 0, records = [], truncated = false, count = records.length }: { readonly code?: number; readonly records?: readonly DnsRecord[]; readonly truncated?: boolean; readonly count?: number },
+  {
+    code = 0,
+    records = [],
+    truncated = false,
+    count = records.length,
+  }: {
+    readonly code?: number;
+    readonly records?: readonly DnsRecord[];
+    readonly truncated?: boolean;
+    readonly count?: number;
+  },
 ): Buffer {
   const flags = uint16(0x8180 | (truncated ? 0x0200 : 0) | code);
   const answers = records.map(({ type, ttl = 60, data }) =>
-    Buffer.concat([Buffer.from('c00c', 'hex'), uint16(type), uint16(1), uint32(ttl), uint16(data.length), data]),
+    Buffer.concat([
+      Buffer.from('c00c', 'hex'),
+      uint16(type),
+      uint16(1),
+      uint32(ttl),
+      uint16(data.length),
+      data,
+    ]),
   );
   return Buffer.concat([id, flags, uint16(1), uint16(count), uint16(0), uint16(0), question, ...answers]);
 }

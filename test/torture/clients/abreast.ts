@@ -2,7 +2,7 @@
  * The process under torture: GETs what it is told to, by the built package, as a program of a user would. Nothing is
  * caught here that a program of a user would not catch.
  */
-import { imap, type Input, map, type Options, type Result } from '../../../src/fetch/index.ts';
+import type { Input, imap, map, Options, Result } from '../../../src/fetch/index.ts';
 import type { Outcome } from '../case.ts';
 import { digest } from '../digest.ts';
 
@@ -85,7 +85,9 @@ async function leftOpen(): Promise<readonly string[]> {
 }
 
 function watched(): string[] {
-  return process.getActiveResourcesInfo().filter((kind) => /TCP|TLS|UDP|Req|Channel|Timeout|Immediate/.test(kind));
+  return process
+    .getActiveResourcesInfo()
+    .filter((kind) => /TCP|TLS|UDP|Req|Channel|Timeout|Immediate/.test(kind));
 }
 
 function tell(told: Told): void {

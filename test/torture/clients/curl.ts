@@ -10,6 +10,8 @@ import type { Question } from './undici.ts';
 
 const AT_ONCE = 30;
 const TOGETHER = 60;
+/** Exit codes of a transfer that another one has ended. */
+const NO_FAULT_OF_ITS_OWN: ReadonlySet<string> = new Set(['42', '43']);
 /** It ended without a word. */
 const SILENT: Opinion = { status: null, sha1: null, error: 'no word' };
 
@@ -30,7 +32,8 @@ export async function askCurl(questions: readonly Question[]): Promise<ReadonlyM
     const some = await askTogether(left.slice(0, TOGETHER));
     for (const [id, opinion] of some) told.set(id, opinion);
     // One answer can end it before it has told of the others: who is first then is asked for alone.
-    if (some.size === 0) told.set(left[0]!.id, (await askTogether(left.slice(0, 1))).get(left[0]!.id) ?? SILENT);
+    if (some.size === 0)
+      told.set(left[0]!.id, (await askTogether(left.slice(0, 1))).get(left[0]!.id) ?? SILENT);
     left = left.filter(({ id }) => !told.has(id));
   }
   return told;
@@ -45,13 +48,14 @@ async function askTogether(questions: readonly Question[]): Promise<ReadonlyMap<
       env: { PATH: process.env.PATH, HOME: folder },
     });
     curl.stdin.on('error', () => {});
-    curl.stdin.end(questions.map((question, i) => section(question, join(folder, String(i)), i)).join('next\n'));
+    curl.stdin.end(
+      questions.map((question, i) => section(question, join(folder, String(i)), i)).join('next\n'),
+    );
     const lines = (await text(curl.stdout)).split('\n');
     return new Map(
       lines.flatMap((line) => {
         const [, i, exit, status] = /^#(\d+) (\d+) (\d+)$/.exec(line) ?? [];
-        // 42: it gave up because of another one.
-        if (i === undefined || exit === '42') return [];
+        if (i === undefined || NO_FAULT_OF_ITS_OWN.has(exit!)) return [];
         return [[questions[Number(i)]!.id, opinion(Number(exit), Number(status), join(folder, i))] as const];
       }),
     );
@@ -68,7 +72,6 @@ function section({ url, how }: Question, file: string, i: number): string {
     'silent',
     'insecure',
     'globoff',
-    'path-as-is',
     'max-time = 8',
     'noproxy = "*"',
     ...(how === 'fetch' ? ['compressed', 'location', `max-redirs = ${MAX_REDIRECTS}`] : []),

@@ -38,7 +38,8 @@ export class Tortured {
 
   /** Runs them side by side, and waits for their end, a crash, or the time to be over. */
   async run(order: Order, timeoutMs: number): Promise<Account> {
-    const child = (this.#child ??= await this.#start());
+    this.#child ??= await this.#start();
+    const child = this.#child;
     const outcomes = new Map<string, Outcome[]>();
     const ended = Promise.withResolvers<Pick<Account, 'crash' | 'hung' | 'open'>>();
     let peakMb = 0;
@@ -98,7 +99,11 @@ export class Tortured {
 
   async #start(): Promise<ChildProcess> {
     this.#stderr = '';
-    const child = fork(PROGRAM, [this.#door], { execArgv: ['--expose-gc'], serialization: 'advanced', stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+    const child = fork(PROGRAM, [this.#door], {
+      execArgv: ['--expose-gc'],
+      serialization: 'advanced',
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
     child.stderr!.on('data', (text) => {
       this.#stderr = (this.#stderr + text).slice(-10_000);
     });

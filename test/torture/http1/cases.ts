@@ -1,5 +1,5 @@
-import { type Plan, single } from '../plan.ts';
 import { either, refused, type Step, type Truth, valid } from '../case.ts';
+import { type Plan, single } from '../plan.ts';
 import { MAX_BODY } from '../profiles.ts';
 import type { Random } from '../random.ts';
 import { delivered } from './delivery.ts';
@@ -18,7 +18,7 @@ export function oddAnswer(random: Random, label: string): Plan {
     marks: [...oddities.map(({ mark }) => mark), ...(draft.interim.length > 0 ? ['interim'] : [])],
     // What follows an answer unasked may be taken for the next one's; every client has that one limit.
     host: draft.excess.length > 0 ? 'own' : 'shared',
-    steps: isSound && random.chance(0.8) ? steps : [...steps, { then: 'end' }],
+    steps: isSound && random.chance(0.8) ? steps : [...steps, { finish: 'end' }],
     truth,
     peers: ['undici', 'curl'],
   });
@@ -34,15 +34,15 @@ export function cutAnswer(random: Random, label: string): Plan {
     [2, () => random.below(head + 1)],
     [1, () => random.one([0, 1, head - 1, head, head - 2, bytes.length - 1, bytes.length])],
   ])();
-  const then = random.one(['end', 'reset', 'hold'] as const);
+  const finish = random.one(['end', 'reset', 'hold'] as const);
   const kept = bytes.subarray(0, Math.max(0, at));
   return single({
-    marks: [`cut-${then}`],
-    profile: then === 'hold' ? 'hasty' : 'patient',
+    marks: [`cut-${finish}`],
+    profile: finish === 'hold' ? 'hasty' : 'patient',
     host: 'shared',
-    steps: [...(random.chance(0.7) ? [{ say: kept }] : delivered(kept, random)), { then }],
-    truth: cutTruth(draft, head, bytes.length, kept, then),
-    peers: then === 'hold' ? [] : ['undici', 'curl'],
+    steps: [...(random.chance(0.7) ? [{ say: kept }] : delivered(kept, random)), { finish }],
+    truth: cutTruth(draft, head, bytes.length, kept, finish),
+    peers: finish === 'hold' ? [] : ['undici', 'curl'],
   });
 }
 
@@ -57,7 +57,7 @@ export function floodAnswer(random: Random): Plan {
     steps: [
       { say: Buffer.from(start, 'latin1') },
       { flood: Buffer.from(again, 'latin1'), bytes },
-      { then: 'end' },
+      { finish: 'end' },
     ],
     truth,
     peers: [],
@@ -80,7 +80,7 @@ export function slowAnswer(random: Random, label: string): Plan {
         { pauseMs: 100 },
         { say: from < head.length - 2 ? Buffer.from('x') : Buffer.from(i === 0 ? 'x: ' : 'y') },
       ]).flat(),
-      { then: 'hold' },
+      { finish: 'hold' },
     ],
     truth:
       from === 0
@@ -107,7 +107,7 @@ export function mutatedAnswer(random: Random, label: string): Plan {
   return single({
     marks: ['mutated'],
     host: 'own',
-    steps: [...delivered(bytes, random), { then: 'end' }],
+    steps: [...delivered(bytes, random), { finish: 'end' }],
     truth: 'anything',
     peers: [],
   });
@@ -142,16 +142,22 @@ function truthOf(draft: Draft, oddities: readonly Oddity[]): Truth {
   return open.length > 0 ? either(answer, refused(...errors)) : answer;
 }
 
-function cutTruth(draft: Draft, head: number, whole: number, kept: Buffer, then: 'end' | 'reset' | 'hold'): Truth {
+function cutTruth(
+  draft: Draft,
+  head: number,
+  whole: number,
+  kept: Buffer,
+  finish: 'end' | 'reset' | 'hold',
+): Truth {
   const late = refused('timeout', 'timeout-idle', 'timeout-first-byte');
   const answer = valid(draft.status, draft.body);
   if (draft.framing !== 'until-close' && kept.length === whole)
-    return then === 'reset' ? either(answer, refused('reset')) : answer;
-  if (then === 'hold') return late;
+    return finish === 'reset' ? either(answer, refused('reset')) : answer;
+  if (finish === 'hold') return late;
   if (kept.length < head) return refused('reset');
   if (draft.framing === 'until-close')
-    return then === 'reset' ? refused('reset') : valid(draft.status, kept.subarray(head));
-  return then === 'reset' ? refused('reset', 'body-truncated') : refused('body-truncated');
+    return finish === 'reset' ? refused('reset') : valid(draft.status, kept.subarray(head));
+  return finish === 'reset' ? refused('reset', 'body-truncated') : refused('body-truncated');
 }
 
 const OK = 'HTTP/1.1 200 OK\r\n';
@@ -165,8 +171,18 @@ const FLOODS: readonly (readonly [mark: string, start: string, again: string, tr
   ['flood-of-zeros', '', '\0', refused('bad-header')],
   ['flood-of-body', `${OK}\r\n`, 'body', refused('body-too-large')],
   ['flood-of-declared-body', `${OK}content-length: 999999999\r\n\r\n`, 'body', refused('body-too-large')],
-  ['flood-of-small-chunks', `${OK}transfer-encoding: chunked\r\n\r\n`, '1\r\nx\r\n', refused('body-too-large')],
-  ['flood-of-chunks', `${OK}transfer-encoding: chunked\r\n\r\n`, `400\r\n${'x'.repeat(1024)}\r\n`, refused('body-too-large')],
+  [
+    'flood-of-small-chunks',
+    `${OK}transfer-encoding: chunked\r\n\r\n`,
+    '1\r\nx\r\n',
+    refused('body-too-large'),
+  ],
+  [
+    'flood-of-chunks',
+    `${OK}transfer-encoding: chunked\r\n\r\n`,
+    `400\r\n${'x'.repeat(1024)}\r\n`,
+    refused('body-too-large'),
+  ],
   ['flood-of-chunk-extension', `${OK}transfer-encoding: chunked\r\n\r\n5;`, 'x', refused('bad-body')],
   ['flood-of-chunk-size', `${OK}transfer-encoding: chunked\r\n\r\n`, '0', refused('bad-body')],
   ['flood-of-trailers', `${OK}transfer-encoding: chunked\r\n\r\n0\r\n`, 'x: y\r\n', refused('bad-body')],

@@ -34,9 +34,23 @@ export interface Draft {
   excess: Buffer;
 }
 
-const STATUSES = [200, 200, 200, 200, 200, 201, 203, 206, 226, 299, 400, 404, 410, 418, 451, 500, 501, 505, 599];
+const STATUSES = [
+  200, 200, 200, 200, 200, 201, 203, 206, 226, 299, 400, 404, 410, 418, 451, 500, 501, 505, 599,
+];
 const NAMES = ['x', 'Vary', 'ETag', 'Server', 'X-Long-Name', 'Cache-Control', 'Via', 'X_y', 'x.y'];
-const VALUES = ['a', 'b c', '"quoted"', '', '1', 'a, b', 'a\tb', '\xe9t\xe9', 'HTTP/1.1 200 OK', ':', 'x'.repeat(200)];
+const VALUES = [
+  'a',
+  'b c',
+  '"quoted"',
+  '',
+  '1',
+  'a, b',
+  'a\tb',
+  '\xe9t\xe9',
+  'HTTP/1.1 200 OK',
+  ':',
+  'x'.repeat(200),
+];
 const LARGE = 200_000;
 
 /** A whole and correct answer; its body begins with `label`, by which it is known. */
@@ -53,7 +67,8 @@ export function soundDraft(random: Random, label: string): Draft {
       ]);
   const body = bodiless ? Buffer.alloc(0) : bodyOf(random, label);
   const lines = Array.from({ length: random.below(4) }, () => `${random.one(NAMES)}: ${random.one(VALUES)}`);
-  if (random.chance(0.2)) lines.push(`Connection: ${random.one(['close', 'keep-alive', 'Close', 'x, close'])}`);
+  if (random.chance(0.2))
+    lines.push(`Connection: ${random.one(['close', 'keep-alive', 'Close', 'x, close'])}`);
   return {
     interim: random.chance(0.08) ? interims(random, random.between(1, 4)) : [],
     statusLine: `HTTP/${version} ${status} ${random.one(['OK', 'Some Reason', 'x'])}`,
@@ -127,7 +142,8 @@ function chunksOf(random: Random, body: Buffer): Chunk[] {
   const chunks: Chunk[] = [];
   const most = random.one([1, 7, 100, 5000, LARGE]);
   for (let at = 0; at < body.length && chunks.length < 400; ) {
-    const length = chunks.length === 399 ? body.length - at : random.between(1, Math.min(most, body.length - at));
+    const length =
+      chunks.length === 399 ? body.length - at : random.between(1, Math.min(most, body.length - at));
     const size = length.toString(16);
     chunks.push({
       size: random.chance(0.2) ? size.toUpperCase() : random.chance(0.1) ? `00${size}` : size,

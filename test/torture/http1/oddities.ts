@@ -54,7 +54,8 @@ function length(mark: string, effect: Effect, ...texts: ((length: number) => str
     codes: HEAD,
     fits: ({ framing }) => framing === 'length',
     bend: (draft, random) => {
-      draft.framingLines = random.one(texts)(draft.body.length)
+      draft.framingLines = random
+        .one(texts)(draft.body.length)
         .split('\n')
         .map((text) => `Content-Length: ${text}`);
     },
@@ -91,7 +92,12 @@ function chunk(
 }
 
 /** What follows the last chunk's data is bent. */
-function trailer(mark: string, effect: Effect, part: 'lastChunk' | 'trailers' | 'trailerEnd', ...texts: string[]): Oddity {
+function trailer(
+  mark: string,
+  effect: Effect,
+  part: 'lastChunk' | 'trailers' | 'trailerEnd',
+  ...texts: string[]
+): Oddity {
   return {
     mark,
     effect,
@@ -106,7 +112,12 @@ function trailer(mark: string, effect: Effect, part: 'lastChunk' | 'trailers' | 
 const code = ({ status }: Draft) => String(status);
 
 const STATUS_LINES: readonly Oddity[] = [
-  statusLine('reason-left-out', 'fine', (d) => `HTTP/1.1 ${code(d)}`, (d) => `HTTP/1.1 ${code(d)} `),
+  statusLine(
+    'reason-left-out',
+    'fine',
+    (d) => `HTTP/1.1 ${code(d)}`,
+    (d) => `HTTP/1.1 ${code(d)} `,
+  ),
   statusLine(
     'reason-odd',
     'fine',
@@ -123,7 +134,12 @@ const STATUS_LINES: readonly Oddity[] = [
     (d) => `HTTP/1.1 ${code(d)} \x1b[31mred`,
     (d) => `HTTP/1.1 ${code(d)} a\x7f`,
   ),
-  statusLine('reason-bare-cr', 'wrong', (d) => `HTTP/1.1 ${code(d)} a\rb`, (d) => `HTTP/1.1 ${code(d)} a\r`),
+  statusLine(
+    'reason-bare-cr',
+    'wrong',
+    (d) => `HTTP/1.1 ${code(d)} a\rb`,
+    (d) => `HTTP/1.1 ${code(d)} a\r`,
+  ),
   statusLine(
     'status-line-spaces',
     'wrong',
@@ -133,8 +149,18 @@ const STATUS_LINES: readonly Oddity[] = [
     (d) => `HTTP /1.1 ${code(d)} OK`,
     (d) => `HTTP/1.1${code(d)} OK`,
   ),
-  statusLine('status-line-empty-before', 'either', (d) => `\r\nHTTP/1.1 ${code(d)} OK`, (d) => `\nHTTP/1.1 ${code(d)} OK`),
-  statusLine('version-minor', 'either', (d) => `HTTP/1.2 ${code(d)} OK`, (d) => `HTTP/1.9 ${code(d)} OK`),
+  statusLine(
+    'status-line-empty-before',
+    'either',
+    (d) => `\r\nHTTP/1.1 ${code(d)} OK`,
+    (d) => `\nHTTP/1.1 ${code(d)} OK`,
+  ),
+  statusLine(
+    'version-minor',
+    'either',
+    (d) => `HTTP/1.2 ${code(d)} OK`,
+    (d) => `HTTP/1.9 ${code(d)} OK`,
+  ),
   statusLine(
     'version-other',
     'wrong',
@@ -166,39 +192,102 @@ const STATUS_LINES: readonly Oddity[] = [
       (status) => () => `HTTP/1.1 ${status} OK`,
     ),
   ),
-  statusLine('status-below-100', 'wrong', () => 'HTTP/1.1 099 OK', () => 'HTTP/1.1 000 OK'),
+  statusLine(
+    'status-below-100',
+    'wrong',
+    () => 'HTTP/1.1 099 OK',
+    () => 'HTTP/1.1 000 OK',
+  ),
   statusLine(
     'field-space-first',
     'either',
     (d) => `HTTP/1.1 ${code(d)} OK\r\n folded`,
     (d) => `HTTP/1.1 ${code(d)} OK\r\n x: y`,
   ),
-  statusLine('status-101', 'wrong', () => 'HTTP/1.1 101 Switching Protocols\r\nupgrade: h2c\r\nconnection: upgrade'),
+  statusLine(
+    'status-101',
+    'wrong',
+    () => 'HTTP/1.1 101 Switching Protocols\r\nupgrade: h2c\r\nconnection: upgrade',
+  ),
 ];
 
 const FIELDS: readonly Oddity[] = [
   field('field-folded', 'either', 'x-a: b\r\n c', 'x-a: b\r\n\tc', 'x-a: \r\n b'),
   field('field-no-colon', 'wrong', 'no colon', 'nocolon'),
-  field('field-space-before-colon', 'wrong', 'x : y', 'x\t: y', 'Content-Length : 3', 'Transfer-Encoding : chunked'),
+  field(
+    'field-space-before-colon',
+    'wrong',
+    'x : y',
+    'x\t: y',
+    'Content-Length : 3',
+    'Transfer-Encoding : chunked',
+  ),
   field('field-name-empty', 'wrong', ': y', ':'),
   field('field-name-bad', 'wrong', 'x y: z', 'x(y): z', '"x": y', 'x;: y', 'x@: y', 'x/y: z', '{x}: y'),
   field('field-name-not-ascii', 'wrong', '\xe9: z', 'x\x80: y', '\xff\xff: y'),
   field('field-name-control-character', 'wrong', 'x\0y: z', 'x\x01: y', 'x\x7f: y', 'x\r: y'),
   field('field-name-odd', 'fine', "!#$%&'*+-.^_`|~09azAZ: y", '-: y', '_: y', '1: y'),
-  field('field-name-of-object', 'fine', '__proto__: a', 'constructor: b', 'toString: c', 'hasOwnProperty: d', 'valueOf: e'),
+  field(
+    'field-name-of-object',
+    'fine',
+    '__proto__: a',
+    'constructor: b',
+    'toString: c',
+    'hasOwnProperty: d',
+    'valueOf: e',
+  ),
   field('field-name-long', 'fine', `${'x'.repeat(3000)}: y`),
   field('field-value-nul', 'wrong', 'x: a\0b', 'x: \0', 'x: a\0'),
   field('field-value-bare-cr', 'wrong', 'x: a\rb', 'x: \r', 'x: a\r', 'x: a\r\r'),
-  field('field-value-control-character', 'either', 'x: a\x01b', 'x: a\x7fb', 'x: \x1b[31m', 'x: a\x0bb', 'x: a\x0cb'),
-  field('field-value-odd', 'fine', 'x: \x80\xff', 'x:', 'x: ', 'x:y', 'x::y', 'x:   y   ', 'x:\ty\t', 'x: "', 'x: ,', 'x: a,,b'),
+  field(
+    'field-value-control-character',
+    'either',
+    'x: a\x01b',
+    'x: a\x7fb',
+    'x: \x1b[31m',
+    'x: a\x0bb',
+    'x: a\x0cb',
+  ),
+  field(
+    'field-value-odd',
+    'fine',
+    'x: \x80\xff',
+    'x:',
+    'x: ',
+    'x:y',
+    'x::y',
+    'x:   y   ',
+    'x:\ty\t',
+    'x: "',
+    'x: ,',
+    'x: a,,b',
+  ),
   field('field-value-long', 'fine', `x: ${'y'.repeat(3000)}`),
   field('field-value-very-long', 'fine', `x: ${'y'.repeat(40_000)}`),
   field('head-too-long', 'wrong', `x: ${'y'.repeat(70_000)}`, Array(8000).fill('x: yyyyyyy').join('\r\n')),
   field('fields-many', 'fine', Array(150).fill('x: y').join('\r\n'), Array(600).fill('x-y: z').join('\r\n')),
   field('fields-very-many', 'fine', Array(2500).fill('x-y: z').join('\r\n')),
   field('set-cookie-twice', 'fine', 'set-cookie: a=1\r\nset-cookie: b=2'),
-  field('connection-odd', 'fine', 'connection: ', 'connection: ,', 'connection: clo se', 'connection: "close"', 'connection: upgrade', 'connection: keep-alive, upgrade', 'proxy-connection: close', 'keep-alive: timeout=5, max=0', 'connection: close\r\nconnection: keep-alive'),
-  field('upgrade-offered', 'fine', 'upgrade: h2c', 'upgrade: websocket\r\nconnection: upgrade', 'alt-svc: h3=":443"'),
+  field(
+    'connection-odd',
+    'fine',
+    'connection: ',
+    'connection: ,',
+    'connection: clo se',
+    'connection: "close"',
+    'connection: upgrade',
+    'connection: keep-alive, upgrade',
+    'proxy-connection: close',
+    'keep-alive: timeout=5, max=0',
+    'connection: close\r\nconnection: keep-alive',
+  ),
+  field(
+    'upgrade-offered',
+    'fine',
+    'upgrade: h2c',
+    'upgrade: websocket\r\nconnection: upgrade',
+    'alt-svc: h3=":443"',
+  ),
   field('trailer-announced', 'fine', 'trailer: x', 'trailer: content-length'),
   {
     mark: 'line-end-lf',
@@ -228,8 +317,20 @@ const FIELDS: readonly Oddity[] = [
 ];
 
 const LENGTHS: readonly Oddity[] = [
-  length('length-spaces', 'fine', (n) => ` ${n}`, (n) => `${n} `, (n) => `\t${n}\t`, (n) => `   ${n}`),
-  length('length-zeros', 'fine', (n) => `0${n}`, (n) => `0000${n}`),
+  length(
+    'length-spaces',
+    'fine',
+    (n) => ` ${n}`,
+    (n) => `${n} `,
+    (n) => `\t${n}\t`,
+    (n) => `   ${n}`,
+  ),
+  length(
+    'length-zeros',
+    'fine',
+    (n) => `0${n}`,
+    (n) => `0000${n}`,
+  ),
   length('length-very-many-zeros', 'either', (n) => `00000000000000000000${n}`),
   length(
     'length-no-number',
@@ -249,13 +350,50 @@ const LENGTHS: readonly Oddity[] = [
     (n) => `"${n}"`,
     () => '5\x0b',
   ),
-  length('length-empty', 'wrong', () => '', () => ' '),
-  length('length-twice-same', 'either', (n) => `${n}\n${n}`, (n) => `${n}, ${n}`, (n) => `${n},${n}`),
-  length('length-twice', 'wrong', (n) => `${n}\n${n + 1}`, (n) => `${n + 1}\n${n}`, (n) => `${n}, ${n + 1}`, (n) => `${n}\n`, (n) => `0\n${n}`),
-  length('length-list-empty', 'either', (n) => `${n},`, (n) => `,${n}`),
-  length('length-huge', 'wrong', () => '99999999999999999999', () => '18446744073709551616', () => '9223372036854775808', () => '9007199254740993'),
+  length(
+    'length-empty',
+    'wrong',
+    () => '',
+    () => ' ',
+  ),
+  length(
+    'length-twice-same',
+    'either',
+    (n) => `${n}\n${n}`,
+    (n) => `${n}, ${n}`,
+    (n) => `${n},${n}`,
+  ),
+  length(
+    'length-twice',
+    'wrong',
+    (n) => `${n}\n${n + 1}`,
+    (n) => `${n + 1}\n${n}`,
+    (n) => `${n}, ${n + 1}`,
+    (n) => `${n}\n`,
+    (n) => `0\n${n}`,
+  ),
+  length(
+    'length-list-empty',
+    'either',
+    (n) => `${n},`,
+    (n) => `,${n}`,
+  ),
+  length(
+    'length-huge',
+    'wrong',
+    () => '99999999999999999999',
+    () => '18446744073709551616',
+    () => '9223372036854775808',
+    () => '9007199254740993',
+  ),
   {
-    ...length('length-above-limit', 'wrong', () => '999999999999', () => '4294967297', () => '2000000'),
+    ...length(
+      'length-above-limit',
+      'wrong',
+      () => '999999999999',
+      () => '4294967297',
+      () => '2000000',
+    ),
     codes: ['body-too-large'],
   },
   {
@@ -274,11 +412,36 @@ const LENGTHS: readonly Oddity[] = [
 const CODINGS: readonly Oddity[] = [
   coding('transfer-coding-spaces', 'fine', ' chunked', 'chunked ', '\tchunked\t'),
   coding('transfer-coding-list-empty', 'either', 'chunked,', ',chunked', ', chunked'),
-  coding('transfer-coding-unasked', 'wrong', 'gzip, chunked', 'gzip', 'x, chunked', 'deflate, chunked', 'compress'),
+  coding(
+    'transfer-coding-unasked',
+    'wrong',
+    'gzip, chunked',
+    'gzip',
+    'x, chunked',
+    'deflate, chunked',
+    'compress',
+  ),
   coding('transfer-coding-identity', 'wrong', 'identity', 'identity, chunked'),
   coding('transfer-coding-chunked-not-last', 'wrong', 'chunked, gzip', 'chunked, identity'),
-  coding('transfer-coding-chunked-twice', 'wrong', 'chunked, chunked', 'chunked\r\nTransfer-Encoding: chunked'),
-  coding('transfer-coding-bad', 'wrong', 'xchunked', 'chunk', '"chunked"', 'chunked;q=1', 'chunked x', '\x0bchunked', 'chun\x80ked', 'constructor', '__proto__'),
+  coding(
+    'transfer-coding-chunked-twice',
+    'wrong',
+    'chunked, chunked',
+    'chunked\r\nTransfer-Encoding: chunked',
+  ),
+  coding(
+    'transfer-coding-bad',
+    'wrong',
+    'xchunked',
+    'chunk',
+    '"chunked"',
+    'chunked;q=1',
+    'chunked x',
+    '\x0bchunked',
+    'chun\x80ked',
+    'constructor',
+    '__proto__',
+  ),
   coding('transfer-coding-empty', 'either', ''),
   {
     mark: 'transfer-coding-in-http-1.0',
@@ -302,18 +465,45 @@ const CHUNKS: readonly Oddity[] = [
     c.size = ` ${c.size}`;
   }),
   chunk('chunk-size-no-number', 'wrong', (c, random) => {
-    c.size = random.one([`0x${c.size}`, `+${c.size}`, `-${c.size}`, '', 'g', `${c.size}g`, `${c.size}.0`, `${c.size}_`, '\xb2']);
+    c.size = random.one([
+      `0x${c.size}`,
+      `+${c.size}`,
+      `-${c.size}`,
+      '',
+      'g',
+      `${c.size}g`,
+      `${c.size}.0`,
+      `${c.size}_`,
+      '\xb2',
+    ]);
   }),
   chunk(
     'chunk-size-huge',
     'wrong',
     (c, random) => {
-      c.size = random.one(['ffffffffffffffff', '7fffffffffffffff', '10000000000000000', 'fffffffffffff', '100000000', '7fffffff', `1${'0'.repeat(16)}${c.size}`]);
+      c.size = random.one([
+        'ffffffffffffffff',
+        '7fffffffffffffff',
+        '10000000000000000',
+        'fffffffffffff',
+        '100000000',
+        '7fffffff',
+        `1${'0'.repeat(16)}${c.size}`,
+      ]);
     },
     ['bad-body', 'body-too-large', 'body-truncated'],
   ),
   chunk('chunk-extension', 'fine', (c, random) => {
-    c.extension = random.one([';a=b', ';a', ';a="b;c"', ';a=b;c=d', ' ;a=b', '\t;\ta', ' ; a = b', ';a="x y"']);
+    c.extension = random.one([
+      ';a=b',
+      ';a',
+      ';a="b;c"',
+      ';a=b;c=d',
+      ' ;a=b',
+      '\t;\ta',
+      ' ; a = b',
+      ';a="x y"',
+    ]);
   }),
   chunk('chunk-extension-odd', 'either', (c, random) => {
     c.extension = random.one([';', ';;', ';=', ';a=', ';a=="', ';a="', ';a=\xe9', ';\xff']);
@@ -336,22 +526,56 @@ const CHUNKS: readonly Oddity[] = [
   chunk('chunk-size-end-lf', 'either', (c) => {
     c.sizeEnd = '\n';
   }),
-  chunk('chunk-size-end-odd', 'wrong', (c, random) => {
-    c.sizeEnd = random.one(['\r', '\r\r\n', '\n\n', '\r\n\r\n', '\n\r', 'X\r\n']);
-  }, ['bad-body', 'body-too-large', 'body-truncated']),
+  chunk(
+    'chunk-size-end-odd',
+    'wrong',
+    (c, random) => {
+      c.sizeEnd = random.one(['\r', '\r\r\n', '\n\n', '\r\n\r\n', '\n\r', 'X\r\n']);
+    },
+    ['bad-body', 'body-too-large', 'body-truncated'],
+  ),
   chunk('chunk-data-end-lf', 'either', (c) => {
     c.dataEnd = '\n';
   }),
-  chunk('chunk-data-end-odd', 'wrong', (c, random) => {
-    c.dataEnd = random.one(['\r', '', '\r\r\n', '\r\n\r\n', 'X\r\n', ' \r\n', '0\r\n']);
-  }, ['bad-body', 'body-too-large', 'body-truncated']),
+  chunk(
+    'chunk-data-end-odd',
+    'wrong',
+    (c, random) => {
+      c.dataEnd = random.one(['\r', '', '\r\r\n', '\r\n\r\n', 'X\r\n', ' \r\n', '0\r\n']);
+    },
+    ['bad-body', 'body-too-large', 'body-truncated'],
+  ),
   trailer('last-chunk-odd', 'fine', 'lastChunk', '00\r\n', '0000\r\n', '0;ext\r\n', '0;a=b\r\n'),
   trailer('last-chunk-wrong', 'wrong', 'lastChunk', '0x0\r\n', '-0\r\n', '\r\n', 'g\r\n'),
   trailer('last-chunk-end-lf', 'either', 'lastChunk', '0\n'),
-  trailer('trailer-framing', 'fine', 'trailers', 'Content-Length: 5\r\n', 'Transfer-Encoding: chunked\r\n', 'content-encoding: gzip\r\n', 'connection: close\r\n'),
+  trailer(
+    'trailer-framing',
+    'fine',
+    'trailers',
+    'Content-Length: 5\r\n',
+    'Transfer-Encoding: chunked\r\n',
+    'content-encoding: gzip\r\n',
+    'connection: close\r\n',
+  ),
   trailer('trailers-many', 'fine', 'trailers', 'x: y\r\n'.repeat(500), `x: ${'y'.repeat(2000)}\r\n`),
-  trailer('trailer-too-long', 'wrong', 'trailers', `x: ${'y'.repeat(70_000)}\r\n`, 'x: yyyyyyy\r\n'.repeat(8000)),
-  trailer('trailer-wrong', 'wrong', 'trailers', 'bad\r\n', ' x: y\r\n', 'x : y\r\n', ': y\r\n', 'x\0: y\r\n', '\xe9: y\r\n'),
+  trailer(
+    'trailer-too-long',
+    'wrong',
+    'trailers',
+    `x: ${'y'.repeat(70_000)}\r\n`,
+    'x: yyyyyyy\r\n'.repeat(8000),
+  ),
+  trailer(
+    'trailer-wrong',
+    'wrong',
+    'trailers',
+    'bad\r\n',
+    ' x: y\r\n',
+    'x : y\r\n',
+    ': y\r\n',
+    'x\0: y\r\n',
+    '\xe9: y\r\n',
+  ),
   trailer('trailer-bare-cr', 'wrong', 'trailers', 'x: a\rb\r\n'),
   trailer('trailer-nul', 'wrong', 'trailers', 'x: a\0b\r\n'),
   trailer('trailer-control-character', 'either', 'trailers', 'x: a\x01\r\n'),
@@ -417,7 +641,15 @@ const REST: readonly Oddity[] = [
     fits: ({ framing, written }) => framing !== 'until-close' && written.length < 4000,
     bend: (draft, random) => {
       draft.excess = Buffer.from(
-        random.one(['x', '\r\n', '\0', 'HTTP/1.1 200 OK\r\ncontent-length: 8\r\n\r\nsmuggled', '\r\n\r\n', '0\r\n\r\n', '\x16\x03\x01']),
+        random.one([
+          'x',
+          '\r\n',
+          '\0',
+          'HTTP/1.1 200 OK\r\ncontent-length: 8\r\n\r\nsmuggled',
+          '\r\n\r\n',
+          '0\r\n\r\n',
+          '\x16\x03\x01',
+        ]),
         'latin1',
       );
     },

@@ -39,7 +39,13 @@ export const ERROR = {
 export type Field = readonly [name: string, value: string];
 
 /** Any frame, right or wrong. `length`: what it says of its length, when that is not true. */
-export function frame(type: number, flags: number, stream: number, payload: Buffer = Buffer.alloc(0), length = payload.length): Buffer {
+export function frame(
+  type: number,
+  flags: number,
+  stream: number,
+  payload: Buffer = Buffer.alloc(0),
+  length = payload.length,
+): Buffer {
   const head = Buffer.alloc(9);
   head.writeUIntBE(length, 0, 3);
   head[3] = type;
@@ -58,7 +64,12 @@ export function headers(stream: number, fields: readonly Field[], flags = 0): Bu
 }
 
 export function settings(...pairs: readonly (readonly [id: number, value: number])[]): Buffer {
-  return frame(TYPE.settings, 0, 0, Buffer.concat(pairs.map(([id, value]) => Buffer.concat([uint16(id), uint32(value)]))));
+  return frame(
+    TYPE.settings,
+    0,
+    0,
+    Buffer.concat(pairs.map(([id, value]) => Buffer.concat([uint16(id), uint32(value)]))),
+  );
 }
 
 export function settingsAck(): Buffer {
@@ -74,7 +85,12 @@ export function rstStream(stream: number, error: number): Buffer {
 }
 
 export function goaway(lastStream: number, error: number, debug = ''): Buffer {
-  return frame(TYPE.goaway, 0, 0, Buffer.concat([uint32(lastStream), uint32(error), Buffer.from(debug, 'latin1')]));
+  return frame(
+    TYPE.goaway,
+    0,
+    0,
+    Buffer.concat([uint32(lastStream), uint32(error), Buffer.from(debug, 'latin1')]),
+  );
 }
 
 export function windowUpdate(stream: number, increment: number): Buffer {

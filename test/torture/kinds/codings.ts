@@ -40,7 +40,7 @@ export function codedBody(random: Random, label: string): Plan {
     host: 'shared',
     steps: [
       { say: Buffer.concat([Buffer.from(head, 'latin1'), bytes]) },
-      ...(framing === '' ? ([{ then: 'end' }] as const) : []),
+      ...(framing === '' ? ([{ finish: 'end' }] as const) : []),
     ],
     truth,
     peers: ['undici', 'curl'],
@@ -50,12 +50,25 @@ export function codedBody(random: Random, label: string): Plan {
 type Way = (body: Buffer, coding: Coding, random: Random) => Coded;
 
 const WAYS: readonly (readonly [weight: number, way: Way])[] = [
-  [4, (body, coding) => ({ mark: `coded-${coding}`, says: coding, bytes: ENCODE[coding](body), truth: valid(200, body) })],
+  [
+    4,
+    (body, coding) => ({
+      mark: `coded-${coding}`,
+      says: coding,
+      bytes: ENCODE[coding](body),
+      truth: valid(200, body),
+    }),
+  ],
   [
     2,
     (body, coding, random) => ({
       mark: 'content-coding-name-written-oddly',
-      says: random.one([coding.toUpperCase(), ` ${coding}\t`, ` \t${coding}`, coding === 'gzip' ? 'x-gzip' : coding]),
+      says: random.one([
+        coding.toUpperCase(),
+        ` ${coding}\t`,
+        ` \t${coding}`,
+        coding === 'gzip' ? 'x-gzip' : coding,
+      ]),
       bytes: ENCODE[coding](body),
       truth: valid(200, body),
     }),
@@ -65,17 +78,50 @@ const WAYS: readonly (readonly [weight: number, way: Way])[] = [
     1,
     (body, coding, random) => ({
       mark: 'content-coding-list-odd',
-      says: random.one([`identity, ${coding}`, `${coding}, identity`, `,${coding}`, `${coding},`, `${coding}, , identity`, `${coding}\nidentity`]),
+      says: random.one([
+        `identity, ${coding}`,
+        `${coding}, identity`,
+        `,${coding}`,
+        `${coding},`,
+        `${coding}, , identity`,
+        `${coding}\nidentity`,
+      ]),
       bytes: ENCODE[coding](body),
       truth: valid(200, body),
     }),
   ],
-  [1, (body, _coding, random) => ({ mark: 'content-coding-identity', says: random.one(['identity', 'Identity', 'identity, identity', '']), bytes: body, truth: valid(200, body) })],
+  [
+    1,
+    (body, _coding, random) => ({
+      mark: 'content-coding-identity',
+      says: random.one(['identity', 'Identity', 'identity, identity', '']),
+      bytes: body,
+      truth: valid(200, body),
+    }),
+  ],
   [
     2,
     (body, _coding, random) => ({
       mark: 'content-coding-unknown',
-      says: random.one(['foo', 'utf-8', 'none', 'aws-chunked', 'compress', 'constructor', '__proto__', 'toString', 'hasOwnProperty', 'valueOf', '__defineGetter__', '\xe9', '"gzip"', 'constructor, constructor', '__proto__,x', 'g zip', 'GZIPPED']),
+      says: random.one([
+        'foo',
+        'utf-8',
+        'none',
+        'aws-chunked',
+        'compress',
+        'constructor',
+        '__proto__',
+        'toString',
+        'hasOwnProperty',
+        'valueOf',
+        '__defineGetter__',
+        '\xe9',
+        '"gzip"',
+        'constructor, constructor',
+        '__proto__,x',
+        'g zip',
+        'GZIPPED',
+      ]),
       bytes: body,
       // Nobody can say what it was before; it is given as it came, or refused.
       truth: either(valid(200, body), wrong),
@@ -85,7 +131,13 @@ const WAYS: readonly (readonly [weight: number, way: Way])[] = [
     1,
     (body, coding, random) => ({
       mark: 'content-coding-unknown-in-list',
-      says: random.one([`foo, ${coding}`, `${coding}, foo`, `constructor, ${coding}`, `${coding};q=1`, `${coding} ${coding}`]),
+      says: random.one([
+        `foo, ${coding}`,
+        `${coding}, foo`,
+        `constructor, ${coding}`,
+        `${coding};q=1`,
+        `${coding} ${coding}`,
+      ]),
       bytes: ENCODE[coding](body),
       truth: either(valid(200, body), valid(200, ENCODE[coding](body)), wrong),
     }),
@@ -94,18 +146,44 @@ const WAYS: readonly (readonly [weight: number, way: Way])[] = [
     2,
     (body, coding, random) => {
       const bytes = ENCODE[coding](body);
-      return { mark: `cut-${coding}`, says: coding, bytes: bytes.subarray(0, random.between(1, bytes.length - 1)), truth: wrong };
+      return {
+        mark: `cut-${coding}`,
+        says: coding,
+        bytes: bytes.subarray(0, random.between(1, bytes.length - 1)),
+        truth: wrong,
+      };
     },
   ],
-  [1, (_body, coding) => ({ mark: 'coded-nothing', says: coding, bytes: Buffer.alloc(0), truth: either(valid(200, Buffer.alloc(0)), wrong) })],
-  [1, (_body, coding) => ({ mark: 'coded-empty', says: coding, bytes: ENCODE[coding](Buffer.alloc(0)), truth: valid(200, Buffer.alloc(0)) })],
+  [
+    1,
+    (_body, coding) => ({
+      mark: 'coded-nothing',
+      says: coding,
+      bytes: Buffer.alloc(0),
+      truth: either(valid(200, Buffer.alloc(0)), wrong),
+    }),
+  ],
+  [
+    1,
+    (_body, coding) => ({
+      mark: 'coded-empty',
+      says: coding,
+      bytes: ENCODE[coding](Buffer.alloc(0)),
+      truth: valid(200, Buffer.alloc(0)),
+    }),
+  ],
   [
     2,
     (body, _coding, random) => {
       const coding = random.one(['gzip', 'zstd'] as const);
       const at = random.below(body.length + 1);
       const parts = [body.subarray(0, at), body.subarray(at)].map(ENCODE[coding]);
-      return { mark: `members-${coding}`, says: coding, bytes: Buffer.concat(parts), truth: valid(200, body) };
+      return {
+        mark: `members-${coding}`,
+        says: coding,
+        bytes: Buffer.concat(parts),
+        truth: valid(200, body),
+      };
     },
   ],
   [
@@ -113,7 +191,13 @@ const WAYS: readonly (readonly [weight: number, way: Way])[] = [
     (body, _coding, random) => ({
       mark: 'zstd-skippable-frame',
       says: 'zstd',
-      bytes: Buffer.concat(random.one([[SKIPPABLE, ENCODE.zstd(body)], [ENCODE.zstd(body), SKIPPABLE], [SKIPPABLE, SKIPPABLE, ENCODE.zstd(body)]])),
+      bytes: Buffer.concat(
+        random.one([
+          [SKIPPABLE, ENCODE.zstd(body)],
+          [ENCODE.zstd(body), SKIPPABLE],
+          [SKIPPABLE, SKIPPABLE, ENCODE.zstd(body)],
+        ]),
+      ),
       truth: valid(200, body),
     }),
   ],
@@ -122,12 +206,23 @@ const WAYS: readonly (readonly [weight: number, way: Way])[] = [
     (body, coding, random) => ({
       mark: `garbage-after-${coding}`,
       says: coding,
-      bytes: Buffer.concat([ENCODE[coding](body), random.one([Buffer.from('garbage!'), random.bytes(random.between(1, 40)), Buffer.from('x')])]),
+      bytes: Buffer.concat([
+        ENCODE[coding](body),
+        random.one([Buffer.from('garbage!'), random.bytes(random.between(1, 40)), Buffer.from('x')]),
+      ]),
       // gzip(1) passes over it with a warning; where zlib ends, so does the body.
       truth: coding === 'gzip' || coding === 'deflate' ? either(valid(200, body), wrong) : wrong,
     }),
   ],
-  [1, (body, coding, random) => ({ mark: `zeros-after-${coding}`, says: coding, bytes: Buffer.concat([ENCODE[coding](body), Buffer.alloc(random.between(1, 600))]), truth: either(valid(200, body), wrong) })],
+  [
+    1,
+    (body, coding, random) => ({
+      mark: `zeros-after-${coding}`,
+      says: coding,
+      bytes: Buffer.concat([ENCODE[coding](body), Buffer.alloc(random.between(1, 600))]),
+      truth: either(valid(200, body), wrong),
+    }),
+  ],
   [
     2,
     (body, coding, random) => {
@@ -143,9 +238,33 @@ const WAYS: readonly (readonly [weight: number, way: Way])[] = [
       return { mark: `coded-otherwise-${coding}`, says: coding, bytes: ENCODE[other](body), truth: wrong };
     },
   ],
-  [1, (body, coding) => ({ mark: `not-coded-${coding}`, says: coding, bytes: Buffer.concat([Buffer.from('plain '), body]), truth: wrong })],
-  [1, (body) => ({ mark: 'deflate-raw', says: 'deflate', bytes: zlib.deflateRawSync(body), truth: either(valid(200, body), wrong) })],
-  [1, (_body, coding, random) => ({ mark: `bomb-${coding}`, says: coding, bytes: bomb(coding, random.one([2, 16, 64])), truth: refused('body-too-large') })],
+  [
+    1,
+    (body, coding) => ({
+      mark: `not-coded-${coding}`,
+      says: coding,
+      bytes: Buffer.concat([Buffer.from('plain '), body]),
+      truth: wrong,
+    }),
+  ],
+  [
+    1,
+    (body) => ({
+      mark: 'deflate-raw',
+      says: 'deflate',
+      bytes: zlib.deflateRawSync(body),
+      truth: either(valid(200, body), wrong),
+    }),
+  ],
+  [
+    1,
+    (_body, coding, random) => ({
+      mark: `bomb-${coding}`,
+      says: coding,
+      bytes: bomb(coding, random.one([2, 16, 64])),
+      truth: refused('body-too-large'),
+    }),
+  ],
   [
     1,
     (_body, coding) => ({
@@ -159,7 +278,9 @@ const WAYS: readonly (readonly [weight: number, way: Way])[] = [
     1,
     (body, coding, random) => ({
       mark: 'content-coding-list-long',
-      says: Array(random.one([20, 500])).fill(coding).join(random.one([',', ', '])),
+      says: Array(random.one([20, 500]))
+        .fill(coding)
+        .join(random.one([',', ', '])),
       bytes: ENCODE[coding](body),
       truth: wrong,
     }),
@@ -169,7 +290,12 @@ const WAYS: readonly (readonly [weight: number, way: Way])[] = [
 function stacked(body: Buffer, _coding: Coding, random: Random): Coded {
   const codings = Array.from({ length: random.between(2, 4) }, () => random.one(CODINGS));
   const bytes = codings.reduce((coded, coding) => ENCODE[coding](coded), body);
-  return { mark: 'coded-stacked', says: codings.join(random.one([', ', ',', ' ,\t', '\n'])), bytes, truth: valid(200, body) };
+  return {
+    mark: 'coded-stacked',
+    says: codings.join(random.one([', ', ',', ' ,\t', '\n'])),
+    bytes,
+    truth: valid(200, body),
+  };
 }
 
 /** Only a check sum tells of a changed bit; brotli has none, zstd need not. */

@@ -52,7 +52,12 @@ function ok(body: string): Step[] {
 function redirecting(status: number, location: string, body: string): Step[] {
   const lines = location.split('\n').map((one) => `location: ${one}\r\n`);
   return [
-    { say: Buffer.from(`HTTP/1.1 ${status} Moved\r\n${lines.join('')}content-length: ${body.length}\r\n\r\n${body}`, 'latin1') },
+    {
+      say: Buffer.from(
+        `HTTP/1.1 ${status} Moved\r\n${lines.join('')}content-length: ${body.length}\r\n\r\n${body}`,
+        'latin1',
+      ),
+    },
   ];
 }
 
@@ -90,28 +95,177 @@ const WAYS: readonly (readonly [weight: number, way: Way])[] = [
   ],
   [1, ({ here }) => ['redirect-chain-too-long', (hop) => `${here}/${hop + 1}`, refused('redirect-limit')]],
   [1, ({ here }) => ['redirect-to-itself', () => `${here}/0`, refused('redirect-loop')]],
-  [1, ({ here, random }) => {
-    const length = random.between(2, MAX_REDIRECTS);
-    return ['redirect-circle', (hop) => `${here}/${(hop + 1) % length}`, refused('redirect-loop')];
-  }],
-  [1, nowhere('redirect-fragment-only', refused('redirect-loop'), () => '#', () => '#a')],
-  [1, nowhere('redirect-empty', either(refused('redirect-loop', 'redirect-bad'), valid(301), valid(302), valid(303), valid(307), valid(308)), () => '')],
-  [1, once('redirect-with-fragment', ({ here }) => `${here}/1#frag`, () => '1#?x')],
-  [1, once('redirect-query', ({ here }) => `${here}/x?y`, ({ here }) => `${here}/x?`, ({ here }) => `${here}/?#`, () => '?x')],
-  [1, once('redirect-dot-segments', ({ here }) => `${here}/./a/../x`, ({ here }) => `/a/..${here}/x`, ({ here }) => `${here}/%2e/x`, ({ here }) => `/../..${here}/x`)],
-  [1, once('redirect-userinfo', ({ host, here }) => `http://user:secret@${host}${here}/1`, ({ host, here }) => `http://user@${host}${here}/x`)],
+  [
+    1,
+    ({ here, random }) => {
+      const length = random.between(2, MAX_REDIRECTS);
+      return ['redirect-circle', (hop) => `${here}/${(hop + 1) % length}`, refused('redirect-loop')];
+    },
+  ],
+  [
+    1,
+    nowhere(
+      'redirect-fragment-only',
+      refused('redirect-loop'),
+      () => '#',
+      () => '#a',
+    ),
+  ],
+  [
+    1,
+    nowhere(
+      'redirect-empty',
+      either(
+        refused('redirect-loop', 'redirect-bad'),
+        valid(301),
+        valid(302),
+        valid(303),
+        valid(307),
+        valid(308),
+      ),
+      () => '',
+    ),
+  ],
+  [
+    1,
+    once(
+      'redirect-with-fragment',
+      ({ here }) => `${here}/1#frag`,
+      () => '1#?x',
+    ),
+  ],
+  [
+    1,
+    once(
+      'redirect-query',
+      ({ here }) => `${here}/x?y`,
+      ({ here }) => `${here}/x?`,
+      ({ here }) => `${here}/?#`,
+      () => '?x',
+    ),
+  ],
+  [
+    1,
+    once(
+      'redirect-dot-segments',
+      ({ here }) => `${here}/./a/../x`,
+      ({ here }) => `/a/..${here}/x`,
+      ({ here }) => `${here}/%2e/x`,
+      ({ here }) => `/../..${here}/x`,
+    ),
+  ],
+  [
+    1,
+    once(
+      'redirect-userinfo',
+      ({ host, here }) => `http://user:secret@${host}${here}/1`,
+      ({ host, here }) => `http://user@${host}${here}/x`,
+    ),
+  ],
   [1, once('redirect-scheme-upper-case', ({ host, here }) => `HTTP://${host}${here}/1`)],
-  [1, once('redirect-not-ascii', ({ here }) => `${here}/\xc3\xa4`, ({ here }) => `${here}/\xe4`, ({ here }) => `${here}/?\xc3\xa4`, ({ here }) => `${here}/%c3%a4`, ({ here }) => `${here}/\xff\xfe`)],
-  [1, once('redirect-characters', ({ here }) => `${here}/a b`, ({ here }) => `${here}/<>"{}|^\``, ({ here }) => `${here}/a%zz`, ({ here }) => `${here}/%0d%0ax:y`, ({ here }) => `${here}/a\tb`, ({ here }) => `${here}/'`, ({ here }) => `${here}/[x]`)],
-  [1, once('redirect-long', ({ here }) => `${here}/${'x'.repeat(8000)}`, ({ here }) => `${here}/?${'y'.repeat(8000)}`)],
-  [1, once('redirect-backslashes', ({ here }) => here.replaceAll('/', '\\'), ({ host, here }) => `\\\\${host}${here}/x`, ({ host, here }) => `http:\\\\${host}${here}\\x`)],
-  [1, once('redirect-slashes', ({ host, here }) => `http:///${host}${here}/x`, ({ here }) => `http:${here}/x`)],
-  [1, once('redirect-number-address', ({ host, here }) => `http://${numeric(host)}${here}/x`, ({ host, here }) => `http://${hexadecimal(host)}${here}/x`)],
-  [2, nowhere('redirect-other-scheme', refused('redirect-bad'), () => 'ftp://127.0.0.1/x', () => 'file:///etc/passwd', () => 'javascript:alert(1)', () => 'data:text/plain,hi', () => 'mailto:a@b', () => 'gopher://x/', () => 'ws://127.0.0.1/', () => 'blob:x', () => 'about:blank', () => 'x:y')],
-  [2, nowhere('redirect-no-url', refused('redirect-bad'), () => 'http://', () => 'http://a b/', () => 'http://127.0.0.1:99999/', () => 'http://[::1/', () => 'http://[x]/', () => 'http://127.0.0.1:x/', () => '//', () => 'https://', () => 'http://%00/', () => 'http://a%20b/', () => 'http://999.1.1.1/', () => 'http://127.0.0.1:-1/')],
+  [
+    1,
+    once(
+      'redirect-not-ascii',
+      ({ here }) => `${here}/\xc3\xa4`,
+      ({ here }) => `${here}/\xe4`,
+      ({ here }) => `${here}/?\xc3\xa4`,
+      ({ here }) => `${here}/%c3%a4`,
+      ({ here }) => `${here}/\xff\xfe`,
+    ),
+  ],
+  [
+    1,
+    once(
+      'redirect-characters',
+      ({ here }) => `${here}/a b`,
+      ({ here }) => `${here}/<>"{}|^\``,
+      ({ here }) => `${here}/a%zz`,
+      ({ here }) => `${here}/%0d%0ax:y`,
+      ({ here }) => `${here}/a\tb`,
+      ({ here }) => `${here}/'`,
+      ({ here }) => `${here}/[x]`,
+    ),
+  ],
+  [
+    1,
+    once(
+      'redirect-long',
+      ({ here }) => `${here}/${'x'.repeat(8000)}`,
+      ({ here }) => `${here}/?${'y'.repeat(8000)}`,
+    ),
+  ],
+  [
+    1,
+    once(
+      'redirect-backslashes',
+      ({ here }) => here.replaceAll('/', '\\'),
+      ({ host, here }) => `\\\\${host}${here}/x`,
+      ({ host, here }) => `http:\\\\${host}${here}\\x`,
+    ),
+  ],
+  [
+    1,
+    once(
+      'redirect-slashes',
+      ({ host, here }) => `http:///${host}${here}/x`,
+      ({ here }) => `http:${here}/x`,
+    ),
+  ],
+  [
+    1,
+    once(
+      'redirect-number-address',
+      ({ host, here }) => `http://${numeric(host)}${here}/x`,
+      ({ host, here }) => `http://${hexadecimal(host)}${here}/x`,
+    ),
+  ],
+  [
+    2,
+    nowhere(
+      'redirect-other-scheme',
+      refused('redirect-bad'),
+      () => 'ftp://127.0.0.1/x',
+      () => 'file:///etc/passwd',
+      () => 'javascript:alert(1)',
+      () => 'data:text/plain,hi',
+      () => 'mailto:a@b',
+      () => 'gopher://x/',
+      () => 'ws://127.0.0.1/',
+      () => 'blob:x',
+      () => 'about:blank',
+      () => 'x:y',
+    ),
+  ],
+  [
+    2,
+    nowhere(
+      'redirect-no-url',
+      refused('redirect-bad'),
+      () => 'http://',
+      () => 'http://a b/',
+      () => 'http://127.0.0.1:99999/',
+      () => 'http://[::1/',
+      () => 'http://[x]/',
+      () => 'http://127.0.0.1:x/',
+      () => '//',
+      () => 'https://',
+      () => 'http://%00/',
+      () => 'http://a%20b/',
+      () => 'http://999.1.1.1/',
+      () => 'http://127.0.0.1:-1/',
+    ),
+  ],
   [1, nowhere('redirect-to-closed-port', refused('connect-refused'), ({ closed }) => `${closed}/x`)],
   // Joined by a comma it is a path of its own; a client may take the first one.
-  [1, once('redirect-named-twice', ({ here }) => `${here}/1\n${here}/2`, ({ here }) => `${here}/x, ${here}/y`)],
+  [
+    1,
+    once(
+      'redirect-named-twice',
+      ({ here }) => `${here}/1\n${here}/2`,
+      ({ here }) => `${here}/x, ${here}/y`,
+    ),
+  ],
 ];
 
 function bytesOf(host: string): number[] {
