@@ -5,6 +5,7 @@ import type { Carrier, Shipper } from '../carrier.ts';
 import { FetchError, failureOf } from '../errors.ts';
 import type { Job } from '../job.ts';
 import { headLimits, headOf } from './head.ts';
+import { watchEnd } from './stream-end.ts';
 
 /** Streams opened before the server's SETTINGS arrive: the least that RFC 9113 §6.5.2 recommends to allow. */
 const STREAMS_AT_FIRST = 100;
@@ -34,6 +35,7 @@ export interface Http2Shipper extends Shipper {
 
 interface Flight {
   readonly stream: http2.ClientHttp2Stream;
+  readonly end: { readonly isWhole: boolean };
   readonly body: Body;
 }
 
@@ -88,7 +90,9 @@ export class Http2Connection implements Carrier {
   }
 
   get room(): number {
-    return this.#open ? Math.max(0, this.#limit - this.#flights.size) : 0;
+    // A session that breaks is destroyed before it says so, and while its streams say it one after the other.
+    if (!this.#open || this.#session.destroyed) return 0;
+    return Math.max(0, this.#limit - this.#flights.size);
   }
 
   start(job: Job, now: number): void {
@@ -107,7 +111,7 @@ export class Http2Connection implements Carrier {
       process.nextTick(() => this.#shipper.lost(job, lost, true, performance.now()));
       return;
     }
-    const flight = { stream, body: new Body(this.#memory) };
+    const flight = { stream, end: watchEnd(stream), body: new Body(this.#memory) };
     this.#flights.set(job, flight);
     this.#listen(job, flight);
   }
@@ -174,9 +178,9 @@ export class Http2Connection implements Carrier {
     }
   }
 
-  #ended(job: Job, { stream, body }: Flight): void {
+  #ended(job: Job, { stream, end, body }: Flight): void {
     // A stream that was reset ends too; its 'close' says so.
-    if (job.head === null || stream.rstCode !== NGHTTP2_NO_ERROR) return;
+    if (job.head === null || stream.rstCode !== NGHTTP2_NO_ERROR || !end.isWhole) return;
     const now = performance.now();
     job.readAt = now;
     this.#land(job, now);
