@@ -205,7 +205,7 @@ export class Engine implements ConnectionsOwner, Dispatcher {
       this.#shrink(job, now);
       return;
     }
-    if (this.#settings.adapt && error.code !== 'dns' && !outOfFiles) this.#doubt(origin, startedAt, now);
+    if (this.#settings.adapt && !isOfName(error) && !outOfFiles) this.#doubt(origin, startedAt, now);
     const left = origin.health.state === 'down' ? this.scheduler.drain(origin, now) : [];
     if (job !== undefined) this.lost(job, error, false, now);
     if (origin.health.state !== 'up')
@@ -400,6 +400,11 @@ export class Engine implements ConnectionsOwner, Dispatcher {
     }
     if (job !== undefined) this.#takeBack(job, now);
   }
+}
+
+/** Whether nobody was connected to, so that the error says nothing of an origin's health. */
+function isOfName({ code }: FetchError): boolean {
+  return code === 'dns' || code === 'blocked-address';
 }
 
 function isOutOfFiles(error: FetchError): boolean {

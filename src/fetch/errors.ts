@@ -7,6 +7,7 @@ export type ErrorCode =
   | 'bad-request-header' // a header the caller gave can't be sent (RFC 9110 §5.5)
   | 'bad-timeout' // the timeout that came with the input is no length of time
   | 'dns' // the name does not resolve
+  | 'blocked-address' // --no-private, and every address of the host is one that it refuses
   | 'connect-refused'
   | 'connect-unreachable'
   | 'connect-failed' // any other failure before the connection stood

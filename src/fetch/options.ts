@@ -87,6 +87,12 @@ export interface Options<Data = unknown> {
   readonly connectTo?: Readonly<Record<string, string>>;
   /** Only IPv4, or only IPv6. */
   readonly family?: 4 | 6;
+  /**
+   * Connect to the public internet only (false): not to loopback, private, link-local and other addresses of special
+   * purpose, whatever name, redirect or override leads to them. That is the error 'blocked-address'. What a proxy
+   * connects to is refused where the URL has the address itself, or localhost.
+   */
+  readonly blockPrivate?: boolean;
   /** 'auto' takes HTTP/2 where it saves handshakes and the server offers it. */
   readonly protocol?: 'auto' | 'http/1.1' | 'h2';
   /** Statuses that are good; anything else is the error 'status'. Without it every answer is good. What it throws ends the run. */

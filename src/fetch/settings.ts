@@ -26,6 +26,7 @@ export interface Settings {
   readonly resolve: Readonly<Record<string, readonly string[]>>;
   readonly connectTo: Readonly<Record<string, string>>;
   readonly family: 4 | 6 | null;
+  readonly blockPrivate: boolean;
   readonly protocol: 'auto' | 'http/1.1' | 'h2';
 }
 
@@ -89,7 +90,7 @@ const TYPES: readonly (readonly [
   [['signal'], 'an AbortSignal', (value) => value instanceof AbortSignal],
   [['tls', 'resolve', 'connectTo'], 'an object', (value) => typeof value === 'object'],
   [['proxy'], 'text', (value) => typeof value === 'string'],
-  [['adapt'], 'true or false', (value) => typeof value === 'boolean'],
+  [['adapt', 'blockPrivate'], 'true or false', (value) => typeof value === 'boolean'],
   [['family'], '4 or 6', (value) => value === 4 || value === 6],
   [
     ['protocol'],
@@ -152,6 +153,7 @@ export function settle<Data>(options: Options<Data>): Settings {
     resolve: options.resolve ?? {},
     connectTo: options.connectTo ?? {},
     family: options.family ?? null,
+    blockPrivate: options.blockPrivate ?? false,
     protocol: options.protocol ?? 'auto',
   };
 }

@@ -137,6 +137,8 @@ export interface Limits {
   /** For the whole run; what is not done then is 'not done', and --resume goes on. */
   readonly deadline: Duration | null;
   readonly adapt: boolean;
+  /** Connect to public addresses only. */
+  readonly blockPrivate: boolean;
   readonly maxBodyBytes: number;
 }
 

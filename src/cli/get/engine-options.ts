@@ -24,6 +24,7 @@ export function engineOptions(flags: GetFlags): Options {
     resolve: flags.resolve,
     connectTo: flags.connectTo,
     family: flags.ipv4 ? 4 : flags.ipv6 ? 6 : undefined,
+    blockPrivate: flags.private ? undefined : true,
     protocol: flags['http1.1'] ? 'http/1.1' : flags.http2 ? 'h2' : undefined,
     good: flags.good.allows,
     tls: withoutUndefined({

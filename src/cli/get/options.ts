@@ -49,6 +49,8 @@ export interface GetFlags {
   readonly proxy?: string;
   readonly ipv4?: boolean;
   readonly ipv6?: boolean;
+  /** false: --no-private. */
+  readonly private: boolean;
   readonly insecure?: boolean;
   readonly cacert?: string;
   readonly cert?: string;
@@ -166,6 +168,7 @@ export function getDefinition(): Command {
     .option('--connect-to <host:port:to:port>', 'connect elsewhere; repeatable', connectToEntry)
     .addOption(new Option('-4, --ipv4', 'only IPv4').conflicts('ipv6'))
     .option('-6, --ipv6', 'only IPv6')
+    .option('--no-private', 'connect to public addresses only (default: to any)')
     .addOption(new Option('--http1.1', 'only HTTP/1.1 (default: the better of both)').conflicts('http2'))
     .option('--http2', 'only HTTP/2');
 

@@ -11,6 +11,7 @@ import {
 } from '../names/index.ts';
 import type { Settings } from '../settings.ts';
 import type { Target } from '../target.ts';
+import { blocked, blockedByName, publicOnly } from './blocked.ts';
 import type { HttpProxy, Proxies } from './proxy.ts';
 import { handshakeError } from './tls-error.ts';
 import type { Trust } from './trust.ts';
@@ -91,6 +92,11 @@ export class Opening {
     const { settings, resolver } = this.#road;
     const target = this.#target;
     const proxy = this.#proxy;
+    const refusal = settings.blockPrivate && proxy !== null ? blockedByName(target.host) : null;
+    if (refusal !== null) {
+      this.#failSoon(refusal);
+      return;
+    }
     const where = proxy ?? connectTarget(settings.connectTo, target.host, target.port);
     const known =
       proxy === null
@@ -142,13 +148,15 @@ export class Opening {
     );
   }
 
-  #connect(where: { host: string; port: number }, addresses: readonly Address[]): void {
+  #connect(where: { host: string; port: number }, found: readonly Address[]): void {
+    const { settings, reputation } = this.#road;
+    // The proxy is the user's own choice; those that it connects to are not ours to see.
+    const addresses = settings.blockPrivate && this.#proxy === null ? publicOnly(found) : found;
     if (addresses.length === 0) {
-      this.#fail(
-        new FetchError(
-          'dns',
-          `${where.host} has no IPv${this.#road.settings.family} address; leave out -4 or -6`,
-        ),
+      this.#failSoon(
+        found.length > 0
+          ? blocked(where.host, found)
+          : new FetchError('dns', `${where.host} has no IPv${settings.family} address; leave out -4 or -6`),
       );
       return;
     }
@@ -157,7 +165,7 @@ export class Opening {
       host: where.host,
       port: where.port,
       addresses,
-      reputation: this.#road.reputation,
+      reputation,
       open: (address) => this.#open(address, where.port),
       onWin: (socket) => this.#connected(socket),
       onFail: (error) => this.#fail(this.#viaProxy(error)),
@@ -231,6 +239,11 @@ export class Opening {
         else socket.on('data', receiver);
       },
     });
+  }
+
+  /** Fails, but not before start() has returned: the next request of a long queue may fail in the same way. */
+  #failSoon(error: FetchError): void {
+    setImmediate(() => this.#fail(error));
   }
 
   #fail(error: FetchError): void {

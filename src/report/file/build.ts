@@ -160,6 +160,7 @@ function buildLimits(entry: NonNullable<ReportFile['limits']>): Limits {
     maxRetryAfter: entry.maxRetryAfter ?? DEFAULTS.maxRetryAfter,
     deadline: entry.deadline ?? null,
     adapt: entry.adapt ?? true,
+    blockPrivate: entry.blockPrivate ?? false,
     maxBodyBytes: entry.maxBody ?? DEFAULTS.maxBody,
   };
 }

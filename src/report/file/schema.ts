@@ -144,6 +144,10 @@ const limits = z.strictObject({
   maxRetryAfter: duration.optional().describe(`The longest Retry-After to wait (${DEFAULTS.maxRetryAfter}).`),
   deadline: duration.optional().describe('For the whole run; what is not done then is left to --resume.'),
   adapt: z.boolean().optional().describe('Slow down for 429 and 503, give up on dead origins (true).'),
+  blockPrivate: z
+    .boolean()
+    .optional()
+    .describe('Connect to public addresses only: none of this host, a private network, a cloud (false).'),
   maxBody: size.optional().describe('Of one decoded body (64MB).'),
 });
 

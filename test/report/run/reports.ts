@@ -64,6 +64,7 @@ export function report(folder: string, over: Partial<Report> = {}): Report {
       maxRetryAfter: '1s',
       deadline: null,
       adapt: true,
+      blockPrivate: false,
       maxBodyBytes: 1_000_000,
     },
     crunch: [],
