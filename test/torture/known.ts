@@ -76,10 +76,10 @@ export const KNOWN: readonly Known[] = [
   },
   {
     marks: ['field-folded'],
-    peers: ['curl'],
-    way: 'refuses',
+    peers: ['undici'],
+    way: 'accepts',
     rfc: 'RFC 9112 §5.2',
-    says: 'folding is obsolete; a user agent should read it as spaces. abreast refuses it, as undici does: no field can hide in another',
+    says: 'a user agent must read a folded line as spaces, though no server may send one',
   },
   {
     marks: ['head-too-long', 'field-value-very-long', 'fields-very-many'],
@@ -131,11 +131,11 @@ export const KNOWN: readonly Known[] = [
     says: 'a repeated Content-Length may be read as one or rejected',
   },
   {
-    marks: ['length-very-many-zeros', 'length-list-empty'],
+    marks: ['length-list-empty'],
     peers: BOTH,
     way: 'refuses',
     rfc: 'RFC 9110 §8.6',
-    says: 'Content-Length is digits: abreast takes 15 of them, which is a petabyte, and no list with empty elements',
+    says: 'Content-Length is digits, and no list with empty elements',
   },
   {
     marks: ['length-and-chunked'],
@@ -150,6 +150,34 @@ export const KNOWN: readonly Known[] = [
     way: 'refuses',
     rfc: 'RFC 9112 §7.4, §7.1',
     says: 'a server may use no coding but chunked, once, unless TE asks for it; abreast sends no TE',
+  },
+  {
+    marks: ['transfer-coding-list-empty', 'transfer-coding-spaces'],
+    peers: ['undici'],
+    way: 'accepts',
+    rfc: 'RFC 9110 §5.6.1.2, §5.5',
+    says: 'empty elements of a list are ignored, and spaces around a value are no part of it: the body is chunked',
+  },
+  {
+    marks: ['transfer-coding-list-empty', 'transfer-coding-spaces'],
+    peers: ['undici'],
+    way: 'differs',
+    rfc: 'RFC 9110 §5.6.1.2, §5.5',
+    says: 'empty elements of a list are ignored, and spaces around a value are no part of it: the body is chunked',
+  },
+  {
+    marks: ['chunk-size-zeros'],
+    peers: ['curl'],
+    way: 'accepts',
+    rfc: 'RFC 9112 §7.1',
+    says: 'a chunk size may have any number of digits; what counts is the number',
+  },
+  {
+    marks: ['chunk-size-padded'],
+    peers: ['undici'],
+    way: 'accepts',
+    rfc: 'RFC 9112 §7.1.1',
+    says: 'spaces stand only before an extension; servers that pad a size without one are read as curl reads them',
   },
   {
     marks: ['chunk-size-*', 'last-chunk-wrong'],

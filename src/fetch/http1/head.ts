@@ -19,37 +19,49 @@ export interface Head {
 }
 
 const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: ([\t\x20-\x7e\x80-\xff]*))?$/;
-const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: RFC 9110 §5.5 is about control characters
-const VALUE_REFUSED = /[\x00-\x08\x0a-\x1f\x7f]/;
+/** A name, and a value without control characters (RFC 9110 §5.1, §5.5). */
+const FIELD_LINE = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e\x80-\xff]*$/;
+/** Where a value goes on in the next line: a user agent MUST read it as a space (RFC 9112 §5.2). */
+const FOLD = /\r\n[\t ]+/g;
 
 /**
  * Reads a head (without its closing empty line). Strict where leniency smuggles: no bare CR or LF, no space
- * before the colon, no folded lines, one content-length, never beside transfer-encoding (RFC 9112 §2.2, §5, §6.3).
+ * before the colon, one content-length, never beside transfer-encoding (RFC 9112 §2.2, §5, §6.3).
  * @throws FetchError 'bad-header' naming the line.
  */
 export function parseHead(text: string): Head {
-  const lines = text.split('\r\n');
-  const status = STATUS_LINE.exec(lines[0]!);
-  if (!status) throw badHeader('the status line is', lines[0]!);
+  const end = text.indexOf('\r\n');
+  const statusLine = end < 0 ? text : text.slice(0, end);
+  const [, minor, code] = STATUS_LINE.exec(statusLine) ?? [];
+  if (code === undefined) throw badHeader('the status line is', statusLine);
   const headers = noFields();
-  for (let i = 1; i < lines.length; i++) addField(headers, lines[i]!);
-  const code = Number(status[2]);
+  const lines =
+    end < 0
+      ? []
+      : text
+          .slice(end + 2)
+          .replace(FOLD, ' ')
+          .split('\r\n');
+  for (const line of lines) addField(headers, line);
+  const status = Number(code);
   return {
-    status: code,
+    status,
     headers,
-    framing: framingOf(code, headers),
-    keepAlive: keepsAlive(status[1] === '1', headers.connection),
+    framing: framingOf(status, headers),
+    keepAlive: keepsAlive(minor === '1', headers),
   };
 }
 
+/** Whether a line of a head or a trailer is a name and a value. */
+export function isFieldLine(line: string): boolean {
+  return FIELD_LINE.test(line);
+}
+
 function addField(headers: Record<string, string>, line: string): void {
+  if (!isFieldLine(line)) throw badHeader('a header line is', line);
   const colon = line.indexOf(':');
-  const name = colon > 0 ? line.slice(0, colon) : '';
-  if (!NAME.test(name)) throw badHeader('a header line is', line);
-  if (VALUE_REFUSED.test(line)) throw badHeader('a header value is', line);
   const value = withoutSpaces(line, colon + 1);
-  const key = name.toLowerCase();
+  const key = line.slice(0, colon).toLowerCase();
   const before = headers[key];
   if (before === undefined) headers[key] = value;
   else if (key === 'content-length') throw badHeader('content-length is there twice:', line);
@@ -74,19 +86,30 @@ function framingOf(status: number, headers: Fields): Framing {
   const length = headers['content-length'];
   if (coding !== undefined && length !== undefined)
     throw badHeader('content-length stands beside', `transfer-encoding: ${coding}`);
-  if (length !== undefined && !/^\d{1,15}$/.test(length))
+  if (length !== undefined && !/^0*\d{1,15}$/.test(length))
     throw badHeader('content-length is no number:', length);
-  if (coding !== undefined && coding.toLowerCase() !== 'chunked')
+  if (coding !== undefined && elements(coding).join() !== 'chunked')
     throw badHeader('a transfer coding that nobody asked for:', coding);
   if (status < 200 || status === 204 || status === 304) return 0;
   if (coding !== undefined) return 'chunked';
   return length === undefined ? 'until-close' : Number(length);
 }
 
-function keepsAlive(http11: boolean, connection: string | undefined): boolean {
-  if (connection === undefined) return http11;
-  const options = connection.toLowerCase().split(/[\t ]*,[\t ]*/);
-  return !options.includes('close') && (http11 || options.includes('keep-alive'));
+function keepsAlive(http11: boolean, headers: Fields): boolean {
+  const options = elements(headers.connection ?? '');
+  if (http11) return !options.includes('close');
+  // HTTP/1.0 has no transfer codings: a server that uses one there may have framed it wrongly (RFC 9112 §6.1).
+  const isFramedWell = headers['transfer-encoding'] === undefined;
+  return isFramedWell && options.includes('keep-alive') && !options.includes('close');
+}
+
+/** The elements of a list in lower case; empty ones are none (RFC 9110 §5.6.1.2). */
+function elements(list: string): string[] {
+  return list
+    .toLowerCase()
+    .split(',')
+    .map((element) => withoutSpaces(element, 0))
+    .filter((element) => element !== '');
 }
 
 /** The error for a head of more than MAX_HEAD bytes. */

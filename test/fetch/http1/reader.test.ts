@@ -37,6 +37,32 @@ const ACCEPTED: readonly [string, string, { status?: number; body?: string; keep
     { body: 'hello' },
   ],
   [
+    'chunk sizes padded with spaces and tabs',
+    `${OK}transfer-encoding: chunked\r\n\r\n5   \r\nhello\r\n1\t ;a=b\r\n!\r\n0 \t\r\n\r\n`,
+    { body: 'hello!', keepAlive: true },
+  ],
+  [
+    'more leading zeros of a chunk size than a number has digits',
+    `${OK}transfer-encoding: chunked\r\n\r\n${'0'.repeat(30)}5\r\nhello\r\n0\r\n\r\n`,
+    { body: 'hello' },
+  ],
+  [
+    'more leading zeros of a length than a number has digits',
+    `${OK}content-length: ${'0'.repeat(30)}5\r\n\r\nhello`,
+    { body: 'hello', keepAlive: true },
+  ],
+  ...['chunked,', ',chunked', ' , chunked ,\t, '].map((list): (typeof ACCEPTED)[number] => [
+    `the transfer codings '${list.trim()}', whose empty elements are none`,
+    `${OK}transfer-encoding: ${list}\r\n\r\n5\r\nhello\r\n0\r\n\r\n`,
+    { body: 'hello', keepAlive: true },
+  ]),
+  ['a folded header', `${OK}x: a\r\n b\r\n\tc\r\ncontent-length: 1\r\n\r\nx`, { body: 'x' }],
+  [
+    'chunks in HTTP/1.0, which end the connection whatever it says',
+    'HTTP/1.0 200 OK\r\nconnection: keep-alive\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n',
+    { body: 'hello', keepAlive: false },
+  ],
+  [
     'chunk extensions',
     `${OK}transfer-encoding: chunked\r\n\r\n5;a=b;c="d"\r\nhello\r\n0;e\r\n\r\n`,
     { body: 'hello' },
@@ -101,7 +127,14 @@ const REFUSED: readonly [string, string, string][] = [
     'bad-header',
   ],
   ['a space before the colon', `${OK}content-length : 5\r\n\r\nhello`, 'bad-header'],
-  ['a folded header', `${OK}x: a\r\n b\r\ncontent-length: 0\r\n\r\n`, 'bad-header'],
+  ['a first header that is folded', `${OK} x: a\r\ncontent-length: 0\r\n\r\n`, 'bad-header'],
+  ['a length made of two lines', `${OK}content-length: 1\r\n 0\r\n\r\n0123456789`, 'bad-header'],
+  [
+    'a length of more digits than a number has',
+    `${OK}content-length: ${'9'.repeat(16)}\r\n\r\n`,
+    'bad-header',
+  ],
+  ['a list of no transfer codings', `${OK}transfer-encoding: ,\r\n\r\n0\r\n\r\n`, 'bad-header'],
   ['a header line without a colon', `${OK}nonsense\r\n\r\n`, 'bad-header'],
   ['a header without a name', `${OK}: x\r\n\r\n`, 'bad-header'],
   ['a NUL in a value', `${OK}x: a\0b\r\n\r\n`, 'bad-header'],
@@ -119,6 +152,21 @@ const REFUSED: readonly [string, string, string][] = [
   ['a chunk size with a sign', `${OK}transfer-encoding: chunked\r\n\r\n+5\r\nhello\r\n0\r\n\r\n`, 'bad-body'],
   ['a chunk size with 0x', `${OK}transfer-encoding: chunked\r\n\r\n0x5\r\nhello\r\n0\r\n\r\n`, 'bad-body'],
   ['an endless chunk size', `${OK}transfer-encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFF\r\n`, 'bad-body'],
+  [
+    'a chunk size after a space',
+    `${OK}transfer-encoding: chunked\r\n\r\n 5\r\nhello\r\n0\r\n\r\n`,
+    'bad-body',
+  ],
+  [
+    'a chunk size in two parts',
+    `${OK}transfer-encoding: chunked\r\n\r\n1 0\r\n${'x'.repeat(16)}\r\n0\r\n\r\n`,
+    'bad-body',
+  ],
+  [
+    'a padded chunk size ended by LF',
+    `${OK}transfer-encoding: chunked\r\n\r\n5 \nhello\r\n0\r\n\r\n`,
+    'bad-body',
+  ],
   ['an empty chunk size', `${OK}transfer-encoding: chunked\r\n\r\n\r\n`, 'bad-body'],
   ['a chunk size ended by LF', `${OK}transfer-encoding: chunked\r\n\r\n5\nhello\r\n0\r\n\r\n`, 'bad-body'],
   [
@@ -132,6 +180,11 @@ const REFUSED: readonly [string, string, string][] = [
     'bad-body',
   ],
   ['a trailer that is none', `${OK}transfer-encoding: chunked\r\n\r\n0\r\nnonsense\r\n\r\n`, 'bad-body'],
+  ...['a\0b', 'a\x01', 'a\x7f', 'a\rb'].map((value): (typeof REFUSED)[number] => [
+    `a trailer whose value is ${JSON.stringify(value)}`,
+    `${OK}transfer-encoding: chunked\r\n\r\n0\r\nx: ${value}\r\n\r\n`,
+    'bad-body',
+  ]),
   ['no answer', '', 'reset'],
   ['half a head', 'HTTP/1.1 200 OK\r\nconte', 'reset'],
   ['a body cut short', `${OK}content-length: 9\r\n\r\nhello`, 'body-truncated'],
@@ -180,6 +233,30 @@ test('joins the values of a repeated header, cookies by newline', () => {
   assert.ok('headers' in outcome);
   assert.equal(outcome.headers.vary, 'a, b');
   assert.equal(outcome.headers['set-cookie'], 'a=1, b\nc=2');
+});
+
+test('a folded value is one value with spaces, and no header of its own', () => {
+  const text = `${OK}x: a\r\n b: c\r\n \t\r\ny:\r\n\td\r\ncontent-length: 0\r\n\r\n`;
+  const outcome = readAnyway(text);
+  assert.ok('headers' in outcome);
+  assert.deepEqual(outcome.headers, { x: 'a b: c', y: 'd', 'content-length': '0' });
+});
+
+/** The shortest of some readings of a head with this line. */
+function shortestMs(line: string): number {
+  const text = Buffer.from(`${OK}${line}\r\ncontent-length: 0\r\n\r\n`);
+  const runs = Array.from({ length: 5 }, () => {
+    const began = performance.now();
+    assert.ok('body' in read([text]));
+    return performance.now() - began;
+  });
+  return Math.min(...runs);
+}
+
+test('a head of spaces, commas or folds does not cost the square of its length', () => {
+  const plainMs = shortestMs(`connection: ${'x'.repeat(60_000)}`);
+  for (const value of [`a${' '.repeat(60_000)}b`, ','.repeat(60_000), `a${'\r\n '.repeat(20_000)}`])
+    assert.ok(shortestMs(`connection: ${value}`) < 200 * plainMs, JSON.stringify(value.slice(0, 8)));
 });
 
 test('a head seen before is not read again, and one that differs in a byte is', () => {
