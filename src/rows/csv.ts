@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { type CsvError, parse } from 'csv-parse';
 import { redactText, redactUrl } from '../trace/index.ts';
-import { InputError } from './error.ts';
+import { InputError, nothingIn } from './error.ts';
 import { refuseBinary } from './lines.ts';
 import type { Row } from './row.ts';
 
@@ -9,8 +9,8 @@ import type { Row } from './row.ts';
 const BATCH = 256;
 
 /**
- * CSV with a header line: the column named `column` is the URL, the others are the row's data.
- * @throws InputError with `name:line` for what is no CSV, and when there is no such column.
+ * CSV with a header line: the column named `column` is the URL, the others are the row's data. No row may follow.
+ * @throws InputError with `name:line` for what is no CSV, and when there is no header line or no such column.
  */
 export async function* readCsv(
   bytes: AsyncIterable<Buffer>,
@@ -18,11 +18,15 @@ export async function* readCsv(
   column: string,
   delimiter: string,
 ): AsyncGenerator<readonly Row[]> {
+  let hasHeader = false;
   const parser = parse({
     bom: true,
     delimiter,
     skip_empty_lines: true,
-    columns: (header: string[]) => checkedHeader(header, name, column),
+    columns: (header: string[]) => {
+      hasHeader = true;
+      return checkedHeader(header, name, column);
+    },
   });
   const source = Readable.from(text(bytes, name, () => parser.info.lines));
   source.on('error', (error) => parser.destroy(error));
@@ -42,6 +46,7 @@ export async function* readCsv(
   } finally {
     source.destroy();
   }
+  if (!hasHeader) throw nothingIn(name);
   if (rows.length > 0) yield rows;
 }
 

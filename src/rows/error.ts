@@ -2,3 +2,8 @@
 export class InputError extends Error {
   override readonly name = 'InputError';
 }
+
+/** Of a place that should have at least one URL, or at least a header line. */
+export function nothingIn(name: string): InputError {
+  return new InputError(`${name}: there is no URL in it.`);
+}

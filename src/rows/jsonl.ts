@@ -4,7 +4,8 @@ import { readLines } from './lines.ts';
 import type { Row } from './row.ts';
 
 /**
- * JSON Lines: objects whose key `column` is the URL and whose other keys are the row's data, or bare strings.
+ * JSON Lines: objects whose key `column` is the URL and whose other keys are the row's data, or bare strings. Of no rows
+ * at all an empty file is the only form.
  * @throws InputError with `name:line` for what is neither.
  */
 export async function* readJsonl(

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { InputError } from './error.ts';
+import { InputError, nothingIn } from './error.ts';
 import { Flattened, type Reading, type Rows } from './flattened.ts';
 import { readJsonl } from './jsonl.ts';
 import type { Row } from './row.ts';
@@ -15,6 +15,8 @@ export type RowPlace =
 /**
  * Opens `places`, to be read one after the other, `count` rows in all, beginning again where there are fewer.
  * The first rows are read at once, so that what is wrong with the beginning is found before anything else happens.
+ * A CSV file may end after its header line, and a file of JSON Lines may be empty: these are no rows, unless a `count`
+ * of them is wanted.
  * @throws InputError for a place that can't be read, is empty, no text, or lacks its column.
  */
 export async function openRows(places: readonly RowPlace[], count?: number): Promise<Rows> {
@@ -42,15 +44,9 @@ async function* repeatList(list: readonly string[], count: number): AsyncGenerat
 }
 
 async function* readAll(places: readonly RowPlace[], reading?: Reading): AsyncGenerator<readonly Row[]> {
-  for (const place of places) {
-    let empty = true;
-    for await (const rows of read(place, places.length === 1 ? reading : undefined)) {
-      if (rows.length === 0) continue;
-      empty = false;
-      yield rows;
-    }
-    if (empty) throw new InputError(`${nameOf(place)}: there is no URL in it.`);
-  }
+  for (const place of places)
+    for await (const rows of read(place, places.length === 1 ? reading : undefined))
+      if (rows.length > 0) yield rows;
 }
 
 /** Files are read again for every round; what a stream gives is kept, since it comes but once. */
@@ -58,6 +54,7 @@ async function* readCount(places: readonly RowPlace[], count: number): AsyncGene
   const repeatable: RowPlace[] = [...places];
   const kept = new Map<RowPlace, Row[]>();
   for (let left = count, round = 0; left > 0; round++) {
+    const before = left;
     for (const place of repeatable) {
       const keeping = round === 0 && 'stream' in place;
       if (keeping) kept.set(place, []);
@@ -71,6 +68,7 @@ async function* readCount(places: readonly RowPlace[], count: number): AsyncGene
         if (left === 0) return;
       }
     }
+    if (left === before) throw nothingIn(places.map(nameOf).join(', '));
   }
 }
 

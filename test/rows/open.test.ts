@@ -118,13 +118,28 @@ test('a count goes round as often as it takes, and stops in the middle', async (
   assert.equal(many.length, 50_000);
 });
 
+test('a header line without rows, and JSON Lines without a line, are no URLs and no fault', async () => {
+  const none = [
+    file('h.csv', 'name,url\n'),
+    file('h.tsv', 'url'),
+    file('e.jsonl', ''),
+    file('e.jsonl', '\n\n'),
+  ];
+  for (const path of none) assert.deepEqual(await read({ file: path }), [], path);
+  const header = { stream: chunks('url,n\n'), name: 'standard input', column: 'url' };
+  assert.deepEqual(await read([header, { list: ['https://a/'] }]), ['https://a/']);
+  // Going round them would never give the URLs that are wanted.
+  for (const path of none) await assert.rejects(read({ file: path }, 3), /there is no URL in it/);
+});
+
 test('what is wrong at the beginning is found at once: name, line and what to do', async () => {
   const cases: readonly [place: RowPlace, message: RegExp][] = [
     [{ file: '/nowhere/urls.txt' }, /^\/nowhere\/urls\.txt: there is no such file/],
     [{ file: tmpdir() }, /this is a folder/],
     [{ file: file('e.txt', '') }, /e\.txt: there is no URL in it/],
     [{ file: file('e.txt', '\n# nothing\n') }, /there is no URL in it/],
-    [{ file: file('e.csv', 'url\n') }, /there is no URL in it/],
+    [{ file: file('e.csv', '\n\n') }, /there is no URL in it/],
+    [{ file: file('e.csv', 'link\n') }, /e\.csv:1: there is no column "url"/],
     [{ file: file('b.txt', Buffer.from('https://a/\nb\0c\n')) }, /b\.txt:2: this is not UTF-8 text/],
     [{ file: file('b.txt', Buffer.from([0x61, 0x0a, 0xff, 0x0a])) }, /b\.txt:2: this is not UTF-8 text/],
     [

@@ -2,11 +2,12 @@ import { checkDump } from '../dump/check.ts';
 import { ReportError } from '../error.ts';
 import type { Report } from '../report.ts';
 import { columnsOfSource } from './columns.ts';
-import { text } from './database.ts';
+import { type Database, text } from './database.ts';
 import { createTable, runCheck } from './query.ts';
 import { createResults, partLines } from './results.ts';
 import type { Columns } from './structure.ts';
-import { openTables } from './tables.ts';
+import { openTables, ROWS } from './tables.ts';
+import { createUnseen, isUnseen } from './unseen.ts';
 
 /**
  * Holds all SQL of a report against tables as they will be, but empty: each is made of what is known before the run.
@@ -20,14 +21,19 @@ export async function checkSql(report: Report): Promise<ReadonlyMap<string, read
   const faults = new Faults();
   const known = new Map<string, readonly string[] | null>();
   try {
-    const rows = await columnsOf(report.rows);
-    if (rows !== null) await database.run(`create table rows as ${emptyTable(rows)}`);
+    const rows = await faults.of('rows', async () => {
+      const columns = await columnsOf(report.rows);
+      if (columns !== null) await createRows(database, columns);
+      return columns;
+    });
     for (const request of report.requests) {
-      const columns = request.rows === null ? rows : await columnsOf(request.rows);
-      known.set(request.name, columns === null ? null : Object.keys(columns));
-      await faults.of(request.name, () =>
-        createResults(database, report, request, partLines([], 1), columns),
-      );
+      if (request.rows === null && rows === undefined) faults.follow(request.name);
+      else
+        await faults.of(request.name, async () => {
+          const columns = request.rows === null ? rows! : await columnsOf(request.rows);
+          known.set(request.name, columns === null ? null : Object.keys(columns));
+          await createResults(database, report, request, partLines([], 1), columns);
+        });
     }
     for (const query of report.crunch)
       await faults.of(query.name, () => createTable(database, report, query));
@@ -43,14 +49,14 @@ export async function checkSql(report: Report): Promise<ReadonlyMap<string, read
   return known;
 
   async function columnsOf(from: Report['rows']): Promise<Columns | null> {
-    if (from === null) return null;
-    const columns = await faults.of(null, () => columnsOfSource(from, database, report));
-    return columns ?? null;
+    return from === null ? null : columnsOfSource(from, database, report);
   }
 }
 
-function emptyTable(columns: Columns): string {
-  return `select unnest(from_json('{}', ${text(JSON.stringify(columns))})) limit 0`;
+async function createRows(database: Database, columns: Columns): Promise<void> {
+  if (isUnseen(columns)) return createUnseen(database, ROWS, Object.keys(columns));
+  const types = text(JSON.stringify(columns));
+  await database.run(`create table ${ROWS} as select unnest(from_json('{}', ${types})) limit 0`);
 }
 
 /** What was found wrong, without what is wrong only because of an earlier fault. */
@@ -66,9 +72,14 @@ class Faults {
       if (!(error instanceof ReportError)) throw error;
       if (!this.#missing.some((missing) => error.message.includes(`no table '${missing}'`)))
         this.#lines.push(error.message);
-      if (table !== null) this.#missing.push(table);
+      if (table !== null) this.follow(table);
       return undefined;
     }
+  }
+
+  /** The table is missing because of a fault that is told already. */
+  follow(table: string): void {
+    this.#missing.push(table);
   }
 
   throwAny(): void {

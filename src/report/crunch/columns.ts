@@ -4,8 +4,9 @@ import type { Report, RowsFrom } from '../report.ts';
 import { type Database, text } from './database.ts';
 import { faultySql } from './fault.ts';
 import { createFromFile } from './files.ts';
-import { collisionOf, faultyRows, inlineRows, namesOf, withFiles } from './rows.ts';
+import { collisionOf, faultyRows, inlineRows, namesOf, temporary, withFiles } from './rows.ts';
 import { type Columns, columnsOf, type Structure } from './structure.ts';
+import { dropTable, isUnseen, untyped, withUnseen } from './unseen.ts';
 
 /**
  * The columns of a source that says their types: SQL and Parquet. null for the others, whose rows must be looked at.
@@ -37,7 +38,7 @@ export async function columnsOfSource(
   const kept = names
     .map((column, at) => [column, found![columns[at]!]!] as const)
     .filter(([column]) => !report.secret.includes(column));
-  return kept.length === 0 ? null : Object.fromEntries(kept);
+  return kept.length === 0 && !isUnseen(found) ? null : Object.fromEntries(kept);
 }
 
 async function find(from: RowsFrom, database: Database, report: Report): Promise<Columns | null> {
@@ -46,16 +47,25 @@ async function find(from: RowsFrom, database: Database, report: Report): Promise
     return columnsOf(database, `select unnest(from_json(${rows}, '["JSON"]')) as data`);
   }
   if ('sql' in from) {
-    return withFiles(from, database, () =>
-      describe(database, from.sql).catch(async (error: unknown) => {
-        throw faultySql(error, from, '', report, await database.tables());
-      }),
-    );
+    return withFiles(from, database, async () => {
+      const columns = await withUnseen(database, () => describe(database, from.sql)).catch(
+        async (error: unknown) => {
+          throw faultySql(error, from, '', report, await database.tables());
+        },
+      );
+      const unseen = Object.keys(from.files).flatMap((table) => database.unseen.get(temporary(table)) ?? []);
+      if (unseen.length === 0 || columns === null) return columns;
+      return untyped(unseen.some(({ open }) => open) ? [] : Object.keys(columns));
+    });
   }
-  await createFromFile(database, 'create or replace temp table described', from);
-  const columns = await describe(database, 'from temp.main.described');
-  await database.run('drop table temp.main.described');
-  return columns;
+  const table = temporary('described');
+  try {
+    await createFromFile(database, table, from);
+    const unseen = database.unseen.get(table);
+    return unseen === undefined ? await describe(database, `from ${table}`) : untyped([...unseen.columns]);
+  } finally {
+    await dropTable(database, table);
+  }
 }
 
 async function describe(database: Database, sql: string): Promise<Columns | null> {

@@ -31,7 +31,7 @@ export async function csvRelation(database: Database, file: string, staged: stri
 async function stage(database: Database, file: string, staged: string): Promise<readonly string[]> {
   const lines = readCsv(file, '\u0001', ['line'], "header = false, quote = '', escape = ''");
   const [first] = await database.all(`select line from ${lines} limit 1`);
-  if (first === undefined)
+  if (first === undefined || first.line === null)
     throw new FaultyFile(`${basename(file)} is empty; its first line names the columns`);
   const { delimiter, columns } = headerOf(String(first.line), file);
   const source = readCsv(file, delimiter, columns, `header = true, quote = '"', escape = '"'`);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { DuckDBConnection, DuckDBInstance, DuckDBResult, DuckDBType } from '@duckdb/node-api';
 import { ReportError } from '../error.ts';
 import type { Row } from '../report.ts';
+import type { Unseen } from './unseen.ts';
 import { jsonConverter, type ToJson } from './values.ts';
 
 type DuckDB = typeof import('@duckdb/node-api');
@@ -39,6 +40,8 @@ export interface DatabaseOptions {
 /** DuckDB, open for one run: its tables, and SQL over them. */
 export class Database {
   readonly duckdb: DuckDB;
+  /** The tables, by their names in SQL, that are views because they stand for rows that nobody has seen. */
+  readonly unseen = new Map<string, Unseen>();
   readonly #instance: DuckDBInstance;
   readonly #connection: DuckDBConnection;
   readonly #toJson: ToJson;
@@ -149,7 +152,10 @@ export class Database {
   /** The tables that SQL of the report can name. */
   async tables(): Promise<readonly string[]> {
     const rows = await this.all(
-      `select table_name as name from duckdb_tables() where database_name in ('tables', 'temp') order by table_oid`,
+      `select table_name as name from (
+         select database_name, table_name, table_oid from duckdb_tables()
+         union all select database_name, view_name, view_oid from duckdb_views() where not internal)
+       where database_name in ('tables', 'temp') order by table_oid`,
     );
     return rows.map(({ name }) => String(name));
   }

@@ -83,14 +83,23 @@ function secretColumn(refusal: Refusal, { secret }: Report): string | undefined 
 
 /** DuckDB has no fields for a column that a named table lacks: `r.token`. */
 function columnMissedIn({ message }: Refusal): Pick<Refusal, 'name' | 'candidates'> | undefined {
-  const found = /^Table "[^"]*" does not have a column named "([^"]*)"(?:\s+Candidate bindings:(.*))?/s.exec(
-    message,
-  );
+  const found =
+    /^(?:Table|Values list) "[^"]*" does not have a column named "([^"]*)"(?:\s+Candidate bindings:(.*))?/s.exec(
+      message,
+    );
   if (found === null) return undefined;
   return {
     name: found[1]!,
     candidates: [...(found[2] ?? '').matchAll(/"([^"]+)"/g)].map(([, name]) => name!),
   };
+}
+
+/** The column that SQL names and no table has; null for any other error. */
+export function missedColumn(error: unknown): string | null {
+  const refusal = refusalOf(error);
+  if (refusal.subtype === 'COLUMN_NOT_FOUND') return refusal.name;
+  const listed = /^Column "([^"]*)" (?:does not exist on|in \w+ list not found)/.exec(refusal.message);
+  return listed?.[1] ?? columnMissedIn(refusal)?.name ?? null;
 }
 
 /** What is pointed at is a word, not the space before it. */

@@ -1,9 +1,10 @@
 import { basename } from 'node:path';
 import type { Row, RowsFile } from '../report.ts';
 import { csvRelation, FaultyFile } from './csv.ts';
-import { type Database, name, text } from './database.ts';
+import { type Database, text } from './database.ts';
 import { refusalOf } from './fault.ts';
 import { type Columns, columnsOf } from './structure.ts';
+import { createUnseen, forgetTypes, isUnseen, kindOf } from './unseen.ts';
 import { parseJson } from './values.ts';
 
 let staged = 0;
@@ -65,35 +66,55 @@ async function* jsonRows(database: Database, file: string): AsyncGenerator<reado
   }
 }
 
-/** Makes a table of a file, each column with its type. @throws FaultyFile */
+/** Makes the table `table`, a name in SQL, of a file; each column has its type. @throws FaultyFile */
 export async function createFromFile(
   database: Database,
-  create: string,
+  table: string,
   { file, format }: RowsFile,
 ): Promise<void> {
   try {
-    if (format === 'csv') {
-      for await (const relation of staging(database, async function* (table) {
-        yield await csvRelation(database, file, table);
-      }))
-        await database.run(`${create} as ${relation}`);
-    } else if (format === 'parquet')
-      await database.run(`${create} as select * from read_parquet(${text(file)})`);
-    else await database.run(`${create} as ${await typedLines(database, file, null)}`);
+    if (format === 'csv') await createFromCsv(database, table, file);
+    else if (format === 'parquet')
+      await database.run(
+        `create ${kindOf(table)}table ${table} as select * from read_parquet(${text(file)})`,
+      );
+    else await createFromLines(database, table, file, await columnsOfLines(database, file));
   } catch (error) {
     throw error instanceof FaultyFile ? error : faulty(error, file);
   }
 }
 
-/** A select over a file of JSON Lines, with these columns; null: those that its objects have. */
-export async function typedLines(
+async function createFromCsv(database: Database, table: string, file: string): Promise<void> {
+  const staged = stagedName();
+  try {
+    await database.run(
+      `create ${kindOf(table)}table ${table} as ${await csvRelation(database, file, staged)}`,
+    );
+  } finally {
+    await database.run(`drop table if exists ${staged}`);
+  }
+  const [counted] = await database.all(`select count(*) as rows from ${table}`);
+  if (counted!.rows === 0) await forgetTypes(database, table);
+}
+
+/** The columns that the objects of a file of JSON Lines have; null when it has none. */
+export function columnsOfLines(database: Database, file: string): Promise<Columns | null> {
+  return columnsOf(database, `select json as data from ${jsonLines(file)}`);
+}
+
+/** Makes the table `table` of JSON Lines with these columns; null: nobody knows them. */
+export async function createFromLines(
   database: Database,
+  table: string,
   file: string,
-  declared: Columns | null,
-): Promise<string> {
-  const columns = declared ?? (await columnsOf(database, `select json as data from ${jsonLines(file)}`));
-  if (columns === null) return `select null::json as ${name('empty')} where false`;
-  return `select unnest(from_json(json, ${text(JSON.stringify(columns))})) from ${jsonLines(file)}`;
+  columns: Columns | null,
+): Promise<void> {
+  if (columns === null) return createUnseen(database, table, []);
+  if (isUnseen(columns)) return createUnseen(database, table, Object.keys(columns));
+  const types = text(JSON.stringify(columns));
+  await database.run(
+    `create ${kindOf(table)}table ${table} as select unnest(from_json(json, ${types})) from ${jsonLines(file)}`,
+  );
 }
 
 function jsonLines(file: string): string {

@@ -2,6 +2,7 @@ import { reportErrorAt } from '../error.ts';
 import type { Checked, Query, Report } from '../report.ts';
 import { type Database, name } from './database.ts';
 import { faultySql, type Written } from './fault.ts';
+import { withUnseen } from './unseen.ts';
 
 /** Rows of a failing check that are shown. */
 const MOST_SHOWN = 5;
@@ -39,7 +40,7 @@ export async function runSelect(
   // DuckDB makes two statements of a PIVOT.
   if (statements > 1 && !/\bpivot/i.test(written.sql))
     throw reportErrorAt(report, written.place, `${statements} statements, where one query was expected`);
-  await database.run(`${before}${written.sql}`).catch(async (error: unknown) => {
+  await withUnseen(database, () => database.run(`${before}${written.sql}`)).catch(async (error: unknown) => {
     throw await faulty(error, before);
   });
 }

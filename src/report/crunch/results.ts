@@ -2,6 +2,7 @@ import type { Judged, Report, Request } from '../report.ts';
 import { type Database, name, text } from './database.ts';
 import { faultySql } from './fault.ts';
 import { type Columns, columnsOf } from './structure.ts';
+import { addUnseen, isUnseen, withUnseen } from './unseen.ts';
 
 /** The columns of a request's table before those of its rows: schema/result.json, as SQL names it. */
 export const RESULT_COLUMNS: ReadonlySet<string> = new Set([
@@ -75,6 +76,7 @@ export async function createResults(
   parts: string,
   columns: Columns | null,
 ): Promise<void> {
+  if (isUnseen(columns)) return createNoResults(database, report, request, Object.keys(columns));
   await database.run(`create table ${UNORDERED} as ${withNames(parts)}`);
   try {
     const found = columns ?? (await columnsOf(database, `select data from ${UNORDERED}`));
@@ -82,6 +84,30 @@ export async function createResults(
   } finally {
     await database.run(`drop table ${UNORDERED}`);
   }
+}
+
+/** Makes the table of a request whose rows nobody has seen, and holds `good.sql` against it. */
+async function createNoResults(
+  database: Database,
+  report: Report,
+  request: Request,
+  columns: readonly string[],
+): Promise<void> {
+  const { sql } = request.good;
+  await createResults(
+    database,
+    report,
+    { ...request, good: { ...request.good, sql: null } },
+    partLines([], 1),
+    null,
+  );
+  const table = `tables.main.${name(request.name)}`;
+  await addUnseen(database, table, columns);
+  if (sql === null) return;
+  const before = `select 1 from ${table} where (\n`;
+  await withUnseen(database, () => database.all(`${before}${sql.sql}\n)`)).catch(async (error: unknown) => {
+    throw faultySql(error, sql, before, report, await database.tables());
+  });
 }
 
 /** Results by the names of SQL; their rows are JSON still, in `data`. */

@@ -6,6 +6,7 @@ import { type Database, name } from './database.ts';
 import { createFromFile, fileRows, stagedName, staging } from './files.ts';
 import { runSelect } from './query.ts';
 import { RESULT_COLUMNS } from './results.ts';
+import { dropTable } from './unseen.ts';
 
 /**
  * The rows of a source, each with every column, in an order that is the same every time.
@@ -106,13 +107,16 @@ export async function withFiles<Value>(
   work: () => Promise<Value>,
 ): Promise<Value> {
   try {
-    for (const [table, file] of Object.entries(files))
-      await createFromFile(database, `create temp table ${name(table)}`, file);
+    for (const [table, file] of Object.entries(files)) await createFromFile(database, temporary(table), file);
     return await work();
   } finally {
-    for (const table of Object.keys(files))
-      await database.run(`drop table if exists temp.main.${name(table)}`);
+    for (const table of Object.keys(files)) await dropTable(database, temporary(table));
   }
+}
+
+/** The name in SQL of a table of a file. */
+export function temporary(table: string): string {
+  return `temp.main.${name(table)}`;
 }
 
 /** Gives columns the names that the report gives them. @throws ReportError when SQL could not tell them apart then. */

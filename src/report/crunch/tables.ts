@@ -1,10 +1,11 @@
+import { stat } from 'node:fs/promises';
 import { ReportError, reportErrorAt } from '../error.ts';
 import type { Judged, Report, Request, RowsFrom, Tables } from '../report.ts';
 import { accessOf } from './access.ts';
 import { columnsOfSource, declaredColumns } from './columns.ts';
 import { Database } from './database.ts';
 import { refusalOf } from './fault.ts';
-import { typedLines } from './files.ts';
+import { columnsOfLines, createFromLines } from './files.ts';
 import { createTable, runCheck } from './query.ts';
 import { createResults, judge, partLines } from './results.ts';
 import { type KeptRows, rowsOf } from './rows.ts';
@@ -25,6 +26,9 @@ export interface OpenTables extends Tables {
   readonly database: Database;
 }
 
+/** The table of the report's own rows. */
+export const ROWS = 'tables.main.rows';
+
 /** Opens the database of a run, empty. @throws ReportError where DuckDB has no build for this platform. */
 export async function openTables(
   report: Report,
@@ -38,25 +42,31 @@ export async function openTables(
   });
   const declared = (from: RowsFrom | null): Promise<Columns | null> =>
     from === null ? Promise.resolve(null) : declaredColumns(from, database, report);
+  /** What is known of the columns of rows of which there is none. */
+  const unseen = (from: RowsFrom | null): Promise<Columns | null> =>
+    from === null ? Promise.resolve(null) : columnsOfSource(from, database, report);
   const kept: KeptRows = new Map();
   return {
     database,
     rows: (from) => rowsOf(from, database, report, kept),
     addRows: async (file) => {
-      const columns = await declared(report.rows);
-      await database.run(`create table rows as ${await typedLines(database, file, columns)}`);
+      const columns = (await declared(report.rows)) ?? (await columnsOfLines(database, file));
+      await createFromLines(database, ROWS, file, columns ?? (await unseen(report.rows)));
     },
     addResults: async (request, parts) => {
       const from = request.rows ?? report.rows;
-      const columns =
-        (await declared(from)) ??
-        (parts.length === 0 && from !== null ? await columnsOfSource(from, database, report) : null);
+      const columns = (await declared(from)) ?? ((await areEmpty(parts)) ? await unseen(from) : null);
       return addResults(database, report, request, parts, columns);
     },
     query: (query) => createTable(database, report, query),
     check: (query) => runCheck(database, report, query),
     close: async () => database.close(),
   };
+}
+
+async function areEmpty(files: readonly string[]): Promise<boolean> {
+  const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
+  return sizes.every((size) => size === 0);
 }
 
 /** How long a line of a part may be at first: DuckDB takes memory for many times as much. */
