@@ -3,6 +3,7 @@ export { defaultMaxMemory } from './bodies/memory.ts';
 export { type ErrorCode, FetchError } from './errors.ts';
 export { RECORDED } from './exchange.ts';
 export { imap, map } from './map.ts';
+export { isCurves } from './open/curves.ts';
 export type { Duration, HostLimit, Input, Options, Rate, TlsOptions } from './options.ts';
 export { mostAt } from './queue/hosts.ts';
 export { forAnyOrigin } from './request.ts';

@@ -29,6 +29,8 @@ export interface TlsOptions {
   readonly insecure?: boolean;
   readonly cert?: string | Buffer;
   readonly key?: string | Buffer;
+  /** Curves and other groups of the key exchange, by OpenSSL's names with colons between; the first is the one that is hoped for. */
+  readonly curves?: string;
 }
 
 /** How many for the hosts of a pattern: 'example.com', '*.example.com', '127.0.0.1:8080', '*'. */

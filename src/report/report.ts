@@ -60,6 +60,8 @@ export interface Request {
   readonly insecure: boolean;
   /** PEM file of authorities to trust. */
   readonly ca: string | null;
+  /** Of the key exchange, by OpenSSL's names with colons between; null: all that are safe. */
+  readonly curves: string | null;
   readonly good: Good;
   readonly pages: Pages | null;
   /** Answers are kept in this folder and asked for again conditionally (RFC 9110 §13); null: not kept. */

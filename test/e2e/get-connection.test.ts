@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { bareServer, OK, says } from '../fetch/servers.ts';
+import { bareServer, OK, says, testServer } from '../fetch/servers.ts';
 import { abreast, folder, parsed } from './abreast.ts';
 import { layReport } from './reports.ts';
 
@@ -26,4 +26,26 @@ test('get --no-private and a report with blockPrivate connect to no private addr
     readFileSync(join(cwd, 'faults.csv'), 'utf8'),
     /^0,,blocked-address,\s+1,,blocked-address,\s*$/m,
   );
+});
+
+test('curves that do not exist are bad input, for get and in a report by their line', async (t) => {
+  const { httpsUrl } = await testServer(t);
+  const get = (curves: string) => abreast(['get', `${httpsUrl}/get`, '-k', '--curves', curves]);
+  assert.equal((await get('P-384')).code, 0);
+  const { code, err } = await get('P-257');
+  assert.equal(code, 2);
+  assert.match(err, /--curves \(tls\.curves\): 'P-257' is no list of curves that this Node knows/);
+
+  const cwd = folder();
+  const report = (curves: string) =>
+    writeFileSync(
+      join(cwd, 'report.yaml'),
+      `requests:\n  - name: gets\n    url: ${httpsUrl}/get\n    insecure: true\n    curves: ${curves}\n`,
+    );
+  report('P-384');
+  assert.equal((await abreast(['report', 'report.yaml'], { cwd })).code, 0);
+  report('P-257');
+  const bad = await abreast(['report', 'report.yaml'], { cwd });
+  assert.equal(bad.code, 2);
+  assert.match(bad.err, /report\.yaml:5:13: .*names of curves that OpenSSL knows/);
 });

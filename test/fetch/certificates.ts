@@ -17,20 +17,35 @@ export interface CertificateOptions {
   readonly issuer?: Pair;
   /** May sign others. */
   readonly isAuthority?: boolean;
+  /** May prove a client only. */
+  readonly isForClients?: boolean;
+  /** RSA of so many bits, instead of P-256. */
+  readonly rsaBits?: number;
+  /** What its signature is made over ('sha256'). */
+  readonly digest?: string;
 }
 
 const DAY_MS = 86_400_000;
 
-/** A P-256 certificate as a test wants it. */
+/** A certificate as a test wants it. */
 export async function certificate(options: CertificateOptions): Promise<Pair> {
-  const { commonName, names = [], addresses = [], issuer, isAuthority = false } = options;
+  const {
+    commonName,
+    names = [],
+    addresses = [],
+    issuer,
+    isAuthority = false,
+    rsaBits,
+    digest = 'sha256',
+  } = options;
   const made = await generate([{ name: 'commonName', value: commonName }], {
-    keyType: 'ec',
-    algorithm: 'sha256',
+    ...(rsaBits === undefined ? { keyType: 'ec' } : { keyType: 'rsa', keySize: rsaBits }),
+    algorithm: digest,
     notBeforeDate: options.from ?? new Date(Date.now() - DAY_MS),
     notAfterDate: options.to ?? new Date(Date.now() + DAY_MS),
     extensions: [
       { name: 'basicConstraints', cA: isAuthority, critical: true },
+      ...(options.isForClients ? [{ name: 'extKeyUsage' as const, clientAuth: true }] : []),
       ...(names.length + addresses.length === 0
         ? []
         : [

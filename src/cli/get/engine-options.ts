@@ -32,6 +32,7 @@ export function engineOptions(flags: GetFlags): Options {
       ca: flags.cacert === undefined ? undefined : readOptionFile('--cacert', flags.cacert),
       cert: flags.cert === undefined ? undefined : readOptionFile('--cert', flags.cert),
       key: flags.key === undefined ? undefined : readOptionFile('--key', flags.key),
+      curves: flags.curves,
     }),
   });
 }

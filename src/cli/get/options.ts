@@ -55,6 +55,7 @@ export interface GetFlags {
   readonly cacert?: string;
   readonly cert?: string;
   readonly key?: string;
+  readonly curves?: string;
   /** --http1.1. */
   readonly 'http1.1'?: boolean;
   readonly http2?: boolean;
@@ -163,6 +164,7 @@ export function getDefinition(): Command {
     .option('--cacert <file>', "trust these authorities (default: Node's and the system's)", path())
     .option('--cert <file>', 'client certificate, PEM', path())
     .option('--key <file>', 'its private key, PEM', path())
+    .option('--curves <list>', 'of the key exchange, X25519:P-256 (default: all that are safe)')
     .option('-x, --proxy <url>', "for every request; '' for none (default: HTTP(S)_PROXY, NO_PROXY)")
     .option('--resolve <host:port:addr>', 'take this address for a name; repeatable', resolveEntry)
     .option('--connect-to <host:port:to:port>', 'connect elsewhere; repeatable', connectToEntry)

@@ -13,7 +13,7 @@ import type { Settings } from '../settings.ts';
 import type { Target } from '../target.ts';
 import { blocked, blockedByName, publicOnly } from './blocked.ts';
 import type { HttpProxy, Proxies } from './proxy.ts';
-import { handshakeError } from './tls-error.ts';
+import { handshakeError, isNothingInCommon } from './tls-error.ts';
 import type { Trust } from './trust.ts';
 import { proxyUnreachable, tunnel } from './tunnel.ts';
 
@@ -60,6 +60,8 @@ export class Opening {
   readonly #onFail: (error: FetchError) => void;
   #race: Race<net.Socket> | null = null;
   #socket: net.Socket | null = null;
+  /** Those that are offered this time. */
+  #curves = '';
   #receiver: ((chunk: Buffer) => void) | null = null;
   #over = false;
 
@@ -126,8 +128,13 @@ export class Opening {
   cancel(): void {
     this.#over = true;
     this.#race?.cancel();
-    // What a socket that nobody wants has still to say is not listened to.
+    this.#discard();
+  }
+
+  /** What a socket that nobody wants has still to say is not listened to. */
+  #discard(): void {
     this.#socket?.on('error', () => {}).destroy();
+    this.#socket = null;
   }
 
   /** Ends it when its time is over. */
@@ -161,6 +168,7 @@ export class Opening {
       return;
     }
     this.times.connectingAt = performance.now();
+    this.#curves = this.#road.trust.curves.of(this.#target.origin);
     this.#race = new Race<net.Socket>({
       host: where.host,
       port: where.port,
@@ -192,7 +200,7 @@ export class Opening {
 
   #tlsOptions(): tls.ConnectionOptions {
     return {
-      ...this.#road.trust.connectOptions(this.#target),
+      ...this.#road.trust.connectOptions(this.#target, this.#curves),
       ALPNProtocols: this.#offersH2 ? ['h2', 'http/1.1'] : ['http/1.1'],
     };
   }
@@ -213,18 +221,29 @@ export class Opening {
   #handshake(socket: tls.TLSSocket): void {
     this.#socket = socket;
     this.times.tlsStartAt = performance.now();
-    const onError = (error: Error) => this.#fail(handshakeError(error, this.#target));
+    const { trust } = this.#road;
+    const onError = (error: Error) => {
+      socket.off('error', onError).off('close', onClose);
+      if (isNothingInCommon(error) && trust.curves.offerMore(this.#target.origin, this.#curves))
+        this.#startOver();
+      else this.#fail(handshakeError(error, this.#target));
+    };
     const onClose = () => onError(Object.assign(new Error('closed'), { code: 'ECONNRESET' }));
     socket.once('error', onError);
     socket.once('close', onClose);
     socket.once('secureConnect', () => {
       this.times.tlsDoneAt = performance.now();
-      socket.off('error', onError);
-      socket.off('close', onClose);
-      const distrust = this.#road.trust.check(socket, this.#target);
+      socket.off('error', onError).off('close', onClose);
+      const distrust = trust.check(socket, this.#target);
       if (distrust === null) this.#stands(socket, socket.alpnProtocol === 'h2' ? 'h2' : 'http/1.1');
       else this.#fail(distrust);
     });
+  }
+
+  #startOver(): void {
+    if (this.#over) return;
+    this.#discard();
+    this.start();
   }
 
   #stands(socket: net.Socket, protocol: 'http/1.1' | 'h2'): void {

@@ -17,7 +17,8 @@ export function peerError(socket: tls.TLSSocket, target: Target, those: string):
   if (DATES.has(code)) return new FetchError('tls-expired', `${target.origin}: ${dates(chain)}`);
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
     return new FetchError('tls-wrong-host', wrongHost(target, leaf));
-  return new FetchError('tls-untrusted', `${target.origin}: ${untrusted(code, chain, those)}`);
+  const why = code === 'UNSPECIFIED' ? verifyText(socket) : code;
+  return new FetchError('tls-untrusted', `${target.origin}: ${untrusted(why, chain, those)}`);
 }
 
 /** A handshake that broke off, in words. The connection ending in it is 'reset', anything else 'tls'. */
@@ -36,6 +37,11 @@ export function handshakeError(error: NodeJS.ErrnoException, target: Target): Fe
   );
 }
 
+/** Whether the server ended a handshake for want of anything that both sides can do. */
+export function isNothingInCommon({ code = '' }: NodeJS.ErrnoException): boolean {
+  return /HANDSHAKE_FAILURE|INSUFFICIENT_SECURITY/.test(code);
+}
+
 function broken(code: string, error: Error, { host, port }: Target): string {
   if (/WRONG_VERSION_NUMBER|HTTP_REQUEST|PACKET_LENGTH_TOO_LONG|UNKNOWN_PROTOCOL/.test(code))
     return `what answers there speaks no TLS; is it http://${host.includes(':') ? `[${host}]` : host}:${port} ?`;
@@ -47,12 +53,16 @@ function broken(code: string, error: Error, { host, port }: Target): string {
     )
   )
     return `the server does not accept who we are (${code}); give its certificate with --cert and --key (tls.cert, tls.key)`;
+  if (/DH_KEY_TOO_SMALL/.test(code))
+    return 'the server uses a Diffie-Hellman group of fewer than 2,048 bits, which can be broken; it needs a newer configuration';
+  if (/UNSAFE_LEGACY_RENEGOTIATION/.test(code))
+    return 'the server lacks secure renegotiation (RFC 5746); it needs an update';
   if (/UNRECOGNIZED_NAME/.test(code)) return `the server knows no ${host}; check the name`;
   if (/NO_APPLICATION_PROTOCOL/.test(code))
     return 'the server speaks neither of the protocols offered; try --http1.1 or --http2';
   // TLS 1.2 has one alert for both (RFC 5246 §7.2.2).
-  if (/HANDSHAKE_FAILURE|NO_SHARED_CIPHER|NO_SUITABLE/.test(code))
-    return `the server has no cipher in common with us, or wants to know who we are: --cert and --key (${code})`;
+  if (isNothingInCommon(error) || /NO_SHARED_CIPHER|NO_SUITABLE/.test(code))
+    return `the server has no cipher, curve (--curves) or signature in common with us (SHA-1 is not safe, and not offered), or wants to know who we are: --cert and --key (${code})`;
   return code === '' ? error.message : `${reason(error)} (${code})`;
 }
 
@@ -60,6 +70,25 @@ function broken(code: string, error: Error, { host, port }: Target): string {
 function reason(error: Error): string {
   return ((error as Error & { reason?: string }).reason ?? error.message).split('\n')[0]!.trim();
 }
+
+/** OpenSSL's own words for what Node has no code for. Only its handle tells them, while `rejectUnauthorized` is false. */
+function verifyText(socket: tls.TLSSocket): string {
+  const { _handle } = socket as { _handle?: { verifyError?(): Error | null | undefined } };
+  return _handle?.verifyError?.()?.message ?? 'UNSPECIFIED';
+}
+
+/** What a certificate may not be, by OpenSSL's words for it; each goes on from "the certificate (NAME) is not valid: ". */
+const FAULTS: readonly (readonly [RegExp, (chain: readonly tls.DetailedPeerCertificate[]) => string])[] = [
+  [/^EE certificate key too weak/, ([leaf]) => `its key of ${leaf!.bits} bits can be broken`],
+  [/^CA certificate key too weak/, () => 'the key of an authority that vouches for it can be broken'],
+  [/digest algorithm too weak/, () => 'it or an authority is signed with SHA-1 or MD5, which can be forged'],
+  [
+    /subtree violation/,
+    (chain) =>
+      `its authority, ${name(chain.at(-1)!.subject)}, may not vouch for such names (name constraints)`,
+  ],
+  [/^INVALID_PURPOSE/, () => 'it is not for servers (extended key usage)'],
+];
 
 function untrusted(code: string, chain: readonly tls.DetailedPeerCertificate[], those: string): string {
   const top = chain.at(-1);
@@ -72,7 +101,10 @@ function untrusted(code: string, chain: readonly tls.DetailedPeerCertificate[], 
     const gap = isRoot(top) ? '' : ', or the server leaves out the certificates between';
     return `the certificate's issuer, ${name(top.issuer)}, is not among those ${those}${gap}; ${remedy}`;
   }
-  return `the certificate (${name(chain[0]!.subject)}, issued by ${name(top.issuer)}) is not valid: ${code}; ${remedy}`;
+  const shown = `the certificate (${name(chain[0]!.subject)}, issued by ${name(chain[0]!.issuer)}) is not valid`;
+  const fault = FAULTS.find(([text]) => text.test(code))?.[1](chain);
+  if (fault === undefined) return `${shown}: ${code}; ${remedy}`;
+  return `${shown}: ${fault}; the server needs another one; --insecure (tls.insecure) goes on without`;
 }
 
 function dates(chain: readonly tls.DetailedPeerCertificate[]): string {

@@ -4,41 +4,38 @@ import tls from 'node:tls';
 import type { FetchError } from '../errors.ts';
 import type { TlsOptions } from '../options.ts';
 import type { Target } from '../target.ts';
+import { Curves } from './curves.ts';
 import { peerError } from './tls-error.ts';
 import { type Roots, readRoots } from './trust-roots.ts';
-
-/**
- * No hybrid key share (X25519MLKEM768, Node's first choice since OpenSSL 3.5): it makes a handshake about 10% dearer
- * in CPU, and a run over many origins is mostly handshakes. The price: who records the traffic today might read it
- * with a quantum computer one day.
- */
-const KEY_SHARES = 'X25519:prime256v1:secp384r1';
 
 /** Whom a run trusts and who it is to others, the same for all of its origins. */
 export class Trust {
   readonly insecure: boolean;
+  readonly curves: Curves;
   readonly #options: TlsOptions;
   readonly #readRoots: () => Roots;
-  #roots: Roots = {};
-  #context: tls.SecureContext | null = null;
+  /** By the curves that are offered. */
+  readonly #contexts = new Map<string, tls.SecureContext>();
+  #roots: Roots | null = null;
 
   /**
    * Reads no authorities before an origin needs them.
    * @param bundles where the system's may be, when not at the usual places
-   * @throws TypeError for ca, cert or key that can't be used
+   * @throws TypeError for ca, cert, key or curves that can't be used
    */
   constructor(options: TlsOptions, env: NodeJS.ProcessEnv = process.env, bundles?: readonly string[]) {
     this.insecure = options.insecure ?? false;
     this.#options = options;
+    this.curves = new Curves(options.curves);
     this.#readRoots = () => readRoots(env, bundles);
     checkAuthorities(options.ca);
     checkIdentity(options);
   }
 
-  /** What tls.connect needs for an origin, without where to connect. check() must follow 'secureConnect'. */
-  connectOptions({ host }: Target): tls.ConnectionOptions {
+  /** What tls.connect needs for an origin, to offer these curves; not where to connect. check() must follow 'secureConnect'. */
+  connectOptions({ host }: Target, curves: string): tls.ConnectionOptions {
     return {
-      secureContext: this.#context ?? this.#makeContext(),
+      secureContext: this.#contextWith(curves),
       // Node would destroy the socket, and the certificate that an error should name with it.
       rejectUnauthorized: false,
       // RFC 6066 §3: an address is no server name, but the certificate is checked against it all the same.
@@ -51,26 +48,33 @@ export class Trust {
   check(socket: tls.TLSSocket, target: Target): FetchError | null {
     if (this.insecure || socket.authorized) return null;
     const ours = this.#options.ca !== undefined;
-    return peerError(socket, target, ours ? 'of --cacert (tls.ca)' : (this.#roots.named ?? 'known here'));
+    return peerError(socket, target, ours ? 'of --cacert (tls.ca)' : (this.#roots?.named ?? 'known here'));
   }
 
-  #makeContext(): tls.SecureContext {
+  #contextWith(curves: string): tls.SecureContext {
+    let context = this.#contexts.get(curves);
+    if (context === undefined) {
+      context = this.#makeContext(curves);
+      this.#contexts.set(curves, context);
+    }
+    return context;
+  }
+
+  #makeContext(curves: string): tls.SecureContext {
     const { ca, cert } = this.#options;
     const shared: tls.SecureContextOptions = {
       minVersion: 'TLSv1.2',
-      ecdhCurve: KEY_SHARES,
+      ecdhCurve: curves,
       ...(cert !== undefined && { cert, key: keyOf(this.#options) }),
     };
     // Not a root is loaded for a run that asks nobody.
-    if (this.insecure) this.#context = tls.createSecureContext({ ...shared, ca: [] });
-    else if (ca !== undefined) this.#context = tls.createSecureContext({ ...shared, ca });
-    else {
-      this.#roots = this.#readRoots();
-      const { instead, besides } = this.#roots;
-      this.#context = tls.createSecureContext(instead ? { ...shared, ca: [...instead] } : shared);
-      if (besides) addAuthorities(this.#context, besides);
-    }
-    return this.#context;
+    if (this.insecure) return tls.createSecureContext({ ...shared, ca: [] });
+    if (ca !== undefined) return tls.createSecureContext({ ...shared, ca });
+    this.#roots ??= this.#readRoots();
+    const { instead, besides } = this.#roots;
+    const context = tls.createSecureContext(instead ? { ...shared, ca: [...instead] } : shared);
+    if (besides) addAuthorities(context, besides);
+    return context;
   }
 }
 

@@ -99,6 +99,7 @@ function buildRequest(entry: RequestEntry, path: Path, site: Site): Request {
     auth: buildAuth(entry.auth, [...path, 'auth'], site),
     insecure: entry.insecure ?? false,
     ca: entry.ca === undefined ? null : site.file(entry.ca),
+    curves: entry.curves ?? null,
     good: {
       status: entry.good?.status === undefined ? [[200, 399]] : ranges(entry.good.status),
       contentType: entry.good?.contentType === undefined ? null : listOf(entry.good.contentType),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { DEFAULTS } from '../../fetch/index.ts';
 import { exactlyOne, fitsNext, kindOfDump } from './rules.ts';
 import {
+  curves,
   duration,
   failureLimit,
   headerName,
@@ -115,6 +116,7 @@ const request = z.strictObject({
     .describe('Who asks; of a list, the first whose origins match.'),
   insecure: z.boolean().optional().describe('Trust any certificate (false).'),
   ca: text.optional().describe(`A PEM file of authorities to trust. ${FILE}`),
+  curves: curves.optional().describe('Curves of the key exchange: X25519:P-256 (all that are safe).'),
   good: good.optional().describe('What counts as a good answer.'),
   pages: pages.optional().describe('Ask for the pages that follow, too.'),
   cache: text

@@ -1,7 +1,7 @@
 import parseJsonPath from 'jsonpath-rfc9535/parser';
 import { z } from 'zod';
 import { didYouMean } from '../../document/index.ts';
-import type { Duration, Rate } from '../../fetch/index.ts';
+import { type Duration, isCurves, type Rate } from '../../fetch/index.ts';
 
 /** The single words of a report file, each with what was expected in its place. */
 
@@ -23,6 +23,11 @@ export const rate = z
     error: 'a number above 0 in a time: 10/s, 600/m or 36000/h',
   })
   .transform((text) => text as Rate);
+
+/** 'X25519:P-256'. */
+export const curves = z
+  .string({ error: 'names of curves with colons between: X25519:P-256' })
+  .refine(isCurves, { error: 'names of curves that OpenSSL knows, with colons between: X25519:P-256' });
 
 const UNIT_BYTES = { b: 1, kb: 2 ** 10, mb: 2 ** 20, gb: 2 ** 30 } as const;
 const SIZE = /^(?=.*[1-9])(\d+(?:\.\d+)?) ?([kKmMgG]?[bB])$/;

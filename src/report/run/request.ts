@@ -10,9 +10,10 @@ export function partsFolder(folder: string, request: Request): string {
 
 /** How the GETs of a request are made. */
 export function howOf(request: Request, report: Report, ask: Ask): How {
-  const { good, pages, insecure, cache } = request;
+  const { good, pages, insecure, curves, cache } = request;
+  const tls = { insecure, ...(ask.ca !== null && { ca: ask.ca }), ...(curves !== null && { curves }) };
   return {
-    options: { ...fetchOptions(report.limits), tls: { insecure, ...(ask.ca !== null && { ca: ask.ca }) } },
+    options: { ...fetchOptions(report.limits), tls },
     good: { status: good.status, contentType: good.contentType },
     pages,
     cache,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +11,7 @@ import type { FetchError } from '../../../src/fetch/errors.ts';
 import { handshakeError } from '../../../src/fetch/open/tls-error.ts';
 import { Trust } from '../../../src/fetch/open/trust.ts';
 import { parseTarget } from '../../../src/fetch/target.ts';
-import { certificate, type Pair } from '../certificates.ts';
+import { type CertificateOptions, certificate, type Pair } from '../certificates.ts';
 
 /** The host's own settings have no part in a test. */
 const NOTHING: NodeJS.ProcessEnv = {};
@@ -28,7 +29,11 @@ async function serve(t: TestContext, pair: Pair, options: tls.TlsOptions = {}): 
 function shake(trust: Trust, host: string, port: number): Promise<FetchError | null> {
   const target = parseTarget(`https://${host}:${port}/`);
   const { promise, resolve } = Promise.withResolvers<FetchError | null>();
-  const socket = tls.connect({ host: '127.0.0.1', port, ...trust.connectOptions(target) });
+  const socket = tls.connect({
+    host: '127.0.0.1',
+    port,
+    ...trust.connectOptions(target, trust.curves.of(target.origin)),
+  });
   socket.once('error', (error) => resolve(handshakeError(error, target)));
   socket.once('secureConnect', () => resolve(trust.check(socket, target)));
   return promise.finally(() => socket.destroy());
@@ -161,4 +166,61 @@ test('what speaks no TLS, or ends the handshake, is said so', async (t) => {
   assert.match(error.message, /speaks no TLS; is it http:\/\/a\.test:\d+ \?/);
   const closed = await shake(trust, 'a.test', (closing.address() as AddressInfo).port);
   assert.equal(closed?.code, 'reset');
+});
+
+/** What can be wrong with a certificate, and the reason that a reader finds. */
+const faults: readonly (readonly [what: string, Partial<CertificateOptions>, RegExp])[] = [
+  ['with a key that is too short', { rsaBits: 1024 }, /its key of 1024 bits can be broken/],
+  ['signed over SHA-1', { rsaBits: 2048, digest: 'sha1' }, /signed with SHA-1 or MD5, which can be forged/],
+  ['for clients only', { isForClients: true }, /it is not for servers \(extended key usage\)/],
+];
+for (const [what, how, why] of faults)
+  test(`a certificate ${what} is refused in plain words, not in OpenSSL's`, async (t) => {
+    const rsa = await certificate({ commonName: 'House RSA', isAuthority: true, rsaBits: 2048 });
+    const issuer = how.rsaBits === undefined ? authority : rsa;
+    const pair = await certificate({ ...how, commonName: 'bad', names: ['a.test'], issuer });
+    const port = await serve(t, pair, { ciphers: 'DEFAULT@SECLEVEL=0' });
+    const error = await shake(new Trust({ ca: issuer.cert }, NOTHING), 'a.test', port);
+    assert.equal(error?.code, 'tls-untrusted');
+    assert.match(error.message, why);
+    assert.match(
+      error.message,
+      /the certificate \("bad", issued by .*the server needs another one; --insecure/,
+    );
+    assert.equal(await shake(new Trust({ insecure: true }, NOTHING), 'a.test', port), null);
+  });
+
+test('an authority with a key that is too short vouches for nobody, and the error says so', async (t) => {
+  const weak = await certificate({ commonName: 'Weak', isAuthority: true, rsaBits: 1024 });
+  const pair = await certificate({ commonName: 'bad', names: ['a.test'], issuer: weak, rsaBits: 2048 });
+  const port = await serve(t, pair, { ciphers: 'DEFAULT@SECLEVEL=0' });
+  const error = await shake(new Trust({ ca: weak.cert }, NOTHING), 'a.test', port);
+  assert.match(error!.message, /the key of an authority that vouches for it can be broken/);
+});
+
+const noOpenssl =
+  spawnSync('openssl', ['version']).status === 0
+    ? false
+    : 'needs openssl, to make an authority with name constraints: apt-get install openssl';
+
+test('an authority that vouches for names that it may not is refused in plain words', {
+  skip: noOpenssl,
+}, async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'abreast-authority-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const at = (name: string) => join(folder, name);
+  writeFileSync(at('leaf.ext'), 'subjectAltName=DNS:a.test');
+  const openssl = (command: string) =>
+    assert.equal(spawnSync('openssl', command.split(' '), { cwd: folder }).status, 0, command);
+  const key = '-newkey rsa:2048 -nodes -keyout';
+  openssl(
+    `req -x509 ${key} ca.key -out ca.pem -subj /CN=Narrow -addext basicConstraints=critical,CA:TRUE -addext nameConstraints=critical,permitted;DNS:b.test`,
+  );
+  openssl(`req ${key} leaf.key -out leaf.csr -subj /CN=leaf`);
+  openssl('x509 -req -in leaf.csr -CA ca.pem -CAkey ca.key -CAcreateserial -extfile leaf.ext -out leaf.pem');
+  const pair = { cert: readFileSync(at('leaf.pem'), 'utf8'), key: readFileSync(at('leaf.key'), 'utf8') };
+  const trust = new Trust({ ca: readFileSync(at('ca.pem')) }, NOTHING);
+  const error = await shake(trust, 'a.test', await serve(t, pair));
+  assert.equal(error?.code, 'tls-untrusted');
+  assert.match(error.message, /its authority, "Narrow", may not vouch for such names \(name constraints\)/);
 });

@@ -31,6 +31,7 @@ export function request(name: string, over: Partial<Request> = {}): Request {
     headers: [],
     auth: [],
     insecure: false,
+    curves: null,
     ca: null,
     good: { status: [[200, 299]], contentType: null, sql: null },
     pages: null,
