@@ -38,8 +38,10 @@ const STRICTER: readonly [RegExp, string][] = [
   [/^\r?\n/, 'empty lines before the status line (RFC 9112 §2.2 speaks of servers)'],
   [/transfer-encoding:[^\r]*(gzip|identity|chunked,)/i, 'codings that were not asked for'],
   [/^HTTP\/1\.\d 0\d\d/, 'a status below 100'],
-  [/\r\n\r\n[0-9a-f]*[ \t]+[;\r]/i, 'spaces around a chunk size'],
 ];
+
+/** What we read, as RFC 9112 asks of a user agent, and llhttp refuses. */
+const READ_BY_US = /\r\n [^\r]*\r\n/; // §5.2: folded values
 
 const token = fc.constantFrom('x', 'vary', 'etag', 'x-y', 'connection', 'a b', 'q(', '');
 const value = fc.constantFrom(
@@ -118,6 +120,7 @@ test('the same bytes come to the same result as in undici, cut at every place', 
       for (const chunks of cuts(text)) assert.deepEqual(read(chunks), ours);
       const theirs = await saying(Buffer.from(text, 'latin1'), readByUndici);
       if (STRICTER.some(([pattern]) => pattern.test(text)) && 'code' in ours) return;
+      if (READ_BY_US.test(text) && 'code' in theirs) return;
       assert.equal(
         'code' in ours,
         'code' in theirs,
