@@ -77,10 +77,8 @@ function toStore(
   folder: BodyFolder | null,
   release: () => Promise<void>,
 ): Store {
-  const add = (result: Result, index: number, place?: PartPlace) => {
-    write(writer.batch, result, index, place);
-    return writer.appended();
-  };
+  const add = (result: Result, index: number, place?: PartPlace) =>
+    writer.append((batch) => write(batch, result, index, place));
   return {
     done: (file ?? NOTHING).done,
     inputs: (file ?? NOTHING).inputs,

@@ -28,11 +28,36 @@ export class Writer {
   #timer: NodeJS.Timeout | undefined;
   #room: PromiseWithResolvers<void> | null = null;
   #failure: StoreError | null = null;
+  /** The last of the rows that wait for room. */
+  #last: Promise<void> | null = null;
 
   constructor(fd: number, name: string, pack: Pack) {
     this.#fd = fd;
     this.#name = name;
     this.#pack = pack;
+  }
+
+  /**
+   * Appends a row, at once or when there is room: a row that waits is not made yet, as text can take six times the
+   * memory of its body. A promise means: wait for it before the next row. @throws (or rejects with) StoreError
+   */
+  append(row: (batch: Batch) => void): void | Promise<void> {
+    if (this.#last === null && this.#pendingBytes < MOST_PENDING_BYTES) {
+      row(this.batch);
+      return this.appended();
+    }
+    const before = this.#last ?? this.#roomAgain();
+    const mine = Promise.resolve(before)
+      .catch(() => {}) // it was another row's failure: this row has its own
+      .then(() => {
+        row(this.batch);
+        return this.appended();
+      })
+      .finally(() => {
+        if (this.#last === mine) this.#last = null;
+      });
+    this.#last = mine;
+    return mine;
   }
 
   /** Where to append. Call appended() after every row. @throws StoreError when an earlier write failed. */
@@ -48,6 +73,10 @@ export class Writer {
       return;
     }
     this.#send();
+    return this.#roomAgain();
+  }
+
+  #roomAgain(): void | Promise<void> {
     if (this.#pendingBytes < MOST_PENDING_BYTES) return;
     this.#room ??= Promise.withResolvers();
     return this.#room.promise;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { openSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Batch } from '../../src/store/batch.ts';
 import { PACKINGS } from '../../src/store/packing.ts';
 import { Writer } from '../../src/store/writer.ts';
 import { file } from './example.ts';
@@ -64,4 +65,29 @@ test('a full disk fails the next row and the end, and says that it is full', asy
     message: /out\.jsonl: the disk is full/,
   });
   assert.throws(() => writer.batch, { fault: 'unwritable' });
+});
+
+test('rows that come while there is no room are made one by one, when there is', async () => {
+  const path = file('o');
+  const gate = Promise.withResolvers<void>();
+  const writer = new Writer(openSync(path, 'w'), path, (batch) => gate.promise.then(() => batch));
+  let made = 0;
+  const row = (batch: Batch) => {
+    made++;
+    batch.text(LINE.repeat(30));
+  };
+  const waits = Array.from({ length: 10 }, () => writer.append(row));
+  await sleep(50);
+  assert.equal(made, 2, 'the second one takes it over 4 MiB');
+  gate.resolve();
+  await Promise.all(waits);
+  await writer.finish();
+  assert.equal(made, 10);
+  assert.equal(readFileSync(path, 'utf8').length, 300 * LINE.length);
+});
+
+test('each row that waits for room hears of the full disk', async () => {
+  const writer = new Writer(openSync('/dev/full', 'w'), 'out.jsonl', PACKINGS.plain);
+  const waits = Array.from({ length: 4 }, () => writer.append((batch) => batch.text(LINE.repeat(50))));
+  for (const wait of waits) await assert.rejects(async () => wait, { fault: 'unwritable' });
 });

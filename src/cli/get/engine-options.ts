@@ -17,6 +17,7 @@ export function engineOptions(flags: GetFlags): Options {
     retries: flags.retries,
     maxRetryAfter: flags.maxRetryAfter,
     maxBody: flags.maxBody,
+    maxMemory: flags.maxMemory,
     maxRedirects: flags.maxRedirs,
     headers: readHeaders(flags.header ?? [], flags.user),
     userAgent: flags.userAgent,

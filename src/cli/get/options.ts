@@ -38,6 +38,7 @@ export interface GetFlags {
   readonly maxRetryAfter?: Duration;
   readonly maxRedirs?: number;
   readonly maxBody?: number;
+  readonly maxMemory?: number;
 
   readonly header?: readonly string[];
   readonly user?: string;
@@ -145,7 +146,13 @@ export function getDefinition(): Command {
     .addOption(
       new Option('--max-redirs <n>', 'redirects followed for one URL (default: 10)').argParser(wholeNumber),
     )
-    .addOption(new Option('--max-body <bytes>', 'of one decoded body (default: 64MB)').argParser(byteSize));
+    .addOption(new Option('--max-body <bytes>', 'of one decoded body (default: 64MB)').argParser(byteSize))
+    .addOption(
+      new Option(
+        '--max-memory <bytes>',
+        'of all bodies together; beyond it reading pauses (default: a quarter of the memory)',
+      ).argParser(byteSize),
+    );
 
   get
     .optionsGroup('The request:')
