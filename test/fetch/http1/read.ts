@@ -8,7 +8,8 @@ export type Outcome =
       readonly status: number;
       readonly headers: Record<string, string>;
       readonly body: string;
-      readonly keepAlive: boolean;
+      /** The connection may carry another request: it is kept alive, and nothing came after the answer. */
+      readonly isReusable: boolean;
     }
   | { readonly code: string };
 
@@ -16,21 +17,24 @@ export type Outcome =
 export function read(chunks: readonly Buffer[], maxBody = 1e6, memory = lastHead()): Outcome {
   const reader = new ResponseReader(memory, bodyMemory(maxBody));
   reader.begin();
+  let last: number;
   try {
     // A copy that is wiped afterwards: what was read must not depend on the buffer it came in.
-    const whole = chunks.some((chunk) => {
+    last = chunks.findIndex((chunk) => {
       const shared = Buffer.from(chunk);
       const done = reader.push(shared);
       shared.fill(0x58);
       return done;
     });
-    if (!whole) reader.end();
+    if (last < 0) reader.end();
   } catch (error) {
     if (error instanceof FetchError) return { code: error.code };
     throw error;
   }
   const { status, headers, keepAlive } = reader.head!;
-  return { status, headers: { ...headers }, body: reader.body.bytes().toString('latin1'), keepAlive };
+  const isAll = last === chunks.length - 1 && !reader.excess;
+  const body = reader.body.bytes().toString('latin1');
+  return { status, headers: { ...headers }, body, isReusable: keepAlive && isAll };
 }
 
 /** The text cut in two at every place, and into single bytes. */

@@ -17,9 +17,9 @@ function readAnyway(text: string) {
   return first!;
 }
 
-const ACCEPTED: readonly [string, string, { status?: number; body?: string; keepAlive?: boolean }][] = [
-  ['a counted body', `${OK}content-length: 5\r\n\r\nhello`, { status: 200, body: 'hello', keepAlive: true }],
-  ['an empty body', `${OK}content-length: 0\r\n\r\n`, { body: '', keepAlive: true }],
+const ACCEPTED: readonly [string, string, { status?: number; body?: string; isReusable?: boolean }][] = [
+  ['a counted body', `${OK}content-length: 5\r\n\r\nhello`, { status: 200, body: 'hello', isReusable: true }],
+  ['an empty body', `${OK}content-length: 0\r\n\r\n`, { body: '', isReusable: true }],
   ['a body until the connection ends', `${OK}\r\nall of it`, { body: 'all of it' }],
   [
     'a chunked body',
@@ -39,7 +39,7 @@ const ACCEPTED: readonly [string, string, { status?: number; body?: string; keep
   [
     'chunk sizes padded with spaces and tabs',
     `${OK}transfer-encoding: chunked\r\n\r\n5   \r\nhello\r\n1\t ;a=b\r\n!\r\n0 \t\r\n\r\n`,
-    { body: 'hello!', keepAlive: true },
+    { body: 'hello!', isReusable: true },
   ],
   [
     'more leading zeros of a chunk size than a number has digits',
@@ -49,18 +49,18 @@ const ACCEPTED: readonly [string, string, { status?: number; body?: string; keep
   [
     'more leading zeros of a length than a number has digits',
     `${OK}content-length: ${'0'.repeat(30)}5\r\n\r\nhello`,
-    { body: 'hello', keepAlive: true },
+    { body: 'hello', isReusable: true },
   ],
   ...['chunked,', ',chunked', ' , chunked ,\t, '].map((list): (typeof ACCEPTED)[number] => [
     `the transfer codings '${list.trim()}', whose empty elements are none`,
     `${OK}transfer-encoding: ${list}\r\n\r\n5\r\nhello\r\n0\r\n\r\n`,
-    { body: 'hello', keepAlive: true },
+    { body: 'hello', isReusable: true },
   ]),
   ['a folded header', `${OK}x: a\r\n b\r\n\tc\r\ncontent-length: 1\r\n\r\nx`, { body: 'x' }],
   [
     'chunks in HTTP/1.0, which end the connection whatever it says',
     'HTTP/1.0 200 OK\r\nconnection: keep-alive\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n',
-    { body: 'hello', keepAlive: false },
+    { body: 'hello', isReusable: false },
   ],
   [
     'chunk extensions',
@@ -76,7 +76,7 @@ const ACCEPTED: readonly [string, string, { status?: number; body?: string; keep
   ['an empty reason phrase', 'HTTP/1.1 200 \r\ncontent-length: 1\r\n\r\nx', { body: 'x' }],
   ['a reason phrase in Latin 1', 'HTTP/1.1 404 \xc4rger\r\ncontent-length: 1\r\n\r\nx', { status: 404 }],
   ['a header without a value', `${OK}x:\r\ncontent-length: 1\r\n\r\nx`, { body: 'x' }],
-  ['204 without a body', 'HTTP/1.1 204 No Content\r\n\r\n', { status: 204, body: '', keepAlive: true }],
+  ['204 without a body', 'HTTP/1.1 204 No Content\r\n\r\n', { status: 204, body: '', isReusable: true }],
   [
     '304 with the length of what it stands for',
     'HTTP/1.1 304 Not Modified\r\ncontent-length: 99\r\n\r\n',
@@ -90,17 +90,17 @@ const ACCEPTED: readonly [string, string, { status?: number; body?: string; keep
   [
     'HTTP/1.0, which ends the connection',
     'HTTP/1.0 200 OK\r\ncontent-length: 1\r\n\r\nx',
-    { keepAlive: false },
+    { isReusable: false },
   ],
   [
     'HTTP/1.0 that keeps the connection',
     'HTTP/1.0 200 OK\r\nconnection: keep-alive\r\ncontent-length: 1\r\n\r\nx',
-    { keepAlive: true },
+    { isReusable: true },
   ],
   [
     'connection: close among others',
     `${OK}connection: foo, Close\r\ncontent-length: 1\r\n\r\nx`,
-    { keepAlive: false },
+    { isReusable: false },
   ],
 ];
 

@@ -1,36 +1,8 @@
 import assert from 'node:assert/strict';
-import { type AddressInfo, createServer } from 'node:net';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { Client } from 'undici';
-import { cuts, type Outcome, read } from './read.ts';
-
-/** Says the bytes, whatever it is asked, and closes. */
-async function saying(bytes: Buffer, ask: (port: number) => Promise<Outcome>): Promise<Outcome> {
-  const server = createServer((socket) => {
-    socket.on('error', () => {});
-    socket.once('data', () => socket.end(bytes));
-  });
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  try {
-    return await ask((server.address() as AddressInfo).port);
-  } finally {
-    server.close();
-  }
-}
-
-async function readByUndici(port: number): Promise<Outcome> {
-  const client = new Client(`http://127.0.0.1:${port}`);
-  try {
-    const { statusCode, headers, body } = await client.request({ path: '/', method: 'GET' });
-    const read = Buffer.from(await body.arrayBuffer()).toString('latin1');
-    return { status: statusCode, headers: headers as Record<string, string>, body: read, keepAlive: true };
-  } catch (error) {
-    return { code: (error as NodeJS.ErrnoException).code ?? String(error) };
-  } finally {
-    await client.destroy();
-  }
-}
+import { cuts, read } from './read.ts';
+import { readByUndici } from './read-by-undici.ts';
 
 /** Where we read strictly what llhttp, as undici is built, lets pass; RFC 9112 allows both. */
 const STRICTER: readonly [RegExp, string][] = [
@@ -118,7 +90,7 @@ test('the same bytes come to the same result as in undici, cut at every place', 
     fc.asyncProperty(answer, async (text) => {
       const ours = read([Buffer.from(text, 'latin1')]);
       for (const chunks of cuts(text)) assert.deepEqual(read(chunks), ours);
-      const theirs = await saying(Buffer.from(text, 'latin1'), readByUndici);
+      const theirs = await readByUndici(Buffer.from(text, 'latin1'));
       if (STRICTER.some(([pattern]) => pattern.test(text)) && 'code' in ours) return;
       if (READ_BY_US.test(text) && 'code' in theirs) return;
       assert.equal(
