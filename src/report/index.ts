@@ -14,3 +14,4 @@ export {
   stopText,
   summaryJson,
 } from './run/index.ts';
+export { lookalikesOf } from './template/index.ts';

@@ -47,7 +47,14 @@ for (const { text, line, heading } of EXAMPLES)
     const outlook = await outlookOf(report, tables);
     await tables.close();
     assert.equal(outlook.requests.length, report.requests.length);
-    const run = runReport(report, { mode: 'new', out: null, workers: 1, version: '0', command: ['docs'] });
+    const run = runReport(report, {
+      mode: 'new',
+      out: null,
+      workers: 1,
+      version: '0',
+      command: ['docs'],
+      warnings: [],
+    });
     const outcome = await run.finished;
     assert.equal(
       outcome.exitCode,

@@ -201,12 +201,17 @@ requests:
   - name: echoes
     url: "${server.httpUrl}/anything/{{pin}}?key=\${TOKEN}&pin={{pin}}"
     headers: { x-api-key: "\${TOKEN}", authorization: "Bearer \${TOKEN}", x-pin-token: "{{pin}}" }
+  - name: inline
+    rows: { inline: [{ id: "\${TOKEN}", user: { key: "\${TOKEN}", name: ann } }] }
+    url: "${server.httpUrl}/anything/{{user.name}}?id={{id}}"
+    headers: { x-id: "{{user.key}}" }
   - name: refused
     url: "http://127.0.0.1:1/{{pin}}?key=\${TOKEN}"
 limits: { retries: 0 }
 fail: { max: 100% }
 dump:
   - { table: echoes, to: out/echoes.jsonl }
+  - { table: inline, to: out/inline.jsonl }
   - { table: refused, to: out/refused.csv }
 `,
   );

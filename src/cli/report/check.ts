@@ -1,5 +1,6 @@
 import {
   checkSql,
+  lookalikesOf,
   type Outlook,
   openTables,
   outlookOf,
@@ -9,15 +10,18 @@ import {
 import { showProgress } from '../../view/index.ts';
 import type { ReportFlags } from './options.ts';
 import { outlookJson, outlookLines } from './outlook.ts';
+import { tellWarnings } from './summary.ts';
 
 /** Looks a report file over without sending anything, and prints what it would do. @throws what is wrong with it */
 export async function checkFile(file: string, { json, quiet }: ReportFlags): Promise<number> {
   const report = await readReport(file, process.env);
   const style = !quiet && process.stderr.isTTY ? 'bar' : 'none';
+  const warnings = lookalikesOf(report, await checkSql(report));
+  if (!quiet) tellWarnings(warnings);
   let rows = 0;
   const hide = showProgress(style, () => ({ ...NOTHING_SENT, done: rows, doing: 'looking at rows' }));
   const outlook = await lookAhead(report, () => rows++).finally(hide);
-  if (json) console.log(JSON.stringify(outlookJson(report, outlook), null, 2));
+  if (json) console.log(JSON.stringify(outlookJson(report, outlook, warnings), null, 2));
   else if (!quiet) for (const line of outlookLines(report, outlook)) console.log(line);
   return 0;
 }
@@ -25,7 +29,6 @@ export async function checkFile(file: string, { json, quiet }: ReportFlags): Pro
 const NOTHING_SENT = { failed: 0, inFlight: 0, total: null, isEstimate: false };
 
 async function lookAhead(report: Report, seen: () => void): Promise<Outlook> {
-  await checkSql(report);
   const tables = await openTables(report, { folder: null, startedAt: new Date() });
   try {
     return await outlookOf(report, tables, seen);

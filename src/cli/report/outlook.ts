@@ -7,7 +7,7 @@ const ANSWER_MS = 100;
 const MOST_ORIGINS = 5;
 
 /** What a report would do, for programs. */
-export function outlookJson(report: Report, outlook: Outlook): object {
+export function outlookJson(report: Report, outlook: Outlook, warnings: readonly string[]): object {
   return {
     report: report.name,
     requests: outlook.requests.map(({ origins, ...request }) => ({
@@ -18,6 +18,7 @@ export function outlookJson(report: Report, outlook: Outlook): object {
     tables: tablesOf(report),
     checks: report.checks.map(({ name }) => name),
     dumps: report.dumps.map((dump) => ({ table: dump.table, to: targetOf(dump) })),
+    warnings,
   };
 }
 

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import {
   checkSql,
+  lookalikesOf,
   type Report,
   type ReportOutcome,
   readReport,
@@ -15,27 +16,33 @@ import { UsageError } from '../usage.ts';
 import { version } from '../version.ts';
 import type { ReportFlags } from './options.ts';
 import { startOwnServer } from './server.ts';
-import { figuresOf, reasonOfStop, summaryOf, troubleOf } from './summary.ts';
+import { figuresOf, reasonOfStop, summaryOf, tellWarnings, troubleOf } from './summary.ts';
 
 /** Runs a report file and prints what came of it; gives the exit code. @throws what is for the user to mend */
 export async function runFile(file: string, flags: ReportFlags): Promise<number> {
   const report = await readReport(file, process.env);
   // Bad SQL is told before the first request, not after the last.
-  await checkSql(report);
+  const warnings = lookalikesOf(report, await checkSql(report));
+  if (!flags.quiet) tellWarnings(warnings);
   if (report.testServer === null || process.env[TEST_SERVER])
-    return tell(await perform(report, flags), flags);
+    return tell(await perform(report, flags, warnings), flags);
   await using server = await startOwnServer(report.testServer.host);
   const served = await readReport(file, withTestServerAt(server.url, process.env));
-  return tell(await perform(served, flags), flags);
+  return tell(await perform(served, flags, warnings), flags);
 }
 
-async function perform(report: Report, flags: ReportFlags): Promise<ReportOutcome> {
+async function perform(
+  report: Report,
+  flags: ReportFlags,
+  warnings: readonly string[],
+): Promise<ReportOutcome> {
   const run = runReport(report, {
     mode: modeOf(flags),
     out: flags.out ?? null,
     workers: flags.workers,
     version: version(),
     command: process.argv.slice(1),
+    warnings,
   });
   const release = onInterrupts({
     underWay: () => run.progress().inFlight,

@@ -15,6 +15,11 @@ export function figuresOf(progress: ReportProgress): ProgressFigures {
   return { ...progress, doing: isFetching ? null : progress.phase };
 }
 
+/** What a file may say otherwise than it means: it stops nothing, so it is told before anything else. */
+export function tellWarnings(warnings: readonly string[]): void {
+  for (const warning of warnings) console.error(paint('warn', warning));
+}
+
 /** Why a run ended before its end, and how to continue it; null when it did not. */
 export function reasonOfStop({ stopped }: ReportOutcome): string | null {
   if (stopped === null) return null;

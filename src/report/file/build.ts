@@ -5,6 +5,7 @@ import type { Limits, Pages, Query, Report, Request, RowsFrom, Template } from '
 import { type Environment, fillVariables, parseTemplate } from '../template/index.ts';
 import { buildAuth } from './auth.ts';
 import { buildDump } from './dump.ts';
+import { filledRows, secretColumns } from './inline.ts';
 import { rowsFormat } from './paths.ts';
 import type { PagesEntry, ReportFile, RequestEntry, RowsEntry } from './schema.ts';
 
@@ -15,6 +16,8 @@ export interface Site {
   template(path: Path): Template;
   /** A text with its variables filled in. */
   filled(text: string): string;
+  /** Columns of rows in the file that are secret because of their variables. */
+  secretColumns(rows: RowsEntry, secret: readonly string[]): readonly string[];
   /** The whole path of a file. */
   file(text: string): string;
 }
@@ -26,6 +29,7 @@ export function siteOf(document: Document, env: Environment): Site {
     place,
     template: (path) => parseTemplate(sourceOf(document, path) ?? '', place(path), env).template,
     filled,
+    secretColumns: (rows, secret) => secretColumns(rows, secret, env),
     file: (text) => resolve(dirname(document.file), filled(text)),
   };
 }
@@ -45,9 +49,14 @@ export function buildReport(file: string, written: ReportFile, site: Site): Repo
     maxFailed: written.fail?.max ?? { count: 0 },
     dumps: (written.dump ?? []).map((entry, at) => buildDump(entry, ['dump', at], site)),
     keep: written.keep ?? 7,
-    secret: written.secret ?? [],
+    secret: secretsOf(written, site),
     testServer: testServerOf(written.testServer),
   };
+}
+
+function secretsOf({ secret = [], rows, requests }: ReportFile, site: Site): readonly string[] {
+  const inline = [rows, ...requests.map((request) => request.rows)].filter((entry) => entry !== undefined);
+  return [...new Set([...secret, ...inline.flatMap((entry) => site.secretColumns(entry, secret))])];
 }
 
 function testServerOf(written: ReportFile['testServer']): Report['testServer'] {
@@ -62,7 +71,8 @@ function nameOfFile(file: string): string {
 
 function buildRows(entry: RowsEntry, path: Path, site: Site): RowsFrom {
   const rename = entry.rename === undefined ? {} : { rename: entry.rename };
-  if (entry.inline !== undefined) return { place: site.place(path), ...rename, inline: entry.inline };
+  if (entry.inline !== undefined)
+    return { place: site.place(path), ...rename, inline: filledRows(entry.inline, site.filled) };
   if (entry.sql !== undefined) {
     const files = Object.entries(entry.files ?? {}).map(([name, text]) => {
       const file = site.file(text);

@@ -35,7 +35,7 @@ const rows = exactlyOne(
       .array(z.record(z.string(), z.unknown()))
       .min(1)
       .optional()
-      .describe('The rows themselves: a list of columns and values.'),
+      .describe('The rows themselves: a list of columns and values. ${VARIABLES} in texts are filled in.'),
     sql: text.optional().describe('A query (DuckDB) over `files`, and over the requests before this one.'),
     files: z
       .record(tableName, text)

@@ -1,6 +1,7 @@
 import { didYouMean, type Fault } from '../../document/index.ts';
 import { absentColumn, type Environment, fillVariables, holesOf, parseTemplate } from '../template/index.ts';
 import { type Found, find, findTexts } from './find.ts';
+import { inlineFaults } from './inline.ts';
 import { isHttp, schemeOf, strangeUrl } from './scheme.ts';
 
 const OF_REQUESTS = [
@@ -17,6 +18,9 @@ const OF_REQUESTS = [
 /** What the target of a dump may say of the run. */
 const OF_DUMPS = ['date', 'time', 'name'];
 
+/** One of them, but neither `{{date}}` nor `${date}`. */
+const SINGLE_BRACES = new RegExp(`(?<![{$])\\{\\s*(${OF_DUMPS.join('|')})\\s*\\}`, 'g');
+
 const NOWHERE = { line: 1, column: 1 };
 
 /** Templates that don't parse, variables that are missing, columns that no row can have. */
@@ -25,6 +29,7 @@ export function templateFaults(data: unknown, env: Environment): readonly Fault[
     ...findTexts(data, ...OF_REQUESTS).flatMap((found) => faultsOf(found, env, columnsFor(data, found))),
     ...findTexts(data, 'requests.*.url').flatMap((found) => unaskable(found, env)),
     ...findTexts(data, 'dump.*.to', 'dump.*.headers.*').flatMap((found) => faultsOfDump(found, env)),
+    ...inlineFaults(data, env),
   ];
 }
 
@@ -65,6 +70,11 @@ function faultsOfDump({ path, value }: Found<string>, env: Environment): Fault[]
       path,
       offset,
       text: `a dump is of no row; expected {{date}}, {{time}} or {{name}}${didYouMean(column, OF_DUMPS)}`,
+    })),
+    ...[...value.matchAll(SINGLE_BRACES)].map(({ 0: word, 1: column, index }) => ({
+      path,
+      offset: index,
+      text: `'${word}' would stay as it is; did you mean '{{${column}}}'?`,
     })),
   ];
 }

@@ -15,6 +15,8 @@ export interface RunOptions {
   readonly version: string;
   /** The command line, for the trace. */
   readonly command: readonly string[];
+  /** What the file may say otherwise than it means: told before the run, and in its summary as JSON. */
+  readonly warnings: readonly string[];
 }
 
 /** What a run is doing. */
@@ -92,6 +94,7 @@ export interface ReportOutcome {
   /** Why a run that had not ended was left as it is, and this one begun; null: there was none. */
   readonly notResumed: string | null;
   readonly notes: readonly string[];
+  readonly warnings: readonly string[];
   readonly exitCode: 0 | 1 | 2 | 3 | 130;
 }
 

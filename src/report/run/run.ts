@@ -237,6 +237,7 @@ class Session implements ReportRun {
         ...new Set(executed.flatMap(({ notes }) => notes)),
         ...notes,
       ],
+      warnings: this.#options.warnings,
       exitCode: exitCode(
         run.finished,
         this.#stopped,

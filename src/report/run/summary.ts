@@ -26,6 +26,7 @@ export function summaryJson(outcome: ReportOutcome): object {
       dumps: rest.dumps.map(({ shown, ...dump }) => dump),
       notResumed: rest.notResumed,
       notes: rest.notes,
+      warnings: rest.warnings,
     },
   };
 }

@@ -1,6 +1,7 @@
 /** Templates over rows: from a request and a row to a URL and headers, each value encoded by where it stands. */
 export { absentColumn, refuseAbsentColumns } from './columns.ts';
 export { fillText } from './fill.ts';
+export { lookalikesOf } from './lookalikes.ts';
 export { holesOf, parseTemplate, variablesOf } from './parse.ts';
 export { prepareRequest } from './prepare.ts';
 export { columnOf } from './row.ts';

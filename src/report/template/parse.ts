@@ -1,5 +1,6 @@
 import type { Place } from '../../document/index.ts';
 import type { Hole, Part, Template } from '../report.ts';
+import { filterFault } from './filters.ts';
 import { type Environment, readVariable, type TextFault } from './variables.ts';
 
 /** A text as a template, and what is wrong with it; with faults the template is not to be used. */
@@ -94,6 +95,9 @@ class Parser {
       inner = this.parts(true);
     } else if (conditional && column !== '')
       this.#fault(offset, `'{{?${column}' needs what stands there when ${column} does: {{?${column}:text}}`);
+    const [only, ...others] = conditional ? [] : (inner ?? []);
+    const filter = typeof only === 'string' && others.length === 0 ? filterFault(column, only) : null;
+    if (filter !== null) this.#fault(offset, filter);
     if (this.#is('}}')) this.#at += 2;
     else if (column !== '')
       this.#fault(offset, `'{{${conditional ? '?' : ''}${column}' is not closed by '}}'`);

@@ -40,12 +40,17 @@ function whyMissing(name: string, env: Environment): string {
   return `there is no variable ${name} in the environment; set it, or give a default: \${${name}:-...}${meant}`;
 }
 
+/** A text with its variables filled in, and their names. */
+export interface Filled {
+  readonly text: string;
+  readonly variables: readonly string[];
+  readonly faults: readonly TextFault[];
+}
+
 /** A text with its variables filled in, `$${` as `${`; what is wrong with it stays as it is. */
-export function fillVariables(
-  text: string,
-  env: Environment,
-): { readonly text: string; readonly faults: readonly TextFault[] } {
+export function fillVariables(text: string, env: Environment): Filled {
   const faults: TextFault[] = [];
+  const variables: string[] = [];
   let filled = '';
   for (let at = 0; at < text.length; ) {
     const found = text.startsWith('${', at) ? readVariable(text, at, env) : null;
@@ -54,11 +59,12 @@ export function fillVariables(
       at += 3;
     } else if (found !== null && 'variable' in found) {
       filled += found.variable.value;
+      variables.push(found.variable.variable);
       at = found.end;
     } else {
       if (found !== null) faults.push(found);
       filled += text[at++];
     }
   }
-  return { text: filled, faults };
+  return { text: filled, variables, faults };
 }

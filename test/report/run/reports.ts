@@ -117,7 +117,14 @@ export function crunch(over: Partial<Tables> = {}): Crunch {
   };
 }
 
-export const OPTIONS: RunOptions = { mode: 'new', out: null, workers: 1, version: '0', command: ['abreast'] };
+export const OPTIONS: RunOptions = {
+  mode: 'new',
+  out: null,
+  workers: 1,
+  version: '0',
+  command: ['abreast'],
+  warnings: [],
+};
 
 export function start(report: Report, options: Partial<RunOptions> = {}, stand = crunch()) {
   return startReport(report, { ...OPTIONS, ...options }, async () => stand);
