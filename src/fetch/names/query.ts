@@ -2,7 +2,7 @@ import type { Family } from './address.ts';
 import { type Answer, failure, LONGEST_WAIT_MS, type NameServer } from './name-server.ts';
 
 /** The longest wait before the question is sent again. */
-const LONGEST_INTERVAL_MS = 2_000;
+const LONGEST_INTERVAL_MS = 1_000;
 
 /** Answers that only say that this server can't tell. */
 const CANT_TELL: ReadonlySet<string> = new Set([

@@ -60,6 +60,11 @@ export class Opening {
   readonly #onFail: (error: FetchError) => void;
   #race: Race<net.Socket> | null = null;
   #socket: net.Socket | null = null;
+  /**
+   * The connection stands, but no handshake comes of it: where only short packets get through, as with a tunnel whose
+   * path MTU nobody learns of (RFC 2923 §2.1), the next attempt does better at another address.
+   */
+  #doubtAddress: (() => void) | null = null;
   /** Those that are offered this time. */
   #curves = '';
   #receiver: ((chunk: Buffer) => void) | null = null;
@@ -142,6 +147,7 @@ export class Opening {
     const limitMs = this.#road.settings.connectTimeoutMs;
     if (this.#over || now - this.times.startedAt < limitMs) return;
     const unconnected = this.#race?.timedOut(limitMs);
+    this.#doubtAddress?.();
     this.#fail(unconnected ? this.#viaProxy(unconnected) : this.#late(limitMs));
   }
 
@@ -175,7 +181,11 @@ export class Opening {
       addresses,
       reputation,
       open: (address) => this.#open(address, where.port),
-      onWin: (socket) => this.#connected(socket),
+      onWin: (socket, address) => {
+        if (this.#proxy === null)
+          this.#doubtAddress = () => reputation.lost(address, where.port, 'ETIMEDOUT');
+        this.#connected(socket);
+      },
       onFail: (error) => this.#fail(this.#viaProxy(error)),
     });
   }
