@@ -1,5 +1,5 @@
 /** fetch: thousands of GETs side by side, each to exactly one result, with an account of how concurrent they were. */
-export { defaultMaxMemory } from './bodies/memory.ts';
+export { defaultMaxMemory, keepHeapSmall } from './bodies/memory.ts';
 export { type ErrorCode, FetchError } from './errors.ts';
 export { RECORDED } from './exchange.ts';
 export { imap, map } from './map.ts';

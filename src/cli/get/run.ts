@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
-import { setFlagsFromString } from 'node:v8';
 import {
+  keepHeapSmall,
   type Options,
   type Progress,
   type Result,
@@ -47,25 +47,22 @@ export interface GetOutcome extends Judgement {
   readonly storeFault: StoreError | null;
 }
 
-/** A file of URLs from this size on holds a hundred thousand or more. */
+/** From so many URLs on, less memory is worth some speed. */
+const MANY_URLS = 100_000;
+/** A file of this size or more holds that many. */
 const LARGE_BYTES = 8 * 1024 * 1024;
 
-/**
- * V8 lets its young generation grow to 96 MB, most of a run's memory. An input that may be of millions gives up some
- * 5% of CPU for 100 MB less. Unknown flags are passed over by V8.
- */
-function keepMemorySmall(): void {
-  setFlagsFromString('--semi-space-growth-factor=1');
+function mayBeMany({ places, count = 0 }: GetOrder): boolean {
+  return count >= MANY_URLS || places.some((place) => 'stream' in place || sizeOf(place) > LARGE_BYTES);
 }
 
-function mayBeMillions(place: RowPlace): boolean {
-  if ('file' in place) return (statSync(place.file, { throwIfNoEntry: false })?.size ?? 0) > LARGE_BYTES;
-  return 'stream' in place;
+function sizeOf(place: RowPlace): number {
+  return 'file' in place ? (statSync(place.file, { throwIfNoEntry: false })?.size ?? 0) : 0;
 }
 
 /** Does what was ordered. @throws UsageError, InputError, StoreError or TraceError where it can't even begin. */
 export async function runGet(order: GetOrder): Promise<GetOutcome> {
-  if (order.places.some(mayBeMillions)) keepMemorySmall();
+  if (mayBeMany(order)) keepHeapSmall();
   const rows = await openRows(order.places, order.count);
   const store = order.output === null ? null : await openStore(order.output.path, order.output.how);
   const session = new Session(order, rows, store);
