@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
-import tls from 'node:tls';
-import { makeCertificate } from '../../src/testserver/index.ts';
+import { test } from 'node:test';
+import { rawServer } from './frame-server.ts';
 import {
   CONTINUATION,
   DATA,
@@ -13,34 +12,11 @@ import {
   NO_FLAGS,
   PING,
   RST_STREAM,
-  SETTINGS,
 } from './frames.ts';
-import { fetchAll, fetchOne, listening, outcomes, times } from './servers.ts';
+import { fetchAll, fetchOne, outcomes, times } from './servers.ts';
 
 const h2 = { tls: { insecure: true }, protocol: 'h2', retries: 0, timeout: '5s' } as const;
 const OK_FIELDS = field(':status', '200');
-
-/** A server that answers each stream with these frames, whatever was asked. */
-async function rawServer(t: TestContext, answer: (stream: number) => readonly Buffer[]): Promise<string> {
-  const server = tls.createServer({ ...(await makeCertificate()), ALPNProtocols: ['h2'] }, (socket) => {
-    socket.on('error', () => {});
-    socket.write(frame(SETTINGS, NO_FLAGS, 0));
-    let left = Buffer.alloc(0);
-    let isPrefaceRead = false;
-    socket.on('data', (chunk: Buffer) => {
-      left = Buffer.concat([left, chunk]);
-      if (!isPrefaceRead && left.length >= 24) {
-        left = left.subarray(24);
-        isPrefaceRead = true;
-      }
-      while (isPrefaceRead && left.length >= 9 && left.length >= 9 + left.readUIntBE(0, 3)) {
-        if (left[3] === HEADERS) socket.write(Buffer.concat(answer(left.readUInt32BE(5))));
-        left = left.subarray(9 + left.readUIntBE(0, 3));
-      }
-    });
-  });
-  return `https://127.0.0.1:${await listening(t, server)}`;
-}
 
 test('a stream that is reset without an error is no whole answer', async (t) => {
   const url = await rawServer(t, (stream) => [

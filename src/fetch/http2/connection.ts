@@ -14,6 +14,8 @@ const MOST_STREAMS = 1000;
 /** Room for what is under way, per stream and in all: a window of 64 KiB would stop a body every round trip. */
 const STREAM_WINDOW = 1024 * 1024;
 const CONNECTION_WINDOW = 16 * 1024 * 1024;
+/** A session that ends has so long to say so to the server. */
+const GOODBYE_MS = 500;
 
 const { NGHTTP2_REFUSED_STREAM, NGHTTP2_CANCEL, NGHTTP2_NO_ERROR, NGHTTP2_ENHANCE_YOUR_CALM } =
   http2.constants;
@@ -51,7 +53,10 @@ export class Http2Connection implements Carrier {
   #open = true;
   /** Streams above this id were not processed (GOAWAY, RFC 9113 §6.8). */
   #lastProcessed = Number.POSITIVE_INFINITY;
+  /** When an answer, or a part of one, came last. */
+  #heardAt = Number.NEGATIVE_INFINITY;
   readonly #flights = new Map<Job, Flight>();
+  readonly #socket: Socket;
   readonly #session: http2.ClientHttp2Session;
   readonly #origin: Http2Origin;
   readonly #memory: BodyMemory;
@@ -60,6 +65,7 @@ export class Http2Connection implements Carrier {
   constructor(id: number, socket: Socket, origin: Http2Origin, memory: BodyMemory, shipper: Http2Shipper) {
     this.id = id;
     this.idleSince = performance.now();
+    this.#socket = socket;
     this.#origin = origin;
     this.#limit = origin.streams ?? STREAMS_AT_FIRST;
     this.#memory = memory;
@@ -117,12 +123,20 @@ export class Http2Connection implements Carrier {
   }
 
   cancel(job: Job, error: FetchError): void {
+    // Nobody has answered anything since: the connection may be lost, and Node does not see every loss.
+    if (this.#heardAt < job.sentAt) this.#open = false;
     this.#fail(job, error, false);
   }
 
   destroy(): void {
     this.#open = false;
     this.#session.destroy();
+    this.#hangUp();
+  }
+
+  /** When the kernel has refused a write (ECONNRESET), Node's session waits for its end for ever, and so does the socket. */
+  #hangUp(): void {
+    setTimeout(() => this.#socket.destroy(), GOODBYE_MS).unref();
   }
 
   #settled(settings: http2.Settings): void {
@@ -138,6 +152,7 @@ export class Http2Connection implements Carrier {
       if (isOver()) return;
       job.answeredAt = performance.now();
       job.readAt = job.answeredAt;
+      this.#heardAt = job.answeredAt;
       this.#attempt(job, () => {
         job.head = headOf(fields, raw);
         const length = job.head.headers['content-length'];
@@ -147,6 +162,7 @@ export class Http2Connection implements Carrier {
     stream.on('data', (chunk: Buffer) => {
       if (isOver()) return;
       job.readAt = performance.now();
+      this.#heardAt = job.readAt;
       job.wireBytes += chunk.length;
       this.#attempt(job, () => body.add(chunk, 0, chunk.length));
       this.#waitForMemory(job, flight);
@@ -210,7 +226,9 @@ export class Http2Connection implements Carrier {
     this.#flights.delete(job);
     if (this.#flights.size === 0) this.idleSince = now;
     // After GOAWAY the last answer ends the connection.
-    if (this.#flights.size === 0 && !this.#open) this.#session.close();
+    if (this.#flights.size > 0 || this.#open) return;
+    this.#session.close();
+    this.#hangUp();
   }
 }
 
