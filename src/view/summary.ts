@@ -1,5 +1,5 @@
 import type { Expectation } from '../diagnose/index.ts';
-import type { Proof } from '../fetch/index.ts';
+import type { GivenUpTo, Proof } from '../fetch/index.ts';
 import type { FailureCount, OriginTime } from '../tally/index.ts';
 import { count, duration, mean, share } from './numbers.ts';
 import { paint } from './paint.ts';
@@ -32,6 +32,17 @@ const WORTH_SAYING = 0.02;
 /** A run that is shorter is mostly its own start. */
 const SHORT_MS = 1000;
 
+/** What a slot did that had no request in flight, as people say it. */
+const IDLE: Readonly<Record<GivenUpTo, string>> = {
+  'per-origin': 'limit per origin',
+  rate: 'rate limit',
+  'per-origin-rate': 'rate limit per origin',
+  adapting: 'slowed down for an origin',
+  'back-off': 'back-off',
+  decoding: 'decoding answers',
+  'slow input': 'waiting for input',
+};
+
 /** The summary, to be read in three seconds. */
 export function summaryLines(figures: SummaryFigures): readonly string[] {
   return [
@@ -60,13 +71,16 @@ function concurrency({ proof, verdict, wallMs, results }: SummaryFigures): reado
   if (results === 0) return [];
   const of = `in flight: mean ${mean(proof.inFlightMean)} of ${mean(proof.wantedMean)} wanted (${share(proof.overlap)}), max ${count(proof.inFlightMax)}`;
   const lines = [verdict === null ? of : `${of}: ${verdict}`];
-  const free = Object.entries(proof.givenUpMs).map(([reason, ms]) => ({ reason, slots: ms / wallMs }));
-  const all = free.reduce((sum, { slots }) => sum + slots, proof.wantedMean);
-  const givenUp = free
+  const idle = (Object.entries(proof.givenUpMs) as [GivenUpTo, number][]).map(([reason, ms]) => ({
+    reason,
+    slots: ms / wallMs,
+  }));
+  const all = idle.reduce((sum, { slots }) => sum + slots, proof.wantedMean);
+  const said = idle
     .filter(({ slots }) => slots >= WORTH_SAYING * all)
     .sort((one, other) => other.slots - one.slots)
-    .map(({ reason, slots }) => `${mean(slots)} to ${reason}`);
-  if (givenUp.length > 0) lines.push(`  slots left free on average: ${givenUp.join(', ')}`);
+    .map(({ reason, slots }) => `${mean(slots)} ${IDLE[reason]}`);
+  if (said.length > 0) lines.push(`  idle slots on average: ${said.join(', ')}`);
   if (proof.loopBusy > BUSY && wallMs > SHORT_MS)
     lines.push(
       `  this client was the bottleneck (busy ${share(proof.loopBusy)} of the time): in flight is an upper bound`,

@@ -40,7 +40,7 @@ function session(body: string): Step[] {
  */
 export function shapeOf(printed: string): string {
   return printed
-    .replace(/^ {2}slots left free.*\n/gm, '')
+    .replace(/^ {2}idle slots.*\n/gm, '')
     .replace(/\d[\d,.]* (ms|s|min)\b/g, '# time')
     .replace(/\(\d[\d,.]*\/s\)/g, '(#/s)')
     .replace(/(mean|max) [\d.]+/g, '$1 #')

@@ -118,7 +118,7 @@ test('--expect passes, fails, and says both numbers', async () => {
   const bad = await abreast([...args, '--per-origin', '5', '--expect', '10']);
   assert.equal(bad.code, 1);
   assert.match(bad.err, /expected 10: max 5, mean [\d.]+: not met/);
-  assert.match(bad.err, /slots left free on average: .* to per-origin/);
+  assert.match(bad.err, /idle slots on average: .* limit per origin/);
 });
 
 test('too few descriptors are fewer in flight and a note, no failure', async () => {

@@ -63,7 +63,7 @@ test('the summary says how many, how long, how concurrent, what failed, and wher
   assert.deepEqual(lines(), [
     '10,000 GETs in 10.3 s (971/s), 3 failed',
     'in flight: mean 98.2 of 99.9 wanted (98.3%), max 100: concurrent',
-    '  slots left free on average: 3.0 to per-origin',
+    '  idle slots on average: 3.0 limit per origin',
     'statuses: 200: 9,997 · 404: 2',
     'failed:   status: 2, first https://a.test/x',
     '            the server answered 404',
@@ -74,6 +74,23 @@ test('the summary says how many, how long, how concurrent, what failed, and wher
     'note: 64 in flight at most',
     'results: out.jsonl',
   ]);
+});
+
+test('every reason for an idle slot is said in words, the largest first', () => {
+  const givenUpMs = {
+    'per-origin': 10_300,
+    rate: 20_600,
+    'per-origin-rate': 30_900,
+    adapting: 41_200,
+    'back-off': 51_500,
+    decoding: 61_800,
+    'slow input': 72_100,
+  };
+  assert.equal(
+    lines({ proof: { ...FIGURES.proof, wantedMean: 20, givenUpMs } })[2],
+    '  idle slots on average: 7.0 waiting for input, 6.0 decoding answers, 5.0 back-off, ' +
+      '4.0 slowed down for an origin, 3.0 rate limit per origin, 2.0 rate limit, 1.0 limit per origin',
+  );
 });
 
 test('control characters of a server or an input do nothing to the terminal', () => {
