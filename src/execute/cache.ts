@@ -6,7 +6,7 @@ import { threadId } from 'node:worker_threads';
 import type { Result } from '../fetch/index.ts';
 import { PendingWrites, StoreError } from '../store/index.ts';
 import { redactHeader } from '../trace/index.ts';
-import { changed, withoutSecrets } from './secrets.ts';
+import { changed, inUtf8, withoutSecrets } from './secrets.ts';
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -124,11 +124,12 @@ export class Cache {
 
 /** The headers as they are kept; null when the answer would be another one without its secrets. */
 function safeHeaders(result: Result, secrets: readonly string[]): Headers | null {
-  const told = withoutSecrets(result, secrets);
+  const { result: read } = inUtf8(result);
+  const told = withoutSecrets(read, secrets);
   const safe = Object.fromEntries(
     Object.entries(told.headers!).map(([name, value]) => [name, redactHeader(name, value)]),
   );
-  const isSame = told.body === result.body && NEEDED.every((name) => safe[name] === result.headers![name]);
+  const isSame = told.body === read.body && NEEDED.every((name) => safe[name] === result.headers![name]);
   return isSame ? safe : null;
 }
 

@@ -11,7 +11,7 @@ import { openStore, type Store, StoreError } from '../store/index.ts';
 import { Cache } from './cache.ts';
 import { CHUNK_ROWS, type GetJob, type How, type Job } from './order.ts';
 import { type Asked, badRow, type Outcome, RowWork } from './row.ts';
-import { changed, hide, withoutSecrets } from './secrets.ts';
+import { changed, hide, inUtf8, withoutSecrets } from './secrets.ts';
 
 type EngineRecord = Parameters<NonNullable<Sink['record']>>[0];
 
@@ -19,11 +19,25 @@ type EngineRecord = Parameters<NonNullable<Sink['record']>>[0];
 export type Took = Pick<Result, 'url' | 'status' | 'bytes' | 'totalMs'> & {
   readonly index: number;
   readonly error: { readonly code: ErrorCode; readonly message: string } | null;
+} & OfPages & {
+    /** What is wrong with the charset that the answer names: its text may not be what the server meant. */
+    readonly charsetFault: string | null;
+  };
+
+/** What a result is among the pages of its row. */
+interface OfPages {
+  /** From 1. */
+  readonly page: number;
   /** It was the row's last. */
   readonly last: boolean;
   /** The row has more pages than may be asked for. */
   readonly cut: boolean;
-};
+  /** Nothing stands where the answer should say whether there is a next page. */
+  readonly unsaid: boolean;
+}
+
+/** Of a result that no other follows. */
+const LAST = { last: true, cut: false, unsaid: false };
 
 /** Who hears what happens in a lane. A promise means: wait for it before the next. */
 export interface LaneWatcher {
@@ -107,7 +121,7 @@ export class Lane {
   async *#inputs(jobs: AsyncIterable<Job>) {
     for await (const job of jobs) {
       if ('url' in job) yield this.#work.inputOf(this.#work.first(job));
-      else await this.#put(badRow(job), job, 1, true, false);
+      else await this.#put(badRow(job), job, { ...LAST, page: 1 });
     }
   }
 
@@ -130,22 +144,24 @@ export class Lane {
       return;
     }
     const asked = raw.data!;
-    const { result, next, broken, cut } = this.#outcomeOf(raw);
+    const { result, next, broken, cut, unsaid } = this.#outcomeOf(raw);
     asked.outcome = null;
     const { job, page } = asked;
     const waits = [
       raw.status === 304 ? undefined : this.#cache?.keep(result, { ...asked, secrets: job.secrets }),
-      this.#put(result, job, page, next === null && broken === null, cut),
-      broken === null ? undefined : this.#put(broken, job, page + 1, true, false),
+      this.#put(result, job, { page, last: next === null && broken === null, cut, unsaid }),
+      broken === null ? undefined : this.#put(broken, job, { ...LAST, page: page + 1 }),
     ].filter((wait) => wait !== undefined);
     if (waits.length > 0) return Promise.all(waits).then(() => {});
   }
 
   /** Stores a result and tells of it. */
-  #put(result: Result, job: Job, page: number, last: boolean, cut: boolean): Promise<void> | undefined {
+  #put(result: Result, job: Job, ofPages: OfPages): Promise<void> | undefined {
     if (this.#storeFault !== null) return undefined;
     const secrets = 'secrets' in job ? job.secrets : [];
-    const written = withoutSecrets(changed(result, { data: job.data }), secrets);
+    const read = inUtf8(result);
+    const written = withoutSecrets(changed(read.result, { data: job.data }), secrets);
+    const { page, last } = ofPages;
     const place = { page, more: !last, chunk: Math.floor(job.index / CHUNK_ROWS) };
     let stored: void | Promise<void>;
     try {
@@ -154,7 +170,7 @@ export class Lane {
       this.#broken(error);
       return undefined;
     }
-    const told = this.#watcher.took(tookOf(written, job.index, last, cut));
+    const told = this.#watcher.took(tookOf(written, job.index, ofPages, read.fault));
     if (stored === undefined && told === undefined) return undefined;
     return Promise.all([stored?.catch((error) => this.#broken(error)), told]).then(() => {});
   }
@@ -214,7 +230,7 @@ function safe(record: EngineRecord, job: GetJob | undefined): EngineRecord {
   };
 }
 
-function tookOf(result: Result, index: number, last: boolean, cut: boolean): Took {
+function tookOf(result: Result, index: number, ofPages: OfPages, charsetFault: string | null): Took {
   const { url, status, bytes, totalMs, error } = result;
   return {
     index,
@@ -223,7 +239,7 @@ function tookOf(result: Result, index: number, last: boolean, cut: boolean): Too
     bytes,
     totalMs,
     error: error === null ? null : { code: error.code, message: error.message },
-    last,
-    cut,
+    ...ofPages,
+    charsetFault,
   };
 }

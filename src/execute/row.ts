@@ -26,9 +26,14 @@ export interface Outcome {
   readonly next: Asked | null;
   /** There would be a page after the last that may be asked for. */
   readonly cut: boolean;
+  /** Nothing stands where the answer should say whether there is a next page. */
+  readonly unsaid: boolean;
   /** Why there is no next page, although the answer says that there is one: a result of its own. */
   readonly broken: Result | null;
 }
+
+/** Nothing follows. */
+const LAST: Omit<Outcome, 'result'> = { next: null, cut: false, unsaid: false, broken: null };
 
 /** The work of rows: which request begins it, and what follows an answer. */
 export class RowWork {
@@ -65,23 +70,21 @@ export class RowWork {
     const fault = faultOf(answer, this.#how.good);
     const judged = fault === null ? answer : changed(answer, { error: fault });
     const { pages } = this.#how;
-    if (pages === null || judged.error !== null)
-      return { result: judged, next: null, cut: false, broken: null };
+    if (pages === null || judged.error !== null) return { result: judged, ...LAST };
     const next = nextPage(pages, judged, asked.url, asked.page);
     return { result: judged, ...this.#follow(asked, next, pages.most) };
   }
 
   #follow(asked: Asked, next: NextPage, most: number): Omit<Outcome, 'result'> {
-    const end = { next: null, cut: false, broken: null };
-    if (next === null) return end;
-    if ('error' in next) return { ...end, broken: failed(asked.job, asked.url, next.error) };
+    if (next === 'none' || next === 'unsaid') return { ...LAST, unsaid: next === 'unsaid' };
+    if ('error' in next) return { ...LAST, broken: failed(asked.job, asked.url, next.error) };
     const url = withLogin(next.url, asked.job.url);
-    if (asked.seen!.has(url)) return { ...end, broken: failed(asked.job, url, loop(url)) };
-    if (asked.page >= most) return { ...end, cut: true };
+    if (asked.seen!.has(url)) return { ...LAST, broken: failed(asked.job, url, loop(url)) };
+    if (asked.page >= most) return { ...LAST, cut: true };
     asked.seen!.add(url);
     const { job, seen } = asked;
     return {
-      ...end,
+      ...LAST,
       next: { job, page: asked.page + 1, url, headers: headersAt(url, job), seen, outcome: null },
     };
   }

@@ -1,4 +1,4 @@
-import type { Result } from '../fetch/index.ts';
+import { type Result, utf8Of } from '../fetch/index.ts';
 
 const HIDDEN = '***';
 /** A shorter value in an answer can't be told from chance: to replace each '12' would spoil what was answered. */
@@ -25,6 +25,16 @@ export function withoutSecrets(result: Result, secrets: readonly string[]): Resu
     headers: result.headers && hideValues(result.headers, told),
     body: result.body && hideBytes(result.body, told),
   });
+}
+
+/**
+ * The result with its body in UTF-8, if it is text: so SQL reads it, and so secrets are looked for in it. `fault`: what is
+ * wrong with the charset that the answer names.
+ */
+export function inUtf8(result: Result): { readonly result: Result; readonly fault: string | null } {
+  if (result.body === null) return { result, fault: null };
+  const { bytes, fault } = utf8Of(result.body, result.headers?.['content-type']);
+  return { result: bytes === result.body ? result : changed(result, { body: bytes }), fault };
 }
 
 /** The result with some of its fields changed. */

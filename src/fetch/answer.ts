@@ -1,4 +1,5 @@
 import { redactText, redactUrl } from '../trace/index.ts';
+import { textOf } from './bodies/charset.ts';
 import type { FetchError } from './errors.ts';
 import type { Fields } from './fields.ts';
 import type { Job } from './job.ts';
@@ -46,10 +47,7 @@ export class Answer<Data> implements Result<Data> {
   }
 
   text(): string {
-    if (this.body === null) return '';
-    const charset = /charset=["']?([\w-]+)/i.exec(this.headers?.['content-type'] ?? '')?.[1] ?? 'utf-8';
-    if (/^(utf-?8|us-ascii)$/i.test(charset)) return this.body.toString('utf8');
-    return decoderOf(charset).decode(this.body);
+    return this.body === null ? '' : textOf(this.body, this.headers?.['content-type']);
   }
 
   json(): unknown {
@@ -60,15 +58,6 @@ export class Answer<Data> implements Result<Data> {
       const why = redactText((error as Error).message);
       throw new SyntaxError(`the answer of ${where} is not JSON: ${why}`, { cause: error });
     }
-  }
-}
-
-/** A charset nobody knows is read as UTF-8, as a browser would. */
-function decoderOf(charset: string): { decode(bytes: Buffer): string } {
-  try {
-    return new TextDecoder(charset);
-  } catch {
-    return new TextDecoder();
   }
 }
 

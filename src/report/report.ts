@@ -121,7 +121,10 @@ export interface Good extends GoodAnswer {
 }
 
 /** How the next page is found. */
-export type Pages = NextPages & { readonly place: Place };
+export type Pages = NextPages & {
+  /** Of the path into the answer, where there is one. */
+  readonly place: Place;
+};
 
 /** Of the run as a whole, however many workers there are. */
 export interface Limits {

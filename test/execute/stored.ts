@@ -12,4 +12,5 @@ export interface StoredResult {
   readonly attempts: number;
   readonly headers: Readonly<Record<string, string>> | null;
   readonly body: string | null;
+  readonly bodyEncoding: string | null;
 }

@@ -2,17 +2,13 @@ import { FetchError, type Result } from '../../fetch/index.ts';
 import { redactText, redactUrl } from '../../trace/index.ts';
 import type { Pages } from '../order.ts';
 import { linkedNext } from './link.ts';
-import { itemsAt, valueAt } from './path.ts';
+import { valueAt } from './path.ts';
 
 /** Characters of an answer that a message shows. */
 const MOST_SHOWN = 200;
 
-/** What a page says about the one after it. */
-export type NextPage =
-  | { readonly url: string }
-  /** It was the last one. */
-  | null
-  | { readonly error: FetchError };
+/** What a page says about the one after it: that it was the last one, or nothing where it should say it. */
+export type NextPage = { readonly url: string } | 'none' | 'unsaid' | { readonly error: FetchError };
 
 /** The URL of a row's first page: a counter begins where it was told to. */
 export function firstPage(url: string, pages: Pages | null): string {
@@ -24,39 +20,46 @@ export function firstPage(url: string, pages: Pages | null): string {
 export function nextPage(pages: Pages, result: Result, url: string, page: number): NextPage {
   try {
     const next = urlOfNext(pages, result, url, page);
-    return next === null ? null : { url: next };
+    if (next === undefined) return 'unsaid';
+    return next === null ? 'none' : { url: next };
   } catch (error) {
     return { error: error instanceof FetchError ? error : badPage((error as Error).message) };
   }
 }
 
-function urlOfNext(pages: Pages, result: Result, url: string, page: number): string | null {
+/** null: there is none; undefined: nothing stands at the path. */
+function urlOfNext(pages: Pages, result: Result, url: string, page: number): string | null | undefined {
   const base = result.finalUrl ?? url;
   switch (pages.next) {
     case 'link':
       return absolute(linkedNext(result.headers?.link), base);
     case 'url': {
       const value = valueAt(result, pages.path);
+      if (value === undefined) return undefined;
       if (isEnd(value)) return null;
       if (typeof value === 'string') return absolute(value, base);
       throw badPage(`${pages.path} of the answer is ${shown(value)}, which is no URL`);
     }
     case 'cursor': {
       const value = valueAt(result, pages.path);
+      if (value === undefined) return undefined;
       if (isEnd(value)) return null;
       if (typeof value === 'string' || typeof value === 'number')
         return withParameter(url, pages.parameter, value);
       throw badPage(`${pages.path} of the answer is ${shown(value)}, which is no cursor`);
     }
-    case 'counter':
-      if (itemsAt(result, pages.items) === 0) return null;
+    case 'counter': {
+      const items = valueAt(result, pages.items);
+      if (items === undefined) return undefined;
+      if (!Array.isArray(items) || items.length === 0) return null;
       return withParameter(url, pages.parameter, pages.start + page * pages.step);
+    }
   }
 }
 
 /** What APIs say where there is no next page. */
 function isEnd(value: unknown): boolean {
-  return value === undefined || value === null || value === '' || value === false;
+  return value === null || value === '' || value === false;
 }
 
 function absolute(reference: string | null, base: string): string | null {

@@ -6,12 +6,6 @@ export function valueAt(result: Result, path: string): unknown {
   return query(jsonOf(result, path), path)[0];
 }
 
-/** How many items the array at a JSON path has; 0 where there is no array. */
-export function itemsAt(result: Result, path: string): number {
-  const value = valueAt(result, path);
-  return Array.isArray(value) ? value.length : 0;
-}
-
 function jsonOf(result: Result, path: string): JsonValue {
   try {
     return JSON.parse(result.text()) as JsonValue;

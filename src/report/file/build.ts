@@ -118,7 +118,7 @@ function buildRequest(entry: RequestEntry, path: Path, site: Site): Request {
           ? null
           : { name: entry.name, sql: entry.good.sql, place: site.place([...path, 'good', 'sql']) },
     },
-    pages: entry.pages === undefined ? null : buildPages(entry.pages, site.place([...path, 'pages'])),
+    pages: entry.pages === undefined ? null : buildPages(entry.pages, [...path, 'pages'], site),
     cache: entry.cache === undefined ? null : site.file(entry.cache),
   };
 }
@@ -134,8 +134,9 @@ function listOf<Value>(value: Value | readonly Value[]): readonly Value[] {
 }
 
 /** What each kind needs is there: the schema saw to it. */
-function buildPages(entry: PagesEntry, place: Place): Pages {
+function buildPages(entry: PagesEntry, path: Path, site: Site): Pages {
   const most = entry.most ?? 1000;
+  const place = site.place([...path, entry.next === 'counter' ? 'items' : 'path']);
   switch (entry.next) {
     case 'link':
       return { place, most, next: 'link' };

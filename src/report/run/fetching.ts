@@ -16,6 +16,7 @@ import { prepareRequest, refuseAbsentColumns } from '../template/index.ts';
 import { giveMemoryBack, keepMemorySmall } from './memory.ts';
 import type { ReportProgress, RequestOutcome, RunOptions } from './options.ts';
 import { type Plan, plannedRows, writePlan } from './plan.ts';
+import { Remarks } from './remarks.ts';
 import { howOf, jobsOf, partsFolder } from './request.ts';
 import {
   growRows,
@@ -131,10 +132,13 @@ export class Fetching {
     this.now = { request, counts };
     const jobs = jobsOf(this.#rows(name, from, planned), parts.done, ask);
     const how = howOf(request, this.#report, ask);
+    const remarks = new Remarks(request, this.#report);
     const executed = await this.#execute(
       { jobs, count: count - parts.done.count, workers: this.#options.workers, parts, how },
       counts,
+      remarks,
     );
+    this.notes.push(...remarks.notes());
     // All was seen: what it takes to judge is not to stand beside what SQL takes.
     if (request === this.#report.requests.at(-1)) await this.#witness.close();
     giveMemoryBack(count);
@@ -187,9 +191,10 @@ export class Fetching {
     return this.#tables.addResults(request, await partPaths(partsFolder(this.#folder, request)));
   }
 
-  async #execute(order: Order, counts: Counts): Promise<Executed> {
+  async #execute(order: Order, counts: Counts, remarks: Remarks): Promise<Executed> {
     const took = (took: Took) => {
       this.tally.add(took);
+      remarks.add(took);
       counts.results++;
       if (took.cut) counts.cut++;
       if (!took.last) return;

@@ -66,7 +66,7 @@ dump:
   ]);
   assert.deepEqual(health!.good.sql, { name: 'health', sql: 'status < 300', place: { line: 7, column: 44 } });
   assert.deepEqual(health!.pages, {
-    place: { line: 8, column: 12 },
+    place: { line: 8, column: 53 },
     most: 1000,
     next: 'counter',
     parameter: 'page',
