@@ -233,9 +233,12 @@ export class ResponseReader {
       this.#state = DONE;
       return;
     }
+    // A line that continues the one before (RFC 9112 §5.2).
+    const isFold = this.#interim > 0 && /^[\t ]/.test(line);
     this.#interim += line.length;
     if (this.#interim > MAX_HEAD) throw badChunk('the trailer is too long');
-    if (!isFieldLine(line)) throw badChunk(`a trailer line is ${JSON.stringify(line.slice(0, 40))}`);
+    if (!isFieldLine(isFold ? `x:${line}` : line))
+      throw badChunk(`a trailer line is ${JSON.stringify(line.slice(0, 40))}`);
   }
 }
 

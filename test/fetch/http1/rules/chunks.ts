@@ -98,6 +98,21 @@ export const CHUNKS: readonly Rule[] = [
     },
   ),
   {
+    about: 'a trailer whose value is folded',
+    rfc: 'RFC 9112 §5.2',
+    says: 'a user agent must read a fold as spaces',
+    answer: `${CHUNKED}5\r\nhello\r\n0\r\nx: y\r\n z\r\n\r\n`,
+    made: { keeps: 'hello' },
+    undici: 'refuses',
+  },
+  {
+    about: 'a trailer whose fold has a control character',
+    rfc: 'RFC 9112 §7.1.2',
+    says: 'trailers are fields, and what holds for fields of a head holds for them',
+    answer: `${CHUNKED}5\r\nhello\r\n0\r\nx: y\r\n z\0\r\n\r\n`,
+    made: { refuses: 'bad-body' },
+  },
+  {
     about: 'another answer behind the last chunk',
     rfc: 'RFC 9112 §9.2',
     says: 'what comes without a request is not an answer to the next one: the connection ends',
