@@ -75,7 +75,7 @@ export const KNOWN: readonly Known[] = [
     says: 'a recipient rejects CR, LF and NUL in a value, or replaces them; other control characters are invalid',
   },
   {
-    marks: ['field-folded'],
+    marks: ['field-folded', 'trailer-folded'],
     peers: ['undici'],
     way: 'accepts',
     rfc: 'RFC 9112 §5.2',
@@ -194,13 +194,7 @@ export const KNOWN: readonly Known[] = [
     says: 'an extension is tokens and quoted strings, and a recipient should bound them',
   },
   {
-    marks: [
-      'trailer-wrong',
-      'trailer-nul',
-      'trailer-control-character',
-      'trailer-folded',
-      'trailer-too-long',
-    ],
+    marks: ['trailer-wrong', 'trailer-nul', 'trailer-control-character', 'trailer-too-long'],
     peers: BOTH,
     way: 'refuses',
     rfc: 'RFC 9112 §7.1.2',
@@ -240,6 +234,13 @@ export const KNOWN: readonly Known[] = [
     way: 'accepts',
     rfc: 'RFC 9110 §6.5.1',
     says: 'trailers are kept apart from the head, so none of them frames anything',
+  },
+  {
+    marks: ['chunk-extension', 'chunk-extension-odd'],
+    peers: ['undici'],
+    way: 'accepts',
+    rfc: 'RFC 9112 §7.1.1',
+    says: 'a recipient ignores extensions that it does not know; whitespace around them is bad, and allowed',
   },
   {
     marks: ['coded-nothing'],
@@ -361,6 +362,27 @@ export const KNOWN: readonly Known[] = [
     says: 'RST_STREAM before END_STREAM leaves the answer incomplete, whatever its code',
   },
   {
+    marks: ['h2-head-too-long'],
+    peers: BOTH,
+    way: 'refuses',
+    rfc: 'RFC 9113 §6.5.2',
+    says: 'SETTINGS_MAX_HEADER_LIST_SIZE says what a client takes: 64 KiB',
+  },
+  {
+    marks: ['h2-fields-more-than-128'],
+    peers: ['undici'],
+    way: 'accepts',
+    rfc: 'RFC 9113 §6.5.2',
+    says: 'the size of a head is bounded, not the number of its fields; Node takes 128 unless told otherwise',
+  },
+  {
+    marks: ['h2-status-odd'],
+    peers: BOTH,
+    way: 'refuses',
+    rfc: 'RFC 9110 §15',
+    says: 'a status is three digits from 100 to 599',
+  },
+  {
     marks: ['h2-*-flood'],
     peers: BOTH,
     way: 'refuses',
@@ -380,6 +402,20 @@ export const KNOWN: readonly Known[] = [
     way: 'refuses',
     rfc: 'RFC 9113 §4.2',
     says: 'a frame above SETTINGS_MAX_FRAME_SIZE is an error; curl 7.88 gives an empty body',
+  },
+  {
+    marks: ['h2-ping-answer-unasked'],
+    peers: BOTH,
+    way: 'refuses',
+    rfc: 'RFC 9113 §6.7',
+    says: 'what to do with the answer to a PING that nobody sent is not said; Node ends the connection',
+  },
+  {
+    marks: ['h2-priority-on-stream-0'],
+    peers: BOTH,
+    way: 'accepts',
+    rfc: 'RFC 9113 §6.3',
+    says: 'it is an error; Node ignores it, as all of PRIORITY is deprecated, and it changes no answer',
   },
   {
     marks: ['h2-altsvc-wrong'],

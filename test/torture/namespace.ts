@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,7 +33,8 @@ exec "$@"`;
   const pass = (signal: NodeJS.Signals) => child.kill(signal);
   process.on('SIGINT', pass).on('SIGTERM', pass);
   try {
-    return await new Promise<number>((resolve) => child.on('close', (code) => resolve(code ?? 1)));
+    const [code] = await once(child, 'close');
+    return code ?? 1;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

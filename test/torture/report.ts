@@ -1,7 +1,6 @@
 import type { Finding } from './blame.ts';
 import type { Disagreement } from './compare.ts';
 import type { Tally } from './tally.ts';
-import { waitingFor } from './waiting.ts';
 
 /** Findings of one sort that are shown, and disagreements. */
 const SHOWN = 5;
@@ -13,7 +12,6 @@ export function reportOf(tally: Tally, command: (number: number) => string, budg
     '',
     ...differencesOf(tally),
     ...unexplainedOf(tally, command),
-    ...waitingOf(tally.findings, command),
     ...faultsOf(tally.faults, command),
     '',
     summaryOf(tally, budgetMb),
@@ -60,14 +58,6 @@ function unexplainedOf({ unexplained }: Tally, command: (number: number) => stri
 
 function titleOf({ peer, way, case: { marks } }: Disagreement): string {
   return `abreast ${way} what ${peer} does not: ${marks.join(', ') || 'nothing odd'}`;
-}
-
-/** What is known and not corrected yet. */
-function waitingOf(findings: readonly Finding[], command: (number: number) => string): string[] {
-  const known = findings.filter((finding) => waitingFor(finding) !== null);
-  return [...Map.groupBy(known, waitingFor)].map(
-    ([why, all]) => `WAITING ${all.length}  ${why}: ${command(all[0]!.case.number)}`,
-  );
 }
 
 function faultsOf(findings: readonly Finding[], command: (number: number) => string): string[] {

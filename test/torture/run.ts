@@ -17,12 +17,24 @@ try {
   process.exit(2);
 }
 if (options === 'help') console.log(HELP);
-else
-  process.exitCode =
-    (isInside() ? null : await runInside(import.meta.filename, process.argv.slice(2))) ??
-    (await run(options));
+else {
+  const code = isInside() ? null : await runInside(import.meta.filename, process.argv.slice(2));
+  if (code === null) leave(await run(options));
+  else process.exitCode = code;
+}
 
-async function run(options: TortureOptions): Promise<number> {
+/** By exit(): some cases leave this process, the server, with a socket that Node's TLS never closes. */
+function leave({ text, code }: Ended): void {
+  process.stdout.write(text, () => process.exit(code));
+}
+
+/** What is to be said at the end, and the exit code. */
+interface Ended {
+  readonly text: string;
+  readonly code: number;
+}
+
+async function run(options: TortureOptions): Promise<Ended> {
   if (!isInside())
     console.error(
       'torture: names are left out: this system allows no namespaces (unshare -nm, unshare -Urnm)',
@@ -30,8 +42,7 @@ async function run(options: TortureOptions): Promise<number> {
   const command = commandOf(options.seed);
   if (options.case !== null) {
     const { text, tally } = await tortureOne(options, options.case);
-    console.log(`${text}\n${reportOf(tally, command, options.budgetMb)}`);
-    return isGood(tally) ? 0 : 1;
+    return { text: `${text}\n${reportOf(tally, command, options.budgetMb)}\n`, code: isGood(tally) ? 0 : 1 };
   }
   let toldMs = Date.now();
   const tally = await torture(options, (sofar) => {
@@ -39,8 +50,7 @@ async function run(options: TortureOptions): Promise<number> {
     toldMs = Date.now();
     console.error(summaryOf(sofar, options.budgetMb));
   });
-  console.log(reportOf(tally, command, options.budgetMb));
-  return isGood(tally) ? 0 : 1;
+  return { text: `${reportOf(tally, command, options.budgetMb)}\n`, code: isGood(tally) ? 0 : 1 };
 }
 
 function isGood({ faults, unexplained }: Tally): boolean {

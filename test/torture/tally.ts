@@ -2,7 +2,6 @@ import type { Finding } from './blame.ts';
 import { type Case, idOf, type Outcome, type Peer } from './case.ts';
 import type { Disagreement } from './compare.ts';
 import type { Round } from './rounds.ts';
-import { waitingFor } from './waiting.ts';
 
 const PEERS: readonly Peer[] = ['undici', 'curl'];
 
@@ -11,7 +10,8 @@ export class Tally {
   cases = 0;
   requests = 0;
   peakMb = 0;
-  readonly findings: Finding[] = [];
+  /** What is wrong. */
+  readonly faults: Finding[] = [];
   readonly disagreements: Disagreement[] = [];
   /** How often another client was compared with. */
   readonly compared: Record<Peer, number> = { undici: 0, curl: 0 };
@@ -23,17 +23,12 @@ export class Tally {
   add({ cases, outcomes, opinions, findings, disagreements, peakMb }: Round): void {
     this.cases += cases.length;
     this.peakMb = Math.max(this.peakMb, peakMb);
-    this.findings.push(...findings);
+    this.faults.push(...findings);
     this.disagreements.push(...disagreements);
     for (const one of cases) {
       increment(this.kinds, one.kind);
       for (const ask of one.asks.keys()) this.#result(one, ask, outcomes.get(idOf(one, ask))?.[0], opinions);
     }
-  }
-
-  /** What is wrong, and nobody knew of. */
-  get faults(): readonly Finding[] {
-    return this.findings.filter((finding) => waitingFor(finding) === null);
   }
 
   /** Differences that nobody has explained. */

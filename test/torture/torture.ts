@@ -12,7 +12,7 @@ import { Rounds } from './rounds.ts';
 import { Tally } from './tally.ts';
 
 /** Cases of one round: many at once, so that one can disturb another. */
-const ROUND = 400;
+const ROUND = 1000;
 /** How long the process has to end by itself, when all is done. */
 const LEAVE_MS = 5000;
 

@@ -6,9 +6,8 @@ import { askCurl, curlVersion } from './curl.ts';
 import type { Question } from './undici.ts';
 
 const PROGRAM = join(import.meta.dirname, 'undici.ts');
-
-/** An answer that ends the process of undici (Node's HTTP/2 can abort) takes the opinions on so many with it. */
-const TOGETHER = 30;
+/** Questions that undici works on at a time. */
+const AT_ONCE = 30;
 
 /** The clients that are asked beside abreast, as far as they are there. */
 export class SecondOpinions {
@@ -19,9 +18,13 @@ export class SecondOpinions {
   async ask(peer: Peer, questions: readonly Question[]): Promise<ReadonlyMap<string, Opinion>> {
     if (peer === 'curl') return this.curl === null ? new Map() : askCurl(questions);
     const told = new Map<string, Opinion>();
-    for (let at = 0; at < questions.length; at += TOGETHER)
-      for (const [id, opinion] of await this.#askUndici(questions.slice(at, at + TOGETHER)))
-        told.set(id, opinion);
+    let left = questions;
+    while (left.length > 0) {
+      const hasEnded = await this.#askUndici(left, told);
+      left = left.filter(({ id }) => !told.has(id));
+      // An answer has ended its process (Node's HTTP/2 can abort): it is one of those that undici was at.
+      if (hasEnded) left = left.slice(AT_ONCE);
+    }
     return told;
   }
 
@@ -30,23 +33,28 @@ export class SecondOpinions {
     this.#undici = null;
   }
 
-  async #askUndici(questions: readonly Question[]): Promise<ReadonlyMap<string, Opinion>> {
+  /** Adds opinions as they come. Gives whether its process ended before it had one on each. */
+  async #askUndici(questions: readonly Question[], told: Map<string, Opinion>): Promise<boolean> {
     this.#undici ??= await start();
     const child = this.#undici;
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    let left = questions.length;
+    const onMessage = ([id, opinion]: [string, Opinion]) => {
+      told.set(id, opinion);
+      if (--left === 0) resolve(false);
+    };
+    const onClose = () => resolve(true);
+    child.on('message', onMessage).once('close', onClose);
     child.send(questions);
-    const told = await Promise.race([
-      once(child, 'message').then(([opinions]) => new Map<string, Opinion>(opinions)),
-      once(child, 'exit').then(() => null),
-    ]);
-    if (told !== null) return told;
-    // It crashed: it has no opinion on any of these.
-    this.#undici = null;
-    return new Map();
+    const hasEnded = await promise;
+    child.off('message', onMessage).off('close', onClose);
+    if (hasEnded) this.#undici = null;
+    return hasEnded;
   }
 }
 
 async function start(): Promise<ChildProcess> {
-  const child = fork(PROGRAM, { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+  const child = fork(PROGRAM, [String(AT_ONCE)], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
   await once(child, 'message');
   return child;
 }

@@ -10,7 +10,7 @@ export interface Question {
   readonly how: 'request' | 'fetch' | 'h2';
 }
 
-const AT_ONCE = 30;
+const AT_ONCE = Number(process.argv[2]);
 const LIMITS = { headersTimeout: 6000, bodyTimeout: 6000, connectTimeout: 6000 } as const;
 const TLS = { rejectUnauthorized: false } as const;
 
@@ -19,12 +19,10 @@ process.on('uncaughtException', () => {});
 
 process.on('message', async (questions: readonly Question[]) => {
   const rest = questions.values();
-  const opinions: [string, Opinion][] = [];
   const worker = async (): Promise<void> => {
-    for (const question of rest) opinions.push([question.id, await opinion(question)]);
+    for (const question of rest) process.send!([question.id, await opinion(question)]);
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
-  process.send!(opinions);
 });
 process.send!('ready');
 

@@ -513,21 +513,20 @@ const CONNECTIONS: readonly Way[] = [
       settings(),
     ]),
   ]),
-  before('ping-odd', 'connection', wholeOrBroken, (_stream, random) => [
-    random.one([
-      frame(TYPE.ping, 0, 0, Buffer.alloc(7)),
-      frame(TYPE.ping, 0, 1, Buffer.alloc(8)),
-      frame(TYPE.ping, 1, 0, Buffer.alloc(8)),
-    ]),
+  before('ping-wrong', 'connection', broken, (_stream, random) => [
+    random.one([frame(TYPE.ping, 0, 0, Buffer.alloc(7)), frame(TYPE.ping, 0, 1, Buffer.alloc(8))]),
   ]),
-  before('frame-wrong', 'connection', wholeOrBroken, (stream, random) => [
+  before('ping-answer-unasked', 'connection', wholeOrBroken, () => [frame(TYPE.ping, 1, 0, Buffer.alloc(8))]),
+  before('priority-on-stream-0', 'connection', wholeOrBroken, () => [
+    frame(TYPE.priority, 0, 0, Buffer.alloc(5)),
+  ]),
+  before('frame-wrong', 'connection', broken, (stream, random) => [
     random.one([
       frame(TYPE.continuation, END_HEADERS, stream, block(OK)),
       frame(TYPE.rstStream, 0, stream, Buffer.alloc(3)),
       frame(TYPE.windowUpdate, 0, 0, Buffer.alloc(3)),
       frame(TYPE.goaway, 0, 0, Buffer.alloc(3)),
       frame(TYPE.goaway, 0, stream, Buffer.alloc(8)),
-      frame(TYPE.priority, 0, 0, Buffer.alloc(5)),
       frame(TYPE.data, PADDED, stream, Buffer.from('\xff', 'latin1')),
       frame(TYPE.headers, END_HEADERS | PADDED, stream, Buffer.from('\xff', 'latin1')),
     ]),
