@@ -62,7 +62,8 @@ export function targetOf(url: URL): Target {
     throw new FetchError('bad-url', `'${url.protocol}' is no scheme for a GET; use http: or https:`);
   const host = url.hostname;
   // An empty query is one (RFC 3986 §6.2.3), though URL.search does not tell it from none.
-  const emptyQuery = url.search === '' && url.href.slice(0, url.href.length - url.hash.length).endsWith('?');
+  // URL.hash does not tell an empty fragment from none, either.
+  const emptyQuery = url.search === '' && url.href.split('#', 1)[0]!.endsWith('?');
   const path = emptyQuery ? `${url.pathname}?` : url.pathname + url.search;
   return {
     origin: url.origin,
