@@ -12,7 +12,7 @@ import type { Settings } from './settings.ts';
 import type { Target } from './target.ts';
 import type { World } from './world.ts';
 
-/** A kept-alive connection that died unheard costs the next request nothing, this often. */
+/** A kept-alive connection that died unheard costs the next request nothing, this often; redirects lead to further requests. */
 const FREE_RETRIES = 3;
 
 /** Who gets what jobs come to. */
@@ -95,11 +95,11 @@ export class Course {
 
   /** The exchange failed. `unheard`: the server did not work on it, so that it may be sent again at no cost. */
   failed(job: Job, error: FetchError, unheard: boolean, now: number): void {
-    if (unheard && job.freeRetries < FREE_RETRIES) {
+    if (unheard && job.freeRetries < FREE_RETRIES * (1 + job.trail.length)) {
       job.freeRetries++;
       job.needsNewConnection = job.origin.offersH2 !== true;
       this.#leave(job, now);
-      this.#again(job, 'retry', job.first, now);
+      this.#again(job, 'retry', job.target, now);
     } else if (isRetried(error) && job.origin.health.state !== 'down' && this.#mayRetry(job))
       this.#later(job, 0, now);
     else this.#end(job, null, error, now);
@@ -117,15 +117,15 @@ export class Course {
       const now = this.#clock.now();
       this.#ledger.advance(now);
       this.#ledger.blocked[BACK_OFF]!--;
+      job.trail = [];
       this.#again(job, 'retry', job.first, now);
     };
     this.#clock.after(waitMs + backoffMs(job.attempts, this.#random), again).unref();
     this.#scheduler.pump(now);
   }
 
-  /** To be sent again at once, here or where a redirect leads. */
+  /** To be sent again at once, from the beginning or where its redirects have led. */
   #again(job: Job, because: 'retry' | 'redirect', target: Target, now: number): void {
-    if (because === 'retry') job.trail = [];
     job.because = because;
     job.target = target;
     job.origin = this.#originOf(target);

@@ -205,3 +205,26 @@ test('a request that dies on a reused connection goes out on a new one, also wit
   assert.deepEqual(outcomes(results), { 200: 100 });
   assert.ok(requests <= 200, `${requests} requests`);
 });
+
+test('a redirect to a server that closes after each answer, and does not say so, is followed with retries: 0', async (t) => {
+  const asked: string[] = [];
+  const server = createServer((socket) => {
+    let answered = false;
+    socket.on('error', () => {});
+    socket.on('data', (bytes) => {
+      const path = String(bytes).split(' ')[1]!;
+      if (answered) socket.destroy();
+      else {
+        asked.push(path);
+        const hop = Number(path.slice(1));
+        socket.write(
+          hop === 5 ? OK : `HTTP/1.1 302 Found\r\nlocation: /${hop + 1}\r\ncontent-length: 0\r\n\r\n`,
+        );
+      }
+      answered = true;
+    });
+  });
+  const result = await fetchOne(`http://127.0.0.1:${await listening(t, server)}/1`, { retries: 0 });
+  assert.deepEqual([result.error?.message, result.status], [undefined, 200]);
+  assert.deepEqual(asked, ['/1', '/2', '/3', '/4', '/5']);
+});
