@@ -162,7 +162,12 @@ export interface Dump {
   readonly to:
     | { readonly kind: 'terminal' }
     /** `{{date}}`, `{{time}}`, `{{name}}` in the path. A relative one stays below the folder, an absolute one is meant. */
-    | { readonly kind: 'csv' | 'jsonl' | 'parquet' | 'markdown' | 'prometheus'; readonly path: string }
+    | {
+        readonly kind: 'csv' | 'jsonl' | 'parquet' | 'markdown' | 'prometheus';
+        readonly path: string;
+        /** For CSV: no cell is one that a spreadsheet takes for a formula. */
+        readonly csvSafe?: boolean;
+      }
     | {
         readonly kind: 'duckdb';
         readonly path: string;

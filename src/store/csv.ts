@@ -1,4 +1,5 @@
 import { stringify } from 'csv-stringify/sync';
+import { csvSafe } from './csv-safe.ts';
 import type { RowWriter } from './jsonl.ts';
 import { type Keep, toRecord } from './record.ts';
 
@@ -27,11 +28,12 @@ const COLUMNS = [
 /** The first line of a CSV output. */
 export const CSV_HEADER = `${COLUMNS.join(',')}\n`;
 
-/** Writes results as CSV (RFC 4180), null as nothing. */
-export function csvWriter(keep: Keep): RowWriter {
+/** Writes results as CSV (RFC 4180), null as nothing. `safe`: no cell is a formula. */
+export function csvWriter(keep: Keep, safe: boolean): RowWriter {
+  const cast = safe ? { string: csvSafe, object: (value: object) => csvSafe(JSON.stringify(value)) } : {};
   return (batch, result, index) => {
     const { error, ...record } = toRecord(result, index, keep);
     const row = { ...record, errorCode: error?.code, errorText: error?.text };
-    batch.text(stringify([row], { columns: [...COLUMNS] }));
+    batch.text(stringify([row], { columns: [...COLUMNS], cast }));
   };
 }

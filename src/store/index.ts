@@ -1,5 +1,6 @@
 /** Where results go and stay: JSON Lines or CSV, whole lines only, to be gone on with after any interruption. */
 export { Bits } from './bits.ts';
+export { csvSafe, FORMULA_STARTS, NUMBER } from './csv-safe.ts';
 export { StoreError, type StoreFault } from './error.ts';
 export { formatOf, type StoreFormat } from './format.ts';
 export { isLocked, lock } from './lock.ts';

@@ -20,6 +20,8 @@ export interface StoreOptions {
   readonly bodies: 'none' | 'inline' | { readonly folder: string };
   /** URLs keep their passwords and tokens. */
   readonly keepUrls: boolean;
+  /** In CSV no cell is one that a spreadsheet takes for a formula. */
+  readonly csvSafe?: boolean;
 }
 
 /** An open output. */
@@ -110,7 +112,7 @@ async function rowWriter(format: StoreFormat, options: StoreOptions): Promise<Ro
   if (format.rows === 'jsonl') return jsonlWriter(keep);
   // Loaded only here: CSV needs libraries that cost 20 ms at start-up.
   const { csvWriter } = await import('./csv.ts');
-  return csvWriter(keep);
+  return csvWriter(keep, options.csvSafe ?? false);
 }
 
 /** true too where there is nothing yet; a device or pipe is only written to. */

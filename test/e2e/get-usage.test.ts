@@ -34,6 +34,7 @@ test('bad usage is one line on standard error and exit code 2, and nothing is se
     [['-f', 'c.csv'], /c\.csv:1: there is no column "url"/],
     [['-f', 'dir'], /this is a folder/],
     [['-f', 'https://example.com/urls.txt'], /-f, --file.* a path on this machine .*curl -s URL \| abreast/i],
+    [[url, '--csv-safe', '-o', 'out.jsonl'], /--csv-safe is about CSV, .*give -o FILE\.csv/],
     [[url, '-o', 's3://bucket/out.jsonl'], /-o, --output.* a path on this machine is expected/i],
     [[url, '--bodies', 'gs://bucket'], /--bodies.* a path on this machine is expected/i],
     [[url, '--trace', 'ftp://host/t.jsonl'], /--trace.* a path on this machine is expected/i],

@@ -68,6 +68,7 @@ export interface GetFlags {
   /** 'none', 'inline', or a folder. */
   readonly bodies: string;
   readonly keepUrls?: boolean;
+  readonly csvSafe?: boolean;
   readonly trace?: string;
   readonly json?: boolean;
   readonly progress?: 'none' | 'line' | 'bar';
@@ -193,6 +194,7 @@ export function getDefinition(): Command {
     .option('--force', 'write over an output that exists')
     .option('--bodies <none|inline|DIR>', 'leave out, in the line, or a file each in DIR', path(), 'inline')
     .option('--keep-urls', 'keep passwords and tokens of URLs (default: written as ***)')
+    .option('--csv-safe', "in CSV, put ' before cells that a spreadsheet would run (default: as they are)")
     .option('--trace <file>', 'a trace of all exchanges; .zst is compressed', path())
     .option('--json', 'the summary as one JSON object on standard output')
     .addOption(

@@ -1,4 +1,5 @@
 import type { RowPlace } from '../../rows/index.ts';
+import { formatOf } from '../../store/index.ts';
 import { redactUrl } from '../../trace/index.ts';
 import { UsageError } from '../usage.ts';
 import { HEADERS_FROM_STDIN } from './headers.ts';
@@ -49,6 +50,8 @@ export function checkFlags(flags: GetFlags): void {
   }
   if (flags.json && flags.output === '-')
     throw new UsageError('--json and -o - would both write to standard output: give -o FILE.');
+  if (flags.csvSafe && (flags.output === undefined || formatOf(flags.output).rows !== 'csv'))
+    throw new UsageError('--csv-safe is about CSV, and the output is JSON Lines: give -o FILE.csv.');
   if ((flags.cert === undefined) !== (flags.key === undefined))
     throw new UsageError('--cert and --key go together.');
   const concurrency = flags.concurrency ?? 100;

@@ -17,7 +17,18 @@ export function planGet(urls: readonly string[], flags: GetFlags): GetOrder {
     count: flags.count,
     options,
     allOrigins: flags.allOrigins ?? false,
-    output: path === null ? null : { path, how: { mode: modeOf(flags), bodies: bodiesOf(flags), keepUrls } },
+    output:
+      path === null
+        ? null
+        : {
+            path,
+            how: {
+              mode: modeOf(flags),
+              bodies: bodiesOf(flags),
+              keepUrls,
+              csvSafe: flags.csvSafe ?? false,
+            },
+          },
     watched: {
       asked: options.concurrency ?? DEFAULTS.concurrency,
       expect: flags.expect,

@@ -1,5 +1,5 @@
 import type { InputError, Row, Rows } from '../../rows/index.ts';
-import type { Bits } from '../../store/index.ts';
+import { type Bits, csvSafe } from '../../store/index.ts';
 import { isCredential, redactUrl } from '../../trace/index.ts';
 import { UsageError } from '../usage.ts';
 
@@ -93,7 +93,8 @@ function checkSame(url: string, place: number, { inputs }: SourceChecks): void {
   const before = inputs.get(place);
   const now = redactUrl(url);
   // What was written may hold secrets (--keep-urls), or those that an older version did not know.
-  if (before !== undefined && redactUrl(before) !== now)
+  const isSame = before === undefined || [now, csvSafe(now)].includes(redactUrl(before));
+  if (!isSame)
     throw new UsageError(
       `URL ${place + 1} is ${now}, but the output has ${redactUrl(before)} there: it belongs to another input. ` +
         'Give the same input as before, another -o, or --force.',

@@ -10,6 +10,7 @@ export interface ReportFlags {
   readonly resumeOrStart?: boolean;
   readonly retryFailed?: boolean;
   readonly workers: number;
+  readonly csvSafe?: boolean;
   readonly json?: boolean;
   readonly jsonFile?: string;
   readonly progress?: 'none' | 'line' | 'bar';
@@ -51,6 +52,11 @@ export function reportDefinition(): Command {
     );
 
   report
+    .optionsGroup('What is written:')
+    .option(
+      '--csv-safe',
+      "in CSV, put ' before cells that a spreadsheet would run (default: as the file says)",
+    )
     .optionsGroup('What is printed:')
     .option('--json', 'the summary as JSON on standard output; tables go to standard error')
     .option('--json-file <file>', 'the summary as JSON in a file', path())

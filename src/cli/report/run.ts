@@ -36,7 +36,7 @@ async function perform(
   flags: ReportFlags,
   warnings: readonly string[],
 ): Promise<ReportOutcome> {
-  const run = runReport(report, {
+  const run = runReport(flags.csvSafe ? withSafeCsv(report) : report, {
     mode: modeOf(flags),
     out: flags.out ?? null,
     workers: flags.workers,
@@ -57,6 +57,16 @@ async function perform(
     hide();
     release();
   }
+}
+
+/** Every CSV file of the report without formulas. */
+function withSafeCsv(report: Report): Report {
+  return {
+    ...report,
+    dumps: report.dumps.map((dump) =>
+      dump.to.kind === 'csv' ? { ...dump, to: { ...dump.to, csvSafe: true } } : dump,
+    ),
+  };
 }
 
 function tellResumed({ folder, resumed }: { folder: string; resumed: boolean }): void {

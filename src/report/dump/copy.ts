@@ -1,7 +1,12 @@
+import { csvSafe, FORMULA_STARTS, NUMBER } from '../../store/index.ts';
 import { type Database, name, text } from '../crunch/database.ts';
 import { type Column, columnsOf, tableName } from './columns.ts';
 
-type CopyKind = 'csv' | 'jsonl' | 'parquet';
+interface CopyFormat {
+  readonly kind: 'csv' | 'jsonl' | 'parquet';
+  /** No cell of a CSV file is one that a spreadsheet takes for a formula. */
+  readonly csvSafe: boolean;
+}
 
 /** Rows of a group in Parquet: DuckDB's own 122,880 are hundreds of megabytes where a row holds an answer. */
 const PARQUET_ROWS = 32_768;
@@ -10,16 +15,17 @@ const PARQUET_ROWS = 32_768;
 export async function copyTable(
   database: Database,
   table: string,
-  kind: CopyKind,
+  { kind, csvSafe: isSafe }: CopyFormat,
   path: string,
   to: string,
 ): Promise<void> {
-  const columns = (await columnsOf(database, table)).map((column) => SELECTED[kind](column)).join(', ');
+  const selected = kind === 'csv' && isSafe ? withoutFormula : SELECTED[kind];
+  const columns = (await columnsOf(database, table)).map(selected).join(', ');
   const select = `select ${columns} from ${tableName(table)}`;
   await database.run(`copy (${select}) to ${text(to)} (use_tmp_file false, ${optionsOf(kind, path)})`);
 }
 
-const SELECTED: Readonly<Record<CopyKind, (column: Column) => string>> = {
+const SELECTED: Readonly<Record<CopyFormat['kind'], (column: Column) => string>> = {
   // A cell that holds JSON can be read again.
   csv: ({ name: column, kind }) =>
     kind === 'nested' ? `to_json(${name(column)}) as ${name(column)}` : name(column),
@@ -31,7 +37,16 @@ const SELECTED: Readonly<Record<CopyKind, (column: Column) => string>> = {
   parquet: ({ name: column }) => name(column),
 };
 
-function optionsOf(kind: CopyKind, path: string): string {
+/** The column of a CSV file and its name; numbers of the table stay as they are. */
+function withoutFormula({ name: column, kind }: Column): string {
+  const as = `as ${name(csvSafe(column))}`;
+  if (kind !== 'text' && kind !== 'nested') return `${name(column)} ${as}`;
+  const cell = kind === 'nested' ? `to_json(${name(column)})::varchar` : `${name(column)}::varchar`;
+  return `case when regexp_matches(${cell}, ${text(`^[${FORMULA_STARTS}]`)})
+    and not regexp_full_match(${cell}, ${text(NUMBER)}) then '''' || ${cell} else ${cell} end ${as}`;
+}
+
+function optionsOf(kind: CopyFormat['kind'], path: string): string {
   if (kind === 'parquet') return `format parquet, compression zstd, row_group_size ${PARQUET_ROWS}`;
   const packing = path.endsWith('.gz') ? 'gzip' : path.endsWith('.zst') ? 'zstd' : 'none';
   return kind === 'csv'

@@ -47,8 +47,8 @@ async function writeFile({ table, to }: Dump, database: Database, path: string):
     case 'csv':
     case 'jsonl':
     case 'parquet': {
-      const { kind } = to;
-      return writeWhole(path, (temporary) => copyTable(database, table, kind, path, temporary));
+      const format = { kind: to.kind, csvSafe: to.csvSafe ?? false };
+      return writeWhole(path, (temporary) => copyTable(database, table, format, path, temporary));
     }
     case 'markdown':
       return writeWhole(path, textWriter(markdownLines(database, table)));

@@ -25,6 +25,8 @@ function targetOf(entry: DumpEntry, path: Path, site: Site): Dump['to'] {
       };
     case 'duckdb':
       return { kind, path: to, mode: entry.mode ?? 'replace', key: [entry.key ?? []].flat() };
+    case 'csv':
+      return { kind, path: to, ...(entry.csvSafe && { csvSafe: true }) };
     case null:
       throw new Error('a dump of no kind passed the schema');
     default:

@@ -94,7 +94,12 @@ export function targetFault(dump: DumpTarget): string | null {
 /** Keys that only some kinds of dumps have. A variable that begins the target is not known here. */
 export function kindOfDump<Shape extends z.ZodRawShape>(entry: z.ZodObject<Shape>) {
   return entry.superRefine((value, context) => {
-    const dump = value as unknown as DumpTarget & { mode?: string; key?: unknown; headers?: unknown };
+    const dump = value as unknown as DumpTarget & {
+      mode?: string;
+      key?: unknown;
+      csvSafe?: unknown;
+      headers?: unknown;
+    };
     const kind = dumpKind(dump);
     const stray = (key: string, of: string) =>
       context.addIssue({
@@ -113,6 +118,7 @@ export function kindOfDump<Shape extends z.ZodRawShape>(entry: z.ZodObject<Shape
       });
     if (dump.mode !== undefined && kind !== 'duckdb' && isKnown) stray('mode', 'a DuckDB file');
     if (dump.key !== undefined && dump.mode !== 'upsert') stray('key', 'mode: upsert');
+    if (dump.csvSafe !== undefined && kind !== 'csv' && isKnown) stray('csvSafe', 'a CSV file');
     if (dump.headers !== undefined && kind !== null && kind !== 'webhook') stray('headers', 'a URL');
   });
 }

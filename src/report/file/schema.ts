@@ -168,6 +168,10 @@ const dump = kindOfDump(
       .union([text, z.array(text).min(1)])
       .optional()
       .describe('For upsert: the columns that name a row.'),
+    csvSafe: z
+      .boolean()
+      .optional()
+      .describe("For CSV: put ' before cells that a spreadsheet would run as a formula (false)."),
     headers: z.record(headerName, template).optional().describe('For a URL.'),
   }),
 );

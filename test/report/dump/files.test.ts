@@ -140,3 +140,19 @@ test('the terminal is shown the first rows, real numbers with their points below
     { name: 't', right: false },
   ]);
 });
+
+test('with csvSafe no cell of a CSV file is a formula, and numbers of the table stay numbers', async (t) => {
+  const sql =
+    "select * from (values ('=1+1', -5, -0.25::double, '-7', {'a': '=2'}, -interval 1 day, null), " +
+    "(e'\\t=3', 2, null, '+1', null, null, '@x')) as t(text, n, real, digits, nested, span, \"=cmd\")";
+  const safe: Dump = { table: 'mixed', place, to: { kind: 'csv', path: 'safe.csv', csvSafe: true } };
+  const { write, read } = await dumped(t, [safe, to('csv', 'plain.csv')], sql);
+  await write(safe);
+  await write(to('csv', 'plain.csv'));
+  assert.deepEqual(parse(read('safe.csv')), [
+    ['text', 'n', 'real', 'digits', 'nested', 'span', "'=cmd"],
+    ["'=1+1", '-5', '-0.25', '-7', '{"a":"=2"}', "'-1 day", ''],
+    ["'\t=3", '2', '', "'+1", '', '', "'@x"],
+  ]);
+  assert.equal((parse(read('plain.csv')) as string[][])[1]![0], '=1+1');
+});
