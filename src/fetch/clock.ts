@@ -17,6 +17,20 @@ export interface Alarm {
   unref(): Alarm;
 }
 
+/** Calls `then` once when so long is over, also where that is longer than a timer of Node waits. Returns what gives it up. */
+export function callAfter(ms: number, then: () => void): () => void {
+  const at = performance.now() + ms;
+  let timer: NodeJS.Timeout;
+  const wait = (leftMs: number): void => {
+    timer = setTimeout(
+      () => (leftMs > LONGEST_MS ? wait(at - performance.now()) : then()),
+      Math.min(leftMs, LONGEST_MS),
+    );
+  };
+  wait(ms);
+  return () => clearTimeout(timer);
+}
+
 /** The time of this machine. */
 export const systemClock: Clock = {
   now: () => performance.now(),

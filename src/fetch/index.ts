@@ -1,6 +1,7 @@
 /** fetch: thousands of GETs side by side, each to exactly one result, with an account of how concurrent they were. */
 export { utf8Of } from './bodies/charset.ts';
 export { defaultMaxMemory, keepHeapSmall } from './bodies/memory.ts';
+export { callAfter } from './clock.ts';
 export { type ErrorCode, FetchError } from './errors.ts';
 export { RECORDED } from './exchange.ts';
 export { imap, map } from './map.ts';

@@ -86,6 +86,22 @@ describe('abreast watch', () => {
     assert.equal(new Set(exchanges.map((line) => /"pid":(\d+)/.exec(line)![1])).size, 2);
   });
 
+  it('does not end a program at once because --for is longer than a timer can wait', async (t) => {
+    const { run } = await place(t);
+    const { code, out, err } = await run([
+      'watch',
+      '--for',
+      '600h',
+      '--',
+      'sh',
+      '-c',
+      'sleep 1; echo to its end',
+    ]);
+    assert.match(out, /to its end/);
+    assert.doesNotMatch(err, /TimeoutOverflowWarning/);
+    assert.equal(code, 0);
+  });
+
   it('gives its verdict after --for, and ends well', async (t) => {
     const { run, url } = await place(t);
     const loop = `setInterval(() => fetch('${url}'), 50)`;

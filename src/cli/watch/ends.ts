@@ -1,4 +1,5 @@
 import { closeSync, openSync } from 'node:fs';
+import { callAfter } from '../../fetch/index.ts';
 import type { Launched } from '../../watch/index.ts';
 
 const PASSED_ON = ['SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
@@ -14,7 +15,7 @@ export class EndsOnSignals {
   /** `--for` ended it. */
   byTime = false;
   readonly #forMs: number | undefined;
-  readonly #timers: NodeJS.Timeout[] = [];
+  readonly #cancels: (() => void)[] = [];
   #program: Launched | undefined;
   #interrupts = 0;
 
@@ -32,13 +33,13 @@ export class EndsOnSignals {
         this.byTime = true;
         program.signalAll(signal);
       };
-      this.#timers.push(setTimeout(end, this.#forMs! + step * PATIENCE_MS));
+      this.#cancels.push(callAfter(this.#forMs! + step * PATIENCE_MS, end));
     });
   };
 
   /** It has ended. What comes now ends us. */
   over(): void {
-    for (const timer of this.#timers) clearTimeout(timer);
+    for (const cancel of this.#cancels) cancel();
     process.off('SIGINT', this.#interrupt);
     for (const signal of PASSED_ON) process.off(signal, this.#passOn);
   }

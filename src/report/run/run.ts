@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openWitness, type Witness } from '../../execute/index.ts';
-import { durationMs } from '../../fetch/index.ts';
+import { callAfter, durationMs } from '../../fetch/index.ts';
 import { StoreError } from '../../store/index.ts';
 import { isWithin } from '../../tally/index.ts';
 import { ReportError } from '../error.ts';
@@ -177,17 +177,14 @@ class Session implements ReportRun {
     if (this.#stopped !== null) return false;
     const { deadline } = this.#report.limits;
     if (deadline === null) return fetching.run();
-    const late = setTimeout(
-      () => {
-        this.#stopped ??= { why: 'deadline', text: `the deadline of ${deadline} came before the end.` };
-        fetching.abort();
-      },
-      durationMs(deadline, 'deadline'),
-    );
+    const giveUp = callAfter(durationMs(deadline, 'deadline'), () => {
+      this.#stopped ??= { why: 'deadline', text: `the deadline of ${deadline} came before the end.` };
+      fetching.abort();
+    });
     try {
       return await fetching.run();
     } finally {
-      clearTimeout(late);
+      giveUp();
     }
   }
 

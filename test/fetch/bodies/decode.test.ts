@@ -41,6 +41,17 @@ for (const [size, parts] of [
     });
 }
 
+for (const [coding, encode] of [
+  ['br', zlib.brotliCompressSync],
+  ['deflate', zlib.deflateSync],
+] as const)
+  test(`a second ${coding} stream behind the first is not taken for its continuation`, async () => {
+    for (const parts of [small, large])
+      await assert.rejects(async () => decoded(Buffer.concat(parts.map((part) => encode(part))), coding), {
+        code: 'bad-body',
+      });
+  });
+
 for (const name of ['constructor', '__proto__', 'toString', 'hasOwnProperty'])
   test(`content-encoding: ${name} is a coding that nobody knows, no function of JavaScript`, async () => {
     assert.equal((await decoded(small[0], name)).toString(), 'hello ');

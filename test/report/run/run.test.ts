@@ -134,6 +134,13 @@ test('the deadline ends a run in which the rest is not done, rather than failed'
   assert.ok(done > 0 && done < 200, `${done}`);
 });
 
+test('a deadline further off than a timer can wait ends no run at once', async (t) => {
+  const r = report(temporaryFolder(t), { rows: rows(5, () => '/delay/0.2') });
+  const outcome = await run({ ...r, limits: { ...r.limits, deadline: '600h' } });
+  assert.equal(outcome.exitCode, 0);
+  assert.equal(outcome.stopped, null);
+});
+
 test('a second run in the same folder is refused, and what a killed one left is taken over', async (t) => {
   const r = report(temporaryFolder(t), { rows: rows(300, () => '/delay/0.3') });
   const first = start(r);
