@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import type { ServerHttp2Stream } from 'node:http2';
+import { createSecureServer, type ServerHttp2Stream } from 'node:http2';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fetchAll, h2Server, outcomes, testServer, times } from './servers.ts';
+import { makeCertificate } from '../../src/testserver/index.ts';
+import { fetchAll, h2Server, listening, outcomes, testServer, times } from './servers.ts';
 
 const insecure = { tls: { insecure: true } };
 const h2 = { ...insecure, protocol: 'h2' } as const;
@@ -80,6 +81,31 @@ test('what comes after GOAWAY goes over a new connection, while the old one stil
   assert.deepEqual(outcomes(results), { 200: 8 });
   assert.equal(exchanges.length, 8);
   assert.equal(connections.length, 2);
+});
+
+test('a server that allows no stream for a while, and then many, does not stay in doubt', async (t) => {
+  const server = createSecureServer({ ...(await makeCertificate()), settings: { maxConcurrentStreams: 0 } });
+  let sessions = 0;
+  let inFlight = 0;
+  let most = 0;
+  server.on('session', (session) => {
+    session.on('error', () => {});
+    // Five that can't be used, and an origin is held to be down; the next one decides.
+    if (++sessions > 5) setTimeout(() => session.settings({ maxConcurrentStreams: 100 }), 50);
+  });
+  server.on('stream', (stream) => {
+    most = Math.max(most, ++inFlight);
+    setTimeout(() => {
+      inFlight--;
+      ok(stream);
+    }, 200);
+  });
+  const url = `https://127.0.0.1:${await listening(t, server)}`;
+  const urls = times(20, (i) => `${url}/${i}`);
+  const { results } = await fetchAll(urls, { ...h2, concurrency: 10, connectTimeout: '400ms', retries: 5 });
+  assert.ok(sessions > 5);
+  assert.equal(outcomes(results)[200], 20, JSON.stringify(outcomes(results)));
+  assert.ok(most > 5, `${most} at once`);
 });
 
 test('redirects are followed on the connection they came over', async (t) => {

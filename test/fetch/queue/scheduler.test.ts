@@ -259,6 +259,14 @@ test('a host that never answers does not get all slots, though others come late'
   assert.equal(order.indexOf(1), 40, 'all that were answered came before the first that was not');
 });
 
+test('a host that answers is not kept at half of the slots by others that want nothing any more', async (t) => {
+  const server = await testServer(t);
+  const other = await testServer(t);
+  const urls = [`${other.httpUrl}/get`, ...times(60, (i) => `${server.httpUrl}/delay/0.3?${i}`)];
+  await fetchAll(urls, { concurrency: 20 });
+  assert.ok(server.stats().inFlight.max > 15, `${server.stats().inFlight.max} at most`);
+});
+
 for (const options of [{ rate: '0.0001/h' }, { perOriginRate: '0.0001/h' }] as const)
   test(`a rate slower than a timer can be set does not fire at once: ${JSON.stringify(options)}`, async (t) => {
     const server = await testServer(t);
