@@ -36,12 +36,15 @@ function session(body: string): Step[] {
 
 /**
  * Text in which only what a run decides is levelled: figures, how far a short run
- * got, and lines about free slots, of which there may be none. Words, and whole numbers that are no measure (a status, a count of GETs), stay.
+ * got, dates, the milliseconds behind a status in a table, and lines about free slots, of which there may be none.
+ * Words, and whole numbers that are no measure (a status, a count of GETs), stay.
  */
 export function shapeOf(printed: string): string {
   return printed
     .replace(/^ {2}idle slots.*\n/gm, '')
     .replace(/\d[\d,.]* (ms|s|min)\b/g, '# time')
+    .replace(/\d{4}-\d\d-\d\d(T[\d-]+Z)?/g, '# date')
+    .replace(/^(\w+ +\d{3}) +\d+ /gm, '$1 # ')
     .replace(/\(\d[\d,.]*\/s\)/g, '(#/s)')
     .replace(/(mean|max) [\d.]+/g, '$1 #')
     .replace(/of [\d.]+ wanted \([\d.]+%\)/g, 'of # wanted (#%)')
