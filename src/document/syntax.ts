@@ -80,11 +80,17 @@ function oddKeys(tree: Document, placed: (offset: number) => Place): SyntaxFault
   visit(tree, {
     Pair(_, { key }) {
       const node = key as Node | null;
-      if (!isScalar(node) && node?.range)
-        faults.push({ place: placed(node.range[0]), text: 'a key must be a text, not a list or a map' });
+      const text = oddity(node);
+      if (text !== null && node?.range) faults.push({ place: placed(node.range[0]), text });
     },
   });
   return faults;
+}
+
+function oddity(key: Node | null): string | null {
+  if (!isScalar(key)) return 'a key must be a text, not a list or a map';
+  // zod leaves it out of what it has checked, silently.
+  return key.value === '__proto__' ? "a key can't be named '__proto__'" : null;
 }
 
 function strayAliases(tree: Document, placed: (offset: number) => Place): SyntaxFault[] {

@@ -120,6 +120,7 @@ const SYNTAX: ReadonlyArray<readonly [title: string, text: string, expected: str
     "a.yaml:1:4: no '&x' stands before '*x'; a text that begins with '*' needs quotes",
   ],
   ['a list as a key', '? [a]\n: 1\n', 'a.yaml:1:3: a key must be a text, not a list or a map'],
+  ['a key that every object inherits', 'a: { __proto__: 1 }', "a.yaml:1:6: a key can't be named '__proto__'"],
   ['an unknown tag', 'a: !!python/object x\n', 'a.yaml:1:4: unresolved tag: tag:yaml.org,2002:python/object'],
 ];
 
