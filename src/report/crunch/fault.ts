@@ -69,7 +69,7 @@ export function faultySql(
   const fault = reportErrorAt(
     report,
     placeWithin(written.place, written.sql, offset),
-    secretColumn(refusal, report) ?? inWords(refusal, tables),
+    secretColumn(refusal, report) ?? inWords(refusal, tables, written.sql),
   );
   fault.cause = error;
   return fault;
@@ -107,8 +107,12 @@ function leadingSpace(rest: string): number {
   return rest.trim() === '' ? 0 : rest.length - rest.trimStart().length;
 }
 
-/** What DuckDB says, in short. */
-export function inWords(refusal: Refusal, tables: readonly string[]): string {
+const BRACKETS = `-> and ->> bind less than =, and, is: put them in brackets, as in (body->>'$.name') = 'x'`;
+/** What is compared with JSON as a whole, where a value in it was meant: `a = b->>'$.c'`. */
+const COMPARED_WITH_JSON = /(?:[=<>]|\b(?:and|is|in|like)\b)\s*[\w.]+\s*->/i;
+
+/** What DuckDB says of some SQL, in short. */
+export function inWords(refusal: Refusal, tables: readonly string[], sql = ''): string {
   const { kind, subtype, name, message, candidates } = refusal;
   if (subtype === 'COLUMN_NOT_FOUND' && name !== null) return missing('column', name, candidates);
   const missed = columnMissedIn(refusal);
@@ -118,8 +122,9 @@ export function inWords(refusal: Refusal, tables: readonly string[]): string {
       ? missing('table', name, tables)
       : missing(/function/i.test(message) ? 'function' : 'such thing as', name, candidates);
   const text = firstLines(message);
-  if (/'json_extract\w*\(/.test(text))
-    return `-> and ->> bind less than =, and, is: put them in brackets, as in (body->>'$.name') = 'x'`;
+  if (/'json_extract\w*\(/.test(text)) return BRACKETS;
+  if (text.startsWith('Malformed JSON') && COMPARED_WITH_JSON.test(sql)) return `${BRACKETS} (${text})`;
+  if (/^Could not convert string/.test(text)) return `${text}; try_cast(... as ...) gives null instead`;
   if (kind === 'Permission')
     return `${text.split(' - ')[0]}: SQL may read only the files that 'rows' and 'files' name`;
   return text;

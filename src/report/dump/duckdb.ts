@@ -29,8 +29,10 @@ export async function writeDuckDB(
       if (mode === 'replace' || there === undefined) {
         if (mode === 'upsert') await refuseEqualKeys(database, table, key);
         await database.run(`create or replace table ${target} as from ${tableName(table)}`);
-      } else if (mode === 'append')
-        await database.run(`insert into ${target} by name from ${tableName(table)}`);
+        return;
+      }
+      await refuseNewColumns(database, table, target);
+      if (mode === 'append') await database.run(`insert into ${target} by name from ${tableName(table)}`);
       else await upsert(database, table, target, key);
     });
   } finally {
@@ -61,6 +63,19 @@ export function refuseMissingKey(columns: readonly Column[], table: string, key:
   if (missing !== undefined)
     throw new ReportError(
       `'${table}' has no column '${missing}', which key names${didYouMean(missing, known)}`,
+    );
+}
+
+/** @throws ReportError where the table in the file lacks a column that rows would have. */
+async function refuseNewColumns(database: Database, table: string, target: string): Promise<void> {
+  const there = ((await database.describe(`from ${target}`)) ?? []).map(({ column }) => column.toLowerCase());
+  const missing = (await columnsOf(database, table))
+    .map((column) => column.name)
+    .filter((column) => !there.includes(column.toLowerCase()));
+  if (missing.length > 0)
+    throw new ReportError(
+      `the table in the file has no column ${missing.map((column) => `'${column}'`).join(', ')}: add it there, ` +
+        'leave it out of the query, or take mode: replace',
     );
 }
 

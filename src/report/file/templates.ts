@@ -69,7 +69,7 @@ function faultsOfDump({ path, value }: Found<string>, env: Environment): Fault[]
     ...(faults.length > 0 ? [] : odd).map(({ column, offset }) => ({
       path,
       offset,
-      text: `a dump is of no row; expected {{date}}, {{time}} or {{name}}${didYouMean(column, OF_DUMPS)}`,
+      text: `'{{${column}}}' is not known here: a dump is not about one row; expected {{date}}, {{time}} or {{name}}${didYouMean(column, OF_DUMPS)}`,
     })),
     ...[...value.matchAll(SINGLE_BRACES)].map(({ 0: word, 1: column, index }) => ({
       path,

@@ -22,6 +22,8 @@ export class Remarks {
   readonly #charsets = new Map<string, Alike>();
   /** First pages where nothing says whether there is a next one, by origin. */
   readonly #unsaid = new Map<string, Alike>();
+  /** Rows with more pages than may be asked for. */
+  #cut: Alike | null = null;
   /** Origins where a first page does say it: there the path is right. */
   readonly #said = new Set<string>();
 
@@ -32,6 +34,7 @@ export class Remarks {
 
   add(took: Took): void {
     if (took.charsetFault !== null) count(this.#charsets, took.charsetFault, took);
+    if (took.cut) this.#cut = { ...(this.#cut ?? alikeOf(took)), count: (this.#cut?.count ?? 0) + 1 };
     if (this.#request.pages === null || took.page > 1 || took.error !== null) return;
     const origin = URL.parse(took.url)?.origin ?? '';
     if (took.unsaid) count(this.#unsaid, origin, took);
@@ -39,7 +42,7 @@ export class Remarks {
   }
 
   notes(): readonly string[] {
-    return [...this.#charsetNotes(), ...this.#pageNotes()];
+    return [...this.#charsetNotes(), ...this.#cutNotes(), ...this.#pageNotes()];
   }
 
   #charsetNotes(): readonly string[] {
@@ -53,24 +56,40 @@ export class Remarks {
       );
   }
 
+  #cutNotes(): readonly string[] {
+    if (this.#cut === null) return [];
+    const rows = this.#cut.count === 1 ? '1 row has' : `${this.#cut.count} rows have`;
+    const { most } = this.#request.pages!;
+    return [`${this.#at()} ${rows} more pages than 'most' allows, ${most} (${firstOf(this.#cut)})`];
+  }
+
   #pageNotes(): readonly string[] {
     const path = pathOf(this.#request);
     const unsaid = [...this.#unsaid].filter(([origin]) => !this.#said.has(origin)).map(([, alike]) => alike);
     if (path === null || unsaid.length === 0) return [];
-    const { line, column } = this.#request.pages!.place;
     const rows = unsaid.reduce((sum, { count }) => sum + count, 0);
     return [
-      `${this.#file}:${line}:${column}: '${path}' finds nothing in the first page of ` +
+      `${this.#at()} '${path}' finds nothing in the first page of ` +
         `${rows === 1 ? '1 row, so no further page of it was' : `${rows} rows, so no further pages of them were`} ` +
         `asked for (${firstOf(unsaid[0]!)})`,
     ];
   }
+
+  /** Where in the file the pages are. */
+  #at(): string {
+    const { line, column } = this.#request.pages!.place;
+    return `${this.#file}:${line}:${column}:`;
+  }
 }
 
-function count(alike: Map<string, Alike>, key: string, { index, url }: Took): void {
+function count(alike: Map<string, Alike>, key: string, took: Took): void {
   const known = alike.get(key);
   if (known !== undefined) known.count++;
-  else if (alike.size < MOST_KEPT) alike.set(key, { count: 1, index, url: redactUrl(url) });
+  else if (alike.size < MOST_KEPT) alike.set(key, alikeOf(took));
+}
+
+function alikeOf({ index, url }: Took): Alike {
+  return { count: 1, index, url: redactUrl(url) };
 }
 
 function firstOf({ index, url }: Alike): string {

@@ -266,11 +266,10 @@ const NOTHING_YET: Omit<ReportProgress, 'phase'> = {
 };
 
 /** What a reader of the tables should know of a request. */
-function notesOf({ name, unchanged, cut }: RequestOutcome): readonly string[] {
-  const notes: string[] = [];
-  if (unchanged > 0) notes.push(`${name}: ${unchanged} answers had not changed, and came from the cache`);
-  if (cut > 0) notes.push(`${name}: ${cut} rows have more pages than may be asked for (pages, most)`);
-  return notes;
+function notesOf({ name, unchanged }: RequestOutcome): readonly string[] {
+  if (unchanged === 0) return [];
+  const answers = unchanged === 1 ? '1 answer' : `${unchanged} answers`;
+  return [`${name}: ${answers} had not changed, and came from the cache`];
 }
 
 /** As every command of abreast has them. */

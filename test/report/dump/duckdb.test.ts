@@ -70,7 +70,11 @@ test('a dump that does not fit changes nothing, and says why', async (t) => {
   await write("select 'a' as host, 1 as n", 'replace');
   await assert.rejects(
     write("select 'b' as host, 1 as m", 'append'),
-    /:20:5: 'hosts' was not written to .*"m"/,
+    /:20:5: 'hosts' was not written: the table in the file has no column 'm': add it there, .*mode: replace/,
+  );
+  await assert.rejects(
+    write('select \'a\' as host, 1 as n, 2 as new, 3 as "Other"', 'upsert', ['host']),
+    /the table in the file has no column 'new', 'Other': /,
   );
   await assert.rejects(
     write("select 'b' as host, range as n from range(2)", 'upsert', ['host']),

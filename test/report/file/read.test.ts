@@ -252,6 +252,11 @@ const FAULTS: ReadonlyArray<readonly [title: string, text: string, told: RegExp]
     /'mode' is for a DuckDB file only/,
   ],
   [
+    'safe CSV that is none',
+    `${request('url: x')}dump: [{ table: a, to: o.jsonl, csvSafe: true }]\n`,
+    /'csvSafe' is for a CSV file only/,
+  ],
+  [
     'a mode that is none',
     `${request('url: x')}dump: [{ table: a, to: o.duckdb, mode: apend }]\n`,
     /did you mean 'append'/,
@@ -296,7 +301,7 @@ const FAULTS: ReadonlyArray<readonly [title: string, text: string, told: RegExp]
   [
     'a dump named by a column',
     `${request('url: x')}dump: [{ table: a, to: "{{host}}.csv" }]\n`,
-    /^4:25: a dump is of no row; expected \{\{date\}\}, \{\{time\}\} or \{\{name\}\}$/,
+    /^4:25: '\{\{host\}\}' is not known here: a dump is not about one row; expected \{\{date\}\}, \{\{time\}\} or \{\{name\}\}$/,
   ],
   [
     'an unknown table with a near one',

@@ -40,6 +40,13 @@ test('a path to the next page that finds nothing in any first page is not passed
   assert.equal(asked.length, 9);
 });
 
+test('a row with more pages than may be asked for is told, with the line', async (t) => {
+  const { url } = await startOrigin(t, (path) => [200, { nxt: `${path}x` }]);
+  const { file, notes } = await notesOf(t, [`${url}/a`], { ...byUrl, most: 2 });
+  assert.equal(notes.length, 1, notes.join('\n'));
+  assert.ok(notes[0]!.startsWith(`${file}:7:21: 1 row has more pages than 'most' allows, 2 (`), notes[0]);
+});
+
 test('no note blames a path that is right: an API may leave it out, or say null, where one page is all', async (t) => {
   const { url } = await startOrigin(t, (path) => [200, path === '/0' ? { nxt: '/last' } : {}]);
   assert.deepEqual((await notesOf(t, [`${url}/0`, `${url}/1`], byUrl)).notes, []);
