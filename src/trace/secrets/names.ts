@@ -40,8 +40,9 @@ const WHOLE_IN_URLS = [
   ...['samlresponse', 'samlart', 'relaystate', 'wresult'],
 ];
 
+/** A number may follow: 'token2', 'token[0]'. */
 const SECRET_NAME = new RegExp(
-  `authorization|${ANYWHERE.join('|')}|(?:${AT_THE_END.join('|')})$|^(?:${WHOLE.join('|')})$`,
+  `authorization|${ANYWHERE.join('|')}|(?:${AT_THE_END.join('|')})\\d*$|^(?:${WHOLE.join('|')})\\d*$`,
 );
 const IN_URLS: ReadonlySet<string> = new Set(WHOLE_IN_URLS);
 /** Headers that end in 'key' and unlock nothing. */

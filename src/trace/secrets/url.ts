@@ -1,4 +1,4 @@
-import { isSecretParameter } from './names.ts';
+import { isSecretName, isSecretParameter } from './names.ts';
 import { HIDDEN, looksSecret, replaceKnown } from './values.ts';
 
 /**
@@ -64,18 +64,18 @@ function holdsSecret(text: string, equals: number, end: number): boolean {
   if (isSecretEncoded(text.slice(startOfName(text, equals), equals))) return true;
   if (end - equals <= 6) return false; // nothing is told by shape, and no URL with a password is so short
   const value = text.slice(equals + 1, end);
-  return looksSecret(value) || (/[%=]|\/\//.test(value) && wrapsSecret(value));
+  return looksSecret(value) || (/[%="]|\/\//.test(value) && wrapsSecret(value));
 }
 
 /** How often a value is decoded, as it may have been handed on from one login page to the next. */
 const MOST_LAYERS = 5;
 
-/** A value may itself be a URL or parameters, and be encoded again and again. */
+/** A value may itself be a URL, parameters or JSON, and be encoded again and again. */
 function wrapsSecret(value: string): boolean {
   let inner = value;
   for (let layer = 0; layer < MOST_LAYERS; layer++) {
     if (inner.includes('//') && inner.includes('@') && redactUserinfo(inner) !== inner) return true;
-    if (inner.split(/[?&;#]/).some(isSecretPair)) return true;
+    if (inner.split(/[?&;#]/).some(isSecretPair) || hasSecretMember(inner)) return true;
     const outer = inner;
     inner = decoded(outer);
     if (inner === outer) return false;
@@ -92,6 +92,12 @@ function isSecretPair(pair: string): boolean {
     looksSecret(value) ||
     (value !== '' && value !== HIDDEN && names.some(isSecretEncoded))
   );
+}
+
+/** JSON as '{"token":"x"}'. */
+function hasSecretMember(text: string): boolean {
+  const parts = text.split('"');
+  return parts.some((name, at) => /^ *:/.test(parts[at + 1] ?? '') && isSecretName(name));
 }
 
 function startOfName(text: string, equals: number): number {

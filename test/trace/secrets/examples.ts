@@ -16,7 +16,19 @@ const SECRET = [
     'private_token',
     'X-Auth-Token',
   ],
-  ...['oauth_token', 'token[]', 'csrf', '_csrf', 'authenticity_token', 'nonce', '_wpnonce', 'client_secret'],
+  ...[
+    'oauth_token',
+    'token[]',
+    'token%5B0%5D',
+    'Token_2',
+    'pass1',
+    'csrf',
+    '_csrf',
+    'authenticity_token',
+    'nonce',
+    '_wpnonce',
+    'client_secret',
+  ],
   ...[
     'key',
     'KEY',
@@ -113,6 +125,7 @@ const OPEN = [
     'position',
     'announce',
   ],
+  ...['key1', 'code2', 'sha1', 'tokens2', 'md5', 'token2go'],
   ...['sessions', 'process_id', 'hash', 'id', 'q', 'page', 'limit', 'cursor', 'offset', 'n'],
 ];
 
@@ -158,6 +171,9 @@ export const URLS: readonly (readonly [url: string, written: string])[] = [
     ['https://h/?to=/x%3Ftoken=q', 'https://h/?to=***'],
     ['https://h/?state=token%3Dabc', 'https://h/?state=***'],
     ['https://h/?broken=%zz%3Ftoken%3Dq', 'https://h/?broken=***'],
+    // Values that are JSON.
+    ['https://h/?q={"n":1,"token" : "q"}&n=1', 'https://h/?q=***&n=1'],
+    ['https://h/?q=%7B%22login%22%3A%7B%22password%22%3A%22q%22%7D%7D', 'https://h/?q=***'],
     // Values by their shape.
     [`https://h/?q=${JWT}`, 'https://h/?q=***'],
     ['https://h/?q=aB3dE5gH7jK9mN1pQ3sT5vW7', 'https://h/?q=***'],
@@ -177,6 +193,8 @@ export const URLS: readonly (readonly [url: string, written: string])[] = [
     'https://h/?q=a%20%zz&n=%',
     'https://h/a;v=1.2/b;lang=en',
     'https://h/?token=***&n=1',
+    'https://h/?q=%7B%22key%22%3A%22name%22%2C%22tokens%22%3A1%7D',
+    'https://h/?q="the token"&n="a":1',
     'https://me:***@h/',
     'https://h/?to=/x?n=1',
     'https://h/?filter=a=b&expr=1==2',

@@ -30,15 +30,15 @@ const HIDDEN = '***';
 const SECRET_NAME = new RegExp(
   [
     'authorization|secret|passw|passphrase|passcode|jwt|bearer|cookie|csrf|xsrf',
-    '(?:token|tokenhint|signature|hmac|credentials?|assertion|nonce)$',
-    '(?:pwd|userpw|sessionid|sessid|authhash|authticket|codeverifier|oauthverifier)$',
-    '(?:authcode|accesscode|devicecode|securitycode|verificationcode)$',
-    '(?:api|access|private)key(?:id)?$',
-    '(?:signing|session|encryption|account|auth|master|shared|subscription|functions?|consumer|client)key$',
-    '(?:app|application|admin|server|service|write|stream|license|developer|deploy|pass)key$',
-    'keypairid$',
-    '^(?:pass|userpass|dbpass|pw|psk|sig|sid|otp|totp|session)$',
-    '^(?:auth|xauth|httpauth|proxyauth|basicauth|bearerauth|oauth|authentication)$',
+    '(?:token|tokenhint|signature|hmac|credentials?|assertion|nonce)\\d*$',
+    '(?:pwd|userpw|sessionid|sessid|authhash|authticket|codeverifier|oauthverifier)\\d*$',
+    '(?:authcode|accesscode|devicecode|securitycode|verificationcode)\\d*$',
+    '(?:api|access|private)key(?:id)?\\d*$',
+    '(?:signing|session|encryption|account|auth|master|shared|subscription|functions?|consumer|client)key\\d*$',
+    '(?:app|application|admin|server|service|write|stream|license|developer|deploy|pass)key\\d*$',
+    'keypairid\\d*$',
+    '^(?:pass|userpass|dbpass|pw|psk|sig|sid|otp|totp|session)\\d*$',
+    '^(?:auth|xauth|httpauth|proxyauth|basicauth|bearerauth|oauth|authentication)\\d*$',
   ].join('|'),
 );
 const SECRET_IN_URLS =
@@ -110,19 +110,25 @@ function cleanParameters(text) {
   );
 }
 
-/** By its shape, or because it is a URL or parameters of its own, however often it is encoded. */
+/** By its shape, or because it is a URL, parameters or JSON of its own, however often it is encoded. */
 function holdsSecret(value) {
   if (looksSecret(value)) return true;
-  if (!/[%=]|\/\//.test(value)) return false;
+  if (!/[%="]|\/\//.test(value)) return false;
   let inner = value;
   for (let layer = 0; layer < 5; layer++) {
     if (inner.includes('//') && cleanLogin(inner) !== inner) return true;
-    if (inner.split(/[?&;#]/).some(isSecretPair)) return true;
+    if (inner.split(/[?&;#]/).some(isSecretPair) || hasSecretMember(inner)) return true;
     const outer = inner;
     inner = decoded(outer);
     if (inner === outer) return false;
   }
   return false;
+}
+
+/** JSON as '{"token":"x"}'. */
+function hasSecretMember(text) {
+  const parts = text.split('"');
+  return parts.some((name, at) => /^ *:/.test(parts[at + 1] || '') && isSecretName(name));
 }
 
 function isSecretPair(pair) {

@@ -140,6 +140,7 @@ def is_secret_variable(name):
 
 
 def is_secret_word(word):
+    word = word.rstrip(DIGITS)  # 'token2', 'token[0]'
     return (word.endswith(SECRET_AT_THE_END) or word in SECRET_WHOLE
             or any(part in word for part in SECRET_ANYWHERE))
 
@@ -310,17 +311,24 @@ def clean_parameters(text):
     return ''.join(cleaned)
 
 
+def has_secret_member(text):
+    """JSON as '{"token":"x"}'."""
+    parts = text.split('"')
+    return any(parts[at + 1].lstrip(' ').startswith(':') and is_secret_name(parts[at])
+               for at in range(len(parts) - 1))
+
+
 def holds_secret(value):
-    """By its shape, or because it is a URL or parameters of its own, however often it is encoded."""
+    """By its shape, or because it is a URL, parameters or JSON of its own, however often it is encoded."""
     if looks_secret(value):
         return True
-    if not any(sign in value for sign in ('%', '=', '//')):
+    if not any(sign in value for sign in ('%', '=', '"', '//')):
         return False
     for _ in range(5):
         if '//' in value and '@' in value and clean_login(value) != value:
             return True
         pairs = value.replace('&', '?').replace(';', '?').replace('#', '?').split('?')
-        if any(is_secret_pair(pair) for pair in pairs):
+        if any(is_secret_pair(pair) for pair in pairs) or has_secret_member(value):
             return True
         outer, value = value, decoded(value)
         if outer == value:
