@@ -64,6 +64,10 @@ function wordsOf({ code, message }: YAMLError, source: string): string {
       return "this can't be a key here: check the indent, and put quotes around a text with ': ' in it";
     case 'BAD_SCALAR_START':
       return `a text that begins with '${source[0] ?? ''}' needs quotes`;
+    case 'UNEXPECTED_TOKEN':
+      return message.startsWith('Unexpected flow-map-start')
+        ? 'a text with \'{\' in it needs quotes here, as in { to: "a-{{date}}.csv" }'
+        : lower(message);
     case 'MULTIPLE_DOCS':
       return "'---' begins a second document; one a file was expected";
     default:

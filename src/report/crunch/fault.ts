@@ -69,7 +69,7 @@ export function faultySql(
   const fault = reportErrorAt(
     report,
     placeWithin(written.place, written.sql, offset),
-    secretColumn(refusal, report) ?? inWords(refusal, tables, written.sql),
+    secretColumn(refusal, report) ?? laterTable(refusal, report) ?? inWords(refusal, tables, written.sql),
   );
   fault.cause = error;
   return fault;
@@ -79,6 +79,13 @@ export function faultySql(
 function secretColumn(refusal: Refusal, { secret }: Report): string | undefined {
   const name = refusal.subtype === 'COLUMN_NOT_FOUND' ? refusal.name : columnMissedIn(refusal)?.name;
   return name && secret.includes(name) ? `'${name}' is secret: no SQL sees it` : undefined;
+}
+
+/** A table that the file makes, but not before this SQL. */
+function laterTable({ subtype, name, message }: Refusal, report: Report): string | undefined {
+  const made = [...report.requests, ...report.crunch].some((each) => each.name === name);
+  if (subtype !== 'MISSING_ENTRY' || !made || !message.startsWith('Table ')) return undefined;
+  return `there is no table '${name}' yet: what makes it must stand before this in the file`;
 }
 
 /** DuckDB has no fields for a column that a named table lacks: `r.token`. */
@@ -124,6 +131,8 @@ export function inWords(refusal: Refusal, tables: readonly string[], sql = ''): 
   const text = firstLines(message);
   if (/'json_extract\w*\(/.test(text)) return BRACKETS;
   if (text.startsWith('Malformed JSON') && COMPARED_WITH_JSON.test(sql)) return `${BRACKETS} (${text})`;
+  if (/^UNNEST(?:\(\) can only be applied to| requires a single) list/.test(text))
+    return `${text}; JSON is made one by from_json: unnest(from_json(body->'$.items', '["json"]'))`;
   if (/^Could not convert string/.test(text)) return `${text}; try_cast(... as ...) gives null instead`;
   if (kind === 'Permission')
     return `${text.split(' - ')[0]}: SQL may read only the files that 'rows' and 'files' name`;

@@ -18,8 +18,9 @@ export function refuseAbsentColumns(request: Request, columns: readonly string[]
 
 /** That there is no such column, and which was meant. */
 export function absentColumn(column: string, columns: readonly string[]): string {
-  const there = columns.length === 0 ? 'no column at all' : columns.slice(0, 10).join(', ');
-  return `no row has the column '${column}'${didYouMean(column, columns) || `; there is ${there}`}`;
+  const named = columns.slice(0, 10).map((known) => `'${known}'`);
+  const there = named.length === 0 ? 'there is no column at all' : `expected one of ${named.join(', ')}`;
+  return `no row has the column '${column}'${didYouMean(column, columns) || `; ${there}`}`;
 }
 
 /** Every template of a request. */

@@ -4,6 +4,8 @@ import { templatesOf } from './columns.ts';
 
 /** `{id}`, but neither `{{id}}` nor `${ID}`. */
 const BRACES = /(?<![{$])\{\s*([A-Za-z_][\w.]*)\s*\}/g;
+/** `$HOME` of a shell: other words behind a dollar (`$filter`, `$name`) are OData's or GraphQL's. */
+const SHELL_VARIABLE = /(?<![\w$])\$([A-Z][A-Z0-9_]+)\b/g;
 const STATEMENT = /\{%.*?%\}/g;
 
 /**
@@ -18,6 +20,9 @@ export function lookalikesOf(
     templatesOf(request).flatMap((template) => [
       ...bracesIn(template, columns.get(request.name) ?? [], request).map(({ word, meant, offset }) =>
         warning(report, template, offset, `'${word}' is sent as it is; did you mean '{{${meant}}}'?`),
+      ),
+      ...[...template.text.matchAll(SHELL_VARIABLE)].map(({ 0: word, 1: name, index }) =>
+        warning(report, template, index, `'${word}' is sent as it is; did you mean '\${${name}}'?`),
       ),
       ...[...template.text.matchAll(STATEMENT)]
         .slice(0, 1)

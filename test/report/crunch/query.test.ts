@@ -32,6 +32,10 @@ test('what is wrong with SQL is told at its line and column in the file, with th
     ["select * from health where status = 200 and body->'$.a' = 1", '10:5: -> and ->> bind less than'],
     ["select * from health where host = body->>'$.a'", '10:32: -> and ->> bind less than'],
     ['select host::int from health', '10:16: Could not convert string'],
+    [
+      'select unnest(body) from health',
+      'UNNEST requires a single list as input; JSON is made one by from_json',
+    ],
     ['', '10:5: '],
     ['insert into health select * from health', '10:5: syntax error at or near "insert"'],
   ];

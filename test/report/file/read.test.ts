@@ -373,7 +373,7 @@ test('a renamed column is known by its new name alone', async (t) => {
   assert.deepEqual(report.rows?.rename, { url: 'link' });
   assert.match(
     await faultsOf(t, rows + request('url: "{{url}}"')),
-    /no row has the column 'url'; there is link/,
+    /no row has the column 'url'; expected one of 'link'/,
   );
 });
 

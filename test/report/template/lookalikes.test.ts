@@ -43,6 +43,15 @@ test('braces of JSON and of GraphQL, and those of holes and variables, are no lo
   assert.deepEqual(await warningsOf(t, request, ['id']), []);
 });
 
+test('a variable as a shell has it is not sent as it is without a warning', async (t) => {
+  const request =
+    'url: "https://x/$HOME?$filter=a&q=query($a1: Int)&b=a$HOME$TOP", headers: { x-a: "$A_B $" }';
+  assert.deepEqual(await warningsOf(t, request, []), [
+    "2:32: warning: '$HOME' is sent as it is; did you mean '${HOME}'?",
+    "2:98: warning: '$A_B' is sent as it is; did you mean '${A_B}'?",
+  ]);
+});
+
 test('a statement is not sent as it is without a warning, which is one for each template', async (t) => {
   const [first, ...others] = await warningsOf(t, 'url: "https://x/{% if id %}{{id}}{% endif %}"', ['id']);
   assert.match(first!, /^2:32: warning: '{% if id %}' is sent as it is: .* did you mean '{{\?column:text}}'/);
