@@ -34,7 +34,7 @@ test('what is wrong with SQL is told at its line and column in the file, with th
     ['select host::int from health', '10:16: Could not convert string'],
     [
       'select unnest(body) from health',
-      'UNNEST requires a single list as input; JSON is made one by from_json',
+      '10:12: UNNEST() can only be applied to lists, structs and NULL, not JSON; JSON is made one by from_json',
     ],
     ['', '10:5: '],
     ['insert into health select * from health', '10:5: syntax error at or near "insert"'],
