@@ -87,8 +87,18 @@ const FAULTS: readonly (readonly [RegExp, (chain: readonly tls.DetailedPeerCerti
     (chain) =>
       `its authority, ${name(chain.at(-1)!.subject)}, may not vouch for such names (name constraints)`,
   ],
-  [/^INVALID_PURPOSE/, () => 'it is not for servers (extended key usage)'],
+  [/^INVALID_(PURPOSE|CA)/, wrongPurpose],
 ];
+
+/** RFC 5280 §4.2.1.12. */
+const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
+
+function wrongPurpose([leaf, issuer = leaf]: readonly tls.DetailedPeerCertificate[]): string {
+  const { ext_key_usage: usages = [SERVER_AUTH] } = leaf!;
+  return usages.includes(SERVER_AUTH)
+    ? `${name(issuer!.subject)} or an authority above may not vouch for servers (basic constraints, key usage)`
+    : 'it is not for servers (extended key usage)';
+}
 
 function untrusted(code: string, chain: readonly tls.DetailedPeerCertificate[], those: string): string {
   const top = chain.at(-1);
