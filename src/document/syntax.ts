@@ -68,6 +68,8 @@ function wordsOf({ code, message }: YAMLError, source: string): string {
       return message.startsWith('Unexpected flow-map-start')
         ? 'a text with \'{\' in it needs quotes here, as in { to: "a-{{date}}.csv" }'
         : lower(message);
+    case 'RESOURCE_EXHAUSTION':
+      return 'lists and keys are nested too deep';
     case 'MULTIPLE_DOCS':
       return "'---' begins a second document; one a file was expected";
     default:

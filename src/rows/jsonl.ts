@@ -1,4 +1,4 @@
-import { redactText } from '../trace/index.ts';
+import { isNestedTooDeep, MOST_NESTED, redactText } from '../trace/index.ts';
 import { InputError } from './error.ts';
 import { readLines } from './lines.ts';
 import type { Row } from './row.ts';
@@ -23,6 +23,8 @@ export async function* readJsonl(
 
 function toRow(line: string, place: string, column: string): Row {
   const value = parse(line, place);
+  if (isNestedTooDeep(line))
+    throw new InputError(`${place}: arrays and objects are nested more than ${MOST_NESTED} deep.`);
   if (typeof value === 'string') return value;
   if (Array.isArray(value))
     throw new InputError(`${place}: one JSON object a line is wanted, not an array: jq -c '.[]' makes them.`);

@@ -6,6 +6,7 @@
 import { readFile } from 'node:fs/promises';
 import { reasonOf, TraceError } from './error.ts';
 import { epochUs, faultOf, HarEntries, type HarEntry, wasOnTheWire } from './har-entries.ts';
+import { isNestedTooDeep, MOST_NESTED } from './nesting.ts';
 import type { Problem } from './reader.ts';
 import { type Recorder, type Run, TRACE_VERSION, type TraceRecord } from './records.ts';
 
@@ -75,6 +76,8 @@ interface HarLog {
 }
 
 function parsedLog(path: string, text: string): HarLog | undefined {
+  if (isNestedTooDeep(text))
+    throw new TraceError(`${path}: no HAR file: it is nested more than ${MOST_NESTED} deep`);
   try {
     return (JSON.parse(text.replace(/^\uFEFF/, '')) as { log?: HarLog } | null)?.log;
   } catch (error) {

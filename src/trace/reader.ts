@@ -1,9 +1,11 @@
 import { complaintAbout } from './check.ts';
 import { reasonOf, TraceError } from './error.ts';
 import { linesOf } from './lines.ts';
+import { isNestedTooDeep, MOST_NESTED } from './nesting.ts';
 import { type Run, TRACE_VERSION, type TraceRecord } from './records.ts';
 
 const PROBLEMS_KEPT = 20;
+const TOO_DEEP = `no record: it is nested more than ${MOST_NESTED} deep`;
 
 /** A line of a trace that could not be used: where (file:line) and why. */
 export interface Problem {
@@ -71,7 +73,7 @@ export class TraceReader implements AsyncIterable<readonly TraceRecord[]> {
       this.#line++;
       if (line === '') continue;
       const value = parsed(line);
-      const complaint = complaintAbout(value);
+      const complaint = isNestedTooDeep(line) ? TOO_DEEP : complaintAbout(value);
       if (complaint === undefined) records.push(value as TraceRecord);
       else this.#report(complaint);
     }
@@ -105,7 +107,7 @@ function runOf(path: string, line: string): Run {
       `${path}:1: a trace of version ${run.version}; this abreast reads version ${TRACE_VERSION}: ${side}`,
     );
   }
-  const complaint = complaintAbout(value);
+  const complaint = isNestedTooDeep(line) ? TOO_DEEP : complaintAbout(value);
   if (complaint !== undefined) throw new TraceError(`${path}:1: ${complaint}`);
   return run as Run;
 }

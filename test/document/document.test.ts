@@ -132,6 +132,13 @@ for (const [title, text, expected] of SYNTAX)
     );
   });
 
+test('what is nested 100,000 deep is told with its line', () => {
+  assert.match(
+    messageOf(() => parseDocument(`a: 1\nb: ${'['.repeat(100_000)}${']'.repeat(100_000)}\n`, 'a.yaml')),
+    /^a\.yaml:2:\d+: lists and keys are nested too deep$/,
+  );
+});
+
 test('aliases that multiply are refused before they fill the memory', () => {
   const levels = Array.from(
     { length: 12 },

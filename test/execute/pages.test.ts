@@ -109,6 +109,25 @@ test('an answer that is no JSON, or names no URL, ends its row with an error row
   assert.equal(lines.length, 6);
 });
 
+test('an answer that is nested 100,000 deep ends its row with an error row', async (t) => {
+  const deep = `{"next":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
+  const base = await listen(t, (_request, response) => response.end(deep));
+  for (const path of ['$.next', '$..next'])
+    for (const next of ['url', 'cursor'] as const) {
+      const { lines } = await run(
+        temporaryFolder(t),
+        rowsOf(1, (i) => `${base}/${i}`),
+        {
+          pages: { most: 9, path, ...(next === 'url' ? { next } : { next, parameter: 'p' }) },
+        },
+      );
+      assert.deepEqual(
+        lines.map(({ error }) => error?.code),
+        [undefined, 'bad-page'],
+      );
+    }
+});
+
 test('no secret of an answer is in the message about its next page', async (t) => {
   const mark = 'hunter2marked';
   const said = [

@@ -169,6 +169,19 @@ test('what is wrong at the beginning is found at once: name, line and what to do
     [{ file: file('c.csv', 'url,__proto__\na,b\n') }, /c\.csv:1: a column can't be named "__proto__"/],
     [{ file: file('j.jsonl', '{"url":7}\n') }, /j\.jsonl:1: "url" must be a string with a URL, not 7/],
     [{ file: file('j.json', '["https://a/"]\n') }, /jq -c '\.\[\]' makes them/],
+    [
+      {
+        file: file(
+          'j.jsonl',
+          `{"url":"https://a/"}\n{"url":"https://b/","d":${'['.repeat(100_000)}${']'.repeat(100_000)}}\n`,
+        ),
+      },
+      /j\.jsonl:2: arrays and objects are nested more than 1000 deep\.$/,
+    ],
+    [
+      { file: file('j.jsonl', `{"url":${'['.repeat(100_000)}${']'.repeat(100_000)}}\n`) },
+      /j\.jsonl:1: arrays and objects are nested more than 1000 deep\.$/,
+    ],
     [{ file: file('j.jsonl', '5\n') }, /j\.jsonl:1: a JSON object or string is wanted, not 5/],
   ];
   for (const [place, message] of cases) await assert.rejects(read(place), { name: 'InputError', message });

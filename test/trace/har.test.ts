@@ -40,6 +40,12 @@ function entry(given: object = {}): object {
 }
 
 describe('a HAR file', () => {
+  it('a value that is nested 100,000 deep is an error that names the file', async () => {
+    const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+    const path = await har(`{"log":{"creator":{"name":${deep}},"entries":[]}}`);
+    await assert.rejects(readHar(path), /a\.har: no HAR file: it is nested more than 1000 deep$/);
+  });
+
   it('gives the steps of an exchange, the handshake within the connecting', async () => {
     const [one] = await exchangesOf(entry());
     assert.deepEqual(one, {

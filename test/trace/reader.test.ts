@@ -44,6 +44,19 @@ describe('reading a trace', () => {
     assert.equal(trace.problemCount, 0);
   });
 
+  it('a record that is nested 100,000 deep does not hide those behind it', async () => {
+    const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+    const records = lines(anExchange({ id: 1 }), anEnd());
+    const { trace, records: read } = await readAll(
+      await file(`${lines(aRun())}{"kind":"exchange","id":${deep}}\n{"kind":${deep}}\n${records}`),
+    );
+    assert.deepEqual(read, [anExchange({ id: 1 }), anEnd()]);
+    assert.deepEqual(
+      trace.problems.map(({ where }) => where.split(':').at(-1)),
+      ['2', '3'],
+    );
+  });
+
   it('takes what is there of a compressed file that was cut short', async () => {
     const path = join(folder, 'cut.jsonl.zst');
     const writer = await openTrace(path, aRun());

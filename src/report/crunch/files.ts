@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { isNestedTooDeep, MOST_NESTED } from '../../trace/index.ts';
 import type { Row, RowsFile } from '../report.ts';
 import { csvRelation, FaultyFile } from './csv.ts';
 import { type Database, text } from './database.ts';
@@ -53,6 +54,7 @@ async function* parquetRows(database: Database, file: string): AsyncGenerator<re
 async function* jsonRows(database: Database, file: string): AsyncGenerator<readonly Row[]> {
   const source = jsonLines(file);
   try {
+    await refuseNested(database, file);
     const keys = await database.all(
       `select json_keys(json) as keys from (select json, row_number() over () as line from ${source})
        group by json_keys(json) order by min(line)`,
@@ -62,7 +64,7 @@ async function* jsonRows(database: Database, file: string): AsyncGenerator<reado
     for await (const batch of database.batches(`select json::varchar as json from ${source}`))
       yield batch.map(({ json }) => ({ ...none, ...(parseJson(json as string) as Row) }));
   } catch (error) {
-    throw faulty(error, file);
+    throw error instanceof FaultyFile ? error : faulty(error, file);
   }
 }
 
@@ -98,7 +100,8 @@ async function createFromCsv(database: Database, table: string, file: string): P
 }
 
 /** The columns that the objects of a file of JSON Lines have; null when it has none. */
-export function columnsOfLines(database: Database, file: string): Promise<Columns | null> {
+export async function columnsOfLines(database: Database, file: string): Promise<Columns | null> {
+  await refuseNested(database, file);
   return columnsOf(database, `select json as data from ${jsonLines(file)}`);
 }
 
@@ -115,6 +118,18 @@ export async function createFromLines(
   await database.run(
     `create ${kindOf(table)}table ${table} as select unnest(from_json(json, ${types})) from ${jsonLines(file)}`,
   );
+}
+
+/** DuckDB overflows its stack on a deeply nested value, which ends the process. @throws FaultyFile */
+async function refuseNested(database: Database, file: string): Promise<void> {
+  const suspects = `select line, json from (select json::varchar as json, row_number() over () as line from ${jsonLines(file)})
+    where strlen(json) > ${2 * MOST_NESTED} and strlen(json) - strlen(translate(json, '[{', '')) > ${MOST_NESTED}`;
+  for await (const rows of database.batches(suspects))
+    for (const { line, json } of rows)
+      if (isNestedTooDeep(json as string))
+        throw new FaultyFile(
+          `${basename(file)}, row ${line}: arrays and objects are nested more than ${MOST_NESTED} deep`,
+        );
 }
 
 function jsonLines(file: string): string {

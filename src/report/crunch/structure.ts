@@ -5,6 +5,8 @@ export type Structure = string | readonly [Structure] | { readonly [key: string]
 
 /** Objects with more keys than this are data by key, not columns. */
 const MOST_FIELDS = 200;
+/** What is nested deeper stays JSON: the time that DuckDB takes grows with the cube of the depth of a type. */
+const MOST_LEVELS = 30;
 
 /** Names of columns, with what their values have in common. */
 export type Columns = Readonly<Record<string, Structure>>;
@@ -27,12 +29,13 @@ export async function columnsOf(database: Database, relation: string): Promise<C
 }
 
 /** Every whole number fits: larger ones are text in a row. What was never there may be anything. */
-function settled(structure: Structure): Structure {
+function settled(structure: Structure, level = 0): Structure {
   if (typeof structure === 'string') return SETTLED.get(structure) ?? structure;
-  if (Array.isArray(structure)) return [structure[0] === 'NULL' ? 'JSON' : settled(structure[0])];
+  if (level === MOST_LEVELS) return 'JSON';
+  if (Array.isArray(structure)) return [structure[0] === 'NULL' ? 'JSON' : settled(structure[0], level + 1)];
   const fields = Object.entries(structure as Record<string, Structure>);
   if (fields.length === 0 || fields.length > MOST_FIELDS) return 'JSON';
-  return Object.fromEntries(fields.map(([key, inner]) => [key, settled(inner)]));
+  return Object.fromEntries(fields.map(([key, inner]) => [key, settled(inner, level + 1)]));
 }
 
 const SETTLED: ReadonlyMap<string, string> = new Map([

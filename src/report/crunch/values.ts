@@ -5,6 +5,7 @@ import type {
   DuckDBValueConverter,
   Json,
 } from '@duckdb/node-api';
+import { isNestedTooDeep } from '../../trace/index.ts';
 
 export type ToJson = DuckDBValueConverter<unknown>;
 
@@ -62,8 +63,9 @@ function entriesOf(value: DuckDBValue, type: DuckDBType, convert: ToJson): (read
   ]);
 }
 
-/** A JSON text as values; whole numbers that would lose digits stay the text that they are. */
+/** A JSON text as values; whole numbers that would lose digits, and what is nested too deep, stay the text that they are. */
 export function parseJson(json: string): Json {
+  if (isNestedTooDeep(json)) return json;
   return JSON.parse(json, (_key, value: Json, context?: { source: string }) => {
     if (typeof value !== 'number' || Number.isSafeInteger(value) || !context) return value;
     return /^-?\d+$/.test(context.source) ? context.source : value;

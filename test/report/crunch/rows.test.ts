@@ -167,3 +167,27 @@ test('a column that results have is refused with the rename that helps, and rena
   const twins = { place, inline: [{ host: 1, Host: 2 }] };
   await assert.rejects(all(tables.rows(twins)), /columns 'host' and 'Host', which SQL can't tell apart/);
 });
+
+test('rows that are nested 100,000 deep do not end the process: they are told with their place', async (t) => {
+  for (const [open, close] of [
+    ['[', ']'],
+    ['{"a":', '}'],
+  ] as const) {
+    const text = `{"id":1}\n{"id":2,"d":${open.repeat(100_000)}1${close.repeat(100_000)}}\n`;
+    await assert.rejects(
+      rowsOfFile(t, 'rows.jsonl', text),
+      /report\.yaml:3:9: rows\.jsonl, row 2: arrays and objects are nested more than 1000 deep$/,
+    );
+  }
+});
+
+test('rows may be nested 900 deep, and JSON that SQL nests deeper stays text', async (t) => {
+  const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
+  assert.equal(
+    JSON.stringify(await rowsOfFile(t, 'rows.jsonl', `{"d":${nested(900)}}\n`)),
+    `[{"d":${nested(900)}}]`,
+  );
+  const { tables } = await opened(t);
+  const sql = "select (repeat('[', 3000) || repeat(']', 3000))::json as d";
+  assert.deepEqual(await select(tables, sql), [{ d: nested(3000) }]);
+});
