@@ -36,7 +36,10 @@ export interface Result<Data = unknown> {
   readonly headers: Readonly<Record<string, string>> | null;
   /** The decoded body. */
   readonly body: Buffer | null;
-  /** The body as text, by its byte order mark or the charset of content-type, else UTF-8. '' when there is none. */
+  /**
+   * The body as text: by its byte order mark, the charset of content-type, or the one that an HTML or XML document
+   * declares; else as UTF-8. '' when there is none.
+   */
   text(): string;
   /** The body as JSON. @throws SyntaxError naming the URL when it is not. */
   json(): unknown;
