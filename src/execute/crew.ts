@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { ratePerS } from '../fetch/index.ts';
+import { defaultMaxMemory, ratePerS } from '../fetch/index.ts';
 import { StoreError } from '../store/index.ts';
 import { type Executed, type Execution, executedOf, type Watcher } from './execution.ts';
 import type { LaneEnd } from './lane.ts';
@@ -40,12 +40,17 @@ export class Crew implements Execution {
     this.#watcher = watcher;
     this.#jobs = order.jobs[Symbol.asyncIterator]();
     this.#left = order.count;
-    const granted = evenShares(order.how.options.concurrency, count);
+    const { options } = order.how;
+    const granted = evenShares(options.concurrency, count);
+    const how = {
+      ...order.how,
+      options: { ...options, maxMemory: Math.ceil((options.maxMemory ?? defaultMaxMemory()) / count) },
+    };
     this.#members = granted.map((slots, place) => ({
       worker: startWorker({
-        how: order.how,
+        how,
         part: partPath(order.parts, place + 1),
-        limits: { ...ratesOf(order.how.options, place, count), concurrency: slots },
+        limits: { ...ratesOf(options, place, count), concurrency: slots },
       }),
       bearer: null,
       state: { inFlight: 0, busy: 0, pending: 0, slots },

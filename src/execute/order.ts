@@ -22,7 +22,7 @@ export interface How {
   readonly cache: string | null;
 }
 
-/** Of the run as a whole: concurrency, limits by host and rates are shared out among its threads. */
+/** Of the run as a whole: concurrency, limits by host, rates and memory are shared out among its threads. */
 export type FetchOptions = Omit<
   Options,
   'perOrigin' | 'next' | 'good' | 'signal' | 'onResponse' | 'onError'

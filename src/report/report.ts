@@ -145,6 +145,8 @@ export interface Limits {
   /** Connect to public addresses only. */
   readonly blockPrivate: boolean;
   readonly maxBodyBytes: number;
+  /** Of all bodies together while they are fetched, and of what SQL holds in memory. */
+  readonly maxMemoryBytes: number;
 }
 
 /** SQL with a name: the table it makes, or the check it is. */

@@ -225,3 +225,20 @@ async function childOf(pid: number): Promise<number> {
     await sleep(20);
   }
 }
+
+test('--max-memory bounds what SQL takes: too little is one line with the place and what to raise', async (t) => {
+  const { cwd } = await laid(t, '');
+  lay(cwd, {
+    'report.yaml': `testServer: true
+rows: { inline: [{ id: 1 }] }
+requests: [{ name: a, url: "\${TEST_SERVER}/get?id={{id}}" }]
+limits: { memory: 4GB }
+crunch: [{ name: numbers, sql: "select list(range) as numbers from range(15_000_000)" }]
+`,
+  });
+  const little = await abreast(['report', 'report.yaml', '-q', '--max-memory', '100MB'], { cwd });
+  assert.equal(little.code, 2);
+  assert.match(little.err, /^report\.yaml:5:33: .*raise `limits\.memory` in the file, or --max-memory/m);
+  const enough = await abreast(['report', 'report.yaml', '-q', '--resume'], { cwd });
+  assert.equal(enough.code, 0, enough.err);
+});

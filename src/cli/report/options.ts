@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { byteSize } from '../get/values.ts';
 import { path } from '../path.ts';
 
 /** What a user typed after `abreast report`. */
@@ -11,6 +12,7 @@ export interface ReportFlags {
   readonly retryFailed?: boolean;
   readonly workers: number;
   readonly csvSafe?: boolean;
+  readonly maxMemory?: number;
   readonly json?: boolean;
   readonly jsonFile?: string;
   readonly progress?: 'none' | 'line' | 'bar';
@@ -49,6 +51,12 @@ export function reportDefinition(): Command {
       new Option('--workers <n|auto>', 'threads that fetch; auto is one for each core')
         .argParser(workers)
         .default(1),
+    )
+    .addOption(
+      new Option(
+        '--max-memory <bytes>',
+        'of all bodies together, and of SQL (default: limits.memory, or a quarter of the memory)',
+      ).argParser(byteSize),
     );
 
   report

@@ -20,15 +20,22 @@ import { figuresOf, reasonOfStop, summaryOf, tellWarnings, troubleOf } from './s
 
 /** Runs a report file and prints what came of it; gives the exit code. @throws what is for the user to mend */
 export async function runFile(file: string, flags: ReportFlags): Promise<number> {
-  const report = await readReport(file, process.env);
+  const report = await reportOf(file, process.env, flags);
   // Bad SQL is told before the first request, not after the last.
   const warnings = lookalikesOf(report, await checkSql(report));
   if (!flags.quiet) tellWarnings(warnings);
   if (report.testServer === null || process.env[TEST_SERVER])
     return tell(await perform(report, flags, warnings), flags);
   await using server = await startOwnServer(report.testServer.host);
-  const served = await readReport(file, withTestServerAt(server.url, process.env));
+  const served = await reportOf(file, withTestServerAt(server.url, process.env), flags);
   return tell(await perform(served, flags, warnings), flags);
+}
+
+/** What the file says, and what was typed in its place. */
+async function reportOf(file: string, env: NodeJS.ProcessEnv, { maxMemory }: ReportFlags): Promise<Report> {
+  const report = await readReport(file, env);
+  if (maxMemory === undefined) return report;
+  return { ...report, limits: { ...report.limits, maxMemoryBytes: maxMemory } };
 }
 
 async function perform(

@@ -5,16 +5,18 @@ import { join } from 'node:path';
 import type { DuckDBConnection, DuckDBInstance, DuckDBResult, DuckDBType } from '@duckdb/node-api';
 import { ReportError } from '../error.ts';
 import type { Row } from '../report.ts';
+import { refusalOf } from './fault.ts';
 import type { Unseen } from './unseen.ts';
 import { jsonConverter, type ToJson } from './values.ts';
 
 type DuckDB = typeof import('@duckdb/node-api');
 
 /**
- * What DuckDB may hold in memory; beyond it, it uses the disk. Beside it stand what its buffers of reading and writing
- * take, about as much again: a report of a million rows is to stay below 500 MB altogether.
+ * What DuckDB may hold in memory at first, in bytes; beyond it, it uses the disk. Its buffers of reading and writing take
+ * about as much again: a report of a million rows is to stay below 500 MB altogether. Only what fails with it gets more.
+ * With less DuckDB can't even read lines.
  */
-const MEMORY_MB = 160;
+const FIRST_MEMORY = 160 * 1024 * 1024;
 
 /**
  * Rows that are compressed, read and written together, by each thread: DuckDB's own 122,880 are hundreds of megabytes
@@ -24,6 +26,8 @@ const ROW_GROUP = 16_384;
 
 /** What does not fit in memory, in a folder, while DuckDB works. */
 const TEMPORARY = 'temporary';
+/** A file in a database's folder that is there for a while. */
+export const PIECE = 'piece.jsonl';
 
 /** Where a database is, and what it may touch. */
 export interface DatabaseOptions {
@@ -33,6 +37,8 @@ export interface DatabaseOptions {
   readonly files: readonly string[];
   /** IANA name: what SQL takes for local. */
   readonly timezone: string;
+  /** What DuckDB may hold in memory at most, in bytes; at least 160 MB. */
+  readonly memory: number;
   /** What goes to the disk for a while is encrypted: there are values in it that must not be written. */
   readonly secret: boolean;
 }
@@ -42,19 +48,29 @@ export class Database {
   readonly duckdb: DuckDB;
   /** The tables, by their names in SQL, that are views because they stand for rows that nobody has seen. */
   readonly unseen = new Map<string, Unseen>();
+  /** A folder where SQL may read what is written for it. */
+  readonly folder: string;
+  /** What DuckDB may hold in memory at most, in bytes. */
+  readonly memory: number;
   readonly #instance: DuckDBInstance;
   readonly #connection: DuckDBConnection;
   readonly #toJson: ToJson;
   /** Of this database alone, and gone with it. */
   readonly #scratch: string | null;
+  #mayTakeMore: boolean;
+  #inTransaction = false;
 
   private constructor(
     duckdb: DuckDB,
     instance: DuckDBInstance,
     connection: DuckDBConnection,
+    { folder, memory }: DatabaseOptions,
     scratch: string | null,
   ) {
     this.duckdb = duckdb;
+    this.folder = folder ?? scratch!;
+    this.memory = Math.max(memory, FIRST_MEMORY);
+    this.#mayTakeMore = memory > FIRST_MEMORY;
     this.#scratch = scratch;
     this.#instance = instance;
     this.#connection = connection;
@@ -68,15 +84,17 @@ export class Database {
     if (options.folder !== null) {
       await mkdir(options.folder, { recursive: true, mode: 0o700 });
       // What an invocation left that was killed.
-      const left = [file, `${file}.wal`, join(options.folder, TEMPORARY)];
+      const left = [file, `${file}.wal`, join(options.folder, TEMPORARY), join(options.folder, PIECE)];
       await Promise.all(left.map((path) => rm(path, { recursive: true, force: true })));
     }
-    const instance = await duckdb.DuckDBInstance.create(':memory:', CONFIGURATION);
+    const instance = await duckdb.DuckDBInstance.create(':memory:', {
+      ...CONFIGURATION,
+      memory_limit: inBytes(FIRST_MEMORY),
+    });
     const connection = await instance.connect();
     const scratch = options.folder === null ? await mkdtemp(join(tmpdir(), 'abreast-')) : null;
-    const database = new Database(duckdb, instance, connection, scratch);
-    const temporary = join(options.folder ?? scratch!, TEMPORARY);
-    await database.run(`set temp_directory = ${text(temporary)}`);
+    const database = new Database(duckdb, instance, connection, options, scratch);
+    await database.run(`set temp_directory = ${text(join(database.folder, TEMPORARY))}`);
     await database.run(`set global TimeZone = ${text(options.timezone)}`);
     if (options.secret) await database.run('set temp_file_encryption = true');
     await database.run(
@@ -85,7 +103,7 @@ export class Database {
     if (options.folder !== null) await chmod(file, 0o600);
     await database.run('use tables');
     await database.run(`set allowed_paths = [${options.files.map(text).join(', ')}]`);
-    if (options.folder !== null) await database.run(`set allowed_directories = [${text(options.folder)}]`);
+    await database.run(`set allowed_directories = [${text(database.folder)}]`);
     // From here on nothing else is opened, and this can't be taken back.
     await database.run('set enable_external_access = false');
     return database;
@@ -93,12 +111,31 @@ export class Database {
 
   /** Runs one statement. */
   async run(sql: string): Promise<void> {
-    await this.#connection.run(sql);
+    await this.#run(sql);
+  }
+
+  /** Runs a statement; once more, if it needs more memory than DuckDB has at first. */
+  async #run(sql: string): Promise<DuckDBResult> {
+    try {
+      return await this.#connection.run(sql);
+    } catch (error) {
+      // A transaction that has failed takes no further statement.
+      if (!isOutOfMemory(error) || this.#inTransaction || !(await this.takeAllMemory())) throw error;
+      return await this.#connection.run(sql);
+    }
+  }
+
+  /** From here on DuckDB may hold all that is allowed. Returns whether that is more than before. */
+  async takeAllMemory(): Promise<boolean> {
+    if (!this.#mayTakeMore) return false;
+    this.#mayTakeMore = false;
+    await this.#connection.run(`set memory_limit = '${inBytes(this.memory)}'`);
+    return true;
   }
 
   /** Runs one statement and gives its rows, which must be few. */
   async all(sql: string): Promise<readonly Row[]> {
-    const result = await this.#connection.run(sql);
+    const result = await this.#run(sql);
     const rows: Row[] = [];
     for await (const batch of this.#rowsOf(result)) rows.push(...batch);
     return rows;
@@ -153,16 +190,26 @@ export class Database {
   async tables(): Promise<readonly string[]> {
     const rows = await this.all(
       `select table_name as name from (
-         select database_name, table_name, table_oid from duckdb_tables()
-         union all select database_name, view_name, view_oid from duckdb_views() where not internal)
-       where database_name in ('tables', 'temp') order by table_oid`,
+         select database_name, schema_name, table_name, table_oid from duckdb_tables()
+         union all select database_name, schema_name, view_name, view_oid from duckdb_views() where not internal)
+       where schema_name = 'main' and database_name in ('tables', 'temp') order by table_oid`,
     );
     return rows.map(({ name }) => String(name));
   }
 
-  /** All or nothing of what `work` does. */
+  /** All or nothing of what `work` does; it is done once more, if it needs more memory than DuckDB has at first. */
   async transaction(work: () => Promise<void>): Promise<void> {
+    try {
+      await this.#transact(work);
+    } catch (error) {
+      if (!isOutOfMemory(error) || !(await this.takeAllMemory())) throw error;
+      await this.#transact(work);
+    }
+  }
+
+  async #transact(work: () => Promise<void>): Promise<void> {
     await this.run('begin');
+    this.#inTransaction = true;
     try {
       await work();
       await this.run('commit');
@@ -170,12 +217,9 @@ export class Database {
       // A commit that failed has rolled back already.
       await this.run('rollback').catch(() => {});
       throw error;
+    } finally {
+      this.#inTransaction = false;
     }
-  }
-
-  /** Takes what reading lines of so many bytes takes. */
-  async allowLarge(lineBytes: number): Promise<void> {
-    await this.run(`set memory_limit = '${Math.ceil((lineBytes * 8) / 1024 / 1024) + MEMORY_MB}MB'`);
   }
 
   close(): void {
@@ -186,7 +230,6 @@ export class Database {
 }
 
 const CONFIGURATION = {
-  memory_limit: `${MEMORY_MB}MB`,
   // What is free goes back to the system at once: what SQL leaves behind is not to stay beside what Node needs.
   allocator_flush_threshold: '1MB',
   errors_as_json: 'true',
@@ -207,6 +250,17 @@ async function loadDuckDB(): Promise<DuckDB> {
       { cause: error },
     );
   }
+}
+
+/** As SQL says sizes. */
+function inBytes(bytes: number): string {
+  return `${bytes}B`;
+}
+
+/** Whether DuckDB may not hold as much in memory as it needs; also behind an error that says where in the report. */
+function isOutOfMemory(error: unknown): boolean {
+  const { cause } = error as Error;
+  return refusalOf(cause ?? error).kind === 'Out of Memory';
 }
 
 /** A name in SQL. */

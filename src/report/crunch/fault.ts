@@ -134,6 +134,8 @@ export function inWords(refusal: Refusal, tables: readonly string[], sql = ''): 
   if (/^UNNEST(?:\(\) can only be applied to| requires a single) list/.test(text))
     return `${text}; JSON is made one by from_json: unnest(from_json(body->'$.items', '["json"]'))`;
   if (/^Could not convert string/.test(text)) return `${text}; try_cast(... as ...) gives null instead`;
+  if (kind === 'Out of Memory' && !/temp_directory|No space left/.test(message))
+    return 'it needs more memory than it may take; raise `limits.memory` in the file, or --max-memory';
   if (kind === 'Permission')
     return `${text.split(' - ')[0]}: SQL may read only the files that 'rows' and 'files' name`;
   return text;

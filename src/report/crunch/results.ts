@@ -49,6 +49,9 @@ const PART: Readonly<Record<string, string>> = {
   bodyEncoding: 'VARCHAR',
 };
 
+/** DuckDB's buffer for lines is twice as long as a line may be, for each thread. */
+const LEAST_LINE_BYTES = 4 * 1024 * 1024;
+
 /** Lines of parts, no more than `lineBytes` long each. */
 export function partLines(files: readonly string[], lineBytes: number): string {
   if (files.length === 0) {
@@ -57,7 +60,7 @@ export function partLines(files: readonly string[], lineBytes: number): string {
   }
   const columns = Object.entries(PART).map(([column, type]) => `${name(column)}: ${text(type)}`);
   return `read_json([${files.map(text).join(', ')}], format = 'newline_delimited',
-    maximum_object_size = ${lineBytes}, columns = {${columns.join(', ')}})`;
+    maximum_object_size = ${Math.max(lineBytes, LEAST_LINE_BYTES)}, columns = {${columns.join(', ')}})`;
 }
 
 /** Results as they came, until they stand in their table in order. */
@@ -80,7 +83,9 @@ export async function createResults(
   await database.run(`create table ${UNORDERED} as ${withNames(parts)}`);
   try {
     const found = columns ?? (await columnsOf(database, `select data from ${UNORDERED}`));
-    await database.transaction(() => bringIntoOrder(database, report, request, withBodyAndRow(found)));
+    await database.transaction(() =>
+      bringIntoOrder(database, report, request, withBodyAndRow(UNORDERED, found)),
+    );
   } finally {
     await database.run(`drop table ${UNORDERED}`);
   }
@@ -111,14 +116,14 @@ async function createNoResults(
 }
 
 /** Results by the names of SQL; their rows are JSON still, in `data`. */
-function withNames(parts: string): string {
+export function withNames(parts: string): string {
   return `select index, page, input, url, finalUrl as final_url, status, error, attempts, startedAt as started_at,
     waitMs as wait_ms, connectMs as connect_ms, ttfbMs as ttfb_ms, totalMs as total_ms, bytes, headers,
     body as body_text, bodyEncoding as body_encoding, data from ${parts}`;
 }
 
 /** Results with their bodies as JSON, and their rows: as the struct `row`, and its columns beside. */
-function withBodyAndRow(columns: Columns | null): string {
+export function withBodyAndRow(results: string, columns: Columns | null): string {
   const row = columns === null ? 'null::json' : `from_json(data, ${text(JSON.stringify(columns))})`;
   return `
     select index, page, input, url, final_url, status,
@@ -129,7 +134,7 @@ function withBodyAndRow(columns: Columns | null): string {
       ${columns === null ? '' : ', row.*'}
     from (
       select *, case when body_encoding = 'utf8' then try_cast(body_text as json) end as body, ${row} as row
-      from ${UNORDERED})`;
+      from ${results})`;
 }
 
 /** RFC 6839 §3.1: application/json, and application/problem+json. */
@@ -138,20 +143,31 @@ const SAYS_JSON = `regexp_matches(headers->>'content-type', '^[^;]*[/+]json\\s*(
 async function bringIntoOrder(
   database: Database,
   report: Report,
-  { name: table, good: { sql } }: Request,
+  { name: table, good }: Request,
   results: string,
 ): Promise<void> {
   await database.run(`create table ${name(table)} as ${results} limit 0`);
-  const before = `insert into ${name(table)} select * ${sql === null ? '' : 'replace (case when error is null and (\n'}`;
+  for (const [from, to] of await slices(database)) {
+    const slice = `(${results}) where index >= ${from} and index < ${to} order by index, page`;
+    await insertJudged(database, report, good, name(table), slice);
+  }
+}
+
+/** Inserts results into a table; those for which `good.sql` is not true get their error. */
+export async function insertJudged(
+  database: Database,
+  report: Report,
+  { sql }: Request['good'],
+  table: string,
+  results: string,
+): Promise<void> {
+  const before = `insert into ${table} select * ${sql === null ? '' : 'replace (case when error is null and (\n'}`;
   const judged =
     sql === null ? '' : `${sql.sql}\n) is not true then ${notGood(sql.sql)} else error end as error)`;
-  for (const [from, to] of await slices(database)) {
-    const slice = `where index >= ${from} and index < ${to} order by index, page`;
-    try {
-      await database.run(`${before}${judged} from (${results}) ${slice}`);
-    } catch (error) {
-      throw sql === null ? error : faultySql(error, sql, before, report, await database.tables());
-    }
+  try {
+    await database.run(`${before}${judged} from ${results}`);
+  } catch (error) {
+    throw sql === null ? error : faultySql(error, sql, before, report, await database.tables());
   }
 }
 

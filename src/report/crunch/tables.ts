@@ -4,8 +4,10 @@ import type { Judged, Report, Request, RowsFrom, Tables } from '../report.ts';
 import { accessOf } from './access.ts';
 import { columnsOfSource, declaredColumns } from './columns.ts';
 import { Database } from './database.ts';
-import { refusalOf } from './fault.ts';
+import { inWords, refusalOf } from './fault.ts';
 import { columnsOfLines, createFromLines } from './files.ts';
+import { createLargeResults, isLarge } from './large.ts';
+import { measure } from './lines.ts';
 import { createTable, runCheck } from './query.ts';
 import { createResults, judge, partLines } from './results.ts';
 import { type KeptRows, rowsOf } from './rows.ts';
@@ -38,6 +40,7 @@ export async function openTables(
     folder,
     files: [...accessOf(report, startedAt), ...reads],
     timezone: report.timezone,
+    memory: report.limits.maxMemoryBytes,
     secret: report.secret.length > 0,
   });
   const declared = (from: RowsFrom | null): Promise<Columns | null> =>
@@ -69,11 +72,6 @@ async function areEmpty(files: readonly string[]): Promise<boolean> {
   return sizes.every((size) => size === 0);
 }
 
-/** How long a line of a part may be at first: DuckDB takes memory for many times as much. */
-const LINE_BYTES = 4 * 1024 * 1024;
-/** No line is longer: the longest body of a report is far below. */
-const MOST_LINE_BYTES = 1024 * 1024 * 1024;
-
 async function addResults(
   database: Database,
   report: Report,
@@ -81,22 +79,18 @@ async function addResults(
   parts: readonly string[],
   columns: Columns | null,
 ): Promise<Judged> {
-  for (let lineBytes = LINE_BYTES; ; lineBytes *= 8) {
-    try {
-      await createResults(database, report, request, partLines(parts, lineBytes), columns);
-      return await judge(database, request.name);
-    } catch (error) {
-      if (error instanceof ReportError) throw error;
-      const { message } = refusalOf(error);
-      // Whatever it was doing: what it says to do against it is to raise one of these.
-      const needsMore = /maximum_object_size|memory_limit/.test(message);
-      if (!needsMore || lineBytes >= MOST_LINE_BYTES)
-        throw reportErrorAt(
-          report,
-          request.place,
-          `the table of '${request.name}' can't be made: ${message}`,
-        );
-      await database.allowLarge(lineBytes * 8);
-    }
+  try {
+    const measured = await measure(parts);
+    if (isLarge(measured, database))
+      await createLargeResults(database, report, request, parts, measured, columns);
+    else await createResults(database, report, request, partLines(parts, measured.longest), columns);
+    return await judge(database, request.name);
+  } catch (error) {
+    if (error instanceof ReportError) throw error;
+    throw reportErrorAt(
+      report,
+      request.place,
+      `the table of '${request.name}' can't be made: ${inWords(refusalOf(error), [])}`,
+    );
   }
 }

@@ -1,6 +1,6 @@
 import { basename, dirname, extname, resolve } from 'node:path';
 import { type Document, type Path, type Place, placeOf, sourceOf } from '../../document/index.ts';
-import { DEFAULTS } from '../../fetch/index.ts';
+import { DEFAULTS, defaultMaxMemory } from '../../fetch/index.ts';
 import type { Limits, Pages, Query, Report, Request, RowsFrom, Template } from '../report.ts';
 import { type Environment, fillVariables, parseTemplate } from '../template/index.ts';
 import { buildAuth } from './auth.ts';
@@ -174,6 +174,7 @@ function buildLimits(entry: NonNullable<ReportFile['limits']>): Limits {
     adapt: entry.adapt ?? true,
     blockPrivate: entry.blockPrivate ?? false,
     maxBodyBytes: entry.maxBody ?? DEFAULTS.maxBody,
+    maxMemoryBytes: entry.memory ?? defaultMaxMemory(),
   };
 }
 

@@ -151,6 +151,11 @@ const limits = z.strictObject({
     .optional()
     .describe('Connect to public addresses only: none of this host, a private network, a cloud (false).'),
   maxBody: size.optional().describe('Of one decoded body (64MB).'),
+  memory: size
+    .optional()
+    .describe(
+      'Of all bodies together, and of what SQL holds; beyond it the disk is used (a quarter of the memory).',
+    ),
 });
 
 const dump = kindOfDump(

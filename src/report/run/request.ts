@@ -21,10 +21,11 @@ export function howOf(request: Request, report: Report, ask: Ask): How {
 }
 
 function fetchOptions(limits: Limits): FetchOptions {
-  const { rate, perOriginRate, deadline, maxBodyBytes, ...rest } = limits;
+  const { rate, perOriginRate, deadline, maxBodyBytes, maxMemoryBytes, ...rest } = limits;
   return {
     ...rest,
     maxBody: maxBodyBytes,
+    maxMemory: maxMemoryBytes,
     ...(rate !== null && { rate }),
     ...(perOriginRate !== null && { perOriginRate }),
   };

@@ -67,6 +67,7 @@ export function report(folder: string, over: Partial<Report> = {}): Report {
       adapt: true,
       blockPrivate: false,
       maxBodyBytes: 1_000_000,
+      maxMemoryBytes: 1_000_000_000,
     },
     crunch: [],
     checks: [],
