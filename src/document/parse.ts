@@ -29,7 +29,8 @@ export async function openDocument(file: string): Promise<Document> {
 
 /** Reads YAML, of which JSON is a part. `file` is how errors name it. @throws DocumentError */
 export function parseDocument(text: string, file: string): Document {
-  const plain = text.startsWith('\uFEFF') ? text.slice(1) : text;
+  // YAML 1.2 §5.4: CR alone ends a line, too; the parser does not know that.
+  const plain = text.replace(/^\uFEFF/, '').replace(/\r(?!\n)/g, '\n');
   const positions = linesOf(plain);
   const tree = parseYaml(plain, {
     prettyErrors: false,

@@ -22,6 +22,7 @@ export async function* readCsv(
   const parser = parse({
     bom: true,
     delimiter,
+    record_delimiter: ['\r\n', '\n', '\r'],
     skip_empty_lines: true,
     columns: (header: string[]) => {
       hasHeader = true;

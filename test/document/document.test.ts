@@ -132,6 +132,14 @@ for (const [title, text, expected] of SYNTAX)
     );
   });
 
+test('a line may end with CR alone, and a fault is told with its line', () => {
+  assert.deepEqual(parseDocument('\ufeffa: 1\rb:\r\n  - x\n  - y\r', 'a.yaml').data, { a: 1, b: ['x', 'y'] });
+  assert.equal(
+    messageOf(() => parseDocument('a: 1\rb: 2\ra: 2\r', 'a.yaml')),
+    "a.yaml:3:1: the key 'a' is there twice; leave one out",
+  );
+});
+
 test('what is nested 100,000 deep is told with its line', () => {
   assert.match(
     messageOf(() => parseDocument(`a: 1\nb: ${'['.repeat(100_000)}${']'.repeat(100_000)}\n`, 'a.yaml')),

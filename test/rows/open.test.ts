@@ -37,8 +37,37 @@ test('text gives a URL a line: without byte order mark, CR, blank lines and comm
   assert.deepEqual(await read({ file: path }), ['https://a/', 'https://b/ü', 'https://c/', 'https://d/']);
 });
 
+test('a line may end with CR, LF or CRLF, and with each of them in one file', async () => {
+  const ends = ['\r', '\n', '\r\n'];
+  for (const [first, second, third] of ends.flatMap((one) =>
+    ends.flatMap((two) => ends.map((three) => [one, two, three])),
+  )) {
+    const shown = JSON.stringify([first, second, third]);
+    const lines = (...texts: string[]) => `\ufeff${texts[0]}${first}${texts[1]}${second}${texts[2]}${third}`;
+    const text = file('u.txt', lines('https://a/', '# no', 'https://b/'));
+    assert.deepEqual(await read({ file: text }), ['https://a/', 'https://b/'], shown);
+    const jsonl = file('u.jsonl', lines('{"url":"https://a/","n":1}', '"https://b/"', '"https://c/"'));
+    const row = { url: 'https://a/', data: { n: 1 } };
+    assert.deepEqual(await read({ file: jsonl }), [row, 'https://b/', 'https://c/'], shown);
+    const csv = file('u.csv', lines('url,n', 'https://a/,"1\r2\n3\r\n"', 'https://b/,4'));
+    const rows = [
+      { url: 'https://a/', data: { n: '1\r2\n3\r\n' } },
+      { url: 'https://b/', data: { n: '4' } },
+    ];
+    assert.deepEqual(await read({ file: csv }), rows, shown);
+  }
+});
+
+test('a fault in a file whose lines end with CR is told with its line', async () => {
+  await assert.rejects(read({ file: file('u.txt', 'https://a/\r\rb\0c\r') }), /u\.txt:3: this is not UTF-8/);
+  const jsonl = file('u.jsonl', '"https://a/"\r"https://b/"\r\n{"url"\r');
+  await assert.rejects(read({ file: jsonl }), /u\.jsonl:3: this is not JSON/);
+  const csv = file('u.csv', 'url,n\rhttps://a/,1\rhttps://b/\r');
+  await assert.rejects(read({ file: csv }), /u\.csv:3: this is not CSV/);
+});
+
 test('text comes out the same wherever its chunks are cut', async () => {
-  const text = Buffer.from('\ufeffhttps://a/ü\r\nhttps://b/€\n\nhttps://c/');
+  const text = Buffer.from('\ufeffhttps://a/ü\r\nhttps://b/€\r\rhttps://c/\r');
   const cuts = fc.uniqueArray(fc.integer({ min: 1, max: text.length - 1 }), { maxLength: 5 });
   await fc.assert(
     fc.asyncProperty(cuts, async (places) => {

@@ -38,7 +38,7 @@ function expandFile(value: string): readonly Line[] {
   const name = isStdin ? 'standard input' : value.slice(1);
   return readOptionFile('-H', isStdin ? STDIN : name)
     .toString('utf8')
-    .split(/\r?\n/)
+    .split(/\r\n?|\n/)
     .map((line, at) => ({ line, place: `${name}:${at + 1}` }))
     .filter(({ line }) => line.trim() !== '');
 }
