@@ -45,6 +45,7 @@ export function shapeOf(printed: string): string {
     .replace(/\d[\d,.]* (ms|s|min)\b/g, '# time')
     .replace(/\d{4}-\d\d-\d\d(T[\d-]+Z)?/g, '# date')
     .replace(/^(\w+ +\d{3}) +\d+ /gm, '$1 # ')
+    .replace(/\d+\.\d in flight/g, '# in flight')
     .replace(/\(\d[\d,.]*\/s\)/g, '(#/s)')
     .replace(/(mean|max) [\d.]+/g, '$1 #')
     .replace(/of [\d.]+ wanted \([\d.]+%\)/g, 'of # wanted (#%)')
