@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { request as httpRequest } from 'node:http';
 import { connect as connectHttp2, constants } from 'node:http2';
 import { connect as connectTcp } from 'node:net';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
 import { Agent, request } from 'undici';
 import { makeCertificate, startServer, type TestServer } from '../../src/testserver/index.ts';
@@ -69,6 +72,30 @@ describe('the test server', () => {
       await bad.close();
     }
   });
+
+  for (const protocol of ['http/1.1', 'h2'] as const)
+    test(`does not leave a POST that is too big without an answer, nor keep it, over ${protocol}`, async () => {
+      const kept = process.memoryUsage().arrayBuffers;
+      const part = Buffer.alloc(1024 * 1024);
+      const session = protocol === 'h2' ? connectHttp2(server.httpsUrl!, { ca: server.ca }) : null;
+      const post =
+        session?.request({ ':method': 'POST', ':path': '/post' }) ??
+        httpRequest(`${server.httpUrl}/post`, { method: 'POST' });
+      const closed = once(post, 'close').then(() => assert.fail('closed without an answer'));
+      const answered = Promise.race([once(post, 'response'), closed]);
+      let sent = 0;
+      Readable.from(
+        (function* () {
+          for (; sent < 64; sent++) yield part;
+        })(),
+      ).pipe(post);
+      const [head] = await answered;
+      assert.equal(head.statusCode ?? head[':status'], 400);
+      assert.match(await text(session === null ? head : post), /longer than 1048576 bytes/);
+      assert.ok(process.memoryUsage().arrayBuffers - kept < 32 * 1024 * 1024, `${sent} MiB sent`);
+      post.destroy();
+      session?.close();
+    });
 
   test('goes on after clients that send nonsense, break off, or take their requests back', async () => {
     for (const port of [server.httpPort!, server.httpsPort!]) {
