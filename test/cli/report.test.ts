@@ -233,7 +233,7 @@ test('--max-memory bounds what SQL takes: too little is one line with the place 
 rows: { inline: [{ id: 1 }] }
 requests: [{ name: a, url: "\${TEST_SERVER}/get?id={{id}}" }]
 limits: { memory: 4GB }
-crunch: [{ name: numbers, sql: "select list(range) as numbers from range(15_000_000)" }]
+crunch: [{ name: numbers, sql: "select list(range) as numbers from a, range(15_000_000)" }]
 `,
   });
   const little = await abreast(['report', 'report.yaml', '-q', '--max-memory', '100MB'], { cwd });
@@ -241,4 +241,34 @@ crunch: [{ name: numbers, sql: "select list(range) as numbers from range(15_000_
   assert.match(little.err, /^report\.yaml:5:33: .*raise `limits\.memory` in the file, or --max-memory/m);
   const enough = await abreast(['report', 'report.yaml', '-q', '--resume'], { cwd });
   assert.equal(enough.code, 0, enough.err);
+});
+
+test('at the deadline the tables of what was fetched are shown, as partial; --resume makes them whole', async (t) => {
+  const { cwd } = await laid(t, '');
+  lay(cwd, {
+    'report.yaml': `testServer: true
+rows: { inline: [{ delay: 0 }, { delay: 0.001 }, { delay: 9.5 }] }
+requests:
+  - { name: a, url: "\${TEST_SERVER}/delay/{{delay}}" }
+  - { name: b, rows: { sql: "select status as code from a" }, url: "\${TEST_SERVER}/get?s={{code}}" }
+limits: { deadline: 2s }
+crunch: [{ name: t, sql: "select (select count(*) from a) as fetched, (select count(status) from b) as later" }]
+dump: [{ table: t, to: terminal }, { table: t, to: t.jsonl }, { table: t, to: t.duckdb, mode: append }]
+check: [{ name: all were fetched, sql: "select 1 where (select count(*) from a) < 3" }]
+`,
+  });
+  const late = await abreast(['report', 'report.yaml', '--json-file', 'late.json'], { cwd });
+  assert.equal(late.code, 3, late.err);
+  assert.match(late.out, /^t \(partial\)\nfetched +later\n +2 +0\n/);
+  assert.match(late.err, /t\.jsonl \(1 row, partial\)/);
+  const json = JSON.parse(readFileSync(join(cwd, 'late.json'), 'utf8'));
+  assert.deepEqual([json.finished, json.partial, json.report.checks], [false, true, []]);
+  assert.equal(existsSync(join(cwd, 't.duckdb')), false);
+
+  const file = readFileSync(join(cwd, 'report.yaml'), 'utf8');
+  lay(cwd, { 'report.yaml': file.replace('deadline: 2s', 'deadline: 60s') });
+  const whole = await abreast(['report', 'report.yaml', '--resume', '--json-file', 'whole.json'], { cwd });
+  assert.equal(whole.code, 0, whole.err);
+  assert.equal(readFileSync(join(cwd, 't.jsonl'), 'utf8'), '{"fetched":3,"later":3}\n');
+  assert.equal(JSON.parse(readFileSync(join(cwd, 'whole.json'), 'utf8')).partial, false);
 });

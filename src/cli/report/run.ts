@@ -97,7 +97,13 @@ function tell(outcome: ReportOutcome, flags: ReportFlags): number {
   const stream = flags.json ? process.stderr : process.stdout;
   for (const { table, shown, rows } of outcome.dumps)
     if (shown !== null)
-      print([paint('faint', table, stream), ...tableLines(shown, rows, stream), ''].join('\n'));
+      print(
+        [
+          paint('faint', outcome.partial ? `${table} (partial)` : table, stream),
+          ...tableLines(shown, rows, stream),
+          '',
+        ].join('\n'),
+      );
   const stop = reasonOfStop(outcome);
   if (stop !== null) console.error(stop);
   for (const line of flags.quiet ? troubleOf(outcome) : summaryOf(outcome)) console.error(line);

@@ -50,7 +50,7 @@ export function summaryOf(outcome: ReportOutcome): readonly string[] {
         .filter(({ shown }) => shown === null)
         .map(
           ({ table, to, rows }) =>
-            `${table}: ${shortest(to)} (${count(rows)} ${rows === 1 ? 'row' : 'rows'})`,
+            `${table}: ${shortest(to)} (${count(rows)} ${rows === 1 ? 'row' : 'rows'}${outcome.partial ? ', partial' : ''})`,
         ),
       `run: ${shortest(outcome.folder)}`,
     ],

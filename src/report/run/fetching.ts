@@ -56,6 +56,8 @@ export class Fetching {
   readonly #folder: string;
   readonly #tables: Tables;
   readonly #witness: Witness;
+  /** Requests whose rows are all done. */
+  #complete = 0;
   #execution: Execution | null = null;
   #wish: 'go on' | 'stop' | 'abort' = 'go on';
 
@@ -121,6 +123,16 @@ export class Fetching {
     return true;
   }
 
+  /** Makes the tables of what is there of the requests that are not all fetched. @throws ReportError */
+  async addPartial(): Promise<void> {
+    const { requests } = this.#report;
+    for (const request of requests.slice(this.#complete)) {
+      const isBegun = this.outcomes.some(({ name }) => name === request.name);
+      const parts = isBegun ? await partPaths(partsFolder(this.#folder, request)) : [];
+      await this.#tables.addResults(request, parts);
+    }
+  }
+
   async #fetch(request: Request): Promise<boolean> {
     const { name, from } = sourceOf(request, this.#report);
     const planned = request.rows === null ? this.plan.rows[ROWS]! : await this.#plan(name, from);
@@ -144,6 +156,7 @@ export class Fetching {
     giveMemoryBack(count);
     const isComplete = parts.done.count + counts.done === count;
     const judged = isComplete ? await this.#addResults(request) : NOT_JUDGED;
+    if (isComplete) this.#complete++;
     if (judged.example !== null) this.tally.addFound('not-good', judged.notGood.length, judged.example);
     this.outcomes.push({
       name: request.name,

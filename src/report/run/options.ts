@@ -76,6 +76,8 @@ export interface ReportOutcome {
   readonly finished: boolean;
   /** Why it was not; null when it was. */
   readonly stopped: Stopped | null;
+  /** The deadline came before the end, and tables were made of what there was. */
+  readonly partial: boolean;
   /** Of fetching, in this invocation. */
   readonly wallMs: number;
   readonly requests: readonly RequestOutcome[];

@@ -6,7 +6,7 @@ import { callAfter, durationMs } from '../../fetch/index.ts';
 import { StoreError } from '../../store/index.ts';
 import { isWithin } from '../../tally/index.ts';
 import { ReportError } from '../error.ts';
-import type { Checked, Dumped, Report, Tables } from '../report.ts';
+import type { Checked, Dump, Dumped, Report, Tables } from '../report.ts';
 import type { Crunch } from './crunch.ts';
 import { Fetching } from './fetching.ts';
 import {
@@ -54,6 +54,7 @@ class Session implements ReportRun {
   #fetching: Fetching | null = null;
   #phase: Phase = 'beginning';
   #stopped: Stopped | null = null;
+  #partial = false;
   #checks: Checked[] = [];
   #dumps: Dumped[] = [];
 
@@ -151,7 +152,10 @@ class Session implements ReportRun {
     const { tables } = work;
     try {
       this.#phase = 'fetching';
-      if (!(await this.#inTime(fetching))) return false;
+      if (!(await this.#inTime(fetching))) {
+        if (this.#stopped?.why === 'deadline') await this.#showPartial(fetching, work);
+        return false;
+      }
       this.#phase = 'crunching';
       for (const query of this.#report.crunch) {
         if (this.#stopped !== null) return false;
@@ -169,6 +173,23 @@ class Session implements ReportRun {
       const exitCode = error instanceof ReportError && this.#phase !== 'dumping' ? 2 : 3;
       this.#stopped = { why: 'fault', phase: this.#phase, text: error.message, exitCode };
       return false;
+    }
+  }
+
+  /** At the deadline: tables of what there is, on the terminal and in files. A resumed run writes whole ones. */
+  async #showPartial(fetching: Fetching, { tables, startedAt, dump: write }: Work): Promise<void> {
+    const report = this.#report;
+    try {
+      this.#phase = 'crunching';
+      await fetching.addPartial();
+      for (const query of report.crunch) await tables.query(query);
+      this.#phase = 'dumping';
+      this.#partial = true;
+      for (const dump of report.dumps.filter(canBePartial))
+        this.#dumps.push(await write(dump, tables, { report, startedAt }));
+    } catch (error) {
+      if (!isForReader(error)) throw error;
+      this.#notes.push(`not all tables of what was fetched could be made: ${error.message}`);
     }
   }
 
@@ -217,6 +238,7 @@ class Session implements ReportRun {
       ...run,
       report: this.#report.name,
       stopped: this.#stopped,
+      partial: this.#partial,
       wallMs: sum(executed.map(({ wallMs }) => wallMs)),
       requests: outcomes,
       proof: totalProof(executed, verdict),
@@ -270,6 +292,11 @@ function notesOf({ name, unchanged }: RequestOutcome): readonly string[] {
   if (unchanged === 0) return [];
   const answers = unchanged === 1 ? '1 answer' : `${unchanged} answers`;
   return [`${name}: ${answers} had not changed, and came from the cache`];
+}
+
+/** What is written elsewhere can't be taken back when the rest has come. */
+function canBePartial({ to }: Dump): boolean {
+  return to.kind !== 'duckdb' && to.kind !== 'webhook';
 }
 
 /** As every command of abreast has them. */

@@ -10,6 +10,7 @@ export function summaryJson(outcome: ReportOutcome): object {
   const { report, folder, resumed, finished, stopped, exitCode } = rest;
   return {
     finished,
+    partial: rest.partial,
     exitCode,
     ...verdict,
     report: {
