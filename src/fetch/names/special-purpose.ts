@@ -30,18 +30,26 @@ const NETWORKS: readonly (readonly [purpose: string, ...networks: string[]])[] =
 ];
 
 /** IPv6 that is routed at all (RFC 4291 §2.4), IPv4 written as IPv6 (§2.5.5.2), and NAT64 (RFC 6052 §2.1). */
-const ROUTED_IPV6 = blockList('2000::/3', '::ffff:0:0/96', '64:ff9b::/96');
+const ROUTED_IPV6 = ['2000::/3', '::ffff:0:0/96', '64:ff9b::/96'];
 
-const BY_PURPOSE = NETWORKS.map(
-  ([purpose, ...networks]) => [purpose, blockList(...networks.flatMap(withEmbedded))] as const,
-);
+/** Made when the first address is looked at: a run that may go anywhere starts without. */
+let lists: ReturnType<typeof listsOf> | null = null;
+
+function listsOf() {
+  const byPurpose = NETWORKS.map(
+    ([purpose, ...networks]) => [purpose, blockList(...networks.flatMap(withEmbedded))] as const,
+  );
+  return { byPurpose, routed: blockList(...ROUTED_IPV6) };
+}
 
 /** What an address that is not of the public internet is for, in words; null for a public one. */
 export function specialPurpose({ address }: Address): string | null {
+  lists ??= listsOf();
+  const { byPurpose, routed } = lists;
   const bare = address.replace(/%.*/, '');
   const family = isIPv4(bare) ? 'ipv4' : 'ipv6';
-  for (const [purpose, networks] of BY_PURPOSE) if (networks.check(bare, family)) return purpose;
-  return family === 'ipv6' && !ROUTED_IPV6.check(bare, 'ipv6') ? 'reserved' : null;
+  for (const [purpose, networks] of byPurpose) if (networks.check(bare, family)) return purpose;
+  return family === 'ipv6' && !routed.check(bare, 'ipv6') ? 'reserved' : null;
 }
 
 /** An IPv4 network, and the IPv6 networks through which it is reached as well: mapped, NAT64, 6to4 (RFC 3056 §2). */
