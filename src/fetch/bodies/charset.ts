@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+
 const UTF_8 = 'utf-8';
 
 /** WHATWG Encoding §6: a byte order mark says more than any header. */
@@ -33,7 +35,7 @@ interface Encoding {
 /** A body in UTF-8. */
 export interface Utf8Body {
   readonly bytes: Buffer;
-  /** What is wrong with the charset that the answer names; null: nothing. */
+  /** Why the text may not be what was meant, as a clause; null: it is. */
   readonly fault: string | null;
 }
 
@@ -54,12 +56,19 @@ export function textOf(body: Buffer, contentType = ''): string {
  */
 export function utf8Of(body: Buffer, contentType = ''): Utf8Body {
   const { charset, mark } = encodingOf(body, contentType);
-  if (charset === UTF_8) return { bytes: mark.length === 0 ? body : body.subarray(mark.length), fault: null };
-  if (!OF_TEXT.test(contentType)) return { bytes: body, fault: null };
+  const isText = OF_TEXT.test(contentType);
+  if (charset === UTF_8) {
+    const bytes = mark.length === 0 ? body : body.subarray(mark.length);
+    return {
+      bytes,
+      fault: isText && !isUtf8(bytes) ? 'the bytes are not UTF-8, and no other charset is named' : null,
+    };
+  }
+  if (!isText) return { bytes: body, fault: null };
   const decoder = decoderOf(charset);
-  if (decoder === null) return { bytes: body, fault: `the charset '${charset}', which is not known` };
+  if (decoder === null) return { bytes: body, fault: `the charset '${charset}' is not known` };
   const bytes = body.subarray(mark.length);
-  const fault = isValid(bytes, charset) ? null : `the charset '${charset}', but bytes that are not of it`;
+  const fault = isValid(bytes, charset) ? null : `the bytes are not of the charset '${charset}'`;
   return { bytes: Buffer.from(decoder.decode(bytes)), fault };
 }
 

@@ -51,8 +51,8 @@ export class Remarks {
       .slice(0, MOST_TOLD)
       .map(
         ([fault, alike]) =>
-          `${name}: ${alike.count === 1 ? '1 answer names' : `${alike.count} answers name`} ${fault}: ` +
-          `the text may not be what the server meant (${firstOf(alike)})`,
+          `${name}: the text of ${alike.count === 1 ? '1 answer' : `${alike.count} answers`} may not be what the server ` +
+          `meant: ${fault} (${firstOf(alike)})`,
       );
   }
 

@@ -68,13 +68,17 @@ test('bytes that are no text, or of no known charset, do not become others', () 
 
 test('a charset that is not known, or not that of the bytes, is told by its name', () => {
   const faultOf = (contentType: string, body: Buffer) => utf8Of(body, contentType).fault;
-  assert.equal(faultOf('text/plain; charset=klingon', LATIN1), "the charset 'klingon', which is not known");
-  assert.equal(
-    faultOf('text/html', html('<meta charset=x-none>')),
-    "the charset 'x-none', which is not known",
-  );
+  assert.equal(faultOf('text/plain; charset=klingon', LATIN1), "the charset 'klingon' is not known");
+  assert.equal(faultOf('text/html', html('<meta charset=x-none>')), "the charset 'x-none' is not known");
   const cut = Buffer.of(0x82);
-  assert.match(faultOf('text/plain; charset=shift_jis', cut)!, /'shift_jis', but bytes/);
+  assert.match(
+    faultOf('text/plain; charset=shift_jis', cut)!,
+    /^the bytes are not of the charset 'shift_jis'$/,
+  );
+  for (const named of ['text/csv', 'text/csv; charset=utf-8'])
+    assert.match(faultOf(named, LATIN1)!, /^the bytes are not UTF-8/);
+  assert.equal(faultOf('text/csv', UTF8), null);
+  assert.equal(faultOf('application/octet-stream', LATIN1), null);
   assert.equal(faultOf('image/png; charset=klingon', LATIN1), null);
   assert.equal(faultOf('text/plain; charset=latin1', LATIN1), null);
 });
