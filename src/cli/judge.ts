@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { isForUser } from './usage.ts';
+import { isForUser, UsageError } from './usage.ts';
 import { judging } from './watch/options.ts';
 import type { VerdictFlags } from './watch/verdict.ts';
 
@@ -31,7 +31,9 @@ export function judgeCommand(): Command {
     });
 }
 
-async function judge([path, ...others]: readonly string[], flags: VerdictFlags): Promise<number> {
+async function judge(paths: readonly string[], flags: VerdictFlags): Promise<number> {
+  paths.forEach(refusePipe);
+  const [path, ...others] = paths;
   const { exitCodeOf, judgeAndTell } = await import('./watch/verdict.ts');
   if (others.length === 0) return exitCodeOf(await judgeAndTell(path!, flags, path!.endsWith('.har')));
   const folder = mkdtempSync(join(tmpdir(), 'abreast-judge-'));
@@ -42,4 +44,11 @@ async function judge([path, ...others]: readonly string[], flags: VerdictFlags):
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** A trace is read twice, for its verdict and for its waterfall. @throws UsageError */
+function refusePipe(path: string): void {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found?.isFIFO() || found?.isSocket())
+    throw new UsageError(`${path}: this is a pipe, and judge reads a trace twice. Write it to a file first.`);
 }

@@ -1,4 +1,5 @@
 /** What a user types: each command reads its line, calls the rooms that do the work, and prints. */
+import { tmpdir } from 'node:os';
 import { Command, CommanderError } from 'commander';
 import { outliveReaders } from './output.ts';
 import { version } from './version.ts';
@@ -82,8 +83,15 @@ async function main(args: readonly string[]): Promise<number> {
     return Number(process.exitCode ?? 0);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 1 ? 2 : error.exitCode; // 1: commander's own, for bad usage
-    throw error;
+    if ((error as NodeJS.ErrnoException).syscall !== 'mkdtemp') throw error;
+    console.error(withoutTemporary(error as NodeJS.ErrnoException));
+    return 2;
   }
+}
+
+/** Most commands need a folder for what they write meanwhile, and each would have to say this. */
+function withoutTemporary({ code }: NodeJS.ErrnoException): string {
+  return `error: no temporary folder can be made in ${tmpdir()} (${code}). Set TMPDIR to a folder that you may write to.`;
 }
 
 outliveReaders();

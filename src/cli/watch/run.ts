@@ -77,12 +77,23 @@ function refuseUnwritable(trace: string): void {
   }
 }
 
-/** In the cache, or where it can't be written among temporary files. */
+/** In the cache, or where it can't be written among temporary files. @throws UsageError */
 function traceFor(words: readonly string[]): string {
   try {
     return newTrace(traceFolder(), words);
   } catch {
-    return newTrace(`${tmpdir()}/abreast-traces`, words);
+    return newTemporaryTrace(words);
+  }
+}
+
+function newTemporaryTrace(words: readonly string[]): string {
+  const folder = `${tmpdir()}/abreast-traces`;
+  try {
+    return newTrace(folder, words);
+  } catch (error) {
+    throw new UsageError(
+      `the trace can be kept neither in ${traceFolder()} nor in ${folder}: ${(error as Error).message}. Name a file with --trace.`,
+    );
   }
 }
 
