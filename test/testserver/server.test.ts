@@ -97,6 +97,18 @@ describe('the test server', () => {
       session?.close();
     });
 
+  test('does not hold up a client that sends all of such a POST before it reads', {
+    timeout: 30_000,
+  }, async () => {
+    const socket = connectTcp(server.httpPort!, '127.0.0.1');
+    const body = Buffer.alloc(40 * 1024 * 1024);
+    socket.write(`POST /post HTTP/1.1\r\nHost: test\r\nContent-Length: ${body.length}\r\n\r\n`);
+    await new Promise((sent) => socket.write(body, sent));
+    const [answer] = await once(socket, 'data');
+    assert.match(String(answer), /^HTTP\/1\.1 400 /);
+    socket.destroy();
+  });
+
   test('goes on after clients that send nonsense, break off, or take their requests back', async () => {
     for (const port of [server.httpPort!, server.httpsPort!]) {
       for (const bytes of [
