@@ -4,6 +4,9 @@ export { count, duration, share } from './numbers.ts';
 export { paint } from './paint.ts';
 export { type ProgressFigures, type ProgressStyle, say, showProgress } from './progress.ts';
 export { type SummaryFigures, summaryLines } from './summary.ts';
-export { type Table, tableLines } from './table.ts';
+export type { Table } from './table.ts';
+
+/** Tables. What knows how wide any text is takes as long to load as everything else together: no other run waits for it. */
+export const loadTables = () => import('./table.ts');
 export { diagnosisLines, type Told, verdictLines } from './verdict.ts';
 export { WIDTH, wrap } from './wrap.ts';

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
 import fc from 'fast-check';
 import stringWidth from 'string-width';
-import { tableLines } from '../../src/view/index.ts';
+import { tableLines } from '../../src/view/table.ts';
 
 const columns = [
   { name: 'host', right: false },

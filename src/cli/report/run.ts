@@ -10,7 +10,7 @@ import {
   TEST_SERVER,
   withTestServerAt,
 } from '../../report/index.ts';
-import { paint, showProgress, tableLines } from '../../view/index.ts';
+import { loadTables, paint, showProgress } from '../../view/index.ts';
 import { onInterrupts } from '../interrupts.ts';
 import { UsageError } from '../usage.ts';
 import { version } from '../version.ts';
@@ -92,18 +92,15 @@ function progressOf(flags: ReportFlags) {
 }
 
 /** Tables for the terminal are the result: they go where results go, unless JSON does. */
-function tell(outcome: ReportOutcome, flags: ReportFlags): number {
+async function tell(outcome: ReportOutcome, flags: ReportFlags): Promise<number> {
   const print = flags.json ? console.error : console.log;
   const stream = flags.json ? process.stderr : process.stdout;
   for (const { table, shown, rows } of outcome.dumps)
-    if (shown !== null)
-      print(
-        [
-          paint('faint', outcome.partial ? `${table} (partial)` : table, stream),
-          ...tableLines(shown, rows, stream),
-          '',
-        ].join('\n'),
-      );
+    if (shown !== null) {
+      const { tableLines } = await loadTables();
+      const title = paint('faint', outcome.partial ? `${table} (partial)` : table, stream);
+      print([title, ...tableLines(shown, rows, stream), ''].join('\n'));
+    }
   const stop = reasonOfStop(outcome);
   if (stop !== null) console.error(stop);
   for (const line of flags.quiet ? troubleOf(outcome) : summaryOf(outcome)) console.error(line);
