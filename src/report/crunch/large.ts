@@ -46,7 +46,7 @@ export async function createLargeResults(
       pieces.push(piece);
       // To read no line takes as long as to read all of them.
       const like = pieces.length === 1 ? results : `from ${pieces[0]}`;
-      await database.run(`create table ${piece} as ${like} limit 0`);
+      await database.run(`create or replace table ${piece} as ${like} limit 0`);
       await insertJudged(database, report, request.good, piece, `(${results})`);
     }
   } finally {

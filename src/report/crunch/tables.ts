@@ -3,7 +3,7 @@ import { ReportError, reportErrorAt } from '../error.ts';
 import type { Judged, Report, Request, RowsFrom, Tables } from '../report.ts';
 import { accessOf } from './access.ts';
 import { columnsOfSource, declaredColumns } from './columns.ts';
-import { Database } from './database.ts';
+import { Database, name, text } from './database.ts';
 import { inWords, refusalOf } from './fault.ts';
 import { columnsOfLines, createFromLines } from './files.ts';
 import { createLargeResults, isLarge } from './large.ts';
@@ -72,6 +72,14 @@ async function areEmpty(files: readonly string[]): Promise<boolean> {
   return sizes.every((size) => size === 0);
 }
 
+async function dropResults(database: Database, table: string): Promise<void> {
+  database.unseen.delete(`tables.main.${name(table)}`);
+  const [view] = await database.all(
+    `select 1 from duckdb_views() where database_name = 'tables' and schema_name = 'main' and view_name = ${text(table)}`,
+  );
+  await database.run(`drop ${view === undefined ? 'table' : 'view'} if exists tables.main.${name(table)}`);
+}
+
 async function addResults(
   database: Database,
   report: Report,
@@ -80,6 +88,8 @@ async function addResults(
   columns: Columns | null,
 ): Promise<Judged> {
   try {
+    // --retry-failed asked `good.sql` of the answers of before.
+    await dropResults(database, request.name);
     const measured = await measure(parts);
     if (isLarge(measured, database))
       await createLargeResults(database, report, request, parts, measured, columns);

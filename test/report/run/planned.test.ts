@@ -274,3 +274,20 @@ test('a run folder that was killed while further rows were written is gone on wi
     ['red1', 'red2', 'blue1', 'blue2'],
   );
 });
+
+test('--retry-failed with good.sql does not fail because the table of before is there', async (t) => {
+  const folder = temporaryFolder(t);
+  const origin = await startOrigin(t, () => [200, { up: false }]);
+  const report = await written(
+    folder,
+    `rows: { inline: [{ id: 1 }, { id: 2 }] }
+requests: [{ name: a, url: "URL/{{id}}", good: { sql: "(body->>'$.up') = 'true'" } }]
+dump: [{ table: a, to: a.jsonl }]
+`,
+    origin.url,
+  );
+  assert.equal((await runReal(report)).exitCode, 1);
+  origin.answer = () => [200, { up: true }];
+  const again = await runReal(report, { mode: 'retry-failed' });
+  assert.deepEqual([again.finished, again.exitCode], [true, 0]);
+});
