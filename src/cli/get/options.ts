@@ -88,7 +88,7 @@ Examples:
   abreast get -f urls.txt -o results.jsonl --resume
   abreast get -f urls.txt -o results.jsonl -H 'Authorization: Bearer \${TOKEN}'
 
-Exit codes: 0 good; 1 more failed than --max-failed, or --expect not reached;
+Exit codes: 0 success; 1 more failed than --max-failed, or --expect not met;
 2 bad usage or input; 3 stopped before the end (--resume continues); 4 another
 run writes to the output; 125 --expect could not be judged; 130 interrupted
 twice.
@@ -100,58 +100,66 @@ export function getDefinition(): Command {
     .summary('GET many URLs at once, and prove how concurrent it was')
     .description('GET many URLs at once, and prove how concurrent it was.')
     .usage('[options] URL... | -f FILE | -')
-    .argument('[URL...]', 'what to GET; - reads URLs from standard input, one a line');
+    .argument('[URL...]', 'what to GET; - reads URLs from standard input, one per line');
 
   get
     .optionsGroup('What to GET:')
     .option(
       '-f, --file <file>',
-      'URLs from a text file, one a line; .csv, .tsv and .jsonl by column',
+      'read URLs from a text file, one per line, or a .csv, .tsv or .jsonl file',
       path('Pipe the list that is there: curl -s URL | abreast get -'),
     )
     .option('--column <name>', 'the column with the URL; the others become "data" (default: url)')
-    .addOption(new Option('-n, --count <n>', 'GETs in all, going round the URLs').argParser(positive));
+    .addOption(new Option('-n, --count <n>', 'GETs in all; the URLs are repeated').argParser(positive));
 
   get
-    .optionsGroup('How much at once:')
+    .optionsGroup('Concurrency:')
     .addOption(new Option('-c, --concurrency <n>', 'GETs in flight (default: 100)').argParser(positive))
     .addOption(
       new Option('--per-origin <n>', 'GETs in flight at one origin (default: no limit)').argParser(positive),
     )
     .addOption(
-      new Option('--rate <n/s>', 'requests in a time: 10/s, 600/m (default: no limit)').argParser(rate),
+      new Option('--rate <n/s>', 'requests per time: 10/s, 600/m (default: no limit)').argParser(rate),
     )
     .addOption(
       new Option('--per-origin-rate <n/s>', 'the same for each origin (default: no limit)').argParser(rate),
     )
-    .option('--no-adapt', "don't slow down for 429 and 503, don't give up on dead origins");
+    .option('--no-adapt', "don't slow down after 429 and 503, don't skip dead origins");
 
   get
-    .optionsGroup('How long:')
-    .addOption(new Option('--timeout <time>', 'one attempt as a whole (default: 60s)').argParser(duration))
+    .optionsGroup('Time and size:')
+    .addOption(
+      new Option('--timeout <time>', 'a whole attempt, with redirects (default: 60s)').argParser(duration),
+    )
     .addOption(new Option('--connect-timeout <time>', 'DNS, TCP and TLS (default: 10s)').argParser(duration))
     .addOption(
-      new Option('--first-byte-timeout <time>', 'request sent to first byte (default: 30s)').argParser(
+      new Option('--first-byte-timeout <time>', 'from request to first byte (default: 30s)').argParser(
         duration,
       ),
     )
-    .addOption(new Option('--idle-timeout <time>', 'between two reads (default: 30s)').argParser(duration))
+    .addOption(
+      new Option('--idle-timeout <time>', 'between two reads of an answer (default: 30s)').argParser(
+        duration,
+      ),
+    )
     .addOption(
       new Option('--retries <n>', 'further attempts for one URL (default: 3)').argParser(wholeNumber),
     )
     .addOption(
-      new Option('--max-retry-after <time>', 'longest Retry-After to wait (default: 60s)').argParser(
+      new Option('--max-retry-after <time>', 'longest wait for Retry-After (default: 60s)').argParser(
         duration,
       ),
     )
     .addOption(
-      new Option('--max-redirs <n>', 'redirects followed for one URL (default: 10)').argParser(wholeNumber),
+      new Option('--max-redirs <n>', 'redirects to follow for one URL (default: 10)').argParser(wholeNumber),
     )
-    .addOption(new Option('--max-body <bytes>', 'of one decoded body (default: 64MB)').argParser(byteSize))
+    .addOption(
+      new Option('--max-body <bytes>', 'size of one decoded body (default: 64MB)').argParser(byteSize),
+    )
     .addOption(
       new Option(
         '--max-memory <bytes>',
-        'of all bodies together; beyond it reading pauses (default: a quarter of the memory)',
+        'size of all bodies together; reading pauses there (default: a quarter of the memory)',
       ).argParser(byteSize),
     );
 
@@ -159,12 +167,12 @@ export function getDefinition(): Command {
     .optionsGroup('The request:')
     .option(
       '-H, --header <line>',
-      `'Name: value', '\${ENV}' in it is filled in; @FILE reads lines, @- standard input`,
+      `'Name: value', '\${ENV}' in it is replaced; @FILE reads lines, @- standard input`,
       collect,
     )
-    .option('-u, --user <user:password>', `basic authorization; '\${ENV}' in it is filled in`)
+    .option('-u, --user <user:password>', `basic authorization; '\${ENV}' in it is replaced`)
     .option('-A, --user-agent <name>', 'User-Agent (default: abreast/VERSION)')
-    .option('--all-origins', 'let -u and -H authorization or cookie go to several origins');
+    .option('--all-origins', 'send credentials of -u and -H to several origins');
 
   get
     .optionsGroup('The connection:')
@@ -172,10 +180,10 @@ export function getDefinition(): Command {
     .option('--cacert <file>', "trust these authorities (default: Node's and the system's)", path())
     .option('--cert <file>', 'client certificate, PEM', path())
     .option('--key <file>', 'its private key, PEM', path())
-    .option('--curves <list>', 'of the key exchange, X25519:P-256 (default: all that are safe)')
+    .option('--curves <list>', 'of the key exchange, X25519:P-256 (default: all safe ones)')
     .option('-x, --proxy <url>', "for every request; '' for none (default: HTTP(S)_PROXY, NO_PROXY)")
-    .option('--resolve <host:port:addr>', 'take this address for a name; repeatable', resolveEntry)
-    .option('--connect-to <host:port:to:port>', 'connect elsewhere; repeatable', connectToEntry)
+    .option('--resolve <host:port:addr>', 'use this address for a host; repeatable', resolveEntry)
+    .option('--connect-to <host:port:to:port>', 'connect to another host; repeatable', connectToEntry)
     .addOption(new Option('-4, --ipv4', 'only IPv4').conflicts('ipv6'))
     .option('-6, --ipv6', 'only IPv6')
     .option('--no-private', 'connect to public addresses only (default: to any)')
@@ -183,22 +191,22 @@ export function getDefinition(): Command {
     .option('--http2', 'only HTTP/2');
 
   get
-    .optionsGroup('What is written:')
+    .optionsGroup('Output:')
     .option(
       '-o, --output <file>',
-      '.jsonl or .csv, also with .gz or .zst; - standard output',
+      '.jsonl or .csv, with .gz or .zst compressed; - is standard output',
       path('Write a file and copy it there, or pipe it: -o - | ...'),
     )
-    .addOption(new Option('--resume', 'go on with an output: only what has no line yet').conflicts('force'))
-    .addOption(new Option('--retry-failed', '--resume, and what failed is fetched again').conflicts('force'))
-    .option('--force', 'write over an output that exists')
-    .option('--bodies <none|inline|DIR>', 'leave out, in the line, or a file each in DIR', path(), 'inline')
-    .option('--keep-urls', 'keep passwords and tokens of URLs (default: written as ***)')
-    .option('--csv-safe', "in CSV, put ' before cells that a spreadsheet would run (default: as they are)")
-    .option('--trace <file>', 'a trace of all exchanges; .zst is compressed', path())
-    .option('--json', 'the summary as one JSON object on standard output')
+    .addOption(new Option('--resume', 'continue an output: only URLs without a result').conflicts('force'))
+    .addOption(new Option('--retry-failed', 'like --resume, and retry what failed').conflicts('force'))
+    .option('--force', 'overwrite an existing output')
+    .option('--bodies <none|inline|DIR>', 'no bodies, in the row, or as files in DIR', path(), 'inline')
+    .option('--keep-urls', 'keep passwords and tokens in URLs (default: written as ***)')
+    .option('--csv-safe', "in CSV, put ' before cells that a spreadsheet would run (default: no)")
+    .option('--trace <file>', 'write a trace of all requests; .zst is compressed', path())
+    .option('--json', 'print the summary as one JSON object')
     .addOption(
-      new Option('--progress <how>', 'default: bar on a terminal, else a line every 30 s').choices([
+      new Option('--progress <how>', 'default: bar on a terminal, otherwise a line every 30 s').choices([
         'none',
         'line',
         'bar',
@@ -207,19 +215,21 @@ export function getDefinition(): Command {
     .option('-q, --quiet', 'no progress, no summary');
 
   get
-    .optionsGroup('What is good:')
+    .optionsGroup('Success and failure:')
     .addOption(
       new Option('--good <statuses>', 'any other status is a failure')
         .argParser(statusRanges)
         .default(statusRanges('200-399'), '200-399'),
     )
     .addOption(
-      new Option('--max-failed <n|n%>', 'exit 1 when more fail')
+      new Option('--max-failed <n|n%>', 'exit with 1 if more fail')
         .argParser(failureLimit)
         .default({ count: 0 } satisfies FailureLimit, '0'),
     )
     .addOption(
-      new Option('--expect <n>', 'exit 1 unless n were in flight, on average 0.8 n').argParser(positive),
+      new Option('--expect <n>', 'exit with 1 unless n were in flight at once, 0.8 n on average').argParser(
+        positive,
+      ),
     );
 
   refuseHabits(get);
