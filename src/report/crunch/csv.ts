@@ -96,5 +96,7 @@ function inWords(error: Error, file: string): string {
   if (columns !== null) return `${where}: ${columns[2]} columns, where the first line has ${columns[1]}`;
   if (message.includes('unterminated quote')) return `${where}: a quote that is not closed`;
   if (message.includes('not utf-8')) return `${where}: not UTF-8; save the file in that encoding`;
+  if (message.includes('reached an invalid state'))
+    return `${where}: its lines end with CR here and LF there; save it with one of them`;
   return `${where}: ${message.split('\n')[0]}`;
 }

@@ -140,7 +140,15 @@ function faulty(error: unknown, file: string): FaultyFile {
   const { message } = refusalOf(error);
   // DuckDB counts the line after the one in which it stopped.
   const json = /at byte (\d+) in line (\d+): (.*)/.exec(message);
-  const why = json === null ? message.split('\n')[0]! : json[3]!.replace(/[.\s]+$/, '');
+  const why = json === null ? message.split('\n')[0]! : inWords(json[3]!);
   const where = json === null ? basename(file) : `${basename(file)}, line ${Number(json[2]) - 1}`;
   return new FaultyFile(`${where}: ${why}`, { cause: error });
+}
+
+function inWords(fault: string): string {
+  if (fault.includes('byte order mark'))
+    return 'it begins with a byte order mark; save it as UTF-8 without one';
+  if (fault.includes('unexpected content after document'))
+    return 'more than one JSON value is in this line; end each line with LF or CRLF';
+  return fault.replace(/[.\s]+$/, '');
 }

@@ -49,6 +49,7 @@ test('what is wrong with a CSV file is told with its line, at the place in the r
     [Buffer.from('a,b\n1,x\n2,\xfc\n', 'latin1'), /:3:9: rows\.csv, line 3: not UTF-8/],
     ['', /:3:9: rows\.csv is empty; its first line names the columns$/],
     ['a,,c\n1,2,3\n', /:3:9: rows\.csv, line 1: column 2 has no name/],
+    ['a,b\n1,2\r3,4\r\n', /:3:9: rows\.csv: its lines end with CR here and LF there/],
     ['a,a\n1,2\n', /:3:9: rows\.csv, line 1: the column 'a' is there twice/],
   ];
   for (const [bytes, expected] of cases) await assert.rejects(rowsOfFile(t, 'rows.csv', bytes), expected);
@@ -190,4 +191,15 @@ test('rows may be nested 900 deep, and JSON that SQL nests deeper stays text', a
   const { tables } = await opened(t);
   const sql = "select (repeat('[', 3000) || repeat(']', 3000))::json as d";
   assert.deepEqual(await select(tables, sql), [{ d: nested(3000) }]);
+});
+
+test('JSON Lines with a byte order mark, or with CR alone, are told with what to do', async (t) => {
+  await assert.rejects(
+    rowsOfFile(t, 'rows.jsonl', '\ufeff{"a":1}\n'),
+    /rows\.jsonl, line 1: it begins with a byte order mark; save it as UTF-8 without one$/,
+  );
+  await assert.rejects(
+    rowsOfFile(t, 'rows.jsonl', '{"a":1}\r{"a":2}\r'),
+    /rows\.jsonl, line 1: more than one JSON value is in this line; end each line with LF or CRLF$/,
+  );
 });
