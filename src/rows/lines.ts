@@ -60,7 +60,7 @@ function toLines(whole: Buffer, name: string, firstLine: number): LineBatch {
   if (!isUtf8(whole)) throw notText(name, firstLine + lineOf(whole, (line) => !isUtf8(line)));
   let text = whole.toString('utf8');
   if (firstLine === 1 && text.startsWith(BYTE_ORDER_MARK)) text = text.slice(1);
-  // A regular expression takes three times as long.
+  // A regular expression takes nearly twice as long.
   return { firstLine, lines: text.split(text.includes('\r') ? LINE_END : '\n') };
 }
 
