@@ -4,7 +4,7 @@ import { timesOf, waitsOf } from './steps.ts';
 const STEPS = ['dispatched', 'connected', 'sent', 'answered', 'read'] as const;
 
 /**
- * Exchanges as text, a line each, in the order they were asked: when, and how long each waited for its steps, in
+ * Exchanges as text, a line each, in the order they were wanted: when, and how long each waited for its steps, in
  * milliseconds. For the eye, and for tests: a change in a trace or in its reading shows as a diff of lines.
  */
 export function dump(exchanges: readonly Exchange[], endedUs: number): string[] {
@@ -12,12 +12,12 @@ export function dump(exchanges: readonly Exchange[], endedUs: number): string[] 
     const times = timesOf(exchange);
     return times === undefined ? [] : [{ exchange, times, waits: waitsOf(times, endedUs) }];
   });
-  timed.sort((a, b) => a.times.asked - b.times.asked || a.exchange.id - b.exchange.id);
+  timed.sort((a, b) => a.times.wanted - b.times.wanted || a.exchange.id - b.exchange.id);
   return timed.map(({ exchange, times, waits }) => {
     const steps = STEPS.map(
       (step) => `${step} ${passed(exchange, step, times[step === 'read' ? 'end' : step], waits[step])}`,
     );
-    return `${ms(times.asked).padStart(8)}  ${steps.join('  ')}  ${exchange.error ?? exchange.status ?? ''} ${exchange.url ?? exchange.origin}`;
+    return `${ms(times.wanted).padStart(8)}  ${steps.join('  ')}  ${exchange.error ?? exchange.status ?? ''} ${exchange.url ?? exchange.origin}`;
   });
 }
 

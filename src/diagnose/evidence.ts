@@ -7,6 +7,7 @@ const MOST_EXCHANGES = 20_000;
 
 const KINDS = [
   'stack',
+  'unit',
   'connection',
   'block',
   'ready',
@@ -31,6 +32,7 @@ export interface Evidence extends Kept {
 export function noEvidence(): Evidence {
   return {
     stack: [],
+    unit: [],
     connection: [],
     block: [],
     ready: [],

@@ -1,7 +1,7 @@
-import { cellsOf, endOf, isAskedSeen, type State } from './fold.ts';
+import { cellsOf, endOf, isWantedSeen, type State } from './fold.ts';
 import type { Facts } from './judgement.ts';
 import { allFromFirst } from './levels.ts';
-import { askedSpans, extent, type Spans, sentSpans, sweep } from './spans.ts';
+import { extent, type Spans, sentSpans, sweep, wantedSpans } from './spans.ts';
 import { shortNumber } from './words.ts';
 
 /** How much of what was expected must be in flight in the mean, while that much was wanted. */
@@ -27,13 +27,14 @@ export interface Expectation {
 export function expectation(state: State, expected: number, facts: Facts = {}): Expectation {
   const cells = cellsOf(state);
   const endedUs = endOf(state, facts.endedUs);
-  const asked = askedSpans(cells, endedUs);
+  const wanted = wantedSpans(cells, endedUs);
   const sent = sentSpans(cells, endedUs);
-  const isSeen = isAskedSeen(state);
+  const isSeen = isWantedSeen(state);
   const { max } = extent(sent);
-  const mean = meanWhileWanted(isSeen ? asked : allFromFirst(asked), sent, expected) ?? meanOf(asked, sent);
+  const mean =
+    meanWhileWanted(isSeen ? wanted : allFromFirst(wanted), sent, expected) ?? meanOf(wanted, sent);
   const passes = max >= expected && mean >= MEAN_SHARE * expected;
-  const isKnown = cells.length > 0 && (passes || isSeen || facts.asked !== undefined || max < expected);
+  const isKnown = cells.length > 0 && (passes || isSeen || facts.wanted !== undefined || max < expected);
   const met = isKnown ? passes : null;
   const outcome = met === null ? `can't be judged: ${whyNot(cells.length)}` : met ? 'ok' : 'not met';
   return {
@@ -46,19 +47,19 @@ export function expectation(state: State, expected: number, facts: Facts = {}): 
 }
 
 function whyNot(cells: number): string {
-  return cells === 0 ? 'no request was seen' : 'nobody saw how many were wanted at once (--asked N says it)';
+  return cells === 0 ? 'no request was seen' : 'nobody saw how many were wanted at once (--wanted N says it)';
 }
 
 /** Mean of `sent` over the time in which `wanted` has at least `least`; undefined where it never has. */
 function meanWhileWanted(wanted: Spans, sent: Spans, least: number): number | undefined {
   const stretches: { readonly from: number; readonly to: number }[] = [];
-  let wantedUs = 0;
+  let busyUs = 0;
   sweep(wanted, (from, to, level) => {
     if (level < least) return;
-    wantedUs += to - from;
+    busyUs += to - from;
     stretches.push({ from, to });
   });
-  return wantedUs === 0 ? undefined : sumWithin(sent, stretches) / wantedUs;
+  return busyUs === 0 ? undefined : sumWithin(sent, stretches) / busyUs;
 }
 
 /** The sum of span time that lies within the stretches. Both go through time once. */
@@ -77,7 +78,7 @@ function sumWithin(
   return sumUs;
 }
 
-function meanOf(asked: Spans, sent: Spans): number {
-  const { busyUs } = extent(asked);
+function meanOf(wanted: Spans, sent: Spans): number {
+  const { busyUs } = extent(wanted);
   return busyUs === 0 ? 0 : extent(sent).sumUs / busyUs;
 }

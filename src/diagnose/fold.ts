@@ -14,13 +14,13 @@ export interface Sum {
   seen: number;
 }
 
-/** Pairs of asked and called, by 'pid:thread' of the calling thread. */
+/** Pairs of wanted and called, by 'pid:thread' of the calling thread. */
 export type Handovers = Map<string, number[]>;
 
 /** Triples of dispatched, connected and the connection's id, by 'pid:thread' of the calling thread. */
 export type Openings = Map<string, number[]>;
 
-/** A shorter wait between asked and called is the work of handing over; one for a connection is its opening. */
+/** A shorter wait between wanted and called is the work of handing over; one for a connection is its opening. */
 const LONG_WAIT_US = 1_000;
 
 /** All that is kept of the exchanges of one origin that one line asked for. */
@@ -30,11 +30,11 @@ export interface Cell {
   /** The id of the asking stack; null where nobody saw it. */
   readonly stack: number | null;
   readonly rows: Rows;
-  readonly asked: Sum;
+  readonly wanted: Sum;
   readonly dispatched: Sum;
   readonly connected: Sum;
   readonly sent: Sum;
-  /** Those that waited long between asked and called, by thread. */
+  /** Those that waited long between wanted and called, by thread. */
   readonly handovers: Handovers;
   /** Those that waited long for their connection, by thread. */
   readonly openings: Openings;
@@ -79,22 +79,22 @@ export function add(state: State, exchange: Exchange): void {
     return;
   }
   const cell = cellOf(state, exchange.origin, exchange.stack ?? null);
-  cell.rows.add(times.asked, times.sent, times.answered, times.end);
-  addTo(cell.asked, times.asked, times.end, exchange.askedUs);
+  cell.rows.add(times.wanted, times.sent, times.answered, times.end);
+  addTo(cell.wanted, times.wanted, times.end, exchange.wantedUs);
   addTo(cell.dispatched, times.dispatched, times.end, exchange.dispatchedUs);
   addTo(cell.connected, times.connected, times.end, exchange.connectedUs);
   addTo(cell.sent, times.sent, times.end, exchange.sentUs);
   count(cell, exchange, times);
   noteHandover(cell, exchange);
   noteOpening(cell, exchange);
-  if (times.asked < state.firstUs) state.firstUs = times.asked;
+  if (times.wanted < state.firstUs) state.firstUs = times.wanted;
   const last = lastOf(times);
   if (last > state.lastUs) state.lastUs = last;
 }
 
-function lastOf({ asked, dispatched, connected, sent, answered, end }: Times): number {
+function lastOf({ wanted, dispatched, connected, sent, answered, end }: Times): number {
   for (const time of [end, answered, sent, connected, dispatched]) if (time !== Infinity) return time;
-  return asked;
+  return wanted;
 }
 
 function addTo(sum: Sum, time: number, end: number, given: number | null | undefined): void {
@@ -108,9 +108,9 @@ function addTo(sum: Sum, time: number, end: number, given: number | null | undef
   }
 }
 
-function noteHandover({ handovers }: Cell, { askedUs, calledUs, pid, thread }: Exchange): void {
-  if (typeof askedUs !== 'number' || typeof calledUs !== 'number' || thread === undefined) return;
-  if (calledUs - askedUs >= LONG_WAIT_US) append(handovers, `${pid}:${thread}`, askedUs, calledUs);
+function noteHandover({ handovers }: Cell, { wantedUs, calledUs, pid, thread }: Exchange): void {
+  if (typeof wantedUs !== 'number' || typeof calledUs !== 'number' || thread === undefined) return;
+  if (calledUs - wantedUs >= LONG_WAIT_US) append(handovers, `${pid}:${thread}`, wantedUs, calledUs);
 }
 
 function noteOpening({ openings }: Cell, exchange: Exchange): void {
@@ -159,7 +159,7 @@ function emptyCell(origin: string | null, stack: number | null): Cell {
     origin,
     stack,
     rows: new Rows(),
-    asked: sum(),
+    wanted: sum(),
     dispatched: sum(),
     connected: sum(),
     sent: sum(),
@@ -183,6 +183,6 @@ export function cellsOf(state: State): Cell[] {
 }
 
 /** Whether any recorder saw what the program wanted. */
-export function isAskedSeen(state: State): boolean {
-  return cellsOf(state).some((cell) => cell.asked.seen > 0);
+export function isWantedSeen(state: State): boolean {
+  return cellsOf(state).some((cell) => cell.wanted.seen > 0);
 }

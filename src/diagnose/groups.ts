@@ -1,7 +1,7 @@
 import { askingLine, type Evidence } from './evidence.ts';
 import type { Cell } from './fold.ts';
 import type { Judgement } from './judgement.ts';
-import { askedSpans, sweep } from './spans.ts';
+import { sweep, wantedSpans } from './spans.ts';
 
 /** A part of a program's traffic: an origin, or what one line asked for (`at`, with its origin if that is one). */
 export interface Group {
@@ -62,7 +62,7 @@ interface Edge {
   readonly step: 1 | -1;
 }
 
-/** For each group: how long it was the only one with anything asked and not read. */
+/** For each group: how long it was the only one with anything wanted and not read. */
 function timeAlone(groups: readonly JudgedGroup[], endedUs: number): Float64Array {
   const edges = groups
     .flatMap((group, index) => busyEdges(group, index, endedUs))
@@ -85,7 +85,7 @@ function busyEdges(group: JudgedGroup, index: number, endedUs: number): Edge[] {
   const edges: Edge[] = [];
   const shortUs = group.judgement.wallUs / 10_000;
   let busyTo = -Infinity;
-  sweep(askedSpans(group.cells, endedUs), (from, to, level) => {
+  sweep(wantedSpans(group.cells, endedUs), (from, to, level) => {
     if (level <= 0) return;
     if (from - busyTo > shortUs) {
       if (busyTo > -Infinity) edges.push({ at: busyTo, group: index, step: -1 });

@@ -1,15 +1,7 @@
 import type { Block } from '../trace/index.ts';
 import type { Cell } from './fold.ts';
 import { timeAtLevel } from './spans.ts';
-
-/**
- * Waits in which a thread can do something else, or that are nobody's work; and those of no thread, but of a piece
- * of work ('await', 'executor item queue').
- */
-const FREE = new Set(['epoll_wait', 'kevent', 'io_uring_enter', 'futex', 'nagle', 'await']);
-const QUEUE = / queue$/;
-/** Of a pool of threads: greenlets and tasks that wait for their turn share one thread, and wait for it. */
-const POOL_QUEUE = /(?:executor|pool) item queue$/;
+import { isHolding, isPoolQueue } from './waits.ts';
 
 /** For a thread ('pid:thread'): how much of the time before a moment it was held. */
 export type HeldBefore = ReadonlyMap<string, (time: number) => number>;
@@ -26,16 +18,6 @@ export function heldThreads(blocks: readonly Block[]): HeldBefore {
       return [thread, queues === undefined ? timeIn(own) : timeInButNotIn(own, queues)];
     }),
   );
-}
-
-/** Whether nothing else could be done by the thread meanwhile. */
-export function isHolding(block: Block): boolean {
-  return !FREE.has(block.in) && !QUEUE.test(block.in) && (block.descriptors ?? 1) <= 1;
-}
-
-/** Whether it is the wait for a thread of a pool to be free. */
-export function isPoolQueue({ in: call }: Block): boolean {
-  return POOL_QUEUE.test(call);
 }
 
 function threadOf({ pid, thread }: Block): string {

@@ -7,7 +7,7 @@ import { type Context, finish, type Verdict } from './verdict.ts';
 
 export interface JudgeOptions {
   /** How many the program wanted at once, where no recorder saw it. */
-  readonly asked?: number;
+  readonly wanted?: number;
   /** How many must have been in flight. */
   readonly expect?: number;
   /** Which origins are judged: all, where it is not given. */
@@ -46,7 +46,7 @@ async function judgeRecords(trace: Source, options: JudgeOptions): Promise<Judge
       else collect(evidence, record);
     }
   }
-  const context = contextOf(trace, state, evidence, end, options.asked);
+  const context = contextOf(trace, state, evidence, end, options.wanted);
   const verdict = finish(state, context);
   return {
     verdict: { ...verdict, facts: [...verdict.facts, ...troubleOf(trace, evidence, end)] },
@@ -59,21 +59,21 @@ function contextOf(
   state: State,
   evidence: Evidence,
   end: End | undefined,
-  asked: number | undefined,
+  wanted: number | undefined,
 ): Context {
   const clientCpuUs = cpuOf(evidence, state);
-  const declared = asked ?? trace.run.asked;
+  const declared = wanted ?? trace.run.wanted;
   return {
     evidence,
     recorders: trace.run.recorders,
     trace: trace.path,
     ...(end !== undefined && { endedUs: end.endedUs }),
-    ...(declared !== undefined && { asked: declared }),
+    ...(declared !== undefined && { wanted: declared }),
     ...(clientCpuUs > 0 && { clientCpuUs }),
   };
 }
 
-/** CPU time that requests cost, as far as it was seen, between the first asked and the last read. */
+/** CPU time that requests cost, as far as it was seen, between the first wanted and the last read. */
 function cpuOf(evidence: Evidence, { firstUs, lastUs }: State): number {
   return computingOf(evidence).requests.reduce(
     (sum, { fromUs, toUs }) => sum + Math.max(0, Math.min(toUs, lastUs) - Math.max(fromUs, firstUs)),

@@ -1,21 +1,21 @@
 import type { Cell } from './fold.ts';
 import { type HeldBefore, heldUs } from './held.ts';
 import type { Late } from './late.ts';
-import { type Levels, largestFall, levelsOf, type Wanted, wantedOf } from './levels.ts';
+import { type Demand, demandOf, type Levels, largestFall, levelsOf } from './levels.ts';
 import { heldOpeningUs, type WaitsBefore } from './opening.ts';
-import { ABREAST_FACTOR, ABREAST_SHARE, type Overlap, seriality } from './overlap.ts';
+import { CONCURRENT_FACTOR, CONCURRENT_SHARE, type Overlap, seriality } from './overlap.ts';
 import { type Preparation, preparationOf } from './preparation.ts';
 import { possibleWallUs, type Release } from './replay.ts';
-import { askedSpans, extent, type Spans, sentSpans, sweep } from './spans.ts';
+import { extent, type Spans, sentSpans, sweep, wantedSpans } from './spans.ts';
 import type { Step } from './steps.ts';
 
 /** What is known of a run beside its exchanges. */
 export interface Facts {
   /** The end of the run, in its own time; else the last time that any exchange has. Closes what is still open. */
   readonly endedUs?: number;
-  /** How many were wanted at once, where nobody saw it: as the user says (`--asked N`), or the trace's run. */
-  readonly asked?: number;
-  /** CPU time that requests cost the client, from the first one asked to the last one read. */
+  /** How many were wanted at once, where nobody saw it: as the user says (`--wanted N`), or the trace's run. */
+  readonly wanted?: number;
+  /** CPU time that requests cost the client, from the first one wanted to the last one read. */
   readonly clientCpuUs?: number;
 }
 
@@ -25,7 +25,7 @@ export interface Judgement {
   /** Where the exchanges were held up; `none` where they were not, or nobody can tell. */
   readonly step: Step | 'none';
   /** The most that were wanted at once; null where nobody saw it. */
-  readonly asked: number | null;
+  readonly wanted: number | null;
   readonly requests: number;
   readonly exchanges: number;
   readonly answered: number;
@@ -45,7 +45,7 @@ export interface Judgement {
 }
 
 /** The reasons that need words of their own. */
-export type Because = 'nothing' | 'only one' | 'never sent' | 'asked unseen' | 'client is the limit';
+export type Because = 'nothing' | 'only one' | 'never sent' | 'wanted unseen' | 'client is the limit';
 
 /** What holds for every set of exchanges of a run. */
 export interface Setting {
@@ -64,9 +64,9 @@ export interface Setting {
 /** What has been measured of a set of exchanges, before it is judged. */
 interface Measured {
   readonly cells: readonly Cell[];
-  readonly asked: Spans;
+  readonly wanted: Spans;
   readonly sent: Spans;
-  readonly wanted: Wanted;
+  readonly demand: Demand;
   readonly levels: Levels;
   readonly wallUs: number;
   readonly preparation: Preparation;
@@ -76,17 +76,17 @@ interface Measured {
 export function judge(cells: readonly Cell[], setting: Setting): Judgement {
   const measured = measure(cells, setting);
   const { overlap, step, because, possibleUs } = verdictOf(measured, setting);
-  const { wallUs, levels, wanted } = measured;
+  const { wallUs, levels, demand } = measured;
   const total = (count: (cell: Cell) => number) => cells.reduce((sum, cell) => sum + count(cell), 0);
   return {
     overlap,
     step,
-    asked: wanted.max,
+    wanted: demand.max,
     requests: total((cell) => cell.rows.length - cell.again),
     exchanges: total((cell) => cell.rows.length),
     answered: total((cell) => cell.answered),
     failed: total((cell) => cell.failed),
-    neverSent: measured.asked.starts.length - measured.sent.starts.length,
+    neverSent: measured.wanted.starts.length - measured.sent.starts.length,
     inFlight: inFlightOf(measured),
     funnel: levels,
     wallUs,
@@ -111,15 +111,15 @@ function inFlightOf({ levels, sent }: Measured): Judgement['inFlight'] {
 }
 
 function measure(cells: readonly Cell[], { endedUs, declared, held, waits }: Setting): Measured {
-  const asked = askedSpans(cells, endedUs);
+  const wanted = wantedSpans(cells, endedUs);
   const sent = sentSpans(cells, endedUs);
-  const wanted = wantedOf(cells, asked, declared);
-  const levels = levelsOf(cells, wanted, endedUs, {
+  const demand = demandOf(cells, wanted, declared);
+  const levels = levelsOf(cells, demand, endedUs, {
     calledUs: heldUs(cells, held),
     openingUs: heldOpeningUs(cells, waits),
   });
-  const wallUs = asked.ends.length === 0 ? 0 : asked.ends.at(-1)! - asked.starts[0]!;
-  return { cells, asked, sent, wanted, levels, wallUs, preparation: preparationOf(cells, asked, held) };
+  const wallUs = wanted.ends.length === 0 ? 0 : wanted.ends.at(-1)! - wanted.starts[0]!;
+  return { cells, wanted, sent, demand, levels, wallUs, preparation: preparationOf(cells, wanted, held) };
 }
 
 type Verdict = Pick<Judgement, 'overlap' | 'step' | 'because'> & { readonly possibleUs: number | null };
@@ -131,61 +131,66 @@ function verdictOf(measured: Measured, setting: Setting): Verdict {
     because,
     possibleUs: null,
   });
-  const count = measured.asked.starts.length;
+  const count = measured.wanted.starts.length;
   if (count === 0) return unknown('nothing');
   if (measured.sent.starts.length === 0) return unknown('never sent');
   if (count === 1) return unknown('only one');
   if (setting.cpuPerRequestUs !== null && medianWaitUs(measured.cells) < setting.cpuPerRequestUs)
-    return { overlap: 'abreast', step: 'none', because: 'client is the limit', possibleUs: measured.wallUs };
-  const serial = seriality(measured.cells, measured.asked, measured.sent, setting.endedUs);
-  if (serial.sent) return serialVerdict(measured, setting, serial.asked);
+    return {
+      overlap: 'concurrent',
+      step: 'none',
+      because: 'client is the limit',
+      possibleUs: measured.wallUs,
+    };
+  const serial = seriality(measured.cells, measured.wanted, measured.sent, setting.endedUs);
+  if (serial.sent) return serialVerdict(measured, setting, serial.wanted);
   if (setting.late !== undefined) return lateVerdict(measured, setting.late);
   const queued = !isClientBusy(measured, setting) && isQueuedByServers(measured.cells, setting);
-  return measured.levels.asked === null
-    ? verdictWithoutAsked(measured, setting, queued)
-    : verdictWithAsked(measured, setting, measured.levels.asked, queued);
+  return measured.levels.wanted === null
+    ? verdictWithoutWanted(measured, setting, queued)
+    : verdictWithWanted(measured, setting, measured.levels.wanted, queued);
 }
 
-function serialVerdict(measured: Measured, setting: Setting, askedSerially: boolean): Verdict {
-  const step = askedSerially ? 'asked' : largestFall(measured.levels);
+function serialVerdict(measured: Measured, setting: Setting, wantedSerially: boolean): Verdict {
+  const step = wantedSerially ? 'wanted' : largestFall(measured.levels);
   return { overlap: 'serial', step, because: null, possibleUs: possible(measured.cells, setting, step) };
 }
 
 /** What the threads computed while answers lay there could be done elsewhere, or later. */
-function lateVerdict({ asked, cells, wallUs, wanted }: Measured, { busyUs }: Late): Verdict {
-  const turns = Math.ceil(asked.starts.length / (wanted.max ?? asked.starts.length));
+function lateVerdict({ wanted, cells, wallUs, demand }: Measured, { busyUs }: Late): Verdict {
+  const turns = Math.ceil(wanted.starts.length / (demand.max ?? wanted.starts.length));
   const possibleUs = Math.min(wallUs, Math.max(wallUs - busyUs, turns * shortestUs(cells)));
   return { overlap: 'partly', step: 'read', because: null, possibleUs };
 }
 
 /** Nobody saw what was asked: only an overlap of nearly all of them says something. */
-function verdictWithoutAsked(measured: Measured, setting: Setting, queued: boolean): Verdict {
-  const { asked, cells, levels, wallUs } = measured;
-  const count = asked.starts.length;
+function verdictWithoutWanted(measured: Measured, setting: Setting, queued: boolean): Verdict {
+  const { wanted, cells, levels, wallUs } = measured;
+  const count = wanted.starts.length;
   const together =
-    levels.sent >= ABREAST_SHARE * count ||
-    isSlowToBegin(measured, count, wallUs - possible(cells, setting, 'asked'));
-  if (together && !queued) return { overlap: 'abreast', step: 'none', because: null, possibleUs: wallUs };
-  return { overlap: 'unknown', step: 'none', because: 'asked unseen', possibleUs: null };
+    levels.sent >= CONCURRENT_SHARE * count ||
+    isSlowToBegin(measured, count, wallUs - possible(cells, setting, 'wanted'));
+  if (together && !queued) return { overlap: 'concurrent', step: 'none', because: null, possibleUs: wallUs };
+  return { overlap: 'unknown', step: 'none', because: 'wanted unseen', possibleUs: null };
 }
 
-function verdictWithAsked(measured: Measured, setting: Setting, asked: number, queued: boolean): Verdict {
-  const { cells, levels, preparation, wanted } = measured;
+function verdictWithWanted(measured: Measured, setting: Setting, wanted: number, queued: boolean): Verdict {
+  const { cells, levels, preparation, demand } = measured;
   const possibleUs = possible(cells, setting, 'none');
   const wallUs = measured.wallUs - preparation.us;
   // As if those that were prepared had been asked for when the first was called.
-  const called = (asked * wanted.busyUs - preparation.wantedUs) / wanted.busyUs;
-  const abreast =
-    (levels.sent >= ABREAST_SHARE * called && wallUs < ABREAST_FACTOR * possibleUs) ||
-    isSlowToBegin(measured, wanted.max!, wallUs - possibleUs);
-  if (queued && (abreast || levels.sent > asked / 2))
+  const called = (wanted * demand.busyUs - preparation.waitedUs) / demand.busyUs;
+  const concurrent =
+    (levels.sent >= CONCURRENT_SHARE * called && wallUs < CONCURRENT_FACTOR * possibleUs) ||
+    isSlowToBegin(measured, demand.max!, wallUs - possibleUs);
+  if (queued && (concurrent || levels.sent > wanted / 2))
     return {
       overlap: 'partly',
       step: 'answered',
       because: null,
       possibleUs: possible(cells, setting, 'answered'),
     };
-  if (abreast) return { overlap: 'abreast', step: 'none', because: null, possibleUs };
+  if (concurrent) return { overlap: 'concurrent', step: 'none', because: null, possibleUs };
   return { overlap: 'partly', step: largestFall(levels), because: null, possibleUs };
 }
 
@@ -196,7 +201,7 @@ function verdictWithAsked(measured: Measured, setting: Setting, asked: number, q
  */
 function isSlowToBegin(measured: Measured, most: number, lostUs: number): boolean {
   if (largestFall(measured.levels) === 'dispatched' && !isWaitShared(measured)) return false;
-  // Where each that is asked puts the next off, the replay loses little, and each still waits long.
+  // Where each that is wanted puts the next off, the replay loses little, and each still waits long.
   const longestUs = Math.max(lostUs, unsentUs(measured) - preparedUs(measured));
   return (
     extent(measured.sent).max >= BEGUN_SHARE * most &&
@@ -204,23 +209,23 @@ function isSlowToBegin(measured: Measured, most: number, lostUs: number): boolea
   );
 }
 
-/** How long an exchange waited in the mean from asked to sent; 0 where nobody saw it asked. */
-function unsentUs({ asked, levels, wanted }: Measured): number {
-  if (levels.asked === null) return 0;
-  return ((levels.asked - levels.sent) * wanted.busyUs) / asked.starts.length;
+/** How long an exchange waited in the mean from wanted to sent; 0 where nobody saw it wanted. */
+function unsentUs({ wanted, levels, demand }: Measured): number {
+  if (levels.wanted === null) return 0;
+  return ((levels.wanted - levels.sent) * demand.busyUs) / wanted.starts.length;
 }
 
 /** How much of that the program did something else first. */
-function preparedUs({ asked, preparation }: Measured): number {
-  return preparation.wantedUs / asked.starts.length;
+function preparedUs({ wanted, preparation }: Measured): number {
+  return preparation.waitedUs / wanted.starts.length;
 }
 
 /** Whether all waited to be sent about as long as the one that waited longest. */
 function isWaitShared(measured: Measured): boolean {
   let longestUs = 0;
   for (const cell of measured.cells) {
-    cell.rows.visit((asked, sent) => {
-      if (sent !== Infinity) longestUs = Math.max(longestUs, sent - asked);
+    cell.rows.visit((wanted, sent) => {
+      if (sent !== Infinity) longestUs = Math.max(longestUs, sent - wanted);
     });
   }
   return unsentUs(measured) >= SHARED_WAIT * longestUs;
@@ -243,8 +248,8 @@ const BEGUN_SHARE = 0.95;
 const BEGINNING_ANSWERS = 2;
 
 /** A busy client takes answers up one by one, which looks like a queue at the server. */
-function isClientBusy({ asked, wanted }: Measured, { cpuPerRequestUs }: Setting): boolean {
-  return cpuPerRequestUs !== null && cpuPerRequestUs * asked.starts.length > 0.8 * wanted.busyUs;
+function isClientBusy({ wanted, demand }: Measured, { cpuPerRequestUs }: Setting): boolean {
+  return cpuPerRequestUs !== null && cpuPerRequestUs * wanted.starts.length > 0.8 * demand.busyUs;
 }
 
 /** Whether the cells that hold most of the waiting were queued. */
@@ -257,7 +262,7 @@ function possible(cells: readonly Cell[], { endedUs, declared }: Setting, step: 
   const release: Release =
     declared !== null
       ? { how: 'slots', slots: declared }
-      : { how: step === 'asked' ? 'all at once' : 'as asked' };
+      : { how: step === 'wanted' ? 'all at once' : 'as wanted' };
   return possibleWallUs(cells, endedUs, release, step === 'answered');
 }
 

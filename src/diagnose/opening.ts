@@ -23,19 +23,19 @@ export function waitsForOne(evidence: Evidence): WaitsBefore {
   return new Map(
     [...byThread].map(([thread, own]) => [
       thread,
-      { forAny: timeIn(own), blocks: Map.groupBy(own, ({ connections }) => connections?.[0] ?? NONE) },
+      { forAny: timeIn(own), blocks: Map.groupBy(own, ({ wait }) => wait.connections?.[0] ?? NONE) },
     ]),
   );
 }
 
 /** An epoll of one descriptor may have others added to it by the time that they matter. */
-function isForOne({ in: call, connections, descriptors = 1 }: Block): boolean {
+function isForOne({ wait: { call, connections, descriptors = 1 } }: Block): boolean {
   return connections?.length === 1 && descriptors <= 1 && call !== 'epoll_wait' && call !== 'await';
 }
 
-/** Sleeps, and waits for child processes. */
-function isForNone({ in: call }: Block): boolean {
-  return call === 'sleep' || call === 'wait' || call === 'child process' || call === 'loop';
+/** Sleeps, waits for child processes, and loops that do not turn. */
+function isForNone({ wait: { kind, call } }: Block): boolean {
+  return kind === 'sleep' || kind === 'child' || call === 'loop';
 }
 
 const NONE = -1;

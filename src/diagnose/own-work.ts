@@ -1,5 +1,6 @@
 import type { Block, Frame } from '../trace/index.ts';
 import { type Evidence, isLibrary } from './evidence.ts';
+import { isComputing } from './waits.ts';
 
 /** Code that makes the requests: its CPU is what requests cost, not work that could be elsewhere. */
 const CLIENT =
@@ -22,7 +23,7 @@ export function computingOf({ block: blocks, stack: stacks }: Evidence): {
   readonly own: readonly Block[];
   readonly requests: readonly Block[];
 } {
-  const computing = blocks.filter((block) => block.in === 'cpu');
+  const computing = blocks.filter(isComputing);
   if (stacks.length === 0) return { own: computing, requests: computing };
   const frames = new Map(stacks.map((stack) => [stack.id, stack.frames]));
   const isOwn = ({ stack }: Block): boolean => stack !== undefined && isOwnWork(frames.get(stack) ?? []);

@@ -9,29 +9,29 @@ import { type Spans, sweep } from './spans.ts';
 export interface Preparation {
   readonly us: number;
   /** The sum over exchanges of the time that they were wanted in it. */
-  readonly wantedUs: number;
+  readonly waitedUs: number;
 }
 
 /** So much of it a thread that several wait on may be held, for it to be preparation and not a blocked thread. */
 const MOST_HELD = 0.2;
 
 interface Handover {
-  readonly askedUs: number;
+  readonly wantedUs: number;
   readonly calledUs: number;
   readonly thread: string;
 }
 
 /** What each busy time began with. None, where a thread that several waited on was held. */
-export function preparationOf(cells: readonly Cell[], asked: Spans, held: HeldBefore): Preparation {
-  const handovers = cells.flatMap(handoversOf).sort((a, b) => a.askedUs - b.askedUs);
-  const found = { us: 0, wantedUs: 0 };
+export function preparationOf(cells: readonly Cell[], wanted: Spans, held: HeldBefore): Preparation {
+  const handovers = cells.flatMap(handoversOf).sort((a, b) => a.wantedUs - b.wantedUs);
+  const found = { us: 0, waitedUs: 0 };
   let at = 0;
-  for (const fromUs of busyStarts(asked, handovers.length)) {
-    while (at < handovers.length && handovers[at]!.askedUs < fromUs) at++;
-    const { own, toUs } = untilFirstCall(handovers, at, asked.starts, fromUs);
+  for (const fromUs of busyStarts(wanted, handovers.length)) {
+    while (at < handovers.length && handovers[at]!.wantedUs < fromUs) at++;
+    const { own, toUs } = untilFirstCall(handovers, at, wanted.starts, fromUs);
     if (own.length === 0 || isHeld(own, held, fromUs, toUs)) continue;
     found.us += toUs - fromUs;
-    found.wantedUs += own.reduce((sum, { askedUs }) => sum + toUs - askedUs, 0);
+    found.waitedUs += own.reduce((sum, { wantedUs }) => sum + toUs - wantedUs, 0);
   }
   return found;
 }
@@ -40,17 +40,17 @@ function handoversOf({ handovers }: Cell): Handover[] {
   return [...handovers].flatMap(([thread, pairs]) => {
     const own: Handover[] = [];
     for (let at = 0; at < pairs.length; at += 2)
-      own.push({ askedUs: pairs[at]!, calledUs: pairs[at + 1]!, thread });
+      own.push({ wantedUs: pairs[at]!, calledUs: pairs[at + 1]!, thread });
     return own;
   });
 }
 
 /** When the number of those wanted rose from none. */
-function busyStarts(asked: Spans, handovers: number): number[] {
+function busyStarts(wanted: Spans, handovers: number): number[] {
   const starts: number[] = [];
   if (handovers === 0) return starts;
   let busy = false;
-  sweep(asked, (from, _to, level) => {
+  sweep(wanted, (from, _to, level) => {
     if (level > 0 && !busy) starts.push(from);
     busy = level > 0;
   });
@@ -61,13 +61,13 @@ function busyStarts(asked: Spans, handovers: number): number[] {
 function untilFirstCall(
   handovers: readonly Handover[],
   first: number,
-  asked: Float64Array,
+  wanted: Float64Array,
   fromUs: number,
 ): { readonly own: readonly Handover[]; readonly toUs: number } {
   let toUs = Infinity;
   let to = first;
-  for (let at = countBefore(asked, fromUs); at < asked.length && asked[at]! < toUs; at++) {
-    if (handovers[to]?.askedUs !== asked[at]) toUs = asked[at]!;
+  for (let at = countBefore(wanted, fromUs); at < wanted.length && wanted[at]! < toUs; at++) {
+    if (handovers[to]?.wantedUs !== wanted[at]) toUs = wanted[at]!;
     else toUs = Math.min(toUs, handovers[to++]!.calledUs);
   }
   return { own: handovers.slice(first, to), toUs };

@@ -2,7 +2,7 @@ import type { Cell } from './fold.ts';
 
 /** How the exchanges are let go in a replay. */
 export type Release =
-  | { readonly how: 'as asked' }
+  | { readonly how: 'as wanted' }
   | { readonly how: 'all at once' }
   /** All wanted from the beginning, by so many at once. */
   | { readonly how: 'slots'; readonly slots: number };
@@ -19,21 +19,21 @@ export function possibleWallUs(
   shortestWait: boolean,
 ): number {
   if (release.how === 'slots') return inSlots(cells, endedUs, release.slots, shortestWait);
-  let firstAsked = Infinity;
+  let firstWanted = Infinity;
   let last = -Infinity;
   for (const cell of cells) {
     const wait = shortestWait ? shortestWaitOf(cell) : Infinity;
-    cell.rows.visit((asked, sent, answered, end) => {
-      const from = release.how === 'as asked' ? asked : 0;
-      firstAsked = Math.min(firstAsked, from);
+    cell.rows.visit((wanted, sent, answered, end) => {
+      const from = release.how === 'as wanted' ? wanted : 0;
+      firstWanted = Math.min(firstWanted, from);
       last = Math.max(last, from + ownTime(sent, answered, Math.min(end, endedUs), wait));
     });
   }
-  return last === -Infinity ? 0 : last - firstAsked;
+  return last === -Infinity ? 0 : last - firstWanted;
 }
 
-// What was asked never exceeds its own peak in the replay 'as asked': each exchange there lies within the time
-// from its asked to its read. So only declared numbers need slots.
+// What was asked never exceeds its own peak in the replay 'as wanted': each exchange there lies within the time
+// from its wanted to its read. So only declared numbers need slots.
 function inSlots(cells: readonly Cell[], endedUs: number, slots: number, shortestWait: boolean): number {
   const owns = ownTimesInOrder(cells, endedUs, shortestWait);
   const freeAt = new Float64Array(Math.max(1, Math.min(slots, owns.length))); // a heap, the earliest first
@@ -58,14 +58,14 @@ function replaceFirst(heap: Float64Array, value: number): void {
 }
 
 function ownTimesInOrder(cells: readonly Cell[], endedUs: number, shortestWait: boolean): number[] {
-  const all: { readonly asked: number; readonly own: number }[] = [];
+  const all: { readonly wanted: number; readonly own: number }[] = [];
   for (const cell of cells) {
     const wait = shortestWait ? shortestWaitOf(cell) : Infinity;
-    cell.rows.visit((asked, sent, answered, end) => {
-      all.push({ asked, own: ownTime(sent, answered, Math.min(end, endedUs), wait) });
+    cell.rows.visit((wanted, sent, answered, end) => {
+      all.push({ wanted, own: ownTime(sent, answered, Math.min(end, endedUs), wait) });
     });
   }
-  return all.sort((a, b) => a.asked - b.asked || a.own - b.own).map(({ own }) => own);
+  return all.sort((a, b) => a.wanted - b.wanted || a.own - b.own).map(({ own }) => own);
 }
 
 function ownTime(sent: number, answered: number, end: number, shortestWaitUs: number): number {

@@ -1,10 +1,10 @@
-/** Numbers of a row: asked, sent, answered, end. Eight bytes each: 32 bytes an exchange. */
+/** Numbers of a row: wanted, sent, answered, end. Eight bytes each: 32 bytes an exchange. */
 const WIDTH = 4;
 const FIRST_BLOCK = 8;
 const LARGEST_BLOCK = 8_192;
 
 /** Called with the times of one exchange. */
-export type RowVisitor = (asked: number, sent: number, answered: number, end: number) => void;
+export type RowVisitor = (wanted: number, sent: number, answered: number, end: number) => void;
 
 /** Growing columns of times, in blocks, so that growing copies nothing and wastes little. */
 export class Rows {
@@ -13,10 +13,10 @@ export class Rows {
   #last: Float64Array = new Float64Array(0);
   #used = 0;
 
-  add(asked: number, sent: number, answered: number, end: number): void {
+  add(wanted: number, sent: number, answered: number, end: number): void {
     if (this.#used === this.#last.length) this.#grow();
     const at = this.#used;
-    this.#last[at] = asked;
+    this.#last[at] = wanted;
     this.#last[at + 1] = sent;
     this.#last[at + 2] = answered;
     this.#last[at + 3] = end;

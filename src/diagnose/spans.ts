@@ -6,9 +6,9 @@ export interface Spans {
   readonly ends: Float64Array;
 }
 
-/** From asked to the end, of all exchanges. */
-export function askedSpans(cells: readonly Cell[], endedUs: number): Spans {
-  return spansOf(cells, endedUs, (asked) => asked);
+/** From wanted to the end, of all exchanges. */
+export function wantedSpans(cells: readonly Cell[], endedUs: number): Spans {
+  return spansOf(cells, endedUs, (wanted) => wanted);
 }
 
 /** From sent to the end, of those that were sent. */
@@ -19,15 +19,15 @@ export function sentSpans(cells: readonly Cell[], endedUs: number): Spans {
 function spansOf(
   cells: readonly Cell[],
   endedUs: number,
-  startOf: (asked: number, sent: number) => number,
+  startOf: (wanted: number, sent: number) => number,
 ): Spans {
   const most = cells.reduce((sum, cell) => sum + cell.rows.length, 0);
   const starts = new Float64Array(most);
   const ends = new Float64Array(most);
   let length = 0;
   for (const cell of cells) {
-    cell.rows.visit((asked, sent, _answered, end) => {
-      const from = startOf(asked, sent);
+    cell.rows.visit((wanted, sent, _answered, end) => {
+      const from = startOf(wanted, sent);
       if (from === Infinity) return;
       starts[length] = from;
       ends[length++] = end === Infinity ? Math.max(endedUs, from) : end;

@@ -1,14 +1,14 @@
 import type { Exchange } from '../trace/index.ts';
 
 /** The steps of an exchange, at each of which it may have been held up: docs/verdict.md. */
-export type Step = 'asked' | 'dispatched' | 'connected' | 'sent' | 'answered' | 'read';
+export type Step = 'wanted' | 'dispatched' | 'connected' | 'sent' | 'answered' | 'read';
 
 /**
  * When an exchange passed its steps, in microseconds, each at or after the one before it. Infinity: it never did.
  * A step that nobody saw stands with the next one that somebody did.
  */
 export interface Times {
-  readonly asked: number;
+  readonly wanted: number;
   readonly dispatched: number;
   readonly connected: number;
   readonly sent: number;
@@ -25,8 +25,8 @@ export function timesOf(exchange: Exchange): Times | undefined {
   const sent = earlier(exchange.sentUs, answered);
   const connected = earlier(exchange.connectedUs, sent);
   const dispatched = earlier(exchange.dispatchedUs, connected);
-  const asked = earlier(exchange.askedUs, earlier(exchange.calledUs, dispatched));
-  return asked === Infinity ? undefined : inOrder({ asked, dispatched, connected, sent, answered, end });
+  const wanted = earlier(exchange.wantedUs, earlier(exchange.calledUs, dispatched));
+  return wanted === Infinity ? undefined : inOrder({ wanted, dispatched, connected, sent, answered, end });
 }
 
 /** Not seen (absent): with the next step. Seen, and it did not happen (null): never. */
@@ -37,28 +37,28 @@ function earlier(time: number | null | undefined, next: number): number {
 
 /** Clocks of several recorders differ by a little: a step never counts before the one that must precede it. */
 function inOrder(times: Times): Times {
-  const { asked } = times;
-  const dispatched = Math.max(asked, times.dispatched);
+  const { wanted } = times;
+  const dispatched = Math.max(wanted, times.dispatched);
   const connected = Math.max(dispatched, times.connected);
   const sent = Math.max(connected, times.sent);
   const answered = Math.max(sent, times.answered);
-  let end = Math.max(asked, times.end);
+  let end = Math.max(wanted, times.end);
   for (const time of [dispatched, connected, sent, answered]) if (time < Infinity && time > end) end = time;
-  return { asked, dispatched, connected, sent, answered, end };
+  return { wanted, dispatched, connected, sent, answered, end };
 }
 
-/** How long an exchange stood at each step: they add up to its end - asked. In microseconds. */
-export type Waits = Readonly<Record<Exclude<Step, 'asked'>, number>>;
+/** How long an exchange stood at each step: they add up to its end - wanted. In microseconds. */
+export type Waits = Readonly<Record<Exclude<Step, 'wanted'>, number>>;
 
 /**
- * What an exchange waited for: `dispatched` is the wait from asked to dispatched, and so on; `read` ends when it
+ * What an exchange waited for: `dispatched` is the wait from wanted to dispatched, and so on; `read` ends when it
  * was read or given up. `endedUs` stands for the end of one that is still open.
  */
 export function waitsOf(times: Times, endedUs: number): Waits {
-  const end = times.end === Infinity ? Math.max(endedUs, times.asked) : times.end;
+  const end = times.end === Infinity ? Math.max(endedUs, times.wanted) : times.end;
   const at = (time: number) => Math.min(time, end);
   return {
-    dispatched: at(times.dispatched) - times.asked,
+    dispatched: at(times.dispatched) - times.wanted,
     connected: at(times.connected) - at(times.dispatched),
     sent: at(times.sent) - at(times.connected),
     answered: at(times.answered) - at(times.sent),

@@ -1,7 +1,7 @@
 import type { Protocol, Recorder } from '../trace/index.ts';
 import { type Cause, explain } from './causes/index.ts';
 import { type Evidence, noEvidence } from './evidence.ts';
-import { type Cell, cellsOf, endOf, isAskedSeen, type State } from './fold.ts';
+import { type Cell, cellsOf, endOf, isWantedSeen, type State } from './fold.ts';
 import { costliest, type Group, groupsOf, type JudgedGroup, lossUs } from './groups.ts';
 import { heldThreads } from './held.ts';
 import { type Facts, type Judgement, judge, type Setting } from './judgement.ts';
@@ -20,7 +20,7 @@ const GROUPS_SHOWN = 20;
 export interface JudgementJson {
   readonly overlap: Overlap;
   readonly step: Step | 'none';
-  readonly asked: number | null;
+  readonly wanted: number | null;
   readonly requests: number;
   readonly exchanges: number;
   readonly answered: number;
@@ -34,13 +34,13 @@ export interface JudgementJson {
 
 export interface GroupJson extends JudgementJson {
   readonly origin: string | null;
-  /** 'file:line' of the program that asked. */
+  /** 'file:line' of the program that wanted. */
   readonly at: string | null;
 }
 
 /** What abreast says of a run: `watch --json`, `judge --json`, `get --json` about itself. */
 export interface Verdict extends JudgementJson {
-  readonly version: 1;
+  readonly version: 2;
   readonly verdict: string;
   readonly facts: readonly string[];
   readonly groups: readonly GroupJson[];
@@ -71,7 +71,7 @@ export function finish(state: State, context: Context = {}): Verdict {
     .map((group) => (group.judgement === judged.judgement ? { ...group, judgement: excused } : group))
     .sort(byCost);
   return {
-    version: 1,
+    version: 2,
     verdict: sentenceOf(headline.judgement),
     ...jsonOf(headline.judgement),
     facts: [
@@ -98,7 +98,7 @@ function limitedByClient(judgement: Judgement): Judgement {
   const { wallUs } = judgement;
   return {
     ...judgement,
-    overlap: 'abreast',
+    overlap: 'concurrent',
     step: 'none',
     because: 'client is the limit',
     possibleWallUs: wallUs,
@@ -123,7 +123,7 @@ function settingOf(state: State, cells: readonly Cell[], evidence: Evidence, fac
   const count = cells.reduce((sum, cell) => sum + cell.rows.length, 0);
   return {
     endedUs: endOf(state, facts.endedUs),
-    declared: isAskedSeen(state) ? null : (facts.asked ?? null),
+    declared: isWantedSeen(state) ? null : (facts.wanted ?? null),
     cpuPerRequestUs: facts.clientCpuUs === undefined || count === 0 ? null : facts.clientCpuUs / count,
     held: heldThreads(evidence.block),
     waits: waitsForOne(evidence),
@@ -166,19 +166,19 @@ function byCost(a: JudgedGroup, b: JudgedGroup): number {
 }
 
 function jsonOf(judgement: Judgement): JudgementJson {
-  const { overlap, step, asked, requests, exchanges, answered, failed, inFlight, funnel } = judgement;
+  const { overlap, step, wanted, requests, exchanges, answered, failed, inFlight, funnel } = judgement;
   const { wallUs, possibleWallUs, factor } = judgement;
   return {
     overlap,
     step,
-    asked,
+    wanted,
     requests,
     exchanges,
     answered,
     failed,
     inFlight: { mean: rounded(inFlight.mean), max: inFlight.max },
     funnel: {
-      asked: roundedOrNull(funnel.asked),
+      wanted: roundedOrNull(funnel.wanted),
       dispatched: roundedOrNull(funnel.dispatched),
       connected: roundedOrNull(funnel.connected),
       sent: rounded(funnel.sent),

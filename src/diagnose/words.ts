@@ -3,7 +3,7 @@ import type { Step } from './steps.ts';
 
 /** What each step's wait is, in a sentence. */
 export const HELD_UP: Readonly<Record<Step, string>> = {
-  asked: 'Each request was asked for only after the one before it was read',
+  wanted: 'Each request was asked for only after the one before it was read',
   dispatched: 'Requests that were asked for waited to be let go: for a slot, a permit, a worker or a lock',
   connected: 'Requests waited for their connection: for its name, its opening or its handshake',
   sent: 'Requests had their connection and were not sent',
@@ -15,8 +15,8 @@ const REASONS: Readonly<Record<Because, string>> = {
   nothing: 'no request was seen',
   'only one': 'one request has nothing to overlap with',
   'never sent': 'no request was ever sent',
-  'asked unseen':
-    'nobody saw how many were wanted at once; a probe inside the program would, or say it with --asked N',
+  'wanted unseen':
+    'nobody saw how many were wanted at once; a probe inside the program would, or say it with --wanted N',
   'client is the limit':
     'the program was at work, or wanted a processor, all the time that was lost: the CPU of the client is the limit, and nothing is left to overlap',
 };
@@ -28,22 +28,22 @@ const WORTH_SAYING = 1.05;
 
 /** The verdict of a judgement in one sentence, with the two numbers. */
 export function sentenceOf(judgement: Judgement): string {
-  const { overlap, step, asked, requests, inFlight, wallUs, possibleWallUs, factor } = judgement;
+  const { overlap, step, wanted, requests, inFlight, wallUs, possibleWallUs, factor } = judgement;
   const flying = `${shortNumber(inFlight.mean)} in flight`;
   if (overlap === 'unknown')
-    return `unknown: ${isSteady(judgement) ? `at most ${inFlight.max} at a time, most of the time as many; ` : ''}${REASONS[judgement.because ?? 'asked unseen']}`;
-  const wanted = asked === null ? `${requests} requests` : `${asked} asked at once`;
-  if (overlap === 'abreast') return `concurrent: ${wanted}, ${flying}; ${duration(wallUs)}`;
+    return `unknown: ${isSteady(judgement) ? `at most ${inFlight.max} at a time, most of the time as many; ` : ''}${REASONS[judgement.because ?? 'wanted unseen']}`;
+  const called = wanted === null ? `${requests} requests` : `${wanted} wanted at once`;
+  if (overlap === 'concurrent') return `concurrent: ${called}, ${flying}; ${duration(wallUs)}`;
   const could =
     possibleWallUs === null || (factor ?? 1) < WORTH_SAYING ? '' : `, could be ${duration(possibleWallUs)}`;
-  if (step === 'asked')
-    return `${overlap}: ${requests} requests, each asked after the last was read; ${duration(wallUs)}${could} if no URL comes out of an earlier answer`;
-  return `${overlap}: ${wanted}, ${flying}; ${duration(wallUs)}${could}`;
+  if (step === 'wanted')
+    return `${overlap}: ${requests} requests, each wanted after the last was read; ${duration(wallUs)}${could} if no URL comes out of an earlier answer`;
+  return `${overlap}: ${called}, ${flying}; ${duration(wallUs)}${could}`;
 }
 
 /** Whether a program of which nobody saw what it wanted kept the same number in flight all the time. */
 export function isSteady({ because, exchanges, inFlight: { full, max } }: Judgement): boolean {
-  return because === 'asked unseen' && max >= 2 && exchanges >= 2 * max && full >= STEADY;
+  return because === 'wanted unseen' && max >= 2 && exchanges >= 2 * max && full >= STEADY;
 }
 
 /** So much of the time, at least: a slot that is freed is taken again at once. */
@@ -54,12 +54,12 @@ export function factsOf(judgement: Judgement): string[] {
   const { overlap, because, step, failed, neverSent, exchanges, answered, wallUs, preparationUs } = judgement;
   const facts: string[] = [];
   if (because !== null && because !== 'nothing') facts.push(sentence(REASONS[because]));
-  if (because === 'asked unseen') facts.push(whatWasSeen(judgement));
+  if (because === 'wanted unseen') facts.push(whatWasSeen(judgement));
   if (step === 'answered')
     facts.push(
       'Possible only: latencies that happen to rise with each request look the same. A run with one request at a time decides: if each is then answered much sooner, the server or a proxy queues them.',
     );
-  if (overlap === 'abreast' && preparationUs >= WORTH_A_WORD * wallUs)
+  if (overlap === 'concurrent' && preparationUs >= WORTH_A_WORD * wallUs)
     facts.push(
       `For ${duration(preparationUs)} the program did something else for each of them before it called for the first.`,
     );

@@ -18,7 +18,7 @@ type EngineRecord = Parameters<NonNullable<Sink['record']>>[0];
 export interface Witnessed {
   readonly tracePath: string;
   /** How many are wanted at once. */
-  readonly asked: number;
+  readonly wanted: number;
   readonly recorder: { readonly name: string; readonly version: string };
   readonly command: readonly string[];
 }
@@ -27,7 +27,7 @@ export interface Witnessed {
 export type Bearer = (record: EngineRecord) => Promise<void> | undefined;
 
 /** Opens the trace of an invocation. @throws TraceError */
-export async function openWitness({ tracePath, asked, recorder, command }: Witnessed): Promise<Witness> {
+export async function openWitness({ tracePath, wanted, recorder, command }: Witnessed): Promise<Witness> {
   const startedAt = performance.now();
   const startedUs = Math.round((performance.timeOrigin + startedAt) * 1000);
   const self: Recorder = { ...recorder, sees: RECORDED };
@@ -38,16 +38,16 @@ export async function openWitness({ tracePath, asked, recorder, command }: Witne
     command: redactArgv(command),
     recorders: [self],
     host: { os: type(), kernel: release(), cpus: cpus().length },
-    asked,
+    wanted,
   });
-  return new Witness(trace, { startedAt, startedUs, self, asked, tracePath });
+  return new Witness(trace, { startedAt, startedUs, self, wanted, tracePath });
 }
 
 interface Begun {
   readonly startedAt: number;
   readonly startedUs: number;
   readonly self: Recorder;
-  readonly asked: number;
+  readonly wanted: number;
   readonly tracePath: string;
 }
 
@@ -110,7 +110,7 @@ export class Witness {
   }
 
   async #close(): Promise<Testimony> {
-    const { startedAt, self, asked, tracePath } = this.#begun;
+    const { startedAt, self, wanted, tracePath } = this.#begun;
     const endedUs = Math.round((performance.now() - startedAt) * 1000);
     const { user, system } = process.cpuUsage(this.#cpuBefore);
     const fault = await this.#trace.close({ kind: 'end', endedUs, lost: {} }).then(
@@ -119,7 +119,7 @@ export class Witness {
     );
     const verdict = finish(this.#state, {
       endedUs,
-      asked,
+      wanted,
       clientCpuUs: user + system,
       recorders: [self],
       ...(fault === null && { trace: tracePath }),

@@ -37,7 +37,7 @@ export class Answer<Data> implements Result<Data> {
     this.error = error;
     this.attempts = job.attempts;
     this.startedAt = known(performance.timeOrigin + job.attemptAt);
-    this.waitMs = known(job.attemptAt - job.firstAskedAt);
+    this.waitMs = known(job.attemptAt - job.firstWantedAt);
     this.connectMs = job.attempts === 0 ? null : job.connectMs;
     this.ttfbMs = known(job.answeredAt - job.sentAt);
     this.totalMs = known(job.endedAt - job.attemptAt);

@@ -4,7 +4,7 @@ import type { Job } from './job.ts';
 
 /** What the records of a run tell of its exchanges: a trace's `sees`. */
 export const RECORDED: readonly string[] = [
-  'asked',
+  'wanted',
   'called',
   'dispatched',
   'connected',
@@ -33,8 +33,8 @@ export function exchangeOf(id: number, job: Job, error: FetchError | null, clock
     method: 'GET',
     origin: job.origin.key,
     url: job.target.href,
-    askedUs: clock.us(job.askedAt),
-    calledUs: clock.us(job.askedAt),
+    wantedUs: clock.us(job.wantedAt),
+    calledUs: clock.us(job.wantedAt),
     dispatchedUs: clock.us(job.dispatchedAt),
     connectedUs: clock.us(job.connectedAt),
     sentUs: clock.us(job.sentAt),

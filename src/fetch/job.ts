@@ -33,9 +33,9 @@ export class Job {
   freeRetries = 0;
   /** Since when it could have been sent, as far as the input, back-offs and limits go. */
   readyAt: number;
-  firstAskedAt = Number.NaN;
+  firstWantedAt = Number.NaN;
   attemptAt = Number.NaN;
-  askedAt = Number.NaN;
+  wantedAt = Number.NaN;
   dispatchedAt = Number.NaN;
   connectedAt = Number.NaN;
   sentAt = Number.NaN;
@@ -80,9 +80,9 @@ export class Job {
   }
 
   /** Forgets the exchange before this one. */
-  dispatch(askedAt: number, now: number): void {
-    this.askedAt = askedAt;
-    if (Number.isNaN(this.firstAskedAt)) this.firstAskedAt = askedAt;
+  dispatch(wantedAt: number, now: number): void {
+    this.wantedAt = wantedAt;
+    if (Number.isNaN(this.firstWantedAt)) this.firstWantedAt = wantedAt;
     if (this.because !== 'redirect') {
       this.attempts++;
       this.attemptAt = now;

@@ -88,16 +88,16 @@ export class HarEntries {
 
   #times(entry: HarEntry): Partial<Exchange> {
     const { blocked, dns, connect, send, wait, receive } = entry.timings;
-    const askedUs = epochUs(entry.startedDateTime) - this.#startedUs;
-    const dispatchedUs = askedUs + us(blocked);
+    const wantedUs = epochUs(entry.startedDateTime) - this.#startedUs;
+    const dispatchedUs = wantedUs + us(blocked);
     const connectedUs = dispatchedUs + us(dns) + us(connect);
     const answeredUs = connectedUs + us(send) + us(wait);
     const readUs = answeredUs + us(receive);
     const { status, _error } = entry.response;
     const failed = status === 0 || typeof _error === 'string';
-    const endUs = failed ? Math.max(readUs, askedUs + us(entry.time)) : readUs;
+    const endUs = failed ? Math.max(readUs, wantedUs + us(entry.time)) : readUs;
     this.lastUs = Math.max(this.lastUs, endUs);
-    const steps = { askedUs, dispatchedUs, connectedUs };
+    const steps = { wantedUs, dispatchedUs, connectedUs };
     if (!failed) return { ...steps, sentUs: connectedUs, answeredUs, readUs, status, error: null };
     const sentUs = us(send) + us(wait) > 0 ? connectedUs : null;
     return {

@@ -49,7 +49,7 @@ const SEES = [
   'exchange',
   'connection',
   'stack',
-  'askedUs',
+  'wantedUs',
   'dispatchedUs',
   'connectedUs',
   'sentUs',

@@ -3,6 +3,7 @@ import { reasonOf, TraceError } from './error.ts';
 import { linesOf } from './lines.ts';
 import { isNestedTooDeep, MOST_NESTED } from './nesting.ts';
 import { type Run, TRACE_VERSION, type TraceRecord } from './records.ts';
+import { Lifter, type Line, liftRun } from './versions/v1.ts';
 
 const PROBLEMS_KEPT = 20;
 const TOO_DEEP = `no record: it is nested more than ${MOST_NESTED} deep`;
@@ -22,7 +23,7 @@ export async function readTrace(path: string): Promise<TraceReader> {
   try {
     const first = await lines.next();
     const batch = first.done ? [first.value] : first.value;
-    return new TraceReader(path, runOf(path, batch[0]!), batch.slice(1), lines);
+    return new TraceReader(path, headOf(path, batch[0]!), batch.slice(1), lines);
   } catch (error) {
     await lines.return(''); // closes the file
     throw error instanceof TraceError ? error : cannotRead(path, error);
@@ -41,14 +42,16 @@ export class TraceReader implements AsyncIterable<readonly TraceRecord[]> {
   problemCount = 0;
   /** After the last batch: true when there was no `end`, because the recording was cut short. */
   cutShort = false;
+  readonly #lifter: Lifter | null;
   readonly #first: readonly string[];
   readonly #lines: AsyncGenerator<string[], string>;
   #line = 1;
   #ended = false;
 
-  constructor(path: string, run: Run, first: readonly string[], lines: AsyncGenerator<string[], string>) {
+  constructor(path: string, head: Head, first: readonly string[], lines: AsyncGenerator<string[], string>) {
     this.path = path;
-    this.run = run;
+    this.run = head.run;
+    this.#lifter = head.lifter;
     this.#first = first;
     this.#lines = lines;
   }
@@ -72,13 +75,23 @@ export class TraceReader implements AsyncIterable<readonly TraceRecord[]> {
     for (const line of lines) {
       this.#line++;
       if (line === '') continue;
-      const value = parsed(line);
-      const complaint = isNestedTooDeep(line) ? TOO_DEEP : complaintAbout(value);
-      if (complaint === undefined) records.push(value as TraceRecord);
-      else this.#report(complaint);
+      if (isNestedTooDeep(line)) {
+        this.#report(TOO_DEEP);
+        continue;
+      }
+      for (const value of this.#today(parsed(line))) {
+        const complaint = complaintAbout(value);
+        if (complaint === undefined) records.push(value as TraceRecord);
+        else this.#report(complaint);
+      }
     }
     this.#ended ||= records.at(-1)?.kind === 'end';
     return records;
+  }
+
+  /** The records of today that a line stands for. */
+  #today(value: unknown): readonly unknown[] {
+    return this.#lifter === null || !isObject(value) ? [value] : this.#lifter.lift(value);
   }
 
   #report(text: string): void {
@@ -97,19 +110,31 @@ function parsed(line: string): unknown {
   }
 }
 
-function runOf(path: string, line: string): Run {
+interface Head {
+  readonly run: Run;
+  /** For the records of an older version; null for those of today. */
+  readonly lifter: Lifter | null;
+}
+
+function headOf(path: string, line: string): Head {
   const value = parsed(line);
-  const run = value as Partial<Run> | null | undefined;
-  if (run?.kind !== 'run' || typeof run.version !== 'number') throw new TraceError(noTrace(path, line));
-  if (run.version !== TRACE_VERSION) {
-    const side = run.version > TRACE_VERSION ? 'update abreast' : 'judge it with the abreast that wrote it';
+  if (!isObject(value) || value.kind !== 'run' || typeof value.version !== 'number')
+    throw new TraceError(noTrace(path, line));
+  const { version } = value;
+  if (version !== 1 && version !== TRACE_VERSION) {
+    const side = version > TRACE_VERSION ? 'update abreast' : 'judge it with the abreast that wrote it';
     throw new TraceError(
-      `${path}:1: a trace of version ${run.version}; this abreast reads version ${TRACE_VERSION}: ${side}`,
+      `${path}:1: a trace of version ${version}; this abreast reads versions 1 and ${TRACE_VERSION}: ${side}`,
     );
   }
-  const complaint = isNestedTooDeep(line) ? TOO_DEEP : complaintAbout(value);
+  const run = version === 1 ? liftRun(value) : value;
+  const complaint = isNestedTooDeep(line) ? TOO_DEEP : complaintAbout(run);
   if (complaint !== undefined) throw new TraceError(`${path}:1: ${complaint}`);
-  return run as Run;
+  return { run: run as unknown as Run, lifter: version === 1 ? new Lifter() : null };
+}
+
+function isObject(value: unknown): value is Line {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function noTrace(path: string, line: string): string {

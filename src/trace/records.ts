@@ -9,10 +9,13 @@
 export type TraceRecord =
   | Run
   | Process
+  | Unit
   | Connection
   | ConnectionClosed
   | Exchange
   | Stack
+  | Resource
+  | Hold
   | Ready
   | Block
   | Environment
@@ -20,7 +23,7 @@ export type TraceRecord =
   | End;
 
 /** The version that is written. See reader.ts for those that are read. */
-export const TRACE_VERSION = 1;
+export const TRACE_VERSION = 2;
 
 /** The first line: who recorded what, and where. */
 export interface Run {
@@ -32,8 +35,8 @@ export interface Run {
   readonly command: readonly string[];
   readonly recorders: readonly Recorder[];
   readonly host?: Host;
-  /** How many the program wants at once: declared by `--asked`, or the limit of `get`. */
-  readonly asked?: number;
+  /** How many the program wants at once: declared by `--wanted`, or the limit of `get`. */
+  readonly wanted?: number;
 }
 
 /** A recorder, and what it is able to see: names of record kinds and of fields. */
@@ -55,12 +58,46 @@ export interface Process {
   readonly kind: 'process';
   readonly pid: number;
   readonly parent?: number;
+  /** The process group that it began in. */
+  readonly group?: number;
   readonly startedUs?: number;
   /** null: it outlived the recording. */
   readonly endedUs?: number | null;
   readonly argv?: readonly string[];
   /** null: a signal ended it, or nothing did. */
   readonly exitCode?: number | null;
+  /** CPU time of all its threads. */
+  readonly cpuUs?: number;
+}
+
+export type UnitType =
+  | 'thread'
+  | 'task'
+  | 'greenlet'
+  | 'executor-item'
+  | 'queue-item'
+  | 'goroutine'
+  | 'callback'
+  | 'process'
+  | 'served-request';
+
+/**
+ * A unit of work: what a program hands over to be done beside other work. Main threads, the workers of a pool and
+ * continuations (`await`, `then`) are none: their work belongs to the unit that they go on with.
+ */
+export interface Unit {
+  readonly kind: 'unit';
+  readonly id: number;
+  readonly pid: number;
+  readonly type: UnitType;
+  /** The unit that made it. */
+  readonly parent?: number;
+  readonly madeUs?: number;
+  /** null: nobody began it. */
+  readonly begunUs?: number | null;
+  readonly endedUs?: number | null;
+  /** Where it was made: a Stack's id. */
+  readonly madeAt?: number;
 }
 
 /** Application protocol of a connection; `opaque` where its bytes can't be told apart. */
@@ -100,7 +137,7 @@ export type Because = 'first' | 'retry' | 'redirect' | 'page';
 
 /**
  * One request on the wire. Its steps, each at or after the one before it:
- * asked (the program wanted it), called (into the HTTP library), dispatched (nothing but the connection's opening
+ * wanted (the program wanted it), called (into the HTTP library), dispatched (nothing but the connection's opening
  * stands between it and the wire), connected (its connection can carry it), sent (the first byte of the request
  * given to the kernel), answered (the first byte of the answer taken up), read (the last one).
  * One that never passes a step counts at the steps before it until `failedUs`, or the end of the run.
@@ -115,8 +152,8 @@ export interface Exchange {
   readonly because?: Because;
   readonly pid?: number;
   readonly thread?: number;
-  /** The unit of work it belongs to: a task, future, greenlet or executor item. */
-  readonly task?: number | string;
+  /** The unit of work that it belongs to. */
+  readonly unit?: number;
   /** null: it never got one. */
   readonly connection?: number | null;
   /** Place on its connection, from 0. */
@@ -125,7 +162,7 @@ export interface Exchange {
   /** 'scheme://host:port', the port left out where it is the scheme's own. */
   readonly origin: string;
   readonly url?: string;
-  readonly askedUs?: number | null;
+  readonly wantedUs?: number | null;
   readonly calledUs?: number | null;
   readonly dispatchedUs?: number | null;
   readonly connectedUs?: number | null;
@@ -169,24 +206,98 @@ export interface Ready {
   readonly what: 'writable' | 'readable' | 'closed';
 }
 
-/** A thread stood still, or was busy. */
+export type ResourceType =
+  | 'lock'
+  | 'semaphore'
+  | 'queue'
+  | 'executor'
+  | 'connection-pool'
+  | 'connection'
+  | 'streams'
+  | 'loop'
+  | 'gil'
+  | 'cpu'
+  | 'name-threads'
+  | 'rate'
+  | 'file-lock'
+  | 'database'
+  | 'server'
+  | 'other';
+
+/** Something with a capacity, that units of work wait for. */
+export interface Resource {
+  readonly kind: 'resource';
+  readonly id: number;
+  readonly pid?: number;
+  readonly type: ResourceType;
+  /** Its class or name: 'asyncio.Semaphore'. */
+  readonly name?: string;
+  /** null: it has one, and nobody knows it. */
+  readonly capacity?: number | null;
+  /** Where it was made: a Stack's id. */
+  readonly setAt?: number;
+  /** The package that it comes from. */
+  readonly package?: string;
+}
+
+/** A unit of work had a resource. */
+export interface Hold {
+  readonly kind: 'hold';
+  readonly resource: number;
+  readonly unit?: number;
+  readonly fromUs: number;
+  /** null: it never gave it back. */
+  readonly toUs: number | null;
+}
+
+/** A thread, or a unit of work, waited or computed. */
 export interface Block {
   readonly kind: 'block';
   readonly pid: number;
+  /** Absent where a unit waits that no thread works on. */
   readonly thread?: number;
-  /** The unit of work that stood still, where the thread has several. */
-  readonly task?: number | string;
+  readonly unit?: number;
   readonly fromUs: number;
   readonly toUs: number;
-  /** 'poll', 'epoll_wait', 'read', 'connect', 'futex', 'sleep', 'cpu', 'getaddrinfo', … */
-  readonly in: string;
-  /** The connections that were waited for. */
-  readonly connections?: readonly number[];
-  /** How many descriptors were waited for. */
-  readonly descriptors?: number;
+  readonly wait: Wait;
   readonly stack?: number;
   /** How many samples stand for it, where it was sampled. */
   readonly samples?: number;
+}
+
+/** What a wait is for. A recorder writes the kind that it knows, else `other`: the call and the stack may tell more. */
+export type WaitKind =
+  | 'lock'
+  | 'semaphore'
+  | 'queue'
+  | 'executor'
+  | 'connection-pool'
+  | 'rate'
+  | 'join'
+  | 'sleep'
+  | 'cpu'
+  | 'run-queue'
+  | 'child'
+  | 'name'
+  | 'connect'
+  | 'handshake'
+  | 'read'
+  | 'write'
+  | 'poll'
+  | 'file'
+  | 'database'
+  | 'other';
+
+export interface Wait {
+  readonly kind: WaitKind;
+  /** The call that waits: 'epoll_wait', 'futex', 'getaddrinfo', 'await'. */
+  readonly call: string;
+  /** What is waited for, as far as it is known. */
+  readonly connections?: readonly number[];
+  /** How many file descriptors are waited for at once. */
+  readonly descriptors?: number;
+  readonly resource?: number;
+  readonly unit?: number;
 }
 
 /** What a process was made of. */
@@ -197,32 +308,56 @@ export interface Environment {
   readonly version: string;
   readonly modules?: readonly Module[];
   readonly patches?: readonly Patch[];
-  /** What was replaced later by another module: the same shape as a patch. */
-  readonly overrides?: readonly Patch[];
   readonly limits?: readonly Limit[];
 }
 
 export interface Module {
   readonly name: string;
   readonly version?: string;
-  /** The folder it was loaded from. */
+  /** The folder that it was loaded from. */
   readonly where?: string;
 }
 
-/** Something replaced at run time: gevent's patch of `socket`, urllib3's socket by pyOpenSSL. */
+/** A package that puts something of its own in another's place at run time, or leaves there what it could replace. */
 export interface Patch {
+  /** What it is about: 'socket', 'socket.getaddrinfo', 'urllib3.connection.ssl_wrap_socket'. */
   readonly target: string;
+  /** The package that does it: 'gevent', 'pyOpenSSL'. */
   readonly by: string;
-  /** What the patch left alone, though it could have taken it. */
+  readonly version?: string;
+  /** What stands there now; null: nothing was replaced. Absent where it is many things. */
+  readonly replacement?: string | null;
+  /** What it left as it was: 'select.poll'. */
   readonly left?: readonly string[];
+  /** Who still holds what was there before, because they took it earlier: 'urllib3.util.ssl_.SSLContext'. */
+  readonly heldBy?: readonly string[];
+  /** 'file:line' of the import or the call that did it. */
+  readonly at?: string;
 }
 
-/** The size of a pool, an executor, a semaphore, the open files. */
+export type LimitKind =
+  | 'connections'
+  | 'connections-per-host'
+  | 'workers'
+  | 'permits'
+  | 'rate'
+  | 'streams'
+  | 'pipelining'
+  | 'keep-alive'
+  | 'name-threads'
+  | 'open-files'
+  | 'other';
+
+/** How much of something a program may have at once. */
 export interface Limit {
-  readonly name: string;
-  readonly value: number;
-  /** Where it was set: 'file:line', or the module whose default it is. */
-  readonly where?: string;
+  readonly kind: LimitKind;
+  readonly size: number;
+  /** What sets it, by its own name: 'http.Agent maxSockets', 'ThreadPoolExecutor max_workers'. */
+  readonly of: string;
+  /** false: beyond it nobody waits (urllib3's pool drops connections instead). */
+  readonly blocks?: boolean;
+  /** Where it was set: 'file:line', or whose default it is. */
+  readonly setAt?: string;
 }
 
 /** A recorder's own trouble. */
@@ -238,6 +373,8 @@ export interface End {
   readonly endedUs: number;
   readonly exitCode?: number | null;
   readonly lost: Lost;
+  /** Pairs of a time of this trace and the Unix time then, in microseconds: a clock may be set meanwhile. */
+  readonly clocks?: readonly (readonly [number, number])[];
 }
 
 /** What the recorders know they missed. */

@@ -3,10 +3,10 @@ import { mean } from './numbers.ts';
 import { paint } from './paint.ts';
 
 const BAR = 50;
-const STEPS = ['asked', 'dispatched', 'connected', 'sent'] as const;
+const STEPS = ['wanted', 'dispatched', 'connected', 'sent'] as const;
 
 /** The mean number of exchanges at each step that was seen, as bars. */
-export function funnelLines({ funnel, step, asked }: Verdict): readonly string[] {
+export function funnelLines({ funnel, step, wanted }: Verdict): readonly string[] {
   const levels = STEPS.map((name) => ({ name, level: funnel[name] })).filter(
     (each): each is { name: (typeof STEPS)[number]; level: number } => each.level !== null,
   );
@@ -14,7 +14,7 @@ export function funnelLines({ funnel, step, asked }: Verdict): readonly string[]
   if (levels.length < 2 || most === 0) return [];
   const lines = levels.map(({ name, level }) => {
     const line = `${name.padEnd(12)}${bar((level / most) * BAR)} ${mean(level)}`;
-    return name === step && asked !== null ? paint('bad', line) : line;
+    return name === step && wanted !== null ? paint('bad', line) : line;
   });
   return [paint('faint', 'mean number of requests at or beyond each step:'), ...lines];
 }

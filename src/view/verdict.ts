@@ -49,7 +49,7 @@ function newFacts({ verdict, facts }: Verdict): readonly string[] {
   return facts.filter((fact) => !said.includes(fact.toLowerCase().replace(/\.$/, '')));
 }
 
-const MEANINGS = { abreast: 'good', partly: 'warn', serial: 'bad', unknown: 'warn' } as const;
+const MEANINGS = { concurrent: 'good', partly: 'warn', serial: 'bad', unknown: 'warn' } as const;
 
 function headline({ verdict, overlap }: Verdict, stream: NodeJS.WriteStream): readonly string[] {
   const [word, ...rest] = wrap(verdict, WIDTH);

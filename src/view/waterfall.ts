@@ -21,7 +21,7 @@ export function waterfallLines(
     return times === undefined ? [] : [{ exchange, times }];
   });
   if (rows.length < 2) return [];
-  const fromUs = Math.min(...rows.map(({ times }) => times.asked));
+  const fromUs = Math.min(...rows.map(({ times }) => times.wanted));
   const isOpen = rows.some(({ times }) => times.end === Infinity);
   const toUs = Math.max(isOpen ? fromUs + wallMs * 1e3 : 0, ...rows.map(({ times }) => lastOf(times)));
   const scale: Scale = { fromUs, toUs: Math.max(toUs, fromUs + 1) };
@@ -39,14 +39,14 @@ interface Scale {
   readonly toUs: number;
 }
 
-function lastOf({ asked, dispatched, connected, sent, answered, end }: Times): number {
-  return [end, answered, sent, connected, dispatched].find((time) => time !== Infinity) ?? asked;
+function lastOf({ wanted, dispatched, connected, sent, answered, end }: Times): number {
+  return [end, answered, sent, connected, dispatched].find((time) => time !== Infinity) ?? wanted;
 }
 
 function barOf(times: Times, exchange: Exchange, scale: Scale): string {
   const column = (time: number) =>
     Math.min(BARS, Math.floor(((time - scale.fromUs) / (scale.toUs - scale.fromUs)) * BARS));
-  const from = Math.min(BARS - 1, column(times.asked));
+  const from = Math.min(BARS - 1, column(times.wanted));
   const to = Math.max(from + 1, column(times.end));
   let bar = ' '.repeat(from);
   for (let at = from; at < to; at++) {

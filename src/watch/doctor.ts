@@ -23,7 +23,7 @@ export function examine(environment: NodeJS.ProcessEnv = process.env): readonly 
     {
       what: 'any language',
       good: null,
-      text: 'Go, Rust, Java, curl: system calls, with --asked N',
+      text: 'Go, Rust, Java, curl: system calls, with --wanted N',
     },
     {
       what: 'HTTP/2',

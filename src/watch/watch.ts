@@ -22,7 +22,7 @@ export interface WatchOptions {
   /** false: what the probes see is enough, for a fraction of the cost. */
   readonly syscalls: boolean;
   /** How many the program wants at once, as the user says. */
-  readonly asked?: number;
+  readonly wanted?: number;
   /** Called once the program runs. */
   started(program: Launched): void;
 }
@@ -152,7 +152,7 @@ async function store(options: WatchOptions, stored: Stored): Promise<void> {
       command: options.command,
       recorders,
       host: { os: process.platform, kernel: release(), cpus: availableParallelism() },
-      ...(options.asked !== undefined && { asked: options.asked }),
+      ...(options.wanted !== undefined && { wanted: options.wanted }),
     },
     { keepUrls: options.keepUrls },
   );

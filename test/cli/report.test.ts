@@ -124,7 +124,7 @@ check: [{ name: no id above 2, sql: select id from a where id > 2 order by id },
   assert.match(err, /^check no id above 2: failed, 2 rows\n {2}\{"id":3\}\n {2}\{"id":4\}\ncheck some: ok$/m);
   const summary = JSON.parse(readFileSync(join(cwd, 'out.json'), 'utf8'));
   assert.equal(summary.exitCode, 1);
-  assert.equal(summary.overlap, 'abreast');
+  assert.match(summary.overlap, /^(?:concurrent|partly)$/); // a busy machine lets few go at a time
 });
 
 test('more failed rows than may are exit code 1, which fail.max says', async (t) => {

@@ -18,9 +18,9 @@ describe('abreast watch', () => {
   it('says that one program asks one by one, and the other at once', async (t) => {
     const { program, verdict } = await place(t);
     const slow = await verdict(['--', ...program('slow')]);
-    assert.deepEqual([slow.overlap, slow.step, slow.requests, slow.inFlight.max], ['serial', 'asked', 6, 1]);
+    assert.deepEqual([slow.overlap, slow.step, slow.requests, slow.inFlight.max], ['serial', 'wanted', 6, 1]);
     const fast = await verdict(['--', ...program('fast')]);
-    assert.deepEqual([fast.overlap, fast.step, fast.asked, fast.inFlight.max], ['abreast', 'none', 6, 6]);
+    assert.deepEqual([fast.overlap, fast.step, fast.wanted, fast.inFlight.max], ['concurrent', 'none', 6, 6]);
     assert.deepEqual(fast.causes, []);
   });
 
@@ -36,11 +36,11 @@ describe('abreast watch', () => {
   it('with --json keeps standard output for the JSON, with --json-file it leaves both alone', async (t) => {
     const { folder, program, run } = await place(t);
     const json = await run(['watch', '--json', '--', ...program('fast')]);
-    assert.equal(JSON.parse(json.out).version, 1);
+    assert.equal(JSON.parse(json.out).version, 2);
     assert.match(json.err, /^done\n/);
     const file = await run(['watch', '--json-file', 'verdict.json', '--', ...program('fast')]);
     assert.equal(file.out, 'done\n');
-    assert.equal(JSON.parse(readFileSync(join(folder, 'verdict.json'), 'utf8')).overlap, 'abreast');
+    assert.equal(JSON.parse(readFileSync(join(folder, 'verdict.json'), 'utf8')).overlap, 'concurrent');
   });
 
   it('dies of the signal that the program died of, and says so', async (t) => {
@@ -273,8 +273,8 @@ describe('abreast watch', () => {
     const { url, verdict } = await place(t);
     const serial = await verdict(['curl', '-s', url, url, url]);
     assert.deepEqual(
-      [serial.overlap, serial.step, serial.asked, serial.requests],
-      ['serial', 'asked', null, 3],
+      [serial.overlap, serial.step, serial.wanted, serial.requests],
+      ['serial', 'wanted', null, 3],
     );
     const parallel = await verdict([
       '--',
@@ -286,7 +286,7 @@ describe('abreast watch', () => {
       `${url}?b`,
       `${url}?c`,
     ]);
-    assert.deepEqual([parallel.overlap, parallel.inFlight.max], ['abreast', 3]);
+    assert.deepEqual([parallel.overlap, parallel.inFlight.max], ['concurrent', 3]);
     const loop = await verdict(['sh', '-c', `for u in 1 2 3; do curl -s ${url}; done`]);
     assert.deepEqual([loop.overlap, loop.requests], ['serial', 3]);
   });
@@ -323,7 +323,7 @@ describe('the kit', () => {
     assert.equal(plain.out, 'done\ndone\n', plain.err);
     const judged = await shell('$abreast judge --json t-*.jsonl', { cwd: folder });
     const verdict = JSON.parse(judged.out);
-    assert.deepEqual([verdict.requests, verdict.overlap, verdict.inFlight.max], [8, 'abreast', 8]);
+    assert.deepEqual([verdict.requests, verdict.overlap, verdict.inFlight.max], [8, 'concurrent', 8]);
   });
 });
 

@@ -8,19 +8,19 @@ describe('a run that is slow to begin', () => {
   /** Connections that open side by side while the client computes; all are then in flight together. */
   const opening = (afterMs: number) =>
     many(20, (index) =>
-      exchange({ asked: 0, connected: afterMs + index * 5, read: afterMs + index * 5 + 200 }),
+      exchange({ wanted: 0, connected: afterMs + index * 5, read: afterMs + index * 5 + 200 }),
     );
 
   it('is abreast where all were in flight at once, and as much as an answer takes was lost', () => {
     const verdict = judged(opening(120));
-    assert.deepEqual([verdict.overlap, verdict.step, verdict.inFlight.max], ['abreast', 'none', 20]);
+    assert.deepEqual([verdict.overlap, verdict.step, verdict.inFlight.max], ['concurrent', 'none', 20]);
   });
 
   it('is abreast where nobody saw what was asked, and all were in flight at once', () => {
-    const outside = many(20, (index) => fromOutside(exchange({ asked: index * 9, read: index * 9 + 200 })));
-    assert.deepEqual([judged(outside).overlap, judged(outside).inFlight.max], ['abreast', 20]);
+    const outside = many(20, (index) => fromOutside(exchange({ wanted: index * 9, read: index * 9 + 200 })));
+    assert.deepEqual([judged(outside).overlap, judged(outside).inFlight.max], ['concurrent', 20]);
     const inTwos = many(20, (index) =>
-      fromOutside(exchange({ asked: index * 100, read: index * 100 + 200 })),
+      fromOutside(exchange({ wanted: index * 100, read: index * 100 + 200 })),
     );
     assert.equal(judged(inTwos).overlap, 'unknown');
   });
@@ -29,9 +29,9 @@ describe('a run that is slow to begin', () => {
     const waiting = (late: (index: number) => boolean) =>
       many(10, (index) => {
         const dispatched = late(index) ? 150 : 0;
-        return exchange({ asked: 0, dispatched, read: dispatched + 200 });
+        return exchange({ wanted: 0, dispatched, read: dispatched + 200 });
       });
-    assert.equal(judged(waiting(() => true)).overlap, 'abreast');
+    assert.equal(judged(waiting(() => true)).overlap, 'concurrent');
     assert.deepEqual([judged(waiting((index) => index === 9)).step], ['dispatched']);
   });
 
@@ -40,16 +40,16 @@ describe('a run that is slow to begin', () => {
     assert.deepEqual([verdict.overlap, verdict.step], ['partly', 'connected']);
   });
 
-  it('is partly where each asked is put off by the one before, and all wait for the last', () => {
+  it('is partly where each wanted is put off by the one before, and all wait for the last', () => {
     const verdict = judged(
-      many(20, (index) => exchange({ asked: index * 100, connected: 2_000, read: 2_200 })),
+      many(20, (index) => exchange({ wanted: index * 100, connected: 2_000, read: 2_200 })),
     );
     assert.deepEqual([verdict.overlap, verdict.step], ['partly', 'connected']);
   });
 
   it('is partly where not all were in flight at once', () => {
     const verdict = judged(
-      many(20, (index) => exchange({ asked: 0, connected: index * 15, read: index * 15 + 200 })),
+      many(20, (index) => exchange({ wanted: 0, connected: index * 15, read: index * 15 + 200 })),
     );
     assert.deepEqual([verdict.overlap, verdict.step], ['partly', 'connected']);
   });
@@ -60,7 +60,7 @@ describe('a connection that opens while its thread waits for another one', () =>
   /** Each handshake goes on when the exchange before it is read. */
   const exchanges = many(10, (index) =>
     exchange(
-      { asked: 0, connected: index * 100, read: (index + 1) * 100 },
+      { wanted: 0, connected: index * 100, read: (index + 1) * 100 },
       { ...thread, connection: index + 1 },
     ),
   );
@@ -70,16 +70,14 @@ describe('a connection that opens while its thread waits for another one', () =>
       ...thread,
       fromUs: us(index * 100),
       toUs: us((index + 1) * 100),
-      in: 'poll',
-      descriptors,
-      connections: [index + 1],
+      wait: { kind: 'poll', call: 'poll', descriptors, connections: [index + 1] },
     }));
   const judgedWith = (block: Block[]) => judged(exchanges, { evidence: { ...noEvidence(), block } });
 
   it('is a blocked thread: the step is sent', () => {
     const verdict = judgedWith(waits(1));
     assert.deepEqual([verdict.overlap, verdict.step], ['serial', 'sent']);
-    assert.deepEqual(verdict.funnel, { asked: 5.5, dispatched: 5.5, connected: 5.5, sent: 1 });
+    assert.deepEqual(verdict.funnel, { wanted: 5.5, dispatched: 5.5, connected: 5.5, sent: 1 });
   });
 
   it('is a slow connection where the thread could look after all', () => {
@@ -94,8 +92,7 @@ describe('a connection that opens while its thread waits for another one', () =>
         ...thread,
         fromUs: 0,
         toUs: one.connectedUs!,
-        in: 'read',
-        connections: [one.connection!],
+        wait: { kind: 'read', call: 'read', connections: [one.connection!] },
       }),
     );
     const [last] = own.slice(-1);

@@ -3,7 +3,7 @@ import type { Exchange } from '../../src/trace/index.ts';
 
 /** Times of an exchange in milliseconds; a step that is left out is passed with the one before it. */
 export interface Ms {
-  readonly asked: number;
+  readonly wanted: number;
   readonly dispatched?: number;
   readonly connected?: number;
   readonly sent?: number;
@@ -13,14 +13,14 @@ export interface Ms {
 
 /** A whole exchange, all steps seen. It is read when it is answered, unless said otherwise. */
 export function exchange(ms: Ms, given: Partial<Exchange> = {}): Exchange {
-  const dispatched = ms.dispatched ?? ms.asked;
+  const dispatched = ms.dispatched ?? ms.wanted;
   const connected = ms.connected ?? dispatched;
   const sent = ms.sent ?? connected;
   return {
     kind: 'exchange',
     id: 0,
     origin: 'https://example.com',
-    askedUs: us(ms.asked),
+    wantedUs: us(ms.wanted),
     dispatchedUs: us(dispatched),
     connectedUs: us(connected),
     sentUs: us(sent),
@@ -40,8 +40,8 @@ export function many<T>(count: number, make: (index: number) => T): T[] {
   return Array.from({ length: count }, (_, index) => make(index));
 }
 
-/** What only system calls tell: no asked, no dispatched. */
-export function fromOutside({ askedUs: _, dispatchedUs: __, ...rest }: Exchange): Exchange {
+/** What only system calls tell: no wanted, no dispatched. */
+export function fromOutside({ wantedUs: _, dispatchedUs: __, ...rest }: Exchange): Exchange {
   return rest;
 }
 

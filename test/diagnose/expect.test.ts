@@ -3,9 +3,9 @@ import { describe, it } from 'node:test';
 import { expectation } from '../../src/diagnose/index.ts';
 import { exchange, folded, fromOutside, many } from './example.ts';
 
-const atOnce = many(50, (index) => exchange({ asked: 0, sent: index * 0.3, read: 100 }));
+const atOnce = many(50, (index) => exchange({ wanted: 0, sent: index * 0.3, read: 100 }));
 const twoByTwo = many(50, (index) =>
-  exchange({ asked: 0, dispatched: 100 * (index >> 1), read: 100 * (index >> 1) + 100 }),
+  exchange({ wanted: 0, dispatched: 100 * (index >> 1), read: 100 * (index >> 1) + 100 }),
 );
 
 describe('--expect', () => {
@@ -22,31 +22,31 @@ describe('--expect', () => {
   });
 
   it('is not met by a peak alone', () => {
-    const late = many(20, (index) => exchange({ asked: 0, dispatched: index === 0 ? 0 : 900, read: 1_000 }));
+    const late = many(20, (index) => exchange({ wanted: 0, dispatched: index === 0 ? 0 : 900, read: 1_000 }));
     assert.equal(expectation(folded(late), 20).line, 'expected 20: max 20, mean 2.9: not met');
   });
 
   it('counts only the time in which so many were wanted', () => {
-    const slowEnd = many(20, (index) => exchange({ asked: 0, read: index === 0 ? 5_000 : 100 }));
+    const slowEnd = many(20, (index) => exchange({ wanted: 0, read: index === 0 ? 5_000 : 100 }));
     assert.equal(expectation(folded(slowEnd), 20).line, 'expected 20: max 20, mean 20.0: ok');
   });
 
   it("can't be judged where nobody saw what was wanted and the facts allow both", () => {
     const waves = many(40, (index) =>
-      fromOutside(exchange({ asked: index < 20 ? 0 : 1_000, read: index < 20 ? 100 : 1_100 })),
+      fromOutside(exchange({ wanted: index < 20 ? 0 : 1_000, read: index < 20 ? 100 : 1_100 })),
     );
     const { met, line } = expectation(folded(waves), 20);
     assert.equal(met, null);
     assert.match(
       line,
-      /^expected 20: max 20, mean 3\.6: can't be judged: nobody saw how many were wanted at once \(--asked N says it\)/,
+      /^expected 20: max 20, mean 3\.6: can't be judged: nobody saw how many were wanted at once \(--wanted N says it\)/,
     );
   });
 
   it('is judged without sight of what was wanted where the facts allow one answer', () => {
     assert.equal(expectation(folded(atOnce.map(fromOutside)), 50).met, true);
     assert.equal(expectation(folded(twoByTwo.map(fromOutside)), 20).met, false);
-    assert.equal(expectation(folded(twoByTwo.map(fromOutside)), 20, { asked: 20 }).met, false);
+    assert.equal(expectation(folded(twoByTwo.map(fromOutside)), 20, { wanted: 20 }).met, false);
   });
 
   it("can't be judged of nothing", () => {

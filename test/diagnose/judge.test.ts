@@ -33,7 +33,7 @@ async function traceOf(
 }
 
 const oneByOne = many(5, (id) =>
-  exchange({ asked: 0, sent: id * 1_000, read: (id + 1) * 1_000 }, { id, url: `https://example.com/${id}` }),
+  exchange({ wanted: 0, sent: id * 1_000, read: (id + 1) * 1_000 }, { id, url: `https://example.com/${id}` }),
 );
 
 describe('judging a stored trace', () => {
@@ -53,22 +53,28 @@ describe('judging a stored trace', () => {
 
   it('takes what was asked from who judges, else from the trace, where no recorder saw it', async () => {
     const twoByTwo = many(6, (index) =>
-      fromOutside(exchange({ asked: 100 * (index >> 1), read: 100 * (index >> 1) + 100 })),
+      fromOutside(exchange({ wanted: 100 * (index >> 1), read: 100 * (index >> 1) + 100 })),
     );
     assert.equal((await judgeTrace(await traceOf(twoByTwo))).verdict.overlap, 'unknown');
-    assert.equal((await judgeTrace(await traceOf(twoByTwo, { asked: 6 }))).verdict.factor, 3);
+    assert.equal((await judgeTrace(await traceOf(twoByTwo, { wanted: 6 }))).verdict.factor, 3);
     assert.equal(
-      (await judgeTrace(await traceOf(twoByTwo, { asked: 6 }), { asked: 2 })).verdict.overlap,
-      'abreast',
+      (await judgeTrace(await traceOf(twoByTwo, { wanted: 6 }), { wanted: 2 })).verdict.overlap,
+      'concurrent',
     );
-    assert.equal((await judgeTrace(await traceOf(oneByOne, { asked: 1 }))).verdict.asked, 5);
+    assert.equal((await judgeTrace(await traceOf(oneByOne, { wanted: 1 }))).verdict.wanted, 5);
   });
 
   it('knows the CPU of the client from its blocks', async () => {
-    const quick = many(50, (index) => exchange({ asked: index * 0.4, read: index * 0.4 + 0.2 }));
-    const cpu = { kind: 'block', pid: 1, fromUs: -900_000, toUs: 20_000, in: 'cpu' } as const;
+    const quick = many(50, (index) => exchange({ wanted: index * 0.4, read: index * 0.4 + 0.2 }));
+    const cpu = {
+      kind: 'block',
+      pid: 1,
+      fromUs: -900_000,
+      toUs: 20_000,
+      wait: { kind: 'cpu', call: 'cpu' },
+    } as const;
     assert.equal((await judgeTrace(await traceOf(quick))).verdict.overlap, 'serial');
-    assert.equal((await judgeTrace(await traceOf([...quick, cpu]))).verdict.overlap, 'abreast');
+    assert.equal((await judgeTrace(await traceOf([...quick, cpu]))).verdict.overlap, 'concurrent');
   });
 
   it('says when the trace was cut short or damaged', async () => {
@@ -88,8 +94,8 @@ describe('judging a stored trace', () => {
       { file: '/app/report.py', line: 31, function: 'fetch' },
       { file: '/app/main.py', line: 4 },
     ];
-    const asked = oneByOne.map((one) => ({ ...one, stack: 9 }));
-    const { groups } = (await judgeTrace(await traceOf([...asked, { kind: 'stack', id: 9, frames }])))
+    const wanted = oneByOne.map((one) => ({ ...one, stack: 9 }));
+    const { groups } = (await judgeTrace(await traceOf([...wanted, { kind: 'stack', id: 9, frames }])))
       .verdict;
     assert.deepEqual(
       groups.map(({ at, origin, overlap }) => ({ at, origin, overlap })),
@@ -121,9 +127,9 @@ describe('judging a stored trace', () => {
 
 describe('a dump', () => {
   it('has a line for each exchange: when it was asked, how long it waited for each step, and what came', () => {
-    const { connectedUs: _, ...unseen } = exchange({ asked: 5, sent: 7, read: 9.5 }, { id: 1, status: 404 });
+    const { connectedUs: _, ...unseen } = exchange({ wanted: 5, sent: 7, read: 9.5 }, { id: 1, status: 404 });
     const failed = {
-      ...exchange({ asked: 0, read: 1 }, { id: 2, error: 'reset' }),
+      ...exchange({ wanted: 0, read: 1 }, { id: 2, error: 'reset' }),
       sentUs: null,
       answeredUs: null,
       readUs: null,

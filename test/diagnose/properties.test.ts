@@ -18,7 +18,7 @@ const anyExchange: fc.Arbitrary<Exchange> = fc
     failed: fc.boolean(),
   })
   .map(({ waits, passed, hidden, skewUs, origin, failed }) => {
-    const names = ['askedUs', 'dispatchedUs', 'connectedUs', 'sentUs', 'answeredUs', 'readUs'] as const;
+    const names = ['wantedUs', 'dispatchedUs', 'connectedUs', 'sentUs', 'answeredUs', 'readUs'] as const;
     let now = 0;
     const steps: Record<string, number | null> = {};
     names.forEach((name, index) => {
@@ -32,16 +32,16 @@ const anyExchange: fc.Arbitrary<Exchange> = fc
   });
 
 describe('any exchange', () => {
-  it("'s steps add up to its end - asked, and none is negative", () => {
+  it("'s steps add up to its end - wanted, and none is negative", () => {
     fc.assert(
       fc.property(anyExchange, (one) => {
         const times = timesOf(one)!;
         const waits = Object.values(waitsOf(times, 700_000));
-        const end = times.end === Infinity ? Math.max(700_000, times.asked) : times.end;
+        const end = times.end === Infinity ? Math.max(700_000, times.wanted) : times.end;
         assert.ok(waits.every((us) => us >= 0));
         assert.equal(
           waits.reduce((sum, us) => sum + us, 0),
-          end - times.asked,
+          end - times.wanted,
         );
       }),
     );
@@ -54,8 +54,8 @@ describe('any exchange', () => {
   it('passes its steps in order', () => {
     fc.assert(
       fc.property(anyExchange, (one) => {
-        const { asked, dispatched, connected, sent, answered } = timesOf(one)!;
-        const order = [asked, dispatched, connected, sent, answered];
+        const { wanted, dispatched, connected, sent, answered } = timesOf(one)!;
+        const order = [wanted, dispatched, connected, sent, answered];
         assert.deepEqual(
           order,
           order.toSorted((a, b) => (a === b ? 0 : a - b)),
@@ -85,7 +85,7 @@ describe('any exchanges', () => {
     fc.assert(
       fc.property(fc.array(anyExchange, { minLength: 1, maxLength: 40 }), (all) => {
         const { funnel, inFlight, exchanges } = judged(all);
-        const levels = [funnel.asked, funnel.dispatched, funnel.connected, funnel.sent].filter(
+        const levels = [funnel.wanted, funnel.dispatched, funnel.connected, funnel.sent].filter(
           (level) => level !== null,
         );
         for (let at = 1; at < levels.length; at++)
@@ -100,9 +100,9 @@ describe('any exchanges', () => {
       fc.property(
         fc.array(anyExchange, { minLength: 1, maxLength: 40 }),
         fc.option(fc.integer({ min: 1, max: 50 })),
-        (all, asked) => {
-          const { wallMs, possibleWallMs } = judged(all, asked === null ? {} : { asked });
-          if (asked === null) assert.ok(possibleWallMs === null || possibleWallMs <= wallMs + 0.01);
+        (all, wanted) => {
+          const { wallMs, possibleWallMs } = judged(all, wanted === null ? {} : { wanted });
+          if (wanted === null) assert.ok(possibleWallMs === null || possibleWallMs <= wallMs + 0.01);
         },
       ),
     );
@@ -114,21 +114,21 @@ describe('any exchanges', () => {
       fc.property(durations, fc.boolean(), (times, outside) => {
         let now = 0;
         const chain = times.map((ms) => {
-          const one = exchange({ asked: now, read: now + ms });
+          const one = exchange({ wanted: now, read: now + ms });
           now += ms;
           return outside ? fromOutside(one) : one;
         });
         const verdict = judged(chain);
         assert.deepEqual(
           [verdict.overlap, verdict.step, verdict.inFlight],
-          ['serial', 'asked', { mean: 1, max: 1 }],
+          ['serial', 'wanted', { mean: 1, max: 1 }],
         );
       }),
     );
   });
 
   it('of no length at all are counted and overlap with nothing', () => {
-    const verdict = judged(many(5, () => exchange({ asked: 1, read: 1 })));
+    const verdict = judged(many(5, () => exchange({ wanted: 1, read: 1 })));
     assert.deepEqual([verdict.exchanges, verdict.inFlight.max], [5, 1]);
   });
 });

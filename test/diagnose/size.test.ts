@@ -8,7 +8,7 @@ const COUNT = Number(process.env.ABREAST_EXCHANGES ?? 200_000);
 
 const nth = (index: number) =>
   exchange(
-    { asked: index / 40, sent: index / 40 + 0.5, answered: index / 40 + 40, read: index / 40 + 41 },
+    { wanted: index / 40, sent: index / 40 + 0.5, answered: index / 40 + 40, read: index / 40 + 41 },
     { id: index },
   );
 
@@ -20,7 +20,7 @@ describe('a long run', () => {
     const bytes = process.memoryUsage().arrayBuffers - before;
     assert.ok(bytes <= 32 * COUNT + 300_000, `${bytes / COUNT} bytes an exchange`);
     const verdict = finish(state);
-    assert.deepEqual([verdict.overlap, verdict.exchanges, verdict.asked], ['abreast', COUNT, 1_640]);
+    assert.deepEqual([verdict.overlap, verdict.exchanges, verdict.wanted], ['concurrent', COUNT, 1_640]);
   });
 
   it('adds an exchange in less time than it takes to write it down', () => {

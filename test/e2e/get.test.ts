@@ -70,7 +70,7 @@ test('--json is one object: the verdict of DESIGN, and the own account under "ge
     '20',
   ]);
   const { get, ...verdict } = JSON.parse(out);
-  assert.equal(verdict.version, 1);
+  assert.equal(verdict.version, 2);
   assert.equal(verdict.requests, 60);
   assert.equal(verdict.answered, 60);
   assert.equal(verdict.inFlight.max, 20);

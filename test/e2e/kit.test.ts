@@ -42,11 +42,11 @@ after(() => server.close());
 /** What both say of the same program. */
 function verdictOf({ out, err }: Outcome): unknown {
   assert.ok(out.startsWith('{'), err);
-  const { overlap, step, asked, exchanges, causes } = JSON.parse(out);
+  const { overlap, step, wanted, exchanges, causes } = JSON.parse(out);
   return {
     overlap,
     step,
-    asked,
+    wanted,
     exchanges,
     causes: causes.map((cause: { id: string }) => cause.id).slice(0, 1),
   };
@@ -72,7 +72,7 @@ async function recordedAlone(command: readonly string[], path: string, own: Reco
 async function isTheSame(command: readonly string[], path: string): Promise<void> {
   for (const [workers, overlap] of [
     ['1', 'serial'],
-    ['6', 'abreast'],
+    ['6', 'concurrent'],
   ] as const) {
     const own = { URL: `${server.httpUrl}/delay/0.4?i=`, WORKERS: workers };
     const watched = verdictOf(await abreast(['watch', '--json', '--', ...command], { env: own }));

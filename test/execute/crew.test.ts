@@ -100,7 +100,7 @@ test('a source of jobs that fails ends all threads with its error', async (t) =>
   const folder = temporaryFolder(t);
   const parts = await openParts(join(folder, 'parts'), NOTHING_DROPPED);
   const recorder = { name: 'test', version: '0' };
-  const witness = await openWitness({ tracePath: join(folder, 't.jsonl'), asked: 5, recorder, command: [] });
+  const witness = await openWitness({ tracePath: join(folder, 't.jsonl'), wanted: 5, recorder, command: [] });
   async function* jobs() {
     yield* rowsOf(30, () => url('/get'));
     throw new Error('the source is gone');

@@ -49,7 +49,7 @@ export async function run(
   const parts = await openParts(join(folder, 'parts'), options);
   const tracePath = join(folder, 'trace.jsonl.zst');
   const recorder = { name: 'test', version: '0' };
-  const witness = await openWitness({ tracePath, asked: 50, recorder, command: ['test'] });
+  const witness = await openWitness({ tracePath, wanted: 50, recorder, command: ['test'] });
   const tooks: Took[] = [];
   const undone = jobs.filter(({ index }) => !parts.done.has(index));
   const execution = execute(

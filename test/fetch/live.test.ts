@@ -26,9 +26,9 @@ test('a result may ask for the next page, which goes before what waits and says 
   // Rows that were begun are finished first: the last row begins after the first has ended.
   const order = results.map(({ data }) => `${data!.row}.${data!.page}`);
   assert.ok(order.indexOf('0.3') < order.indexOf('5.1'), order.join(' '));
-  for (const { because, askedUs, request } of exchanges) {
+  for (const { because, wantedUs, request } of exchanges) {
     if (because !== 'page') continue;
-    const before = exchanges.find(({ readUs }) => readUs === askedUs);
+    const before = exchanges.find(({ readUs }) => readUs === wantedUs);
     assert.ok(before !== undefined && before.request !== request, 'asked for when an answer was read');
   }
 });

@@ -44,8 +44,9 @@ for (const protocol of ['http/1.1', 'h2'] as const) {
     assertWhole(exchanges);
     assertWhole(connections);
     for (const exchange of exchanges) {
-      const { askedUs, calledUs, dispatchedUs, connectedUs, sentUs, answeredUs, readUs, failedUs } = exchange;
-      const steps = [askedUs, calledUs, dispatchedUs, connectedUs, sentUs, answeredUs, readUs ?? failedUs];
+      const { wantedUs, calledUs, dispatchedUs, connectedUs, sentUs, answeredUs, readUs, failedUs } =
+        exchange;
+      const steps = [wantedUs, calledUs, dispatchedUs, connectedUs, sentUs, answeredUs, readUs ?? failedUs];
       inOrder(JSON.stringify(exchange), steps);
       assertEnd(exchange);
       if (exchange.connection !== null && exchange.connection !== undefined) {
@@ -93,7 +94,7 @@ for (const protocol of ['http/1.1', 'h2'] as const) {
         if (i > 0)
           inOrder('asked after the one before', [
             own[i - 1]!.readUs ?? own[i - 1]!.failedUs,
-            exchange.askedUs,
+            exchange.wantedUs,
           ]);
     }
   });

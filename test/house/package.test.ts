@@ -128,8 +128,8 @@ test('the package installs and runs elsewhere', async (t) => {
       'asks.mjs': `await Promise.all([1, 2].map(() => fetch('${server.httpUrl}/delay/0.1')))`,
     });
     const told = await runBeside(elsewhere, command, 'watch', '--json', process.execPath, 'asks.mjs');
-    const { asked, requests } = JSON.parse(told);
-    assert.deepEqual([asked, requests], [2, 2]);
+    const { wanted, requests } = JSON.parse(told);
+    assert.deepEqual([wanted, requests], [2, 2]);
   });
 
   await t.test('a program can use it, with types that hold without skipLibCheck', async () => {

@@ -4,7 +4,7 @@ import type { End, Exchange, Run } from '../../src/trace/index.ts';
 export function aRun(given: Partial<Run> = {}): Run {
   return {
     kind: 'run',
-    version: 1,
+    version: 2,
     startedUs: 1_790_000_000_000_000,
     command: ['abreast', 'get'],
     recorders: [{ name: 'get', version: '0.1.0', sees: ['exchange'] }],

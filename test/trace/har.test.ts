@@ -55,7 +55,7 @@ describe('a HAR file', () => {
       method: 'GET',
       origin: 'https://example.com',
       url: 'https://example.com/a?n=1',
-      askedUs: 0,
+      wantedUs: 0,
       dispatchedUs: 1_000,
       connectedUs: 13_000,
       sentUs: 13_000,
@@ -72,7 +72,7 @@ describe('a HAR file', () => {
       entry({ startedDateTime: '2026-11-22T12:00:00.000250+02:00' }),
       entry({ startedDateTime: '2026-11-22T10:00:00.000Z' }),
     );
-    assert.deepEqual([first!.askedUs, second!.askedUs], [0, 250]);
+    assert.deepEqual([first!.wantedUs, second!.wantedUs], [0, 250]);
   });
 
   it('takes what does not apply (-1) and what is missing as no wait', async () => {

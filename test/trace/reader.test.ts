@@ -119,8 +119,8 @@ describe('reading a trace', () => {
   const refused: [string, string | Buffer, RegExp][] = [
     [
       'a later version',
-      lines(aRun({ version: 2 })),
-      /:1: a trace of version 2; this abreast reads version 1: update abreast/,
+      lines(aRun({ version: 3 })),
+      /:1: a trace of version 3; this abreast reads versions 1 and 2: update abreast/,
     ],
     [
       'an earlier version',

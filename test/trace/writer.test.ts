@@ -31,12 +31,12 @@ describe('a trace', () => {
     anExchange({
       id: 1,
       url: 'https://example.com/ä?n=1',
-      askedUs: 0,
+      wantedUs: 0,
       sentUs: null,
       error: 'dns',
-      estimated: ['askedUs'],
+      estimated: ['wantedUs'],
     }),
-    anExchange({ id: 2, askedUs: 5, readUs: 9, connection: null, task: 'worker-1' }),
+    anExchange({ id: 2, wantedUs: 5, readUs: 9, connection: null, unit: 4 }),
   ];
 
   for (const name of ['a.jsonl', 'a.jsonl.zst']) {
@@ -49,7 +49,7 @@ describe('a trace', () => {
     const { kind, ...rest } = anExchange({ id: 7 });
     const path = await written('kind.jsonl', [{ ...rest, kind }]);
     const lines = (await readFile(path, 'utf8')).trimEnd().split('\n');
-    assert.match(lines[0]!, /^\{"kind":"run","version":1,/);
+    assert.match(lines[0]!, /^\{"kind":"run","version":2,/);
     assert.match(lines[1]!, /^\{"kind":"exchange","id":7,/);
     assert.match(lines[2]!, /^\{"kind":"end",/);
   });
@@ -121,7 +121,7 @@ describe('a long trace', () => {
       for (let id = from; id < to; id++) {
         const url = `https://example.com/bytes/100?n=${id}`;
         await trace.write(
-          anExchange({ id, url, askedUs: id, sentUs: id + 1, answeredUs: id + 2, readUs: id + 3 }),
+          anExchange({ id, url, wantedUs: id, sentUs: id + 1, answeredUs: id + 2, readUs: id + 3 }),
         );
       }
     };

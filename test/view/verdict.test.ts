@@ -44,13 +44,13 @@ describe('the verdict for people', () => {
 
   it('shows the levels of the funnel as bars of their size', async () => {
     const { verdict } = await judgeTrace(TRACE);
-    const funnel = { asked: 8, dispatched: 4, connected: null, sent: 2 };
+    const funnel = { wanted: 8, dispatched: 4, connected: null, sent: 2 };
     const lines = verdictLines({ verdict: { ...verdict, funnel }, expectation: null, exchanges: [] });
     const bars = lines.map(stripVTControlCharacters).filter((line) => line.includes('█'));
     assert.deepEqual(
       bars.map((line) => [line.split(' ')[0], line.match(/█/g)!.length]),
       [
-        ['asked', 50],
+        ['wanted', 50],
         ['dispatched', 25],
         ['sent', 12],
       ],
@@ -65,7 +65,7 @@ describe('the waterfall', () => {
     method: 'GET',
     origin: 'https://example.com',
     url: 'https://example.com/a',
-    askedUs: 0,
+    wantedUs: 0,
     dispatchedUs: 0,
     connectedUs: 0,
     sentUs,

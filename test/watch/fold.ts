@@ -27,7 +27,7 @@ function line(record: TraceRecord): string {
       return `connection ${record.id} closed ${ms(record.atUs)}`;
     case 'exchange': {
       const names = [
-        'askedUs',
+        'wantedUs',
         'calledUs',
         'dispatchedUs',
         'connectedUs',
@@ -39,7 +39,7 @@ function line(record: TraceRecord): string {
       return `exchange ${record.id} on ${record.connection}.${record.ordinal}: ${record.method ?? '?'} ${record.url ?? record.origin} ${record.status ?? ''}${record.error ?? ''} · ${steps(record, names)} · up ${record.bytesUp} down ${record.bytesDown}`;
     }
     case 'block':
-      return `block ${record.thread} in ${record.in}: ${ms(record.fromUs)} to ${ms(record.toUs)}, ${record.descriptors ?? '?'} descriptors, connections ${record.connections?.join(' ') ?? '-'}`;
+      return `block ${record.thread} in ${record.wait.call}: ${ms(record.fromUs)} to ${ms(record.toUs)}, ${record.wait.descriptors ?? '?'} descriptors, connections ${record.wait.connections?.join(' ') ?? '-'}`;
     case 'ready':
       return `ready ${record.connection} ${record.what} ${ms(record.atUs)}`;
     default:

@@ -23,7 +23,7 @@ type ExchangeRecord = Parameters<NonNullable<Sink['record']>>[0];
 
 export interface Watched {
   /** How many are wanted at once. */
-  readonly asked: number;
+  readonly wanted: number;
   readonly expect: number | undefined;
   readonly tracePath: string | undefined;
   readonly keepUrls: boolean;
@@ -49,7 +49,7 @@ export class Observer {
 
   /** Opens the trace. To be done before the first exchange. @throws TraceError */
   async open(startedUs: number): Promise<void> {
-    const { tracePath, asked, keepUrls } = this.#watched;
+    const { tracePath, wanted, keepUrls } = this.#watched;
     if (tracePath === undefined) return;
     const command = ['abreast', ...redactArgv(process.argv.slice(2))];
     const host = { os: type(), kernel: release(), cpus: cpus().length };
@@ -60,7 +60,7 @@ export class Observer {
       command,
       recorders: [SELF],
       host,
-      asked,
+      wanted,
     } as const;
     this.#trace = await openTrace(tracePath, run, { keepUrls });
   }
@@ -73,7 +73,7 @@ export class Observer {
 
   /** Ends the trace and judges. */
   async close(summary: RunSummary): Promise<Judgement> {
-    const { asked, expect, tracePath } = this.#watched;
+    const { wanted, expect, tracePath } = this.#watched;
     const endedUs = Math.round(summary.wallMs * 1000);
     const { user, system } = process.cpuUsage(this.#cpuBefore);
     const traceFault = await this.#endTrace(endedUs);
@@ -81,7 +81,7 @@ export class Observer {
       traceFault,
       verdict: finish(this.#state, {
         endedUs,
-        asked,
+        wanted,
         clientCpuUs: user + system,
         recorders: [SELF],
         ...(tracePath !== undefined && { trace: tracePath }),

@@ -30,7 +30,7 @@ export function planGet(urls: readonly string[], flags: GetFlags): GetOrder {
             },
           },
     watched: {
-      asked: options.concurrency ?? DEFAULTS.concurrency,
+      wanted: options.concurrency ?? DEFAULTS.concurrency,
       expect: flags.expect,
       tracePath: flags.trace,
       keepUrls,

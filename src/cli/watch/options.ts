@@ -45,9 +45,9 @@ function watching(): Command {
 
 /** Adds the options of whatever gives a verdict. */
 export function judging(command: Command): Command {
-  return command
+  return underOldName(command)
     .option('--json-file <file>', 'write the verdict as JSON there', path())
-    .option('--asked <n>', 'how many requests the program wants at once, where nobody saw it', positive)
+    .option('--wanted <n>', 'how many requests the program wants at once, where nobody saw it', positive)
     .option('--expect <n>', 'exit 1 unless so many were in flight, 125 if that cannot be told', positive)
     .addOption(
       new Option('--only <origin>', 'judge this origin alone; may be repeated')
@@ -59,6 +59,13 @@ export function judging(command: Command): Command {
         .argParser(collect)
         .default([], 'none'),
     );
+}
+
+/** --asked is what 0.1 called --wanted. */
+function underOldName(command: Command): Command {
+  return command
+    .addOption(new Option('--asked <n>').argParser(positive).hideHelp())
+    .on('option:asked', (text: string) => command.setOptionValue('wanted', positive(text)));
 }
 
 function collect(text: string, before: readonly string[]): readonly string[] {

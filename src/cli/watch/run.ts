@@ -30,7 +30,7 @@ async function watchCommand(words: readonly string[], flags: WatchFlags): Promis
     trace,
     keepUrls: flags.keepUrls ?? false,
     syscalls: flags.syscalls,
-    ...(flags.asked !== undefined && { asked: flags.asked }),
+    ...(flags.wanted !== undefined && { wanted: flags.wanted }),
     started: ends.begin,
   });
   ends.over();

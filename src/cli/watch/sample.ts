@@ -14,6 +14,6 @@ function earliest(exchanges: readonly Exchange[], most: number): Exchange[] {
   return exchanges.toSorted((one, other) => begin(one) - begin(other)).slice(0, most);
 }
 
-function begin({ askedUs, calledUs, dispatchedUs, sentUs }: Exchange): number {
-  return askedUs ?? calledUs ?? dispatchedUs ?? sentUs ?? Infinity;
+function begin({ wantedUs, calledUs, dispatchedUs, sentUs }: Exchange): number {
+  return wantedUs ?? calledUs ?? dispatchedUs ?? sentUs ?? Infinity;
 }

@@ -8,7 +8,7 @@ import { firstExchanges } from './sample.ts';
 export interface VerdictFlags {
   readonly json?: boolean;
   readonly jsonFile?: string;
-  readonly asked?: number;
+  readonly wanted?: number;
   readonly expect?: number;
   readonly only: readonly string[];
   readonly ignore: readonly string[];
@@ -28,11 +28,11 @@ export async function judgeAndTell(path: string, flags: VerdictFlags, har = fals
   return judged;
 }
 
-function optionsOf({ asked, expect, only, ignore }: VerdictFlags): JudgeOptions {
+function optionsOf({ wanted, expect, only, ignore }: VerdictFlags): JudgeOptions {
   const isOf = (origins: readonly string[], origin: string) =>
     origins.some((one) => originOf(one) === origin);
   return {
-    ...(asked !== undefined && { asked }),
+    ...(wanted !== undefined && { wanted }),
     ...(expect !== undefined && { expect }),
     ...((only.length > 0 || ignore.length > 0) && {
       counts: (origin: string) => (only.length === 0 || isOf(only, origin)) && !isOf(ignore, origin),

@@ -1,5 +1,5 @@
 import type { Block } from '../../trace/index.ts';
-import { isHolding, isPoolQueue } from '../held.ts';
+import { isHolding, isPoolQueue } from '../waits.ts';
 import { ofScene, overlapUs, type Scene, type Seen, unsentUs } from './scene.ts';
 
 /** Time in which an exchange was not sent yet, and a block that says what happened in it. */
@@ -9,14 +9,14 @@ export interface Attributed {
   readonly us: number;
 }
 
-/** What pieces of work stood before, from the moment they were asked until their request was sent. */
+/** What pieces of work stood before, from the moment they were wanted until their request was sent. */
 export const ownWaits = ofScene((scene): readonly Attributed[] => {
   const isAlone = lonelyThreads(scene);
   return scene.sample.flatMap((seen) => {
-    const { pid, thread, task } = seen.exchange;
-    const byTask = task === undefined ? [] : within(seen, scene.blocksOfTask.get(`${pid}:${task}`));
+    const { pid, thread, unit } = seen.exchange;
+    const byUnit = unit === undefined ? [] : within(seen, scene.blocksOfUnit.get(unit));
     const byThread = thread === undefined ? [] : within(seen, scene.blocksOfThread.get(`${pid}:${thread}`));
-    return [...byTask, ...byThread.filter(({ block }) => block.task === undefined && isAlone(seen, block))];
+    return [...byUnit, ...byThread.filter(({ block }) => block.unit === undefined && isAlone(seen, block))];
   });
 });
 
@@ -41,14 +41,14 @@ export const holds = ofScene((scene): readonly Attributed[] => {
 
 /** Who waits in the queue of a pool waits for one of its threads to be free, whatever those do. */
 function isItsQueue({ exchange }: Seen, block: Block): boolean {
-  return isPoolQueue(block) && block.task === exchange.task;
+  return isPoolQueue(block) && block.unit === exchange.unit;
 }
 
 /** Whether a thread was blocked for this exchange itself. Its connection was another's until it was let go. */
-function isFor({ exchange, times }: Seen, { connections, task, toUs }: Block): boolean {
-  if (typeof exchange.connection === 'number' && connections?.includes(exchange.connection))
+function isFor({ exchange, times }: Seen, { wait, unit, toUs }: Block): boolean {
+  if (typeof exchange.connection === 'number' && wait.connections?.includes(exchange.connection))
     return toUs > times.dispatched;
-  return task !== undefined && task === exchange.task;
+  return unit !== undefined && unit === exchange.unit;
 }
 
 /** Whether an exchange was the only one open on its thread, in the middle of a block. */
@@ -56,7 +56,7 @@ function lonelyThreads({ exchanges }: Scene): (seen: Seen, block: Block) => bool
   const byThread = Map.groupBy(exchanges, ({ exchange: { pid, thread } }) => `${pid}:${thread}`);
   const openAt = new Map(
     [...byThread].map(([thread, own]) => {
-      const starts = Float64Array.from(own, ({ times }) => times.asked).sort();
+      const starts = Float64Array.from(own, ({ times }) => times.wanted).sort();
       const ends = Float64Array.from(own, ({ endUs }) => endUs).sort();
       return [thread, (time: number) => countUntil(starts, time) - countUntil(ends, time)] as const;
     }),
@@ -79,7 +79,7 @@ function countUntil(sorted: Float64Array, time: number): number {
 function within(seen: Seen, blocks: readonly Block[] = []): Attributed[] {
   const untilUs = Math.min(seen.times.sent, seen.endUs);
   return blocks.flatMap((block) => {
-    const us = overlapUs(block.fromUs, block.toUs, seen.times.asked, untilUs);
+    const us = overlapUs(block.fromUs, block.toUs, seen.times.wanted, untilUs);
     return us > 0 ? [{ seen, block, us }] : [];
   });
 }

@@ -11,7 +11,7 @@ const MOST = 0.8;
 /** One piece of work that asks for each only after it has read the one before. */
 export function awaitInLoop(scene: Scene): Cause | undefined {
   const { judgement, exchanges } = scene;
-  if (judgement.overlap !== 'serial' || judgement.step !== 'asked' || judgement.asked === null)
+  if (judgement.overlap !== 'serial' || judgement.step !== 'wanted' || judgement.wanted === null)
     return undefined;
   if (resultInLoop(scene) !== undefined || oneWorkerAsks(scene) !== undefined) return undefined;
   const pids = new Set(exchanges.map(({ exchange }) => exchange.pid));
@@ -38,7 +38,7 @@ export function awaitInLoop(scene: Scene): Cause | undefined {
       `${own.length} exchanges asked at ${line}, each after the one before was read`,
       ...own
         .slice(1, 4)
-        .map(({ exchange, times }) => `exchange ${exchange.id}: asked ${(times.asked / 1e6).toFixed(3)} s`),
+        .map(({ exchange, times }) => `exchange ${exchange.id}: wanted ${(times.wanted / 1e6).toFixed(3)} s`),
     ],
     remedy: `If no URL comes out of an earlier answer, ask for all of them first and wait then: ${isAsynchronous(scene) ? 'Promise.all, asyncio.gather or a task group' : 'a pool of threads, or an asynchronous client'}.`,
     reference: 'standard/standard#737',
@@ -49,9 +49,9 @@ function isRepeated(own: readonly Seen[]): boolean {
   return new Set(own.map(({ exchange }) => exchange.url)).size <= own.length / 2;
 }
 
-function isAsynchronous({ environments, exchanges }: Scene): boolean {
+function isAsynchronous({ environments, exchanges, units }: Scene): boolean {
   return (
     environments.some(({ language }) => language === 'node') ||
-    exchanges.some(({ exchange }) => typeof exchange.task === 'string' && exchange.task.startsWith('task'))
+    exchanges.some(({ exchange: { unit } }) => unit !== undefined && units.get(unit)?.type === 'task')
   );
 }

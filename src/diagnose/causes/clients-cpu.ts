@@ -1,4 +1,5 @@
 import type { Block } from '../../trace/index.ts';
+import { isComputing, isQueued } from '../waits.ts';
 import { explained, holds, ownWaits } from './attribution.ts';
 import { unionUs } from './holding.ts';
 import type { Scene } from './scene.ts';
@@ -30,8 +31,8 @@ export function isClientsCpu(scene: Scene): boolean {
 
 /** Whether no more were in flight than some limit allows: then that may be what held them up. */
 function isAtLimit({ judgement, limits }: Scene): boolean {
-  const { asked, inFlight } = judgement;
-  return inFlight.max < (asked ?? Infinity) && limits.some(({ value }) => value === inFlight.max);
+  const { wanted, inFlight } = judgement;
+  return inFlight.max < (wanted ?? Infinity) && limits.some(({ size }) => size === inFlight.max);
 }
 
 /** Whether threads of few requests each stood in no wait for most of the time before these were sent. */
@@ -43,18 +44,14 @@ function isNeverStill(scene: Scene, threads: number): boolean {
   return explained(stood, scene.sample) <= MOST_STILL;
 }
 
-function isComputing({ in: call }: Block): boolean {
-  return call === 'cpu';
-}
-
 /** Whether a thread stands, and not only a piece of work that is its. */
 function isStill(block: Block): boolean {
-  return !isComputing(block) && block.task === undefined && !/ queue$/.test(block.in);
+  return !isComputing(block) && block.unit === undefined && !isQueued(block);
 }
 
 /** A call that no connection makes wait, and that is soon over: what took its time is the machine. */
-function isOfFile({ in: call, connections, fromUs, toUs }: Block): boolean {
-  return /^(?:read|write)$/.test(call) && connections === undefined && toUs - fromUs < OF_MACHINE_US;
+function isOfFile({ wait: { call, connections }, fromUs, toUs }: Block): boolean {
+  return (call === 'read' || call === 'write') && connections === undefined && toUs - fromUs < OF_MACHINE_US;
 }
 
 /** From outside all waits of a thread are seen that are no locks, from inside Python those as well; a loop has none. */

@@ -1,17 +1,13 @@
-import type { Limit } from '../../trace/index.ts';
+import type { Limit, LimitKind } from '../../trace/index.ts';
 import { explained, holds } from './attribution.ts';
 import type { Cause } from './cause.ts';
-import { calledOf, packageOf, placeOf, withVersion } from './frames.ts';
+import { calledOf, isPlace, packageOf, placeOf, withVersion } from './frames.ts';
 import { limitEvidence, limitsAt, limitText, peakOf, plateauOf } from './plateau.ts';
 import { type Scene, unsentUs, waited } from './scene.ts';
 import { unreadBodies } from './unread-bodies.ts';
 import { type Waiting, waitingBefore } from './waiting.ts';
 
-/** How libraries call what they allow: maxSockets, limit_per_host, pool_maxsize, max_connections, per domain ... */
-export const CONNECTION_LIMITS =
-  /maxsockets|maxtotalsockets|\bconnections$|connector limit|max_?connections|pool_maxsize(?!.*block=False)|max_?conns|concurrent_requests|max_clients|per_?(?:host|route|domain|ip)/i;
-/** And how pools of workers call theirs. */
-export const WORKER_LIMITS = /max_workers|threadpool|pool size|greenpool|workers|processes|concurrency/i;
+export const CONNECTION_LIMITS: readonly LimitKind[] = ['connections', 'connections-per-host'];
 
 /**
  * A pool or an agent that lets so many requests go at a time. It says what the limit is and where it was set; whether
@@ -26,8 +22,8 @@ const MOSTLY_FULL = 0.6;
 
 /** Where nobody saw requests being let go: as many as a limit allows are in flight, and hardly ever fewer. */
 function allInFlight(scene: Scene): Cause | undefined {
-  const { asked, inFlight } = scene.judgement;
-  if (asked === null || inFlight.max < 2 || inFlight.max >= asked || inFlight.full < MOSTLY_FULL)
+  const { wanted, inFlight } = scene.judgement;
+  if (wanted === null || inFlight.max < 2 || inFlight.max >= wanted || inFlight.full < MOSTLY_FULL)
     return undefined;
   if (isHeldBack(scene)) return undefined; // then it was seen
   const [limit] = limitsAt(scene, CONNECTION_LIMITS, inFlight.max);
@@ -36,14 +32,14 @@ function allInFlight(scene: Scene): Cause | undefined {
   return {
     id: 'connection-limit',
     confidence: 'likely',
-    text: `At most ${inFlight.max} at a time: ${limitText(limit, scene)}. Up to ${asked - inFlight.max} others waited for a connection.`,
+    text: `At most ${inFlight.max} at a time: ${limitText(limit, scene)}. Up to ${wanted - inFlight.max} others waited for a connection.`,
     share: scene.lostUnsentShare,
     evidence: [
       limitEvidence(limit),
       `${inFlight.max} in flight for ${Math.round(100 * inFlight.full)}% of the time, never more`,
     ],
     remedy: remedyOf(limit),
-    reference: referenceOf(limit.name),
+    reference: referenceOf(limit.of),
   };
 }
 
@@ -57,7 +53,7 @@ function pooled(scene: Scene): Cause | undefined {
   // Workers of the same number may be what is waited for: who waits in their queue is known to.
   if (
     waits === undefined &&
-    limitsAt(scene, WORKER_LIMITS, plateau!.level).length > 0 &&
+    limitsAt(scene, ['workers'], plateau!.level).length > 0 &&
     waitingBefore(scene, 'worker')
   )
     return undefined;
@@ -75,14 +71,14 @@ function pooled(scene: Scene): Cause | undefined {
       ...(waits?.evidence ?? []),
     ],
     remedy: remedyOf(limit),
-    reference: referenceOf(limit?.name ?? ''),
+    reference: referenceOf(limit?.of ?? ''),
   };
 }
 
 function remedyOf(limit: Limit | undefined): string {
   return limit === undefined
     ? 'Raise the limit of this pool, if the server can take more at once.'
-    : `Raise ${limit.name}, if the server can take more at once; it may be there on purpose.`;
+    : `Raise ${limit.of}, if the server can take more at once; it may be there on purpose.`;
 }
 
 /** Whether most of the time before sending was a wait to be let go. */
@@ -92,9 +88,9 @@ function isHeldBack({ exchanges }: Scene): boolean {
 
 /** Where several are as large, the one that was made for hosts, or that the program set itself. */
 function nearest(limits: readonly Limit[], origin: string | null): Limit | undefined {
-  const perHost = limits.filter(({ name }) => /per_?(?:host|route|domain|ip)/i.test(name));
+  const perHost = limits.filter(({ kind }) => kind === 'connections-per-host');
   const pool = origin !== null && perHost.length > 0 ? perHost : limits;
-  return pool.find(({ where }) => where !== undefined && /:\d+$/.test(where)) ?? pool[0];
+  return pool.find(({ setAt }) => setAt !== undefined && isPlace(setAt)) ?? pool[0];
 }
 
 function atMost(level: number | undefined): string {

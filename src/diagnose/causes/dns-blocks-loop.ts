@@ -16,7 +16,10 @@ export function dnsBlocksLoop(scene: Scene): Cause | undefined {
     confidence: leaf === undefined ? 'likely' : 'certain',
     text: `Look-ups of names (DNS) run on the thread of the ${green === undefined ? 'loop' : `${green} hub`}${leaf === undefined ? '' : `, in ${calledOf(leaf)} (${placeOf(leaf)})`}: ${countOf(blocks)} one after another, and up to ${exchanges} requests waited meanwhile.`,
     share,
-    evidence: [...(resolver === undefined ? [] : [`resolver: ${resolver.by}`]), ...evidence],
+    evidence: [
+      ...(resolver === undefined ? [] : [`resolver: ${resolver.replacement ?? resolver.by}`]),
+      ...evidence,
+    ],
     remedy:
       green === undefined
         ? "Use the loop's own getaddrinfo, or a resolver that does not block."

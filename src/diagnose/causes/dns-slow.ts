@@ -1,4 +1,4 @@
-import { isHolding } from '../held.ts';
+import { isHolding } from '../waits.ts';
 import type { Cause } from './cause.ts';
 import { dnsBlocksLoop } from './dns-blocks-loop.ts';
 import { dnsLoss } from './dns-loss.ts';
@@ -38,6 +38,6 @@ function heldUs({ blocksOfThread }: Scene, { seen, fromUs, toUs }: LookUp): numb
   const { pid, thread } = seen.exchange;
   const blocks = blocksOfThread.get(`${pid}:${thread}`) ?? [];
   return blocks
-    .filter((block) => isHolding(block) && block.in !== 'getaddrinfo')
+    .filter((block) => isHolding(block) && block.wait.kind !== 'name')
     .reduce((sum, block) => sum + overlapUs(block.fromUs, block.toUs, fromUs, toUs), 0);
 }

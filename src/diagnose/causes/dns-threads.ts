@@ -1,19 +1,22 @@
 import type { Limit } from '../../trace/index.ts';
 import { extent } from '../spans.ts';
 import type { Cause } from './cause.ts';
-import { WORKER_LIMITS } from './connection-limit.ts';
 import { dnsBlocksLoop } from './dns-blocks-loop.ts';
 import { hostOf, type LookUp, lookUpShare, lookUps, lookUpWallShare } from './names.ts';
 import { limitEvidence, limitsAt } from './plateau.ts';
 import type { Scene } from './scene.ts';
 import { seconds } from './waiting.ts';
 
-/** Pools of threads in which names are looked up, and how many of theirs may do that at once. */
-const POOLS: readonly { readonly name: RegExp; readonly most: (threads: number) => number }[] = [
+const LIBUV = 'libuv threads';
+/** Where asyncio looks names up, beside all else that it is given. */
+const ASYNCIO = 'asyncio default executor max_workers';
+
+/** How many names are looked up at once in a pool of threads; undefined where it is for something else. */
+function mostAtOnce({ kind, of, size }: Limit): number | undefined {
   // libuv lets slow work, getaddrinfo, have half of its threads (src/threadpool.c, slow_work_thread_threshold).
-  { name: /^libuv threads$/, most: (threads) => (threads + 1) >> 1 },
-  { name: /^gevent resolver threads$|default executor/, most: (threads) => threads },
-];
+  if (of === LIBUV) return (size + 1) >> 1;
+  return kind === 'name-threads' || of === ASYNCIO ? size : undefined;
+}
 
 /** Look-ups that wait for one of few threads: they end a few at a time, each after as long as one takes alone. */
 export function dnsThreads(scene: Scene): Cause | undefined {
@@ -21,21 +24,20 @@ export function dnsThreads(scene: Scene): Cause | undefined {
   const hosts = new Set(found.map(({ connection }) => hostOf(connection.origin))).size;
   if (hosts < 5 || lookUpShare(scene) < 0.2) return undefined;
   for (const limit of scene.limits) {
-    const pool = POOLS.find(({ name }) => name.test(limit.name));
-    const most = pool?.most(limit.value);
+    const most = mostAtOnce(limit);
     if (most !== undefined && found.length >= 3 * most && endsInPortions(found, most))
       return causeOf(scene, found, limit, most);
   }
   const most = dnsBlocksLoop(scene) === undefined ? atOnce(scene, found) : undefined;
   if (most === undefined || found.length < 3 * most) return undefined;
-  return causeOf(scene, found, limitsAt(scene, WORKER_LIMITS, most)[0], most);
+  return causeOf(scene, found, limitsAt(scene, ['workers'], most)[0], most);
 }
 
 /** How many look-ups ran at once, as the threads that made them tell; or none but one, as their ends do. */
 function atOnce(scene: Scene, found: readonly LookUp[]): number | undefined {
   const carriers = new Set(scene.exchanges.map(({ exchange: { pid, thread } }) => `${pid}:${thread}`));
   const blocks = scene.blocks.filter(
-    (block) => block.in === 'getaddrinfo' && !carriers.has(`${block.pid}:${block.thread}`),
+    (block) => block.wait.kind === 'name' && !carriers.has(`${block.pid}:${block.thread}`),
   );
   const { busyUs, max, sumUs } = extent({
     starts: Float64Array.from(blocks, ({ fromUs }) => fromUs).sort(),
@@ -76,7 +78,7 @@ function endsInPortions(found: readonly LookUp[], most: number): boolean {
 
 function causeOf(scene: Scene, found: readonly LookUp[], limit: Limit | undefined, most: number): Cause {
   const once = found[0]!.toUs - found[0]!.fromUs;
-  const isLibuv = limit?.name === 'libuv threads';
+  const isLibuv = limit?.of === LIBUV;
   return {
     id: 'dns-threads',
     confidence: 'likely',
@@ -88,14 +90,14 @@ function causeOf(scene: Scene, found: readonly LookUp[], limit: Limit | undefine
     ],
     remedy: isLibuv
       ? 'Raise UV_THREADPOOL_SIZE before Node starts, keep looked-up addresses, or give the agent a `lookup` made of dns.resolve.'
-      : `${limit === undefined ? 'Let more be looked up at once' : `Raise ${limit.name}`}, keep looked-up addresses, or use a resolver without threads.`,
+      : `${limit === undefined ? 'Let more be looked up at once' : `Raise ${limit.of}`}, keep looked-up addresses, or use a resolver without threads.`,
     reference: isLibuv ? 'nodejs/node#8436' : 'gevent/gevent#1088',
   };
 }
 
 function poolText(limit: Limit | undefined): string {
   if (limit === undefined) return '';
-  if (limit.name === 'libuv threads')
-    return `: getaddrinfo runs in libuv's pool of ${limit.value} threads, of which look-ups may take half`;
-  return `: getaddrinfo runs in a pool of ${limit.value} threads (${limit.name})`;
+  if (limit.of === LIBUV)
+    return `: getaddrinfo runs in libuv's pool of ${limit.size} threads, of which look-ups may take half`;
+  return `: getaddrinfo runs in a pool of ${limit.size} threads (${limit.of})`;
 }

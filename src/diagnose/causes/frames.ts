@@ -11,6 +11,11 @@ export function placeOf({ file, line }: Pick<Frame, 'file' | 'line'>): string {
   return `${short}:${line}`;
 }
 
+/** Whether it is 'file:line', and not the name of whoever's default it is. */
+export function isPlace(where: string): boolean {
+  return /:\d+$/.test(where);
+}
+
 /** The same of a 'file:line'; anything else stays as it is. */
 export function shortPlace(where: string): string {
   const found = /^(.*[/\\].*):(\d+)$/.exec(where);

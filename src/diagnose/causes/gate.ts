@@ -21,12 +21,12 @@ const gateOf = ofScene((scene): Gate | undefined => {
   const late = scene.exchanges.filter(
     ({ exchange, times }) =>
       typeof exchange.calledUs === 'number' &&
-      exchange.calledUs - times.asked > 1_000 &&
+      exchange.calledUs - times.wanted > 1_000 &&
       exchange.stack !== undefined,
   );
   const gates = late.flatMap((seen) => {
     const frame = gateFrame(scene.framesOf(seen.exchange.stack));
-    return frame === undefined ? [] : [{ seen, frame, us: seen.exchange.calledUs! - seen.times.asked }];
+    return frame === undefined ? [] : [{ seen, frame, us: seen.exchange.calledUs! - seen.times.wanted }];
   });
   if (gates.length < 2) return undefined;
   const us = gates.reduce((sum, gate) => sum + gate.us, 0);

@@ -2,6 +2,7 @@ import type { Frame, Patch } from '../../trace/index.ts';
 import type { Cause } from './cause.ts';
 import { packageOf, placeOf, shortPlace, withVersion } from './frames.ts';
 import { greenletsOf, type Holding, holdingBy, patchesOf } from './holding.ts';
+import { nameOf, patchText } from './patch-text.ts';
 import type { Scene } from './scene.ts';
 
 /** Modules by whose patch a call would have been made to yield. */
@@ -26,28 +27,18 @@ export function greenBlocking(scene: Scene): Cause | undefined {
   const socket = socketOf(scene, holding);
   const { patches, overrides } = patchesOf(scene);
   const gaps = gapsOf(patches, call, green, overrides.length > 0 ? overrides : []);
-  const by = overrides.find((one) => /openssl/i.test(one.by)) ?? overrides[0];
+  const by = overrides.find(isOfOpenSsl) ?? overrides[0];
   const who = whoText(scene, gaps, by, green, frames);
   return {
     id:
-      overrides.some((one) => /openssl/i.test(one.by)) && isOpenSsl(frames, socket)
+      overrides.some(isOfOpenSsl) && isOpenSsl(frames, socket)
         ? 'gevent-blocking-wait'
         : 'green-blocking-wait',
     confidence: leaf === undefined ? 'likely' : 'certain',
     text: `Each ${call} of ${socket ?? 'a socket'}${leaf === undefined ? '' : ` (${placeOf(leaf)}${leaf.function === undefined ? '' : ` ${leaf.function}`})`} blocks the hub of ${withVersion(scene, green)} and all greenlets: ${who}.`,
     who,
     share,
-    evidence: [
-      ...evidence,
-      ...overrides.map(
-        ({ target, by: replacer, left }) =>
-          `override: ${target} by ${replacer}${left === undefined ? '' : `, without ${left.join(', ')}`}`,
-      ),
-      ...gaps.map(
-        ({ target, by: patcher, left }) =>
-          `patch: ${target} by ${patcher}${left === undefined ? '' : `, left alone: ${left.join(', ')}`}`,
-      ),
-    ],
+    evidence: [...evidence, ...[...overrides, ...gaps].map((patch) => `patch: ${patchText(patch)}`)],
     remedy: remedyOf(green, gaps, overrides, patches.length === 0),
     reference: green === 'eventlet' ? 'eventlet/eventlet#457' : 'mjs/gevent_openssl#15',
   };
@@ -59,7 +50,7 @@ function socketOf(scene: Scene, { frames, blocks }: Holding): string | undefined
     ({ self }) => self !== undefined && /socket|SSL|Connection/.test(self) && !/HTTP/.test(self),
   );
   const wrapped = frames.find(({ self }) => self !== undefined && /WrappedSocket|OpenSSL/.test(self));
-  const [connection] = blocks.flatMap(({ connections }) => connections ?? []);
+  const [connection] = blocks.flatMap(({ wait }) => wait.connections ?? []);
   return (
     wrapped?.self ??
     frame?.self ??
@@ -80,8 +71,7 @@ function gapsOf(
 ): readonly Patch[] {
   const through = new Set([...(MODULES.get(call) ?? []), ...(overrides.length > 0 ? ['select'] : [])]);
   return patches.filter(
-    ({ target, by, left }) =>
-      by.startsWith(green) && left !== undefined && left.length > 0 && through.has(target),
+    ({ target, by, left, heldBy }) => by === green && (left ?? heldBy) !== undefined && through.has(target),
   );
 }
 
@@ -93,15 +83,17 @@ function whoText(
   frames: readonly Frame[],
 ): string {
   const reasons: string[] = [];
-  if (scene.environments.length > 0 && !patchesOf(scene).patches.some(({ by }) => by.startsWith(green)))
+  if (scene.environments.length > 0 && !patchesOf(scene).patches.some(({ by }) => by === green))
     reasons.push(`nothing was patched, so no socket of the standard library yields`);
   if (override !== undefined) reasons.push(injectionText(override));
   const partial = patchesOf(scene).overrides.find(({ left }) => left !== undefined && left.length > 0);
-  if (partial !== undefined) reasons.push(`${partial.by.trim()} leaves ${partial.left!.join(', ')} alone`);
-  const whole = gaps.filter(({ by }) => by.includes('not patched')).map(({ target }) => `\`${target}\``);
+  if (partial !== undefined) reasons.push(`${nameOf(partial)} leaves ${partial.left!.join(', ')} alone`);
+  const whole = gaps.filter(({ replacement }) => replacement === null).map(({ target }) => `\`${target}\``);
   const [patch] = gaps;
   if (whole.length > 0) reasons.push(`${green}'s patch left ${whole.join(', ')} alone${importText(patch!)}`);
-  const late = gaps.filter(({ by }) => !by.includes('not patched')).flatMap(({ left }) => left ?? []);
+  const late = gaps
+    .filter(({ replacement }) => replacement !== null)
+    .flatMap(({ left = [], heldBy = [] }) => [...left, ...heldBy]);
   if (late.length > 0 && override === undefined)
     reasons.push(
       `${late.slice(0, 3).join(', ')} ${late.length === 1 ? 'is' : 'are'} still the one from before the patch`,
@@ -115,14 +107,17 @@ function whoText(
 }
 
 /** 'pyOpenSSL 19.0.0 was put into urllib3 (requests/__init__.py:54)' */
-function injectionText({ target, by }: Patch): string {
-  const [, what = by, where] = /^(?:[^,]*, )?(.*?)(?:, injected at (.*))?$/.exec(by) ?? [];
-  return `${what} took the place of ${target.replace(/^.*?(urllib3)/, '$1')}${where === undefined ? '' : ` (${shortPlace(where)})`}`;
+function injectionText(patch: Patch): string {
+  const place = patch.target.slice(Math.max(0, patch.target.indexOf('urllib3')));
+  return `${nameOf(patch)} took the place of ${place}${importText(patch)}`;
 }
 
-function importText({ by }: Patch): string {
-  const where = /imported at (.*?:\d+)/.exec(by)?.[1];
-  return where === undefined ? '' : ` (${shortPlace(where)})`;
+function importText({ at }: Patch): string {
+  return at === undefined ? '' : ` (${shortPlace(at)})`;
+}
+
+function isOfOpenSsl({ by }: Patch): boolean {
+  return by === 'pyOpenSSL' || by === 'gevent_openssl';
 }
 
 function remedyOf(
@@ -133,8 +128,8 @@ function remedyOf(
 ): string {
   const partial = overrides.find(({ left }) => left !== undefined && left.length > 0);
   if (partial !== undefined)
-    return `Give ${partial.by.trim()} what it lacks (${partial.left!.join(', ')}), by a newer version or by hand; or uninstall pyOpenSSL.`;
-  if (overrides.some(({ by }) => /openssl/i.test(by)))
+    return `Give ${nameOf(partial)} what it lacks (${partial.left!.join(', ')}), by a newer version or by hand; or uninstall pyOpenSSL.`;
+  if (overrides.some(isOfOpenSsl))
     return 'Uninstall pyOpenSSL, or call its extract_from_urllib3() before the first request, or patch_all() before any other import (select, too).';
   if (gaps.length > 0 || isUnpatched)
     return `Patch everything, before any other import: ${green === 'gevent' ? 'gevent.monkey.patch_all()' : 'eventlet.monkey_patch()'} in the first line of the program.`;

@@ -19,14 +19,14 @@ export function handshakeChurn(scene: Scene): Cause | undefined {
   const used = new Set(scene.exchanges.map(({ exchange }) => exchange.connection)).size;
   const secured = again.filter(({ seen }) => tlsUs(scene, seen.exchange.connection) > 0);
   const handshake = secured.length >= again.length / 2 ? 'TLS handshake' : 'connect';
-  const closing = scene.limits.find(({ name, value }) => /keepalive/i.test(name) && value === 0);
+  const closing = scene.limits.find(({ kind, size }) => kind === 'keep-alive' && size === 0);
   const asking = scene.framesOf(again[0]!.seen.exchange.stack);
   const own = ownFrame(asking);
-  const where = closing?.where ?? (own === undefined ? undefined : `${own.file}:${own.line}`);
+  const where = closing?.setAt ?? (own === undefined ? undefined : `${own.file}:${own.line}`);
   return {
     id: 'connection-per-request',
     confidence: 'certain',
-    text: `A new connection for each request: ${used} connections for ${scene.exchanges.length} requests, though ${again.length} could have reused one; each pays a ${handshake} of ${seconds(openingUs / again.length)} in the mean${where === undefined ? '' : ` (${closing === undefined ? '' : `${closing.name} is off, `}${shortPlace(where)})`}.`,
+    text: `A new connection for each request: ${used} connections for ${scene.exchanges.length} requests, though ${again.length} could have reused one; each pays a ${handshake} of ${seconds(openingUs / again.length)} in the mean${where === undefined ? '' : ` (${closing === undefined ? '' : `${closing.of} is off, `}${shortPlace(where)})`}.`,
     share: part,
     evidence: [
       ...(closing === undefined ? [] : [limitEvidence(closing)]),

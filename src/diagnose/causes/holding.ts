@@ -28,19 +28,19 @@ export interface Holding {
 
 const CONTEXT =
   /create_default_context|load_verify_locations|load_default_certs|set_default_verify_paths|create_(?:ssl|urllib3)_context|createSecureContext|^SecureContext$/;
-const CHILD = /^(?:child process|wait)$/;
 const SLEEP = /(?:^|[._])(?:u|m|nano)?sleep(?:_?(?:sync|ms))?$|Atomics\.wait$/i;
 
 /** What a block of a thread is, by the call it is in and by the code that made it. */
 function doingOf(block: Block, frames: readonly Frame[]): Doing {
   const inner = frames.slice(0, framesBelowOwn(frames).length + 1);
   const calls = (pattern: RegExp): boolean => inner.some((frame) => pattern.test(frame.function ?? ''));
-  if (CHILD.test(block.in) || calls(/^(?:execSync|execFileSync|spawnSync|check_output|communicate)$/))
+  if (block.wait.kind === 'child' || calls(/^(?:execSync|execFileSync|spawnSync|check_output|communicate)$/))
     return 'child';
-  if (block.in === 'sleep' || SLEEP.test(frames[0] === undefined ? '' : calledOf(frames[0]))) return 'sleep';
+  if (block.wait.kind === 'sleep' || SLEEP.test(frames[0] === undefined ? '' : calledOf(frames[0])))
+    return 'sleep';
   if (calls(CONTEXT)) return 'context';
-  if (block.in === 'getaddrinfo' || /^getaddrinfo$|^gethostby/.test(frames[0]?.function ?? '')) return 'name';
-  return block.in === 'cpu' || block.in === 'loop' ? 'cpu' : 'call';
+  if (block.wait.kind === 'name' || /^getaddrinfo$|^gethostby/.test(frames[0]?.function ?? '')) return 'name';
+  return block.wait.kind === 'cpu' || block.wait.call === 'loop' ? 'cpu' : 'call';
 }
 
 interface Held extends Attributed {
@@ -69,7 +69,7 @@ export function holdingBy(scene: Scene, doing: Doing): Holding | undefined {
     explained: part,
     share: us / (scene.toUs - scene.fromUs),
     blocks,
-    call: longest.in,
+    call: longest.wait.call,
     frames,
     own: ownFrame(frames),
     exchanges,
@@ -91,7 +91,7 @@ function threadText(blocks: readonly Block[]): string {
   return threads.size === 1 ? `thread ${blocks[0]!.thread}` : `${threads.size} threads`;
 }
 
-function waitText({ in: call, descriptors }: Block): string {
+function waitText({ wait: { call, descriptors } }: Block): string {
   return descriptors === undefined
     ? call
     : `${call} on ${descriptors} descriptor${descriptors === 1 ? '' : 's'}`;
@@ -105,7 +105,7 @@ function heaviestStack(blocks: readonly Block[]): Block {
     us(own) > us(sofar) ? own : sofar,
   );
   // In one place a thread may stand in several calls: the one of most time is what it is about.
-  const calls = [...Map.groupBy(most, ({ in: call }) => call).values()];
+  const calls = [...Map.groupBy(most, ({ wait }) => wait.call).values()];
   return calls.reduce((sofar, own) => (us(own) > us(sofar) ? own : sofar))[0]!;
 }
 
@@ -141,7 +141,7 @@ export function greenletsOf(
 ): 'gevent' | 'eventlet' | undefined {
   for (const name of ['gevent', 'eventlet'] as const) {
     if (frames.some(({ file }) => file.includes(`/${name}/`))) return name;
-    if (environments.some((environment) => (environment.patches ?? []).some(({ by }) => by.startsWith(name))))
+    if (environments.some((environment) => (environment.patches ?? []).some(({ by }) => by === name)))
       return name;
     if (environments.some(({ modules }: Environment) => modules?.some((module) => module.name === name)))
       return name;
@@ -149,13 +149,16 @@ export function greenletsOf(
   return undefined;
 }
 
-/** All patches, and what was replaced by others later. */
+const GREEN: ReadonlySet<string> = new Set(['gevent', 'eventlet']);
+
+/** The patches of gevent and eventlet, and what others put in the place of something else. */
 export function patchesOf({ environments }: Scene): {
   patches: readonly Patch[];
   overrides: readonly Patch[];
 } {
+  const all = environments.flatMap(({ patches }) => patches ?? []);
   return {
-    patches: environments.flatMap(({ patches }) => patches ?? []),
-    overrides: environments.flatMap(({ overrides }) => overrides ?? []),
+    patches: all.filter(({ by }) => GREEN.has(by)),
+    overrides: all.filter(({ by }) => !GREEN.has(by)),
   };
 }

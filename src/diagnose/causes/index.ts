@@ -94,9 +94,9 @@ export interface Explanation {
 /** The causes that there is evidence for, the largest share first; `unexplained` where time was lost without any. */
 export function explain(judgement: Judgement, evidence: Evidence, part: Part): Explanation {
   const nothing: Explanation = { causes: [], facts: [], isClientsLimit: false };
-  if (judgement.overlap === 'abreast' && evidence.environment.length === 0) return nothing;
+  if (judgement.overlap === 'concurrent' && evidence.environment.length === 0) return nothing;
   const scene = sceneOf(judgement, evidence, part);
-  if (judgement.overlap === 'abreast') return { ...nothing, facts: told(workersFact(scene)) };
+  if (judgement.overlap === 'concurrent') return { ...nothing, facts: told(workersFact(scene)) };
   const meant = pagesFact(scene) ?? pausesFact(scene);
   if (meant !== undefined) return { ...nothing, facts: told(meant) };
   const causes = ranked(FINDERS.map((find) => find(scene)).filter((cause) => cause !== undefined));

@@ -1,6 +1,7 @@
 import type { Cause } from './cause.ts';
 import { shortPlace } from './frames.ts';
 import { greenletsOf, patchesOf } from './holding.ts';
+import { patchText } from './patch-text.ts';
 import type { Scene } from './scene.ts';
 
 /** gevent or eventlet patched after others had taken what it replaces, and the requests fail by it. */
@@ -12,16 +13,12 @@ export function latePatch(scene: Scene): Cause | undefined {
   if (failed.length === 0 || failed.length < exchanges.length / 2) return undefined;
   const green = greenletsOf(scene, []);
   const stale = patchesOf(scene).patches.filter(
-    ({ target, left, by }) =>
-      target === 'ssl' &&
-      !by.includes('not patched') &&
-      (left ?? []).some((name) => !name.startsWith('ssl.')),
+    ({ target, replacement, heldBy }) => target === 'ssl' && replacement !== null && heldBy !== undefined,
   );
   const [patch] = stale;
   if (green === undefined || patch === undefined) return undefined;
-  const where = /imported at (.*?:\d+)/.exec(patch.by)?.[1];
-  const held = (patch.left ?? []).filter((name) => !name.startsWith('ssl.'));
-  const who = `${held[0]}${held.length === 1 ? ' was' : ` and ${held.length - 1} more were`} taken from ssl before ${green}'s monkey patch${where === undefined ? '' : ` (${green} imported at ${shortPlace(where)})`}`;
+  const { at, heldBy: held = [] } = patch;
+  const who = `${held[0]}${held.length === 1 ? ' was' : ` and ${held.length - 1} more were`} taken from ssl before ${green}'s monkey patch${at === undefined ? '' : ` (${green} imported at ${shortPlace(at)})`}`;
   return {
     id: 'late-patch',
     confidence: 'likely',
@@ -30,7 +27,7 @@ export function latePatch(scene: Scene): Cause | undefined {
     share: judgement.answered === 0 ? 1 : failed.length / exchanges.length,
     evidence: [
       ...failed.slice(0, 3).map(({ exchange }) => `exchange ${exchange.id}: ${exchange.error}`),
-      `patch: ${patch.target} by ${patch.by}, still held by ${held.join(', ')}`,
+      `patch: ${patchText(patch)}`,
     ],
     remedy: `Patch before any other import: ${green === 'gevent' ? 'from gevent import monkey; monkey.patch_all()' : 'import eventlet; eventlet.monkey_patch()'} in the first lines of the program.`,
     reference: 'gevent/gevent#1016',

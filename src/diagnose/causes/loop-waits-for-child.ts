@@ -34,15 +34,13 @@ export function loopWaitsForChild(scene: Scene): Cause | undefined {
 
 /** Waits for a child that cover the requests of other processes: each request is of a child that was waited for. */
 export const childrenWaitedFor = ofScene((scene): readonly Block[] | undefined => {
-  const blocks = scene.blocks.filter(
-    (block) => /^(?:child process|wait)$/.test(block.in) && block.stack !== undefined,
-  );
+  const blocks = scene.blocks.filter(({ wait, stack }) => wait.kind === 'child' && stack !== undefined);
   if (blocks.length < 2) return undefined;
   const covered = scene.sample.filter(({ exchange, times, endUs }) =>
     blocks.some(
       (block) =>
         block.pid !== exchange.pid &&
-        overlapUs(block.fromUs, block.toUs, times.asked, endUs) >= 0.8 * (endUs - times.asked),
+        overlapUs(block.fromUs, block.toUs, times.wanted, endUs) >= 0.8 * (endUs - times.wanted),
     ),
   );
   return covered.length >= 0.8 * scene.sample.length ? blocks : undefined;

@@ -5,19 +5,19 @@ import { seconds } from './waiting.ts';
 
 /** Requests in several small writes, which Nagle's algorithm and delayed acknowledgements hold up (RFC 9293 §3.7.4). */
 export function nagle(scene: Scene): Cause | undefined {
-  const blocks = scene.blocks.filter((block) => block.in === 'nagle');
+  const blocks = scene.blocks.filter(({ wait }) => wait.call === 'nagle');
   const byConnection = Map.groupBy(
-    blocks.flatMap((block) => (block.connections ?? []).map((connection) => ({ block, connection }))),
+    blocks.flatMap((block) => (block.wait.connections ?? []).map((connection) => ({ block, connection }))),
     ({ connection }) => connection,
   );
   let heldUs = 0;
   let totalUs = 0;
   let held = 0;
   for (const { exchange, times, endUs } of scene.sample) {
-    totalUs += endUs - times.asked;
+    totalUs += endUs - times.wanted;
     const own = typeof exchange.connection === 'number' ? byConnection.get(exchange.connection) : undefined;
     const us = (own ?? []).reduce(
-      (sum, { block }) => sum + overlapUs(block.fromUs, block.toUs, times.asked, endUs),
+      (sum, { block }) => sum + overlapUs(block.fromUs, block.toUs, times.wanted, endUs),
       0,
     );
     if (us > 0) held++;
@@ -32,8 +32,8 @@ export function nagle(scene: Scene): Cause | undefined {
     evidence: blocks
       .slice(0, 5)
       .map(
-        ({ fromUs, toUs, connections }) =>
-          `connection ${connections?.join(', ')}: a second write lay ${seconds(toUs - fromUs)}`,
+        ({ fromUs, toUs, wait }) =>
+          `connection ${wait.connections?.join(', ')}: a second write lay ${seconds(toUs - fromUs)}`,
       ),
     remedy: 'Set TCP_NODELAY on the sockets (setNoDelay), or write the request in one piece.',
     reference: 'RFC 9293 §3.7.4',

@@ -25,13 +25,13 @@ export const lookUps = ofScene((scene): readonly LookUp[] =>
     .sort((a, b) => a.toUs - b.toUs),
 );
 
-/** The part of the time of all exchanges, from asked to their end, that their own look-ups took. */
+/** The part of the time of all exchanges, from wanted to their end, that their own look-ups took. */
 export function lookUpShare(scene: Scene): number {
   const us = lookUps(scene).reduce(
-    (sum, { seen, fromUs, toUs }) => sum + overlapUs(fromUs, toUs, seen.times.asked, seen.times.sent),
+    (sum, { seen, fromUs, toUs }) => sum + overlapUs(fromUs, toUs, seen.times.wanted, seen.times.sent),
     0,
   );
-  const total = scene.exchanges.reduce((sum, { times, endUs }) => sum + endUs - times.asked, 0);
+  const total = scene.exchanges.reduce((sum, { times, endUs }) => sum + endUs - times.wanted, 0);
   return total === 0 ? 0 : us / total;
 }
 

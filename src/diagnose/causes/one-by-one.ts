@@ -34,7 +34,7 @@ const TELL: ReadonlyMap<string | undefined, Telling> = new Map(
 /** From outside alone, one program that makes its requests one after another: what was seen, and what would tell more. */
 export function oneByOne(scene: Scene): Cause | undefined {
   const { judgement, exchanges } = scene;
-  if (judgement.overlap !== 'serial' || judgement.asked !== null) return undefined;
+  if (judgement.overlap !== 'serial' || judgement.wanted !== null) return undefined;
   if (oneProcessAtATime(scene) !== undefined || childrenWaitedFor(scene) !== undefined) return undefined;
   const connections = new Set(exchanges.map(({ exchange }) => exchange.connection)).size;
   const over = connections === 1 ? 'on one connection' : `on ${connections} connections, one after the other`;

@@ -6,7 +6,7 @@ import type { Scene } from './scene.ts';
 /** Processes of one request each, none of which runs while another does. */
 export function oneProcessAtATime(scene: Scene): Cause | undefined {
   const { judgement, exchanges } = scene;
-  if (judgement.overlap !== 'serial' || judgement.step !== 'asked') return undefined;
+  if (judgement.overlap !== 'serial' || judgement.step !== 'wanted') return undefined;
   const pids = new Set(exchanges.map(({ exchange }) => exchange.pid));
   if (pids.has(undefined) || pids.size < 2 || pids.size < 0.8 * exchanges.length) return undefined;
   if (childrenWaitedFor(scene) !== undefined) return undefined;

@@ -7,7 +7,7 @@ import { seconds } from './waiting.ts';
 /** A queue with one worker: those who fill it wait, and one thread takes from it. */
 export const oneWorkerAsks = ofScene((scene): Cause | undefined => {
   const { judgement, exchanges } = scene;
-  if (judgement.overlap !== 'serial' || judgement.step !== 'asked' || exchanges.length < 2) return undefined;
+  if (judgement.overlap !== 'serial' || judgement.step !== 'wanted' || exchanges.length < 2) return undefined;
   const workers = new Set(exchanges.map(({ exchange: { pid, thread } }) => `${pid}:${thread}`));
   if (workers.size !== 1) return undefined;
   const waits = scene.blocks.flatMap((block) => {

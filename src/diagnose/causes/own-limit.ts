@@ -1,3 +1,4 @@
+import { isUntold } from '../waits.ts';
 import { explained, holds } from './attribution.ts';
 import type { Cause } from './cause.ts';
 import { calledOf, ownFrame, placeOf } from './frames.ts';
@@ -38,14 +39,14 @@ const REFERENCE = 'systeminit/si#6199';
 /** Where no wait is seen and no frame says what let them through, the program's own code did: it had the work, and did not call. */
 function uncalled(scene: Scene): Cause | undefined {
   const plateau = plateauOf(scene);
-  const isTold = scene.evidence.block.some((block) => block.in === 'await' || block.in === 'futex');
+  const isTold = scene.evidence.block.some(isUntold);
   const part = scene.exchanges.reduce((sum, seen) => sum + uncalledUs(seen), 0) / unsentUs(scene.exchanges);
   if (gate(scene) !== undefined || pacing(scene) !== undefined) return undefined;
   if (
     plateau === undefined ||
     isTold ||
     part < 0.7 ||
-    scene.limits.some(({ value }) => value === plateau.level)
+    scene.limits.some(({ size }) => size === plateau.level)
   )
     return undefined;
   if (explained(holds(scene), scene.sample) >= 0.2) return undefined; // a thread that is held calls nobody
@@ -69,5 +70,5 @@ function uncalled(scene: Scene): Cause | undefined {
 
 /** How long an exchange was asked for and its library not called. */
 function uncalledUs({ exchange, times }: Seen): number {
-  return typeof exchange.calledUs === 'number' ? Math.max(0, exchange.calledUs - times.asked) : 0;
+  return typeof exchange.calledUs === 'number' ? Math.max(0, exchange.calledUs - times.wanted) : 0;
 }

@@ -1,3 +1,4 @@
+import { isUntold } from '../waits.ts';
 import { explained, holds } from './attribution.ts';
 import type { Cause } from './cause.ts';
 import { CONNECTION_LIMITS } from './connection-limit.ts';
@@ -15,7 +16,7 @@ const AT_ONCE = 0.25;
 
 /** A program that lets its requests go one by one, by the clock, on purpose: a sleep or a timer before each call. */
 export const pacing = ofScene((scene: Scene): Cause | undefined => {
-  const late = scene.exchanges.filter(({ times }) => times.dispatched - times.asked > 1_000);
+  const late = scene.exchanges.filter(({ times }) => times.dispatched - times.wanted > 1_000);
   if (late.length < LEAST || late.length < scene.exchanges.length / 2) return undefined;
   const gapUs = rhythmOf(late);
   if (gapUs === undefined || isLetGoByOthers(late, scene.exchanges, gapUs)) return undefined;
@@ -24,8 +25,7 @@ export const pacing = ofScene((scene: Scene): Cause | undefined => {
   if (explained(holds(scene), scene.sample) >= 0.2) return undefined; // a thread that is held has a rhythm, too
   const waits = waitingBefore(scene, 'pause');
   // Where other waits are told, it is one of those.
-  if (waits === undefined && scene.blocks.some((block) => block.in === 'await' || block.in === 'futex'))
-    return undefined;
+  if (waits === undefined && scene.blocks.some(isUntold)) return undefined;
   const own = waits?.own ?? ownFrame(scene.framesOf(late[0]!.exchange.stack));
   const most = mostWaiting(late);
   return {
@@ -70,8 +70,8 @@ function isLetGoByOthers(late: readonly Seen[], all: readonly Seen[], gapUs: num
 function mostWaiting(late: readonly Seen[]): number {
   return Math.max(
     ...late.map(
-      ({ times: { asked } }) =>
-        late.filter(({ times }) => times.asked <= asked && times.dispatched > asked).length,
+      ({ times: { wanted } }) =>
+        late.filter(({ times }) => times.wanted <= wanted && times.dispatched > wanted).length,
     ),
   );
 }

@@ -10,7 +10,7 @@ const PLACE =
  */
 export const pagesFact = ofScene((scene: Scene): string | undefined => {
   const { judgement, exchanges } = scene;
-  if (judgement.overlap !== 'serial' || judgement.step !== 'asked' || exchanges.length < 2) return undefined;
+  if (judgement.overlap !== 'serial' || judgement.step !== 'wanted' || exchanges.length < 2) return undefined;
   const known = exchanges.filter(({ exchange }) => exchange.because === 'page').length;
   if (known >= exchanges.length / 2)
     return `${known} of ${exchanges.length} URLs came out of the answer before them: these can't be asked for side by side.`;

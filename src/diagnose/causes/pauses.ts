@@ -1,3 +1,4 @@
+import { isComputing } from '../waits.ts';
 import { overlapUs, type Scene } from './scene.ts';
 import { seconds } from './waiting.ts';
 
@@ -12,16 +13,16 @@ const LEAST = 4;
  * until something is done, or spares the server. Such a pause is meant, whatever could be asked for meanwhile.
  */
 export function pausesFact({ judgement, exchanges, blocks, fromUs, toUs }: Scene): string | undefined {
-  if (judgement.overlap !== 'serial' || judgement.step !== 'asked' || judgement.asked === null)
+  if (judgement.overlap !== 'serial' || judgement.step !== 'wanted' || judgement.wanted === null)
     return undefined;
-  const busy = blocks.filter((block) => block.in === 'cpu');
+  const busy = blocks.filter(isComputing);
   const pauses = exchanges.slice(1).map(({ times }, index) => {
     const endUs = exchanges[index]!.endUs;
     const busyUs = busy.reduce(
-      (sum, block) => sum + overlapUs(block.fromUs, block.toUs, endUs, times.asked),
+      (sum, block) => sum + overlapUs(block.fromUs, block.toUs, endUs, times.wanted),
       0,
     );
-    return Math.max(0, times.asked - endUs - busyUs);
+    return Math.max(0, times.wanted - endUs - busyUs);
   });
   if (pauses.length < LEAST) return undefined;
   const mean = pauses.reduce((sum, us) => sum + us, 0) / pauses.length;

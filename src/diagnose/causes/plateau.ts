@@ -1,5 +1,5 @@
-import type { Limit } from '../../trace/index.ts';
-import { ownerOf, shortPlace } from './frames.ts';
+import type { Limit, LimitKind } from '../../trace/index.ts';
+import { isPlace, ownerOf, shortPlace } from './frames.ts';
 import { ofScene, type Scene, type Seen } from './scene.ts';
 
 /** A plateau: while others waited, as many as `level` were let go, and hardly ever fewer. */
@@ -54,7 +54,7 @@ function stretchesOf(exchanges: readonly Seen[]): { us: number; waiting: number;
   const edges = exchanges.flatMap(({ times, endUs }): Edge[] => {
     const dispatched = Math.min(times.dispatched, endUs);
     return [
-      { at: times.asked, waiting: 1, taken: 0 },
+      { at: times.wanted, waiting: 1, taken: 0 },
       { at: dispatched, waiting: -1, taken: 1 },
       { at: endUs, waiting: 0, taken: -1 },
     ];
@@ -74,20 +74,22 @@ function stretchesOf(exchanges: readonly Seen[]): { us: number; waiting: number;
 }
 
 /** Limits of a kind, as large as the plateau. */
-export function limitsAt(scene: Scene, names: RegExp, level: number): readonly Limit[] {
-  const found = scene.limits.filter(({ name, value }) => value === level && names.test(name));
-  return [...new Map(found.map((limit) => [`${limit.name} ${limit.where}`, limit])).values()];
+export function limitsAt(scene: Scene, kinds: readonly LimitKind[], level: number): readonly Limit[] {
+  const found = scene.limits.filter(
+    ({ kind, size, blocks }) => size === level && blocks !== false && kinds.includes(kind),
+  );
+  return [...new Map(found.map((limit) => [`${limit.of} ${limit.setAt}`, limit])).values()];
 }
 
 /** 'http.Agent maxSockets is 1, set by polite-agent 1.0.0 at index.cjs:6' */
-export function limitText({ name, value, where }: Limit, scene: Scene): string {
-  if (where === undefined) return `${name} is ${value}`;
-  const owner = ownerOf(scene, where);
+export function limitText({ of, size, setAt }: Limit, scene: Scene): string {
+  if (setAt === undefined) return `${of} is ${size}`;
+  const owner = ownerOf(scene, setAt);
   const set = owner === undefined ? 'set at' : `set by ${owner} at`;
-  return `${name} is ${value}, ${/:\d+$/.test(where) ? set : 'from'} ${shortPlace(where)}`;
+  return `${of} is ${size}, ${isPlace(setAt) ? set : 'from'} ${shortPlace(setAt)}`;
 }
 
 /** 'limit: http.Agent maxSockets 1, /app/report.js:3' */
-export function limitEvidence({ name, value, where }: Limit): string {
-  return `limit: ${name} ${value}${where === undefined ? '' : `, ${where}`}`;
+export function limitEvidence({ of, size, setAt }: Limit): string {
+  return `limit: ${of} ${size}${setAt === undefined ? '' : `, ${setAt}`}`;
 }

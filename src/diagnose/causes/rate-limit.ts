@@ -8,7 +8,7 @@ import { type Waiting, waitingBefore } from './waiting.ts';
 export function rateLimit(scene: Scene): Cause | undefined {
   const waits = waitingBefore(scene, 'rate');
   if (waits === undefined) return undefined;
-  const limits = scene.limits.filter(({ name }) => /limiter|rate|throttl/i.test(name));
+  const limits = scene.limits.filter(({ kind }) => kind === 'rate');
   const told = [...limits.slice(0, 1).map((limit) => limitText(limit, scene)), ...limiterText(scene, waits)];
   return {
     id: 'rate-limit',

@@ -12,7 +12,7 @@ const OWNER = /[/\\](?:concurrent[/\\]futures|multiprocessing|gevent|eventlet)[/
 /** Work that is handed over, and waited for at once: nothing ever waits in the queue. */
 export const resultInLoop = ofScene((scene): Cause | undefined => {
   const { judgement, exchanges } = scene;
-  if (judgement.overlap !== 'serial' || judgement.step !== 'asked' || exchanges.length < 2) return undefined;
+  if (judgement.overlap !== 'serial' || judgement.step !== 'wanted' || exchanges.length < 2) return undefined;
   const workers = new Set(exchanges.map(({ exchange: { pid, thread } }) => `${pid}:${thread}`));
   const waits = scene.blocks.flatMap((block) => {
     if (workers.has(`${block.pid}:${block.thread}`)) return [];

@@ -1,4 +1,4 @@
-import type { Block, Connection, Environment, Exchange, Frame, Limit } from '../../trace/index.ts';
+import type { Block, Connection, Environment, Exchange, Frame, Limit, Unit } from '../../trace/index.ts';
 import { askingLine, type Evidence } from '../evidence.ts';
 import type { Judgement } from '../judgement.ts';
 import { type Step, type Times, timesOf, type Waits, waitsOf } from '../steps.ts';
@@ -21,7 +21,7 @@ export interface Seen {
 export interface Scene {
   readonly judgement: Judgement;
   readonly evidence: Evidence;
-  /** In the order in which they were asked. */
+  /** In the order in which they were wanted. */
   readonly exchanges: readonly Seen[];
   /** Some of them, spread over all the time, to be held against the blocks one by one. */
   readonly sample: readonly Seen[];
@@ -31,9 +31,11 @@ export interface Scene {
   readonly blocks: readonly Block[];
   /** By 'pid:thread'. */
   readonly blocksOfThread: ReadonlyMap<string, readonly Block[]>;
-  /** By 'pid:task'. */
-  readonly blocksOfTask: ReadonlyMap<string, readonly Block[]>;
+  /** By the unit's id. */
+  readonly blocksOfUnit: ReadonlyMap<number, readonly Block[]>;
   readonly connections: ReadonlyMap<number, Connection>;
+  /** By id. */
+  readonly units: ReadonlyMap<number, Unit>;
   /** The last of each process: it is written again as more is known. */
   readonly environments: readonly Environment[];
   readonly limits: readonly Limit[];
@@ -63,14 +65,14 @@ export function sceneOf(judgement: Judgement, evidence: Evidence, part: Part): S
     const times = timesOf(exchange);
     return times === undefined ? [] : [{ exchange, times }];
   });
-  const fromUs = timed.reduce((first, { times }) => Math.min(first, times.asked), Infinity);
+  const fromUs = timed.reduce((first, { times }) => Math.min(first, times.wanted), Infinity);
   const lastUs = timed.reduce((last, { times }) => Math.max(last, latest(times)), -Infinity);
   // What is open to the end of the run was held up until then.
   const isOpen = timed.some(({ times }) => times.end === Infinity);
   const toUs = isOpen ? Math.max(lastUs, fromUs + judgement.wallUs) : lastUs;
   const exchanges = timed
     .map(({ exchange, times }) => seenOf(exchange, times, toUs))
-    .sort((a, b) => a.times.asked - b.times.asked || a.exchange.id - b.exchange.id);
+    .sort((a, b) => a.times.wanted - b.times.wanted || a.exchange.id - b.exchange.id);
   const blocks = evidence.block
     .filter((block) => block.fromUs < toUs && block.toUs > fromUs)
     .sort((a, b) => a.fromUs - b.fromUs);
@@ -87,11 +89,12 @@ export function sceneOf(judgement: Judgement, evidence: Evidence, part: Part): S
       blocks.filter(({ thread }) => thread !== undefined),
       ({ pid, thread }) => `${pid}:${thread}`,
     ),
-    blocksOfTask: Map.groupBy(
-      blocks.filter(({ task }) => task !== undefined),
-      ({ pid, task }) => `${pid}:${task}`,
+    blocksOfUnit: Map.groupBy(
+      blocks.filter(({ unit }) => unit !== undefined),
+      ({ unit }) => unit!,
     ),
     connections: new Map(evidence.connection.map((connection) => [connection.id, connection])),
+    units: new Map(evidence.unit.map((unit) => [unit.id, unit])),
     environments,
     limits: environments.flatMap(({ limits }) => limits ?? []),
     framesOf: (id) => (id === undefined ? [] : (stacks.get(id)?.frames ?? [])),
@@ -103,12 +106,12 @@ export function sceneOf(judgement: Judgement, evidence: Evidence, part: Part): S
 /** Where answers came late or were taken up late, little was lost before. */
 function unsentPart({ step }: Judgement, exchanges: readonly Seen[]): number {
   if (step !== 'answered' && step !== 'read') return 1;
-  const all = exchanges.reduce((sum, { times, endUs }) => sum + endUs - times.asked, 0);
+  const all = exchanges.reduce((sum, { times, endUs }) => sum + endUs - times.wanted, 0);
   return all === 0 ? 0 : unsentUs(exchanges) / all;
 }
 
-function latest({ asked, dispatched, connected, sent, answered, end }: Times): number {
-  return Math.max(...[asked, dispatched, connected, sent, answered, end].filter((time) => time < Infinity));
+function latest({ wanted, dispatched, connected, sent, answered, end }: Times): number {
+  return Math.max(...[wanted, dispatched, connected, sent, answered, end].filter((time) => time < Infinity));
 }
 
 function seenOf(exchange: Exchange, times: Times, toUs: number): Seen {
@@ -133,11 +136,11 @@ function lostShareOf({ wallUs, possibleWallUs }: Judgement): number {
 }
 
 /** The time that exchanges stood between two steps, in microseconds: of all, or of those given. */
-export function waited(exchanges: readonly Seen[], ...steps: readonly Exclude<Step, 'asked'>[]): number {
+export function waited(exchanges: readonly Seen[], ...steps: readonly Exclude<Step, 'wanted'>[]): number {
   return exchanges.reduce((sum, { waits }) => sum + steps.reduce((own, step) => own + waits[step], 0), 0);
 }
 
-/** The time that an exchange was not on the wire yet: from asked to sent. */
+/** The time that an exchange was not on the wire yet: from wanted to sent. */
 export function unsentUs(exchanges: readonly Seen[]): number {
   return waited(exchanges, 'dispatched', 'connected', 'sent');
 }

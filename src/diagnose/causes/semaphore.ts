@@ -4,8 +4,6 @@ import { limitEvidence, limitsAt, limitText, plateauOf } from './plateau.ts';
 import type { Scene } from './scene.ts';
 import { type Waiting, waitingBefore } from './waiting.ts';
 
-const PERMITS = /semaphore|bounded/i;
-
 /** A semaphore, or a queue that lets so many through at a time: the program's own limit. */
 export function semaphore(scene: Scene): Cause | undefined {
   const waits = waitingBefore(scene, 'permit', 'queue');
@@ -14,7 +12,7 @@ export function semaphore(scene: Scene): Cause | undefined {
 
 function waitedFor(scene: Scene, waits: Waiting): Cause {
   const plateau = plateauOf(scene);
-  const limits = plateau === undefined ? [] : limitsAt(scene, PERMITS, plateau.level);
+  const limits = plateau === undefined ? [] : limitsAt(scene, ['permits'], plateau.level);
   const [limit] = limits;
   const what = waits.frame === undefined ? 'a semaphore' : calledOf(waits.frame);
   const where = waits.own === undefined ? '' : `, entered at ${placeOf(waits.own)}`;

@@ -1,6 +1,7 @@
 import type { Block, Frame } from '../../trace/index.ts';
 import { isLibrary } from '../evidence.ts';
 import { framesBelowOwn } from '../own-work.ts';
+import { isQueued, isUntold } from '../waits.ts';
 import { calledOf } from './frames.ts';
 
 /** What a piece of work stands before. */
@@ -44,9 +45,9 @@ const LISTENING =
 
 /** What a block of a piece of work stands before; undefined where its stack does not say. */
 export function standingOf(block: Block, frames: readonly Frame[]): Standing | undefined {
-  if (block.in === 'getaddrinfo') return { before: 'name', frame: frames[0] };
-  if (/ queue$/.test(block.in)) return { before: 'worker', frame: frames[0] };
-  if (block.in !== 'await' && block.in !== 'futex') return undefined;
+  if (block.wait.kind === 'name') return { before: 'name', frame: frames[0] };
+  if (isQueued(block)) return { before: 'worker', frame: frames[0] };
+  if (!isUntold(block)) return undefined;
   const first = frames.findIndex(({ file }) => !PRIMITIVES.test(file));
   const primitives = frames.slice(0, first === -1 ? frames.length : first);
   const owner = first === -1 ? undefined : frames[first];
@@ -78,12 +79,12 @@ export function standingOf(block: Block, frames: readonly Frame[]): Standing | u
   if (owner !== undefined && !isLibrary(owner.file) && (is(SIGNAL) || isOfFuture(block, primitives)))
     return { before: 'own', frame: owner };
   // `with lock:` is no frame of its own: the line that stands in a futex is the one that wants the lock.
-  if (block.in === 'futex' && primitives.length === 0 && owner !== undefined) return found('lock');
+  if (block.wait.call === 'futex' && primitives.length === 0 && owner !== undefined) return found('lock');
   return undefined;
 }
 
 /** An `await` in the program's own line, of something that is no coroutine. */
-function isOfFuture({ in: call }: Block, primitives: readonly Frame[]): boolean {
+function isOfFuture({ wait: { call } }: Block, primitives: readonly Frame[]): boolean {
   return call === 'await' && primitives.length === 0;
 }
 

@@ -13,7 +13,7 @@ export function streamLimit(scene: Scene): Cause | undefined {
   );
   if (sessions.length === 0) return undefined;
   const [limit] = scene.limits.filter(
-    ({ name, value }) => /stream/i.test(name) && value * sessions.length === plateau.level,
+    ({ kind, size }) => kind === 'streams' && size * sessions.length === plateau.level,
   );
   if (limit === undefined) return undefined;
   const waits = waitingBefore(scene, 'streams', 'permit');
@@ -21,7 +21,7 @@ export function streamLimit(scene: Scene): Cause | undefined {
   return {
     id: 'stream-limit',
     confidence: 'certain',
-    text: `At most ${plateau.level} at a time: the server allows ${limit.value} streams on an HTTP/2 connection (MAX_CONCURRENT_STREAMS), and there ${sessions.length === 1 ? 'was one connection' : `were ${sessions.length} connections`}. Up to ${plateau.waiting} others waited.`,
+    text: `At most ${plateau.level} at a time: the server allows ${limit.size} streams on an HTTP/2 connection (MAX_CONCURRENT_STREAMS), and there ${sessions.length === 1 ? 'was one connection' : `were ${sessions.length} connections`}. Up to ${plateau.waiting} others waited.`,
     share: scene.lostUnsentShare * (waits?.explained ?? heldBack),
     evidence: [
       limitEvidence(limit),

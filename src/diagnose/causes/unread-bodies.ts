@@ -10,7 +10,7 @@ export function unreadBodies(scene: Scene): Cause | undefined {
     ({ exchange, times }) => times.answered < Infinity && exchange.readUs === null,
   );
   const waiting = scene.exchanges.filter(
-    ({ times, endUs }) => Math.min(times.dispatched, endUs) > times.asked,
+    ({ times, endUs }) => Math.min(times.dispatched, endUs) > times.wanted,
   );
   if (unread.length === 0 || waiting.length === 0) return undefined;
   const heldUs = waiting.map((one) => heldBy(one, unread.slice(0, MOST_COMPARED)));
@@ -21,7 +21,7 @@ export function unreadBodies(scene: Scene): Cause | undefined {
   if (plateau !== undefined && unread.length < plateau.level) return undefined;
   const neverSent = waiting.filter(({ times }) => times.sent === Infinity).length;
   const own = ownFrame(scene.framesOf(unread[0]!.exchange.stack));
-  const limit = scene.limits.find(({ value }) => value === plateau?.level);
+  const limit = scene.limits.find(({ size }) => size === plateau?.level);
   return {
     id: 'unread-bodies',
     confidence: neverSent > 0 || plateau !== undefined ? 'certain' : 'likely',
@@ -46,7 +46,7 @@ export function unreadBodies(scene: Scene): Cause | undefined {
 function heldBy({ times, endUs }: Seen, unread: readonly Seen[]): number {
   const until = Math.min(times.dispatched, endUs);
   return unread.reduce(
-    (most, one) => Math.max(most, overlapUs(times.asked, until, one.times.answered, one.endUs)),
+    (most, one) => Math.max(most, overlapUs(times.wanted, until, one.times.answered, one.endUs)),
     0,
   );
 }

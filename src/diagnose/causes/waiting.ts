@@ -52,7 +52,7 @@ export function waitingBefore(scene: Scene, ...kinds: readonly Before[]): Waitin
   };
 }
 
-/** What stands between asked and dispatched. */
+/** What stands between wanted and dispatched. */
 const LETS_GO: ReadonlySet<Before> = new Set([
   'pool',
   'streams',
@@ -84,10 +84,10 @@ function standingUs(found: readonly Attributed[]): number {
   for (const [seen, own] of Map.groupBy(found, (one) => one.seen)) {
     const until = Math.min(seen.times.dispatched, seen.endUs);
     const stoodUs = own.reduce(
-      (sum, { block }) => sum + overlapUs(block.fromUs, block.toUs, seen.times.asked, until),
+      (sum, { block }) => sum + overlapUs(block.fromUs, block.toUs, seen.times.wanted, until),
       0,
     );
-    us += Math.min(stoodUs, until - seen.times.asked);
+    us += Math.min(stoodUs, until - seen.times.wanted);
   }
   return us;
 }

@@ -1,6 +1,6 @@
 import type { Limit } from '../../trace/index.ts';
 import type { Cause } from './cause.ts';
-import { CONNECTION_LIMITS, WORKER_LIMITS } from './connection-limit.ts';
+import { CONNECTION_LIMITS } from './connection-limit.ts';
 import { placeOf, shortPlace } from './frames.ts';
 import { limitEvidence, limitsAt, limitText, peakOf, plateauOf } from './plateau.ts';
 import { type Scene, unsentUs, waited } from './scene.ts';
@@ -12,9 +12,9 @@ export function workerLimit(scene: Scene): Cause | undefined {
   // Who is seen to wait in the queue waits there, though a busy machine may leave workers idle between.
   const plateau = waits === undefined ? plateauOf(scene) : peakOf(scene);
   if (plateau === undefined) return undefined;
-  const limits = limitsAt(scene, WORKER_LIMITS, plateau.level);
+  const limits = limitsAt(scene, ['workers'], plateau.level);
   const others = limitsAt(scene, CONNECTION_LIMITS, plateau.level);
-  const known = scene.limits.filter(({ name }) => WORKER_LIMITS.test(name));
+  const known = scene.limits.filter(({ kind }) => kind === 'workers');
   if (limits.length === 0 && (others.length > 0 || known.length > 0 || waits === undefined)) return undefined;
   if (waits === undefined && others.length > 0) return undefined;
   const heldBack = waited(scene.exchanges, 'dispatched') / unsentUs(scene.exchanges);
@@ -49,15 +49,15 @@ function sizeText({ evidence }: Scene, level: number, limit: Limit | undefined):
 }
 
 function remedyOf(scene: Scene, level: number, limit: Limit | undefined, waits: Waiting | undefined): string {
-  const what = limit === undefined ? 'more workers' : `a larger ${limit.name}`;
-  const where = limit?.where ?? (waits?.own && placeOf(waits.own));
+  const what = limit === undefined ? 'more workers' : `a larger ${limit.of}`;
+  const where = limit?.setAt ?? (waits?.own && placeOf(waits.own));
   const why = sizeText(scene, level, limit) === '' ? '' : ' Who waits needs no CPU.';
   return `Give it ${what}${where === undefined ? '' : ` (${shortPlace(where)})`}, if the server can take more at once.${why}`;
 }
 
 function referenceOf(limit: Limit | undefined): string {
   if (limit === undefined) return 'mondoohq/mql#4970';
-  if (/default executor/.test(limit.name)) return 'python/cpython#18410';
-  if (/ThreadPool processes/.test(limit.name)) return 'sentinel-hub/sentinelhub-py#84';
+  if (/default executor/.test(limit.of)) return 'python/cpython#18410';
+  if (/ThreadPool processes/.test(limit.of)) return 'sentinel-hub/sentinelhub-py#84';
   return 'ross/requests-futures#69';
 }

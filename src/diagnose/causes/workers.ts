@@ -1,4 +1,3 @@
-import { WORKER_LIMITS } from './connection-limit.ts';
 import { limitsAt, limitText } from './plateau.ts';
 import type { Scene } from './scene.ts';
 
@@ -12,10 +11,10 @@ const MOSTLY = 0.6;
  * work: what waits for these workers nobody sees, and there may be more of it.
  */
 export function workersFact(scene: Scene): string | undefined {
-  const { overlap, asked, exchanges, inFlight } = scene.judgement;
-  if (overlap !== 'abreast' || asked === null || inFlight.max < asked) return undefined;
-  if (exchanges < TURNS * asked || inFlight.full < MOSTLY) return undefined;
-  const [limit] = limitsAt(scene, WORKER_LIMITS, asked);
+  const { overlap, wanted, exchanges, inFlight } = scene.judgement;
+  if (overlap !== 'concurrent' || wanted === null || inFlight.max < wanted) return undefined;
+  if (exchanges < TURNS * wanted || inFlight.full < MOSTLY) return undefined;
+  const [limit] = limitsAt(scene, ['workers'], wanted);
   if (limit === undefined) return undefined;
-  return `Never more than ${asked} were asked for at once, each when its worker had read the one before: ${limitText(limit, scene)}. If more work waited for them, more of them would be more at once.`;
+  return `Never more than ${wanted} were asked for at once, each when its worker had read the one before: ${limitText(limit, scene)}. If more work waited for them, more of them would be more at once.`;
 }

@@ -181,8 +181,8 @@ export class Scheduler {
     this.#pace?.take(now);
     origin.pace?.take(now);
     const vacancy = this.#vacancies.shift() ?? now;
-    const askedAt = this.#pace === null ? Math.max(vacancy, job.readyAt, origin.unblockedAt) : now;
-    job.dispatch(Math.min(askedAt, now), now);
+    const wantedAt = this.#pace === null ? Math.max(vacancy, job.readyAt, origin.unblockedAt) : now;
+    job.dispatch(Math.min(wantedAt, now), now);
     this.#dispatcher.dispatch(job, now);
     this.review(origin, now);
     return true;

@@ -105,10 +105,10 @@ class Session implements ReportRun {
       await using tables = disposable(await crunch.openTables(this.#report, { folder: path, startedAt }));
       const trace = freeTrace(path);
       const { version, command } = this.#options;
-      const asked = this.#report.limits.concurrency;
+      const wanted = this.#report.limits.concurrency;
       const witness = await openWitness({
         tracePath: trace,
-        asked,
+        wanted,
         recorder: { name: 'abreast report', version },
         command,
       });

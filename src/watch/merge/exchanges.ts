@@ -73,15 +73,15 @@ function canBe(one: Exchange, other: Exchange): boolean {
 }
 
 /** The last step that only the inside sees. */
-function before({ dispatchedUs, calledUs, askedUs }: Exchange): number {
-  return dispatchedUs ?? calledUs ?? askedUs ?? -Infinity;
+function before({ dispatchedUs, calledUs, wantedUs }: Exchange): number {
+  return dispatchedUs ?? calledUs ?? wantedUs ?? -Infinity;
 }
 
 function apartUs(one: Exchange, other: Exchange): number {
   return Math.abs((one.sentUs ?? one.dispatchedUs ?? 0) - (other.sentUs ?? 0));
 }
 
-const STEPS = ['askedUs', 'calledUs', 'dispatchedUs'] as const;
+const STEPS = ['wantedUs', 'calledUs', 'dispatchedUs'] as const;
 
 function united(one: Exchange, other: Exchange, joined: Joined): Exchange {
   const sentUs = other.sentUs!;

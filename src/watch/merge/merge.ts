@@ -20,7 +20,7 @@ export interface Merged {
  * @param startedUs Unix time, microseconds: the zero of the merged trace
  */
 export function merge(inside: readonly Part[], outside: Part | null, startedUs: number): Merged {
-  const ids: Ids = { connection: 0, exchange: 0, request: 0, stack: 0 };
+  const ids: Ids = { connection: 0, exchange: 0, request: 0, resource: 0, stack: 0, unit: 0 };
   const within = outside === null ? [] : aligned(outside, startedUs, ids);
   const own = inside.map((part) => aligned(part, startedUs, ids));
   const connections = joinConnections(kindOf(own.flat(), 'connection'), kindOf(within, 'connection'));
@@ -51,8 +51,8 @@ function onConnection(record: TraceRecord, names: ReadonlyMap<number, number>): 
   if (record.kind === 'exchange' && typeof record.connection === 'number')
     return { ...record, connection: name(record.connection) };
   if (record.kind === 'ready') return { ...record, connection: name(record.connection) };
-  if (record.kind === 'block' && record.connections !== undefined)
-    return { ...record, connections: record.connections.map(name) };
+  if (record.kind === 'block' && record.wait.connections !== undefined)
+    return { ...record, wait: { ...record.wait, connections: record.wait.connections.map(name) } };
   return record;
 }
 
@@ -139,11 +139,17 @@ function oneStackEach(records: readonly TraceRecord[]): TraceRecord[] {
   if (names.size === 0) return [...records];
   return records
     .filter((record) => record.kind !== 'stack' || !names.has(record.id))
-    .map((record) => {
-      if ((record.kind !== 'exchange' && record.kind !== 'block') || record.stack === undefined)
-        return record;
-      return { ...record, stack: names.get(record.stack) ?? record.stack };
-    });
+    .map((record) => withStack(record, (id) => names.get(id) ?? id));
+}
+
+function withStack(record: TraceRecord, name: (id: number) => number): TraceRecord {
+  if ((record.kind === 'exchange' || record.kind === 'block') && record.stack !== undefined)
+    return { ...record, stack: name(record.stack) };
+  if (record.kind === 'unit' && record.madeAt !== undefined)
+    return { ...record, madeAt: name(record.madeAt) };
+  if (record.kind === 'resource' && record.setAt !== undefined)
+    return { ...record, setAt: name(record.setAt) };
+  return record;
 }
 
 const APART: ReadonlySet<TraceRecord['kind']> = new Set(['process', 'connection', 'exchange', 'run', 'end']);
@@ -166,12 +172,14 @@ function restOf(
 
 /** That a thread computed is seen by both sides; the inside's record says where, and stands. */
 function withoutTwins(records: readonly TraceRecord[]): TraceRecord[] {
-  const told = kindOf(records, 'block').filter((block) => block.in === 'cpu' && block.stack !== undefined);
+  const told = kindOf(records, 'block').filter(
+    ({ wait, stack }) => wait.kind === 'cpu' && stack !== undefined,
+  );
   if (told.length === 0) return [...records];
   return records.filter(
     (record) =>
       record.kind !== 'block' ||
-      record.in !== 'cpu' ||
+      record.wait.kind !== 'cpu' ||
       record.stack !== undefined ||
       !told.some(
         ({ thread, fromUs, toUs }) =>

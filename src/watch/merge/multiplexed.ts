@@ -24,7 +24,7 @@ export function withOpenings(
 /** @param openedUs when the first request was sent on its connection */
 function withOpening(exchange: Exchange, openedUs: number): Exchange {
   const { dispatchedUs, connectedUs } = exchange;
-  const calledUs = exchange.calledUs ?? exchange.askedUs;
+  const calledUs = exchange.calledUs ?? exchange.wantedUs;
   if (typeof dispatchedUs !== 'number' || typeof calledUs !== 'number') return exchange;
   const openingUs = openedUs - calledUs;
   if (openingUs <= 0 || dispatchedUs - openedUs >= openingUs) return exchange;

@@ -12,11 +12,6 @@ export interface Part {
   readonly lost: Lost;
 }
 
-/** `end` as probes write it. */
-interface ProbeEnd {
-  readonly clocks?: readonly (readonly [number, number])[];
-}
-
 /** What a probe wrote in its process; null where the file holds no trace (its process was killed as it began). */
 export async function readPart(path: string): Promise<Part | null> {
   try {
@@ -31,12 +26,12 @@ async function readWhole(path: string): Promise<Part> {
   const trace = await readTrace(path);
   const records: TraceRecord[] = [];
   let lost: Lost = {};
-  let clocks: ProbeEnd['clocks'] = [];
+  let clocks: Part['clocks'] = [];
   for await (const batch of trace) {
     for (const record of batch) {
       if (record.kind === 'end') {
         lost = record.lost;
-        clocks = (record as ProbeEnd).clocks ?? [];
+        clocks = record.clocks ?? [];
       } else records.push(record);
     }
   }

@@ -1,4 +1,4 @@
-import type { TraceRecord } from '../../trace/index.ts';
+import type { TraceRecord, Wait } from '../../trace/index.ts';
 import type { Part } from './part.ts';
 
 /**
@@ -19,19 +19,25 @@ export function aligned(
     for (const name in moved) {
       const value = moved[name];
       if (typeof value !== 'number') continue;
-      if (name.endsWith('Us')) moved[name] = Math.round(value + offsetAt(value) - startedUs);
+      if (name.endsWith('Us') && !DURATIONS.has(name))
+        moved[name] = Math.round(value + offsetAt(value) - startedUs);
     }
     renumber(moved, from, ids);
     return moved as unknown as TraceRecord;
   });
 }
 
+/** Fields in microseconds that are no times of the run. */
+const DURATIONS: ReadonlySet<string> = new Set(['cpuUs']);
+
 /** The highest id of each kind that is taken. */
 export interface Ids {
   connection: number;
   exchange: number;
   request: number;
+  resource: number;
   stack: number;
+  unit: number;
 }
 
 /** What has to be added to a time of a part to make it Unix time: by the pair of clocks before it. */
@@ -50,6 +56,10 @@ const REFERENCES: Readonly<Record<string, keyof Ids>> = {
   connection: 'connection',
   request: 'request',
   stack: 'stack',
+  madeAt: 'stack',
+  setAt: 'stack',
+  unit: 'unit',
+  resource: 'resource',
 };
 
 /** Which kind of id a record's own is. */
@@ -58,6 +68,8 @@ const OWN: ReadonlyMap<unknown, keyof Ids> = new Map([
   ['connectionClosed', 'connection'],
   ['exchange', 'exchange'],
   ['stack', 'stack'],
+  ['unit', 'unit'],
+  ['resource', 'resource'],
 ]);
 
 function renumber(record: Record<string, unknown>, from: Ids, ids: Ids): void {
@@ -68,8 +80,17 @@ function renumber(record: Record<string, unknown>, from: Ids, ids: Ids): void {
     ids[kind] = Math.max(ids[kind], value + from[kind]);
   };
   for (const name in REFERENCES) move(name, REFERENCES[name]!);
+  if (record.kind === 'unit') move('parent', 'unit'); // that of a process is a pid
   const own = OWN.get(record.kind);
   if (own !== undefined) move('id', own);
-  if (Array.isArray(record.connections))
-    record.connections = record.connections.map((id: number) => id + from.connection);
+  if (record.kind === 'block') record.wait = waitFrom(record.wait as Wait, from);
+}
+
+function waitFrom({ connections, resource, unit, ...wait }: Wait, from: Ids): Wait {
+  return {
+    ...wait,
+    ...(connections !== undefined && { connections: connections.map((id) => id + from.connection) }),
+    ...(resource !== undefined && { resource: resource + from.resource }),
+    ...(unit !== undefined && { unit: unit + from.unit }),
+  };
 }

@@ -8,7 +8,8 @@ const asking = stack(1, '/app/report.py:14 main', '/app/report.py:21 <module>');
 test('a caller that waits for each before it asks for the next is named by its line', () => {
   const [cause] = causesIn(
     asking,
-    inTurn(10, () => ({ stack: 1, task: 'task 1' })),
+    { kind: 'unit', id: 1, pid: 7, type: 'task' },
+    inTurn(10, () => ({ stack: 1, unit: 1 })),
   );
   assert.equal(cause?.id, 'await-in-loop');
   assert.match(
@@ -69,14 +70,14 @@ test('one worker that takes from a queue is told by who waits for the queue', ()
 });
 
 const listed = (url: (index: number) => string) =>
-  inTurn(10, (id) => ({ stack: 1, task: 'task 1', url: `https://example.com${url(id)}` }));
+  inTurn(10, (id) => ({ stack: 1, unit: 1, url: `https://example.com${url(id)}` }));
 
 test('URLs that look like pages of one list are a fact, not a fault', () => {
   const verdict = verdictOf(
     asking,
     listed((id) => `/items?size=50${id === 1 ? '' : `&cursor=x${id}`}`),
   );
-  assert.deepEqual([verdict.overlap, verdict.step, verdict.causes], ['serial', 'asked', []]);
+  assert.deepEqual([verdict.overlap, verdict.step, verdict.causes], ['serial', 'wanted', []]);
   assert.ok(verdict.facts.some((fact) => fact.includes('(cursor=x9, then cursor=x10)')));
 });
 
@@ -97,13 +98,13 @@ test('URLs that say nothing of it are asked for in a loop, for certain where the
   );
 });
 
-/** Each 100 ms, asked so long after the one before was read. */
+/** Each 100 ms, wanted so long after the one before was read. */
 const pausing = (pauseMs: (index: number) => number) => {
   let at = 0;
   return many(10, (index) => {
-    const asked = at;
+    const wanted = at;
     at += 100 + pauseMs(index);
-    return request(index + 1, { asked, read: asked + 100 }, { stack: 1, ordinal: index, connection: 1 });
+    return request(index + 1, { wanted, read: wanted + 100 }, { stack: 1, ordinal: index, connection: 1 });
   });
 };
 

@@ -3,11 +3,11 @@ import { describe, it } from 'node:test';
 import { add, collect, finish, noEvidence, start } from '../../../src/diagnose/index.ts';
 import type { TraceRecord } from '../../../src/trace/index.ts';
 import { many } from '../example.ts';
-import { block, environment, request, SITE, stack, verdictOf } from './example.ts';
+import { block, environment, queued, request, SITE, stack, verdictOf } from './example.ts';
 
-/** 20 asked together, whose connections open one after another while the client computes; 1.2 s, could be 0.2 s. */
+/** 20 wanted together, whose connections open one after another while the client computes; 1.2 s, could be 0.2 s. */
 const slow = many(20, (index) =>
-  request(index + 1, { asked: 0, dispatched: 1, connected: 50 * index, read: 50 * index + 200 }),
+  request(index + 1, { wanted: 0, dispatched: 1, connected: 50 * index, read: 50 * index + 200 }),
 );
 const client = stack(1, `${SITE}/httpcore/_async/http11.py:90 send`, '/app/report.py:3 get');
 const own = stack(2, '/usr/lib/python3.12/hashlib.py:9 update', '/app/report.py:3 sign');
@@ -15,11 +15,11 @@ const own = stack(2, '/usr/lib/python3.12/hashlib.py:9 update', '/app/report.py:
 describe('time that was lost to what the requests cost the client', () => {
   it('leaves nothing to overlap where most of it was seen to be computed for them', () => {
     const verdict = verdictOf(slow, client, block('cpu', 0, 900, { stack: 1 }));
-    assert.deepEqual([verdict.overlap, verdict.step, verdict.causes], ['abreast', 'none', []]);
+    assert.deepEqual([verdict.overlap, verdict.step, verdict.causes], ['concurrent', 'none', []]);
     assert.ok(verdict.facts.some((fact) => fact.includes('the CPU of the client is the limit')));
     assert.deepEqual(
       verdict.groups.map(({ overlap }) => overlap),
-      ['abreast'],
+      ['concurrent'],
     );
   });
 
@@ -33,7 +33,7 @@ describe('time that was lost to what the requests cost the client', () => {
   });
 
   it('is not told where no more were in flight than a limit allows', () => {
-    const pool = environment([{ name: 'undici Agent connections', value: 4 }]);
+    const pool = environment([{ kind: 'connections', size: 4, of: 'undici Agent connections' }]);
     const verdict = verdictOf(slow, client, block('cpu', 0, 900, { stack: 1 }), pool);
     assert.deepEqual([verdict.overlap, verdict.inFlight.max], ['partly', 4]);
   });
@@ -51,12 +51,12 @@ describe('time that was lost to what the requests cost the client', () => {
     };
 
     it('is told from its having waited no longer than the answers take', () => {
-      assert.equal(fromOutside(block('epoll_wait', 900, 1_150, { descriptors: 20 })).overlap, 'abreast');
+      assert.equal(fromOutside(block('epoll_wait', 900, 1_150, { descriptors: 20 })).overlap, 'concurrent');
     });
 
     it('is told though work waits for its turn on it', () => {
-      const turns = block('greenlet queue', 0, 900, { task: 'greenlet 20' });
-      assert.equal(fromOutside(turns).overlap, 'abreast');
+      const turns = queued('queue', 0, 900, { unit: 20 });
+      assert.equal(fromOutside(turns).overlap, 'concurrent');
     });
 
     it('is not told from a loop that stood still', () => {

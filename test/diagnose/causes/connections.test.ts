@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Limit } from '../../../src/trace/index.ts';
 import { many, us } from '../example.ts';
 import {
   block,
@@ -16,11 +17,13 @@ import {
 /** 4 workers, 80 requests: each opens a connection in 100 ms, and is answered in 50 ms. */
 const opened = many(80, (index) => {
   const from = 150 * Math.floor(index / 4);
-  return request(index + 1, { asked: from, dispatched: from, connected: from + 100, read: from + 150 });
+  return request(index + 1, { wanted: from, dispatched: from, connected: from + 100, read: from + 150 });
 });
 
 test('a new connection for each request is named, and where keep-alive is off', () => {
-  const limits = [{ name: 'https.Agent keepAlive', value: 0, where: '/app/get.js:3' }];
+  const limits: Limit[] = [
+    { kind: 'keep-alive', size: 0, of: 'https.Agent keepAlive', setAt: '/app/get.js:3' },
+  ];
   const handshakes = opened.map(({ id, connectedUs }) =>
     connection(id, { tlsStartUs: connectedUs! - 90_000, tlsDoneUs: connectedUs! }),
   );
@@ -36,20 +39,20 @@ test('a new connection for each request is named, and where keep-alive is off', 
 
 test('connections that are all needed at once are no habit', () => {
   const together = many(20, (index) =>
-    request(index + 1, { asked: 0, dispatched: 0, connected: 900, read: 1_000 }),
+    request(index + 1, { wanted: 0, dispatched: 0, connected: 900, read: 1_000 }),
   );
   assert.ok(!idsIn(together).includes('connection-per-request'));
 });
 
 test('answers that are never read keep their connections, and the rest is never sent', () => {
   const unread = many(2, (index) => ({
-    ...request(index + 1, { asked: 0, answered: 200, read: 3_000 }),
+    ...request(index + 1, { wanted: 0, answered: 200, read: 3_000 }),
     readUs: null,
     failedUs: us(3_000),
     error: 'closed before the body was read',
   }));
   const never = many(8, (index) => ({
-    ...request(index + 3, { asked: 0, read: 3_000 }, { connection: null }),
+    ...request(index + 3, { wanted: 0, read: 3_000 }, { connection: null }),
     calledUs: 0,
     dispatchedUs: null,
     connectedUs: null,
@@ -59,7 +62,9 @@ test('answers that are never read keep their connections, and the rest is never 
     failedUs: us(3_000),
     error: 'TimeoutError',
   }));
-  const limits = [{ name: 'aiohttp connector limit', value: 2, where: '/app/report.py:16' }];
+  const limits: Limit[] = [
+    { kind: 'connections', size: 2, of: 'aiohttp connector limit', setAt: '/app/report.py:16' },
+  ];
   const [cause] = causesIn(unread, never, environment(limits));
   assert.equal(cause?.id, 'unread-bodies');
   assert.match(cause.text, /2 answers came and their bodies were not read.*8 requests were never sent/);
@@ -69,7 +74,7 @@ test('answers that are never read keep their connections, and the rest is never 
 
 test('a second small write that the kernel holds back is Nagle`s', () => {
   const slow = many(10, (index) =>
-    request(index + 1, { asked: 0, dispatched: 60 * index, read: 60 * index + 59 }, { connection: 1 }),
+    request(index + 1, { wanted: 0, dispatched: 60 * index, read: 60 * index + 59 }, { connection: 1 }),
   );
   const held = many(10, (index) => block('nagle', 60 * index + 1, 60 * index + 41, { connections: [1] }));
   assert.ok(idsIn(slow, held).includes('nagle'));
@@ -80,7 +85,7 @@ test('answers that lie in the kernel while the thread computes are named by what
   const parsing = stack(1, '/app/report.py:11 parse', `${SITE}/x/y.py:1 run`);
   const requests = many(10, (index) =>
     request(index + 1, {
-      asked: 0,
+      wanted: 0,
       sent: 900 * +(index > 4),
       answered: 1_000 + 500 * index,
       read: 1_100 + 500 * index,

@@ -9,7 +9,9 @@ import type {
   Limit,
   Stack,
   TraceRecord,
+  Wait,
 } from '../../../src/trace/index.ts';
+import { waitKindOf } from '../../../src/trace/index.ts';
 import { exchange, type Ms, many, us } from '../example.ts';
 
 const PID = 7;
@@ -42,15 +44,15 @@ export function request(id: number, ms: Ms, given: Partial<Exchange> = {}): Exch
     id,
     pid: PID,
     thread: PID,
-    task: `task ${id}`,
+    unit: id,
     connection: id,
     ordinal: 0,
-    calledUs: us(ms.dispatched ?? ms.asked),
+    calledUs: us(ms.dispatched ?? ms.wanted),
     ...given,
   });
 }
 
-/** `count` requests asked together, let go so many at a time; each takes 200 ms. */
+/** `count` requests wanted together, let go so many at a time; each takes 200 ms. */
 export function portions(
   count: number,
   atOnce: number,
@@ -60,30 +62,56 @@ export function portions(
     const turn = Math.floor(index / atOnce);
     return request(
       index + 1,
-      { asked: 0, dispatched: 200 * turn, read: 200 * (turn + 1) },
+      { wanted: 0, dispatched: 200 * turn, read: 200 * (turn + 1) },
       { connection: (index % atOnce) + 1, ordinal: turn, ...given(index + 1) },
     );
   });
 }
 
-/** `count` requests, each asked when the one before was read. */
+/** `count` requests, each wanted when the one before was read. */
 export function inTurn(count: number, given: (id: number) => Partial<Exchange> = () => ({})): Exchange[] {
   return many(count, (index) =>
     request(
       index + 1,
-      { asked: 201 * index, read: 201 * index + 200 },
+      { wanted: 201 * index, read: 201 * index + 200 },
       { connection: 1, ordinal: index, ...given(index + 1) },
     ),
   );
 }
 
-export function block(call: string, fromMs: number, toMs: number, given: Partial<Block> = {}): Block {
-  return { kind: 'block', pid: PID, thread: PID, fromUs: us(fromMs), toUs: us(toMs), in: call, ...given };
+/** A wait of the program's first thread in a call. What it waits for may be given among the fields of the record. */
+export function block(
+  call: string,
+  fromMs: number,
+  toMs: number,
+  {
+    connections,
+    descriptors,
+    ...given
+  }: Partial<Block> & Pick<Partial<Wait>, 'connections' | 'descriptors'> = {},
+): Block {
+  const wait = {
+    kind: waitKindOf(call),
+    call,
+    ...(connections && { connections }),
+    ...(descriptors && { descriptors }),
+  };
+  return { kind: 'block', pid: PID, thread: PID, fromUs: us(fromMs), toUs: us(toMs), wait, ...given };
+}
+
+/** A unit of work waits to be begun, by a worker of an executor or by its turn in a queue. */
+export function queued(
+  kind: 'executor' | 'queue',
+  fromMs: number,
+  toMs: number,
+  given: Partial<Block>,
+): Block {
+  return block('', fromMs, toMs, { ...given, wait: { kind, call: 'task' } });
 }
 
 /** A wait of a piece of work, which is of no thread. */
-export function awaiting(task: string, fromMs: number, toMs: number, stackId: number): Block {
-  const { thread: _, ...rest } = block('await', fromMs, toMs, { task, stack: stackId });
+export function awaiting(unit: number, fromMs: number, toMs: number, stackId: number): Block {
+  const { thread: _, ...rest } = block('await', fromMs, toMs, { unit, stack: stackId });
   return rest;
 }
 

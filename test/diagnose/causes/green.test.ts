@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Environment } from '../../../src/trace/index.ts';
 import { many } from '../example.ts';
-import { block, causesIn, environment, idsIn, request, SITE, STANDARD, stack } from './example.ts';
+import { block, causesIn, environment, idsIn, queued, request, SITE, STANDARD, stack } from './example.ts';
 
 /** 10 greenlets of one thread: all connected at once, sent one by one. */
 const requests = many(10, (index) =>
   request(
     index + 1,
-    { asked: 0, dispatched: 1, connected: 20, sent: 20 + 200 * index, read: 20 + 200 * index + 199 },
-    { task: `greenlet ${index + 1}`, calledUs: 1_000 },
+    { wanted: 0, dispatched: 1, connected: 20, sent: 20 + 200 * index, read: 20 + 200 * index + 199 },
+    { unit: index + 1, calledUs: 1_000 },
   ),
 );
 const polls = many(10, (index) =>
@@ -26,24 +26,21 @@ const waiting = stack(
   `${SITE}/grequests.py:72 grequests.AsyncRequest.send`,
   '/app/report.py:9 <module>',
 );
-const imported = `imported at ${SITE}/grequests.py:21`;
+const gevent = { by: 'gevent', version: '1.4.0', at: `${SITE}/grequests.py:21` };
 const famous: Partial<Environment> = {
   modules: [
     { name: 'gevent', version: '1.4.0' },
     { name: 'pyOpenSSL', version: '19.0.0' },
   ],
   patches: [
-    { target: 'socket', by: `gevent 1.4.0, ${imported}` },
-    {
-      target: 'select',
-      by: `gevent 1.4.0, ${imported}: not patched`,
-      left: ['select.select', 'select.poll'],
-    },
-  ],
-  overrides: [
+    { ...gevent, target: 'socket' },
+    { ...gevent, target: 'select', replacement: null, left: ['select.select', 'select.poll'] },
     {
       target: 'urllib3.util.ssl_.SSLContext',
-      by: `urllib3.contrib.pyopenssl.PyOpenSSLContext, pyOpenSSL 19.0.0, injected at ${SITE}/requests/__init__.py:95`,
+      by: 'pyOpenSSL',
+      version: '19.0.0',
+      replacement: 'urllib3.contrib.pyopenssl.PyOpenSSLContext',
+      at: `${SITE}/requests/__init__.py:95`,
     },
   ],
 };
@@ -80,11 +77,14 @@ test('a socket that is not green blocks the hub of eventlet', () => {
   const patches = [
     {
       target: 'ssl',
-      by: 'eventlet 0.21.0, imported at /app/report.py:1: not patched',
+      by: 'eventlet',
+      version: '0.21.0',
+      at: '/app/report.py:1',
+      replacement: null,
       left: ['ssl.SSLSocket'],
     },
   ];
-  const reads = polls.map((one) => ({ ...one, in: 'read' }));
+  const reads = polls.map((one) => ({ ...one, wait: { ...one.wait, kind: 'read' as const, call: 'read' } }));
   const [cause] = causesIn(requests, reading, reads, environment([], { patches }));
   assert.equal(cause?.id, 'green-blocking-wait');
   assert.match(cause.text, /ssl\.SSLSocket.*hub of eventlet.*left `ssl` alone/);
@@ -93,14 +93,16 @@ test('a socket that is not green blocks the hub of eventlet', () => {
 test('requests that fail because the patch came late are said to, others that fail are not', () => {
   const failing = (error: string) =>
     many(5, (index) => {
-      const { sentUs: _, answeredUs: __, readUs: ___, ...rest } = request(index + 1, { asked: 0, read: 50 });
+      const { sentUs: _, answeredUs: __, readUs: ___, ...rest } = request(index + 1, { wanted: 0, read: 50 });
       return { ...rest, sentUs: null, answeredUs: null, readUs: null, failedUs: 50_000, error };
     });
   const patches = [
     {
       target: 'ssl',
-      by: 'gevent 26.9.0, imported at /app/report.py:5',
-      left: ['urllib3.util.ssl_.SSLContext'],
+      by: 'gevent',
+      version: '26.9.0',
+      at: '/app/report.py:5',
+      heldBy: ['urllib3.util.ssl_.SSLContext'],
     },
   ];
   const [cause] = causesIn(failing('RecursionError'), environment([], { patches }));
@@ -120,12 +122,10 @@ test('greenlets over sockets that nobody patched are told to, and which line cal
     `${STANDARD}/urllib/request.py:223 urlopen`,
     '/app/report.py:3 fetch',
   );
-  const queued = many(9, (index) =>
-    block('greenlet queue', 0, 20 + 200 * (index + 1), { task: `greenlet ${index + 2}` }),
-  );
-  const reads = polls.map((one) => ({ ...one, in: 'read' }));
-  const gevent = environment([], { modules: [{ name: 'gevent', version: '26.9.0' }] });
-  const [cause, ...others] = causesIn(requests, reading, reads, queued, gevent);
+  const waits = many(9, (index) => queued('queue', 0, 20 + 200 * (index + 1), { unit: index + 2 }));
+  const reads = polls.map((one) => ({ ...one, wait: { ...one.wait, kind: 'read' as const, call: 'read' } }));
+  const installed = environment([], { modules: [{ name: 'gevent', version: '26.9.0' }] });
+  const [cause, ...others] = causesIn(requests, reading, reads, waits, installed);
   assert.equal(cause?.id, 'green-blocking-wait');
   assert.match(cause.text, /hub of gevent 26\.9\.0.*nothing was patched/);
   assert.deepEqual(others, []);
@@ -134,11 +134,12 @@ test('greenlets over sockets that nobody patched are told to, and which line cal
 test('a patch of pyOpenSSL that lacks a method is named with it', () => {
   const half = {
     target: 'OpenSSL.SSL.Connection',
-    by: 'gevent_openssl 1.2',
+    by: 'gevent_openssl',
+    version: '1.2',
     left: ['OpenSSL.SSL.Connection.recv_into'],
   };
-  const overrides = [...famous.overrides!, half];
-  const [cause] = causesIn(requests, waiting, polls, environment([], { ...famous, overrides }));
+  const patches = [...famous.patches!, half];
+  const [cause] = causesIn(requests, waiting, polls, environment([], { ...famous, patches }));
   assert.match(cause?.text ?? '', /gevent_openssl 1\.2 leaves OpenSSL\.SSL\.Connection\.recv_into alone/);
   assert.match(cause?.remedy ?? '', /Give gevent_openssl 1\.2 what it lacks/);
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Limit } from '../../../src/trace/index.ts';
 import { many, us } from '../example.ts';
 import {
   awaiting,
@@ -8,6 +9,7 @@ import {
   environment,
   idsIn,
   portions,
+  queued,
   request,
   SITE,
   STANDARD,
@@ -15,7 +17,12 @@ import {
   verdictOf,
 } from './example.ts';
 
-const perHost = { name: 'aiohttp connector limit_per_host', value: 2, where: '/app/report.py:17' };
+const perHost: Limit = {
+  kind: 'connections-per-host',
+  size: 2,
+  of: 'aiohttp connector limit_per_host',
+  setAt: '/app/report.py:17',
+};
 const waitingForConnection = [
   stack(
     1,
@@ -23,7 +30,7 @@ const waitingForConnection = [
     `${SITE}/aiohttp/client.py:900 aiohttp.client.ClientSession._request`,
     '/app/report.py:11 get',
   ),
-  ...many(18, (index) => awaiting(`task ${index + 3}`, 0, 200 * Math.floor((index + 2) / 2), 1)),
+  ...many(18, (index) => awaiting(index + 3, 0, 200 * Math.floor((index + 2) / 2), 1)),
 ];
 
 test('a pool is named with its limit and where it was set, where the waits stand in it', () => {
@@ -40,15 +47,23 @@ test('a pool is named with its limit and where it was set, where the waits stand
 });
 
 test('a plateau as high as a limit is likely its doing, a limit of another size is not', () => {
-  const maxSockets = { name: 'http.Agent maxSockets', value: 2, where: '/app/get.js:3' };
+  const maxSockets: Limit = {
+    kind: 'connections-per-host',
+    size: 2,
+    of: 'http.Agent maxSockets',
+    setAt: '/app/get.js:3',
+  };
   assert.equal(causesIn(portions(20, 2), environment([maxSockets]))[0]?.confidence, 'likely');
-  assert.deepEqual(idsIn(portions(20, 2), environment([{ ...maxSockets, value: 5 }])), ['unexplained']);
+  assert.deepEqual(idsIn(portions(20, 2), environment([{ ...maxSockets, size: 5 }])), ['unexplained']);
 });
 
 test('the module that set a limit is named', () => {
   const where = '/app/node_modules/polite-agent/index.cjs:6';
   const modules = [{ name: 'polite-agent', version: '1.0.0', where: '/app/node_modules/polite-agent' }];
-  const set = environment([{ name: 'http.Agent maxSockets', value: 2, where }], { modules });
+  const set = environment(
+    [{ kind: 'connections-per-host', size: 2, of: 'http.Agent maxSockets', setAt: where }],
+    { modules },
+  );
   assert.match(
     causesIn(portions(20, 2), set)[0]!.text,
     /maxSockets is 2, set by polite-agent 1\.0\.0 at polite-agent\/index\.cjs:6/,
@@ -56,30 +71,35 @@ test('the module that set a limit is named', () => {
 });
 
 test('a pool that does not block is no limit', () => {
-  const limits = [{ name: 'urllib3 pool_maxsize, block=False', value: 2 }];
+  const limits: Limit[] = [{ kind: 'connections', size: 2, of: 'urllib3 pool_maxsize', blocks: false }];
   assert.deepEqual(idsIn(portions(20, 2), environment(limits)), ['unexplained']);
 });
 
 test('requests that overlap have no cause, whatever limits there are', () => {
-  assert.deepEqual(idsIn(portions(20, 20), environment([{ ...perHost, value: 20 }])), []);
+  assert.deepEqual(idsIn(portions(20, 20), environment([{ ...perHost, size: 20 }])), []);
 });
 
 test('a pool of workers is named, and that it is as large as the number of CPUs', () => {
-  const workers = { name: 'ThreadPoolExecutor max_workers', value: 4, where: '/app/report.py:9' };
-  const queued = many(16, (index) =>
-    block('executor item queue', 0, 200 * Math.floor((index + 4) / 4), {
-      task: `item ${index + 5}`,
+  const workers: Limit = {
+    kind: 'workers',
+    size: 4,
+    of: 'ThreadPoolExecutor max_workers',
+    setAt: '/app/report.py:9',
+  };
+  const waits = many(16, (index) =>
+    queued('executor', 0, 200 * Math.floor((index + 4) / 4), {
+      unit: index + 5,
       stack: 1,
     }),
   );
   const [cause] = causesIn(
-    portions(20, 4, (id) => ({ task: `item ${id}` })),
+    portions(20, 4, (id) => ({ unit: id })),
     stack(
       1,
       `${STANDARD}/concurrent/futures/thread.py:176 ThreadPoolExecutor.submit`,
       '/app/report.py:10 main',
     ),
-    queued,
+    waits,
     environment([workers]),
   );
   assert.equal(cause?.id, 'worker-limit');
@@ -88,27 +108,32 @@ test('a pool of workers is named, and that it is as large as the number of CPUs'
 });
 
 test('where workers and connections have the same limit, the queue that was waited in decides', () => {
-  const limits = [
-    { name: 'ThreadPoolExecutor max_workers', value: 2 },
-    { name: 'requests HTTPAdapter pool_maxsize, block=True', value: 2 },
+  const limits: Limit[] = [
+    { kind: 'workers', size: 2, of: 'ThreadPoolExecutor max_workers' },
+    { kind: 'connections', size: 2, of: 'requests HTTPAdapter pool_maxsize', blocks: true },
   ];
-  const queued = many(18, (index) =>
-    block('executor item queue', 0, 200 * Math.floor((index + 2) / 2), { task: `task ${index + 3}` }),
+  const waits = many(18, (index) =>
+    queued('executor', 0, 200 * Math.floor((index + 2) / 2), { unit: index + 3 }),
   );
-  assert.deepEqual(idsIn(portions(20, 2), queued, environment(limits)), ['worker-limit']);
+  assert.deepEqual(idsIn(portions(20, 2), waits, environment(limits)), ['worker-limit']);
   assert.deepEqual(idsIn(portions(20, 2), waitingForConnection, environment(limits)), ['connection-limit']);
 });
 
 test('one worker is called so', () => {
-  const workers = { name: 'ThreadPoolExecutor max_workers', value: 1, where: '/app/report.py:9' };
+  const workers: Limit = {
+    kind: 'workers',
+    size: 1,
+    of: 'ThreadPoolExecutor max_workers',
+    setAt: '/app/report.py:9',
+  };
   assert.deepEqual(idsIn(portions(10, 1), environment([workers])), ['one-worker']);
 });
 
 test('a semaphore is named with its size, and where it is entered', () => {
-  const semaphore = { name: 'asyncio.Semaphore', value: 2, where: '/app/report.py:5' };
+  const semaphore: Limit = { kind: 'permits', size: 2, of: 'asyncio.Semaphore', setAt: '/app/report.py:5' };
   const waits = [
     stack(1, `${STANDARD}/asyncio/locks.py:386 asyncio.locks.Semaphore.acquire`, '/app/report.py:11 get'),
-    ...many(18, (index) => awaiting(`task ${index + 3}`, 0, 200 * Math.floor((index + 2) / 2), 1)),
+    ...many(18, (index) => awaiting(index + 3, 0, 200 * Math.floor((index + 2) / 2), 1)),
   ];
   const [cause] = causesIn(portions(20, 2), waits, environment([semaphore]));
   assert.equal(cause?.id, 'semaphore');
@@ -127,7 +152,7 @@ test('a rate limiter is a limit that somebody set', () => {
       `${SITE}/aiolimiter/leakybucket.py:154 aiolimiter.leakybucket.AsyncLimiter.acquire`,
       '/app/report.py:11 get',
     ),
-    ...many(18, (index) => awaiting(`task ${index + 3}`, 0, 200 * Math.floor((index + 2) / 2), 1)),
+    ...many(18, (index) => awaiting(index + 3, 0, 200 * Math.floor((index + 2) / 2), 1)),
   ];
   const [cause] = causesIn(portions(20, 2), waits);
   assert.equal(cause?.id, 'rate-limit');
@@ -146,7 +171,7 @@ test('a queue of a Node package is told from who called late, not from who merel
   const [cause] = causesIn(calling, queue, environment([], { language: 'node', modules }));
   assert.equal(cause?.id, 'queue');
   assert.match(cause.text, /At most 2 at a time.* p-queue 6\.6\.2/);
-  const called = queue.map((one) => ({ ...one, calledUs: one.askedUs! }));
+  const called = queue.map((one) => ({ ...one, calledUs: one.wantedUs! }));
   assert.deepEqual(idsIn(calling, called), ['unexplained']);
 });
 
@@ -154,7 +179,7 @@ test('a lock that is held across the request is named by the line that wants it'
   const waits = [
     stack(1, '/app/report.py:14 get', `${STANDARD}/concurrent/futures/thread.py:58 _WorkItem.run`),
     ...many(19, (index) =>
-      block('futex', 0, 200 * (index + 1), { thread: 101 + index, task: `task ${index + 2}`, stack: 1 }),
+      block('futex', 0, 200 * (index + 1), { thread: 101 + index, unit: index + 2, stack: 1 }),
     ),
   ];
   const requests = portions(20, 1, (id) => ({ thread: 99 + id }));
@@ -203,7 +228,7 @@ test('a gate that the program makes of a condition is named where it waits', () 
   );
   const [cause] = causesIn(
     gate,
-    portions(20, 2, (id) => ({ thread: 100 + id, task: `thread ${id}` })),
+    portions(20, 2, (id) => ({ thread: 100 + id, unit: id })),
     waits,
   );
   assert.equal(cause?.id, 'own-limit');
@@ -214,7 +239,7 @@ test('a gate that the program makes of a condition is named where it waits', () 
 const paced = (tookMs: number) =>
   many(20, (index) => {
     const dispatched = 150 * (index + 1);
-    return request(index + 1, { asked: 0, dispatched, read: dispatched + tookMs });
+    return request(index + 1, { wanted: 0, dispatched, read: dispatched + tookMs });
   });
 
 test('a pace that the program keeps by the clock is no limit, and is said', () => {
@@ -232,17 +257,17 @@ test('calls that follow the end of another, or a thread that is held, are no pac
 });
 
 test('a pool that is full has the rhythm of its answers, and is no pace', () => {
-  const two = environment([{ name: 'http.Agent maxSockets', value: 2 }]);
+  const two = environment([{ kind: 'connections-per-host', size: 2, of: 'http.Agent maxSockets' }]);
   assert.ok(!idsIn(paced(200), two).includes('pacing'));
 });
 
 test('slots that are never given back are no limit that is too small', () => {
   const unread = many(20, (index) =>
     index < 4
-      ? request(index + 1, { asked: 0, answered: 100, read: 100 }, { readUs: null })
+      ? request(index + 1, { wanted: 0, answered: 100, read: 100 }, { readUs: null })
       : request(
           index + 1,
-          { asked: 0, read: 0 },
+          { wanted: 0, read: 0 },
           {
             dispatchedUs: null,
             connectedUs: null,
@@ -254,7 +279,9 @@ test('slots that are never given back are no limit that is too small', () => {
         ),
   );
   const end = { kind: 'end', endedUs: us(3_000), lost: {} } as const;
-  const pool = environment([{ name: 'undici Agent connections', value: 4, where: '/app/report.js:5' }]);
+  const pool = environment([
+    { kind: 'connections', size: 4, of: 'undici Agent connections', setAt: '/app/report.js:5' },
+  ]);
   assert.equal(idsIn(unread, end, pool)[0], 'unread-bodies');
   assert.ok(!idsIn(unread, end, pool).includes('connection-limit'));
 });
@@ -262,13 +289,15 @@ test('slots that are never given back are no limit that is too small', () => {
 test('workers that were there before the work overlap as far as they ask, and are said to be so many', () => {
   /** Two workers, each asks for the next when it has read the last. */
   const taken = many(20, (index) => {
-    const asked = 200 * Math.floor(index / 2);
-    return request(index + 1, { asked, read: asked + 199 }, { thread: 100 + (index % 2) });
+    const wanted = 200 * Math.floor(index / 2);
+    return request(index + 1, { wanted, read: wanted + 199 }, { thread: 100 + (index % 2) });
   });
-  const pool = (value: number) =>
-    environment([{ name: 'multiprocessing.pool.Pool processes', value, where: '/app/report.py:7' }]);
-  const facts = (value: number) => verdictOf(taken, pool(value)).facts;
-  assert.equal(verdictOf(taken, pool(2)).overlap, 'abreast');
+  const pool = (size: number) =>
+    environment([
+      { kind: 'workers', size, of: 'multiprocessing.pool.Pool processes', setAt: '/app/report.py:7' },
+    ]);
+  const facts = (size: number) => verdictOf(taken, pool(size)).facts;
+  assert.equal(verdictOf(taken, pool(2)).overlap, 'concurrent');
   assert.ok(
     facts(2).some((fact) => /Never more than 2 .*Pool processes is 2, set at report\.py:7/.test(fact)),
   );
@@ -278,9 +307,9 @@ test('workers that were there before the work overlap as far as they ask, and ar
 test('as many in flight as a pool allows is likely its doing, where nobody saw them let go', () => {
   const late = many(20, (index) => {
     const sent = 200 * Math.floor(index / 4);
-    return request(index + 1, { asked: 0, dispatched: 0, connected: sent, read: sent + 200 });
+    return request(index + 1, { wanted: 0, dispatched: 0, connected: sent, read: sent + 200 });
   });
-  const pool = (value: number) => environment([{ name: 'undici Agent connections', value }]);
+  const pool = (size: number) => environment([{ kind: 'connections', size, of: 'undici Agent connections' }]);
   const [cause] = causesIn(late, pool(4));
   assert.deepEqual([cause?.id, cause?.confidence], ['connection-limit', 'likely']);
   assert.match(cause!.text, /At most 4 at a time: undici Agent connections is 4\. Up to 16 others waited/);
@@ -293,29 +322,27 @@ test('a capacity limiter lets so many through, whatever the time', () => {
     `${SITE}/anyio/_backends/_asyncio.py:2007 anyio._backends._asyncio.CapacityLimiter.acquire_on_behalf_of`,
     '/app/report.py:8 fetch',
   );
-  const waits = many(18, (index) => awaiting(`task ${index + 3}`, 0, 200 * Math.floor((index + 2) / 2), 60));
+  const waits = many(18, (index) => awaiting(index + 3, 0, 200 * Math.floor((index + 2) / 2), 60));
   assert.deepEqual(idsIn(limiter, portions(20, 2), waits), ['semaphore']);
 });
 
 test('workers are named by who waits in their queue, though not all were busy all the time', () => {
   const loaded = many(20, (index) => {
     const dispatched = 300 * Math.floor(index / 4) + 60 * (index % 4);
-    return request(
-      index + 1,
-      { asked: 0, dispatched, read: dispatched + 110 },
-      { task: `executor item ${index}` },
-    );
+    return request(index + 1, { wanted: 0, dispatched, read: dispatched + 110 }, { unit: index });
   });
-  const queued = loaded.slice(1).map(({ dispatchedUs, task }) => ({
-    ...block('executor item queue', 0, dispatchedUs! / 1_000, { stack: 70 }),
-    task: task!,
+  const waits = loaded.slice(1).map(({ dispatchedUs, unit }) => ({
+    ...queued('executor', 0, dispatchedUs! / 1_000, { stack: 70 }),
+    unit: unit!,
   }));
   const submit = stack(
     70,
     `${STANDARD}/concurrent/futures/thread.py:176 submit`,
     '/app/report.py:9 <module>',
   );
-  const pool = environment([{ name: 'ThreadPoolExecutor max_workers', value: 2, where: '/app/report.py:9' }]);
-  const [cause] = causesIn(loaded, queued, submit, pool);
+  const pool = environment([
+    { kind: 'workers', size: 2, of: 'ThreadPoolExecutor max_workers', setAt: '/app/report.py:9' },
+  ]);
+  const [cause] = causesIn(loaded, waits, submit, pool);
   assert.equal(cause?.id, 'worker-limit');
 });

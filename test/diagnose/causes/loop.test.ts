@@ -1,11 +1,23 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Limit } from '../../../src/trace/index.ts';
 import { many } from '../example.ts';
-import { block, causesIn, environment, idsIn, request, SITE, STANDARD, stack, verdictOf } from './example.ts';
+import {
+  block,
+  causesIn,
+  environment,
+  idsIn,
+  queued,
+  request,
+  SITE,
+  STANDARD,
+  stack,
+  verdictOf,
+} from './example.ts';
 
-/** 10 asked together on one thread, each called when the one before was read. */
+/** 10 wanted together on one thread, each called when the one before was read. */
 const requests = many(10, (index) =>
-  request(index + 1, { asked: 0, dispatched: 200 * index, read: 200 * index + 199 }),
+  request(index + 1, { wanted: 0, dispatched: 200 * index, read: 200 * index + 199 }),
 );
 const blocks = (call: string, given: (id: number) => object) =>
   many(10, (index) => block(call, 200 * index, 200 * index + 199, { stack: 1, ...given(index + 1) }));
@@ -47,11 +59,9 @@ test('threads that each wait for their own answer block nobody', () => {
 });
 
 test('what waits in the queue of a pool does not wait for what its threads do', () => {
-  const queued = many(9, (index) =>
-    block('pool item queue', 0, 200 * (index + 1), { task: `task ${index + 2}` }),
-  );
-  const limits = [{ name: 'multiprocessing.pool.ThreadPool processes', value: 1 }];
-  assert.deepEqual(idsIn(requests, synchronous, reading, queued, environment(limits)), ['one-worker']);
+  const waits = many(9, (index) => queued('executor', 0, 200 * (index + 1), { unit: index + 2 }));
+  const limits: Limit[] = [{ kind: 'workers', size: 1, of: 'multiprocessing.pool.ThreadPool processes' }];
+  assert.deepEqual(idsIn(requests, synchronous, reading, waits, environment(limits)), ['one-worker']);
 });
 
 test('a sleep on the loop is named, and one that the loop itself makes is not seen', () => {
@@ -115,9 +125,9 @@ test('CPU in TLS contexts is a client made for every request', () => {
 test('child processes that are waited for one by one are named, whoever makes the requests', () => {
   const waiting = stack(1, 'node:child_process:900 execSync', '/app/get.js:4 get');
   const ofChildren = many(10, (index) => {
-    const { task: _, ...one } = request(
+    const { unit: _, ...one } = request(
       index + 1,
-      { asked: 200 * index + 10, read: 200 * index + 190 },
+      { wanted: 200 * index + 10, read: 200 * index + 190 },
       { pid: 100 + index },
     );
     return one;
@@ -142,7 +152,7 @@ test('a wait on a connection that others are to use later is of who uses it', ()
   const requests = many(12, (index) =>
     request(
       index + 1,
-      { asked: 0, dispatched: 200 * index, read: 200 * (index + 1) },
+      { wanted: 0, dispatched: 200 * index, read: 200 * (index + 1) },
       { connection: 1, ordinal: index },
     ),
   );
@@ -151,7 +161,7 @@ test('a wait on a connection that others are to use later is of who uses it', ()
       connections: [1],
       descriptors: 1,
       stack: 40,
-      task: `task ${index + 1}`,
+      unit: index + 1,
     }),
   );
   assert.deepEqual(idsIn(call, requests, reads), ['blocking-call']);
@@ -160,7 +170,7 @@ test('a wait on a connection that others are to use later is of who uses it', ()
 test('what the program computes while connections open holds them, and is no slow opening', () => {
   const sign = stack(41, '/app/report.py:5 sign', '/app/report.py:9 fetch');
   const requests = many(20, (index) =>
-    request(index + 1, { asked: 0, dispatched: 200 * (index + 1), connected: 4_050, read: 4_250 }),
+    request(index + 1, { wanted: 0, dispatched: 200 * (index + 1), connected: 4_050, read: 4_250 }),
   );
   const verdict = verdictOf(sign, requests, block('cpu', 0, 4_000, { stack: 41 }));
   assert.deepEqual([verdict.step, verdict.causes[0]?.id], ['sent', 'loop-computes']);

@@ -14,12 +14,12 @@ import {
   verdictOf,
 } from './example.ts';
 
-/** 20 asked together, each to a host of its own whose name is found after so many milliseconds. */
+/** 20 wanted together, each to a host of its own whose name is found after so many milliseconds. */
 function lookedUp(foundAt: (index: number) => number) {
   return many(20, (index) => [
     request(
       index + 1,
-      { asked: 0, dispatched: 0, connected: foundAt(index), read: foundAt(index) + 100 },
+      { wanted: 0, dispatched: 0, connected: foundAt(index), read: foundAt(index) + 100 },
       { origin: `http://h${index}.example` },
     ),
     connection(index + 1, {
@@ -30,7 +30,9 @@ function lookedUp(foundAt: (index: number) => number) {
   ]).flat();
 }
 
-const libuv = environment([{ name: 'libuv threads', value: 4, where: 'libuv' }], { language: 'node' });
+const libuv = environment([{ kind: 'name-threads', size: 4, of: 'libuv threads', setAt: 'libuv' }], {
+  language: 'node',
+});
 const inPairs = lookedUp((index) => 200 * (1 + Math.floor(index / 2)));
 
 test('look-ups that end in portions of half of libuv`s threads wait for them', () => {
@@ -83,7 +85,7 @@ test('a pool of any kind is told from how many threads look up at once', () => {
     }),
   );
   const pool = environment([
-    { name: 'ThreadPoolExecutor max_workers', value: 2, where: '/app/report.py:11' },
+    { kind: 'workers', size: 2, of: 'ThreadPoolExecutor max_workers', setAt: '/app/report.py:11' },
   ]);
   const [cause] = causesIn(inPairs, looking, pool);
   assert.equal(cause?.id, 'dns-threads');

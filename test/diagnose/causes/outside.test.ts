@@ -7,7 +7,7 @@ import { causesIn, connection, idsIn, inTurn, portions, verdictOf } from './exam
 /** As system calls tell it: nobody saw what was asked. */
 const outside = (exchanges: readonly Exchange[]): Exchange[] =>
   exchanges.map((one) => {
-    const { calledUs: _, task: __, ...rest } = fromOutside(one);
+    const { calledUs: _, unit: __, ...rest } = fromOutside(one);
     return rest;
   });
 const process = (pid: number, parent: number, ...argv: string[]): Process => ({
@@ -61,7 +61,7 @@ test('a plateau is a fact where nobody saw what was wanted, and no cause', () =>
 
 test('a connection for each request is told from its opening, where nobody saw it let go', () => {
   const exchanges = portions(24, 4, (id) => ({ connection: id, ordinal: 0 })).map((one) => {
-    const { dispatchedUs: _, askedUs: __, calledUs: ___, ...rest } = one;
+    const { dispatchedUs: _, wantedUs: __, calledUs: ___, ...rest } = one;
     return { ...rest, sentUs: one.sentUs! + us(120), connectedUs: one.sentUs! + us(120) };
   });
   const opened = exchanges.map(({ connection: id, sentUs }) =>

@@ -6,7 +6,7 @@ import { causesIn, connection, idsIn, request } from './example.ts';
 /** 20 sent at once, answered so many at a time. */
 const queued = (atOnce: number) =>
   many(20, (index) =>
-    request(index + 1, { asked: 0, sent: index / 10, read: 200 * (1 + Math.floor(index / atOnce)) + index }),
+    request(index + 1, { wanted: 0, sent: index / 10, read: 200 * (1 + Math.floor(index / atOnce)) + index }),
   );
 
 test('a server that answers one at a time is possible, and what decides it is said', () => {
@@ -25,7 +25,7 @@ test('a proxy is told by where the connections go', () => {
 });
 
 test('a server that takes long for each is not blamed', () => {
-  assert.deepEqual(idsIn(many(20, (index) => request(index + 1, { asked: 0, read: 2_000 + index }))), []);
+  assert.deepEqual(idsIn(many(20, (index) => request(index + 1, { wanted: 0, read: 2_000 + index }))), []);
 });
 
 test('two at a time are told by their rhythm, in whatever order they were sent', () => {
@@ -38,7 +38,9 @@ test('two at a time are told by their rhythm, in whatever order they were sent',
     230, 1_000,
   ];
   assert.deepEqual(
-    idsIn(many(20, (index) => request(index + 1, { asked: 0, sent: (index * 7) % 20, read: waits[index]! }))),
+    idsIn(
+      many(20, (index) => request(index + 1, { wanted: 0, sent: (index * 7) % 20, read: waits[index]! })),
+    ),
     [],
   );
 });

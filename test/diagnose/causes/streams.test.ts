@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Limit } from '../../../src/trace/index.ts';
 import { causesIn, connection, environment, idsIn, portions } from './example.ts';
 
-const streams = { name: 'HTTP/2 max_concurrent_streams', value: 2 };
+const streams: Limit = { kind: 'streams', size: 2, of: 'HTTP/2 max_concurrent_streams' };
 const requests = portions(20, 2, () => ({ connection: 1 }));
 
 test('streams of an HTTP/2 connection are named where the server allows as many as were let go', () => {
@@ -13,7 +14,7 @@ test('streams of an HTTP/2 connection are named where the server allows as many 
 
 test('more streams than were let go, or HTTP/1.1, are no limit of streams', () => {
   assert.deepEqual(
-    idsIn(requests, connection(1, { protocol: 'h2' }), environment([{ ...streams, value: 100 }])),
+    idsIn(requests, connection(1, { protocol: 'h2' }), environment([{ ...streams, size: 100 }])),
     ['unexplained'],
   );
   assert.deepEqual(idsIn(requests, connection(1), environment([streams])), ['unexplained']);

@@ -3,9 +3,9 @@ import { test } from 'node:test';
 import { many } from '../example.ts';
 import { causesIn, idsIn, request } from './example.ts';
 
-/** 10 asked together, sent one after another over 2 s. */
+/** 10 wanted together, sent one after another over 2 s. */
 const slow = many(10, (index) =>
-  request(index + 1, { asked: 0, sent: 200 * index, read: 200 * index + 199 }),
+  request(index + 1, { wanted: 0, sent: 200 * index, read: 200 * index + 199 }),
 );
 
 test('lost time without evidence says where it was lost, and nothing more', () => {
@@ -18,7 +18,7 @@ test('lost time without evidence says where it was lost, and nothing more', () =
 test('little lost time needs no cause, unless it is that all went one by one', () => {
   const stepped = (stepMs: number, takesMs: number) =>
     many(10, (index) =>
-      request(index + 1, { asked: 0, sent: stepMs * index, read: stepMs * index + takesMs }),
+      request(index + 1, { wanted: 0, sent: stepMs * index, read: stepMs * index + takesMs }),
     );
   assert.deepEqual(idsIn(stepped(40, 199)), []);
   assert.deepEqual(idsIn(stepped(40, 39)), ['unexplained']);

@@ -169,7 +169,7 @@ describe('other places', () => {
         pid: 1,
         language: 'python',
         version: '3',
-        limits: [{ name: 'pool https://me:hunter2@h', value: 1 }],
+        limits: [{ kind: 'other', size: 1, of: 'pool https://me:hunter2@h' }],
       },
     ] as const;
     for (const record of records) assert.doesNotMatch(JSON.stringify(redactRecord(record)), /hunter2/);

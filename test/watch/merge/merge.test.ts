@@ -42,7 +42,7 @@ function inside(id: number, given: Partial<Exchange> = {}): Exchange {
     method: 'GET',
     origin: 'https://example.com',
     url: 'https://example.com/a',
-    askedUs: 100,
+    wantedUs: 100,
     calledUs: 200,
     dispatchedUs: 1_000,
     connectedUs: 3_000,
@@ -90,8 +90,8 @@ describe('an exchange that the program and the system calls show', () => {
 
   it('is one, wanted as the program says and sent as the system calls say', () => {
     assert.equal(others.length, 0);
-    const { askedUs, calledUs, dispatchedUs, connectedUs, sentUs, answeredUs, readUs } = one!;
-    assert.deepEqual([askedUs, calledUs, dispatchedUs], [100, 200, 1_000]);
+    const { wantedUs, calledUs, dispatchedUs, connectedUs, sentUs, answeredUs, readUs } = one!;
+    assert.deepEqual([wantedUs, calledUs, dispatchedUs], [100, 200, 1_000]);
     assert.deepEqual([connectedUs, sentUs, answeredUs, readUs], [2_900, 3_200, 9_000, 9_800]);
     assert.deepEqual([one!.url, one!.status, one!.bytesUp], ['https://example.com/a', 200, 80]);
   });
@@ -120,7 +120,7 @@ describe('the clocks of recorders', () => {
 
   it('are brought to one zero', () => {
     const merged = merge([own(START + 500)], truth, START);
-    assert.equal(exchangesOf(merged.records)[0]!.askedUs, 600);
+    assert.equal(exchangesOf(merged.records)[0]!.wantedUs, 600);
   });
 
   it('may have been set while the program ran', () => {
@@ -129,7 +129,7 @@ describe('the clocks of recorders', () => {
       [150, START + 250],
     ] as const;
     const [one] = exchangesOf(merge([own(START, clocks)], truth, START).records);
-    assert.deepEqual([one!.askedUs, one!.calledUs], [100, 300]);
+    assert.deepEqual([one!.wantedUs, one!.calledUs], [100, 300]);
   });
 
   it('that are up to 2 ms apart move a step, which is counted', () => {
@@ -212,7 +212,7 @@ it('the n-th exchange of a connection is the n-th', () => {
   const own = [0, 1, 2].map((ordinal) =>
     inside(ordinal + 1, {
       ordinal,
-      askedUs: 0,
+      wantedUs: 0,
       dispatchedUs: ordinal * 10_000 + 1_000,
       readUs: (ordinal + 1) * 10_000,
     }),
@@ -296,7 +296,14 @@ it('processes that ask with the same stack share it, and none of their numbers',
       stack,
       connection(1, { pid, local: `127.0.0.1:${pid}` }),
       inside(1, { pid, request: 1 }),
-      { kind: 'block', pid, fromUs: 0, toUs: 9, in: 'poll', connections: [1], stack: 1 },
+      {
+        kind: 'block',
+        pid,
+        fromUs: 0,
+        toUs: 9,
+        wait: { kind: 'poll', call: 'poll', connections: [1] },
+        stack: 1,
+      },
     ]);
   const { records } = merge([own(1), own(2)], null, START);
   const exchanges = exchangesOf(records);
@@ -304,7 +311,9 @@ it('processes that ask with the same stack share it, and none of their numbers',
   assert.deepEqual([numbers('id'), numbers('connection'), numbers('request')], [2, 2, 2]);
   assert.equal(new Set(exchanges.map((one) => one.stack)).size, 1);
   assert.equal(records.filter((record) => record.kind === 'stack').length, 1);
-  const waited = records.filter((record) => record.kind === 'block').map((block) => block.connections![0]);
+  const waited = records
+    .filter((record) => record.kind === 'block')
+    .map((block) => block.wait.connections![0]);
   assert.deepEqual(
     waited,
     exchanges.map((one) => one.connection),

@@ -28,7 +28,7 @@ async function record(node: string, program: string, requests: number, counted =
   assert.equal(exchanges.length, requests);
   for (const each of exchanges) {
     const steps = [
-      each.askedUs,
+      each.wantedUs,
       each.calledUs,
       each.dispatchedUs,
       each.connectedUs,
@@ -67,7 +67,7 @@ for (const version of RECORDED) {
   describe(`Node ${version}`, { skip }, () => {
     test('fetch: all are asked, and all are sent, at once', async () => {
       const { records } = await record(path, FETCHES, 8);
-      assert.ok(level(records, 'sentUs') > 0.5 * level(records, 'askedUs'));
+      assert.ok(level(records, 'sentUs') > 0.5 * level(records, 'wantedUs'));
       const stacks = of('stack', records);
       const [exchange] = of('exchange', records);
       const frames = stacks.find((each) => each.id === exchange?.stack)?.frames;
@@ -77,30 +77,30 @@ for (const version of RECORDED) {
     test('await in a loop: each is asked after the last was read', async () => {
       const program = `(async () => { for (let i = 0; i < 4; i++) await (await fetch(process.env.HTTP + '/delay/0.1')).text(); })();`;
       const { records } = await record(path, program, 4);
-      assert.ok(level(records, 'askedUs') < 1.2);
+      assert.ok(level(records, 'wantedUs') < 1.2);
     });
 
     test('an agent with one socket: asked together, dispatched one by one, and the limit has its line', async () => {
       const { records } = await record(path, HTTP_GET('{ keepAlive: true, maxSockets: 1 }'), 6);
-      assert.ok(level(records, 'askedUs') > 2.5);
+      assert.ok(level(records, 'wantedUs') > 2.5);
       assert.ok(level(records, 'dispatchedUs') < 1.2);
       const limits = of('environment', records)[0]?.limits ?? [];
-      const limit = limits.find((each) => each.name === 'http.Agent maxSockets');
-      assert.equal(limit?.value, 1);
-      assert.match(limit.where!, /program\.cjs:3$/);
+      const limit = limits.find((each) => each.of === 'http.Agent maxSockets');
+      assert.equal(limit?.size, 1);
+      assert.match(limit.setAt!, /program\.cjs:3$/);
     });
 
     test('a limit that is assigned to the agent of all has its line', async () => {
       const program = HTTP_GET('{}').replace('new http.Agent({})', 'http.globalAgent;\nagent.maxSockets = 2');
       const { records } = await record(path, program, 6);
       const limits = of('environment', records).flatMap((each) => each.limits ?? []);
-      const places = limits.filter((each) => each.name === 'http.Agent maxSockets').map((each) => each.where);
+      const places = limits.filter((each) => each.of === 'http.Agent maxSockets').map((each) => each.setAt);
       assert.match(String(places.at(-1)), /program\.cjs:4$/);
     });
 
     test('an agent without limit: dispatched together', async () => {
       const { records } = await record(path, HTTP_GET('{}'), 6);
-      assert.ok(level(records, 'dispatchedUs') > 0.6 * level(records, 'askedUs'));
+      assert.ok(level(records, 'dispatchedUs') > 0.6 * level(records, 'wantedUs'));
     });
 
     test('HTTP/2: streams that the server does not allow yet are not dispatched', async () => {
@@ -111,10 +111,10 @@ session.once('remoteSettings', () => {
   for (let i = 0; i < 6; i++) session.request({ ':path': '/delay/0.1' }).resume().on('end', () => --left || session.close());
 });`;
       const few = await record(path, program('process.env.NARROW'), 6, narrow);
-      assert.ok(level(few.records, 'dispatchedUs') < 0.7 * level(few.records, 'askedUs'));
+      assert.ok(level(few.records, 'dispatchedUs') < 0.7 * level(few.records, 'wantedUs'));
       assert.equal(of('connection', few.records)[0]?.protocol, 'h2');
       const all = await record(path, program('process.env.HTTPS'), 6);
-      assert.ok(level(all.records, 'dispatchedUs') > 0.7 * level(all.records, 'askedUs'));
+      assert.ok(level(all.records, 'dispatchedUs') > 0.7 * level(all.records, 'wantedUs'));
     });
 
     test('a loop that computes is a block, with its stack', async () => {
@@ -123,7 +123,7 @@ function crunch() { const until = Date.now() + 400; while (Date.now() < until); 
 fetch(process.env.HTTP + '/get').then((answer) => answer.text()).then(crunch);`;
       const { records } = await record(path, program, 1);
       const block = of('block', records).find(
-        (each) => each.in === 'cpu' && each.toUs - each.fromUs > 300_000,
+        (each) => each.wait.kind === 'cpu' && each.toUs - each.fromUs > 300_000,
       );
       assert.ok(block, JSON.stringify(of('block', records)));
       const frames = of('stack', records).find((each) => each.id === block.stack)?.frames;
@@ -167,7 +167,7 @@ test('what a child process holds up is said, with the line that ran it', async (
   const program = `require('child_process').execSync('sleep 0.2');\nfetch(process.env.HTTP + '/get').then((answer) => answer.text());`;
   const { records } = await record(current, program, 1);
   const [block] = of('block', records);
-  assert.equal(block?.in, 'child process');
+  assert.equal(block?.wait.kind, 'child');
   const stack = of('stack', records).find((each) => each.id === block?.stack);
   assert.ok(stack?.frames.some((frame) => frame.file.endsWith('program.cjs') && frame.line === 1));
 });
@@ -183,8 +183,8 @@ Promise.all([get(), get(), get(), fetch(process.env.HTTP + '/get', { dispatcher 
   const { records } = await record(current, program, 4);
   const limits = of('environment', records)[0]?.limits ?? [];
   const shown = limits
-    .filter((each) => each.name.startsWith('undici'))
-    .map((each) => `${each.name} ${each.value} ${each.where}`);
+    .filter((each) => each.of.startsWith('undici'))
+    .map((each) => `${each.of} ${each.size} ${each.setAt}`);
   assert.ok(
     shown.some((each) => /^undici Client connections 1 .*program\.cjs:3$/.test(each)),
     shown.join('\n'),
@@ -203,7 +203,7 @@ const pool = new Pool(process.env.HTTP, { connections: 2 });
 const get = () => pool.request({ method: 'GET', path: '/delay/0.1' }).then(({ body }) => body.text());
 Promise.all(Array.from({ length: 8 }, get)).then(() => pool.close());`;
   const { records } = await record(current, program, 8);
-  assert.ok(level(records, 'askedUs') > 1.6 * level(records, 'dispatchedUs'));
+  assert.ok(level(records, 'wantedUs') > 1.6 * level(records, 'dispatchedUs'));
   const stacks = of('exchange', records).map((each) =>
     of('stack', records).find(({ id }) => id === each.stack),
   );

@@ -68,13 +68,13 @@ export function of<Kind extends TraceRecord['kind']>(
   return records.filter((each) => each.kind === kind) as never;
 }
 
-type Step = 'askedUs' | 'calledUs' | 'dispatchedUs' | 'connectedUs' | 'sentUs';
+type Step = 'wantedUs' | 'calledUs' | 'dispatchedUs' | 'connectedUs' | 'sentUs';
 
 /** The mean number of exchanges at or beyond a step, while at least one was asked and not read. */
 export function level(records: readonly TraceRecord[], step: Step): number {
   const exchanges = of('exchange', records).filter((each) => typeof each.readUs === 'number');
   const spans = exchanges
-    .map((each) => [each.askedUs!, each.readUs!] as const)
+    .map((each) => [each.wantedUs!, each.readUs!] as const)
     .sort(([one], [other]) => one - other);
   let busyUs = 0;
   let endUs = Number.NEGATIVE_INFINITY;

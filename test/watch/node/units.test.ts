@@ -92,7 +92,7 @@ for (const version of ['18.20.8', '24.21.0', '26.10.0']) {
         test(`${way} behind ${what} was asked when it was handed over`, async () => {
           const { records } = await run(path, get + program, { environment: { HTTP: server.httpUrl } });
           assert.equal(of('exchange', records).length, 12);
-          const [asked, called] = [level(records, 'askedUs'), level(records, 'calledUs')];
+          const [asked, called] = [level(records, 'wantedUs'), level(records, 'calledUs')];
           assert.ok(asked > 1.8 * called, `asked ${asked}, called ${called}`);
         });
       }
@@ -100,7 +100,7 @@ for (const version of ['18.20.8', '24.21.0', '26.10.0']) {
         test(`${way} in ${what} was asked when it was called`, async () => {
           const { records } = await run(path, get + program, { environment: { HTTP: server.httpUrl } });
           assert.ok(of('exchange', records).length >= 8);
-          const [asked, called] = [level(records, 'askedUs'), level(records, 'calledUs')];
+          const [asked, called] = [level(records, 'wantedUs'), level(records, 'calledUs')];
           assert.ok(asked < 1.35 * called, `asked ${asked}, called ${called}`);
         });
       }

@@ -39,11 +39,8 @@ const plans: readonly Plan[] = [
     env: (to) => ({ URL: `${to.httpUrl}/delay/0.3`, N: '6', POOL: '2' }),
     check(watched) {
       fallsBefore(watched, 'dispatchedUs', 2, 6);
-      assert.equal(limit(watched, 'requests HTTPAdapter pool_maxsize, block=True').value, 2);
-      assert.match(
-        limit(watched, 'requests HTTPAdapter pool_maxsize, block=True').where!,
-        /requests_threads\.py:10$/,
-      );
+      assert.equal(limit(watched, 'requests HTTPAdapter pool_maxsize').size, 2);
+      assert.match(limit(watched, 'requests HTTPAdapter pool_maxsize').setAt!, /requests_threads\.py:10$/);
       assert.ok(waitsIn(watched, '_get_conn').length >= 4, 'four threads wait for a connection');
     },
   },
@@ -64,7 +61,7 @@ const plans: readonly Plan[] = [
     env: (to) => ({ URL: `${to.httpUrl}/delay/0.15`, N: '6', LIMIT: '2' }),
     check(watched) {
       fallsBefore(watched, 'dispatchedUs', 2, 6);
-      assert.match(limit(watched, 'aiohttp connector limit_per_host').where!, /aiohttp_gather\.py:13$/);
+      assert.match(limit(watched, 'aiohttp connector limit_per_host').setAt!, /aiohttp_gather\.py:13$/);
       assert.ok(waitsIn(watched, 'connect').length >= 4, 'four tasks wait in the connector');
     },
   },
@@ -75,8 +72,8 @@ const plans: readonly Plan[] = [
     env: (to) => ({ URL: `${to.httpUrl}/delay/0.15`, N: '6', PERMITS: '2' }),
     check(watched) {
       fallsBefore(watched, 'calledUs', 2, 6);
-      assert.equal(limit(watched, 'asyncio.Semaphore').value, 2);
-      assert.match(limit(watched, 'asyncio.Semaphore').where!, /aiohttp_gather\.py:12$/);
+      assert.equal(limit(watched, 'asyncio.Semaphore').size, 2);
+      assert.match(limit(watched, 'asyncio.Semaphore').setAt!, /aiohttp_gather\.py:12$/);
       assert.ok(waitsIn(watched, 'acquire').length >= 4, 'four tasks wait for a permit');
     },
   },
@@ -94,7 +91,7 @@ const plans: readonly Plan[] = [
     env: (to) => ({ URL: `${to.httpUrl}/delay/0.2`, N: '6', CONNECTIONS: '2' }),
     check(watched) {
       fallsBefore(watched, 'dispatchedUs', 2, 6);
-      assert.equal(limit(watched, 'httpcore pool max_connections').value, 2);
+      assert.equal(limit(watched, 'httpcore pool max_connections').size, 2);
     },
   },
   {
@@ -105,7 +102,7 @@ const plans: readonly Plan[] = [
     check(watched) {
       fallsBefore(watched, 'dispatchedUs', 2, 6);
       assert.equal(all(watched, 'connection')[0]!.protocol, 'h2');
-      assert.equal(limit(watched, 'HTTP/2 max_concurrent_streams').value, 2);
+      assert.equal(limit(watched, 'HTTP/2 max_concurrent_streams').size, 2);
     },
   },
   {
@@ -135,16 +132,18 @@ const plans: readonly Plan[] = [
     check(watched) {
       const exchanges = all(watched, 'exchange');
       assert.equal(peak(exchanges), 1);
-      assert.ok(level(exchanges, 'askedUs') > 2, 'all were asked at once');
-      const [override] = all(watched, 'environment').at(-1)!.overrides!;
-      assert.match(override!.by, /urllib3\.contrib\.pyopenssl\.PyOpenSSLContext, pyOpenSSL \d+\.\d/);
+      assert.ok(level(exchanges, 'wantedUs') > 2, 'all were asked at once');
+      const patches = all(watched, 'environment').at(-1)!.patches!;
+      const patch = patches.find(({ by }) => by === 'pyOpenSSL');
+      assert.equal(patch?.replacement, 'urllib3.contrib.pyopenssl.PyOpenSSLContext');
+      assert.match(patch.version ?? '', /^\d+\.\d/);
       const held = waitsIn(watched, 'recv_into').concat(waitsIn(watched, 'recv'));
-      const blocked = held.filter((block) => block.thread !== undefined && block.descriptors === 1);
+      const blocked = held.filter((block) => block.thread !== undefined && block.wait.descriptors === 1);
       assert.ok(blocked.length >= 3, `waits of the thread on one socket: ${JSON.stringify(held)}`);
       const frames = all(watched, 'stack').find((stack) => stack.id === blocked[0]!.stack)!.frames;
       assert.ok(frames.some((frame) => frame.self === 'urllib3.contrib.pyopenssl.WrappedSocket'));
       assert.equal(all(watched, 'connection')[0]!.socketClass, 'urllib3.contrib.pyopenssl.WrappedSocket');
-      assert.equal(blocked[0]!.connections?.length, 1);
+      assert.equal(blocked[0]!.wait.connections?.length, 1);
     },
   },
   {
@@ -160,9 +159,9 @@ const plans: readonly Plan[] = [
     in: ['py38', 'py312'],
     env: (to) => ({ URL: `${to.httpUrl}/delay/0.1` }),
     check(watched) {
-      const busy = waitsIn(watched, 'compute').filter((block) => block.in === 'cpu');
+      const busy = waitsIn(watched, 'compute').filter((block) => block.wait.kind === 'cpu');
       const exchanges = all(watched, 'exchange');
-      const span = Math.max(...exchanges.map((one) => one.readUs!)) - exchanges[0]!.askedUs!;
+      const span = Math.max(...exchanges.map((one) => one.readUs!)) - exchanges[0]!.wantedUs!;
       const time = busy.reduce((sum, block) => sum + block.toUs - block.fromUs, 0);
       assert.ok(time > span / 3, `${time} of ${span} us`);
       assert.ok(all(watched, 'ready').length > 0);
@@ -209,14 +208,14 @@ for (const { name, made } of environments) {
 /** Where the level falls from `all` to `few`: before `step`. */
 function fallsBefore(watched: Watched, step: 'calledUs' | 'dispatchedUs', few: number, wanted: number): void {
   const exchanges = all(watched, 'exchange');
-  assert.equal(peak(exchanges, 'askedUs'), wanted);
+  assert.equal(peak(exchanges, 'wantedUs'), wanted);
   assert.equal(peak(exchanges, step), few);
   assert.equal(peak(exchanges, 'sentUs'), server.stats().inFlight.max);
 }
 
 function limit(watched: Watched, name: string): Limit {
   const limits = all(watched, 'environment').at(-1)!.limits!;
-  const found = limits.find((one) => one.name === name);
+  const found = limits.find((one) => one.of === name && one.blocks !== false);
   assert.ok(found, `${name} is not in ${JSON.stringify(limits)}`);
   return found;
 }

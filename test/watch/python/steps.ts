@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Exchange } from '../../../src/trace/index.ts';
 
 const STEPS = [
-  'askedUs',
+  'wantedUs',
   'calledUs',
   'dispatchedUs',
   'connectedUs',
@@ -40,7 +40,7 @@ export function peak(exchanges: readonly Exchange[], step: (typeof STEPS)[number
 /** Mean number between a step and `read`, over the time in which at least one was asked and not read. */
 export function level(exchanges: readonly Exchange[], step: (typeof STEPS)[number]): number {
   const sum = exchanges.reduce((total, one) => total + one.readUs! - one[step]!, 0);
-  const from = Math.min(...exchanges.map((one) => one.askedUs!));
+  const from = Math.min(...exchanges.map((one) => one.wantedUs!));
   const to = Math.max(...exchanges.map((one) => one.readUs!));
   return sum / (to - from);
 }

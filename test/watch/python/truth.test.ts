@@ -56,7 +56,7 @@ for (const { version, path } of found) {
     const watched = await watch([path, program('one_by_one')], { env });
     assert.equal(watched.stdout, '4 of 4\n', watched.stderr);
     sameAsServer(watched);
-    assert.equal(peak(all(watched, 'exchange'), 'askedUs'), 1);
+    assert.equal(peak(all(watched, 'exchange'), 'wantedUs'), 1);
     assert.deepEqual(
       all(watched, 'exchange').map((one) => one.ordinal),
       [0, 1, 2, 3],
@@ -79,7 +79,7 @@ for (const { version, path } of found) {
     const watched = await watch([path, program('lock')], { env });
     const exchanges = all(watched, 'exchange');
     assert.equal(peak(exchanges), 1);
-    assert.ok(level(exchanges, 'askedUs') > 2 * level(exchanges, 'sentUs'), 'they were asked at once');
+    assert.ok(level(exchanges, 'wantedUs') > 2 * level(exchanges, 'sentUs'), 'they were asked at once');
     const stacks = new Map(all(watched, 'stack').map((stack) => [stack.id, stack.frames]));
     const waits = all(watched, 'block').filter((block) => {
       const leaf = block.stack === undefined ? undefined : stacks.get(block.stack)?.[0];
@@ -111,13 +111,13 @@ test(
     sameAsServer(watched);
     const exchanges = all(watched, 'exchange');
     assert.equal(peak(exchanges), 2);
-    assert.equal(peak(exchanges, 'askedUs'), 6);
+    assert.equal(peak(exchanges, 'wantedUs'), 6);
     const limit = all(watched, 'environment')
       .at(-1)!
-      .limits!.find((one) => one.name.startsWith('ThreadPoolExecutor'));
-    assert.equal(limit?.value, 2);
-    assert.match(limit.where!, /executor\.py:14$/);
-    assert.equal(all(watched, 'block').filter((one) => one.in === 'executor item queue').length, 4);
+      .limits!.find((one) => one.of.startsWith('ThreadPoolExecutor'));
+    assert.equal(limit?.size, 2);
+    assert.match(limit.setAt!, /executor\.py:14$/);
+    assert.equal(all(watched, 'block').filter((one) => one.wait.kind === 'executor').length, 4);
   },
 );
 
@@ -134,9 +134,9 @@ test('a program killed while it waits leaves what it waited for', needsPython3, 
       ['number', null],
     ],
   );
-  const waits = all(watched, 'block').filter((block) => block.in === 'read');
+  const waits = all(watched, 'block').filter((block) => block.wait.kind === 'read');
   assert.deepEqual(
-    waits.flatMap((block) => block.connections).sort(),
+    waits.flatMap((block) => block.wait.connections).sort(),
     exchanges.map((one) => one.connection).sort(),
   );
 });

@@ -204,7 +204,12 @@ test('waits say what for: one socket, a child, a name', () => {
   script.call('poll([{fd=4, events=POLLIN}], 1, 5000)', '0 (Timeout)', 5000);
   script.call('wait4(-1, NULL, 0, NULL)', 9, 50);
   assert.deepEqual(
-    of('block', script).map((each) => [each.in, each.descriptors, each.connections, each.toUs - each.fromUs]),
+    of('block', script).map(({ wait, toUs, fromUs }) => [
+      wait.call,
+      wait.descriptors,
+      wait.connections,
+      toUs - fromUs,
+    ]),
     [
       ['poll', 1, [1], 300_000],
       ['getaddrinfo', undefined, undefined, 5_000_000],
@@ -233,7 +238,7 @@ test('what the kernel had reported and the program left lying is said', () => {
 test('a loop that makes no call while nobody else runs is busy', () => {
   const script = new Script().connect(3, 80).send(3, REQUEST).wait(400).receive(3, ANSWER);
   assert.deepEqual(
-    of('block', script).map((each) => each.in),
+    of('block', script).map((each) => each.wait.kind),
     ['cpu'],
   );
 });
@@ -245,13 +250,13 @@ test('small writes on a socket that holds them back are said', () => {
     .send(3, halves[0])
     .send(3, halves[1])
     .call('poll([{fd=3, events=POLLIN}], 1, -1)', '1 ([{fd=3, revents=POLLIN}])', 44);
-  assert.ok(of('block', held.receive(3, ANSWER).close(3)).some((each) => each.in === 'nagle'));
+  assert.ok(of('block', held.receive(3, ANSWER).close(3)).some((each) => each.wait.call === 'nagle'));
   const eager = new Script().connect(3, 80).call('setsockopt(3, SOL_TCP, TCP_NODELAY, [1], 4)', 0);
   eager
     .send(3, halves[0])
     .send(3, halves[1])
     .call('poll([{fd=3, events=POLLIN}], 1, -1)', '1 ([{fd=3, revents=POLLIN}])', 44);
-  assert.ok(!of('block', eager.receive(3, ANSWER).close(3)).some((each) => each.in === 'nagle'));
+  assert.ok(!of('block', eager.receive(3, ANSWER).close(3)).some((each) => each.wait.call === 'nagle'));
 });
 
 test('a look-up belongs to the connection that it was for', () => {
@@ -334,7 +339,7 @@ test('the calls of architectures that have no poll, select, epoll_wait, dup2 or 
     .close(7)
     .exit(0);
   assert.deepEqual(
-    of('block', script).map(({ in: what, connections }) => [what, connections]),
+    of('block', script).map(({ wait }) => [wait.call, wait.connections]),
     [
       ['poll', [1]],
       ['select', [1]],

@@ -142,7 +142,7 @@ fetch(process.env.HTTP + '/delay/0.2').then((r) => r.text());
 setTimeout(() => { const until = Date.now() + 900; while (Date.now() < until); }, 100);`;
   const records = await compare([process.execPath, '-e', program], { requests: 1, max: 1 });
   const busyUs = records.reduce(
-    (sum, each) => (each.kind === 'block' && each.in === 'cpu' ? sum + each.toUs - each.fromUs : sum),
+    (sum, each) => (each.kind === 'block' && each.wait.kind === 'cpu' ? sum + each.toUs - each.fromUs : sum),
     0,
   );
   assert.ok(busyUs > 500_000, `busy for ${busyUs} us`);

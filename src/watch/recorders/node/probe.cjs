@@ -239,7 +239,7 @@ function start() {
     const host = { os: process.platform, kernel: os.release(), cpus: os.cpus().length };
     const run = {
       kind: 'run',
-      version: 1,
+      version: 2,
       startedUs,
       command: argv,
       recorders: [{ name: 'node', version: VERSION, sees: SEES }],
@@ -499,7 +499,7 @@ function start() {
 
   const SEES = [
     'exchange',
-    'askedUs',
+    'wantedUs',
     'calledUs',
     'dispatchedUs',
     'connectedUs',
@@ -591,7 +591,7 @@ function start() {
           method: exchange.method,
           origin: exchange.origin,
           url: exchange.url,
-          askedUs: askedOf(exchange),
+          wantedUs: askedOf(exchange),
           calledUs: exchange.calledUs,
           dispatchedUs: exchange.dispatchedUs,
           connectedUs: exchange.connectedUs,
@@ -727,13 +727,14 @@ function start() {
 
   /** Known a moment after its end. Of what was handed over together, nearly every piece has led to one exchange. */
   function askedOf(exchange) {
-    let asked = exchange.calledUs;
-    if (exchange.unit !== null && exchange.unit.stretch.units > 1) asked = Math.min(asked, exchange.unit.us);
+    let wanted = exchange.calledUs;
+    if (exchange.unit !== null && exchange.unit.stretch.units > 1)
+      wanted = Math.min(wanted, exchange.unit.us);
     for (const { us, stretch: from } of exchange.fulfills) {
       const together = from.fulfilled > 1 && from.fulfilled >= 0.8 * (finishedCount - from.finishedBefore);
-      if (together) asked = Math.min(asked, us);
+      if (together) wanted = Math.min(wanted, us);
     }
-    return asked;
+    return wanted;
   }
 
   guarded('promises', () => {
@@ -906,11 +907,17 @@ function start() {
     const where = sites.get(dispatcher);
     if (name === 'Client') {
       // A pool's clients are made by it, not by the program.
-      if (where !== undefined) limit('undici Client connections', 1, where);
-      if (where !== undefined) limit('undici Client pipelining', keptBy(dispatcher, 'pipelining'), where);
+      if (where !== undefined) limit('connections', 'undici Client connections', 1, where);
+      if (where !== undefined)
+        limit('pipelining', 'undici Client pipelining', keptBy(dispatcher, 'pipelining'), where);
     } else {
       const options = keptBy(dispatcher, 'options') || {};
-      limit(`undici ${name} connections`, keptBy(dispatcher, 'connections') || options.connections, where);
+      limit(
+        'connections',
+        `undici ${name} connections`,
+        keptBy(dispatcher, 'connections') || options.connections,
+        where,
+      );
     }
   }
 
@@ -993,7 +1000,8 @@ function start() {
     const settings = session.remoteSettings;
     const most =
       settings && settings.maxConcurrentStreams !== undefined ? settings.maxConcurrentStreams : Infinity;
-    if (most !== Infinity && most < 2 ** 31) limit('http2 maxConcurrentStreams', most, 'the server');
+    if (most !== Infinity && most < 2 ** 31)
+      limit('streams', 'http2 maxConcurrentStreams', most, 'the server');
     while (streams.waiting.length > 0 && streams.active < most) {
       const exchange = streams.waiting.shift();
       streams.active++;
@@ -1103,7 +1111,15 @@ function start() {
       } finally {
         childBlocks.push({ fromUs, toUs: now() });
         if (childBlocks.length > 100) childBlocks.shift();
-        write({ kind: 'block', pid, thread, fromUs, toUs: now(), in: 'child process', stack });
+        write({
+          kind: 'block',
+          pid,
+          thread,
+          fromUs,
+          toUs: now(),
+          wait: { kind: 'child', call: 'child process' },
+          stack,
+        });
       }
     });
   }
@@ -1157,7 +1173,8 @@ function start() {
     const used = process.cpuUsage(loop.cpu);
     // A tenth: others may want the processor as well, and who sleeps uses none.
     const busy = used.user + used.system > (toUs - fromUs) / 10;
-    loop.blocks.push({ kind: 'block', pid, thread, fromUs, toUs, in: busy ? 'cpu' : 'loop' });
+    const wait = busy ? { kind: 'cpu', call: 'cpu' } : { kind: 'other', call: 'loop' };
+    loop.blocks.push({ kind: 'block', pid, thread, fromUs, toUs, wait });
   }
 
   /** Ends the profile, and writes the blocks that it covers with the stacks that were sampled in them. */
@@ -1269,10 +1286,11 @@ function start() {
   const agents = new WeakSet();
   const agentSites = new WeakMap();
 
-  function limit(name, value, where) {
-    if (typeof value !== 'number' || !Number.isFinite(value)) return;
-    const key = `${name} ${value} ${where}`;
-    if (!limits.has(key)) limits.set(key, where === undefined ? { name, value } : { name, value, where });
+  function limit(kind, of, size, setAt) {
+    if (typeof size !== 'number' || !Number.isFinite(size)) return;
+    const key = `${of} ${size} ${setAt}`;
+    if (!limits.has(key))
+      limits.set(key, setAt === undefined ? { kind, size, of } : { kind, size, of, setAt });
   }
 
   /** Where an agent was made: its constructor listens to itself. */
@@ -1301,15 +1319,16 @@ function start() {
     agents.add(agent);
     const where = agentSites.get(agent);
     const name = agent.defaultPort === 443 ? 'https.Agent' : 'http.Agent';
-    limit(`${name} maxSockets`, agent.maxSockets, where);
-    limit(`${name} maxTotalSockets`, agent.maxTotalSockets, where);
-    if (agent.keepAlive === false) limit(`${name} keepAlive`, 0, where);
+    limit('connections-per-host', `${name} maxSockets`, agent.maxSockets, where);
+    limit('connections', `${name} maxTotalSockets`, agent.maxTotalSockets, where);
+    if (agent.keepAlive === false) limit('keep-alive', `${name} keepAlive`, 0, where);
   }
 
   let limitsWritten = 0;
 
   function environment(loaded) {
     limit(
+      'name-threads',
       'libuv threads',
       Number(process.env.UV_THREADPOOL_SIZE) || 4,
       process.env.UV_THREADPOOL_SIZE ? 'UV_THREADPOOL_SIZE' : 'libuv',
@@ -1327,13 +1346,13 @@ function start() {
 
   /** Node's own agents are there before any program, so whoever limits them assigns it: the place, if there is but one. */
   function placed(limit, loaded) {
-    const found = limit.where === undefined ? /Agent (max\w+)$/.exec(limit.name) : null;
+    const found = limit.setAt === undefined ? /Agent (max\w+)$/.exec(limit.of) : null;
     if (found === null) return limit;
     const places = assignmentsOf(found[1]);
     if (places.length !== 1) return limit;
     const module = packageAround(places[0].file);
     if (module !== null && !loaded.some(({ where }) => where === module.where)) loaded.push(module);
-    return { name: limit.name, value: limit.value, where: `${places[0].file}:${places[0].line}` };
+    return Object.assign({}, limit, { setAt: `${places[0].file}:${places[0].line}` });
   }
 
   /** Lines of what was loaded that assign to this property. */

@@ -471,7 +471,7 @@ class TraceFile(object):
         self._open(os.O_TRUNC)
         self.committed, self.has_tail = 0, False
         self._put(line_of('run', [
-            ('version', 1), ('startedUs', clock.started_us), ('command', clean_argv(command_line())),
+            ('version', 2), ('startedUs', clock.started_us), ('command', clean_argv(command_line())),
             ('recorders', [{'name': 'python', 'version': VERSION, 'sees': SEES}]), ('host', host())]))
         self._put(line_of('process', [
             ('pid', self.pid), ('parent', os.getppid()), ('group', process_group()),
@@ -640,8 +640,8 @@ def host():
     return {'os': 'linux' if LINUX else sys.platform, 'kernel': kernel, 'cpus': cpus}
 
 
-SEES = ['exchange', 'connection', 'connectionClosed', 'stack', 'block', 'ready', 'environment', 'askedUs', 'calledUs',
-        'dispatchedUs', 'connectedUs', 'sentUs', 'answeredUs', 'readUs', 'status', 'task', 'thread']
+SEES = ['exchange', 'connection', 'connectionClosed', 'stack', 'block', 'ready', 'environment', 'wantedUs', 'calledUs',
+        'dispatchedUs', 'connectedUs', 'sentUs', 'answeredUs', 'readUs', 'status', 'unit', 'thread']
 KEEP_URLS = bool(os.environ.get('ABREAST_KEEP_URLS'))
 DEBUG = bool(os.environ.get('ABREAST_DEBUG'))
 trace = None
@@ -802,12 +802,12 @@ def place_of(frame):
 # A task, greenlet, executor item or thread: what the program hands over so that it is done beside other work.
 
 class Unit(object):
-    __slots__ = ('name', 'kind', 'asked', 'stack', 'used', 'started', 'thread', 'subject', 'waiting', '__weakref__')
+    __slots__ = ('number', 'kind', 'wanted', 'stack', 'used', 'started', 'thread', 'subject', 'waiting', '__weakref__')
 
-    def __init__(self, kind, asked, stack):
+    def __init__(self, kind, wanted, stack):
         self.kind = kind
-        self.name = None
-        self.asked = asked
+        self.number = None
+        self.wanted = wanted
         self.stack = stack
         self.used = False
         self.started = None
@@ -815,10 +815,21 @@ class Unit(object):
         self.subject = None
         self.waiting = None
 
-    def label(self):
-        if self.name is None:
-            self.name = '%s %d' % (self.kind, next(new_unit_number))
-        return self.name
+    def line(self):
+        """Its record. Others name it by its number."""
+        if self.number is None:
+            self.number = next(new_unit_number)
+        fields = [('id', self.number), ('pid', trace.pid), ('type', self.kind), ('madeUs', self.wanted)]
+        if self.started is not None:
+            fields.append(('begunUs', self.started))
+        if self.stack is not None:
+            fields.append(('madeAt', self.stack))
+        return line_of('unit', fields)
+
+    def tell(self):
+        if self.number is None:
+            trace.write(self.line())
+        return self.number
 
 
 new_unit_number = itertools.count(1)
@@ -940,7 +951,7 @@ def watch_thread():
 
 # Exchanges ---------------------------------------------------------------------------------------------------------
 
-STEPS = ('asked', 'called', 'dispatched', 'connected', 'sent', 'answered', 'read')
+STEPS = ('wanted', 'called', 'dispatched', 'connected', 'sent', 'answered', 'read')
 new_exchange_id, new_request_id, new_connection_id = itertools.count(1), itertools.count(1), itertools.count(1)
 pending = {}  # id -> Exchange that is not read
 open_exchange = {}  # here() or id(task) -> Exchange that is not sent
@@ -950,7 +961,7 @@ connection_of_descriptor = {}
 
 class Exchange(object):
     """One request on the wire. Times are trace times, None for a step that was not passed."""
-    asked = called = dispatched = connected = sent = answered = read = failed = None
+    wanted = called = dispatched = connected = sent = answered = read = failed = None
     id = request = thread = carrier = unit = connection = ordinal = method = origin = url = status = error = None
     stack = estimated = route = connecting = None
     attempt, because, done = 1, 'first', False
@@ -1006,14 +1017,14 @@ def new_exchange(key):
     unit = call.unit if call else current_unit()
     if call is None:
         exchange.request = next(new_request_id)
-        exchange.called = exchange.asked = at
+        exchange.called = exchange.wanted = at
         exchange.stack = asking_stack(unit)
     else:
         exchange.request = call.request
         exchange.stack = call.stack
-        exchange.called = exchange.asked = at
+        exchange.called = exchange.wanted = at
         if call.made == 0:
-            exchange.called = exchange.asked = call.called
+            exchange.called = exchange.wanted = call.called
         elif call.last is not None and call.last.error is None and str(call.last.status)[:1] == '3':
             exchange.because = 'redirect'
         else:
@@ -1026,11 +1037,12 @@ def new_exchange(key):
         unit.waiting = exchange
         if not unit.used:
             unit.used = True
-            exchange.asked = min(unit.asked, exchange.asked)
-            if unit.started is not None and unit.started - unit.asked > 5000:
-                write_block(unit.thread, unit.asked, unit.started, unit.kind + ' queue', unit.stack, task=unit.label())
+            unit.tell()
+            exchange.wanted = min(unit.wanted, exchange.wanted)
+            if unit.started is not None and unit.started - unit.wanted > 5000:
+                write_block(unit.thread, unit.wanted, unit.started, unit.kind, unit.stack, unit=unit.number, wait=unit_queue(unit))
     elif greenlet_of_thread is not None and greenlet_of_thread().parent is not None:
-        exchange.estimated = ['askedUs']  # a greenlet whose spawning was not seen
+        exchange.estimated = ['wantedUs']  # a greenlet whose spawning was not seen
     thread = watch_thread()
     exchange.thread = thread.tid
     exchange.carrier = thread
@@ -1038,7 +1050,7 @@ def new_exchange(key):
     thread.events += 1
     thread.event_at = at
     if thread.held:
-        release_held(thread, exchange.asked)
+        release_held(thread, exchange.wanted)
     pending[exchange.id] = exchange
     return exchange
 
@@ -1083,7 +1095,7 @@ def finish(exchange, error=None):
 
 def exchange_line(exchange):
     latest, times = 0, []
-    for at in (exchange.asked, exchange.called, exchange.dispatched, exchange.connected, exchange.sent,
+    for at in (exchange.wanted, exchange.called, exchange.dispatched, exchange.connected, exchange.sent,
                exchange.answered, exchange.read):
         if at is None:
             times.append('null')
@@ -1096,7 +1108,7 @@ def exchange_line(exchange):
         times.append(at)
     more = ''
     if exchange.unit is not None:
-        more += ',"task":"%s"' % exchange.unit.label()
+        more += ',"unit":%d' % exchange.unit.number
     if exchange.method:
         more += ',"method":%s' % quote(exchange.method)
     if exchange.url:
@@ -1118,7 +1130,7 @@ def exchange_line(exchange):
 
 EXCHANGE_LINE = (
     '{"kind":"exchange","id":%d,"request":%d,"attempt":%d,"because":"%s","pid":%d,"thread":%d,"connection":%s,'
-    '"ordinal":%s,"origin":%s,"askedUs":%s,"calledUs":%s,"dispatchedUs":%s,"connectedUs":%s,"sentUs":%s,'
+    '"ordinal":%s,"origin":%s,"wantedUs":%s,"calledUs":%s,"dispatchedUs":%s,"connectedUs":%s,"sentUs":%s,'
     '"answeredUs":%s,"readUs":%s,"status":%s,"error":%s%s}\n')
 
 
@@ -1335,7 +1347,7 @@ class Sampler(object):
         first, last, what, stack, connections, descriptors, samples = wait
         unit = active.get(thread.ident)
         write_block(thread.tid, first, last, what, stack, connections, descriptors, samples,
-                    unit.label() if unit is not None and unit.used else None)
+                    unit.number if unit is not None and unit.used else None)
 
     def look_at_busy(self, thread, frame, at, computes):
         """A thread that computes is in another place at each look: what it does is what its stacks have in common."""
@@ -1377,7 +1389,7 @@ class Sampler(object):
             stack = suspended_stack(subject, unit) if subject is not None else None
             if stack != state[2] or stack is None:
                 self.close_following(state)
-                state[2:6] = [stack, max(self.previous, unit.asked), at, 1]
+                state[2:6] = [stack, max(self.previous, unit.wanted), at, 1]
             else:
                 state[4] = at
                 state[5] += 1
@@ -1391,7 +1403,7 @@ class Sampler(object):
             held.append((first, last, stack, samples))
         if unit.used or at_end and subject() is not None and not is_over(subject()):
             for first, last, stack, samples in held:
-                write_block(None, first, last, 'await', stack, samples=samples, task=unit.label())
+                write_block(None, first, last, 'await', stack, samples=samples, unit=unit.tell())
             del held[:]
 
     def what_lasts(self):
@@ -1405,7 +1417,8 @@ class Sampler(object):
                                         thread.samples))
         for _, unit, stack, first, last, samples, _ in list(self.followed.values()):
             if stack is not None and samples > 1:
-                lines.append(block_line(None, first, last, 'await', stack, samples=samples, task=unit.label()))
+                told = '' if unit.number is not None else unit.line()
+                lines.append(told + block_line(None, first, last, 'await', stack, samples=samples, unit=unit.number))
         return lines
 
     def close_all(self):
@@ -1462,15 +1475,30 @@ def write_block(*args, **kwargs):
     trace.write(block_line(*args, **kwargs))
 
 
-def block_line(tid, first, last, what, stack, connections=None, descriptors=None, samples=None, task=None):
+# What a call waits for. Where it is not here, only the stack can tell: 'other'.
+WAIT_KINDS = dict((call, 'poll') for call in ('poll', 'select', 'epoll_wait', 'kevent', 'io_uring_enter'))
+WAIT_KINDS.update((call, call) for call in ('read', 'write', 'connect', 'sleep', 'cpu'))
+WAIT_KINDS.update({'wait': 'child', 'getaddrinfo': 'name', 'flock': 'lock'})
+
+
+def unit_queue(unit):
+    """What a unit waits for that is not begun."""
+    return 'executor' if unit.kind == 'executor-item' else 'queue'
+
+
+def block_line(tid, first, last, call, stack, connections=None, descriptors=None, samples=None, unit=None, wait=None):
     fields = [('pid', trace.pid)]
     if tid is not None:
         fields.append(('thread', tid))
-    if task is not None:
-        fields.append(('task', task))
-    fields += [('fromUs', first), ('toUs', last), ('in', what)]
-    for name, value in (('connections', connections), ('descriptors', descriptors), ('stack', stack),
-                        ('samples', samples)):
+    if unit is not None:
+        fields.append(('unit', unit))
+    waits = {'kind': wait or WAIT_KINDS.get(call, 'other'), 'call': call}
+    if connections is not None:
+        waits['connections'] = connections
+    if descriptors is not None:
+        waits['descriptors'] = descriptors
+    fields += [('fromUs', first), ('toUs', last), ('wait', waits)]
+    for name, value in (('stack', stack), ('samples', samples)):
         if value is not None:
             fields.append((name, value))
     return line_of('block', fields)
@@ -1496,7 +1524,7 @@ def kernel_wait(tid):
             return name, 1, connections_of([first])
         return name, None, None
     except Exception:
-        return 'wait', None, None
+        return 'unknown', None, None
 
 
 def read_file(path):
@@ -1779,9 +1807,9 @@ def origin_of(scheme, host, port):
     return '%s://%s:%d' % (scheme, host, port)
 
 
-def remember_limit(name, value, where=None):
+def remember_limit(kind, name, value, where=None, blocks=None):
     if isinstance(value, WHOLE) and value < 1 << 31 and len(environment.limits) < 200:
-        key = (name, value, where)
+        key = (kind, name, value, where, blocks)
         if key not in environment.limits:
             environment.limits[key] = True
             environment.stale = True
@@ -1825,7 +1853,7 @@ class Handed(object):
                 setattr(self, name, getattr(function, name))
 
     def __call__(self, *args, **kwargs):
-        unit = Unit(self.unit.kind, self.unit.asked, self.unit.stack)
+        unit = Unit(self.unit.kind, self.unit.wanted, self.unit.stack)
         before = begin_item(unit)
         try:
             return self.function(*args, **kwargs)
@@ -1884,9 +1912,9 @@ def hook_multiprocessing_pool(module):
     def sized(state, *_):
         if state:
             name = 'ThreadPool' if isinstance(state[0], module.ThreadPool) else 'Pool'
-            remember_limit('multiprocessing.pool.%s processes' % name, state[0]._processes, state[1])
+            remember_limit('workers', 'multiprocessing.pool.%s processes' % name, state[0]._processes, state[1])
     for name in ('apply_async', '_map_async', 'map_async', 'map', 'starmap', 'imap', 'imap_unordered', 'apply'):
-        carry_function(module.Pool, name, 'pool item', lambda pool: isinstance(pool, module.ThreadPool))
+        carry_function(module.Pool, name, 'executor-item', lambda pool: isinstance(pool, module.ThreadPool))
     wrap(module.Pool, '__init__', made, sized)
 
 
@@ -1909,7 +1937,7 @@ def hook_queues(module):
 def hook_executor(module):
     def submitted(item, *_, **__):
         if exchanges_expected:
-            item._abreast_unit = hand_over('executor item')
+            item._abreast_unit = hand_over('executor-item')
 
     def begins(item, *_, **__):
         unit = item.__dict__.pop('_abreast_unit', None)
@@ -1923,7 +1951,7 @@ def hook_executor(module):
     def sized(state, *_):
         pool, by_loop, line = state
         name = 'asyncio default executor max_workers' if by_loop else 'ThreadPoolExecutor max_workers'
-        remember_limit(name, pool._max_workers, line)
+        remember_limit('workers', name, pool._max_workers, line)
     loop_codes.add(id(module._WorkItem.run.__code__))
     wrap(module._WorkItem, '__init__', submitted)
     wrap(module._WorkItem, 'run', begins, lambda state, *_: end_item(state))
@@ -1935,7 +1963,7 @@ def hook_process_executor(module):
     def made(pool, *_, **__):
         return pool, users_line(outside())
     wrap(module.ProcessPoolExecutor, '__init__', made,
-         lambda state, *_: remember_limit('ProcessPoolExecutor max_workers', state[0]._max_workers, state[1]))
+         lambda state, *_: remember_limit('workers', 'ProcessPoolExecutor max_workers', state[0]._max_workers, state[1]))
 
 
 # asyncio -----------------------------------------------------------------------------------------------------------
@@ -2020,41 +2048,41 @@ def hook_tasks(module):
     running_loop = events._get_running_loop
 
 
-def remember_size(owner, name, argument, default):
+def remember_size(owner, kind, name, argument, default):
     """The sizes of semaphores and the like, where somebody makes them."""
     def made(self, *args, **kwargs):
         value = kwargs.get(argument, args[0] if args else default)
         frame = outside()
         if value and 'httpcore' not in frame.f_code.co_filename:  # which names its limits itself
-            remember_limit(name, value, users_line(frame))
+            remember_limit(kind, name, value, users_line(frame))
     wrap(owner, '__init__', made)
 
 
 @when_imported('asyncio.locks')
 def hook_asyncio_locks(module):
-    remember_size(module.Semaphore, 'asyncio.Semaphore', 'value', 1)
+    remember_size(module.Semaphore, 'permits', 'asyncio.Semaphore', 'value', 1)
 
 
 @when_imported('anyio._core._synchronization')
 def hook_anyio(module):
-    remember_size(module.Semaphore, 'anyio.Semaphore', 'initial_value', None)
+    remember_size(module.Semaphore, 'permits', 'anyio.Semaphore', 'initial_value', None)
 
 
 @when_imported('anyio._backends._asyncio')
 def hook_anyio_threads(module):
-    remember_size(module.CapacityLimiter, 'anyio.CapacityLimiter total_tokens', 'total_tokens', None)
+    remember_size(module.CapacityLimiter, 'permits', 'anyio.CapacityLimiter total_tokens', 'total_tokens', None)
 
 
 @when_imported('aiolimiter.leakybucket')
 def hook_aiolimiter(module):
-    remember_size(module.AsyncLimiter, 'aiolimiter.AsyncLimiter max_rate', 'max_rate', None)
+    remember_size(module.AsyncLimiter, 'rate', 'aiolimiter.AsyncLimiter max_rate', 'max_rate', None)
 
 
 @when_imported('gevent.lock', 'gevent._semaphore')
 def hook_gevent_locks(module):
     if isinstance(getattr(module, 'BoundedSemaphore', None), type):
         try:
-            remember_size(module.BoundedSemaphore, 'gevent BoundedSemaphore', 'value', 1)
+            remember_size(module.BoundedSemaphore, 'permits', 'gevent BoundedSemaphore', 'value', 1)
         except TypeError:
             pass  # compiled
 
@@ -2062,7 +2090,7 @@ def hook_gevent_locks(module):
 @when_imported('threading')
 def hook_threading_semaphore(module):
     if isinstance(getattr(module, 'Semaphore', None), type):
-        remember_size(module.Semaphore, 'threading.Semaphore', 'value', 1)
+        remember_size(module.Semaphore, 'permits', 'threading.Semaphore', 'value', 1)
 
 
 # DNS ---------------------------------------------------------------------------------------------------------------
@@ -2320,8 +2348,7 @@ def hook_urllib3(module):
     def sized(state, _, error):
         pool, line = state
         if error is None and pool.pool is not None:
-            name = 'urllib3 pool_maxsize, ' + ('block=True' if pool.block else 'block=False')
-            remember_limit(name, pool.pool.maxsize, line)
+            remember_limit('connections', 'urllib3 pool_maxsize', pool.pool.maxsize, line, bool(pool.block))
     wrap(module.HTTPConnectionPool, 'urlopen', called, returned)
     wrap(module.HTTPConnectionPool, '_get_conn', None, got_connection)
     wrap(module.HTTPConnectionPool, '__init__', made, sized)
@@ -2367,8 +2394,8 @@ def hook_requests_adapters(module):
     def sized(state, _, error):
         adapter, line = state
         if error is None:
-            block = 'block=True' if adapter._pool_block else 'block=False'
-            remember_limit('requests HTTPAdapter pool_maxsize, ' + block, adapter._pool_maxsize, line)
+            blocks = bool(adapter._pool_block)
+            remember_limit('connections', 'requests HTTPAdapter pool_maxsize', adapter._pool_maxsize, line, blocks)
     wrap(module.HTTPAdapter, '__init__', made, sized)
 
 
@@ -2534,7 +2561,7 @@ def httpcore_pool_hooks(events):
     def sized(state, _, error):
         if state and error is None:
             pool, line = state
-            remember_limit('httpcore pool max_connections', pool._max_connections, line)
+            remember_limit('connections', 'httpcore pool max_connections', pool._max_connections, line)
     return asked, answered, made, sized
 
 
@@ -2562,7 +2589,7 @@ def streams_known(connection, *_, **__):
 def streams_limited(connection, *_):
     value = getattr(connection, '_max_streams', None)
     if value and value > 1 or getattr(connection, '_received_settings', False):
-        remember_limit('HTTP/2 max_concurrent_streams', getattr(connection, '_max_streams', None))
+        remember_limit('streams', 'HTTP/2 max_concurrent_streams', getattr(connection, '_max_streams', None))
 
 
 @when_imported('httpcore._async.connection_pool')
@@ -2707,8 +2734,9 @@ def hook_aiohttp_connector(module):
     def sized(state, _, error):
         if state and error is None:
             connector, line = state
-            remember_limit('aiohttp connector limit', connector._limit or None, line)
-            remember_limit('aiohttp connector limit_per_host', connector._limit_per_host or None, line)
+            remember_limit('connections', 'aiohttp connector limit', connector._limit or None, line)
+            per_host = connector._limit_per_host or None
+            remember_limit('connections-per-host', 'aiohttp connector limit_per_host', per_host, line)
     wrap_async(module.BaseConnector, 'connect', asks, got)
     wrap(module.BaseConnector, '__init__', made, sized)
     for name in ('TCPConnector', 'UnixConnector'):
@@ -2857,7 +2885,7 @@ def hook_twisted_protocol(module):
 @when_imported('scrapy.core.engine')
 def hook_scrapy_engine(module):
     def scheduled(engine, request, *_, **__):
-        register(request, hand_over('scrapy request'))
+        register(request, hand_over('queue-item'))
     wrap(module.ExecutionEngine, '_schedule_request', scheduled)
 
 
@@ -2865,7 +2893,7 @@ def hook_scrapy_engine(module):
 def hook_scrapy_downloader(module):
     def queued(downloader, request, *_, **__):
         if unit_of(request) is None:
-            register(request, hand_over('scrapy request'))
+            register(request, hand_over('queue-item'))
 
     def downloads(downloader, slot, request, *_, **__):
         unit = unit_of(request)
@@ -2879,7 +2907,8 @@ def hook_scrapy_downloader(module):
         for name in ('CONCURRENT_REQUESTS', 'CONCURRENT_REQUESTS_PER_DOMAIN', 'CONCURRENT_REQUESTS_PER_IP'):
             if settings.getint(name):
                 set_by = 'Scrapy default' if settings.getpriority(name) == 0 else 'the program\'s settings'
-                remember_limit('Scrapy ' + name, settings.getint(name), set_by)
+                kind = 'connections' if name == 'CONCURRENT_REQUESTS' else 'connections-per-host'
+                remember_limit(kind, 'Scrapy ' + name, settings.getint(name), set_by)
     wrap(module.Downloader, '_enqueue_request', queued)
     wrap(module.Downloader, '_download', downloads, lambda state, *_: end_item(state))
     wrap(module.Downloader, '__init__', made, sized)
@@ -2895,7 +2924,7 @@ def hook_tornado(module):
         exchange = new_exchange(call_key())
         where_to(exchange, *target_of(request.method, request.url))
         request.__dict__['_abreast'] = exchange
-        remember_limit('tornado SimpleAsyncHTTPClient max_clients', client.max_clients, None)
+        remember_limit('connections', 'tornado SimpleAsyncHTTPClient max_clients', client.max_clients, None)
 
     def exchange_of(connection):
         return connection.request.__dict__.get('_abreast')
@@ -2958,7 +2987,7 @@ def carry_greenlet(owner, name):
     def spawned(unit, greenlet, error):
         if unit is not None and greenlet is not None and error is None:
             known = unit_of(greenlet)  # of the spawn inside this one
-            unit.started = now() if known is None else known.asked  # it may have waited for room in the pool
+            unit.started = now() if known is None else known.wanted  # it may have waited for room in the pool
             unit.thread = watch_thread().tid
             register(greenlet, unit)
     wrap(owner, name, spawns, spawned)
@@ -2998,7 +3027,7 @@ def hook_gevent_pool(module):
         for name in ('map', 'map_async', 'imap', 'imap_unordered', 'starmap'):
             if kind is not None:
                 carry_function(kind, name, 'greenlet')
-    remember_size(module.Pool, 'gevent.pool.Pool size', 'size', None)
+    remember_size(module.Pool, 'workers', 'gevent.pool.Pool size', 'size', None)
 
 
 @when_imported('eventlet.greenthread')
@@ -3009,7 +3038,7 @@ def hook_eventlet(module):
 
 @when_imported('eventlet.greenpool')
 def hook_eventlet_pool(module):
-    remember_size(module.GreenPool, 'eventlet GreenPool size', 'size', 1000)
+    remember_size(module.GreenPool, 'workers', 'eventlet GreenPool size', 'size', 1000)
     carry_greenlet(module.GreenPool, 'spawn')
     for name in ('imap', 'starmap'):
         carry_function(module.GreenPool, name, 'greenlet')
@@ -3067,7 +3096,7 @@ class EnvironmentRecord(object):
         self.written, self.stale = True, False
         try:
             fields = [('pid', trace.pid), ('language', 'python'), ('version', python_version()),
-                      ('modules', modules()), ('patches', patches()), ('overrides', self.overrides()),
+                      ('modules', modules()), ('patches', patches() + self.overrides()),
                       ('limits', self.all_limits())]
             trace.write(line_of('environment', fields))
         except Exception as error:
@@ -3075,8 +3104,13 @@ class EnvironmentRecord(object):
 
     def all_limits(self):
         found = []
-        for name, value, where in list(self.limits):
-            found.append({'name': name, 'value': value, 'where': where} if where else {'name': name, 'value': value})
+        for kind, name, value, where, blocks in list(self.limits):
+            limit = {'kind': kind, 'size': value, 'of': name}
+            if blocks is not None:
+                limit['blocks'] = blocks
+            if where:
+                limit['setAt'] = where
+            found.append(limit)
         resource = sys.modules.get('resource')
         if resource is None:
             try:
@@ -3086,13 +3120,13 @@ class EnvironmentRecord(object):
         if resource is not None:
             files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
             if 0 < files < 1 << 31:
-                found.append({'name': 'open files', 'value': files})
+                found.append({'kind': 'open-files', 'size': files, 'of': 'open files'})
         hub = gevent_hub()
         if hub is not None:
             pool = getattr(hub, '_threadpool', None)
             size = getattr(pool, 'maxsize', None) or getattr(hub, 'threadpool_size', None)
             if size:
-                found.append({'name': 'gevent resolver threads', 'value': size})
+                found.append({'kind': 'name-threads', 'size': size, 'of': 'gevent resolver threads'})
         return found
 
     def overrides(self):
@@ -3105,16 +3139,19 @@ class EnvironmentRecord(object):
                 if getattr(replaced, '__module__', None) != prefix + '.contrib.pyopenssl' or id(module) in seen:
                     continue
                 seen.add(id(module))
-                by = '%s, pyOpenSSL %s' % (class_name(replaced), version_of('OpenSSL') or '')
-                if self.injected:
-                    by += ', injected at ' + self.injected
-                found.append({'target': '%s.%s.%s' % (prefix, place, name), 'by': by})
+                patch = patch_of('%s.%s.%s' % (prefix, place, name), 'pyOpenSSL', version_of('OpenSSL'), self.injected)
+                patch['replacement'] = class_name(replaced)
+                found.append(patch)
         connection = getattr(sys.modules.get('OpenSSL.SSL'), 'Connection', None)
         if connection is not None and connection.__module__ != 'OpenSSL.SSL':
             owner = connection.__module__.partition('.')[0]
             waits = ('accept', 'connect', 'do_handshake', 'recv', 'recv_into', 'send', 'sendall', 'shutdown')
             left = ['OpenSSL.SSL.Connection.' + name for name in waits if name not in vars(connection)]
-            found.append({'target': 'OpenSSL.SSL.Connection', 'by': '%s %s' % (owner, version_of(owner) or ''), 'left': left})
+            patch = patch_of('OpenSSL.SSL.Connection', owner, version_of(owner), None)
+            patch['replacement'] = class_name(connection)
+            if left:
+                patch['left'] = left
+            found.append(patch)
         return found
 
 
@@ -3192,27 +3229,36 @@ def gevent_hub():
     return getattr(getattr(hub, '_threadlocal', None), 'hub', None)
 
 
+def patch_of(target, by, version, where):
+    patch = {'target': target, 'by': by}
+    if version:
+        patch['version'] = version
+    if where:
+        patch['at'] = where
+    return patch
+
+
 def patches():
     found = []
     monkey = sys.modules.get('gevent.monkey')
     if monkey is not None and getattr(monkey, 'saved', None):
-        by = 'gevent %s, imported at %s' % (version_of('gevent') or '', importers.get('gevent.monkey', '?'))
-        found += patched_modules(by, lambda name: monkey.saved.get(name, {}))
+        found += patched_modules('gevent', importers.get('gevent.monkey'), lambda name: monkey.saved.get(name, {}))
         hub = gevent_hub()
         resolver = getattr(hub, '_resolver', None) if hub is not None else None
         if resolver is not None:
-            found.append({'target': 'socket.getaddrinfo', 'by': class_name(type(resolver))})
+            patch = patch_of('socket.getaddrinfo', 'gevent', version_of('gevent'), None)
+            patch['replacement'] = class_name(type(resolver))
+            found.append(patch)
     patcher = sys.modules.get('eventlet.patcher')
     if patcher is not None:
         done = getattr(patcher, 'already_patched', {})
-        by = 'eventlet %s, imported at %s' % (version_of('eventlet') or '', importers.get('eventlet.patcher', '?'))
         names = set(PATCHABLE) if done.get('__all__') or not done else set(done)
         green = dict((name, PATCHABLE[name]) for name in PATCHABLE if name in names or (name == 'threading' and 'thread' in names))
-        found += patched_modules(by, lambda name: green.get(name, ()) if done else ())
+        found += patched_modules('eventlet', importers.get('eventlet.patcher'), lambda name: green.get(name, ()) if done else ())
     return found
 
 
-def patched_modules(by, saved_of):
+def patched_modules(by, where, saved_of):
     found = []
     for name in sorted(PATCHABLE):
         module = sys.modules.get(name)
@@ -3220,10 +3266,14 @@ def patched_modules(by, saved_of):
             continue
         saved = saved_of(name)
         left = [item for item in PATCHABLE[name] if hasattr(module, item) and item not in saved]
-        patch = {'target': name, 'by': by if saved else by + ': not patched'}
+        patch = patch_of(name, by, version_of(by), where)
+        if not saved:
+            patch['replacement'] = None
+        if left:
+            patch['left'] = ['%s.%s' % (name, item) for item in left]
         stale = holders(name, saved) if isinstance(saved, dict) else []
-        if left or stale:
-            patch['left'] = ['%s.%s' % (name, item) for item in left] + stale
+        if stale:
+            patch['heldBy'] = stale
         found.append(patch)
     return found
 

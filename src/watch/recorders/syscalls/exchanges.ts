@@ -184,8 +184,7 @@ export class Exchanges {
       thread: open.thread,
       fromUs: secondUs,
       toUs: open.answeredUs,
-      in: 'nagle',
-      connections: [this.#connection],
+      wait: { kind: 'write', call: 'nagle', connections: [this.#connection] },
     });
   }
 }

@@ -1,10 +1,10 @@
-import type { Block, TraceRecord } from '../../../trace/index.ts';
+import { type TraceRecord, type Wait, waitKindOf } from '../../../trace/index.ts';
 import { firstNumber, polled, selected } from './arguments.ts';
 import type { Call } from './calls.ts';
 import type { File } from './files.ts';
 import type { Thread } from './programs.ts';
 
-/** What a thread stands still in, by the names of calls that can block. */
+/** The one name of calls that wait in the same way. */
 const WAITS: ReadonlyMap<string, string> = new Map([
   ...['poll', 'ppoll'].map((name) => [name, 'poll'] as const),
   ...['select', 'pselect6'].map((name) => [name, 'select'] as const),
@@ -103,15 +103,14 @@ export class Waits {
     };
   }
 
-  #block(thread: Thread, fromUs: number, toUs: number, name: string, more: Partial<Block>): void {
+  #block(thread: Thread, fromUs: number, toUs: number, call: string, more: Partial<Wait>): void {
     this.#emit({
       kind: 'block',
       pid: thread.program.pid,
       thread: thread.id,
       fromUs,
       toUs,
-      in: name,
-      ...more,
+      wait: { kind: waitKindOf(call), call, ...more },
     });
   }
 }
