@@ -1,15 +1,31 @@
 /**
- * `node scripts/arrows.ts [ROOT]`: holds every import under src/ against the table of rooms in ARCHITECTURE.md.
- * Prints what breaks it, with file and line, and ends with 1; silent when all is well.
+ * `node scripts/arrows.ts [ROOT]`: holds every import under src/ against the table of rooms in ARCHITECTURE.md, and
+ * finds circles of files and sub-folders. Prints what is wrong, with file and line, and ends with 1; silent when all is
+ * well.
  */
+import { findCircles } from './arrows/circles.ts';
 import { readHouse } from './arrows/house.ts';
 import { readPlan } from './arrows/plan.ts';
-import { findCycles, findStrayImports, findUnfinishedRooms } from './arrows/rules.ts';
+import { findStrayImports, findUnfinishedRooms } from './arrows/rules.ts';
+
+/** Circles that are still there. The list is temporary: it may shrink, not grow. */
+const KNOWN_CIRCLES: readonly string[] = [
+  'fetch/carrier.ts > fetch/job.ts > fetch/carrier.ts',
+  'fetch/options.ts > fetch/result.ts > fetch/options.ts',
+  'watch/recorders/syscalls/connection.ts > watch/recorders/syscalls/exchanges.ts > watch/recorders/syscalls/connection.ts',
+];
 
 const root = process.argv[2] ?? new URL('..', import.meta.url).pathname;
 const plan = readPlan(root);
 const house = readHouse(root);
 
-const faults = [...findUnfinishedRooms(plan, house), ...findStrayImports(plan, house), ...findCycles(house)];
+// Another root, as in the tests, has none of them.
+const known = process.argv[2] === undefined ? KNOWN_CIRCLES : [];
+
+const faults = [
+  ...findUnfinishedRooms(plan, house),
+  ...findStrayImports(plan, house),
+  ...findCircles(house, known),
+];
 for (const fault of faults) console.error(fault);
 process.exitCode = faults.length === 0 ? 0 : 1;

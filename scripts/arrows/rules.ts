@@ -56,25 +56,6 @@ function packageFault(plan: Plan, from: string): string | undefined {
   return plan.packages.has(name) ? undefined : `${name} is not in dependencies of package.json`;
 }
 
-/** Files that need each other at run time, each cycle once. */
-export function* findCycles(house: House): Generator<string> {
-  const done = new Set<string>();
-  for (const start of house.keys()) yield* walk(start, []);
-
-  function* walk(path: string, trail: readonly string[]): Generator<string> {
-    const seen = trail.indexOf(path);
-    if (seen !== -1) {
-      yield `src/${path}: a cycle: ${[...trail.slice(seen), path].join(' > ')}`;
-      return;
-    }
-    if (done.has(path)) return;
-    for (const { to, how } of house.get(path)?.imports ?? []) {
-      if (to !== undefined && how === 'value') yield* walk(to, [...trail, path]);
-    }
-    done.add(path);
-  }
-}
-
 /** The folder of src/ that a path lies in; '' when in none. */
 function roomOf(path: string): string {
   return path.includes('/') ? path.slice(0, path.indexOf('/')) : '';

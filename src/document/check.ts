@@ -1,7 +1,6 @@
 import type { z } from 'zod';
+import type { Document, Path } from './document.ts';
 import type { Fault } from './error.ts';
-import type { Document } from './parse.ts';
-import type { Path } from './place.ts';
 import { didYouMean } from './words.ts';
 
 type Issue = z.core.$ZodIssue;

@@ -1,5 +1,5 @@
-import type { Document } from './parse.ts';
-import { keyPlaceOf, type Path, type Place, placeOf } from './place.ts';
+import type { Document, Path, Place } from './document.ts';
+import { keyPlaceOf, placeOf } from './place.ts';
 
 /** Faults shown of one file; the rest is counted. */
 const MOST_SHOWN = 10;

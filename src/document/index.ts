@@ -1,8 +1,9 @@
 /** YAML or JSON that a person wrote, held against a schema: what is wrong, where, and the nearest right word. */
 export { checkDocument } from './check.ts';
+export type { Document, Path, Place } from './document.ts';
 export { DocumentError, type Fault, faultyDocument } from './error.ts';
 export { didYouMeanFile } from './files.ts';
-export { type Document, openDocument, parseDocument } from './parse.ts';
-export { keyPlaceOf, type Path, type Place, placeOf, placeWithin, sourceOf } from './place.ts';
+export { openDocument, parseDocument } from './parse.ts';
+export { keyPlaceOf, placeOf, placeWithin, sourceOf } from './place.ts';
 export { readDocument } from './read.ts';
 export { didYouMean, nearest } from './words.ts';

@@ -1,20 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { LineCounter, type Node, parseDocument as parseYaml, type Document as YamlDocument } from 'yaml';
+import { LineCounter, parseDocument as parseYaml, type Document as YamlDocument } from 'yaml';
+import type { Document } from './document.ts';
 import { DocumentError } from './error.ts';
 import { didYouMeanFile } from './files.ts';
 import { syntaxFaults } from './syntax.ts';
-
-/** A file that was read and has no fault of syntax. */
-export interface Document {
-  /** As it was named. */
-  readonly file: string;
-  readonly text: string;
-  /** What it says, as plain values. */
-  readonly data: unknown;
-  readonly root: Node | null;
-  readonly tree: YamlDocument;
-  readonly positions: LineCounter;
-}
 
 /** Reads a file of YAML or JSON. @throws DocumentError */
 export async function openDocument(file: string): Promise<Document> {

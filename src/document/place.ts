@@ -9,16 +9,7 @@ import {
   type Pair,
   type YAMLMap,
 } from 'yaml';
-import type { Document } from './parse.ts';
-
-/** Keys and indexes from the root of a document to a value in it. */
-export type Path = readonly PropertyKey[];
-
-/** Where something stands in a file, both from 1. */
-export interface Place {
-  readonly line: number;
-  readonly column: number;
-}
+import type { Document, Path, Place } from './document.ts';
 
 /**
  * Where the value at `path` begins: text at its first character, after a quote or the mark of a block. `offset` is of a

@@ -1,7 +1,8 @@
 import type { z } from 'zod';
 import { checkDocument } from './check.ts';
+import type { Document } from './document.ts';
 import { faultyDocument } from './error.ts';
-import { type Document, openDocument } from './parse.ts';
+import { openDocument } from './parse.ts';
 
 /** Reads a file and holds it against a schema. @throws DocumentError with every fault of it */
 export async function readDocument<Schema extends z.ZodType>(

@@ -1,5 +1,5 @@
 import { type Document, isScalar, type LineCounter, type Node, visit, type YAMLError } from 'yaml';
-import type { Place } from './place.ts';
+import type { Place } from './document.ts';
 
 interface SyntaxFault {
   readonly place: Place;

@@ -18,3 +18,14 @@ export interface Cell {
   /** How the concurrent program should come out; null where nobody can know. */
   readonly expected: Outcome | null;
 }
+
+/** Cells that differ by protocol and number alone. */
+export interface Row extends Omit<Cell, 'protocol' | 'n' | 'expected'> {
+  readonly expected: Run['expected'] | null;
+}
+
+export interface Selected<Of> {
+  readonly cells: readonly Of[];
+  /** What was left out, and why; what was done instead. */
+  readonly notes: readonly string[];
+}

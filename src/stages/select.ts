@@ -1,4 +1,4 @@
-import type { Cell } from './cell.ts';
+import type { Cell, Row, Selected } from './cell.ts';
 import { StagesError } from './error.ts';
 import { ownRows } from './own.ts';
 import type { Provided, Provider } from './pythons.ts';
@@ -10,17 +10,6 @@ export interface Selection {
   readonly stages: readonly number[] | 'all' | null;
   readonly protocols: readonly Protocol[] | null;
   readonly n: readonly number[] | null;
-}
-
-/** Cells that differ by protocol and number alone. */
-export interface Row extends Omit<Cell, 'protocol' | 'n' | 'expected'> {
-  readonly expected: Run['expected'] | null;
-}
-
-export interface Selected<Of> {
-  readonly cells: readonly Of[];
-  /** What was left out, and why; what was done instead. */
-  readonly notes: readonly string[];
 }
 
 /** The cells of a selection, in the order of the table. @throws StagesError where the story has no such thing */

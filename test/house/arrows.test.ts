@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { findCircles } from '../../scripts/arrows/circles.ts';
+import type { House } from '../../scripts/arrows/house.ts';
 import { lay, temporaryFolder } from '../folder.ts';
 import { ROOT } from './checkout.ts';
 
@@ -61,7 +63,7 @@ const { heavy } = await import(
   '../fetch/index.ts'
 );
 `;
-  const faults = check(t, { 'src/trace/records.ts': records }).filter((fault) => !fault.includes('cycle'));
+  const faults = check(t, { 'src/trace/records.ts': records }).filter((fault) => !fault.includes('circle'));
   assert.deepEqual(
     faults,
     [2, 3, 6, 7, 8].map(
@@ -104,16 +106,61 @@ test('a room needs a row, a door and a sign, and a row needs its room', (t) => {
   );
 });
 
-test('files that need each other at run time are a fault, types are not', (t) => {
-  const records = `import { write } from './writer.ts';\nimport type { Reader } from './reader.ts';\n`;
+test('files that need each other are a fault, for types too', (t) => {
   assert.deepEqual(
     check(t, {
-      'src/trace/records.ts': records,
+      'src/trace/records.ts': `export interface Exchange {}\nimport type { Writer } from './writer.ts';\n`,
       'src/trace/writer.ts': `import { kinds } from './kinds.ts';\n`,
-      'src/trace/kinds.ts': `export { record } from './records.ts';\n`,
-      'src/trace/reader.ts': `import { record } from './records.ts';\n`,
+      'src/trace/kinds.ts': `\nexport { record } from './records.ts';\n`,
+      'src/trace/reader.ts': `import { record } from './records.ts';\nawait import('./index.ts');\n`,
     }),
-    ['src/trace/kinds.ts: a cycle: trace/kinds.ts > trace/records.ts > trace/writer.ts > trace/kinds.ts'],
+    [
+      'src/trace/kinds.ts:2: a circle: trace/kinds.ts > trace/records.ts > trace/writer.ts > trace/kinds.ts' +
+        ' (and src/trace/records.ts:2, src/trace/writer.ts:1)',
+    ],
+  );
+});
+
+test('sub-folders that need each other are a fault, though no file needs itself', (t) => {
+  assert.deepEqual(
+    check(t, {
+      'src/fetch/queue/fifo.ts': '',
+      'src/fetch/queue/origin.ts': `import type { Head } from '../http1/head.ts';\n`,
+      'src/fetch/http1/head.ts': '',
+      'src/fetch/http1/reader.ts': `import { Fifo } from '../queue/fifo.ts';\n`,
+    }),
+    [
+      'src/fetch/http1/reader.ts:1: a circle: fetch/http1 > fetch/queue > fetch/http1 (and src/fetch/queue/origin.ts:1)',
+    ],
+  );
+});
+
+test('a sub-folder that needs itself by way of a file beside it is a fault', (t) => {
+  assert.deepEqual(
+    check(t, {
+      'src/fetch/job.ts': `import type { Queue } from './queue/queue.ts';\n`,
+      'src/fetch/queue/queue.ts': '',
+      'src/fetch/queue/scheduler.ts': `import type { Job } from '../job.ts';\n`,
+    }),
+    [
+      'src/fetch/job.ts:1: a circle: fetch/job.ts > fetch/queue > fetch/job.ts (and src/fetch/queue/scheduler.ts:1)',
+    ],
+  );
+});
+
+test('a known circle is let be while it is there, and has to leave the list with it', () => {
+  const files = (texts: Readonly<Record<string, string>>): House =>
+    new Map(
+      Object.entries(texts).map(([path, to]) => [
+        path,
+        { text: '', imports: [{ from: `./${to}`, to: `a/${to}`, how: 'type', line: 1 }] },
+      ]),
+    );
+  const known = ['a/x.ts > a/y.ts > a/x.ts'];
+  assert.deepEqual([...findCircles(files({ 'a/x.ts': 'y.ts', 'a/y.ts': 'x.ts' }), known)], []);
+  assert.deepEqual(
+    [...findCircles(files({ 'a/x.ts': 'y.ts' }), known)],
+    ['scripts/arrows.ts: no such circle any more, take it out of the list: a/x.ts > a/y.ts > a/x.ts'],
   );
 });
 

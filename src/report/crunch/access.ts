@@ -1,4 +1,4 @@
-import { filesWritten } from '../dump/paths.ts';
+import { filesWritten } from '../dump-paths.ts';
 import type { Report, RowsFrom } from '../report.ts';
 
 /** The files that a report names: SQL may read and write these and no others. */

@@ -6,7 +6,6 @@ import type { DuckDBConnection, DuckDBInstance, DuckDBResult, DuckDBType } from 
 import { ReportError } from '../error.ts';
 import type { Row } from '../report.ts';
 import { refusalOf } from './fault.ts';
-import type { Unseen } from './unseen.ts';
 import { jsonConverter, type ToJson } from './values.ts';
 
 type DuckDB = typeof import('@duckdb/node-api');
@@ -41,6 +40,18 @@ export interface DatabaseOptions {
   readonly memory: number;
   /** What goes to the disk for a while is encrypted: there are values in it that must not be written. */
   readonly secret: boolean;
+}
+
+/**
+ * A table of rows of which there is none, so that no value says what type a column has: a CSV file that ends after
+ * its header line, JSON Lines without a line. It is a view whose columns are bare nulls, which suit any SQL.
+ */
+export interface Unseen {
+  /** The columns whose types are known, as SQL selects them. */
+  readonly typed: readonly string[];
+  readonly columns: ReadonlySet<string>;
+  /** Of JSON Lines not even the names are known: the view gets each column that SQL asks for. */
+  readonly open: boolean;
 }
 
 /** DuckDB, open for one run: its tables, and SQL over them. */

@@ -1,18 +1,6 @@
-import { type Database, name } from './database.ts';
+import { type Database, name, type Unseen } from './database.ts';
 import { missedColumn } from './fault.ts';
 import type { Columns } from './structure.ts';
-
-/**
- * A table of rows of which there is none, so that no value says what type a column has: a CSV file that ends after
- * its header line, JSON Lines without a line. It is a view whose columns are bare nulls, which suit any SQL.
- */
-export interface Unseen {
-  /** The columns whose types are known, as SQL selects them. */
-  readonly typed: readonly string[];
-  readonly columns: ReadonlySet<string>;
-  /** Of JSON Lines not even the names are known: the view gets each column that SQL asks for. */
-  readonly open: boolean;
-}
 
 /** The type of a column of which no value was seen. */
 const UNSEEN = 'NULL';

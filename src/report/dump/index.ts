@@ -3,13 +3,13 @@
 import type { Database } from '../crunch/database.ts';
 import { inWords, refusalOf } from '../crunch/fault.ts';
 import type { OpenTables } from '../crunch/tables.ts';
+import { pathOf } from '../dump-paths.ts';
 import { ReportError, reportErrorAt } from '../error.ts';
 import type { Dump, Dumped, Report } from '../report.ts';
 import { rowCount } from './columns.ts';
 import { copyTable } from './copy.ts';
 import { writeDuckDB } from './duckdb.ts';
 import { markdownLines } from './markdown.ts';
-import { pathOf } from './paths.ts';
 import { prometheusLines } from './prometheus.ts';
 import { shownTable } from './terminal.ts';
 import { postTable } from './webhook.ts';

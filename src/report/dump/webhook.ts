@@ -1,12 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseTarget } from '../../fetch/index.ts';
 import type { Database } from '../crunch/database.ts';
+import { wordsOf } from '../dump-paths.ts';
 import { ReportError } from '../error.ts';
 import type { Dump, Report, Row, Template } from '../report.ts';
 import { fillText } from '../template/index.ts';
 import { columnsOf, rowCount, tableName } from './columns.ts';
 import { markdownOf } from './markdown.ts';
-import { wordsOf } from './paths.ts';
 
 type Target = ReturnType<typeof parseTarget>;
 type Webhook = Extract<Dump['to'], { readonly kind: 'webhook' }>;

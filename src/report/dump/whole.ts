@@ -3,7 +3,7 @@ import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { temporaryOf } from './paths.ts';
+import { temporaryOf } from '../dump-paths.ts';
 
 /**
  * Makes a file whole or not at all: `write` writes another one beside it, which takes its name when it is on the disk.

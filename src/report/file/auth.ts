@@ -1,7 +1,7 @@
 import type { Path } from '../../document/index.ts';
 import type { Auth } from '../report.ts';
-import type { Site } from './build.ts';
 import type { AuthEntry, RequestEntry } from './schema.ts';
+import type { Site } from './site.ts';
 
 /** The credentials of a request: one, or a list of them. */
 export function buildAuth(written: RequestEntry['auth'], path: Path, site: Site): readonly Auth[] {

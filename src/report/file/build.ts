@@ -1,38 +1,13 @@
-import { basename, dirname, extname, resolve } from 'node:path';
-import { type Document, type Path, type Place, placeOf, sourceOf } from '../../document/index.ts';
+import { basename, dirname, extname } from 'node:path';
+import type { Path } from '../../document/index.ts';
 import { DEFAULTS, defaultMaxMemory } from '../../fetch/index.ts';
-import type { Limits, Pages, Query, Report, Request, RowsFrom, Template } from '../report.ts';
-import { type Environment, fillVariables, parseTemplate } from '../template/index.ts';
+import type { Limits, Pages, Query, Report, Request, RowsFrom } from '../report.ts';
 import { buildAuth } from './auth.ts';
 import { buildDump } from './dump.ts';
-import { filledRows, secretColumns } from './inline.ts';
+import { filledRows } from './inline.ts';
 import { rowsFormat } from './paths.ts';
 import type { PagesEntry, ReportFile, RequestEntry, RowsEntry } from './schema.ts';
-
-/** What every part of a report is built with. */
-export interface Site {
-  place(path: Path): Place;
-  /** The template that stands at a path. */
-  template(path: Path): Template;
-  /** A text with its variables filled in. */
-  filled(text: string): string;
-  /** Columns of rows in the file that are secret because of their variables. */
-  secretColumns(rows: RowsEntry, secret: readonly string[]): readonly string[];
-  /** The whole path of a file. */
-  file(text: string): string;
-}
-
-export function siteOf(document: Document, env: Environment): Site {
-  const place = (path: Path) => placeOf(document, path);
-  const filled = (text: string) => fillVariables(text, env).text;
-  return {
-    place,
-    template: (path) => parseTemplate(sourceOf(document, path) ?? '', place(path), env).template,
-    filled,
-    secretColumns: (rows, secret) => secretColumns(rows, secret, env),
-    file: (text) => resolve(dirname(document.file), filled(text)),
-  };
-}
+import type { Site } from './site.ts';
 
 /** A report of a file that has no fault. */
 export function buildReport(file: string, written: ReportFile, site: Site): Report {

@@ -1,8 +1,8 @@
 import type { Path } from '../../document/index.ts';
 import type { Dump } from '../report.ts';
-import type { Site } from './build.ts';
 import { dumpKind } from './rules.ts';
 import type { DumpEntry } from './schema.ts';
+import type { Site } from './site.ts';
 
 export function buildDump(entry: DumpEntry, path: Path, site: Site): Dump {
   return { table: entry.table, place: site.place([...path, 'table']), to: targetOf(entry, path, site) };

@@ -2,11 +2,12 @@ import { dirname } from 'node:path';
 import { checkDocument, type Document, faultyDocument, openDocument } from '../../document/index.ts';
 import type { Report } from '../report.ts';
 import type { Environment } from '../template/index.ts';
-import { buildReport, siteOf } from './build.ts';
+import { buildReport } from './build.ts';
 import { find } from './find.ts';
 import { nameFaults } from './names.ts';
 import { pathFaults } from './paths.ts';
 import { reportSchema } from './schema.ts';
+import { siteOf } from './site.ts';
 import { templateFaults } from './templates.ts';
 
 /** Reads a report file, with the variables of `env`. @throws DocumentError with every fault that the file alone shows. */

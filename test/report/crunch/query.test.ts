@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkSql } from '../../../src/report/crunch/index.ts';
+import { checkSql } from '../../../src/report/check-sql.ts';
 import type { Report } from '../../../src/report/report.ts';
 import { inline, report, request } from '../run/reports.ts';
 import { addLines, line, opened, query, select, sqlRows } from './open.ts';

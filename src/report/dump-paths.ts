@@ -1,6 +1,6 @@
 import { basename, dirname, isAbsolute, join, resolve, sep } from 'node:path';
-import { reportErrorAt } from '../error.ts';
-import type { Dump, Report } from '../report.ts';
+import { reportErrorAt } from './error.ts';
+import type { Dump, Report } from './report.ts';
 
 /** What DuckDB keeps beside a database while it is open. */
 const DUCKDB_FILES = ['', '.wal', '.wal.checkpoint', '.wal.recovery', '.tmp'];

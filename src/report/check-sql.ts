@@ -1,13 +1,13 @@
-import { checkDump } from '../dump/check.ts';
-import { ReportError } from '../error.ts';
-import type { Report } from '../report.ts';
-import { columnsOfSource } from './columns.ts';
-import { type Database, text } from './database.ts';
-import { createTable, runCheck } from './query.ts';
-import { createResults, partLines } from './results.ts';
-import type { Columns } from './structure.ts';
-import { openTables, ROWS } from './tables.ts';
-import { createUnseen, isUnseen } from './unseen.ts';
+import { columnsOfSource } from './crunch/columns.ts';
+import { type Database, text } from './crunch/database.ts';
+import { createTable, runCheck } from './crunch/query.ts';
+import { createResults, partLines } from './crunch/results.ts';
+import type { Columns } from './crunch/structure.ts';
+import { openTables, ROWS } from './crunch/tables.ts';
+import { createUnseen, isUnseen } from './crunch/unseen.ts';
+import { checkDump } from './dump/index.ts';
+import { ReportError } from './error.ts';
+import type { Report } from './report.ts';
 
 /**
  * Holds all SQL of a report against tables as they will be, but empty: each is made of what is known before the run.
