@@ -1759,7 +1759,7 @@ def _install(owner, name, original, wrapper, kind=None):
     setattr(owner, name, kind(wrapper) if kind in (classmethod, staticmethod) else wrapper)
 
 
-# The same for coroutine functions. In a string, because 2.7 has to read this file.
+# What Python 3 alone can parse. install() compiles it there.
 ASYNC = '''
 def wrap_async(owner, name, before=None, after=None):
     original = vars(owner).get(name)

@@ -1,0 +1,31 @@
+def write_block(*args, **kwargs):
+    trace.write(block_line(*args, **kwargs))
+
+
+# What a call waits for. Where it is not here, only the stack can tell: 'other'.
+WAIT_KINDS = dict((call, 'poll') for call in ('poll', 'select', 'epoll_wait', 'kevent', 'io_uring_enter'))
+WAIT_KINDS.update((call, call) for call in ('read', 'write', 'connect', 'sleep', 'cpu'))
+WAIT_KINDS.update({'wait': 'child', 'getaddrinfo': 'name', 'flock': 'lock'})
+
+
+def unit_queue(unit):
+    """What a unit waits for that is not begun."""
+    return 'executor' if unit.kind == 'executor-item' else 'queue'
+
+
+def block_line(tid, first, last, call, stack, connections=None, descriptors=None, samples=None, unit=None, wait=None):
+    fields = [('pid', trace.pid)]
+    if tid is not None:
+        fields.append(('thread', tid))
+    if unit is not None:
+        fields.append(('unit', unit))
+    waits = {'kind': wait or WAIT_KINDS.get(call, 'other'), 'call': call}
+    if connections is not None:
+        waits['connections'] = connections
+    if descriptors is not None:
+        waits['descriptors'] = descriptors
+    fields += [('fromUs', first), ('toUs', last), ('wait', waits)]
+    for name, value in (('stack', stack), ('samples', samples)):
+        if value is not None:
+            fields.append((name, value))
+    return line_of('block', fields)

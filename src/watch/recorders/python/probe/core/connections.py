@@ -1,0 +1,75 @@
+class Route(object):
+    """A connection of the program, from its opening to its end."""
+    id = origin = dns_from = dns_to = connecting = tcp = tls = connected = fd = exchange = socket = None
+    made = depth = 0
+    closing = False
+
+    def __init__(self, origin=None):
+        self.origin = origin
+
+
+def write_connection(route, sock=None, tls=None, protocol='http/1.1', local=None, remote=None):
+    """The connection stands. `tls` is the object that encrypts, where the socket itself does not."""
+    route.id = next(new_connection_id)
+    route.made = 0
+    route.connected = now()
+    fields = [('id', route.id), ('pid', trace.pid), ('thread', thread_id()), ('origin', route.origin or '')]
+    local = local or address_of(sock, 'getsockname')
+    remote = remote or address_of(sock, 'getpeername')
+    if local:
+        fields.append(('local', local))
+    if remote:
+        fields.append(('remote', remote))
+    if route.dns_from is not None:
+        fields += [('dnsFromUs', route.dns_from), ('dnsToUs', route.dns_to)]
+    if route.connecting is not None:
+        fields.append(('connectingUs', route.dns_to if route.dns_to is not None else route.connecting))
+    secure = tls if tls is not None else sock
+    is_secure = secure is not None and (hasattr(secure, 'getpeercert') or hasattr(secure, 'get_peer_certificate'))
+    fields.append(('connectedUs', route.tcp if route.tcp is not None else route.connected))
+    fields += [('tlsStartUs', route.tcp if is_secure else None), ('tlsDoneUs', route.connected if is_secure else None)]
+    if is_secure:
+        try:
+            version = secure.version()
+        except Exception:
+            version = None
+        fields.append(('tlsVersion', text_of(version) if isinstance(version, (str, bytes)) else None))
+    fields.append(('protocol', protocol))
+    if secure is not None:
+        fields.append(('socketClass', class_name(type(secure))))
+    try:
+        route.fd = sock.fileno()
+        connection_of_descriptor[route.fd] = route.id
+        route.socket = sock
+    except Exception:
+        route.fd = None
+    trace.write(line_of('connection', fields))
+
+
+def address_of(sock, method):
+    try:
+        if not hasattr(sock, method):
+            sock = getattr(sock, 'socket', None) or sock._sock  # urllib3's and pyOpenSSL's wrappers
+        address = getattr(sock, method)()
+        if isinstance(address, (str, bytes)):
+            return 'unix:' + text_of(address)
+        return ('[%s]:%d' if ':' in address[0] else '%s:%d') % tuple(address[:2])
+    except Exception:
+        return None
+
+
+def close_connection(route):
+    if route is not None and route.id is not None:
+        if connection_of_descriptor.get(route.fd) == route.id:
+            connection_of_descriptor.pop(route.fd, None)
+        trace.write('{"kind":"connectionClosed","id":%d,"atUs":%d}\n' % (route.id, now()))
+        route.id = route.socket = None
+
+
+def rides(exchange, route):
+    """The exchange goes over this connection."""
+    if exchange is not None and exchange.connection is None and route.id is not None:
+        exchange.connection = route.id
+        exchange.ordinal = route.made
+        exchange.route = route
+        route.made += 1

@@ -1,0 +1,183 @@
+# Exchanges ---------------------------------------------------------------------------------------------------------
+
+STEPS = ('wanted', 'called', 'dispatched', 'connected', 'sent', 'answered', 'read')
+new_exchange_id, new_request_id, new_connection_id = itertools.count(1), itertools.count(1), itertools.count(1)
+pending = {}  # id -> Exchange that is not read
+open_exchange = {}  # here() or id(task) -> Exchange that is not sent
+open_call = {}  # here() or id(task) -> Call
+connection_of_descriptor = {}
+
+
+class Exchange(object):
+    """One request on the wire. Times are trace times, None for a step that was not passed."""
+    wanted = called = dispatched = connected = sent = answered = read = failed = None
+    id = request = thread = carrier = unit = connection = ordinal = method = origin = url = status = error = None
+    stack = estimated = route = connecting = None
+    attempt, because, done = 1, 'first', False
+
+
+class Call(object):
+    """One call into an HTTP library: the exchange that it makes, its retries and its redirects."""
+    __slots__ = ('called', 'stack', 'unit', 'request', 'last', 'made', 'target')
+
+
+def enter_call(key):
+    """Begins a call, unless this is inside one. Returns it, for leave_call."""
+    if key in open_call:
+        return None
+    call = Call()
+    call.called = now()
+    call.unit = current_unit()
+    call.stack = asking_stack(call.unit)
+    call.request = next(new_request_id)
+    call.last = None
+    call.made = 0
+    call.target = None
+    open_call[key] = call
+    return call
+
+
+def asking_stack(unit):
+    if unit is None or unit.stack is None:
+        return stack_of(outside())
+    return stack_of(outside(), unit.stack, loop_codes)
+
+
+def leave_call(key, call, error=None):
+    """Ends a call. What it leaves open has failed with it; one that failed before any exchange gets one that says so."""
+    if call is None:
+        return
+    if error is not None and not isinstance(error, GeneratorExit):
+        if call.made == 0 and call.target is not None:
+            where_to(new_exchange(key), *call.target)
+        exchange = call.last
+        if exchange is not None and exchange.answered is None:
+            finish(exchange, error_name(error))
+    open_call.pop(key, None)
+
+
+def new_exchange(key):
+    """An exchange begins: the first of its call, or a retry or redirect in it."""
+    start_sampler()
+    call = open_call.get(key)
+    at = now()
+    exchange = Exchange()
+    exchange.id = next(new_exchange_id)
+    unit = call.unit if call else current_unit()
+    if call is None:
+        exchange.request = next(new_request_id)
+        exchange.called = exchange.wanted = at
+        exchange.stack = asking_stack(unit)
+    else:
+        exchange.request = call.request
+        exchange.stack = call.stack
+        exchange.called = exchange.wanted = at
+        if call.made == 0:
+            exchange.called = exchange.wanted = call.called
+        elif call.last is not None and call.last.error is None and str(call.last.status)[:1] == '3':
+            exchange.because = 'redirect'
+        else:
+            exchange.because = 'retry'
+            exchange.attempt = call.last.attempt + 1 if call.last else 2
+        call.made += 1
+        call.last = exchange
+    if unit is not None:
+        exchange.unit = unit
+        unit.waiting = exchange
+        if not unit.used:
+            unit.used = True
+            unit.tell()
+            exchange.wanted = min(unit.wanted, exchange.wanted)
+            if unit.started is not None and unit.started - unit.wanted > 5000:
+                write_block(unit.thread, unit.wanted, unit.started, unit.kind, unit.stack, unit=unit.number, wait=unit_queue(unit))
+    elif greenlet_of_thread is not None and greenlet_of_thread().parent is not None:
+        exchange.estimated = ['wantedUs']  # a greenlet whose spawning was not seen
+    thread = watch_thread()
+    exchange.thread = thread.tid
+    exchange.carrier = thread
+    thread.carries += 1
+    thread.events += 1
+    thread.event_at = at
+    if thread.held:
+        release_held(thread, exchange.wanted)
+    pending[exchange.id] = exchange
+    return exchange
+
+
+def where_to(exchange, method, origin, url):
+    exchange.method = text_of(method)
+    exchange.origin = text_of(origin)
+    exchange.url = clean_url(text_of(url))
+
+
+def passes(exchange, step):
+    """The exchange passes a step now, if it did not before."""
+    if exchange is not None and getattr(exchange, step) is None and not exchange.done:
+        at = now()
+        setattr(exchange, step, at)
+        carrier = exchange.carrier
+        carrier.events += 1
+        carrier.event_at = at
+
+
+def finish(exchange, error=None):
+    """The exchange is read, or has failed."""
+    if exchange is None or exchange.done:
+        return
+    exchange.done = True
+    at = now()
+    if error is None:
+        if exchange.answered is None:
+            exchange.answered = at
+        if exchange.read is None:
+            exchange.read = at
+    else:
+        exchange.error = error
+        exchange.failed = at
+    pending.pop(exchange.id, None)
+    carrier = exchange.carrier
+    carrier.carries -= 1
+    carrier.events += 1
+    carrier.event_at = at
+    trace.write(exchange_line(exchange))
+
+
+def exchange_line(exchange):
+    latest, times = 0, []
+    for at in (exchange.wanted, exchange.called, exchange.dispatched, exchange.connected, exchange.sent,
+               exchange.answered, exchange.read):
+        if at is None:
+            times.append('null')
+            continue
+        if at < latest:
+            if latest - at > 50:
+                trace.lost['clamped'] += 1
+            at = latest
+        latest = at
+        times.append(at)
+    more = ''
+    if exchange.unit is not None:
+        more += ',"unit":%d' % exchange.unit.number
+    if exchange.method:
+        more += ',"method":%s' % quote(exchange.method)
+    if exchange.url:
+        more += ',"url":%s' % quote(exchange.url)
+    if exchange.stack is not None:
+        more += ',"stack":%d' % exchange.stack
+    if exchange.failed is not None:
+        more += ',"failedUs":%d' % max(exchange.failed, latest)
+    if exchange.estimated:
+        more += ',"estimated":%s' % dumps(exchange.estimated)
+    return EXCHANGE_LINE % (
+        exchange.id, exchange.request, exchange.attempt, exchange.because, trace.pid, exchange.thread,
+        'null' if exchange.connection is None else exchange.connection,
+        'null' if exchange.ordinal is None else exchange.ordinal, quote(exchange.origin or ''),
+        times[0], times[1], times[2], times[3], times[4], times[5], times[6],
+        'null' if exchange.status is None else exchange.status,
+        'null' if exchange.error is None else quote(exchange.error), more)
+
+
+EXCHANGE_LINE = (
+    '{"kind":"exchange","id":%d,"request":%d,"attempt":%d,"because":"%s","pid":%d,"thread":%d,"connection":%s,'
+    '"ordinal":%s,"origin":%s,"wantedUs":%s,"calledUs":%s,"dispatchedUs":%s,"connectedUs":%s,"sentUs":%s,'
+    '"answeredUs":%s,"readUs":%s,"status":%s,"error":%s%s}\n')

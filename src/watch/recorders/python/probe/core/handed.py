@@ -1,0 +1,56 @@
+class Handed(object):
+    """A function handed to a pool, which remembers when and where that was."""
+
+    def __init__(self, function, unit):
+        self.function, self.unit = function, unit
+        for name in ('__name__', '__doc__', '__module__'):
+            if hasattr(function, name):
+                setattr(self, name, getattr(function, name))
+
+    def __call__(self, *args, **kwargs):
+        unit = Unit(self.unit.kind, self.unit.wanted, self.unit.stack)
+        before = begin_item(unit)
+        try:
+            return self.function(*args, **kwargs)
+        except BaseException as error:
+            leave_no_frame(error)
+            raise
+        finally:
+            end_item(before)
+
+
+def carry_function(owner, name, kind, concerns=lambda pool: True):
+    """owner.name(pool, function, ...) hands over a function for every item of something."""
+    original = vars(owner).get(name)
+    if original is None:
+        return
+
+    def wrapper(pool, function, *args, **kwargs):
+        if exchanges_expected and not isinstance(function, Handed) and callable(function):
+            try:
+                if concerns(pool):
+                    function = Handed(function, hand_over(kind))
+            except Exception as error:
+                trace.trouble(name, error)
+        return original(pool, function, *args, **kwargs)
+    _install(owner, name, original, wrapper)
+
+
+def begin_item(unit):
+    key = here()
+    before = active.get(key)
+    active[key] = unit
+    thread = watch_thread()
+    thread.seen = thread.call = None  # what it waited for until now was work
+    del thread.held[:]
+    unit.started, unit.thread = now(), thread.tid
+    return key, before
+
+
+def end_item(state):
+    if state is not None:
+        key, before = state
+        if before is None:
+            active.pop(key, None)
+        else:
+            active[key] = before

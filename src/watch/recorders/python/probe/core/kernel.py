@@ -1,0 +1,65 @@
+def kernel_wait(tid):
+    """(what, count of descriptors, connections) that the thread waits for, from Linux's own account of it."""
+    try:
+        words = read_file('/proc/self/task/%d/syscall' % tid).split()
+        if words[0] == 'running':
+            return 'cpu', None, None
+        name = system_calls.get(int(words[0]), 'call %s' % words[0])
+        first, second = int(words[1], 16), int(words[2], 16)
+        if name == 'poll':
+            return name, second, connections_of(polled(first, second))
+        if name == 'select':
+            descriptors = selected(first, [int(word, 16) for word in words[2:5]])
+            return (name, len(descriptors), connections_of(descriptors)) if first else ('sleep', None, None)
+        if name == 'epoll_wait':
+            descriptors = epolled(first)
+            return name, len(descriptors), connections_of(descriptors)
+        if name in ('read', 'write', 'connect'):
+            return name, 1, connections_of([first])
+        return name, None, None
+    except Exception:
+        return 'unknown', None, None
+
+
+def read_file(path):
+    fd = os_open(path, os.O_RDONLY)
+    try:
+        return read_at(fd, 65536, 0).decode('ascii', 'replace')
+    finally:
+        os_close(fd)
+
+
+def polled(address, count):
+    """The descriptors in an array of struct pollfd."""
+    if not 0 < count <= 256:
+        return []
+    data = memory(address, 8 * count)
+    return [data[at] | data[at + 1] << 8 | data[at + 2] << 16 for at in range(0, len(data), 8)]
+
+
+def selected(limit, addresses):
+    """The descriptors below `limit` in the fd_sets of a select."""
+    found = set()
+    for address in addresses:
+        if address and 0 < limit <= 1024:
+            for place, byte in enumerate(memory(address, (limit + 7) // 8)):
+                found.update(place * 8 + bit for bit in range(8) if byte >> bit & 1)
+    return sorted(found)
+
+
+def memory(address, size):
+    fd = os_open('/proc/self/mem', os.O_RDONLY)
+    try:
+        return bytearray(read_at(fd, size, address))
+    finally:
+        os_close(fd)
+
+
+def epolled(fd):
+    lines = read_file('/proc/self/fdinfo/%d' % fd).splitlines()
+    return [int(line.split()[1]) for line in lines if line.startswith('tfd')]
+
+
+def connections_of(descriptors):
+    found = [connection_of_descriptor[fd] for fd in descriptors if fd in connection_of_descriptor]
+    return found[:64] or None

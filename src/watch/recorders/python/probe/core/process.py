@@ -1,0 +1,47 @@
+def number_after(text, name):
+    at = text.find(name)
+    if at < 0:
+        return None
+    digits = ''.join(itertools.takewhile(str.isdigit, str(text[at + len(name):])))
+    return int(digits) if digits else None
+
+
+def alive(pid):
+    try:
+        os.kill(pid, 0)
+    except OSError as error:
+        return error.errno != 3  # ESRCH
+    return True
+
+
+def process_group():
+    return os.getpgrp() if hasattr(os, 'getpgrp') else None
+
+
+def command_line():
+    if hasattr(sys, 'orig_argv'):
+        return list(sys.orig_argv)
+    try:
+        with open('/proc/self/cmdline', 'rb') as file:
+            return [part.decode('utf-8', 'replace') for part in file.read().split(b'\0')[:-1]]
+    except Exception:
+        return [sys.executable or 'python'] + list(getattr(sys, 'argv', []))
+
+
+def host():
+    try:
+        cpus = len(os.sched_getaffinity(0))
+    except Exception:
+        try:
+            cpus = os.sysconf('SC_NPROCESSORS_ONLN')
+        except Exception:
+            cpus = 1
+    kernel = os.uname()[2] if hasattr(os, 'uname') else ''
+    return {'os': 'linux' if LINUX else sys.platform, 'kernel': kernel, 'cpus': cpus}
+
+
+SEES = ['exchange', 'connection', 'connectionClosed', 'stack', 'block', 'ready', 'environment', 'wantedUs', 'calledUs',
+        'dispatchedUs', 'connectedUs', 'sentUs', 'answeredUs', 'readUs', 'status', 'unit', 'thread']
+KEEP_URLS = bool(os.environ.get('ABREAST_KEEP_URLS'))
+DEBUG = bool(os.environ.get('ABREAST_DEBUG'))
+trace = None

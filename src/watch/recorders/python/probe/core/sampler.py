@@ -1,0 +1,258 @@
+# Sampler -----------------------------------------------------------------------------------------------------------
+# A native thread that looks at the threads which carry requests, and at the coroutines and greenlets that wait.
+
+TICK_S, TICK_US, SLOWEST_TICK_S, SHARE, TICK_BUDGET_S = 0.01, 10000, 0.1, 0.03, 0.0005
+WRITES_A_TICK = 60
+SHORTEST_BLOCK_US, FOLLOWED_UNITS, LASTING = 15000, 64, 500
+BUSY_SHARE = 0.2  # of a CPU: where many want it, who computes gets little
+
+SYSTEM_CALLS = {
+    'x86_64': {0: 'read', 1: 'write', 7: 'poll', 19: 'read', 20: 'write', 23: 'select', 34: 'pause', 35: 'sleep',
+               42: 'connect', 43: 'accept', 44: 'write', 45: 'read', 46: 'write', 47: 'read', 61: 'wait4',
+               72: 'fcntl', 73: 'flock', 74: 'fsync', 75: 'fsync', 202: 'futex', 230: 'sleep', 232: 'epoll_wait',
+               247: 'wait4', 257: 'open', 270: 'select', 271: 'poll', 281: 'epoll_wait', 288: 'accept',
+               441: 'epoll_wait'},
+    'aarch64': {22: 'epoll_wait', 25: 'fcntl', 32: 'flock', 56: 'open', 63: 'read', 64: 'write', 65: 'read',
+                66: 'write', 72: 'select', 73: 'poll', 82: 'fsync', 83: 'fsync', 95: 'wait4', 98: 'futex',
+                101: 'sleep', 115: 'sleep', 202: 'accept', 203: 'connect', 206: 'write', 207: 'read', 211: 'write',
+                212: 'read', 242: 'accept', 260: 'wait4', 441: 'epoll_wait'}}
+system_calls = SYSTEM_CALLS.get(os.uname()[4]) if LINUX else None
+LOOKUPS = ('getaddrinfo', 'gethostbyname', 'gethostbyname_ex', 'gethostbyaddr')
+
+
+class Sampler(object):
+    def __init__(self):
+        self.running = False
+        self.stopping = False
+        self.tid = None
+        self.alarm = new_lock()
+        self.began = 0
+        self.cpu_began = None
+        self.previous = 0
+        self.tick_number = 0
+        self.give_up_at = 0
+        self.paired_at = self.tail_at = 0
+        self.followed = {}
+        self.ready = set()
+
+    def loop(self):
+        try:
+            self.tid = thread_id()
+            self.alarm.acquire(False)
+            while not self.stopping:
+                began = cpu_time()
+                self.tick()
+                self.rest(min(SLOWEST_TICK_S, max(TICK_S, (cpu_time() - began) / SHARE)))
+        except Exception as error:
+            trace.trouble('sampler', error)
+        finally:
+            self.running = False
+
+    def rest(self, seconds):
+        if PY2:
+            sleep(min(seconds, 2 * TICK_S))  # its locks know no time-out
+        else:
+            self.alarm.acquire(True, seconds)
+
+    def tick(self):
+        at = now()
+        trace.flush()
+        if pending or self.followed:
+            frames = current_frames()
+            self.give_up_at = cpu_time() + TICK_BUDGET_S
+            threads = list(watched.items())
+            turn = self.tick_number % len(threads) if threads else 0
+            for ident, thread in threads[turn:] + threads[:turn]:
+                frame = frames.get(ident)
+                if frame is None:
+                    watched.pop(ident, None)
+                    self.close_wait(thread)
+                elif thread.carries or thread.asks or ident in active:
+                    self.look_at(thread, frame, at)
+            del frames
+            if self.tick_number % 4 == 0:
+                self.follow(at)
+        self.previous = at
+        self.tick_number += 1
+        if pending and at - self.tail_at > 500000:
+            self.tail_at = at
+            trace.write_tail(self.what_lasts())
+        if not environment.written and at - self.began > 1000000:
+            environment.write()
+        if at - self.paired_at > 10000000:
+            self.paired_at = at
+            clock.pair()
+            if environment.stale:
+                environment.write()
+
+    def look_at(self, thread, frame, at):
+        cpu = thread.cpu_clock()
+        computes = (cpu - thread.cpu > (at - self.previous) * BUSY_SHARE
+                    and (CLOCKS_OF_THREADS or thread.carries > 1))
+        thread.cpu = cpu
+        seen = (id(frame), frame.f_lasti, thread.events)
+        if seen == thread.seen and not computes:
+            thread.samples += 1
+            thread.last = at
+            if thread.busy_stacks:
+                self.close_busy(thread)
+            if thread.call is None and cpu_time() < self.give_up_at:
+                self.name_wait(thread, frame)
+            if thread.carries > 1 and thread.call is not None and thread.call[0] != 'epoll_wait':
+                self.look_for_unread(thread, at)
+            return
+        self.close_wait(thread)
+        if thread.carries:
+            self.look_at_busy(thread, frame, at, computes)
+        thread.seen = seen
+        thread.first = max(self.previous, thread.event_at)
+        thread.last = at
+        thread.samples = 1
+        thread.call = None
+
+    def name_wait(self, thread, frame):
+        """Asks the kernel what the thread waits for."""
+        thread.call = kernel_wait(thread.tid)
+        thread.stack = stack_of(frame)
+        thread.frame = frame.f_code.co_name
+
+    def close_wait(self, thread):
+        """The wait that was seen is over. A single sample is no wait."""
+        if thread.call is None or thread.last - thread.first < SHORTEST_BLOCK_US:
+            return
+        what, descriptors, connections = thread.call
+        if thread.frame in LOOKUPS:
+            what = 'getaddrinfo'
+        wait = (thread.first, thread.last, what, thread.stack, connections, descriptors, thread.samples)
+        thread.call = None
+        if thread.carries or thread.event_at > wait[0] or (thread.asks and pending):
+            self.write_wait(thread, wait)
+        elif len(thread.held) < 20:
+            thread.held.append(wait)
+
+    def write_wait(self, thread, wait):
+        first, last, what, stack, connections, descriptors, samples = wait
+        unit = active.get(thread.ident)
+        write_block(thread.tid, first, last, what, stack, connections, descriptors, samples,
+                    unit.number if unit is not None and unit.used else None)
+
+    def look_at_busy(self, thread, frame, at, computes):
+        """A thread that computes is in another place at each look: what it does is what its stacks have in common."""
+        stack = stack_of(frame)
+        if computes and thread.busy_stacks and thread.busy_events == thread.events:
+            if is_same_work(thread.busy_stacks[0], stack):
+                thread.busy_stacks.append(stack)
+                thread.busy_to = at
+                self.look_for_unread(thread, at)
+                return
+        self.close_busy(thread)
+        thread.busy_at = thread.busy_to = max(self.previous, thread.event_at)
+        thread.busy_events = thread.events
+        thread.busy_stacks = [stack]
+
+    def close_busy(self, thread):
+        stacks, thread.busy_stacks = thread.busy_stacks, []
+        if len(stacks) >= 2 and thread.busy_to - thread.busy_at >= SHORTEST_BLOCK_US:
+            write_block(thread.tid, thread.busy_at, thread.busy_to, 'cpu', common_stack(stacks), samples=len(stacks))
+
+    def look_for_unread(self, thread, at):
+        """While a thread is held up: which of its answers lie in the kernel already?"""
+        sent = [one for one in list(pending.values())
+                if one.carrier is thread and one.sent is not None and one.answered is None and one.route is not None
+                and one.id not in self.ready]
+        if sent:
+            for exchange in readable(sent[:100]):
+                self.ready.add(exchange.id)
+                trace.write('{"kind":"ready","connection":%d,"atUs":%d,"what":"readable"}\n' % (exchange.connection, at))
+
+    def follow(self, at):
+        """Where do coroutines and greenlets wait before their request is sent?"""
+        if len(self.followed) < FOLLOWED_UNITS:
+            for address, (subject, unit) in list(registered.items())[-4 * FOLLOWED_UNITS:]:
+                if address not in self.followed and len(self.followed) < FOLLOWED_UNITS:
+                    self.followed[address] = [subject, unit, None, 0, 0, 0, []]
+        for address, state in list(self.followed.items()):
+            subject, unit = state[0](), state[1]
+            stack = suspended_stack(subject, unit) if subject is not None else None
+            if stack != state[2] or stack is None:
+                self.close_following(state)
+                state[2:6] = [stack, max(self.previous, unit.wanted), at, 1]
+            else:
+                state[4] = at
+                state[5] += 1
+            if subject is None or is_over(subject):
+                self.followed.pop(address, None)
+
+    def close_following(self, state, at_end=False):
+        """Its wait is over. It counts when the unit of work has made a request, or is cut short by the end."""
+        subject, unit, stack, first, last, samples, held = state
+        if stack is not None and samples > 1 and last - first >= SHORTEST_BLOCK_US:
+            held.append((first, last, stack, samples))
+        if unit.used or at_end and subject() is not None and not is_over(subject()):
+            for first, last, stack, samples in held:
+                write_block(None, first, last, 'await', stack, samples=samples, unit=unit.tell())
+            del held[:]
+
+    def what_lasts(self):
+        """Exchanges that are not read and waits that go on, as lines: all that is known, should the process end now."""
+        lines = [exchange_line(one) for one in list(pending.values())[:LASTING]]
+        for thread in list(watched.values()):
+            if thread.call is not None and thread.carries:
+                what, descriptors, connections = thread.call
+                what = 'getaddrinfo' if thread.frame in LOOKUPS else what
+                lines.append(block_line(thread.tid, thread.first, thread.last, what, thread.stack, connections, descriptors,
+                                        thread.samples))
+        for _, unit, stack, first, last, samples, _ in list(self.followed.values()):
+            if stack is not None and samples > 1:
+                told = '' if unit.number is not None else unit.line()
+                lines.append(told + block_line(None, first, last, 'await', stack, samples=samples, unit=unit.number))
+        return lines
+
+    def close_all(self):
+        for thread in list(watched.values()):
+            if thread.seen is not None:
+                self.close_wait(thread)
+                self.close_busy(thread)
+        for state in self.followed.values():
+            self.close_following(state, at_end=True)
+        self.followed.clear()
+
+    def stop(self):
+        """Ends the thread, and waits until the kernel too knows: Python 3.12 warns of forks with threads."""
+        if not self.running:
+            return
+        self.stopping = True
+        if self.alarm.locked():
+            self.alarm.release()
+        patience = 500
+        while patience and (self.running or (LINUX and os.path.exists('/proc/self/task/%s' % self.tid))):
+            sleep(0.001)
+            patience -= 1
+        self.stopping = False
+
+
+sampler = Sampler()
+
+
+# CPU seconds of this thread, or (before 3.7) wall time, so that looking takes but a small share of the time.
+cpu_time = getattr(_time, 'thread_time', None) or (lambda: now() / 1e6)
+
+
+def start_sampler():
+    if not sampler.running and current_frames is not None and not trace.ended:
+        sampler.running = True
+        if sampler.cpu_began is None:
+            sampler.began, sampler.cpu_began = now(), sum(os.times()[:2])
+        try:
+            start_native_thread(sampler.loop, ())
+        except Exception as error:
+            sampler.running = False
+            trace.trouble('sampler', error)
+
+
+def release_held(thread, since):
+    """The unit of work of this thread makes a request after all: what it waited for before belongs to it."""
+    held, thread.held = thread.held, []
+    for wait in held:
+        if wait[1] >= since:
+            sampler.write_wait(thread, wait)

@@ -1,0 +1,152 @@
+# aiohttp -----------------------------------------------------------------------------------------------------------
+
+aiohttp_sent = {}  # id(protocol) -> Exchange on it
+
+
+@when_imported('aiohttp.client')
+def hook_aiohttp(module):
+    expect_exchanges()
+
+    def called(*_, **__):
+        key = id(current_task())
+        return key, enter_call(key)
+
+    def returned(state, response, error):
+        if not state:
+            return
+        key, call = state
+        open_exchange.pop(key, None)
+        if call is None:
+            return
+        leave_call(key, call, error)
+        exchange = call.last
+        if exchange is not None and error is None and not exchange.done:
+            exchange.status = response.status
+            if exchange.read is not None:  # whole already, when its head was looked at
+                finish(exchange)
+    wrap_async(module.ClientSession, '_request', called, returned)
+
+
+@when_imported('aiohttp.connector')
+def hook_aiohttp_connector(module):
+    def asks(connector, request, *_, **__):
+        key = id(current_task())
+        call = open_call.get(key)
+        if call is not None and call.last is not None and not call.last.done:  # the answer to it is a redirect
+            if call.last.read is not None or call.last.error is None:
+                call.last.status = call.last.status or 302
+            finish(call.last, call.last.error)
+        exchange = new_exchange(key)
+        url = request.url
+        origin = origin_of(url.scheme, url.raw_host, url.port)
+        where_to(exchange, request.method, origin, str(url))
+        open_exchange[key] = exchange
+        return exchange
+
+    def got(exchange, connection, error):
+        if exchange is None:
+            return
+        if error is not None:  # the call knows better what it was: a time-out comes as a cancellation here
+            return
+        passes(exchange, 'dispatched')
+        protocol = connection.protocol
+        route = protocol.__dict__.get('_abreast')
+        if route is None:
+            route = protocol.__dict__['_abreast'] = exchange.connecting or Route()
+            transport = protocol.transport
+            info = transport.get_extra_info
+            route.origin = exchange.origin
+            write_connection(route, info('socket'), info('ssl_object'), 'http/1.1', address_text(info('sockname')),
+                             address_text(info('peername')))
+            passes(exchange, 'connected')
+        elif exchange.connected is None:
+            exchange.connected = exchange.dispatched
+        rides(exchange, route)
+        route.exchange = exchange
+
+    def opens(connector, request, *_, **__):
+        exchange = open_exchange.get(id(current_task()))
+        passes(exchange, 'dispatched')
+        if exchange is not None:
+            exchange.connecting = Route()
+            exchange.connecting.connecting = now()
+        return exchange
+
+    def looks_up(*_, **__):
+        exchange = open_exchange.get(id(current_task()))
+        if exchange is not None and exchange.connecting is not None:
+            exchange.connecting.dns_from = now()
+            return exchange.connecting
+
+    def looked_up(route, *_):
+        if route is not None:
+            route.dns_to = now()
+
+    def made(connector, *_, **__):
+        return connector, users_line(outside())
+
+    def sized(state, _, error):
+        if state and error is None:
+            connector, line = state
+            remember_limit('connections', 'aiohttp connector limit', connector._limit or None, line)
+            per_host = connector._limit_per_host or None
+            remember_limit('connections-per-host', 'aiohttp connector limit_per_host', per_host, line)
+    wrap_async(module.BaseConnector, 'connect', asks, got)
+    wrap(module.BaseConnector, '__init__', made, sized)
+    for name in ('TCPConnector', 'UnixConnector'):
+        if hasattr(module, name):
+            wrap(getattr(module, name), '_create_connection', opens)
+    wrap_async(module.TCPConnector, '_resolve_host', looks_up, looked_up)
+
+
+@when_imported('aiohttp.client_reqrep')
+def hook_aiohttp_messages(module):
+    def exchange_on(connection):
+        route = connection.protocol.__dict__.get('_abreast')
+        return route.exchange if route is not None else None
+
+    def sends(request, connection, *_, **__):
+        passes(exchange_on(connection), 'sent')
+
+    def at_end(response, *_, **__):
+        connection = response._connection
+        if connection is None or connection.protocol is None:
+            return
+        exchange = exchange_on(connection)
+        if exchange is not None and not exchange.done:
+            if exchange.status is None:
+                exchange.status = getattr(response, 'status', None)
+            if exchange.status is None:
+                passes(exchange, 'answered')
+                passes(exchange, 'read')
+            else:
+                finish(exchange)
+
+    def given_up(response, *_, **__):
+        connection = response._connection
+        exchange = exchange_on(connection) if connection is not None and connection.protocol is not None else None
+        if exchange is not None and exchange.read is None and exchange.answered is not None:
+            exchange.status = exchange.status or response.status
+            finish(exchange, 'closed before the body was read')
+    wrap(module.ClientRequest, 'send', sends)
+    wrap(module.ClientResponse, '_response_eof', at_end)
+    wrap(module.ClientResponse, 'close', given_up)
+    wrap(module.ClientResponse, 'release', given_up)
+
+
+@when_imported('aiohttp.client_proto')
+def hook_aiohttp_protocol(module):
+    def data_comes(protocol, *_):
+        route = protocol.__dict__.get('_abreast')
+        exchange = route.exchange if route is not None else None
+        if exchange is not None and exchange.answered is None:
+            passes(exchange, 'answered')
+
+    def lost(protocol, *_):
+        route = protocol.__dict__.pop('_abreast', None)
+        exchange = route.exchange if route is not None else None
+        if exchange is not None and exchange.answered is not None and exchange.read is None:
+            finish(exchange, 'closed before the body was read')
+        close_connection(route)
+    wrap(module.ResponseHandler, 'data_received', data_comes)
+    wrap(module.ResponseHandler, 'connection_lost', lost)

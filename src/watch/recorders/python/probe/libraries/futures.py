@@ -1,0 +1,33 @@
+# concurrent.futures ------------------------------------------------------------------------------------------------
+
+@when_imported('concurrent.futures.thread')
+def hook_executor(module):
+    def submitted(item, *_, **__):
+        if exchanges_expected:
+            item._abreast_unit = hand_over('executor-item')
+
+    def begins(item, *_, **__):
+        unit = item.__dict__.pop('_abreast_unit', None)
+        return begin_item(unit) if unit is not None else None
+
+    def made(pool, *_, **__):
+        frame = outside()
+        by_loop = frame.f_code.co_filename.replace('\\', '/').endswith('asyncio/base_events.py')
+        return pool, by_loop, users_line(frame)
+
+    def sized(state, *_):
+        pool, by_loop, line = state
+        name = 'asyncio default executor max_workers' if by_loop else 'ThreadPoolExecutor max_workers'
+        remember_limit('workers', name, pool._max_workers, line)
+    loop_codes.add(id(module._WorkItem.run.__code__))
+    wrap(module._WorkItem, '__init__', submitted)
+    wrap(module._WorkItem, 'run', begins, lambda state, *_: end_item(state))
+    wrap(module.ThreadPoolExecutor, '__init__', made, sized)
+
+
+@when_imported('concurrent.futures.process')
+def hook_process_executor(module):
+    def made(pool, *_, **__):
+        return pool, users_line(outside())
+    wrap(module.ProcessPoolExecutor, '__init__', made,
+         lambda state, *_: remember_limit('workers', 'ProcessPoolExecutor max_workers', state[0]._max_workers, state[1]))

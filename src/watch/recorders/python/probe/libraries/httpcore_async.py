@@ -1,0 +1,5 @@
+class AsyncHttpcoreEvents(HttpcoreEvents):
+    async def __call__(self, name, info):
+        self.event(name, info)
+        if self.users is not None:
+            await self.users(name, info)

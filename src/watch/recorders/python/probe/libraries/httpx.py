@@ -1,0 +1,12 @@
+@when_imported('httpx._client')
+def hook_httpx(module):
+    def called(*_, **__):
+        key = call_key()
+        return key, enter_call(key)
+
+    def returned(state, _, error):
+        if state is not None:
+            leave_call(state[0], state[1], error)
+    for name in ('request', 'send'):
+        wrap(module.Client, name, called, returned)
+        wrap_async(module.AsyncClient, name, called, returned)

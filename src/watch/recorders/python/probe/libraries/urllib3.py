@@ -1,0 +1,44 @@
+@when_imported('urllib3.connectionpool', 'requests.packages.urllib3.connectionpool', 'pip._vendor.urllib3.connectionpool',
+               'botocore.vendored.requests.packages.urllib3.connectionpool')
+def hook_urllib3(module):
+    def called(pool, method, url, *_, **__):
+        key = here()
+        call = enter_call(key)
+        exchange = new_exchange(key)
+        outer = open_exchange.get(key)
+        open_exchange[key] = exchange
+        origin = origin_of(pool.scheme, pool.host, pool.port)
+        where_to(exchange, method, origin, url if '://' in url[:10] else origin + text_of(url))
+        return key, call, exchange, outer
+
+    def returned(state, _, error):
+        if state is None:
+            return
+        key, call, exchange, outer = state
+        if error is not None and exchange.answered is None:
+            finish(exchange, error_name(error))
+        if open_exchange.get(key) is exchange:
+            open_exchange.pop(key, None)
+        leave_call(key, call, error)
+
+    def got_connection(_, connection, error):
+        if error is None:
+            passes(open_exchange.get(here()), 'dispatched')
+
+    def made(pool, *_, **__):
+        return pool, users_line(outside())
+
+    def sized(state, _, error):
+        pool, line = state
+        if error is None and pool.pool is not None:
+            remember_limit('connections', 'urllib3 pool_maxsize', pool.pool.maxsize, line, bool(pool.block))
+    wrap(module.HTTPConnectionPool, 'urlopen', called, returned)
+    wrap(module.HTTPConnectionPool, '_get_conn', None, got_connection)
+    wrap(module.HTTPConnectionPool, '__init__', made, sized)
+
+
+@when_imported('urllib3.connection', 'requests.packages.urllib3.connection', 'pip._vendor.urllib3.connection')
+def hook_urllib3_connection(module):
+    for name in ('HTTPConnection', 'HTTPSConnection', 'VerifiedHTTPSConnection'):
+        if isinstance(getattr(module, name, None), type):
+            wrap_connect(getattr(module, name))
