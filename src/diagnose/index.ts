@@ -1,8 +1,9 @@
 /** Reads off the exchanges of a run how concurrent it was, and if it was not, at which step and why. */
-export { CAUSE_IDS, type Cause, type CauseId } from './causes/index.ts';
+
 export { dump } from './dump.ts';
 export { collect, type Evidence, noEvidence } from './evidence.ts';
 export { type Expectation, expectation } from './expect.ts';
+export { CAUSE_IDS, type Cause, type CauseId } from './explain.ts';
 export { add, type State, start } from './fold.ts';
 export { type Judged, type JudgeOptions, judgeHar, judgeTrace } from './judge.ts';
 export type { Facts } from './judgement.ts';

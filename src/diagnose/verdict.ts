@@ -1,6 +1,6 @@
 import type { Protocol, Recorder } from '../trace/index.ts';
-import { type Cause, explain } from './causes/index.ts';
 import { type Evidence, noEvidence } from './evidence.ts';
+import { type Cause, explain } from './explain.ts';
 import { type Cell, cellsOf, endOf, isWantedSeen, type State } from './fold.ts';
 import { costliest, type Group, groupsOf, type JudgedGroup, lossUs } from './groups.ts';
 import { heldThreads } from './held.ts';

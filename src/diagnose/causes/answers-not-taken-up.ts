@@ -1,8 +1,8 @@
 import { lateAnswers } from '../late.ts';
-import type { Cause } from './cause.ts';
-import { calledOf, ownFrame, placeOf } from './frames.ts';
-import type { Scene } from './scene.ts';
-import { seconds } from './waiting.ts';
+import type { Cause } from '../scene/cause.ts';
+import { calledOf, ownFrame, placeOf } from '../scene/frames.ts';
+import type { Scene } from '../scene/scene.ts';
+import { seconds } from '../scene/waiting.ts';
 
 /** Answers that lie in the kernel while the thread that should take them computes. */
 export function answersNotTakenUp(scene: Scene): Cause | undefined {

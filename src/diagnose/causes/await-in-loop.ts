@@ -1,9 +1,9 @@
 import { askingLine } from '../evidence.ts';
-import type { Cause } from './cause.ts';
-import { shortPlace } from './frames.ts';
+import type { Cause } from '../scene/cause.ts';
+import { shortPlace } from '../scene/frames.ts';
+import type { Scene, Seen } from '../scene/scene.ts';
 import { oneWorkerAsks } from './one-worker.ts';
 import { resultInLoop } from './result-in-loop.ts';
-import type { Scene, Seen } from './scene.ts';
 
 /** So many of the exchanges have to come from one line for it to be named. */
 const MOST = 0.8;

@@ -1,7 +1,7 @@
-import type { Cause } from './cause.ts';
-import { calledOf, packageOf, placeOf, withVersion } from './frames.ts';
-import { greenletsOf, holdingBy } from './holding.ts';
-import type { Scene } from './scene.ts';
+import type { Cause } from '../scene/cause.ts';
+import { calledOf, packageOf, placeOf, withVersion } from '../scene/frames.ts';
+import { greenletsOf, holdingBy } from '../scene/holding.ts';
+import type { Scene } from '../scene/scene.ts';
 
 /** A synchronous call on a loop: the thread waits for one answer, and nobody else gets a turn. */
 export function blockingCall(scene: Scene): Cause | undefined {

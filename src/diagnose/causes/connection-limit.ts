@@ -1,13 +1,18 @@
-import type { Limit, LimitKind } from '../../trace/index.ts';
-import { explained, holds } from './attribution.ts';
-import type { Cause } from './cause.ts';
-import { calledOf, isPlace, packageOf, placeOf, withVersion } from './frames.ts';
-import { limitEvidence, limitsAt, limitText, peakOf, plateauOf } from './plateau.ts';
-import { type Scene, unsentUs, waited } from './scene.ts';
+import type { Limit } from '../../trace/index.ts';
+import { explained, holds } from '../scene/attribution.ts';
+import type { Cause } from '../scene/cause.ts';
+import { calledOf, isPlace, packageOf, placeOf, withVersion } from '../scene/frames.ts';
+import {
+  CONNECTION_LIMITS,
+  limitEvidence,
+  limitsAt,
+  limitText,
+  peakOf,
+  plateauOf,
+} from '../scene/plateau.ts';
+import { type Scene, unsentUs, waited } from '../scene/scene.ts';
+import { type Waiting, waitingBefore } from '../scene/waiting.ts';
 import { unreadBodies } from './unread-bodies.ts';
-import { type Waiting, waitingBefore } from './waiting.ts';
-
-export const CONNECTION_LIMITS: readonly LimitKind[] = ['connections', 'connections-per-host'];
 
 /**
  * A pool or an agent that lets so many requests go at a time. It says what the limit is and where it was set; whether

@@ -1,7 +1,7 @@
-import type { Cause } from './cause.ts';
-import { calledOf, placeOf } from './frames.ts';
-import { countOf, greenletsOf, holdingBy, patchesOf } from './holding.ts';
-import type { Scene } from './scene.ts';
+import type { Cause } from '../scene/cause.ts';
+import { calledOf, placeOf } from '../scene/frames.ts';
+import { countOf, greenletsOf, holdingBy, patchesOf } from '../scene/holding.ts';
+import type { Scene } from '../scene/scene.ts';
 
 /** Names are looked up on the loop's own thread: each look-up stops everybody. */
 export function dnsBlocksLoop(scene: Scene): Cause | undefined {

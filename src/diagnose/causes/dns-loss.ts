@@ -1,7 +1,7 @@
-import type { Cause } from './cause.ts';
-import { hostOf, lookUpShare, lookUps, lookUpWallShare } from './names.ts';
-import type { Scene } from './scene.ts';
-import { seconds } from './waiting.ts';
+import type { Cause } from '../scene/cause.ts';
+import { hostOf, lookUpShare, lookUps, lookUpWallShare } from '../scene/look-ups.ts';
+import type { Scene } from '../scene/scene.ts';
+import { seconds } from '../scene/waiting.ts';
 
 /** How long glibc's resolver waits for an answer before it asks again (resolv.conf(5), `timeout`). */
 const TIMEOUT_US = 5e6;

@@ -1,11 +1,11 @@
+import type { Cause } from '../scene/cause.ts';
+import { hostOf, type LookUp, lookUpShare, lookUps, lookUpWallShare } from '../scene/look-ups.ts';
+import { overlapUs, type Scene } from '../scene/scene.ts';
+import { seconds } from '../scene/waiting.ts';
 import { isHolding } from '../waits.ts';
-import type { Cause } from './cause.ts';
 import { dnsBlocksLoop } from './dns-blocks-loop.ts';
 import { dnsLoss } from './dns-loss.ts';
 import { dnsThreads } from './dns-threads.ts';
-import { hostOf, type LookUp, lookUpShare, lookUps, lookUpWallShare } from './names.ts';
-import { overlapUs, type Scene } from './scene.ts';
-import { seconds } from './waiting.ts';
 
 /** Look-ups shorter than this are what look-ups take. */
 const LEAST_US = 1e6;

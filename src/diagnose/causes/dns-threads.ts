@@ -1,11 +1,11 @@
 import type { Limit } from '../../trace/index.ts';
+import type { Cause } from '../scene/cause.ts';
+import { hostOf, type LookUp, lookUpShare, lookUps, lookUpWallShare } from '../scene/look-ups.ts';
+import { limitEvidence, limitsAt } from '../scene/plateau.ts';
+import type { Scene } from '../scene/scene.ts';
+import { seconds } from '../scene/waiting.ts';
 import { extent } from '../spans.ts';
-import type { Cause } from './cause.ts';
 import { dnsBlocksLoop } from './dns-blocks-loop.ts';
-import { hostOf, type LookUp, lookUpShare, lookUps, lookUpWallShare } from './names.ts';
-import { limitEvidence, limitsAt } from './plateau.ts';
-import type { Scene } from './scene.ts';
-import { seconds } from './waiting.ts';
 
 const LIBUV = 'libuv threads';
 /** Where asyncio looks names up, beside all else that it is given. */

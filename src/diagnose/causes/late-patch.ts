@@ -1,8 +1,8 @@
-import type { Cause } from './cause.ts';
-import { shortPlace } from './frames.ts';
-import { greenletsOf, patchesOf } from './holding.ts';
-import { patchText } from './patch-text.ts';
-import type { Scene } from './scene.ts';
+import type { Cause } from '../scene/cause.ts';
+import { shortPlace } from '../scene/frames.ts';
+import { greenletsOf, patchesOf } from '../scene/holding.ts';
+import { patchText } from '../scene/patches.ts';
+import type { Scene } from '../scene/scene.ts';
 
 /** gevent or eventlet patched after others had taken what it replaces, and the requests fail by it. */
 export function latePatch(scene: Scene): Cause | undefined {

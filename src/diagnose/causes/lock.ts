@@ -1,7 +1,7 @@
-import type { Cause } from './cause.ts';
-import { calledOf, placeOf } from './frames.ts';
-import type { Scene } from './scene.ts';
-import { waitingBefore } from './waiting.ts';
+import type { Cause } from '../scene/cause.ts';
+import { calledOf, placeOf } from '../scene/frames.ts';
+import type { Scene } from '../scene/scene.ts';
+import { waitingBefore } from '../scene/waiting.ts';
 
 /** A lock that is held across the whole call: in the program, a middleware, a logging handler, a session. */
 export function lock(scene: Scene): Cause | undefined {

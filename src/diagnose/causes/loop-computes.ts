@@ -1,8 +1,8 @@
 import { isOwnWork } from '../own-work.ts';
-import type { Cause } from './cause.ts';
-import { calledOf, placeOf } from './frames.ts';
-import { holdingBy } from './holding.ts';
-import type { Scene } from './scene.ts';
+import type { Cause } from '../scene/cause.ts';
+import { calledOf, placeOf } from '../scene/frames.ts';
+import { holdingBy } from '../scene/holding.ts';
+import type { Scene } from '../scene/scene.ts';
 
 /** Without stacks a busy thread has to be busy for this part of the time to be a cause. */
 const LEAST_BLIND = 0.5;

@@ -1,7 +1,7 @@
-import type { Cause } from './cause.ts';
-import { placeOf } from './frames.ts';
-import { greenletsOf, holdingBy } from './holding.ts';
-import type { Scene } from './scene.ts';
+import type { Cause } from '../scene/cause.ts';
+import { placeOf } from '../scene/frames.ts';
+import { greenletsOf, holdingBy } from '../scene/holding.ts';
+import type { Scene } from '../scene/scene.ts';
 
 /** A loop, or a thread that others wait for, that sleeps. */
 export function loopSleeps(scene: Scene): Cause | undefined {

@@ -1,9 +1,9 @@
 import type { Block } from '../../trace/index.ts';
-import type { Cause } from './cause.ts';
-import { calledOf, ownFrame, placeOf } from './frames.ts';
-import { holdingBy, unionUs } from './holding.ts';
-import { ofScene, overlapUs, type Scene } from './scene.ts';
-import { seconds } from './waiting.ts';
+import type { Cause } from '../scene/cause.ts';
+import { calledOf, ownFrame, placeOf } from '../scene/frames.ts';
+import { holdingBy, unionUs } from '../scene/holding.ts';
+import { ofScene, overlapUs, type Scene } from '../scene/scene.ts';
+import { seconds } from '../scene/waiting.ts';
 
 /** A thread that waits for one child process after another: those that send the requests, or others. */
 export function loopWaitsForChild(scene: Scene): Cause | undefined {

@@ -1,7 +1,7 @@
-import type { Cause } from './cause.ts';
-import { unionUs } from './holding.ts';
-import { overlapUs, type Scene } from './scene.ts';
-import { seconds } from './waiting.ts';
+import type { Cause } from '../scene/cause.ts';
+import { unionUs } from '../scene/holding.ts';
+import { overlapUs, type Scene } from '../scene/scene.ts';
+import { seconds } from '../scene/waiting.ts';
 
 /** Requests in several small writes, which Nagle's algorithm and delayed acknowledgements hold up (RFC 9293 §3.7.4). */
 export function nagle(scene: Scene): Cause | undefined {

@@ -1,9 +1,9 @@
-import type { Cause } from './cause.ts';
-import type { CauseId } from './ids.ts';
+import type { Cause } from '../scene/cause.ts';
+import type { CauseId } from '../scene/ids.ts';
+import { nameOf, processesOf } from '../scene/processes.ts';
+import type { Scene } from '../scene/scene.ts';
 import { childrenWaitedFor } from './loop-waits-for-child.ts';
 import { oneProcessAtATime } from './one-process-at-a-time.ts';
-import { nameOf, processesOf } from './processes.ts';
-import type { Scene } from './scene.ts';
 
 interface Telling {
   readonly id: CauseId;

@@ -1,7 +1,7 @@
-import type { Cause } from './cause.ts';
+import type { Cause } from '../scene/cause.ts';
+import { nameOf, processesOf } from '../scene/processes.ts';
+import type { Scene } from '../scene/scene.ts';
 import { childrenWaitedFor } from './loop-waits-for-child.ts';
-import { nameOf, processesOf } from './processes.ts';
-import type { Scene } from './scene.ts';
 
 /** Processes of one request each, none of which runs while another does. */
 export function oneProcessAtATime(scene: Scene): Cause | undefined {

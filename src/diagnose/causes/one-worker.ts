@@ -1,8 +1,8 @@
-import type { Cause } from './cause.ts';
-import { calledOf, ownFrame, placeOf } from './frames.ts';
-import { unionUs } from './holding.ts';
-import { ofScene } from './scene.ts';
-import { seconds } from './waiting.ts';
+import type { Cause } from '../scene/cause.ts';
+import { calledOf, ownFrame, placeOf } from '../scene/frames.ts';
+import { unionUs } from '../scene/holding.ts';
+import { ofScene } from '../scene/scene.ts';
+import { seconds } from '../scene/waiting.ts';
 
 /** A queue with one worker: those who fill it wait, and one thread takes from it. */
 export const oneWorkerAsks = ofScene((scene): Cause | undefined => {

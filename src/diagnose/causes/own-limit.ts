@@ -1,12 +1,12 @@
+import { explained, holds } from '../scene/attribution.ts';
+import type { Cause } from '../scene/cause.ts';
+import { calledOf, ownFrame, placeOf } from '../scene/frames.ts';
+import { plateauOf } from '../scene/plateau.ts';
+import { type Scene, type Seen, unsentUs } from '../scene/scene.ts';
+import { waitingBefore } from '../scene/waiting.ts';
 import { isUntold } from '../waits.ts';
-import { explained, holds } from './attribution.ts';
-import type { Cause } from './cause.ts';
-import { calledOf, ownFrame, placeOf } from './frames.ts';
-import { gate } from './gate.ts';
 import { pacing } from './pacing.ts';
-import { plateauOf } from './plateau.ts';
-import { type Scene, type Seen, unsentUs } from './scene.ts';
-import { waitingBefore } from './waiting.ts';
+import { gate } from './queue.ts';
 
 /** A limit that the program made itself, of conditions, events, futures or promises. */
 export function ownLimit(scene: Scene): Cause | undefined {

@@ -1,11 +1,10 @@
+import { explained, holds } from '../scene/attribution.ts';
+import type { Cause } from '../scene/cause.ts';
+import { ownFrame, placeOf } from '../scene/frames.ts';
+import { CONNECTION_LIMITS, limitsAt } from '../scene/plateau.ts';
+import { ofScene, type Scene, type Seen, waited } from '../scene/scene.ts';
+import { seconds, waitingBefore } from '../scene/waiting.ts';
 import { isUntold } from '../waits.ts';
-import { explained, holds } from './attribution.ts';
-import type { Cause } from './cause.ts';
-import { CONNECTION_LIMITS } from './connection-limit.ts';
-import { ownFrame, placeOf } from './frames.ts';
-import { limitsAt } from './plateau.ts';
-import { ofScene, type Scene, type Seen, waited } from './scene.ts';
-import { seconds, waitingBefore } from './waiting.ts';
 
 /** Fewer calls have no rhythm. */
 const LEAST = 6;

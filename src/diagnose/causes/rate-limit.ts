@@ -1,8 +1,8 @@
-import type { Cause } from './cause.ts';
-import { calledOf, packageOf, placeOf, withVersion } from './frames.ts';
-import { limitEvidence, limitText } from './plateau.ts';
-import type { Scene } from './scene.ts';
-import { type Waiting, waitingBefore } from './waiting.ts';
+import type { Cause } from '../scene/cause.ts';
+import { calledOf, packageOf, placeOf, withVersion } from '../scene/frames.ts';
+import { limitEvidence, limitText } from '../scene/plateau.ts';
+import type { Scene } from '../scene/scene.ts';
+import { type Waiting, waitingBefore } from '../scene/waiting.ts';
 
 /** A rate limiter: so many in a time, on purpose. */
 export function rateLimit(scene: Scene): Cause | undefined {

@@ -1,9 +1,9 @@
 import { framesBelowOwn } from '../own-work.ts';
-import type { Cause } from './cause.ts';
-import { calledOf, ownFrame, placeOf } from './frames.ts';
-import { unionUs } from './holding.ts';
-import { ofScene } from './scene.ts';
-import { seconds } from './waiting.ts';
+import type { Cause } from '../scene/cause.ts';
+import { calledOf, ownFrame, placeOf } from '../scene/frames.ts';
+import { unionUs } from '../scene/holding.ts';
+import { ofScene } from '../scene/scene.ts';
+import { seconds } from '../scene/waiting.ts';
 
 /** Waits for what was handed over: of futures, of results of pools, of threads and greenlets. */
 const RESULT = /^(?:result|join|joinall|get|wait|apply|map)$/;

@@ -1,8 +1,8 @@
-import type { Cause } from './cause.ts';
-import { calledOf, placeOf } from './frames.ts';
-import { limitEvidence, limitsAt, limitText, plateauOf } from './plateau.ts';
-import type { Scene } from './scene.ts';
-import { type Waiting, waitingBefore } from './waiting.ts';
+import type { Cause } from '../scene/cause.ts';
+import { calledOf, placeOf } from '../scene/frames.ts';
+import { limitEvidence, limitsAt, limitText, plateauOf } from '../scene/plateau.ts';
+import type { Scene } from '../scene/scene.ts';
+import { type Waiting, waitingBefore } from '../scene/waiting.ts';
 
 /** A semaphore, or a queue that lets so many through at a time: the program's own limit. */
 export function semaphore(scene: Scene): Cause | undefined {

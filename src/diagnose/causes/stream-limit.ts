@@ -1,7 +1,7 @@
-import type { Cause } from './cause.ts';
-import { limitEvidence, plateauOf } from './plateau.ts';
-import { type Scene, unsentUs, waited } from './scene.ts';
-import { waitingBefore } from './waiting.ts';
+import type { Cause } from '../scene/cause.ts';
+import { limitEvidence, plateauOf } from '../scene/plateau.ts';
+import { type Scene, unsentUs, waited } from '../scene/scene.ts';
+import { waitingBefore } from '../scene/waiting.ts';
 
 /** HTTP/2: the server allows so many streams on a connection, and the client opens no second one (RFC 9113 §5.1.2). */
 export function streamLimit(scene: Scene): Cause | undefined {

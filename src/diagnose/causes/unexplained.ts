@@ -1,7 +1,7 @@
 import type { Judgement } from '../judgement.ts';
+import type { Cause } from '../scene/cause.ts';
+import type { Scene } from '../scene/scene.ts';
 import { HELD_UP, shortNumber } from '../words.ts';
-import type { Cause } from './cause.ts';
-import type { Scene } from './scene.ts';
 
 /** Less is what starting up, and a loaded machine, take: but those make nothing go one by one. */
 const LEAST_LOST_US = 500_000;

@@ -1,8 +1,8 @@
-import type { Cause } from './cause.ts';
-import { ownFrame, placeOf } from './frames.ts';
-import { limitEvidence, plateauOf } from './plateau.ts';
-import { MOST_COMPARED, overlapUs, type Scene, type Seen } from './scene.ts';
-import { seconds } from './waiting.ts';
+import type { Cause } from '../scene/cause.ts';
+import { ownFrame, placeOf } from '../scene/frames.ts';
+import { limitEvidence, plateauOf } from '../scene/plateau.ts';
+import { MOST_COMPARED, overlapUs, type Scene, type Seen } from '../scene/scene.ts';
+import { seconds } from '../scene/waiting.ts';
 
 /** Slots of a pool that are never given back: answers that came, and were not read, keep their connections. */
 export function unreadBodies(scene: Scene): Cause | undefined {

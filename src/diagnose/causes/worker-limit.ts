@@ -1,10 +1,16 @@
 import type { Limit } from '../../trace/index.ts';
-import type { Cause } from './cause.ts';
-import { CONNECTION_LIMITS } from './connection-limit.ts';
-import { placeOf, shortPlace } from './frames.ts';
-import { limitEvidence, limitsAt, limitText, peakOf, plateauOf } from './plateau.ts';
-import { type Scene, unsentUs, waited } from './scene.ts';
-import { type Waiting, waitingBefore } from './waiting.ts';
+import type { Cause } from '../scene/cause.ts';
+import { placeOf, shortPlace } from '../scene/frames.ts';
+import {
+  CONNECTION_LIMITS,
+  limitEvidence,
+  limitsAt,
+  limitText,
+  peakOf,
+  plateauOf,
+} from '../scene/plateau.ts';
+import { type Scene, unsentUs, waited } from '../scene/scene.ts';
+import { type Waiting, waitingBefore } from '../scene/waiting.ts';
 
 /** A pool of threads, greenlets or other workers that has fewer than there is work for. */
 export function workerLimit(scene: Scene): Cause | undefined {

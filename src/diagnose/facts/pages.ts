@@ -1,4 +1,4 @@
-import { ofScene, type Scene, type Seen } from './scene.ts';
+import { ofScene, type Scene, type Seen } from '../scene/scene.ts';
 
 /** Names of parameters that say where in a list an answer begins: RFC 8288 `next` links carry these. */
 const PLACE =

@@ -73,6 +73,9 @@ function stretchesOf(exchanges: readonly Seen[]): { us: number; waiting: number;
   return stretches;
 }
 
+/** The limits that a pool of connections may have: in all, or for each host. */
+export const CONNECTION_LIMITS: readonly LimitKind[] = ['connections', 'connections-per-host'];
+
 /** Limits of a kind, as large as the plateau. */
 export function limitsAt(scene: Scene, kinds: readonly LimitKind[], level: number): readonly Limit[] {
   const found = scene.limits.filter(

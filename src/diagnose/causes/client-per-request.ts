@@ -1,7 +1,7 @@
-import type { Cause } from './cause.ts';
-import { calledOf, placeOf } from './frames.ts';
-import { countOf, holdingBy } from './holding.ts';
-import type { Scene } from './scene.ts';
+import type { Cause } from '../scene/cause.ts';
+import { calledOf, placeOf } from '../scene/frames.ts';
+import { countOf, holdingBy } from '../scene/holding.ts';
+import type { Scene } from '../scene/scene.ts';
 
 /** A client, and with it a TLS context, made for every request: the bundle of CA certificates is read each time. */
 export function tlsContext(scene: Scene): Cause | undefined {

@@ -1,5 +1,5 @@
+import type { Scene } from '../scene/scene.ts';
 import { isSteady } from '../words.ts';
-import type { Scene } from './scene.ts';
 
 /** What a program that keeps so many in flight, seen from outside, may be: a fact, of which nobody saw the reason. */
 export function fewFact({ judgement, exchanges, evidence }: Scene): string | undefined {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { add, collect, finish, noEvidence, start } from '../../../src/diagnose/index.ts';
 import type { TraceRecord } from '../../../src/trace/index.ts';
+import { block, environment, queued, request, SITE, stack, verdictOf } from '../causes/example.ts';
 import { many } from '../example.ts';
-import { block, environment, queued, request, SITE, stack, verdictOf } from './example.ts';
 
 /** 20 wanted together, whose connections open one after another while the client computes; 1.2 s, could be 0.2 s. */
 const slow = many(20, (index) =>

@@ -1,6 +1,6 @@
-import type { Cause } from './cause.ts';
-import type { Scene, Seen } from './scene.ts';
-import { seconds } from './waiting.ts';
+import type { Cause } from '../scene/cause.ts';
+import type { Scene, Seen } from '../scene/scene.ts';
+import { seconds } from '../scene/waiting.ts';
 
 /** A server, or a proxy before it, that takes few at a time, or answers one by one. */
 export function serverQueue(scene: Scene): Cause | undefined {

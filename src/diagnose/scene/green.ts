@@ -2,7 +2,7 @@ import type { Frame, Patch } from '../../trace/index.ts';
 import type { Cause } from './cause.ts';
 import { packageOf, placeOf, shortPlace, withVersion } from './frames.ts';
 import { greenletsOf, type Holding, holdingBy, patchesOf } from './holding.ts';
-import { nameOf, patchText } from './patch-text.ts';
+import { nameOf, patchText } from './patches.ts';
 import type { Scene } from './scene.ts';
 
 /** Modules by whose patch a call would have been made to yield. */

@@ -1,8 +1,8 @@
-import type { Cause } from './cause.ts';
-import { ownFrame, placeOf, shortPlace } from './frames.ts';
-import { limitEvidence } from './plateau.ts';
-import type { Scene, Seen } from './scene.ts';
-import { seconds } from './waiting.ts';
+import type { Cause } from '../scene/cause.ts';
+import { ownFrame, placeOf, shortPlace } from '../scene/frames.ts';
+import { limitEvidence } from '../scene/plateau.ts';
+import type { Scene, Seen } from '../scene/scene.ts';
+import { seconds } from '../scene/waiting.ts';
 
 /** Fewer new connections are no habit. */
 const LEAST = 10;

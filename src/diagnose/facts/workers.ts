@@ -1,5 +1,5 @@
-import { limitsAt, limitText } from './plateau.ts';
-import type { Scene } from './scene.ts';
+import { limitsAt, limitText } from '../scene/plateau.ts';
+import type { Scene } from '../scene/scene.ts';
 
 /** So often each worker has to have asked for another one. */
 const TURNS = 3;

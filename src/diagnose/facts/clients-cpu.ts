@@ -1,8 +1,8 @@
 import type { Block } from '../../trace/index.ts';
+import { explained, holds, ownWaits } from '../scene/attribution.ts';
+import { unionUs } from '../scene/holding.ts';
+import type { Scene } from '../scene/scene.ts';
 import { isComputing, isQueued } from '../waits.ts';
-import { explained, holds, ownWaits } from './attribution.ts';
-import { unionUs } from './holding.ts';
-import type { Scene } from './scene.ts';
 
 /** The part of the lost time that CPU has to take to have taken it. */
 const CPU_SHARE = 0.7;

@@ -1,11 +1,11 @@
 import type { Frame } from '../../trace/index.ts';
 import { isLibrary } from '../evidence.ts';
 import { framesBelowOwn } from '../own-work.ts';
-import type { Cause } from './cause.ts';
-import { calledOf, ownFrame, packageOf, placeOf, withVersion } from './frames.ts';
-import { plateauOf } from './plateau.ts';
-import { ofScene, type Scene, unsentUs } from './scene.ts';
-import { waitingBefore } from './waiting.ts';
+import type { Cause } from '../scene/cause.ts';
+import { calledOf, ownFrame, packageOf, placeOf, withVersion } from '../scene/frames.ts';
+import { plateauOf } from '../scene/plateau.ts';
+import { ofScene, type Scene, unsentUs } from '../scene/scene.ts';
+import { waitingBefore } from '../scene/waiting.ts';
 
 /** Packages and classes that let work through in portions. */
 const GATES = /queue|limit|semaphore|\bsema\b|mutex|throttl|bottleneck|\block\b|lock$|permit/i;

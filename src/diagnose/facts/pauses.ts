@@ -1,6 +1,6 @@
+import { overlapUs, type Scene } from '../scene/scene.ts';
+import { seconds } from '../scene/waiting.ts';
 import { isComputing } from '../waits.ts';
-import { overlapUs, type Scene } from './scene.ts';
-import { seconds } from './waiting.ts';
 
 /** Shorter pauses are what a program does between two requests. */
 const LEAST_SHARE = 0.3;
