@@ -201,6 +201,20 @@ export const KNOWN: readonly Known[] = [
     says: 'trailers are fields, and what holds for fields of a head holds for them',
   },
   {
+    marks: ['whole-reset'],
+    peers: BOTH,
+    way: 'accepts',
+    rfc: 'RFC 9112 §9.6',
+    says: 'a reset may erase what a client has not read yet: one that has read the whole answer by then takes it',
+  },
+  {
+    marks: ['whole-reset'],
+    peers: BOTH,
+    way: 'refuses',
+    rfc: 'RFC 9112 §9.6',
+    says: 'a reset may erase what a client has not read yet, and a body without a length is whole only with a proper end',
+  },
+  {
     marks: ['trailer-unended', 'cut-end', 'cut-reset'],
     peers: BOTH,
     way: 'refuses',

@@ -15,7 +15,7 @@ export function oddAnswer(random: Random, label: string): Plan {
   const isSound = truth.errors.length === 0 && draft.framing !== 'until-close';
   const steps = draft.excess.length > 0 ? [{ say: bytes }] : delivered(bytes, random);
   return single({
-    marks: [...oddities.map(({ mark }) => mark), ...(draft.interim.length > 0 ? ['interim'] : [])],
+    marks: [...oddities.map(({ mark }) => mark), ...interimMark(draft)],
     // What follows an answer unasked may be taken for the next one's; every client has that one limit.
     host: draft.excess.length > 0 ? 'own' : 'shared',
     steps: isSound && random.chance(0.8) ? steps : [...steps, { finish: 'end' }],
@@ -37,7 +37,7 @@ export function cutAnswer(random: Random, label: string): Plan {
   const finish = random.one(['end', 'reset', 'hold'] as const);
   const kept = bytes.subarray(0, Math.max(0, at));
   return single({
-    marks: [`cut-${finish}`],
+    marks: [kept.length === bytes.length ? `whole-${finish}` : `cut-${finish}`, ...interimMark(draft)],
     profile: finish === 'hold' ? 'hasty' : 'patient',
     host: 'shared',
     steps: [...(random.chance(0.7) ? [{ say: kept }] : delivered(kept, random)), { finish }],
@@ -111,6 +111,10 @@ export function mutatedAnswer(random: Random, label: string): Plan {
     truth: 'anything',
     peers: [],
   });
+}
+
+function interimMark({ interim }: Draft): string[] {
+  return interim.length > 0 ? ['interim'] : [];
 }
 
 function oddButSound(random: Random): boolean {
