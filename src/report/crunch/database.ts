@@ -269,7 +269,7 @@ function inBytes(bytes: number): string {
 }
 
 /** Whether DuckDB may not hold as much in memory as it needs; also behind an error that says where in the report. */
-function isOutOfMemory(error: unknown): boolean {
+export function isOutOfMemory(error: unknown): boolean {
   const { cause } = error as Error;
   return refusalOf(cause ?? error).kind === 'Out of Memory';
 }

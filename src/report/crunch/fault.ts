@@ -118,6 +118,11 @@ const BRACKETS = `-> and ->> bind less than =, and, is: put them in brackets, as
 /** What is compared with JSON as a whole, where a value in it was meant: `a = b->>'$.c'`. */
 const COMPARED_WITH_JSON = /(?:[=<>]|\b(?:and|is|in|like)\b)\s*[\w.]+\s*->/i;
 
+/** DuckDB may hold a copy of the whole body for each item. */
+const LISTS_AFTER_FROM =
+  /(?:,|\bjoin|\blateral|\bfrom)[\s(]*(?:select\s+)?(?:unnest|json_each|json_tree)\s*\(/i;
+const LISTS_FIRST = `unnest and json_each after \`from\` need more than unnest in \`select\`: select id, unnest(from_json(body->'$.items', '["json"]')) as item from ...; or `;
+
 /** What DuckDB says of some SQL, in short. */
 export function inWords(refusal: Refusal, tables: readonly string[], sql = ''): string {
   const { kind, subtype, name, message, candidates } = refusal;
@@ -135,7 +140,7 @@ export function inWords(refusal: Refusal, tables: readonly string[], sql = ''): 
     return `${text}; JSON is made one by from_json: unnest(from_json(body->'$.items', '["json"]'))`;
   if (/^Could not convert string/.test(text)) return `${text}; try_cast(... as ...) gives null instead`;
   if (kind === 'Out of Memory' && !/temp_directory|No space left/.test(message))
-    return 'it needs more memory than it may take; raise `limits.memory` in the file, or --max-memory';
+    return `it needs more memory than it may take; ${LISTS_AFTER_FROM.test(sql) ? LISTS_FIRST : ''}raise \`limits.memory\` in the file, or --max-memory`;
   if (kind === 'Permission')
     return `${text.split(' - ')[0]}: SQL may read only the files that 'rows' and 'files' name`;
   return text;

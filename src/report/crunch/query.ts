@@ -1,7 +1,8 @@
 import { reportErrorAt } from '../error.ts';
 import type { Checked, Query, Report } from '../report.ts';
-import { type Database, name } from './database.ts';
+import { type Database, isOutOfMemory, name } from './database.ts';
 import { faultySql, type Written } from './fault.ts';
+import { withListsAsColumns } from './lateral.ts';
 import { withUnseen } from './unseen.ts';
 
 /** Rows of a failing check that are shown. */
@@ -40,7 +41,20 @@ export async function runSelect(
   // DuckDB makes two statements of a PIVOT.
   if (statements > 1 && !/\bpivot/i.test(written.sql))
     throw reportErrorAt(report, written.place, `${statements} statements, where one query was expected`);
-  await withUnseen(database, () => database.run(`${before}${written.sql}`)).catch(async (error: unknown) => {
+  await withUnseen(database, () => runLean(database, before, written.sql)).catch(async (error: unknown) => {
     throw await faulty(error, before);
   });
+}
+
+/** Runs a query in the form that needs less memory, if there is one. */
+async function runLean(database: Database, before: string, sql: string): Promise<void> {
+  const lean = await withListsAsColumns(database, sql);
+  if (lean !== null)
+    try {
+      return await database.run(`${before}${lean}`);
+    } catch (error) {
+      if (isOutOfMemory(error)) throw error;
+      // What is wrong is to be told of the query as it is written.
+    }
+  await database.run(`${before}${sql}`);
 }
