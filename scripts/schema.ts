@@ -1,13 +1,17 @@
-/** `node scripts/schema.ts`: writes schema/report.json, the JSON Schema of what a report file may say. */
+/** `node scripts/schema.ts`: writes schema/report.json and schema/trace.json. */
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { reportJsonSchema } from '../src/report/file/json-schema.ts';
+import { describedTraceSchema } from './trace-schema.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-writeFileSync(`${root}schema/report.json`, `${JSON.stringify(reportJsonSchema(), null, 2)}\n`);
-const { status } = spawnSync(`${root}node_modules/.bin/biome`, ['format', '--write', 'schema/report.json'], {
-  cwd: root,
-  stdio: 'inherit',
-});
+const schemas = { 'schema/report.json': reportJsonSchema(), 'schema/trace.json': describedTraceSchema() };
+for (const [path, schema] of Object.entries(schemas))
+  writeFileSync(`${root}${path}`, `${JSON.stringify(schema, null, 2)}\n`);
+const { status } = spawnSync(
+  `${root}node_modules/.bin/biome`,
+  ['format', '--write', ...Object.keys(schemas)],
+  { cwd: root, stdio: 'inherit' },
+);
 process.exitCode = status ?? 1;

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { checkTrace, reasonOf } from '../trace/index.ts';
 import { isForUser, UsageError } from './usage.ts';
 import { judging } from './watch/options.ts';
 import type { VerdictFlags } from './watch/verdict.ts';
@@ -11,19 +12,28 @@ Examples:
   abreast judge trace.jsonl
   abreast judge t-*.jsonl                 one file a process, as the kit writes
   abreast judge --json recording.har
-  abreast judge --expect 20 trace.jsonl.zst`;
+  abreast judge --expect 20 trace.jsonl.zst
+  abreast judge --check trace.jsonl       for who writes a recorder: is the trace right?`;
+
+interface JudgeFlags extends VerdictFlags {
+  readonly check?: boolean;
+}
 
 /** `abreast judge`: the verdict of a stored trace. */
 export function judgeCommand(): Command {
   const command = new Command('judge')
     .description('say of a stored trace (or a HAR file) what `watch` says of a program')
     .argument('<trace...>', 'a trace of watch or get, those of the kit, or a HAR file')
-    .option('--json', 'print the verdict as JSON');
+    .option('--json', 'print the verdict as JSON')
+    .option(
+      '--check',
+      'say what is wrong with the traces, line by line, and give no verdict; exit 1 if anything is',
+    );
   return judging(command)
     .addHelpText('after', EXAMPLES)
-    .action(async (paths: string[], flags: VerdictFlags, command: Command) => {
+    .action(async (paths: string[], flags: JudgeFlags, command: Command) => {
       try {
-        process.exitCode = await judge(paths, flags);
+        process.exitCode = await (flags.check ? check(paths, flags) : judge(paths, flags));
       } catch (error) {
         if (!isForUser(error)) throw error;
         command.error(`error: ${error.message}`, { exitCode: 2 });
@@ -43,6 +53,32 @@ async function judge(paths: readonly string[], flags: VerdictFlags): Promise<num
     return exitCodeOf(await judgeAndTell(joint, flags));
   } finally {
     rmSync(folder, { recursive: true });
+  }
+}
+
+/** Prints what is wrong with each trace. @returns 1 when anything is */
+async function check(paths: readonly string[], { json }: JudgeFlags): Promise<number> {
+  let isGood = true;
+  for (const path of paths) {
+    const { records, faults, faultCount } = await readable(path, checkTrace);
+    isGood &&= faultCount === 0;
+    if (json) {
+      console.log(JSON.stringify({ version: 1, trace: path, records, faultCount, faults }));
+      continue;
+    }
+    for (const { line, text } of faults) console.log(`${path}:${line}: ${text}`);
+    if (faultCount > faults.length) console.log(`${path}: ${faultCount - faults.length} more are not shown`);
+    if (faultCount === 0) console.log(`${path}: ${records} records, nothing is wrong`);
+  }
+  return isGood ? 0 : 1;
+}
+
+/** @throws UsageError where the file can't be read */
+async function readable<Found>(path: string, read: (path: string) => Promise<Found>): Promise<Found> {
+  try {
+    return await read(path);
+  } catch (error) {
+    throw new UsageError(`${path}: the trace can't be read: ${reasonOf(error)}`);
   }
 }
 

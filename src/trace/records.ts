@@ -1,3 +1,9 @@
+import type { Environment } from './environment.ts';
+import type { Block, Hold, Resource, Unit } from './units.ts';
+
+export * from './environment.ts';
+export * from './units.ts';
+
 /**
  * What a trace is made of: JSON Lines, one record a line, `run` first and `end` last. A file without `end` was
  * cut short and is still readable.
@@ -70,38 +76,9 @@ export interface Process {
   readonly cpuUs?: number;
 }
 
-export type UnitType =
-  | 'thread'
-  | 'task'
-  | 'greenlet'
-  | 'executor-item'
-  | 'queue-item'
-  | 'goroutine'
-  | 'callback'
-  | 'process'
-  | 'served-request';
-
-/**
- * A unit of work: what a program hands over to be done beside other work. Main threads, the workers of a pool and
- * continuations (`await`, `then`) are none: their work belongs to the unit that they go on with.
- */
-export interface Unit {
-  readonly kind: 'unit';
-  readonly id: number;
-  readonly pid: number;
-  readonly type: UnitType;
-  /** The unit that made it. */
-  readonly parent?: number;
-  readonly madeUs?: number;
-  /** null: nobody began it. */
-  readonly begunUs?: number | null;
-  readonly endedUs?: number | null;
-  /** Where it was made: a Stack's id. */
-  readonly madeAt?: number;
-}
-
 /** Application protocol of a connection; `opaque` where its bytes can't be told apart. */
-export type Protocol = 'http/1.1' | 'h2' | 'opaque';
+export const PROTOCOLS = ['http/1.1', 'h2', 'opaque'] as const;
+export type Protocol = (typeof PROTOCOLS)[number];
 
 /** A connection, written when it stands. */
 export interface Connection {
@@ -133,7 +110,8 @@ export interface ConnectionClosed {
 }
 
 /** Why an exchange was made. */
-export type Because = 'first' | 'retry' | 'redirect' | 'page';
+export const BECAUSE = ['first', 'retry', 'redirect', 'page'] as const;
+export type Because = (typeof BECAUSE)[number];
 
 /**
  * One request on the wire. Its steps, each at or after the one before it:
@@ -204,160 +182,6 @@ export interface Ready {
   readonly connection: number;
   readonly atUs: number;
   readonly what: 'writable' | 'readable' | 'closed';
-}
-
-export type ResourceType =
-  | 'lock'
-  | 'semaphore'
-  | 'queue'
-  | 'executor'
-  | 'connection-pool'
-  | 'connection'
-  | 'streams'
-  | 'loop'
-  | 'gil'
-  | 'cpu'
-  | 'name-threads'
-  | 'rate'
-  | 'file-lock'
-  | 'database'
-  | 'server'
-  | 'other';
-
-/** Something with a capacity, that units of work wait for. */
-export interface Resource {
-  readonly kind: 'resource';
-  readonly id: number;
-  readonly pid?: number;
-  readonly type: ResourceType;
-  /** Its class or name: 'asyncio.Semaphore'. */
-  readonly name?: string;
-  /** null: it has one, and nobody knows it. */
-  readonly capacity?: number | null;
-  /** Where it was made: a Stack's id. */
-  readonly setAt?: number;
-  /** The package that it comes from. */
-  readonly package?: string;
-}
-
-/** A unit of work had a resource. */
-export interface Hold {
-  readonly kind: 'hold';
-  readonly resource: number;
-  readonly unit?: number;
-  readonly fromUs: number;
-  /** null: it never gave it back. */
-  readonly toUs: number | null;
-}
-
-/** A thread, or a unit of work, waited or computed. */
-export interface Block {
-  readonly kind: 'block';
-  readonly pid: number;
-  /** Absent where a unit waits that no thread works on. */
-  readonly thread?: number;
-  readonly unit?: number;
-  readonly fromUs: number;
-  readonly toUs: number;
-  readonly wait: Wait;
-  readonly stack?: number;
-  /** How many samples stand for it, where it was sampled. */
-  readonly samples?: number;
-}
-
-/** What a wait is for. A recorder writes the kind that it knows, else `other`: the call and the stack may tell more. */
-export type WaitKind =
-  | 'lock'
-  | 'semaphore'
-  | 'queue'
-  | 'executor'
-  | 'connection-pool'
-  | 'rate'
-  | 'join'
-  | 'sleep'
-  | 'cpu'
-  | 'run-queue'
-  | 'child'
-  | 'name'
-  | 'connect'
-  | 'handshake'
-  | 'read'
-  | 'write'
-  | 'poll'
-  | 'file'
-  | 'database'
-  | 'other';
-
-export interface Wait {
-  readonly kind: WaitKind;
-  /** The call that waits: 'epoll_wait', 'futex', 'getaddrinfo', 'await'. */
-  readonly call: string;
-  /** What is waited for, as far as it is known. */
-  readonly connections?: readonly number[];
-  /** How many file descriptors are waited for at once. */
-  readonly descriptors?: number;
-  readonly resource?: number;
-  readonly unit?: number;
-}
-
-/** What a process was made of. */
-export interface Environment {
-  readonly kind: 'environment';
-  readonly pid: number;
-  readonly language: string;
-  readonly version: string;
-  readonly modules?: readonly Module[];
-  readonly patches?: readonly Patch[];
-  readonly limits?: readonly Limit[];
-}
-
-export interface Module {
-  readonly name: string;
-  readonly version?: string;
-  /** The folder that it was loaded from. */
-  readonly where?: string;
-}
-
-/** A package that puts something of its own in another's place at run time, or leaves there what it could replace. */
-export interface Patch {
-  /** What it is about: 'socket', 'socket.getaddrinfo', 'urllib3.connection.ssl_wrap_socket'. */
-  readonly target: string;
-  /** The package that does it: 'gevent', 'pyOpenSSL'. */
-  readonly by: string;
-  readonly version?: string;
-  /** What stands there now; null: nothing was replaced. Absent where it is many things. */
-  readonly replacement?: string | null;
-  /** What it left as it was: 'select.poll'. */
-  readonly left?: readonly string[];
-  /** Who still holds what was there before, because they took it earlier: 'urllib3.util.ssl_.SSLContext'. */
-  readonly heldBy?: readonly string[];
-  /** 'file:line' of the import or the call that did it. */
-  readonly at?: string;
-}
-
-export type LimitKind =
-  | 'connections'
-  | 'connections-per-host'
-  | 'workers'
-  | 'permits'
-  | 'rate'
-  | 'streams'
-  | 'pipelining'
-  | 'keep-alive'
-  | 'name-threads'
-  | 'open-files'
-  | 'other';
-
-/** How much of something a program may have at once. */
-export interface Limit {
-  readonly kind: LimitKind;
-  readonly size: number;
-  /** What sets it, by its own name: 'http.Agent maxSockets', 'ThreadPoolExecutor max_workers'. */
-  readonly of: string;
-  /** false: beyond it nobody waits (urllib3's pool drops connections instead). */
-  readonly blocks?: boolean;
-  /** Where it was set: 'file:line', or whose default it is. */
-  readonly setAt?: string;
 }
 
 /** A recorder's own trouble. */

@@ -11,7 +11,7 @@ import {
 import { delimiter, join } from 'node:path';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { begin, end, shell } from '../e2e/abreast.ts';
+import { abreast, begin, end, folder, shell } from '../e2e/abreast.ts';
 import { NO_STRACE, place, textOf } from './watched.ts';
 
 describe('abreast watch', () => {
@@ -362,5 +362,28 @@ describe('abreast doctor', () => {
     const { folder, run } = await place(t);
     const { out } = await run(['doctor'], { env: { PATH: folder } });
     assert.match(out, /^system calls +no +strace is not installed: apt-get install strace/m);
+  });
+});
+
+describe('judge --check', () => {
+  it('says what is wrong with a trace by line, with exit code 1, and 0 for one that is right', async () => {
+    const cwd = folder();
+    const run = { kind: 'run', version: 2, startedUs: 0, command: [], recorders: [] };
+    const end = { kind: 'end', endedUs: 9, lost: {} };
+    const lines = (...records: object[]) => records.map((record) => JSON.stringify(record)).join('\n');
+    writeFileSync(join(cwd, 'good.jsonl'), lines(run, end));
+    writeFileSync(join(cwd, 'bad.jsonl'), lines(run, { kind: 'note', atUs: 'x', text: '' }, end));
+    const good = await abreast(['judge', '--check', 'good.jsonl'], { cwd });
+    assert.deepEqual([good.code, good.out], [0, 'good.jsonl: 2 records, nothing is wrong\n']);
+    const bad = await abreast(['judge', '--check', 'good.jsonl', 'bad.jsonl'], { cwd });
+    assert.equal(bad.code, 1);
+    assert.match(bad.out, /^bad\.jsonl:2: note\.atUs: expected number, received string$/m);
+    const json = await abreast(['judge', '--check', '--json', 'bad.jsonl'], { cwd });
+    assert.equal(JSON.parse(json.out).faults[0].line, 2);
+    const none = await abreast(['judge', '--check', 'none.jsonl'], { cwd });
+    assert.deepEqual(
+      [none.code, none.err],
+      [2, "error: none.jsonl: the trace can't be read: no such file or folder\n"],
+    );
   });
 });

@@ -73,6 +73,7 @@ test('the package installs and runs elsewhere', async (t) => {
       'dist/cli/commander.LICENSE',
       'dist/fetch/index.d.ts',
       'schema/result.json',
+      'schema/trace.json',
       'LICENSE',
       'README.md',
     ]) {

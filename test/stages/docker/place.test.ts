@@ -66,7 +66,7 @@ test('the probes are put into the container, and what they left is judged here',
   await prepare(place);
   const [verdict] = await Promise.all([place.watch(CELL, forEver), place.watch(CELL, forEver)]);
   await place.close();
-  assert.deepEqual([verdict.overlap, verdict.step], ['serial', 'asked']);
+  assert.deepEqual([verdict.overlap, verdict.step], ['serial', 'wanted']);
   assert.equal(calls().filter((call) => /^cp \S+ the-stage:\/abreast$/.test(call)).length, 1);
   assert.ok(
     calls().some((call) =>
