@@ -13,13 +13,13 @@ export interface Surroundings {
   readonly random: Random;
   readonly temper: Temper;
   readonly memory: BodyMemory;
-  readonly shipper: Http2Shipper;
+  readonly shipper: Http2Shipper<Job>;
   /** Something happens. */
   touched(): void;
 }
 
 /** A connection to a hostile server: it keeps the contract of a Carrier, and the server keeps none. */
-export class SimulatedConnection implements Carrier {
+export class SimulatedConnection implements Carrier<Job> {
   readonly id: number;
   listed = false;
   idleSince: number;
@@ -108,7 +108,7 @@ export class SimulatedConnection implements Carrier {
     const now = clock.now();
     job.answeredAt = now;
     job.readAt = now;
-    job.head = { status, headers, framing: 2, keepAlive: !endsConnection };
+    job.head = { status, headers };
     const body = new Body(memory);
     body.add(Buffer.from('ok'), 0, 2);
     this.#land(job, now);

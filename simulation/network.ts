@@ -18,10 +18,11 @@ export function simulatedNetwork(
   return ({ connectTimeoutMs }, memory) => {
     const tempers = new Map<string, Temper>();
     const connect: Connect = (origin, nextId, shipper, onOpen, onFail) => {
-      const temper = tempers.get(origin.key) ?? new Temper(random, origins);
-      tempers.set(origin.key, temper);
+      const key = origin.target.origin;
+      const temper = tempers.get(key) ?? new Temper(random, origins);
+      tempers.set(key, temper);
       const startedAt = clock.now();
-      const outcome = temper.opening(random, origin.offersH2 === true);
+      const outcome = temper.opening(random, origin.pool.offersH2 === true);
       let isOver = false;
       const end = (then: () => void) => {
         if (isOver) return;
@@ -33,7 +34,7 @@ export function simulatedNetwork(
         if ('code' in outcome) onFail(failure(outcome.code, 'simulated'));
         else {
           const around = { clock, random, temper, memory, shipper, touched };
-          const carrier = new SimulatedConnection(nextId(), outcome.isHttp2, origin.streams, around);
+          const carrier = new SimulatedConnection(nextId(), outcome.isHttp2, origin.pool.streams, around);
           onOpen({
             carrier,
             protocol: outcome.isHttp2 ? 'h2' : 'http/1.1',

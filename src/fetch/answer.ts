@@ -2,8 +2,8 @@ import { redactText, redactUrl } from '../trace/index.ts';
 import { textOf } from './bodies/charset.ts';
 import type { FetchError } from './errors.ts';
 import type { Fields } from './fields.ts';
+import type { Input } from './input.ts';
 import type { Job } from './job.ts';
-import type { Input } from './options.ts';
 import type { Result } from './result.ts';
 
 /** A result, made of a job that is done; or of an input that never was one. */

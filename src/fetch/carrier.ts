@@ -1,9 +1,8 @@
 import type { Body } from './bodies/body.ts';
 import type { FetchError } from './errors.ts';
-import type { Job } from './job.ts';
 
 /** A connection that carries requests: one at a time over HTTP/1.1, many over HTTP/2. */
-export interface Carrier {
+export interface Carrier<Job> {
   readonly id: number;
   /** How many more requests it can take now; 0 once it is closed or closing. */
   readonly room: number;
@@ -22,14 +21,14 @@ export interface Carrier {
 }
 
 /** Who hears of what a carrier carries. Times are milliseconds of performance.now(). */
-export interface Shipper {
+export interface Shipper<Job> {
   /** The request's first byte goes to the kernel. */
   sent(now: number): void;
   /** The whole answer is there: job.head is set. `carrier.room` is already what it is without this job. The body is the listener's. */
-  delivered(carrier: Carrier, job: Job, body: Body, now: number): void;
+  delivered(carrier: Carrier<Job>, job: Job, body: Body, now: number): void;
   /** No answer. `unheard`: it died unprocessed, as on a kept-alive connection that the server closed (RFC 9112 §9.3.1). */
   lost(job: Job, error: FetchError, unheard: boolean, now: number): void;
   /** It learned how many it can carry, or has room again without having delivered. */
-  roomier(carrier: Carrier): void;
-  closed(carrier: Carrier): void;
+  roomier(carrier: Carrier<Job>): void;
+  closed(carrier: Carrier<Job>): void;
 }

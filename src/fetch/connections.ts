@@ -4,9 +4,8 @@ import type { Clock } from './clock.ts';
 import type { Attempt, Connect, Standing } from './connector.ts';
 import { FetchError } from './errors.ts';
 import type { Http2Shipper } from './http2/connection.ts';
-import type { Job } from './job.ts';
-import type { Origin } from './queue/origin.ts';
-import type { Dispatcher } from './queue/scheduler.ts';
+import type { Job, Origin } from './job.ts';
+import type { Dispatcher } from './scheduler.ts';
 import type { Settings } from './settings.ts';
 
 /** Requests wanted at once at one origin from which HTTP/2 pays: below, HTTP/1.1 costs half the CPU a request. */
@@ -15,7 +14,7 @@ const H2_FROM = 128;
 const IDLE_MS = 4000;
 
 /** Who hears of connections, beside what they carry. */
-export interface ConnectionsOwner extends Http2Shipper {
+export interface ConnectionsOwner extends Http2Shipper<Job> {
   /** An opening failed; `job` had waited for it. */
   unopened(origin: Origin, job: Job | undefined, error: FetchError, startedAt: number): void;
   /** An opening ended well: more of the origin's queue may go. */
@@ -38,7 +37,7 @@ export class Connections implements Dispatcher {
   readonly #most: number;
   readonly #owner: ConnectionsOwner;
   readonly #openings = new Set<Attempt>();
-  readonly #carriers = new Map<Carrier, Origin>();
+  readonly #carriers = new Map<Carrier<Job>, Origin>();
   /** What an opening takes, in milliseconds, by the latest ones. */
   #openMs = Number.NaN;
   #ids = 0;
@@ -51,62 +50,63 @@ export class Connections implements Dispatcher {
     this.#owner = owner;
   }
 
-  canTake(origin: Origin): boolean {
-    return hasRoom(origin) || origin.waiting.length < comingRoom(origin) || this.#mayOpen(origin);
+  canTake({ origin }: Job): boolean {
+    const { pool } = origin;
+    return pool.next !== undefined || pool.waiting.length < pool.comingRoom || this.#mayOpen(origin);
   }
 
   dispatch(job: Job, now: number): void {
-    const origin = job.origin;
-    if (hasRoom(origin) && !job.needsNewConnection) {
-      this.#start(origin, job, now);
+    const { origin } = job;
+    const carrier = origin.pool.next;
+    if (carrier !== undefined && !job.needsNewConnection) {
+      this.#start(carrier, job, now);
     } else {
-      origin.waiting.push(job);
+      origin.pool.waiting.push(job);
       this.openFor(origin);
     }
   }
 
   /** Opens what those who wait at this origin need. */
   openFor(origin: Origin): void {
-    while (origin.waiting.length > comingRoom(origin) && this.#mayOpen(origin)) this.#open(origin);
+    const { pool } = origin;
+    while (pool.waiting.length > pool.comingRoom && this.#mayOpen(origin)) this.#open(origin);
   }
 
   /** A carrier may have room: those who wait for one go first. */
-  offer(carrier: Carrier, now: number): void {
+  offer(carrier: Carrier<Job>, now: number): void {
     const origin = this.#carriers.get(carrier);
     if (origin === undefined || carrier.room === 0) return;
-    if (!carrier.listed) {
-      carrier.listed = true;
-      origin.free.push(carrier);
-    }
-    while (origin.waiting.length > 0 && hasRoom(origin)) {
-      const { isNew } = origin.free[origin.free.length - 1]!;
-      const job = origin.waiting.shiftFirst(({ needsNewConnection }) => isNew || !needsNewConnection);
+    const { pool } = origin;
+    pool.list(carrier);
+    while (pool.waiting.length > 0) {
+      const next = pool.next;
+      if (next === undefined) return;
+      const { isNew } = next;
+      const job = pool.waiting.shiftFirst(({ needsNewConnection }) => isNew || !needsNewConnection);
       if (job === undefined) {
         this.openFor(origin);
         return;
       }
-      this.#start(origin, job, now);
+      this.#start(next, job, now);
     }
   }
 
   /** How many requests an HTTP/2 server allows on one connection. */
-  streamsKnown(carrier: Carrier, streams: number): void {
+  streamsKnown(carrier: Carrier<Job>, streams: number): void {
     const origin = this.#carriers.get(carrier);
     if (origin === undefined) return;
-    if (origin.streams === 0 && streams > 0) this.#owner.opened(origin);
-    origin.streams = streams;
+    if (origin.pool.streams === 0 && streams > 0) this.#owner.opened(origin);
+    origin.pool.streams = streams;
     this.offer(carrier, this.#clock.now());
     this.openFor(origin);
   }
 
   /** A carrier is closed. */
-  forget(carrier: Carrier): void {
+  forget(carrier: Carrier<Job>): void {
     const origin = this.#carriers.get(carrier);
     if (origin === undefined) return;
     this.#carriers.delete(carrier);
-    origin.carriers--;
-    if (carrier.listed) origin.free.splice(origin.free.indexOf(carrier), 1);
-    carrier.listed = false;
+    origin.pool.forget(carrier);
     this.#owner.record({
       kind: 'connectionClosed',
       id: carrier.id,
@@ -121,7 +121,7 @@ export class Connections implements Dispatcher {
       job.carrier.cancel(job, error);
       return;
     }
-    job.origin.waiting.take((waiting) => waiting === job);
+    job.origin.pool.waiting.take((waiting) => waiting === job);
     this.#owner.lost(job, error, false, this.#clock.now());
   }
 
@@ -131,7 +131,7 @@ export class Connections implements Dispatcher {
     const { connectTimeoutMs } = this.#settings;
     for (const [carrier, origin] of this.#carriers) {
       const idleMs = now - carrier.idleSince;
-      if (origin.queue.length + origin.waiting.length === 0) {
+      if (origin.queue.jobs.length + origin.pool.waiting.length === 0) {
         if (idleMs > IDLE_MS) carrier.destroy();
       } else if (carrier.room === 0 && idleMs > connectTimeoutMs) this.#giveUpOn(carrier, origin);
     }
@@ -142,37 +142,35 @@ export class Connections implements Dispatcher {
     for (const carrier of this.#carriers.keys()) carrier.destroy();
   }
 
-  #start(origin: Origin, job: Job, now: number): void {
-    const carrier = origin.free[origin.free.length - 1]!;
-    if (carrier.room === 1) {
-      origin.free.pop();
-      carrier.listed = false;
-    }
+  /** `carrier`: the next one of the job's pool. */
+  #start(carrier: Carrier<Job>, job: Job, now: number): void {
+    job.origin.pool.take(carrier);
     job.carrier = carrier;
     job.needsNewConnection = false;
     carrier.start(job, now);
   }
 
   #mayOpen(origin: Origin): boolean {
-    if (origin.opening >= origin.health.openings) return false;
+    const { pool, queue } = origin;
+    if (pool.opening >= queue.health.openings) return false;
     // The first connection tells which protocol it is, and how many requests it takes; where it takes none, no other will.
-    if (origin.offersH2 === true && !origin.streams && origin.opening + origin.carriers > 0) return false;
+    if (pool.offersH2 === true && !pool.streams && pool.opening + pool.carriers > 0) return false;
     if (this.#comesTooLate(origin)) return false;
     return this.#carriers.size + this.#openings.size < this.#most || this.#closeUnused();
   }
 
   /** Whether those who wait will mostly have been served by the connections there are before a new one stands. */
-  #comesTooLate(origin: Origin): boolean {
+  #comesTooLate({ pool, queue }: Origin): boolean {
     // What is queued is not all there is while the input has more.
-    if (origin.carriers === 0 || this.#owner.moreToCome) return false;
-    if (origin.waiting.some(({ needsNewConnection }) => needsNewConnection)) return false;
-    const each = (origin.queue.length + origin.waiting.length) / (origin.carriers + origin.opening);
-    return each * origin.serviceMs < 2 * this.#openMs;
+    if (pool.carriers === 0 || this.#owner.moreToCome) return false;
+    if (pool.waiting.some(({ needsNewConnection }) => needsNewConnection)) return false;
+    const each = (queue.jobs.length + pool.waiting.length) / (pool.carriers + pool.opening);
+    return each * pool.serviceMs < 2 * this.#openMs;
   }
 
   #closeUnused(): boolean {
-    for (const [carrier, origin] of this.#carriers) {
-      if (Number.isNaN(carrier.idleSince) || origin.queue.length > 0) continue;
+    for (const [carrier, { queue }] of this.#carriers) {
+      if (Number.isNaN(carrier.idleSince) || queue.jobs.length > 0) continue;
       carrier.destroy();
       this.forget(carrier);
       return true;
@@ -182,10 +180,11 @@ export class Connections implements Dispatcher {
 
   #open(origin: Origin): void {
     const { protocol } = this.#settings;
-    origin.offersH2 ??=
+    const { pool } = origin;
+    pool.offersH2 ??=
       origin.target.secure &&
       (protocol === 'h2' || (protocol === 'auto' && this.#owner.wantedAt(origin) >= H2_FROM));
-    origin.opening++;
+    pool.opening++;
     const startedAt = this.#clock.now();
     const attempt: Attempt = this.#connect(
       origin,
@@ -197,8 +196,8 @@ export class Connections implements Dispatcher {
       },
       (error) => {
         this.#openings.delete(attempt);
-        origin.opening--;
-        this.#owner.unopened(origin, origin.waiting.shift(), error, startedAt);
+        pool.opening--;
+        this.#owner.unopened(origin, pool.waiting.shift(), error, startedAt);
         this.openFor(origin);
       },
     );
@@ -208,20 +207,21 @@ export class Connections implements Dispatcher {
 
   #add(origin: Origin, standing: Standing, startedAt: number): void {
     const { carrier, protocol, local, remote } = standing;
+    const { pool } = origin;
     const us = (at: number) => this.#owner.us(at);
     this.#openMs = latest(this.#openMs, this.#clock.now() - startedAt);
-    origin.opening--;
-    origin.carriers++;
+    pool.opening--;
+    pool.carriers++;
     if (protocol === 'http/1.1') {
-      origin.streams = 1;
-      origin.offersH2 = false;
+      pool.streams = 1;
+      pool.offersH2 = false;
     }
     this.#carriers.set(carrier, origin);
     this.#owner.record({
       kind: 'connection',
       id: carrier.id,
       pid: process.pid,
-      origin: origin.key,
+      origin: origin.target.origin,
       local,
       remote,
       dnsFromUs: us(standing.dnsFrom),
@@ -233,16 +233,16 @@ export class Connections implements Dispatcher {
       protocol,
     });
     this.offer(carrier, this.#clock.now());
-    if (carrier.room > 0 || origin.streams !== 0) this.#owner.opened(origin);
+    if (carrier.room > 0 || pool.streams !== 0) this.#owner.opened(origin);
     this.openFor(origin);
   }
 
   /** A server that allows no request on its connections for as long as an opening may take is one that can't be connected to. */
-  #giveUpOn(carrier: Carrier, origin: Origin): void {
+  #giveUpOn(carrier: Carrier<Job>, origin: Origin): void {
     const startedAt = carrier.idleSince;
     carrier.destroy();
     this.forget(carrier);
-    this.#owner.unopened(origin, origin.waiting.shift(), allowsNone(this.#settings), startedAt);
+    this.#owner.unopened(origin, origin.pool.waiting.shift(), allowsNone(this.#settings), startedAt);
     this.openFor(origin);
   }
 }
@@ -252,20 +252,6 @@ function allowsNone({ connectTimeoutMs }: Settings): FetchError {
     'timeout-connect',
     `the server took the connection, but allowed no request on it for ${connectTimeoutMs / 1000} s (HTTP/2, MAX_CONCURRENT_STREAMS 0); try --http1.1 (protocol)`,
   );
-}
-
-/** Whether a request finds room on a connection that stands; those that closed or are closing have none. */
-function hasRoom(origin: Origin): boolean {
-  const { free } = origin;
-  while (free.length > 0 && free[free.length - 1]!.room === 0) free.pop()!.listed = false;
-  return free.length > 0;
-}
-
-/** How many of those who wait will find room on connections that are being opened. */
-function comingRoom(origin: Origin): number {
-  if (origin.offersH2 !== true) return origin.opening;
-  if (origin.streams) return origin.opening * origin.streams;
-  return origin.opening + origin.carriers > 0 ? Number.POSITIVE_INFINITY : 0;
 }
 
 /** A running mean that follows its latest values: a new one counts for an eighth (as TCP's SRTT, RFC 6298). */

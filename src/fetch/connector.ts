@@ -2,13 +2,14 @@ import type { BodyMemory } from './bodies/body.ts';
 import type { Carrier } from './carrier.ts';
 import type { FetchError } from './errors.ts';
 import { Http1Connection } from './http1/connection.ts';
+import { type LastHead, lastHead } from './http1/reader.ts';
 import type { Http2Shipper } from './http2/connection.ts';
+import type { Job, Origin } from './job.ts';
 import { type Opened, Opening, type Road } from './open/opening.ts';
-import type { Origin } from './queue/origin.ts';
 
 /** What is known of a connection that stands. Times are milliseconds of performance.now(), NaN where there was no such step. */
 export interface Standing {
-  readonly carrier: Carrier;
+  readonly carrier: Carrier<Job>;
   readonly protocol: 'http/1.1' | 'h2';
   readonly local: string;
   readonly remote: string;
@@ -34,7 +35,7 @@ export interface Attempt {
 export type Connect = (
   origin: Origin,
   nextId: () => number,
-  shipper: Http2Shipper,
+  shipper: Http2Shipper<Job>,
   onOpen: (standing: Standing) => void,
   onFail: (error: FetchError) => void,
 ) => Attempt;
@@ -43,8 +44,14 @@ export type Connect = (
 export function connector(road: Road, memory: BodyMemory): Connect {
   // Loaded while the first handshake is under way.
   let http2: Promise<typeof import('./http2/connection.ts')> | null = null;
+  const lastHeads = new Map<Origin, LastHead>();
+  const lastHeadOf = (origin: Origin): LastHead => {
+    const last = lastHeads.get(origin) ?? lastHead();
+    lastHeads.set(origin, last);
+    return last;
+  };
   return (origin, nextId, shipper, onOpen, onFail) => {
-    const offersH2 = origin.offersH2 === true;
+    const offersH2 = origin.pool.offersH2 === true;
     if (offersH2) http2 ??= import('./http2/connection.ts');
     let isCancelled = false;
     const opening = new Opening(
@@ -53,7 +60,14 @@ export function connector(road: Road, memory: BodyMemory): Connect {
       offersH2,
       (opened) => {
         if (opened.protocol === 'http/1.1') {
-          const carrier = new Http1Connection(nextId(), opened.socket, origin, memory, shipper);
+          const carrier = new Http1Connection(
+            nextId(),
+            opened.socket,
+            origin,
+            lastHeadOf(origin),
+            memory,
+            shipper,
+          );
           opened.receive((chunk) => carrier.receive(chunk));
           onOpen(standing(carrier, opened));
         } else
@@ -76,7 +90,7 @@ export function connector(road: Road, memory: BodyMemory): Connect {
   };
 }
 
-function standing(carrier: Carrier, { socket, protocol, times }: Opened): Standing {
+function standing(carrier: Carrier<Job>, { socket, protocol, times }: Opened): Standing {
   return {
     carrier,
     protocol,

@@ -3,11 +3,10 @@ import { decode } from './bodies/decode.ts';
 import type { Clock } from './clock.ts';
 import { FetchError } from './errors.ts';
 import { fateOf } from './fate.ts';
-import type { Job } from './job.ts';
-import type { Origin } from './queue/origin.ts';
+import type { Job, Origin } from './job.ts';
 import { BACK_OFF, type Ledger } from './queue/proof.ts';
-import type { Scheduler } from './queue/scheduler.ts';
 import { backoffMs, isRetried, isRetriedStatus, RetryBudget } from './retry.ts';
+import type { Scheduler } from './scheduler.ts';
 import type { Settings } from './settings.ts';
 import type { Target } from './target.ts';
 import type { World } from './world.ts';
@@ -70,7 +69,7 @@ export class Course {
   answered(job: Job, body: Body, now: number): void {
     const fate = fateOf(job, this.#settings);
     if (isRetriedStatus(job.head!.status)) this.#spare(job, now);
-    else job.origin.limit.goodAnswer(Math.min(job.origin.most, this.#ledger.slots));
+    else job.origin.queue.limit.goodAnswer(Math.min(job.origin.queue.most, this.#ledger.slots));
     if (fate.kind === 'redirect') {
       body.release();
       this.#leave(job, now);
@@ -81,7 +80,7 @@ export class Course {
   }
 
   #afterComplaint(job: Job, body: Body, waitMs: number, now: number): void {
-    if (this.#settings.adapt && waitMs > 0) this.#scheduler.pause(job.origin, now + waitMs, now);
+    if (this.#settings.adapt && waitMs > 0) this.#scheduler.pause(job.origin.queue, now + waitMs, now);
     if (this.#mayRetry(job)) {
       body.release();
       this.#later(job, waitMs, now);
@@ -89,18 +88,18 @@ export class Course {
   }
 
   /** The origin has too much to do: it gets less at once. */
-  #spare({ origin, sentAt }: Job, now: number): void {
-    if (this.#settings.adapt) origin.limit.complaint(sentAt, now, origin.active);
+  #spare({ origin: { queue }, sentAt }: Job, now: number): void {
+    if (this.#settings.adapt) queue.limit.complaint(sentAt, now, queue.active);
   }
 
   /** The exchange failed. `unheard`: the server did not work on it, so that it may be sent again at no cost. */
   failed(job: Job, error: FetchError, unheard: boolean, now: number): void {
     if (unheard && job.freeRetries < FREE_RETRIES * (1 + job.trail.length)) {
       job.freeRetries++;
-      job.needsNewConnection = job.origin.offersH2 !== true;
+      job.needsNewConnection = job.origin.pool.offersH2 !== true;
       this.#leave(job, now);
       this.#again(job, 'retry', job.target, now);
-    } else if (isRetried(error) && job.origin.health.state !== 'down' && this.#mayRetry(job))
+    } else if (isRetried(error) && job.origin.queue.health.state !== 'down' && this.#mayRetry(job))
       this.#later(job, 0, now);
     else this.#end(job, null, error, now);
   }
@@ -136,7 +135,7 @@ export class Course {
 
   /** Waits for its turn. `front`: before those that were not begun. */
   enqueue(job: Job, front: boolean, now: number): void {
-    if (job.origin.health.state === 'down') this.giveUpOn(job, null, now);
+    if (job.origin.queue.health.state === 'down') this.giveUpOn(job, null, now);
     else this.#scheduler.enqueue(job, front, now);
   }
 
@@ -208,7 +207,7 @@ export class Course {
     this.#ledger.advance(now);
     this.#ledger.available--;
     const last = why === null ? '' : `; the last time: ${why.message}`;
-    const text = `${job.origin.key} could not be connected to, several times in a row and once more after a pause${last}`;
+    const text = `${job.origin.target.origin} could not be connected to, several times in a row and once more after a pause${last}`;
     this.#owner.came(job, null, new FetchError('origin-down', text, why ?? undefined));
   }
 }

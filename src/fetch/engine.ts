@@ -6,15 +6,15 @@ import { Connections, type ConnectionsOwner } from './connections.ts';
 import { Course, type CourseOwner } from './course.ts';
 import type { FetchError } from './errors.ts';
 import { exchangeOf } from './exchange.ts';
-import type { Job } from './job.ts';
+import { runHeaders } from './headers.ts';
+import type { Job, Origin } from './job.ts';
+import { Origins } from './origins.ts';
 import { overdue } from './overdue.ts';
 import { PROBE_AFTER_MS } from './queue/adapt.ts';
-import type { Origin } from './queue/origin.ts';
-import { Origins } from './queue/origins.ts';
+import type { OriginQueue } from './queue/origin-queue.ts';
 import type { Ledger } from './queue/proof.ts';
-import { type Dispatcher, Scheduler } from './queue/scheduler.ts';
-import { runHeaders } from './request.ts';
 import type { LiveLimits } from './run.ts';
+import { type Dispatcher, Scheduler } from './scheduler.ts';
 import type { Settings } from './settings.ts';
 import type { Target } from './target.ts';
 import type { Network, World } from './world.ts';
@@ -96,8 +96,8 @@ export class Engine implements ConnectionsOwner, Dispatcher {
   relimit({ slots, ratePerS, perOrigin, perOriginRatePerS }: Limits, now: number): void {
     if (!this.#shrunk) this.scheduler.resize(slots, now);
     if (ratePerS !== undefined) this.scheduler.repace(ratePerS);
-    for (const origin of this.#origins.relimit(perOrigin, perOriginRatePerS))
-      this.scheduler.review(origin, now);
+    for (const { queue } of this.#origins.relimit(perOrigin, perOriginRatePerS))
+      this.scheduler.review(queue, now);
     this.scheduler.pump(now);
   }
 
@@ -122,8 +122,8 @@ export class Engine implements ConnectionsOwner, Dispatcher {
 
   // What the scheduler asks.
 
-  canTake(origin: Origin): boolean {
-    return this.#connections.canTake(origin);
+  canTake(job: Job): boolean {
+    return this.#connections.canTake(job);
   }
 
   dispatch(job: Job, now: number): void {
@@ -138,11 +138,12 @@ export class Engine implements ConnectionsOwner, Dispatcher {
     this.#ledger.sent();
   }
 
-  delivered(carrier: Carrier, job: Job, body: Body, now: number): void {
+  delivered(carrier: Carrier<Job>, job: Job, body: Body, now: number): void {
     this.#ledger.advance(now);
     this.#ledger.inFlight--;
-    job.origin.sentSinceAnswer = 0;
-    job.origin.serviceMs = Math.min(job.origin.serviceMs, now - job.sentAt);
+    const { queue, pool } = job.origin;
+    queue.sentSinceAnswer = 0;
+    pool.serviceMs = Math.min(pool.serviceMs, now - job.sentAt);
     this.#close(job, null, now);
     this.#connections.offer(carrier, now);
     this.#course.answered(job, body, now);
@@ -155,48 +156,48 @@ export class Engine implements ConnectionsOwner, Dispatcher {
     this.#course.failed(job, error, unheard, now);
   }
 
-  roomier(carrier: Carrier): void {
+  roomier(carrier: Carrier<Job>): void {
     const now = this.#clock.now();
     this.#connections.offer(carrier, now);
     this.scheduler.pump(now);
   }
 
-  streamsKnown(carrier: Carrier, streams: number): void {
+  streamsKnown(carrier: Carrier<Job>, streams: number): void {
     this.#connections.streamsKnown(carrier, streams);
     this.scheduler.pump(this.#clock.now());
   }
 
-  closed(carrier: Carrier): void {
+  closed(carrier: Carrier<Job>): void {
     this.#connections.forget(carrier);
     this.scheduler.pump(this.#clock.now());
   }
 
-  opened(origin: Origin): void {
+  opened({ queue }: Origin): void {
     const now = this.#clock.now();
-    origin.health.connected();
-    this.scheduler.review(origin, now);
+    queue.health.connected();
+    this.scheduler.review(queue, now);
     this.scheduler.pump(now);
   }
 
-  unopened(origin: Origin, job: Job | undefined, error: FetchError, startedAt: number): void {
+  unopened({ queue, pool }: Origin, job: Job | undefined, error: FetchError, startedAt: number): void {
     const now = this.#clock.now();
     const outOfFiles = isOutOfFiles(error);
     if (outOfFiles && this.#ledger.busy > 1) {
       this.#shrink(job, now);
       return;
     }
-    if (this.#settings.adapt && !isOfName(error) && !outOfFiles) this.#doubt(origin, startedAt, now);
-    const left = origin.health.state === 'down' ? this.scheduler.drain(origin, now) : [];
+    if (this.#settings.adapt && !isOfName(error) && !outOfFiles) this.#doubt(queue, startedAt, now);
+    const left = queue.health.state === 'down' ? this.scheduler.drain(queue, now) : [];
     if (job !== undefined) this.lost(job, error, false, now);
-    if (origin.health.state !== 'up')
-      for (const waiting of origin.waiting.take(() => true).reverse()) this.#course.takeBack(waiting, now);
+    if (queue.health.state !== 'up')
+      for (const waiting of pool.waiting.take(() => true).reverse()) this.#course.takeBack(waiting, now);
     for (const queued of left) this.#course.giveUpOn(queued, error, now);
-    this.scheduler.review(origin, now);
+    this.scheduler.review(queue, now);
     this.scheduler.pump(now);
   }
 
-  wantedAt(origin: Origin): number {
-    return Math.min(origin.most, this.#ledger.slots, origin.queue.length + origin.active);
+  wantedAt({ queue }: Origin): number {
+    return Math.min(queue.most, this.#ledger.slots, queue.wanted);
   }
 
   get moreToCome(): boolean {
@@ -222,11 +223,11 @@ export class Engine implements ConnectionsOwner, Dispatcher {
   // Origins in trouble, limits of the system.
 
   /** A connect failed: after too many in a row the origin is left alone until one probe has decided. */
-  #doubt(origin: Origin, startedAt: number, now: number): void {
-    const before = origin.health.state;
-    origin.health.failed(startedAt, now);
-    if (before === 'up' && origin.health.state === 'probing')
-      this.scheduler.pause(origin, now + PROBE_AFTER_MS, now);
+  #doubt(queue: OriginQueue<Job>, startedAt: number, now: number): void {
+    const before = queue.health.state;
+    queue.health.failed(startedAt, now);
+    if (before === 'up' && queue.health.state === 'probing')
+      this.scheduler.pause(queue, now + PROBE_AFTER_MS, now);
   }
 
   #shrink(job: Job | undefined, now: number): void {

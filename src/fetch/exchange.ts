@@ -31,7 +31,7 @@ export function exchangeOf(id: number, job: Job, error: FetchError | null, clock
     connection: job.connection < 0 ? null : job.connection,
     ordinal: job.ordinal < 0 ? null : job.ordinal,
     method: 'GET',
-    origin: job.origin.key,
+    origin: job.origin.target.origin,
     url: job.target.href,
     wantedUs: clock.us(job.wantedAt),
     calledUs: clock.us(job.wantedAt),

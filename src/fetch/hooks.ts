@@ -1,6 +1,7 @@
 import { redactText } from '../trace/index.ts';
 import { FetchError } from './errors.ts';
-import type { Input, Options } from './options.ts';
+import type { Input } from './input.ts';
+import type { Options } from './options.ts';
 import type { Result } from './result.ts';
 import { isThenable } from './thenable.ts';
 

@@ -1,6 +1,20 @@
+import { type Duration, durationMs } from './duration.ts';
 import { FetchError } from './errors.ts';
-import { type Headers, layHeaders } from './request.ts';
-import { durationMs } from './settings.ts';
+import { type Headers, layHeaders } from './headers.ts';
+
+/** One thing to GET; a bare URL stands for `{ url }`. */
+export interface Input<Data = unknown> {
+  /** An input whose url is none, or that is no input at all, is a result with the error 'bad-url'. */
+  readonly url: string;
+  /** What can't be sent is a result with the error 'bad-request-header'. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Anything; comes back with the result. */
+  readonly data?: Data;
+  /** The whole of one attempt, for this one only. */
+  readonly timeout?: Duration;
+  /** Names of further headers that, like credentials, are not sent to another origin than that of `url`. */
+  readonly credentials?: readonly string[];
+}
 
 /** An input as it was read. */
 export interface Asked {

@@ -1,7 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from './clock.ts';
-import { kindOf } from './input.ts';
-import type { Input } from './options.ts';
+import { type Input, kindOf } from './input.ts';
 import { isThenable } from './thenable.ts';
 
 /** Look-ahead: enough to take the work origin by origin, little enough to keep memory flat. */

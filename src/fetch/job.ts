@@ -1,12 +1,21 @@
 import type { Because } from '../trace/index.ts';
 import type { Carrier } from './carrier.ts';
-import type { Head } from './http1/head.ts';
-import type { Asked } from './input.ts';
-import type { Input } from './options.ts';
-import type { Origin } from './queue/origin.ts';
+import type { Head } from './head.ts';
+import type { Asked, Input } from './input.ts';
+import type { Pool } from './pool.ts';
+import type { OriginQueue } from './queue/origin-queue.ts';
+import type { RequestHeads } from './request-heads.ts';
 import type { Target } from './target.ts';
 
 const NO_URLS: readonly string[] = [];
+
+/** What a run has of one origin. */
+export interface Origin {
+  readonly target: Target;
+  readonly queue: OriginQueue<Job>;
+  readonly pool: Pool<Job>;
+  readonly heads: RequestHeads;
+}
 
 /**
  * One URL on its way to a result. A class for speed: one shape, its fields written over by each attempt.
@@ -45,7 +54,7 @@ export class Job {
   endedAt = Number.NaN;
   /** Milliseconds of this attempt spent on opening a connection. */
   connectMs = 0;
-  carrier: Carrier | null = null;
+  carrier: Carrier<Job> | null = null;
   /** Id of the connection that carries it; -1: none did. */
   connection = -1;
   ordinal = -1;

@@ -1,5 +1,6 @@
 import { defaultMaxMemory } from './bodies/memory.ts';
-import type { Input, Options } from './options.ts';
+import type { Input } from './input.ts';
+import type { Options } from './options.ts';
 import type { Result } from './result.ts';
 import { startRun } from './start.ts';
 

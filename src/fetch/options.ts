@@ -1,25 +1,7 @@
+import type { Duration, Rate } from './duration.ts';
 import type { FetchError } from './errors.ts';
+import type { Input } from './input.ts';
 import type { Result } from './result.ts';
-
-/** A length of time with its unit: '250ms', '10s', '5m', '1h'. */
-export type Duration = `${number}${'ms' | 's' | 'm' | 'h'}`;
-
-/** How many in how long: '10/s', '600/m'. */
-export type Rate = `${number}/${'s' | 'm' | 'h'}`;
-
-/** One thing to GET; a bare URL stands for `{ url }`. */
-export interface Input<Data = unknown> {
-  /** An input whose url is none, or that is no input at all, is a result with the error 'bad-url'. */
-  readonly url: string;
-  /** What can't be sent is a result with the error 'bad-request-header'. */
-  readonly headers?: Readonly<Record<string, string>>;
-  /** Anything; comes back with the result. */
-  readonly data?: Data;
-  /** The whole of one attempt, for this one only. */
-  readonly timeout?: Duration;
-  /** Names of further headers that, like credentials, are not sent to another origin than that of `url`. */
-  readonly credentials?: readonly string[];
-}
 
 /** How an origin is trusted and who we are to it, as curl has them. PEM text or bytes. */
 export interface TlsOptions {

@@ -1,6 +1,6 @@
 import { redactUrl } from '../trace/index.ts';
 import { FetchError } from './errors.ts';
-import type { Head } from './http1/head.ts';
+import type { Head } from './head.ts';
 import type { Job } from './job.ts';
 import { type Target, targetOf } from './target.ts';
 

@@ -1,4 +1,4 @@
-import { Fifo } from './queue/fifo.ts';
+import { Fifo } from './fifo.ts';
 
 /** Handed over in one go: the loop has other things to do. */
 const SLICE = 512;

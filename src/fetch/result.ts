@@ -1,5 +1,5 @@
 import type { FetchError } from './errors.ts';
-import type { Input } from './options.ts';
+import type { Input } from './input.ts';
 
 /**
  * What became of one URL: a response, or an error, never neither. Every key is always there; null when there

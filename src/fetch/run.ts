@@ -1,5 +1,6 @@
 import type { Connection, ConnectionClosed, Exchange } from '../trace/index.ts';
-import type { HostLimit, Input, Options } from './options.ts';
+import type { Input } from './input.ts';
+import type { HostLimit, Options } from './options.ts';
 import type { Result } from './result.ts';
 
 /** Why a slot had no request in flight without fault of the engine. */

@@ -2,21 +2,13 @@ import type { Socket } from 'node:net';
 import type { BodyMemory } from '../bodies/body.ts';
 import type { Carrier, Shipper } from '../carrier.ts';
 import { FetchError, failureOf } from '../errors.ts';
-import type { Job } from '../job.ts';
+import type { Job, Origin } from '../job.ts';
 import { handshakeError } from '../open/tls-error.ts';
 import type { Target } from '../target.ts';
 import { type LastHead, ResponseReader } from './reader.ts';
 
-/** What a connection needs to know of its origin. */
-export interface Http1Origin {
-  readonly lastHead: LastHead;
-  readonly target: Target;
-  /** The request line's target and all header lines. */
-  requestText(job: Job): string;
-}
-
 /** One HTTP/1.1 connection: one request at a time, kept alive as long as both sides like. */
-export class Http1Connection implements Carrier {
+export class Http1Connection implements Carrier<Job> {
   readonly id: number;
   idleSince = Number.NaN;
   listed = false;
@@ -25,14 +17,21 @@ export class Http1Connection implements Carrier {
   #carried = 0;
   readonly #socket: Socket;
   readonly #reader: ResponseReader;
-  readonly #origin: Http1Origin;
-  readonly #shipper: Shipper;
+  readonly #origin: Origin;
+  readonly #shipper: Shipper<Job>;
 
-  constructor(id: number, socket: Socket, origin: Http1Origin, memory: BodyMemory, shipper: Shipper) {
+  constructor(
+    id: number,
+    socket: Socket,
+    origin: Origin,
+    last: LastHead,
+    memory: BodyMemory,
+    shipper: Shipper<Job>,
+  ) {
     this.id = id;
     this.#socket = socket;
     this.#origin = origin;
-    this.#reader = new ResponseReader(origin.lastHead, memory);
+    this.#reader = new ResponseReader(last, memory);
     this.#shipper = shipper;
     socket.on('end', () => this.#ended());
     socket.on('error', (error: NodeJS.ErrnoException) => this.#failed(brokenBy(error, origin.target)));
@@ -56,7 +55,7 @@ export class Http1Connection implements Carrier {
     job.connectedAt = now;
     job.sentAt = now;
     this.#shipper.sent(now);
-    this.#socket.write(this.#origin.requestText(job), 'latin1');
+    this.#socket.write(this.#origin.heads.text(job), 'latin1');
   }
 
   /** Takes what came over the socket; the bytes may be overwritten after the call. */

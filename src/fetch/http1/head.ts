@@ -1,18 +1,13 @@
 import { redactText } from '../../trace/index.ts';
 import { FetchError } from '../errors.ts';
 import { type Fields, noFields } from '../fields.ts';
-
-/** Bytes of a head, at most; other clients allow 16 KiB (Node) to 300 KiB (curl). */
-export const MAX_HEAD = 64 * 1024;
+import type { Head } from '../head.ts';
 
 /** How the end of a body is known (RFC 9112 §6.3): bytes of content-length, chunks, or the connection's end. */
 export type Framing = number | 'chunked' | 'until-close';
 
-/** The head of one response: status line and fields, read and checked. */
-export interface Head {
-  readonly status: number;
-  /** Shared by all answers with this head. */
-  readonly headers: Fields;
+/** The head of an answer over HTTP/1.1. */
+export interface Http1Head extends Head {
   readonly framing: Framing;
   /** The connection may carry another request after this answer. */
   readonly keepAlive: boolean;
@@ -29,7 +24,7 @@ const FOLD = /\r\n[\t ]+/g;
  * before the colon, one content-length, never beside transfer-encoding (RFC 9112 §2.2, §5, §6.3).
  * @throws FetchError 'bad-header' naming the line.
  */
-export function parseHead(text: string): Head {
+export function parseHead(text: string): Http1Head {
   const end = text.indexOf('\r\n');
   const statusLine = end < 0 ? text : text.slice(0, end);
   const [, minor, code] = STATUS_LINE.exec(statusLine) ?? [];
@@ -110,11 +105,6 @@ function elements(list: string): string[] {
     .split(',')
     .map((element) => withoutSpaces(element, 0))
     .filter((element) => element !== '');
-}
-
-/** The error for a head of more than MAX_HEAD bytes. */
-export function headTooLong(): FetchError {
-  return new FetchError('bad-header', `the head of the answer is longer than ${MAX_HEAD / 1024} KiB`);
 }
 
 function badHeader(what: string, shown: string): FetchError {

@@ -1,6 +1,7 @@
 import { Body, type BodyMemory } from '../bodies/body.ts';
 import { FetchError } from '../errors.ts';
-import { type Head, headTooLong, isFieldLine, MAX_HEAD, parseHead } from './head.ts';
+import { headTooLong, MAX_HEAD } from '../head.ts';
+import { type Http1Head, isFieldLine, parseHead } from './head.ts';
 
 /** Interim answers (1xx) before the real one; an endless row of them is an attack. */
 const MAX_INTERIM = 32;
@@ -27,7 +28,7 @@ const START = Buffer.from('HTTP/1.');
  */
 export interface LastHead {
   bytes: Buffer;
-  head: Head | null;
+  head: Http1Head | null;
 }
 
 /** A memory for heads, empty. */
@@ -40,7 +41,7 @@ export function lastHead(): LastHead {
  * `begin()`, then `push()` until it says true, or `end()` when the connection ended; then `head` and `body`.
  */
 export class ResponseReader {
-  head: Head | null = null;
+  head: Http1Head | null = null;
   body: Body;
   /** Bytes of body taken off the wire, chunk headers not counted. */
   wireBytes = 0;
@@ -159,7 +160,7 @@ export class ResponseReader {
       throw new FetchError('bad-header', `more than ${MAX_INTERIM} interim answers (1xx) to one request`);
   }
 
-  #startBody(head: Head): void {
+  #startBody(head: Http1Head): void {
     this.head = head;
     const framing = head.framing;
     if (typeof framing === 'number') {

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { Body, type BodyMemory } from '../bodies/body.ts';
 import type { Carrier, Shipper } from '../carrier.ts';
 import { FetchError, failureOf } from '../errors.ts';
-import type { Job } from '../job.ts';
+import type { Job, Origin } from '../job.ts';
 import { headLimits, headOf } from './head.ts';
 import { watchEnd } from './stream-end.ts';
 
@@ -20,19 +20,10 @@ const GOODBYE_MS = 500;
 const { NGHTTP2_REFUSED_STREAM, NGHTTP2_CANCEL, NGHTTP2_NO_ERROR, NGHTTP2_ENHANCE_YOUR_CALM } =
   http2.constants;
 
-/** What a connection needs to know of its origin. */
-export interface Http2Origin {
-  readonly key: string;
-  /** What its other connections take at once; null when that is not known. */
-  readonly streams: number | null;
-  /** Header fields of a request, pseudo-fields among them. */
-  requestFields(job: Job): Record<string, string>;
-}
-
 /** Who hears of an HTTP/2 connection. */
-export interface Http2Shipper extends Shipper {
+export interface Http2Shipper<Job> extends Shipper<Job> {
   /** The server said how many streams it takes on one connection. */
-  streamsKnown(carrier: Carrier, streams: number): void;
+  streamsKnown(carrier: Carrier<Job>, streams: number): void;
 }
 
 interface Flight {
@@ -42,7 +33,7 @@ interface Flight {
 }
 
 /** One HTTP/2 connection: as many requests at once as the server allows. */
-export class Http2Connection implements Carrier {
+export class Http2Connection implements Carrier<Job> {
   readonly id: number;
   listed = false;
   /** A server says which streams it did not take (RFC 9113 §6.8): nobody has to guess. */
@@ -58,19 +49,19 @@ export class Http2Connection implements Carrier {
   readonly #flights = new Map<Job, Flight>();
   readonly #socket: Socket;
   readonly #session: http2.ClientHttp2Session;
-  readonly #origin: Http2Origin;
+  readonly #origin: Origin;
   readonly #memory: BodyMemory;
-  readonly #shipper: Http2Shipper;
+  readonly #shipper: Http2Shipper<Job>;
 
-  constructor(id: number, socket: Socket, origin: Http2Origin, memory: BodyMemory, shipper: Http2Shipper) {
+  constructor(id: number, socket: Socket, origin: Origin, memory: BodyMemory, shipper: Http2Shipper<Job>) {
     this.id = id;
     this.idleSince = performance.now();
     this.#socket = socket;
     this.#origin = origin;
-    this.#limit = origin.streams ?? STREAMS_AT_FIRST;
+    this.#limit = origin.pool.streams ?? STREAMS_AT_FIRST;
     this.#memory = memory;
     this.#shipper = shipper;
-    this.#session = http2.connect(origin.key, {
+    this.#session = http2.connect(origin.target.origin, {
       createConnection: () => socket,
       maxHeaderListPairs: headLimits.maxHeaderListPairs,
       settings: {
@@ -110,7 +101,7 @@ export class Http2Connection implements Carrier {
     let stream: http2.ClientHttp2Stream;
     this.#shipper.sent(now);
     try {
-      stream = this.#session.request(this.#origin.requestFields(job), { endStream: true });
+      stream = this.#session.request(this.#origin.heads.fields(job), { endStream: true });
     } catch (error) {
       this.#open = false;
       const lost = new FetchError('reset', 'the HTTP/2 connection ended before the request was sent', error);

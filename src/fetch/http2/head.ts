@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingHttpStatusHeader } from 'node:http2';
 import { noFields } from '../fields.ts';
-import { type Head, headTooLong, MAX_HEAD } from '../http1/head.ts';
+import { type Head, headTooLong, MAX_HEAD } from '../head.ts';
 
 /** No head within the limit has more fields: a line of HTTP/1.1 needs five bytes, as in 'a: ' and its CR LF. */
 const MOST_FIELDS = Math.floor(MAX_HEAD / 5);
@@ -28,5 +28,5 @@ export function headOf(fields: IncomingHttpHeaders & IncomingHttpStatusHeader, r
     const value = fields[name]!;
     headers[name] = typeof value === 'string' ? value : value.join(name === 'set-cookie' ? '\n' : ', ');
   }
-  return { status: Number(fields[':status']), headers, framing: 'until-close', keepAlive: true };
+  return { status: Number(fields[':status']), headers };
 }

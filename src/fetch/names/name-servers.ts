@@ -1,4 +1,4 @@
-import { Fifo } from '../queue/fifo.ts';
+import { Fifo } from '../fifo.ts';
 import type { Family } from './address.ts';
 import { type Answer, failure, NameServer } from './name-server.ts';
 import { Query } from './query.ts';

@@ -1,7 +1,5 @@
 import { isCredential, redactText } from '../trace/index.ts';
 import { FetchError } from './errors.ts';
-import type { Job } from './job.ts';
-import type { Target } from './target.ts';
 
 /** What HTTP/2 forbids (RFC 9113 §8.2.2), and what belongs to the connection and not to the caller. */
 const OF_THE_CONNECTION: ReadonlySet<string> = new Set([
@@ -50,18 +48,6 @@ export function runHeaders(userAgent: string, given: Headers): Headers {
 }
 
 /**
- * The headers of one request. What is for the origin that was asked for is not sent where a redirect led.
- * @throws FetchError 'bad-request-header'.
- */
-export function headersOf(job: Job, run: Headers): Headers {
-  const home = job.target.origin === job.first.origin;
-  const own = job.headers === null ? run : layHeaders(run, job.headers);
-  if (!home) return forAnyOrigin(own, job.credentials);
-  const login = job.first.authorization;
-  return login === null || own.authorization !== undefined ? own : { ...own, authorization: login };
-}
-
-/**
  * The headers without those that say who the caller is and without Host: these are for one origin only (RFC 9110
  * §15.4). `credentials`: names of further ones, in lower case.
  */
@@ -74,23 +60,6 @@ export function forAnyOrigin(headers: Headers, credentials: readonly string[]): 
       ([name, value]) => name === 'proxy-authorization' || !isForOne(name.toLowerCase(), value),
     ),
   );
-}
-
-/** Whether every request like this one, to its origin, has the run's own headers. */
-export function hasRunHeaders(job: Job): boolean {
-  return job.headers === null && job.first.authorization === null && job.trail.length === 0;
-}
-
-/** host:port as the Host header has it (RFC 9110 §7.2). */
-export function authority(target: Target): string {
-  return target.origin.slice(target.origin.indexOf('//') + 2);
-}
-
-/** What follows the request line in HTTP/1.1, to the empty line that ends the head. */
-export function headerLines(target: Target, headers: Headers): string {
-  let lines = headers.host === undefined ? `host: ${authority(target)}\r\n` : '';
-  for (const name in headers) lines += `${name}: ${headers[name]}\r\n`;
-  return `${lines}\r\n`;
 }
 
 function badHeader(text: string): FetchError {

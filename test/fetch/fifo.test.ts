@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { Fifo } from '../../../src/fetch/queue/fifo.ts';
+import { Fifo } from '../../src/fetch/fifo.ts';
 
 test('a queue gives what an array gives, whatever is done to it', () => {
   const step = fc.oneof(fc.nat(99), fc.constant('shift'), fc.constant('unshift'), fc.constant('take'));

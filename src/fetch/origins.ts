@@ -1,14 +1,16 @@
-import type { Proxies } from '../open/proxy.ts';
-import type { HostLimit } from '../options.ts';
-import type { Headers } from '../request.ts';
-import type { Settings } from '../settings.ts';
-import type { Target } from '../target.ts';
-import { mostAt } from './hosts.ts';
-import { Origin } from './origin.ts';
+import type { Headers } from './headers.ts';
+import type { Job, Origin } from './job.ts';
+import type { Proxies } from './open/proxy.ts';
+import type { HostLimit } from './options.ts';
+import { Pool } from './pool.ts';
+import { mostAt } from './queue/hosts.ts';
+import { OriginQueue } from './queue/origin-queue.ts';
+import { RequestHeads } from './request-heads.ts';
+import type { Settings } from './settings.ts';
+import type { Target } from './target.ts';
 
 /** The origins of a run, each met once, and the limits that hold at each. */
 export class Origins {
-  readonly #settings: Settings;
   readonly #headers: Headers;
   readonly #proxies: Proxies;
   readonly #origins = new Map<string, Origin>();
@@ -16,7 +18,6 @@ export class Origins {
   #perOriginRatePerS: number | null;
 
   constructor(settings: Settings, headers: Headers, proxies: Proxies) {
-    this.#settings = settings;
     this.#headers = headers;
     this.#proxies = proxies;
     this.#perOrigin = settings.perOrigin;
@@ -29,7 +30,12 @@ export class Origins {
     if (origin === undefined) {
       // To a secure origin the proxy's tunnel leads; it never sees a request.
       const proxy = target.secure ? null : this.#proxies.of(target);
-      origin = new Origin(target, this.#settings, this.#headers, proxy);
+      origin = {
+        target,
+        queue: new OriginQueue<Job>(this.#perOriginRatePerS),
+        pool: new Pool<Job>(),
+        heads: new RequestHeads(target, this.#headers, proxy),
+      };
       this.#limit(origin);
       this.#origins.set(target.origin, origin);
     }
@@ -45,7 +51,8 @@ export class Origins {
   }
 
   #limit(origin: Origin): void {
-    origin.most = mostAt(origin.target, this.#perOrigin);
-    if (this.#perOriginRatePerS !== null) origin.pace?.change(this.#perOriginRatePerS);
+    const { queue, target } = origin;
+    queue.most = mostAt(target, this.#perOrigin);
+    if (this.#perOriginRatePerS !== null) queue.pace?.change(this.#perOriginRatePerS);
   }
 }

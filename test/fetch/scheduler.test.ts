@@ -4,8 +4,8 @@ import { createServer } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startRun } from '../../../src/fetch/index.ts';
-import { fetchAll, listening, outcomes, testServer, times } from '../servers.ts';
+import { startRun } from '../../src/fetch/index.ts';
+import { fetchAll, listening, outcomes, testServer, times } from './servers.ts';
 
 const insecure = { tls: { insecure: true } };
 
@@ -179,7 +179,7 @@ test('origins get their turn when connections of others that never stand have ta
 test('with few file descriptors fewer are in flight, a note says so, and nothing fails', async (t) => {
   const server = await testServer(t, { host: '0.0.0.0' });
   const program = `
-    import { startRun } from '${new URL('../../../src/fetch/index.ts', import.meta.url)}';
+    import { startRun } from '${new URL('../../src/fetch/index.ts', import.meta.url)}';
     const urls = Array.from({ length: 400 }, (_, i) => 'http://127.0.0.' + (1 + i % 100) + ':${server.httpPort}/delay/0.02');
     const failed = [];
     const run = startRun(urls, { result: ({ error }) => void (error && failed.push(error.code + error.message)) }, { concurrency: 200 });
@@ -205,7 +205,7 @@ test('descriptors that run out under way are one note, and blame no origin', asy
   // Others take what the run had counted on: ten are left for twenty connections, later none at all.
   const program = `
     import { closeSync, openSync } from 'node:fs';
-    import { startRun } from '${new URL('../../../src/fetch/index.ts', import.meta.url)}';
+    import { startRun } from '${new URL('../../src/fetch/index.ts', import.meta.url)}';
     const fetchAll = async (url) => {
       const codes = {};
       const sink = { result: ({ error, status }) => void (codes[error?.code ?? status] = (codes[error?.code ?? status] ?? 0) + 1) };

@@ -9,6 +9,11 @@ export class Fifo<T> {
     this.#ring[(this.#head + this.length++) & (this.#ring.length - 1)] = item;
   }
 
+  /** The item that shift() would give. */
+  get first(): T | undefined {
+    return this.length === 0 ? undefined : this.#ring[this.#head];
+  }
+
   /** Puts an item before all others. */
   unshift(item: T): void {
     if (this.length === this.#ring.length) this.#grow();

@@ -1,15 +1,17 @@
-import type { Alarm, Clock } from '../clock.ts';
-import type { Job } from '../job.ts';
-import type { Settings } from '../settings.ts';
+import type { Alarm, Clock } from './clock.ts';
 import { Fifo } from './fifo.ts';
-import type { Origin } from './origin.ts';
-import { Pace } from './pace.ts';
-import { ADAPTING, type Ledger, PER_ORIGIN, PER_ORIGIN_RATE, type Reason } from './proof.ts';
+import type { Job } from './job.ts';
+import type { OriginQueue } from './queue/origin-queue.ts';
+import { Pace } from './queue/pace.ts';
+import { ADAPTING, type Ledger, PER_ORIGIN, PER_ORIGIN_RATE, type Reason } from './queue/proof.ts';
+import type { Settings } from './settings.ts';
+
+type Queue = OriginQueue<Job>;
 
 /** Who carries what is dispatched. */
 export interface Dispatcher {
-  /** Whether a job of this origin would find a connection, or may open one. */
-  canTake(origin: Origin): boolean;
+  /** Whether this job would find a connection, or may open one. */
+  canTake(job: Job): boolean;
   dispatch(job: Job, now: number): void;
 }
 
@@ -26,9 +28,9 @@ export class Scheduler {
   readonly #clock: Clock;
   readonly #ledger: Ledger;
   readonly #dispatcher: Dispatcher;
-  readonly #row = new Fifo<Origin>();
+  readonly #row = new Fifo<Queue>();
   /** Origins that freed a slot while nothing might be started: they keep it, and their connection. */
-  readonly #kept = new Fifo<Origin>();
+  readonly #kept = new Fifo<Queue>();
   /** When each free slot became free. */
   readonly #vacancies = new Fifo<number>();
   readonly #pace: Pace | null;
@@ -48,16 +50,16 @@ export class Scheduler {
 
   /** A job wants to be sent. `front`: before those that wait, as it has waited before. */
   enqueue(job: Job, front: boolean, now: number): void {
-    const origin = job.origin;
-    if (origin.queue.length + origin.active === 0) this.working++;
-    if (!origin.wasWanted) this.#wanted++;
-    origin.wasWanted = true;
-    if (front) origin.queue.unshift(job);
-    else origin.queue.push(job);
-    if (origin.blockedBy !== null) {
+    const { queue } = job.origin;
+    if (queue.wanted === 0) this.working++;
+    if (!queue.wasWanted) this.#wanted++;
+    queue.wasWanted = true;
+    if (front) queue.jobs.unshift(job);
+    else queue.jobs.push(job);
+    if (queue.blockedBy !== null) {
       this.#ledger.advance(now);
-      this.#ledger.blocked[origin.blockedBy]!++;
-    } else this.#stand(origin);
+      this.#ledger.blocked[queue.blockedBy]!++;
+    } else this.#stand(queue);
   }
 
   /** Hands out free slots as long as somebody can use them. */
@@ -69,17 +71,17 @@ export class Scheduler {
     let refused = 0;
     while (this.#hasSlot() && this.#row.length > refused) {
       if (this.#waitsForRate(now)) return;
-      const origin = this.#row.shift()!;
-      origin.inRow = false;
-      if (this.#hasItsHalf(origin) && this.#row.length > refused) {
-        this.#stand(origin);
+      const queue = this.#row.shift()!;
+      queue.inRow = false;
+      if (this.#hasItsHalf(queue) && this.#row.length > refused) {
+        this.#stand(queue);
         refused++;
-      } else if (this.#start(origin, now)) {
-        this.#stand(origin);
+      } else if (this.#start(queue, now)) {
+        this.#stand(queue);
         refused = 0;
-      } else if (origin.queue.length > 0 && origin.active === 0 && origin.blockedBy === null) {
+      } else if (queue.jobs.length > 0 && queue.active === 0 && queue.blockedBy === null) {
         // No connection is to be had, and none of its own will call it when one is.
-        this.#stand(origin);
+        this.#stand(queue);
         refused++;
       }
     }
@@ -88,46 +90,46 @@ export class Scheduler {
   /** A slot is free again: its origin may keep it. */
   release(job: Job, now: number): void {
     const ledger = this.#ledger;
-    const origin = job.origin;
+    const { queue } = job.origin;
     ledger.advance(now);
     ledger.busy--;
-    origin.active--;
-    if (origin.queue.length + origin.active === 0) this.working--;
+    queue.active--;
+    if (queue.wanted === 0) this.working--;
     this.#vacancies.push(now);
-    this.review(origin, now);
+    this.review(queue, now);
     const share = Math.ceil(ledger.slots / Math.max(1, this.working));
-    if (origin.active >= share || origin.queue.length === 0) return;
-    if (this.held) this.#kept.push(origin);
-    else if (this.#hasSlot() && !this.#waitsForRate(now)) this.#start(origin, now);
+    if (queue.active >= share || queue.jobs.length === 0) return;
+    if (this.held) this.#kept.push(queue);
+    else if (this.#hasSlot() && !this.#waitsForRate(now)) this.#start(queue, now);
   }
 
   /** Something about the origin changed: whether its queue can be sent, or whether a connection is to be had. */
-  review(origin: Origin, now: number): void {
-    const reason = this.#reasonAgainst(origin, now);
-    if (reason !== origin.blockedBy) {
+  review(queue: Queue, now: number): void {
+    const reason = this.#reasonAgainst(queue, now);
+    if (reason !== queue.blockedBy) {
       const blocked = this.#ledger.blocked;
       this.#ledger.advance(now);
-      if (origin.blockedBy !== null) blocked[origin.blockedBy]! -= origin.queue.length;
-      if (reason !== null) blocked[reason]! += origin.queue.length;
-      else origin.unblockedAt = now;
-      origin.blockedBy = reason;
+      if (queue.blockedBy !== null) blocked[queue.blockedBy]! -= queue.jobs.length;
+      if (reason !== null) blocked[reason]! += queue.jobs.length;
+      else queue.unblockedAt = now;
+      queue.blockedBy = reason;
     }
-    if (reason === null) this.#stand(origin);
+    if (reason === null) this.#stand(queue);
   }
 
   /** Nothing is sent to the origin before `until`. */
-  pause(origin: Origin, until: number, now: number): void {
-    if (until <= origin.pausedUntil) return;
-    origin.pausedUntil = until;
-    this.review(origin, now);
+  pause(queue: Queue, until: number, now: number): void {
+    if (until <= queue.pausedUntil) return;
+    queue.pausedUntil = until;
+    this.review(queue, now);
   }
 
   /** Takes everything out of an origin's queue. */
-  drain(origin: Origin, now: number): Job[] {
+  drain(queue: Queue, now: number): Job[] {
     this.#ledger.advance(now);
-    if (origin.blockedBy !== null) this.#ledger.blocked[origin.blockedBy]! -= origin.queue.length;
-    const jobs = origin.queue.take(() => true);
-    if (jobs.length > 0 && origin.active === 0) this.working--;
+    if (queue.blockedBy !== null) this.#ledger.blocked[queue.blockedBy]! -= queue.jobs.length;
+    const jobs = queue.jobs.take(() => true);
+    if (jobs.length > 0 && queue.active === 0) this.working--;
     return jobs;
   }
 
@@ -153,65 +155,66 @@ export class Scheduler {
   }
 
   /** No origin has more while another waits, unless it has a limit of its own. */
-  #hasItsHalf(origin: Origin): boolean {
-    return origin.most === Number.POSITIVE_INFINITY && origin.active >= this.#ledger.slots / 2;
+  #hasItsHalf(queue: Queue): boolean {
+    return queue.most === Number.POSITIVE_INFINITY && queue.active >= this.#ledger.slots / 2;
   }
 
   /** An origin that never answers takes one slot after the other, and has them all when the others come. */
-  #isSilent({ sentSinceAnswer }: Origin): boolean {
+  #isSilent({ sentSinceAnswer }: Queue): boolean {
     return this.#wanted > 1 && sentSinceAnswer >= this.#ledger.slots / 2;
   }
 
-  #stand(origin: Origin): void {
-    if (origin.inRow || origin.queue.length === 0) return;
-    origin.inRow = true;
-    this.#row.push(origin);
+  #stand(queue: Queue): void {
+    if (queue.inRow || queue.jobs.length === 0) return;
+    queue.inRow = true;
+    this.#row.push(queue);
   }
 
   /** Dispatches the origin's next job. false when it has none, or can't send it now. */
-  #start(origin: Origin, now: number): boolean {
-    if (origin.queue.length === 0 || origin.blockedBy !== null) return false;
-    if (!this.#dispatcher.canTake(origin)) return false;
-    const job = origin.queue.shift()!;
+  #start(queue: Queue, now: number): boolean {
+    const job = queue.jobs.first;
+    if (job === undefined || queue.blockedBy !== null) return false;
+    if (!this.#dispatcher.canTake(job)) return false;
+    queue.jobs.shift();
     const ledger = this.#ledger;
     ledger.advance(now);
     ledger.busy++;
-    origin.active++;
-    origin.sentSinceAnswer++;
+    queue.active++;
+    queue.sentSinceAnswer++;
     this.#pace?.take(now);
-    origin.pace?.take(now);
+    queue.pace?.take(now);
     const vacancy = this.#vacancies.shift() ?? now;
-    const wantedAt = this.#pace === null ? Math.max(vacancy, job.readyAt, origin.unblockedAt) : now;
+    const wantedAt = this.#pace === null ? Math.max(vacancy, job.readyAt, queue.unblockedAt) : now;
     job.dispatch(Math.min(wantedAt, now), now);
     this.#dispatcher.dispatch(job, now);
-    this.review(origin, now);
+    this.review(queue, now);
     return true;
   }
 
-  #reasonAgainst(origin: Origin, now: number): Reason | null {
-    if (now < origin.pausedUntil) {
-      this.#wake(origin, origin.pausedUntil - now);
+  #reasonAgainst(queue: Queue, now: number): Reason | null {
+    if (now < queue.pausedUntil) {
+      this.#wake(queue, queue.pausedUntil - now);
       return ADAPTING;
     }
-    if (origin.health.state === 'probing' && origin.active > 0) return ADAPTING;
-    if (origin.active >= origin.limit.limit) return ADAPTING;
-    if (this.#hasItsHalf(origin) && this.#isSilent(origin)) return ADAPTING;
-    if (origin.active >= origin.most && origin.most < this.#ledger.slots) return PER_ORIGIN;
-    const wait = origin.pace === null ? 0 : origin.pace.waitMs(now);
+    if (queue.health.state === 'probing' && queue.active > 0) return ADAPTING;
+    if (queue.active >= queue.limit.limit) return ADAPTING;
+    if (this.#hasItsHalf(queue) && this.#isSilent(queue)) return ADAPTING;
+    if (queue.active >= queue.most && queue.most < this.#ledger.slots) return PER_ORIGIN;
+    const wait = queue.pace === null ? 0 : queue.pace.waitMs(now);
     if (wait === 0) return null;
-    this.#wake(origin, wait);
+    this.#wake(queue, wait);
     return PER_ORIGIN_RATE;
   }
 
   /** Looks again when the time is over; an alarm may come early, then it is set again. */
-  #wake(origin: Origin, ms: number): void {
+  #wake(queue: Queue, ms: number): void {
     const wake = () => {
-      origin.waking = null;
+      queue.waking = null;
       const now = this.#clock.now();
-      this.review(origin, now);
+      this.review(queue, now);
       this.pump(now);
     };
-    origin.waking ??= this.#clock.after(ms, wake).unref();
+    queue.waking ??= this.#clock.after(ms, wake).unref();
   }
 
   #waitsForRate(now: number): boolean {
