@@ -1,4 +1,4 @@
-import type { Host, Recorder, Stack, TraceRecord } from '../trace/index.ts';
+import type { Host, Recorder, TraceRecord } from '../trace/index.ts';
 
 /** So many records of a kind are kept; causes are told from far fewer. Bounds the memory of a long trace. */
 const MOST = 100_000;
@@ -52,19 +52,4 @@ export function collect(evidence: Evidence, record: TraceRecord): void {
     if (kept.length < MOST_EXCHANGES) kept.push(record);
   } else if (kept.length < MOST) kept.push(record);
   else evidence.dropped++;
-}
-
-/** Files of a language or of its packages: who reads the verdict can't mend a line in one. */
-const LIBRARY =
-  /[/\\](?:site-packages|dist-packages|node_modules|lib(?:64)?[/\\](?:python|pypy)\d[^/\\]*)[/\\]|^(?:node:|internal\/|<|wasm:)|[/\\]recorders[/\\](?:node|python)[/\\]|[/\\](?:abreast-probe\.cjs|sitecustomize\.py)$/;
-
-/** Whether a file is of a language or of an installed package. */
-export function isLibrary(file: string): boolean {
-  return LIBRARY.test(file);
-}
-
-/** 'file:line' of the program's own line nearest to the request; the outermost line where all are of libraries. */
-export function askingLine(stack: Stack | undefined): string | null {
-  const frame = stack?.frames.find(({ file }) => !isLibrary(file)) ?? stack?.frames.at(-1);
-  return frame === undefined ? null : `${frame.file}:${frame.line}`;
 }

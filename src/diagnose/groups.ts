@@ -1,6 +1,7 @@
-import { askingLine, type Evidence } from './evidence.ts';
+import type { Evidence } from './evidence.ts';
 import type { Cell } from './fold.ts';
 import type { Judgement } from './judgement.ts';
+import { askingLine } from './languages/frames.ts';
 import { sweep, wantedSpans } from './spans.ts';
 
 /** A part of a program's traffic: an origin, or what one line asked for (`at`, with its origin if that is one). */

@@ -1,6 +1,7 @@
-import type { Block } from '../trace/index.ts';
-
-/** What can be said of a wait without its stack. */
+/** What a wait is: what its record says, and what only its stack can tell, by the idioms of languages/. */
+import type { Block, Frame, WaitKind } from '../trace/index.ts';
+import { calledOf, framesBelowOwn } from './languages/frames.ts';
+import { type Idiom, isKnownFor, isLibrary, isPrimitive } from './languages/index.ts';
 
 /** Calls in which a thread can do something else, or that are nobody's work; and the waits of units without a thread. */
 const FREE: ReadonlySet<string> = new Set([
@@ -35,4 +36,71 @@ export function isComputing({ wait }: Block): boolean {
 /** Whether only the stack can tell what is waited for: a lock, a permit, an answer. */
 export function isUntold({ wait }: Block): boolean {
   return wait.call === 'await' || wait.call === 'futex';
+}
+
+/**
+ * The kinds of a trace, and three that only a stack tells apart: a permit for a stream of HTTP/2, a gate that the
+ * program made itself of conditions, events or futures, and the CPU that the making of a TLS context takes.
+ */
+export type ToldKind = WaitKind | 'streams' | 'own-gate' | 'tls-context';
+
+/** What a wait is, and where: the frame that says so, not the primitive below it. */
+export interface ToldWait {
+  readonly kind: ToldKind;
+  readonly frame: Frame | undefined;
+}
+
+/** Says what a wait is. `other` where neither the record nor the stack tells. */
+export function waitOf(block: Block, frames: readonly Frame[]): ToldWait {
+  const [leaf] = frames;
+  if (block.wait.kind === 'name') return { kind: 'name', frame: leaf };
+  if (isQueued(block)) return { kind: 'executor', frame: leaf };
+  return isUntold(block) ? standingWait(block, frames) : { kind: kindOfCall(block, frames), frame: leaf };
+}
+
+/** What a thread does, by the call that it is in and by the code that made it. */
+function kindOfCall({ wait }: Block, frames: readonly Frame[]): ToldKind {
+  const inner = frames.slice(0, framesBelowOwn(frames).length + 1);
+  const calls = (idiom: Idiom): boolean => inner.some((frame) => isKnownFor(idiom, frame.function));
+  const [leaf] = frames;
+  if (wait.kind === 'child' || calls('child')) return 'child';
+  if (wait.kind === 'sleep' || (leaf !== undefined && isKnownFor('sleep', calledOf(leaf)))) return 'sleep';
+  if (calls('tls-context')) return 'tls-context';
+  if (isKnownFor('name', leaf?.function)) return 'name';
+  return wait.call === 'loop' ? 'cpu' : wait.kind;
+}
+
+/** What a unit of work stands before, by the frames that it stands in. */
+function standingWait({ wait }: Block, frames: readonly Frame[]): ToldWait {
+  const first = frames.findIndex(({ file }) => !isPrimitive(file));
+  const primitives = frames.slice(0, first === -1 ? frames.length : first);
+  const owner = first === -1 ? undefined : frames[first];
+  const called = [...primitives, ...(owner === undefined ? [] : [owner])].map(calledOf);
+  const is = (idiom: Idiom): boolean => called.some((name) => isKnownFor(idiom, name));
+  const below = framesBelowOwn(frames);
+  const isLookUp = below.some((frame) => isKnownFor('resolver', frame.function));
+  const isOfLibrary = owner !== undefined && isLibrary(owner.file);
+  const frame = isOfLibrary ? owner : (primitives.at(-1) ?? owner);
+  const told = (kind: ToldKind, idiom?: Idiom): ToldWait => ({
+    kind,
+    frame: (idiom && primitives.find((one) => isKnownFor(idiom, calledOf(one)))) ?? frame,
+  });
+  if ((is('result') && !isLookUp) || is('thread')) return told('join');
+  if (isOfLibrary && isKnownFor('connection-pool', owner.function)) return told('connection-pool');
+  if (isLookUp) return told('name');
+  if (is('semaphore') && owner !== undefined && isKnownFor('http2', owner.file)) return told('streams');
+  if (below.some((frame) => isKnownFor('connect', frame.function))) return told('connect');
+  if (is('semaphore')) return told('semaphore', 'semaphore');
+  if (is('rate') || isKnownFor('rate', owner?.file)) return told('rate');
+  if (is('lock'))
+    return primitives.some((one) => isKnownFor('turn', one.function)) ? told('other') : told('lock', 'lock');
+  if (is('queue')) return told('queue', 'queue');
+  if (is('sleep')) return told('sleep', 'sleep');
+  // What the program's own code makes of a condition, an event or a future is a gate of its own.
+  const isFuture = wait.call === 'await' && primitives.length === 0;
+  if (owner !== undefined && !isOfLibrary && (is('signal') || isFuture))
+    return { kind: 'own-gate', frame: owner };
+  // `with lock:` is no frame of its own: the line that stands in a futex is the one that wants the lock.
+  if (wait.call === 'futex' && primitives.length === 0 && owner !== undefined) return told('lock');
+  return told('other');
 }

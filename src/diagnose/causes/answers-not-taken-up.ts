@@ -1,6 +1,6 @@
+import { calledOf, ownFrame, placeOf } from '../languages/frames.ts';
 import { lateAnswers } from '../late.ts';
 import type { Cause } from '../scene/cause.ts';
-import { calledOf, ownFrame, placeOf } from '../scene/frames.ts';
 import type { Scene } from '../scene/scene.ts';
 import { seconds } from '../scene/waiting.ts';
 

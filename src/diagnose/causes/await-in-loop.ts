@@ -1,6 +1,6 @@
-import { askingLine } from '../evidence.ts';
+import { askingLine } from '../languages/frames.ts';
 import type { Cause } from '../scene/cause.ts';
-import { shortPlace } from '../scene/frames.ts';
+import { shortPlace } from '../scene/modules.ts';
 import type { Scene, Seen } from '../scene/scene.ts';
 import { oneWorkerAsks } from './one-worker.ts';
 import { resultInLoop } from './result-in-loop.ts';

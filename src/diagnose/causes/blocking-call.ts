@@ -1,11 +1,13 @@
+import { calledOf, placeOf } from '../languages/frames.ts';
+import { packageOf } from '../languages/index.ts';
 import type { Cause } from '../scene/cause.ts';
-import { calledOf, packageOf, placeOf, withVersion } from '../scene/frames.ts';
-import { greenletsOf, holdingBy } from '../scene/holding.ts';
+import { greenletsOf, holdingByCalls } from '../scene/holding.ts';
+import { withVersion } from '../scene/modules.ts';
 import type { Scene } from '../scene/scene.ts';
 
 /** A synchronous call on a loop: the thread waits for one answer, and nobody else gets a turn. */
 export function blockingCall(scene: Scene): Cause | undefined {
-  const holding = holdingBy(scene, 'call');
+  const holding = holdingByCalls(scene);
   if (holding === undefined || greenletsOf(scene, holding.frames) !== undefined) return undefined;
   const { frames, own, share, exchanges, evidence } = holding;
   const called = own === undefined ? undefined : frames[frames.indexOf(own) - 1];

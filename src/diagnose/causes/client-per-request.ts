@@ -1,11 +1,11 @@
+import { calledOf, placeOf } from '../languages/frames.ts';
 import type { Cause } from '../scene/cause.ts';
-import { calledOf, placeOf } from '../scene/frames.ts';
 import { countOf, holdingBy } from '../scene/holding.ts';
 import type { Scene } from '../scene/scene.ts';
 
 /** A client, and with it a TLS context, made for every request: the bundle of CA certificates is read each time. */
 export function tlsContext(scene: Scene): Cause | undefined {
-  const holding = holdingBy(scene, 'context');
+  const holding = holdingBy(scene, 'tls-context');
   if (holding === undefined) return undefined;
   const { frames, own, share, exchanges, blocks, evidence } = holding;
   return {

@@ -1,7 +1,9 @@
 import type { Limit } from '../../trace/index.ts';
+import { calledOf, placeOf } from '../languages/frames.ts';
+import { packageOf } from '../languages/index.ts';
 import { explained, holds } from '../scene/attribution.ts';
 import type { Cause } from '../scene/cause.ts';
-import { calledOf, isPlace, packageOf, placeOf, withVersion } from '../scene/frames.ts';
+import { lineAt, withVersion } from '../scene/modules.ts';
 import {
   CONNECTION_LIMITS,
   limitEvidence,
@@ -49,7 +51,7 @@ function allInFlight(scene: Scene): Cause | undefined {
 }
 
 function pooled(scene: Scene): Cause | undefined {
-  const waits = waitingBefore(scene, 'pool');
+  const waits = waitingBefore(scene, 'connection-pool');
   const plateau = waits === undefined ? plateauOf(scene) : peakOf(scene);
   const limits = plateau === undefined ? [] : limitsAt(scene, CONNECTION_LIMITS, plateau.level);
   const limit = nearest(limits, plateau?.origin ?? null);
@@ -59,7 +61,7 @@ function pooled(scene: Scene): Cause | undefined {
   if (
     waits === undefined &&
     limitsAt(scene, ['workers'], plateau!.level).length > 0 &&
-    waitingBefore(scene, 'worker')
+    waitingBefore(scene, 'executor')
   )
     return undefined;
   const part = waits?.explained ?? waited(scene.exchanges, 'dispatched') / unsentUs(scene.exchanges);
@@ -95,7 +97,7 @@ function isHeldBack({ exchanges }: Scene): boolean {
 function nearest(limits: readonly Limit[], origin: string | null): Limit | undefined {
   const perHost = limits.filter(({ kind }) => kind === 'connections-per-host');
   const pool = origin !== null && perHost.length > 0 ? perHost : limits;
-  return pool.find(({ setAt }) => setAt !== undefined && isPlace(setAt)) ?? pool[0];
+  return pool.find(({ setAt }) => setAt !== undefined && lineAt(setAt) !== null) ?? pool[0];
 }
 
 function atMost(level: number | undefined): string {

@@ -1,5 +1,6 @@
+import { ownFrame, placeOf } from '../languages/frames.ts';
 import type { Cause } from '../scene/cause.ts';
-import { ownFrame, placeOf, shortPlace } from '../scene/frames.ts';
+import { shortPlace } from '../scene/modules.ts';
 import { limitEvidence } from '../scene/plateau.ts';
 import type { Scene, Seen } from '../scene/scene.ts';
 import { seconds } from '../scene/waiting.ts';

@@ -1,15 +1,14 @@
+import { isRecursion } from '../languages/python.ts';
 import type { Cause } from '../scene/cause.ts';
-import { shortPlace } from '../scene/frames.ts';
 import { greenletsOf, patchesOf } from '../scene/holding.ts';
+import { shortPlace } from '../scene/modules.ts';
 import { patchText } from '../scene/patches.ts';
 import type { Scene } from '../scene/scene.ts';
 
 /** gevent or eventlet patched after others had taken what it replaces, and the requests fail by it. */
 export function latePatch(scene: Scene): Cause | undefined {
   const { exchanges, judgement } = scene;
-  const failed = exchanges.filter(({ exchange }) =>
-    /^Recursion(?:Error)?$|maximum recursion/i.test(exchange.error ?? ''),
-  );
+  const failed = exchanges.filter(({ exchange }) => isRecursion(exchange.error));
   if (failed.length === 0 || failed.length < exchanges.length / 2) return undefined;
   const green = greenletsOf(scene, []);
   const stale = patchesOf(scene).patches.filter(

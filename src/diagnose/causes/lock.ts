@@ -1,5 +1,5 @@
+import { calledOf, placeOf } from '../languages/frames.ts';
 import type { Cause } from '../scene/cause.ts';
-import { calledOf, placeOf } from '../scene/frames.ts';
 import type { Scene } from '../scene/scene.ts';
 import { waitingBefore } from '../scene/waiting.ts';
 

@@ -1,6 +1,5 @@
-import { isOwnWork } from '../own-work.ts';
+import { calledOf, isOwnWork, placeOf } from '../languages/frames.ts';
 import type { Cause } from '../scene/cause.ts';
-import { calledOf, placeOf } from '../scene/frames.ts';
 import { holdingBy } from '../scene/holding.ts';
 import type { Scene } from '../scene/scene.ts';
 

@@ -1,5 +1,5 @@
+import { placeOf } from '../languages/frames.ts';
 import type { Cause } from '../scene/cause.ts';
-import { placeOf } from '../scene/frames.ts';
 import { greenletsOf, holdingBy } from '../scene/holding.ts';
 import type { Scene } from '../scene/scene.ts';
 

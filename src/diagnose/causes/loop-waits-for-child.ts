@@ -1,6 +1,7 @@
 import type { Block } from '../../trace/index.ts';
+import { calledOf, ownFrame, placeOf } from '../languages/frames.ts';
+import { isKnownFor } from '../languages/index.ts';
 import type { Cause } from '../scene/cause.ts';
-import { calledOf, ownFrame, placeOf } from '../scene/frames.ts';
 import { holdingBy, unionUs } from '../scene/holding.ts';
 import { ofScene, overlapUs, type Scene } from '../scene/scene.ts';
 import { seconds } from '../scene/waiting.ts';
@@ -13,9 +14,7 @@ export function loopWaitsForChild(scene: Scene): Cause | undefined {
   const frames = scene.framesOf(blocks.find(({ stack }) => stack !== undefined)?.stack);
   if (frames.length === 0) return undefined;
   const own = ownFrame(frames) ?? frames[0]!;
-  const call = frames.find((frame) =>
-    /sync$|^(?:run|call|check_|communicate|wait|system)/i.test(frame.function ?? ''),
-  );
+  const call = frames.find((frame) => isKnownFor('command', frame.function));
   const us = unionUs(blocks, scene);
   return {
     id: 'loop-waits-for-child',

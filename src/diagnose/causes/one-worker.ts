@@ -1,5 +1,6 @@
+import { calledOf, ownFrame, placeOf } from '../languages/frames.ts';
+import { isFillingCall } from '../languages/index.ts';
 import type { Cause } from '../scene/cause.ts';
-import { calledOf, ownFrame, placeOf } from '../scene/frames.ts';
 import { unionUs } from '../scene/holding.ts';
 import { ofScene } from '../scene/scene.ts';
 import { seconds } from '../scene/waiting.ts';
@@ -13,9 +14,7 @@ export const oneWorkerAsks = ofScene((scene): Cause | undefined => {
   const waits = scene.blocks.flatMap((block) => {
     if (workers.has(`${block.pid}:${block.thread}`)) return [];
     const frames = scene.framesOf(block.stack);
-    const called = frames.find(
-      (frame) => /^(?:put|join|_put)$/.test(frame.function ?? '') && /[/\\][Qq]ueues?\.py$/.test(frame.file),
-    );
+    const called = frames.find(isFillingCall);
     return called === undefined ? [] : [{ block, called, frames }];
   });
   const us = unionUs(

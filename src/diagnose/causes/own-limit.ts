@@ -1,6 +1,6 @@
+import { calledOf, ownFrame, placeOf } from '../languages/frames.ts';
 import { explained, holds } from '../scene/attribution.ts';
 import type { Cause } from '../scene/cause.ts';
-import { calledOf, ownFrame, placeOf } from '../scene/frames.ts';
 import { plateauOf } from '../scene/plateau.ts';
 import { type Scene, type Seen, unsentUs } from '../scene/scene.ts';
 import { waitingBefore } from '../scene/waiting.ts';
@@ -15,7 +15,7 @@ export function ownLimit(scene: Scene): Cause | undefined {
 
 /** The waits themselves are seen, in the program's own code. */
 function ownGate(scene: Scene): Cause | undefined {
-  const waits = waitingBefore(scene, 'own');
+  const waits = waitingBefore(scene, 'own-gate');
   const plateau = plateauOf(scene);
   if (waits === undefined || plateau === undefined) return undefined;
   const { frame, explained: part, evidence } = waits;

@@ -1,6 +1,6 @@
+import { ownFrame, placeOf } from '../languages/frames.ts';
 import { explained, holds } from '../scene/attribution.ts';
 import type { Cause } from '../scene/cause.ts';
-import { ownFrame, placeOf } from '../scene/frames.ts';
 import { CONNECTION_LIMITS, limitsAt } from '../scene/plateau.ts';
 import { ofScene, type Scene, type Seen, waited } from '../scene/scene.ts';
 import { seconds, waitingBefore } from '../scene/waiting.ts';
@@ -22,7 +22,7 @@ export const pacing = ofScene((scene: Scene): Cause | undefined => {
   // A pool that is full has the rhythm of the answers.
   if (limitsAt(scene, CONNECTION_LIMITS, scene.judgement.inFlight.max).length > 0) return undefined;
   if (explained(holds(scene), scene.sample) >= 0.2) return undefined; // a thread that is held has a rhythm, too
-  const waits = waitingBefore(scene, 'pause');
+  const waits = waitingBefore(scene, 'sleep');
   // Where other waits are told, it is one of those.
   if (waits === undefined && scene.blocks.some(isUntold)) return undefined;
   const own = waits?.own ?? ownFrame(scene.framesOf(late[0]!.exchange.stack));

@@ -1,14 +1,11 @@
 import type { Frame } from '../../trace/index.ts';
-import { isLibrary } from '../evidence.ts';
-import { framesBelowOwn } from '../own-work.ts';
+import { calledOf, framesBelowOwn, ownFrame, placeOf } from '../languages/frames.ts';
+import { isKnownFor, isLibrary, packageOf } from '../languages/index.ts';
 import type { Cause } from '../scene/cause.ts';
-import { calledOf, ownFrame, packageOf, placeOf, withVersion } from '../scene/frames.ts';
+import { withVersion } from '../scene/modules.ts';
 import { plateauOf } from '../scene/plateau.ts';
 import { ofScene, type Scene, unsentUs } from '../scene/scene.ts';
 import { waitingBefore } from '../scene/waiting.ts';
-
-/** Packages and classes that let work through in portions. */
-const GATES = /queue|limit|semaphore|\bsema\b|mutex|throttl|bottleneck|\block\b|lock$|permit/i;
 
 interface Gate {
   readonly frame: Frame;
@@ -38,7 +35,8 @@ function gateFrame(frames: readonly Frame[]): Frame | undefined {
     .slice(framesBelowOwn(frames).length)
     .find(
       (frame) =>
-        GATES.test(packageOf(frame.file) ?? '') || (!isLibrary(frame.file) && GATES.test(frame.self ?? '')),
+        isKnownFor('limiter', packageOf(frame.file)) ||
+        (!isLibrary(frame.file) && isKnownFor('limiter', frame.self)),
     );
 }
 
@@ -46,7 +44,7 @@ function gateFrame(frames: readonly Frame[]): Frame | undefined {
 export function gate(scene: Scene): Cause | undefined {
   const found = gateOf(scene);
   if (found === undefined || found.explained < 0.3) return undefined;
-  if (waitingBefore(scene, 'permit', 'queue') !== undefined) return undefined;
+  if (waitingBefore(scene, 'semaphore', 'queue') !== undefined) return undefined;
   const plateau = plateauOf(scene);
   const { frame } = found;
   const name = packageOf(frame.file);

@@ -1,5 +1,7 @@
+import { calledOf, placeOf } from '../languages/frames.ts';
+import { packageOf } from '../languages/index.ts';
 import type { Cause } from '../scene/cause.ts';
-import { calledOf, packageOf, placeOf, withVersion } from '../scene/frames.ts';
+import { withVersion } from '../scene/modules.ts';
 import { limitEvidence, limitText } from '../scene/plateau.ts';
 import type { Scene } from '../scene/scene.ts';
 import { type Waiting, waitingBefore } from '../scene/waiting.ts';

@@ -1,13 +1,9 @@
-import { framesBelowOwn } from '../own-work.ts';
+import { calledOf, framesBelowOwn, ownFrame, placeOf } from '../languages/frames.ts';
+import { isResultCall } from '../languages/index.ts';
 import type { Cause } from '../scene/cause.ts';
-import { calledOf, ownFrame, placeOf } from '../scene/frames.ts';
 import { unionUs } from '../scene/holding.ts';
 import { ofScene } from '../scene/scene.ts';
 import { seconds } from '../scene/waiting.ts';
-
-/** Waits for what was handed over: of futures, of results of pools, of threads and greenlets. */
-const RESULT = /^(?:result|join|joinall|get|wait|apply|map)$/;
-const OWNER = /[/\\](?:concurrent[/\\]futures|multiprocessing|gevent|eventlet)[/\\]|[/\\]threading\.py$/;
 
 /** Work that is handed over, and waited for at once: nothing ever waits in the queue. */
 export const resultInLoop = ofScene((scene): Cause | undefined => {
@@ -18,7 +14,7 @@ export const resultInLoop = ofScene((scene): Cause | undefined => {
     if (workers.has(`${block.pid}:${block.thread}`)) return [];
     const frames = scene.framesOf(block.stack);
     const called = framesBelowOwn(frames).at(-1);
-    if (called === undefined || !RESULT.test(called.function ?? '') || !OWNER.test(called.file)) return [];
+    if (called === undefined || !isResultCall(called)) return [];
     const own = ownFrame(frames);
     return own === undefined ? [] : [{ block, called, own }];
   });

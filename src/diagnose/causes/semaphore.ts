@@ -1,12 +1,12 @@
+import { calledOf, placeOf } from '../languages/frames.ts';
 import type { Cause } from '../scene/cause.ts';
-import { calledOf, placeOf } from '../scene/frames.ts';
 import { limitEvidence, limitsAt, limitText, plateauOf } from '../scene/plateau.ts';
 import type { Scene } from '../scene/scene.ts';
 import { type Waiting, waitingBefore } from '../scene/waiting.ts';
 
 /** A semaphore, or a queue that lets so many through at a time: the program's own limit. */
 export function semaphore(scene: Scene): Cause | undefined {
-  const waits = waitingBefore(scene, 'permit', 'queue');
+  const waits = waitingBefore(scene, 'semaphore', 'queue');
   return waits === undefined ? undefined : waitedFor(scene, waits);
 }
 

@@ -16,7 +16,7 @@ export function streamLimit(scene: Scene): Cause | undefined {
     ({ kind, size }) => kind === 'streams' && size * sessions.length === plateau.level,
   );
   if (limit === undefined) return undefined;
-  const waits = waitingBefore(scene, 'streams', 'permit');
+  const waits = waitingBefore(scene, 'streams', 'semaphore');
   const heldBack = waited(scene.exchanges, 'dispatched', 'connected', 'sent') / unsentUs(scene.exchanges);
   return {
     id: 'stream-limit',

@@ -1,5 +1,5 @@
+import { ownFrame, placeOf } from '../languages/frames.ts';
 import type { Cause } from '../scene/cause.ts';
-import { ownFrame, placeOf } from '../scene/frames.ts';
 import { limitEvidence, plateauOf } from '../scene/plateau.ts';
 import { MOST_COMPARED, overlapUs, type Scene, type Seen } from '../scene/scene.ts';
 import { seconds } from '../scene/waiting.ts';

@@ -1,6 +1,7 @@
 import type { Limit } from '../../trace/index.ts';
+import { placeOf } from '../languages/frames.ts';
 import type { Cause } from '../scene/cause.ts';
-import { placeOf, shortPlace } from '../scene/frames.ts';
+import { shortPlace } from '../scene/modules.ts';
 import {
   CONNECTION_LIMITS,
   limitEvidence,
@@ -14,7 +15,7 @@ import { type Waiting, waitingBefore } from '../scene/waiting.ts';
 
 /** A pool of threads, greenlets or other workers that has fewer than there is work for. */
 export function workerLimit(scene: Scene): Cause | undefined {
-  const waits = waitingBefore(scene, 'worker');
+  const waits = waitingBefore(scene, 'executor');
   // Who is seen to wait in the queue waits there, though a busy machine may leave workers idle between.
   const plateau = waits === undefined ? plateauOf(scene) : peakOf(scene);
   if (plateau === undefined) return undefined;

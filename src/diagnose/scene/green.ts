@@ -1,25 +1,16 @@
 import type { Frame, Patch } from '../../trace/index.ts';
+import { placeOf } from '../languages/frames.ts';
+import { packageOf } from '../languages/index.ts';
+import { isOfGreenlets, isOfOpenSsl, PATCHED_FOR, socketClassOf } from '../languages/python.ts';
 import type { Cause } from './cause.ts';
-import { packageOf, placeOf, shortPlace, withVersion } from './frames.ts';
-import { greenletsOf, type Holding, holdingBy, patchesOf } from './holding.ts';
+import { greenletsOf, type Holding, holdingByCalls, patchesOf } from './holding.ts';
+import { shortPlace, withVersion } from './modules.ts';
 import { nameOf, patchText } from './patches.ts';
 import type { Scene } from './scene.ts';
 
-/** Modules by whose patch a call would have been made to yield. */
-const MODULES: ReadonlyMap<string, readonly string[]> = new Map([
-  ['poll', ['select']],
-  ['select', ['select']],
-  ['epoll_wait', ['select']],
-  ['read', ['socket', 'ssl']],
-  ['write', ['socket', 'ssl']],
-  ['connect', ['socket']],
-  ['accept', ['socket']],
-]);
-const GREEN_CLASS = /^(?:gevent|eventlet|gevent_openssl)\b/;
-
 /** Sockets that block under gevent or eventlet: a wait that nobody patched holds the hub, and all greenlets with it. */
 export function greenBlocking(scene: Scene): Cause | undefined {
-  const holding = holdingBy(scene, 'call');
+  const holding = holdingByCalls(scene);
   const green = holding === undefined ? undefined : greenletsOf(scene, holding.frames);
   if (holding === undefined || green === undefined) return undefined;
   const { frames, share, evidence, call } = holding;
@@ -27,11 +18,11 @@ export function greenBlocking(scene: Scene): Cause | undefined {
   const socket = socketOf(scene, holding);
   const { patches, overrides } = patchesOf(scene);
   const gaps = gapsOf(patches, call, green, overrides.length > 0 ? overrides : []);
-  const by = overrides.find(isOfOpenSsl) ?? overrides[0];
+  const by = overrides.find(isOpenSslPatch) ?? overrides[0];
   const who = whoText(scene, gaps, by, green, frames);
   return {
     id:
-      overrides.some(isOfOpenSsl) && isOpenSsl(frames, socket)
+      overrides.some(isOpenSslPatch) && isOpenSsl(frames, socket)
         ? 'gevent-blocking-wait'
         : 'green-blocking-wait',
     confidence: leaf === undefined ? 'likely' : 'certain',
@@ -46,20 +37,15 @@ export function greenBlocking(scene: Scene): Cause | undefined {
 
 /** The class of the socket that was waited for: of the frame that is a socket's method, or as the connection says. */
 function socketOf(scene: Scene, { frames, blocks }: Holding): string | undefined {
-  const frame = frames.find(
-    ({ self }) => self !== undefined && /socket|SSL|Connection/.test(self) && !/HTTP/.test(self),
-  );
-  const wrapped = frames.find(({ self }) => self !== undefined && /WrappedSocket|OpenSSL/.test(self));
   const [connection] = blocks.flatMap(({ wait }) => wait.connections ?? []);
   return (
-    wrapped?.self ??
-    frame?.self ??
+    socketClassOf(frames.flatMap(({ self }) => self ?? [])) ??
     (connection === undefined ? undefined : scene.connections.get(connection)?.socketClass)
   );
 }
 
 function isOpenSsl(frames: readonly Frame[], socket: string | undefined): boolean {
-  return /openssl/i.test(socket ?? '') || frames.some(({ file }) => /openssl/i.test(file));
+  return isOfOpenSsl(socket ?? '') || frames.some(({ file }) => isOfOpenSsl(file));
 }
 
 /** The patches that left alone what the call goes through, those of installed modules included. */
@@ -69,7 +55,7 @@ function gapsOf(
   green: string,
   overrides: readonly Patch[],
 ): readonly Patch[] {
-  const through = new Set([...(MODULES.get(call) ?? []), ...(overrides.length > 0 ? ['select'] : [])]);
+  const through = new Set([...(PATCHED_FOR.get(call) ?? []), ...(overrides.length > 0 ? ['select'] : [])]);
   return patches.filter(
     ({ target, by, left, heldBy }) => by === green && (left ?? heldBy) !== undefined && through.has(target),
   );
@@ -99,7 +85,7 @@ function whoText(
       `${late.slice(0, 3).join(', ')} ${late.length === 1 ? 'is' : 'are'} still the one from before the patch`,
     );
   if (reasons.length > 0) return reasons.join(', and ');
-  const owner = frames.map(({ self }) => self).find((self) => self !== undefined && !GREEN_CLASS.test(self));
+  const owner = frames.map(({ self }) => self).find((self) => self !== undefined && !isOfGreenlets(self));
   const name = frames
     .map(({ file }) => packageOf(file))
     .find((found) => found !== undefined && found !== green);
@@ -116,7 +102,7 @@ function importText({ at }: Patch): string {
   return at === undefined ? '' : ` (${shortPlace(at)})`;
 }
 
-function isOfOpenSsl({ by }: Patch): boolean {
+function isOpenSslPatch({ by }: Patch): boolean {
   return by === 'pyOpenSSL' || by === 'gevent_openssl';
 }
 
@@ -129,7 +115,7 @@ function remedyOf(
   const partial = overrides.find(({ left }) => left !== undefined && left.length > 0);
   if (partial !== undefined)
     return `Give ${nameOf(partial)} what it lacks (${partial.left!.join(', ')}), by a newer version or by hand; or uninstall pyOpenSSL.`;
-  if (overrides.some(isOfOpenSsl))
+  if (overrides.some(isOpenSslPatch))
     return 'Uninstall pyOpenSSL, or call its extract_from_urllib3() before the first request, or patch_all() before any other import (select, too).';
   if (gaps.length > 0 || isUnpatched)
     return `Patch everything, before any other import: ${green === 'gevent' ? 'gevent.monkey.patch_all()' : 'eventlet.monkey_patch()'} in the first line of the program.`;

@@ -1,12 +1,9 @@
 import type { Block, Environment, Frame, Patch } from '../../trace/index.ts';
-import { framesBelowOwn } from '../own-work.ts';
+import { calledOf, ownFrame, placeOf } from '../languages/frames.ts';
+import { type ToldKind, waitOf } from '../waits.ts';
 import { type Attributed, explained, holds } from './attribution.ts';
-import { calledOf, ownFrame, placeOf } from './frames.ts';
 import { ofScene, overlapUs, type Scene } from './scene.ts';
 import { seconds } from './waiting.ts';
-
-/** What a thread did while others of its requests waited. */
-export type Doing = 'sleep' | 'child' | 'context' | 'cpu' | 'name' | 'call';
 
 /** Blocks of one kind that held threads up. */
 export interface Holding {
@@ -26,34 +23,37 @@ export interface Holding {
   readonly evidence: readonly string[];
 }
 
-const CONTEXT =
-  /create_default_context|load_verify_locations|load_default_certs|set_default_verify_paths|create_(?:ssl|urllib3)_context|createSecureContext|^SecureContext$/;
-const SLEEP = /(?:^|[._])(?:u|m|nano)?sleep(?:_?(?:sync|ms))?$|Atomics\.wait$/i;
-
-/** What a block of a thread is, by the call it is in and by the code that made it. */
-function doingOf(block: Block, frames: readonly Frame[]): Doing {
-  const inner = frames.slice(0, framesBelowOwn(frames).length + 1);
-  const calls = (pattern: RegExp): boolean => inner.some((frame) => pattern.test(frame.function ?? ''));
-  if (block.wait.kind === 'child' || calls(/^(?:execSync|execFileSync|spawnSync|check_output|communicate)$/))
-    return 'child';
-  if (block.wait.kind === 'sleep' || SLEEP.test(frames[0] === undefined ? '' : calledOf(frames[0])))
-    return 'sleep';
-  if (calls(CONTEXT)) return 'context';
-  if (block.wait.kind === 'name' || /^getaddrinfo$|^gethostby/.test(frames[0]?.function ?? '')) return 'name';
-  return block.wait.kind === 'cpu' || block.wait.call === 'loop' ? 'cpu' : 'call';
-}
-
 interface Held extends Attributed {
-  readonly doing: Doing;
+  readonly kind: ToldKind;
 }
 
 const held = ofScene((scene): readonly Held[] =>
-  holds(scene).map((one) => ({ ...one, doing: doingOf(one.block, scene.framesOf(one.block.stack)) })),
+  holds(scene).map((one) => ({ ...one, kind: waitOf(one.block, scene.framesOf(one.block.stack)).kind })),
 );
 
+/** What a thread does on its own; all else is a call that waits for somebody. */
+const OWN: ReadonlySet<ToldKind> = new Set(['sleep', 'child', 'tls-context', 'cpu', 'name']);
+
 /** The blocks of one kind, where they explain at least a fifth of the time before sending; undefined otherwise. */
-export function holdingBy(scene: Scene, doing: Doing): Holding | undefined {
-  const found = held(scene).filter((one) => one.doing === doing);
+export function holdingBy(
+  scene: Scene,
+  kind: 'sleep' | 'child' | 'tls-context' | 'cpu' | 'name',
+): Holding | undefined {
+  return holdingOf(
+    scene,
+    held(scene).filter((one) => one.kind === kind),
+  );
+}
+
+/** The calls that waited for somebody else, where they explain as much. */
+export function holdingByCalls(scene: Scene): Holding | undefined {
+  return holdingOf(
+    scene,
+    held(scene).filter((one) => !OWN.has(one.kind)),
+  );
+}
+
+function holdingOf(scene: Scene, found: readonly Held[]): Holding | undefined {
   if (found.length === 0) return undefined;
   const part = explained(found, scene.sample);
   if (part < 0.2) return undefined;

@@ -1,5 +1,5 @@
 import type { Limit, LimitKind } from '../../trace/index.ts';
-import { isPlace, ownerOf, shortPlace } from './frames.ts';
+import { lineAt, ownerOf, shortPlace } from './modules.ts';
 import { ofScene, type Scene, type Seen } from './scene.ts';
 
 /** A plateau: while others waited, as many as `level` were let go, and hardly ever fewer. */
@@ -89,7 +89,7 @@ export function limitText({ of, size, setAt }: Limit, scene: Scene): string {
   if (setAt === undefined) return `${of} is ${size}`;
   const owner = ownerOf(scene, setAt);
   const set = owner === undefined ? 'set at' : `set by ${owner} at`;
-  return `${of} is ${size}, ${isPlace(setAt) ? set : 'from'} ${shortPlace(setAt)}`;
+  return `${of} is ${size}, ${lineAt(setAt) === null ? 'from' : set} ${shortPlace(setAt)}`;
 }
 
 /** 'limit: http.Agent maxSockets 1, /app/report.js:3' */

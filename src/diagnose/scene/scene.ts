@@ -1,6 +1,7 @@
 import type { Block, Connection, Environment, Exchange, Frame, Limit, Unit } from '../../trace/index.ts';
-import { askingLine, type Evidence } from '../evidence.ts';
+import type { Evidence } from '../evidence.ts';
 import type { Judgement } from '../judgement.ts';
+import { askingLine } from '../languages/frames.ts';
 import { type Step, type Times, timesOf, type Waits, waitsOf } from '../steps.ts';
 
 /** More exchanges than these tell no more, and each is held against every block of its thread. */

@@ -1,8 +1,8 @@
 import type { Frame } from '../../trace/index.ts';
+import { calledOf, ownFrame, placeOf } from '../languages/frames.ts';
+import { type ToldKind, type ToldWait, waitOf } from '../waits.ts';
 import { type Attributed, explained, ownWaits } from './attribution.ts';
-import { calledOf, ownFrame, placeOf } from './frames.ts';
 import { ofScene, overlapUs, type Scene, unsentUs, waited } from './scene.ts';
-import { type Before, type Standing, standingOf } from './standing.ts';
 
 /** Waits of one kind: how much they explain, and where they stood. */
 export interface Waiting {
@@ -17,19 +17,16 @@ export interface Waiting {
 }
 
 interface Stood extends Attributed {
-  readonly standing: Standing;
+  readonly told: ToldWait;
 }
 
 const stood = ofScene((scene): readonly Stood[] =>
-  ownWaits(scene).flatMap((one) => {
-    const standing = standingOf(one.block, scene.framesOf(one.block.stack));
-    return standing === undefined ? [] : [{ ...one, standing }];
-  }),
+  ownWaits(scene).map((one) => ({ ...one, told: waitOf(one.block, scene.framesOf(one.block.stack)) })),
 );
 
 /** What pieces of work waited for, where that explains at least a fifth of their time; undefined otherwise. */
-export function waitingBefore(scene: Scene, ...kinds: readonly Before[]): Waiting | undefined {
-  const found = stood(scene).filter(({ standing }) => kinds.includes(standing.before));
+export function waitingBefore(scene: Scene, ...kinds: readonly ToldKind[]): Waiting | undefined {
+  const found = stood(scene).filter(({ told }) => kinds.includes(told.kind));
   if (found.length === 0) return undefined;
   const part = kinds.some((kind) => LETS_GO.has(kind))
     ? explainedBeforeDispatch(scene, found)
@@ -38,7 +35,7 @@ export function waitingBefore(scene: Scene, ...kinds: readonly Before[]): Waitin
   const most = heaviest(found);
   const own = ownFrame(scene.framesOf(most.block.stack));
   const exchanges = new Set(found.map(({ seen }) => seen)).size;
-  const { frame } = most.standing;
+  const { frame } = most.told;
   const totalUs = found.reduce((sum, { us }) => sum + us, 0);
   return {
     explained: part,
@@ -53,16 +50,16 @@ export function waitingBefore(scene: Scene, ...kinds: readonly Before[]): Waitin
 }
 
 /** What stands between wanted and dispatched. */
-const LETS_GO: ReadonlySet<Before> = new Set([
-  'pool',
+const LETS_GO: ReadonlySet<ToldKind> = new Set([
+  'connection-pool',
   'streams',
-  'permit',
+  'semaphore',
   'rate',
   'lock',
   'queue',
-  'worker',
-  'own',
-  'pause',
+  'executor',
+  'own-gate',
+  'sleep',
 ]);
 
 /** So much of the time of those that are followed has to be seen for it to stand for the rest. */

@@ -1,0 +1,37 @@
+import type { Frame, Stack } from '../../trace/index.ts';
+import { isClient, isLibrary, isNameless, withinPackages } from './index.ts';
+
+/** 'urllib3/util/wait.py:105' of a library, 'report.py:31' of the program's own. */
+export function placeOf({ file, line }: Pick<Frame, 'file' | 'line'>): string {
+  return `${withinPackages(file) ?? file.slice(Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) + 1)}:${line}`;
+}
+
+/** 'urllib3.contrib.pyopenssl.WrappedSocket.recv', 'do_poll'. */
+export function calledOf({ self, function: name }: Pick<Frame, 'self' | 'function'>): string {
+  if (name === undefined) return self ?? 'anonymous function';
+  return self === undefined || name.startsWith(`${self}.`) ? name : `${self}.${name}`;
+}
+
+/** The program's own frame nearest to the leaf. */
+export function ownFrame(frames: readonly Frame[]): Frame | undefined {
+  const own = frames.filter(({ file }) => !isLibrary(file));
+  return own.find(({ function: name }) => !isNameless(name ?? '')) ?? own[0];
+}
+
+/** The frames below the program's own, leaf first: what its line called. All of them where none is its own. */
+export function framesBelowOwn(frames: readonly Frame[]): readonly Frame[] {
+  const own = frames.findIndex(({ file }) => !isLibrary(file));
+  return own === -1 ? frames : frames.slice(0, own);
+}
+
+/** Whether a busy thread is in work of the program's own, and not in what its HTTP client does for the requests. */
+export function isOwnWork(frames: readonly Frame[]): boolean {
+  const below = framesBelowOwn(frames);
+  return below.length < frames.length && !below.some(({ file }) => isClient(file));
+}
+
+/** 'file:line' of the program's own line nearest to the request; the outermost line where all are of libraries. */
+export function askingLine(stack: Stack | undefined): string | null {
+  const frame = stack?.frames.find(({ file }) => !isLibrary(file)) ?? stack?.frames.at(-1);
+  return frame === undefined ? null : `${frame.file}:${frame.line}`;
+}

@@ -1,0 +1,18 @@
+import type { Idioms } from './idioms.ts';
+
+export const node: Idioms = {
+  language: 'node',
+  library:
+    /[/\\]node_modules[/\\]|^(?:node:|internal\/|<|wasm:)|[/\\]recorders[/\\]node[/\\]|[/\\]abreast-probe\.cjs$/,
+  packages: /^.*[/\\]node_modules[/\\]/,
+  packageName: /[/\\]node_modules[/\\]((?:@[^/\\]+[/\\])?[^/\\]+)/,
+  client:
+    /^node:(?:_http|http|https|net|tls|dns|_tls|internal\/(?:deps\/undici|dns|tls))|^wasm:|[/\\]undici[/\\.]/,
+  calls: {
+    child: /^(?:execSync|execFileSync|spawnSync)$/,
+    command: /sync$/i,
+    connect: /(?:^|[._])_internal_connect$/,
+    sleep: /Atomics\.wait$/,
+    'tls-context': /createSecureContext|^SecureContext$/,
+  },
+};

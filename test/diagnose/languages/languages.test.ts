@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { askingLine, ownFrame, placeOf } from '../../../src/diagnose/languages/frames.ts';
+import { isKnownFor, isLibrary, packageOf } from '../../../src/diagnose/languages/index.ts';
+import { waitOf } from '../../../src/diagnose/waits.ts';
+import { block, SITE, STANDARD, stack } from '../causes/example.ts';
+
+describe('the idioms of a language', () => {
+  it('tell the files of the language and of its packages from the program', () => {
+    for (const file of [`${SITE}/requests/api.py`, `${STANDARD}/socket.py`, '<frozen importlib>'])
+      assert.ok(isLibrary(file), file);
+    for (const file of ['node:net', '/app/node_modules/got/index.js', 'internal/timers', 'wasm://a'])
+      assert.ok(isLibrary(file), file);
+    for (const file of ['/app/report.py', '/app/lib/python.js', '/app/src/index.mjs'])
+      assert.ok(!isLibrary(file), file);
+  });
+
+  it('name the package that a file is of', () => {
+    assert.equal(packageOf(`${SITE}/urllib3/util/wait.py`), 'urllib3');
+    assert.equal(packageOf(`${SITE}/grequests.py`), 'grequests');
+    assert.equal(packageOf('/app/node_modules/@a/b/c.js'), '@a/b');
+    assert.equal(packageOf('/app/a.js'), undefined);
+  });
+
+  it('shorten a place to what its reader knows', () => {
+    assert.equal(placeOf({ file: `${SITE}/urllib3/util/wait.py`, line: 105 }), 'urllib3/util/wait.py:105');
+    assert.equal(placeOf({ file: '/home/me/app/report.py', line: 31 }), 'report.py:31');
+  });
+
+  it('take the line around a comprehension for the line of the program', () => {
+    const { frames } = stack(
+      1,
+      `${SITE}/requests/api.py:10 get`,
+      '/app/a.py:3 <listcomp>',
+      '/app/a.py:2 main',
+    );
+    assert.equal(ownFrame(frames)?.line, 2);
+    assert.equal(askingLine(stack(1, ...['/app/a.py:3 <listcomp>'])), '/app/a.py:3');
+  });
+
+  it('know what a call is for', () => {
+    assert.ok(isKnownFor('sleep', 'time.sleep'));
+    assert.ok(isKnownFor('sleep', 'Atomics.wait'));
+    assert.ok(isKnownFor('child', 'execFileSync'));
+    assert.ok(!isKnownFor('resolver', 'resolve_redirects'));
+  });
+});
+
+describe('a wait', () => {
+  const of = (call: string, ...frames: readonly string[]) =>
+    waitOf(block(call, 0, 10), stack(1, ...frames).frames).kind;
+
+  it('is of the kind that its record says, where only one thing can be meant', () => {
+    assert.equal(of('getaddrinfo'), 'name');
+    assert.equal(of('sleep', `${STANDARD}/a.py:1 b`), 'sleep');
+    assert.equal(of('read', '/app/a.py:1 b'), 'read');
+  });
+
+  it('is told from its stack, where the record can not say it', () => {
+    assert.equal(of('futex', `${STANDARD}/threading.py:1 Semaphore.acquire`, '/app/a.py:2 f'), 'semaphore');
+    assert.equal(of('futex', '/app/a.py:2 f'), 'lock');
+    assert.equal(of('await', '/app/a.py:2 f'), 'own-gate');
+    assert.equal(
+      of('futex', `${STANDARD}/concurrent/futures/_base.py:1 Future.result`, '/app/a.py:2 f'),
+      'join',
+    );
+    assert.equal(of('await', `${SITE}/aiohttp/connector.py:1 BaseConnector.connect`), 'connect');
+    assert.equal(of('await', `${SITE}/h2/a.py:1 Semaphore.acquire`), 'streams');
+    assert.equal(of('cpu', `${STANDARD}/ssl.py:1 create_default_context`, '/app/a.py:2 f'), 'tls-context');
+  });
+
+  it('is `other`, and no cause, where neither tells', () => {
+    assert.equal(of('await', `${SITE}/strange/a.py:1 go`), 'other');
+  });
+});
