@@ -1,4 +1,5 @@
-# -*- coding: utf-8 -*-
+# core/originals.py -------------------------------------------------------------------------------------------------
+# The functions of Python that the probe uses, taken before anybody can replace them.
 """abreast's recorder for Python: what became of every HTTP request of this process, written as a trace.
 
     PYTHONPATH=FOLDER_OF_THIS_FILE ABREAST_TRACE=trace.jsonl python report.py
@@ -11,14 +12,11 @@ event loops through which every request goes. It never raises, and imports nothi
 beside it: `trace.jsonl` -> `trace.PID.jsonl`. A file that an earlier run left is replaced.
 `ABREAST_KEEP_URLS=1` keeps credentials in URLs.
 
-Sections: originals, clock, secrets, JSON, trace file, stacks, units of work, exchanges, sampler, wrapping, then one
-section a library, then the environment, and the start.
+This file is joined from the parts in src/watch/recorders/python/probe, by scripts/python-probe.ts: change those.
 """
+# All of these are built in, or loaded by every Python.
+
 import sys
-
-# Originals ---------------------------------------------------------------------------------------------------------
-# Taken before anybody can replace them. All of these are built in, or loaded by every Python.
-
 import gc
 import itertools
 from _collections import deque
@@ -52,7 +50,8 @@ get_frame = sys._getframe
 LINUX = sys.platform.startswith('linux')
 
 
-# Clock -------------------------------------------------------------------------------------------------------------
+# core/clock.py -----------------------------------------------------------------------------------------------------
+# The time of all records.
 
 class Clock(object):
     """Microseconds since the trace began. Python 2.7 has no monotonic clock, so there it only never goes back."""
@@ -85,8 +84,9 @@ clock = Clock()
 now = clock.now
 
 
-# Secrets -----------------------------------------------------------------------------------------------------------
-
+# core/secret_names.py ----------------------------------------------------------------------------------------------
+# Names whose values are credentials.
+#
 # The rules of src/trace/secrets, in Python; test/trace/secrets/examples.ts holds both to the same answers. `re` is not
 # used: to import it here could wait for the import lock of a program that imports what makes its requests.
 
@@ -149,6 +149,9 @@ def word_of(name):
     return ''.join([letter for letter in name.lower() if letter in LOWER or letter in DIGITS])
 
 
+# core/secret_values.py ---------------------------------------------------------------------------------------------
+# Values that are credentials by their shape, whatever they are called.
+
 def looks_secret(value):
     """Whether a value looks like a credential by itself: long, and of the mix that chance makes. UUIDs are ids."""
     if len(value) < 16:
@@ -195,6 +198,9 @@ def consists_of(text, letters):
 def has_any(text, letters):
     return any(letter in letters for letter in text)
 
+
+# core/urls.py ------------------------------------------------------------------------------------------------------
+# URLs and their parameters without credentials.
 
 def decoded(text):
     """Each %XX as the character of that number."""
@@ -343,6 +349,9 @@ def is_secret_pair(pair):
             or (value not in ('', HIDDEN) and any(is_secret_parameter(name) for name in names)))
 
 
+# core/texts.py -----------------------------------------------------------------------------------------------------
+# Commands and other text without credentials.
+
 SECRET_OPTIONS = ('-H', '-b', '--header', '--proxy-header', '--cookie')
 LOGIN_OPTIONS = ('-u', '-U', '--user', '--proxy-user')
 
@@ -379,7 +388,8 @@ def clean_argv(argv):
     return cleaned
 
 
-# JSON --------------------------------------------------------------------------------------------------------------
+# core/json.py ------------------------------------------------------------------------------------------------------
+# Records as lines of JSON.
 
 try:
     from _json import encode_basestring_ascii as quote
@@ -435,7 +445,8 @@ def line_of(kind, pairs):
     return '{"kind":"%s",%s}\n' % (kind, ','.join(['"%s":%s' % (name, dumps(value)) for name, value in pairs]))
 
 
-# Trace file --------------------------------------------------------------------------------------------------------
+# core/trace_file.py ------------------------------------------------------------------------------------------------
+# The file that this process writes its records to.
 
 class TraceFile(object):
     """The file of this process."""
@@ -572,6 +583,9 @@ class TraceFile(object):
             self.write(line_of('note', [('atUs', now()), ('text', text)]))
 
 
+# core/files.py -----------------------------------------------------------------------------------------------------
+# Reading and writing at an offset, and a descriptor that the program does not meet.
+
 def seek_and_write(fd, data, offset):
     os_seek(fd, offset, 0)
     return os_write(fd, data)
@@ -597,6 +611,9 @@ def keep_away(fd):
     except Exception:
         return fd
 
+
+# core/process.py ---------------------------------------------------------------------------------------------------
+# What the first records say of this process and its host, and what the environment variables ask for.
 
 def number_after(text, name):
     at = text.find(name)
@@ -647,7 +664,8 @@ DEBUG = bool(os.environ.get('ABREAST_DEBUG'))
 trace = None
 
 
-# Stacks ------------------------------------------------------------------------------------------------------------
+# core/stacks.py ----------------------------------------------------------------------------------------------------
+# Stacks: each one is written once, and other records name it by its number.
 
 MAX_FRAMES, MAX_STACKS = 60, 5000
 stack_ids, stack_frames, kept_codes = {}, {}, []
@@ -728,6 +746,9 @@ def describe(frame):
     return described
 
 
+# core/places.py ----------------------------------------------------------------------------------------------------
+# Where code is: its class, its file, and whether it is the program's own or a library's.
+
 def class_of_self(frame):
     """The class of the object whose method runs in the frame. f_locals is left alone: it would keep locals alive."""
     code = frame.f_code
@@ -798,8 +819,8 @@ def place_of(frame):
     return '%s:%d' % (file_of(frame.f_code), frame.f_lineno)
 
 
-# Units of work -----------------------------------------------------------------------------------------------------
-# A task, greenlet, executor item or thread: what the program hands over so that it is done beside other work.
+# core/units.py -----------------------------------------------------------------------------------------------------
+# Units of work: tasks, greenlets, executor items and threads, which the program hands over to run beside other work.
 
 class Unit(object):
     __slots__ = ('number', 'kind', 'wanted', 'stack', 'used', 'started', 'thread', 'subject', 'waiting', '__weakref__')
@@ -888,7 +909,18 @@ def hand_over(kind):
 exchanges_expected = False  # whether an HTTP library is loaded: before that nothing is worth a stack
 
 
-# Threads -----------------------------------------------------------------------------------------------------------
+def call_key():
+    task = current_task()
+    return here() if task is None else id(task)
+
+
+def expect_exchanges():
+    global exchanges_expected
+    exchanges_expected = True
+
+
+# core/threads.py ---------------------------------------------------------------------------------------------------
+# The native threads of the program, as the sampler knows them.
 
 class Watched(object):
     """What the sampler knows of a native thread."""
@@ -949,7 +981,37 @@ def watch_thread():
     return thread
 
 
-# Exchanges ---------------------------------------------------------------------------------------------------------
+# core/names.py -----------------------------------------------------------------------------------------------------
+# How errors, origins and addresses are written.
+
+def error_name(error):
+    return type(error).__name__
+
+
+def origin_of(scheme, host, port):
+    host, scheme = text_of(host) or '', text_of(scheme)
+    if ':' in host and not host.startswith('['):
+        host = '[%s]' % host
+    if port is None or (scheme, port) in (('http', 80), ('https', 443)):
+        return '%s://%s' % (scheme, host)
+    return '%s://%s:%d' % (scheme, host, port)
+
+
+def target_of(method, url):
+    url = text_of(url) if isinstance(url, (str, bytes, TEXT)) else str(url)
+    scheme, _, rest = url.partition('://')
+    return method, '%s://%s' % (scheme, rest.partition('/')[0].partition('?')[0].rpartition('@')[2]), url
+
+
+def address_text(address):
+    try:
+        return ('[%s]:%d' if ':' in address[0] else '%s:%d') % tuple(address[:2])
+    except Exception:
+        return None
+
+
+# core/exchanges.py -------------------------------------------------------------------------------------------------
+# Exchanges: one request on the wire each, and the steps that it passes.
 
 STEPS = ('wanted', 'called', 'dispatched', 'connected', 'sent', 'answered', 'read')
 new_exchange_id, new_request_id, new_connection_id = itertools.count(1), itertools.count(1), itertools.count(1)
@@ -1134,6 +1196,9 @@ EXCHANGE_LINE = (
     '"answeredUs":%s,"readUs":%s,"status":%s,"error":%s%s}\n')
 
 
+# core/connections.py -----------------------------------------------------------------------------------------------
+# Connections of the program, from their opening to their end.
+
 class Route(object):
     """A connection of the program, from its opening to its end."""
     id = origin = dns_from = dns_to = connecting = tcp = tls = connected = fd = exchange = socket = None
@@ -1211,25 +1276,32 @@ def rides(exchange, route):
         route.made += 1
 
 
-# Sampler -----------------------------------------------------------------------------------------------------------
+def readable(exchanges):
+    """Those of the exchanges whose socket has something to read. The real poll, whoever patched it."""
+    try:
+        select = sys.modules.get('select')
+        poll = original_of('select', 'poll') or (select and select.poll)
+        if not poll:
+            return []
+        asked = poll()
+        of_fd = {}
+        for exchange in exchanges:
+            fd = exchange.route.fd
+            if fd is not None and connection_of_descriptor.get(fd) == exchange.connection:
+                of_fd[fd] = exchange
+                asked.register(fd, 1)
+        return [of_fd[fd] for fd, what in asked.poll(0) if what & 1 and fd in of_fd]
+    except Exception:
+        return []
+
+
+# core/sampler.py ---------------------------------------------------------------------------------------------------
 # A native thread that looks at the threads which carry requests, and at the coroutines and greenlets that wait.
 
 TICK_S, TICK_US, SLOWEST_TICK_S, SHARE, TICK_BUDGET_S = 0.01, 10000, 0.1, 0.03, 0.0005
 WRITES_A_TICK = 60
 SHORTEST_BLOCK_US, FOLLOWED_UNITS, LASTING = 15000, 64, 500
 BUSY_SHARE = 0.2  # of a CPU: where many want it, who computes gets little
-
-SYSTEM_CALLS = {
-    'x86_64': {0: 'read', 1: 'write', 7: 'poll', 19: 'read', 20: 'write', 23: 'select', 34: 'pause', 35: 'sleep',
-               42: 'connect', 43: 'accept', 44: 'write', 45: 'read', 46: 'write', 47: 'read', 61: 'wait4',
-               72: 'fcntl', 73: 'flock', 74: 'fsync', 75: 'fsync', 202: 'futex', 230: 'sleep', 232: 'epoll_wait',
-               247: 'wait4', 257: 'open', 270: 'select', 271: 'poll', 281: 'epoll_wait', 288: 'accept',
-               441: 'epoll_wait'},
-    'aarch64': {22: 'epoll_wait', 25: 'fcntl', 32: 'flock', 56: 'open', 63: 'read', 64: 'write', 65: 'read',
-                66: 'write', 72: 'select', 73: 'poll', 82: 'fsync', 83: 'fsync', 95: 'wait4', 98: 'futex',
-                101: 'sleep', 115: 'sleep', 202: 'accept', 203: 'connect', 206: 'write', 207: 'read', 211: 'write',
-                212: 'read', 242: 'accept', 260: 'wait4', 441: 'epoll_wait'}}
-system_calls = SYSTEM_CALLS.get(os.uname()[4]) if LINUX else None
 LOOKUPS = ('getaddrinfo', 'gethostbyname', 'gethostbyname_ex', 'gethostbyaddr')
 
 
@@ -1471,6 +1543,9 @@ def release_held(thread, since):
             sampler.write_wait(thread, wait)
 
 
+# core/blocks.py ----------------------------------------------------------------------------------------------------
+# Blocks: what a thread or a unit of work waited for, and how long.
+
 def write_block(*args, **kwargs):
     trace.write(block_line(*args, **kwargs))
 
@@ -1502,6 +1577,22 @@ def block_line(tid, first, last, call, stack, connections=None, descriptors=None
         if value is not None:
             fields.append((name, value))
     return line_of('block', fields)
+
+
+# core/kernel.py ----------------------------------------------------------------------------------------------------
+# What a thread waits for in the kernel, from Linux's own account of it.
+
+SYSTEM_CALLS = {
+    'x86_64': {0: 'read', 1: 'write', 7: 'poll', 19: 'read', 20: 'write', 23: 'select', 34: 'pause', 35: 'sleep',
+               42: 'connect', 43: 'accept', 44: 'write', 45: 'read', 46: 'write', 47: 'read', 61: 'wait4',
+               72: 'fcntl', 73: 'flock', 74: 'fsync', 75: 'fsync', 202: 'futex', 230: 'sleep', 232: 'epoll_wait',
+               247: 'wait4', 257: 'open', 270: 'select', 271: 'poll', 281: 'epoll_wait', 288: 'accept',
+               441: 'epoll_wait'},
+    'aarch64': {22: 'epoll_wait', 25: 'fcntl', 32: 'flock', 56: 'open', 63: 'read', 64: 'write', 65: 'read',
+                66: 'write', 72: 'select', 73: 'poll', 82: 'fsync', 83: 'fsync', 95: 'wait4', 98: 'futex',
+                101: 'sleep', 115: 'sleep', 202: 'accept', 203: 'connect', 206: 'write', 207: 'read', 211: 'write',
+                212: 'read', 242: 'accept', 260: 'wait4', 441: 'epoll_wait'}}
+system_calls = SYSTEM_CALLS.get(os.uname()[4]) if LINUX else None
 
 
 def kernel_wait(tid):
@@ -1571,6 +1662,9 @@ def connections_of(descriptors):
     return found[:64] or None
 
 
+# core/common_stack.py ----------------------------------------------------------------------------------------------
+# A thread that computes is in another place at each look: what these stacks have in common.
+
 LOOPS = ('_run', '_run_once', 'run_forever', 'run_until_complete', 'run', 'runUntilCurrent', 'mainLoop', 'fire_timers')
 
 
@@ -1604,24 +1698,8 @@ def common_stack(ids):
     return number
 
 
-def readable(exchanges):
-    """Those of the exchanges whose socket has something to read. The real poll, whoever patched it."""
-    try:
-        select = sys.modules.get('select')
-        poll = original_of('select', 'poll') or (select and select.poll)
-        if not poll:
-            return []
-        asked = poll()
-        of_fd = {}
-        for exchange in exchanges:
-            fd = exchange.route.fd
-            if fd is not None and connection_of_descriptor.get(fd) == exchange.connection:
-                of_fd[fd] = exchange
-                asked.register(fd, 1)
-        return [of_fd[fd] for fd, what in asked.poll(0) if what & 1 and fd in of_fd]
-    except Exception:
-        return []
-
+# core/suspended.py -------------------------------------------------------------------------------------------------
+# Where tasks and greenlets wait that do not run.
 
 def suspended_stack(subject, unit):
     """The stack of a task or greenlet that does not run, if it still waits to send."""
@@ -1670,7 +1748,230 @@ def is_over(subject):
     return subject.done() if hasattr(subject, 'done') else getattr(subject, 'dead', False)
 
 
-# Wrapping ----------------------------------------------------------------------------------------------------------
+# core/environment.py -----------------------------------------------------------------------------------------------
+# What this process is made of: versions, limits, and who replaced what.
+
+class EnvironmentRecord(object):
+    """What this process is made of. Written when the first requests are a second old, and at the end: the last counts."""
+
+    def __init__(self):
+        self.limits = {}
+        self.written = False
+        self.stale = False
+
+    def write(self):
+        self.written, self.stale = True, False
+        try:
+            fields = [('pid', trace.pid), ('language', 'python'), ('version', python_version()),
+                      ('modules', modules()), ('patches', told_by_libraries('patches')),
+                      ('limits', self.all_limits())]
+            trace.write(line_of('environment', fields))
+        except Exception as error:
+            trace.trouble('environment', error)
+
+    def all_limits(self):
+        found = []
+        for kind, name, value, where, blocks in list(self.limits):
+            limit = {'kind': kind, 'size': value, 'of': name}
+            if blocks is not None:
+                limit['blocks'] = blocks
+            if where:
+                limit['setAt'] = where
+            found.append(limit)
+        return found + told_by_libraries('limits')
+
+
+environment = EnvironmentRecord()
+
+
+tellers = {'limits': [], 'patches': []}
+
+
+def tells(what):
+    """For a function whose list is added to the record: a library's patches, or its limits."""
+    def decorate(function):
+        tellers[what].append(function)
+        return function
+    return decorate
+
+
+def told_by_libraries(what):
+    found = []
+    for teller in tellers[what]:
+        try:
+            found += teller()
+        except Exception as error:
+            trace.trouble('%s of %s' % (what, teller.__name__), error)
+    return found
+
+
+@tells('limits')
+def open_files():
+    resource = sys.modules.get('resource')
+    if resource is None:
+        try:
+            import resource
+        except ImportError:
+            return []
+    files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return [{'kind': 'open-files', 'size': files, 'of': 'open files'}] if 0 < files < 1 << 31 else []
+
+
+def remember_limit(kind, name, value, where=None, blocks=None):
+    if isinstance(value, WHOLE) and value < 1 << 31 and len(environment.limits) < 200:
+        key = (kind, name, value, where, blocks)
+        if key not in environment.limits:
+            environment.limits[key] = True
+            environment.stale = True
+
+
+def remember_size(owner, kind, name, argument, default):
+    """The sizes of semaphores and the like, where somebody makes them."""
+    def made(self, *args, **kwargs):
+        value = kwargs.get(argument, args[0] if args else default)
+        frame = outside()
+        if value and 'httpcore' not in frame.f_code.co_filename:  # which names its limits itself
+            remember_limit(kind, name, value, users_line(frame))
+    wrap(owner, '__init__', made)
+
+
+# core/modules.py ---------------------------------------------------------------------------------------------------
+# The installed modules that are loaded, and their versions.
+
+DISTRIBUTIONS = {'OpenSSL': 'pyOpenSSL', 'twisted': 'Twisted', 'scrapy': 'Scrapy', 'dns': 'dnspython',
+                 'flask': 'Flask', 'werkzeug': 'Werkzeug', 'yarl': 'yarl'}
+
+
+def python_version():
+    name = getattr(getattr(sys, 'implementation', None), 'name', 'cpython')
+    version = '.'.join(str(part) for part in sys.version_info[:3])
+    return version if name == 'cpython' else '%s (%s)' % (version, name)
+
+
+def modules():
+    """The installed modules that are loaded: name, version, folder."""
+    found = []
+    for name, module in sorted(sys.modules.items(), key=lambda item: item[0]):
+        if '.' in name or module is None or name.startswith('_'):
+            continue
+        where = vars(module).get('__file__') if hasattr(module, '__dict__') else None
+        if not where or not ('site-packages' in where or 'dist-packages' in where):
+            continue
+        described = {'name': DISTRIBUTIONS.get(name, name), 'where': module_folder(where)}
+        version = version_of(name)
+        if version:
+            described['version'] = version
+        found.append(described)
+    return found
+
+
+def module_folder(where):
+    folder = os.path.dirname(where)
+    return folder if os.path.basename(where).startswith('__init__') else where
+
+
+def version_of(name):
+    module = sys.modules.get(name)
+    if module is None:
+        return None
+    where = vars(module).get('__file__') or ''
+    installed = installed_versions(os.path.dirname(module_folder(where)))
+    version = installed.get(plain_name(DISTRIBUTIONS.get(name, name)))
+    for attribute in ('__version__', 'version', 'VERSION'):
+        version = version or vars(module).get(attribute)
+    return text_of(version) if isinstance(version, (str, TEXT)) and version[:1].isdigit() else None
+
+
+def plain_name(name):
+    return name.lower().replace('-', '_').replace('.', '_')
+
+
+_versions_of_folder = {}
+
+
+def installed_versions(folder):
+    """Names and versions of the distributions in a folder, from the names of their metadata."""
+    if folder not in _versions_of_folder:
+        found = _versions_of_folder[folder] = {}
+        try:
+            for entry in os.listdir(folder):
+                if entry.endswith(('.dist-info', '.egg-info')):
+                    name, _, version = entry.rpartition('.')[0].partition('-')
+                    found[plain_name(name)] = version.partition('-')[0]
+        except OSError:
+            pass
+    return _versions_of_folder[folder]
+
+
+# core/patches.py ---------------------------------------------------------------------------------------------------
+# Which functions of the standard library were replaced, by whom, and who still holds the old ones.
+
+PATCHABLE = {'socket': ('socket', 'create_connection', 'getaddrinfo'), 'ssl': ('SSLContext', 'SSLSocket', 'wrap_socket'),
+             'select': ('select', 'poll', 'epoll'), 'time': ('sleep',), 'threading': ('Lock', 'local'),
+             'thread': ('start_new_thread', 'allocate_lock'), '_thread': ('start_new_thread', 'allocate_lock'),
+             'os': ('fork',), 'subprocess': ('Popen',), 'queue': ('Queue', 'SimpleQueue'),
+             'selectors': ('DefaultSelector',)}
+
+
+importers = {}  # module -> 'file:line' of the first import
+
+
+def remember_importer(module):
+    """Who imports a module that patches others."""
+    frame = outside()
+    while frame is not None and ('importlib' in frame.f_code.co_filename or frame.f_code.co_filename == OWN_FILE):
+        frame = frame.f_back
+    if frame is not None:
+        importers[module.__name__] = place_of(frame)
+
+
+def patch_of(target, by, version, where):
+    patch = {'target': target, 'by': by}
+    if version:
+        patch['version'] = version
+    if where:
+        patch['at'] = where
+    return patch
+
+
+def patched_modules(by, where, saved_of):
+    found = []
+    for name in sorted(PATCHABLE):
+        module = sys.modules.get(name)
+        if module is None:
+            continue
+        saved = saved_of(name)
+        left = [item for item in PATCHABLE[name] if hasattr(module, item) and item not in saved]
+        patch = patch_of(name, by, version_of(by), where)
+        if not saved:
+            patch['replacement'] = None
+        if left:
+            patch['left'] = ['%s.%s' % (name, item) for item in left]
+        stale = holders(name, saved) if isinstance(saved, dict) else []
+        if stale:
+            patch['heldBy'] = stale
+        found.append(patch)
+    return found
+
+
+def holders(name, saved):
+    """'module.name' that still hold what was replaced in a standard module: they took it before the patch."""
+    interesting = dict((id(value), item) for item, value in saved.items() if item in PATCHABLE.get(name, ()))
+    found = []
+    for module_name, module in list(sys.modules.items()):
+        where = vars(module).get('__file__') if hasattr(module, '__dict__') else None
+        if not where or module_name.startswith(('gevent', 'eventlet', 'abreast')) or where.startswith(OWN_FILE):
+            continue
+        if is_library(where) and 'site-packages' not in where and 'dist-packages' not in where:
+            continue
+        for attribute, value in list(vars(module).items()):
+            if id(value) in interesting:
+                found.append('%s.%s' % (module_name, attribute))
+    return sorted(found)[:20]
+
+
+# core/wrap.py ------------------------------------------------------------------------------------------------------
+# Functions of libraries are replaced by ones that call them, with something of ours before and after.
 
 hooks = {}  # name of a module -> functions to call with it when it is loaded
 
@@ -1761,6 +2062,9 @@ def _install(owner, name, original, wrapper, kind=None):
 
 # What Python 3 alone can parse. install() compiles it there.
 ASYNC = '''
+# core/wrap_async.py ------------------------------------------------------------------------------------------------
+# wrap() for coroutine functions.
+
 def wrap_async(owner, name, before=None, after=None):
     original = vars(owner).get(name)
     if original is None or getattr(original, '_abreast', False):
@@ -1786,6 +2090,9 @@ def wrap_async(owner, name, before=None, after=None):
     _install(owner, name, original, wrapper)
 
 
+# libraries/httpcore_async.py ---------------------------------------------------------------------------------------
+# httpcore tells an asynchronous request's events to a coroutine.
+
 class AsyncHttpcoreEvents(HttpcoreEvents):
     async def __call__(self, name, info):
         self.event(name, info)
@@ -1794,54 +2101,8 @@ class AsyncHttpcoreEvents(HttpcoreEvents):
 '''
 
 
-def error_name(error):
-    return type(error).__name__
-
-
-def origin_of(scheme, host, port):
-    host, scheme = text_of(host) or '', text_of(scheme)
-    if ':' in host and not host.startswith('['):
-        host = '[%s]' % host
-    if port is None or (scheme, port) in (('http', 80), ('https', 443)):
-        return '%s://%s' % (scheme, host)
-    return '%s://%s:%d' % (scheme, host, port)
-
-
-def remember_limit(kind, name, value, where=None, blocks=None):
-    if isinstance(value, WHOLE) and value < 1 << 31 and len(environment.limits) < 200:
-        key = (kind, name, value, where, blocks)
-        if key not in environment.limits:
-            environment.limits[key] = True
-            environment.stale = True
-
-
-# threading, multiprocessing.pool, queue ----------------------------------------------------------------------------
-
-@when_imported('threading')
-def hook_threading(module):
-    def starts(thread, *_):
-        if not exchanges_expected:
-            return
-        thread._abreast = hand_over('thread')
-
-    def begins(thread, *_):
-        before = watched.get(native_ident())
-        if before is not None and before.tid != thread_id():
-            del watched[before.ident]  # a thread that has ended had the same ident
-        unit = thread.__dict__.pop('_abreast', None)
-        if unit is not None:
-            key = here()
-            active[key] = unit
-            unit.thread = watch_thread().tid
-            return key
-
-    def ends(key, *_):
-        if key is not None:
-            active.pop(key, None)
-    wrap(module.Thread, 'start', starts)
-    wrap(module.Thread, '_bootstrap_inner', begins, ends)
-    wrap(module.Thread, '_Thread__bootstrap_inner', begins, ends)
-
+# core/handed.py ----------------------------------------------------------------------------------------------------
+# Functions that are handed to a pool remember when and where that was.
 
 class Handed(object):
     """A function handed to a pool, which remembers when and where that was."""
@@ -1901,6 +2162,46 @@ def end_item(state):
             active[key] = before
 
 
+# libraries/threading.py --------------------------------------------------------------------------------------------
+# Threads, and the sizes of semaphores.
+# supports: threading Python 2.7, 3.6-3.14
+
+@when_imported('threading')
+def hook_threading(module):
+    def starts(thread, *_):
+        if not exchanges_expected:
+            return
+        thread._abreast = hand_over('thread')
+
+    def begins(thread, *_):
+        before = watched.get(native_ident())
+        if before is not None and before.tid != thread_id():
+            del watched[before.ident]  # a thread that has ended had the same ident
+        unit = thread.__dict__.pop('_abreast', None)
+        if unit is not None:
+            key = here()
+            active[key] = unit
+            unit.thread = watch_thread().tid
+            return key
+
+    def ends(key, *_):
+        if key is not None:
+            active.pop(key, None)
+    wrap(module.Thread, 'start', starts)
+    wrap(module.Thread, '_bootstrap_inner', begins, ends)
+    wrap(module.Thread, '_Thread__bootstrap_inner', begins, ends)
+
+
+@when_imported('threading')
+def hook_threading_semaphore(module):
+    if isinstance(getattr(module, 'Semaphore', None), type):
+        remember_size(module.Semaphore, 'permits', 'threading.Semaphore', 'value', 1)
+
+
+# libraries/multiprocessing.py --------------------------------------------------------------------------------------
+# Thread pools of multiprocessing, and their size.
+# supports: multiprocessing.pool Python 2.7, 3.6-3.14
+
 @when_imported('multiprocessing.pool')
 def hook_multiprocessing_pool(module):
     if not hasattr(module, 'ThreadPool'):
@@ -1918,6 +2219,10 @@ def hook_multiprocessing_pool(module):
     wrap(module.Pool, '__init__', made, sized)
 
 
+# libraries/queue.py ------------------------------------------------------------------------------------------------
+# What a worker takes from a queue: its requests are wanted when they are called.
+# supports: queue Python 2.7, 3.6-3.14; asyncio.Queue Python 3.6-3.14
+
 @when_imported('queue', 'Queue', 'asyncio.queues')
 def hook_queues(module):
     """Who takes work from a queue is a worker: its requests are asked when they are called."""
@@ -1931,7 +2236,9 @@ def hook_queues(module):
         wrap(module.Queue, 'get', None, lambda _, item, error: took() if active or registered else None)
 
 
-# concurrent.futures ------------------------------------------------------------------------------------------------
+# libraries/futures.py ----------------------------------------------------------------------------------------------
+# Items of executors, and how many workers an executor has.
+# supports: concurrent.futures Python 3.6-3.14
 
 @when_imported('concurrent.futures.thread')
 def hook_executor(module):
@@ -1966,7 +2273,9 @@ def hook_process_executor(module):
          lambda state, *_: remember_limit('workers', 'ProcessPoolExecutor max_workers', state[0]._max_workers, state[1]))
 
 
-# asyncio -----------------------------------------------------------------------------------------------------------
+# libraries/asyncio.py ----------------------------------------------------------------------------------------------
+# Tasks of event loops, name look-ups, and the sizes of semaphores.
+# supports: asyncio Python 3.6-3.14; uvloop 0.x
 
 @when_imported('asyncio.base_events')
 def hook_event_loop(module):
@@ -2048,20 +2357,14 @@ def hook_tasks(module):
     running_loop = events._get_running_loop
 
 
-def remember_size(owner, kind, name, argument, default):
-    """The sizes of semaphores and the like, where somebody makes them."""
-    def made(self, *args, **kwargs):
-        value = kwargs.get(argument, args[0] if args else default)
-        frame = outside()
-        if value and 'httpcore' not in frame.f_code.co_filename:  # which names its limits itself
-            remember_limit(kind, name, value, users_line(frame))
-    wrap(owner, '__init__', made)
-
-
 @when_imported('asyncio.locks')
 def hook_asyncio_locks(module):
     remember_size(module.Semaphore, 'permits', 'asyncio.Semaphore', 'value', 1)
 
+
+# libraries/anyio.py ------------------------------------------------------------------------------------------------
+# The sizes of semaphores and limiters.
+# supports: anyio 3.x-4.x
 
 @when_imported('anyio._core._synchronization')
 def hook_anyio(module):
@@ -2073,27 +2376,18 @@ def hook_anyio_threads(module):
     remember_size(module.CapacityLimiter, 'permits', 'anyio.CapacityLimiter total_tokens', 'total_tokens', None)
 
 
+# libraries/aiolimiter.py -------------------------------------------------------------------------------------------
+# Rates.
+# supports: aiolimiter 1.x
+
 @when_imported('aiolimiter.leakybucket')
 def hook_aiolimiter(module):
     remember_size(module.AsyncLimiter, 'rate', 'aiolimiter.AsyncLimiter max_rate', 'max_rate', None)
 
 
-@when_imported('gevent.lock', 'gevent._semaphore')
-def hook_gevent_locks(module):
-    if isinstance(getattr(module, 'BoundedSemaphore', None), type):
-        try:
-            remember_size(module.BoundedSemaphore, 'permits', 'gevent BoundedSemaphore', 'value', 1)
-        except TypeError:
-            pass  # compiled
-
-
-@when_imported('threading')
-def hook_threading_semaphore(module):
-    if isinstance(getattr(module, 'Semaphore', None), type):
-        remember_size(module.Semaphore, 'permits', 'threading.Semaphore', 'value', 1)
-
-
-# DNS ---------------------------------------------------------------------------------------------------------------
+# libraries/dns.py --------------------------------------------------------------------------------------------------
+# How long a connection waits for its name.
+# supports: socket.getaddrinfo Python 2.7, 3.6-3.14
 
 connecting_here = {}  # here() -> Route that is being opened
 
@@ -2115,12 +2409,9 @@ def hook_socket(module):
     wrap_lookup(module)
 
 
-@when_imported('gevent._socketcommon')
-def hook_gevent_socket(module):
-    wrap_lookup(module)
-
-
-# http.client, and all that is built on it --------------------------------------------------------------------------
+# libraries/http_client.py ------------------------------------------------------------------------------------------
+# Requests, also those of other libraries that are built on it.
+# supports: http.client Python 3.6-3.14; httplib Python 2.7
 
 @when_imported('http.client', 'httplib', 'eventlet.green.http.client')
 def hook_http_client(module):
@@ -2133,11 +2424,6 @@ def hook_http_client(module):
     wrap(connection, 'getresponse', answer_awaited, answer_begun)
     wrap(connection, 'close', connection_closes)
     wrap(response, '_close_conn' if '_close_conn' in vars(response) else 'close', answer_ends)
-
-
-def expect_exchanges():
-    global exchanges_expected
-    exchanges_expected = True
 
 
 def route_of(connection):
@@ -2315,6 +2601,10 @@ def connection_closes(connection, *_, **__):
         close_connection(route)
 
 
+# libraries/urllib3.py ----------------------------------------------------------------------------------------------
+# Calls, retries and pools. Requests and pip carry copies of their own.
+# supports: urllib3 1.24-2.x
+
 @when_imported('urllib3.connectionpool', 'requests.packages.urllib3.connectionpool', 'pip._vendor.urllib3.connectionpool',
                'botocore.vendored.requests.packages.urllib3.connectionpool')
 def hook_urllib3(module):
@@ -2361,11 +2651,9 @@ def hook_urllib3_connection(module):
             wrap_connect(getattr(module, name))
 
 
-def target_of(method, url):
-    url = text_of(url) if isinstance(url, (str, bytes, TEXT)) else str(url)
-    scheme, _, rest = url.partition('://')
-    return method, '%s://%s' % (scheme, rest.partition('/')[0].partition('?')[0].rpartition('@')[2]), url
-
+# libraries/requests.py ---------------------------------------------------------------------------------------------
+# Calls of sessions, with their redirects, and the size of an adapter's pool.
+# supports: requests 2.x
 
 @when_imported('requests.sessions')
 def hook_requests(module):
@@ -2399,6 +2687,10 @@ def hook_requests_adapters(module):
     wrap(module.HTTPAdapter, '__init__', made, sized)
 
 
+# libraries/urllib.py -----------------------------------------------------------------------------------------------
+# Calls of openers, with their redirects.
+# supports: urllib.request Python 3.6-3.14; urllib2 Python 2.7
+
 @when_imported('urllib.request', 'urllib2')
 def hook_urllib(module):
     def called(opener, request, *_, **__):
@@ -2416,12 +2708,9 @@ def hook_urllib(module):
     wrap(module.OpenerDirector, 'open', called, returned)
 
 
-# httpx and httpcore ------------------------------------------------------------------------------------------------
-
-def call_key():
-    task = current_task()
-    return here() if task is None else id(task)
-
+# libraries/httpcore.py ---------------------------------------------------------------------------------------------
+# Requests, connections and pools, over HTTP/1.1 and HTTP/2, by the events that httpcore itself tells.
+# supports: httpcore 0.17-1.x
 
 class HttpcoreEvents(object):
     """httpcore tells what it does to whoever is in a request's `trace` extension."""
@@ -2524,13 +2813,6 @@ class HttpcoreEvents(object):
         'response_closed.complete': closed}
 
 
-def address_text(address):
-    try:
-        return ('[%s]:%d' if ':' in address[0] else '%s:%d') % tuple(address[:2])
-    except Exception:
-        return None
-
-
 def httpcore_pool_hooks(events):
     def asked(pool, request, *_, **__):
         key = call_key()
@@ -2630,6 +2912,10 @@ def hook_httpcore_sync_http2(module):
     wrap(module.HTTP2Connection, 'handle_request', streams_known, streams_limited)
 
 
+# libraries/httpx.py ------------------------------------------------------------------------------------------------
+# Calls of clients, with their redirects; httpcore has the rest.
+# supports: httpx 0.24-0.28
+
 @when_imported('httpx._client')
 def hook_httpx(module):
     def called(*_, **__):
@@ -2644,10 +2930,9 @@ def hook_httpx(module):
         wrap_async(module.AsyncClient, name, called, returned)
 
 
-# aiohttp -----------------------------------------------------------------------------------------------------------
-
-aiohttp_sent = {}  # id(protocol) -> Exchange on it
-
+# libraries/aiohttp.py ----------------------------------------------------------------------------------------------
+# Calls, connectors and connections of the client.
+# supports: aiohttp 3.8-3.14
 
 @when_imported('aiohttp.client')
 def hook_aiohttp(module):
@@ -2798,7 +3083,9 @@ def hook_aiohttp_protocol(module):
     wrap(module.ResponseHandler, 'connection_lost', lost)
 
 
-# twisted and Scrapy ------------------------------------------------------------------------------------------------
+# libraries/twisted.py ----------------------------------------------------------------------------------------------
+# Requests and connections of the web client.
+# supports: Twisted 24.x
 
 twisted_next = {}  # thread -> Exchange whose connection was just got
 
@@ -2882,6 +3169,10 @@ def hook_twisted_protocol(module):
     wrap(module.HTTP11ClientProtocol, 'connectionLost', lost)
 
 
+# libraries/scrapy.py -----------------------------------------------------------------------------------------------
+# Requests wait in Scrapy's queue; Twisted sends them.
+# supports: Scrapy 2.11
+
 @when_imported('scrapy.core.engine')
 def hook_scrapy_engine(module):
     def scheduled(engine, request, *_, **__):
@@ -2914,7 +3205,9 @@ def hook_scrapy_downloader(module):
     wrap(module.Downloader, '__init__', made, sized)
 
 
-# tornado -----------------------------------------------------------------------------------------------------------
+# libraries/tornado.py ----------------------------------------------------------------------------------------------
+# Requests of SimpleAsyncHTTPClient, and how many it has at once.
+# supports: tornado 6.x
 
 @when_imported('tornado.simple_httpclient')
 def hook_tornado(module):
@@ -2969,7 +3262,9 @@ def hook_tornado(module):
     wrap(module._HTTPConnection, 'on_connection_close', closes)
 
 
-# gevent and eventlet -----------------------------------------------------------------------------------------------
+# libraries/greenlet.py ---------------------------------------------------------------------------------------------
+# Which greenlet runs now; the spawning of greenlets is wrapped here for gevent and eventlet.
+# supports: greenlet 0.4-3.x
 
 @when_imported('greenlet')
 def hook_greenlet(module):
@@ -3011,6 +3306,10 @@ def replace_function(module, name):
     _install(module, name, original, spawn)
 
 
+# libraries/gevent.py -----------------------------------------------------------------------------------------------
+# Greenlets and pools, what gevent's patch replaced, and how many threads look up names.
+# supports: gevent 1.2-26.x
+
 @when_imported('gevent')
 def hook_gevent(module):
     for name in ('spawn', 'spawn_later', 'spawn_raw'):
@@ -3030,6 +3329,70 @@ def hook_gevent_pool(module):
     remember_size(module.Pool, 'workers', 'gevent.pool.Pool size', 'size', None)
 
 
+@when_imported('gevent.lock', 'gevent._semaphore')
+def hook_gevent_locks(module):
+    if isinstance(getattr(module, 'BoundedSemaphore', None), type):
+        try:
+            remember_size(module.BoundedSemaphore, 'permits', 'gevent BoundedSemaphore', 'value', 1)
+        except TypeError:
+            pass  # compiled
+
+
+@when_imported('gevent._socketcommon')
+def hook_gevent_socket(module):
+    wrap_lookup(module)
+
+
+def original_of(module, item):
+    """What gevent replaced, or None."""
+    monkey = sys.modules.get('gevent.monkey')
+    return getattr(monkey, 'saved', {}).get(module, {}).get(item) if monkey else None
+
+
+@when_imported('gevent.monkey')
+def hook_gevent_monkey(module):
+    remember_importer(module)
+
+
+@tells('patches')
+def gevent_patches():
+    monkey = sys.modules.get('gevent.monkey')
+    if monkey is None or not getattr(monkey, 'saved', None):
+        return []
+    found = patched_modules('gevent', importers.get('gevent.monkey'), lambda name: monkey.saved.get(name, {}))
+    hub = gevent_hub()
+    resolver = getattr(hub, '_resolver', None) if hub is not None else None
+    if resolver is not None:
+        patch = patch_of('socket.getaddrinfo', 'gevent', version_of('gevent'), None)
+        patch['replacement'] = class_name(type(resolver))
+        found.append(patch)
+    return found
+
+
+@tells('limits')
+def gevent_limits():
+    hub = gevent_hub()
+    if hub is None:
+        return []
+    pool = getattr(hub, '_threadpool', None)
+    size = getattr(pool, 'maxsize', None) or getattr(hub, 'threadpool_size', None)
+    return [{'kind': 'name-threads', 'size': size, 'of': 'gevent resolver threads'}] if size else []
+
+
+def gevent_hub():
+    hub = sys.modules.get('gevent._hub_local') or sys.modules.get('gevent.hub')
+    if hub is None:
+        return None
+    get = getattr(hub, 'get_hub_if_exists', None)
+    if get is not None:
+        return get()
+    return getattr(getattr(hub, '_threadlocal', None), 'hub', None)
+
+
+# libraries/eventlet.py ---------------------------------------------------------------------------------------------
+# Greenlets and pools, and what eventlet's patch replaced.
+# supports: eventlet 0.21-0.40
+
 @when_imported('eventlet.greenthread')
 def hook_eventlet(module):
     for name in ('spawn', 'spawn_n', 'spawn_after'):
@@ -3044,257 +3407,74 @@ def hook_eventlet_pool(module):
         carry_function(module.GreenPool, name, 'greenlet')
 
 
-def original_of(module, item):
-    """What gevent replaced, or None."""
-    monkey = sys.modules.get('gevent.monkey')
-    return getattr(monkey, 'saved', {}).get(module, {}).get(item) if monkey else None
+@when_imported('eventlet.patcher')
+def hook_eventlet_patcher(module):
+    remember_importer(module)
 
 
-importers = {}  # module -> 'file:line' of the first import
+@tells('patches')
+def eventlet_patches():
+    patcher = sys.modules.get('eventlet.patcher')
+    if patcher is None:
+        return []
+    done = getattr(patcher, 'already_patched', {})
+    names = set(PATCHABLE) if done.get('__all__') or not done else set(done)
+    green = dict((name, PATCHABLE[name]) for name in PATCHABLE if name in names or (name == 'threading' and 'thread' in names))
+    return patched_modules('eventlet', importers.get('eventlet.patcher'), lambda name: green.get(name, ()) if done else ())
 
 
-@when_imported('gevent.monkey', 'eventlet.patcher')
-def hook_monkey(module):
-    frame = outside()
-    while frame is not None and ('importlib' in frame.f_code.co_filename or frame.f_code.co_filename == OWN_FILE):
-        frame = frame.f_back
-    if frame is not None:
-        importers[module.__name__] = place_of(frame)
+# libraries/openssl.py ----------------------------------------------------------------------------------------------
+# pyOpenSSL in the place of ssl, and others in its own place.
+# supports: pyOpenSSL 19.x-26.x
 
+injected = None  # where urllib3 was told to use pyOpenSSL
 
-# pyOpenSSL in urllib3 ----------------------------------------------------------------------------------------------
 
 @when_imported('urllib3.contrib.pyopenssl', 'requests.packages.urllib3.contrib.pyopenssl')
 def hook_injection(module):
     def injects(*_, **__):
-        environment.injected = place_of(outside())
+        global injected
+        injected = place_of(outside())
         environment.stale = True
     wrap(module, 'inject_into_urllib3', injects)
 
 
-# Environment -------------------------------------------------------------------------------------------------------
-
-PATCHABLE = {'socket': ('socket', 'create_connection', 'getaddrinfo'), 'ssl': ('SSLContext', 'SSLSocket', 'wrap_socket'),
-             'select': ('select', 'poll', 'epoll'), 'time': ('sleep',), 'threading': ('Lock', 'local'),
-             'thread': ('start_new_thread', 'allocate_lock'), '_thread': ('start_new_thread', 'allocate_lock'),
-             'os': ('fork',), 'subprocess': ('Popen',), 'queue': ('Queue', 'SimpleQueue'),
-             'selectors': ('DefaultSelector',)}
-DISTRIBUTIONS = {'OpenSSL': 'pyOpenSSL', 'twisted': 'Twisted', 'scrapy': 'Scrapy', 'dns': 'dnspython',
-                 'flask': 'Flask', 'werkzeug': 'Werkzeug', 'yarl': 'yarl'}
-
-
-class EnvironmentRecord(object):
-    """What this process is made of. Written when the first requests are a second old, and at the end: the last counts."""
-
-    def __init__(self):
-        self.limits = {}
-        self.injected = None
-        self.written = False
-        self.stale = False
-
-    def write(self):
-        self.written, self.stale = True, False
-        try:
-            fields = [('pid', trace.pid), ('language', 'python'), ('version', python_version()),
-                      ('modules', modules()), ('patches', patches() + self.overrides()),
-                      ('limits', self.all_limits())]
-            trace.write(line_of('environment', fields))
-        except Exception as error:
-            trace.trouble('environment', error)
-
-    def all_limits(self):
-        found = []
-        for kind, name, value, where, blocks in list(self.limits):
-            limit = {'kind': kind, 'size': value, 'of': name}
-            if blocks is not None:
-                limit['blocks'] = blocks
-            if where:
-                limit['setAt'] = where
-            found.append(limit)
-        resource = sys.modules.get('resource')
-        if resource is None:
-            try:
-                import resource
-            except ImportError:
-                resource = None
-        if resource is not None:
-            files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-            if 0 < files < 1 << 31:
-                found.append({'kind': 'open-files', 'size': files, 'of': 'open files'})
-        hub = gevent_hub()
-        if hub is not None:
-            pool = getattr(hub, '_threadpool', None)
-            size = getattr(pool, 'maxsize', None) or getattr(hub, 'threadpool_size', None)
-            if size:
-                found.append({'kind': 'name-threads', 'size': size, 'of': 'gevent resolver threads'})
-        return found
-
-    def overrides(self):
-        found = []
-        seen = set()
-        for prefix in ('urllib3', 'requests.packages.urllib3', 'pip._vendor.urllib3'):
-            for place, name in (('util.ssl_', 'SSLContext'), ('connection', 'ssl_wrap_socket')):
-                module = sys.modules.get('%s.%s' % (prefix, place))
-                replaced = getattr(module, name, None)
-                if getattr(replaced, '__module__', None) != prefix + '.contrib.pyopenssl' or id(module) in seen:
-                    continue
-                seen.add(id(module))
-                patch = patch_of('%s.%s.%s' % (prefix, place, name), 'pyOpenSSL', version_of('OpenSSL'), self.injected)
-                patch['replacement'] = class_name(replaced)
-                found.append(patch)
-        connection = getattr(sys.modules.get('OpenSSL.SSL'), 'Connection', None)
-        if connection is not None and connection.__module__ != 'OpenSSL.SSL':
-            owner = connection.__module__.partition('.')[0]
-            waits = ('accept', 'connect', 'do_handshake', 'recv', 'recv_into', 'send', 'sendall', 'shutdown')
-            left = ['OpenSSL.SSL.Connection.' + name for name in waits if name not in vars(connection)]
-            patch = patch_of('OpenSSL.SSL.Connection', owner, version_of(owner), None)
-            patch['replacement'] = class_name(connection)
-            if left:
-                patch['left'] = left
+@tells('patches')
+def injected_openssl():
+    """What urllib3 took from pyOpenSSL in place of its own."""
+    found = []
+    seen = set()
+    for prefix in ('urllib3', 'requests.packages.urllib3', 'pip._vendor.urllib3'):
+        for place, name in (('util.ssl_', 'SSLContext'), ('connection', 'ssl_wrap_socket')):
+            module = sys.modules.get('%s.%s' % (prefix, place))
+            replaced = getattr(module, name, None)
+            if getattr(replaced, '__module__', None) != prefix + '.contrib.pyopenssl' or id(module) in seen:
+                continue
+            seen.add(id(module))
+            patch = patch_of('%s.%s.%s' % (prefix, place, name), 'pyOpenSSL', version_of('OpenSSL'), injected)
+            patch['replacement'] = class_name(replaced)
             found.append(patch)
-        return found
-
-
-environment = EnvironmentRecord()
-
-
-def python_version():
-    name = getattr(getattr(sys, 'implementation', None), 'name', 'cpython')
-    version = '.'.join(str(part) for part in sys.version_info[:3])
-    return version if name == 'cpython' else '%s (%s)' % (version, name)
-
-
-def modules():
-    """The installed modules that are loaded: name, version, folder."""
-    found = []
-    for name, module in sorted(sys.modules.items(), key=lambda item: item[0]):
-        if '.' in name or module is None or name.startswith('_'):
-            continue
-        where = vars(module).get('__file__') if hasattr(module, '__dict__') else None
-        if not where or not ('site-packages' in where or 'dist-packages' in where):
-            continue
-        described = {'name': DISTRIBUTIONS.get(name, name), 'where': module_folder(where)}
-        version = version_of(name)
-        if version:
-            described['version'] = version
-        found.append(described)
     return found
 
 
-def module_folder(where):
-    folder = os.path.dirname(where)
-    return folder if os.path.basename(where).startswith('__init__') else where
+@tells('patches')
+def replaced_connection():
+    """Who took the place of pyOpenSSL's connection, and which of its waits were left as they are."""
+    connection = getattr(sys.modules.get('OpenSSL.SSL'), 'Connection', None)
+    if connection is None or connection.__module__ == 'OpenSSL.SSL':
+        return []
+    owner = connection.__module__.partition('.')[0]
+    waits = ('accept', 'connect', 'do_handshake', 'recv', 'recv_into', 'send', 'sendall', 'shutdown')
+    left = ['OpenSSL.SSL.Connection.' + name for name in waits if name not in vars(connection)]
+    patch = patch_of('OpenSSL.SSL.Connection', owner, version_of(owner), None)
+    patch['replacement'] = class_name(connection)
+    if left:
+        patch['left'] = left
+    return [patch]
 
 
-def version_of(name):
-    module = sys.modules.get(name)
-    if module is None:
-        return None
-    where = vars(module).get('__file__') or ''
-    installed = installed_versions(os.path.dirname(module_folder(where)))
-    version = installed.get(plain_name(DISTRIBUTIONS.get(name, name)))
-    for attribute in ('__version__', 'version', 'VERSION'):
-        version = version or vars(module).get(attribute)
-    return text_of(version) if isinstance(version, (str, TEXT)) and version[:1].isdigit() else None
-
-
-def plain_name(name):
-    return name.lower().replace('-', '_').replace('.', '_')
-
-
-_versions_of_folder = {}
-
-
-def installed_versions(folder):
-    """Names and versions of the distributions in a folder, from the names of their metadata."""
-    if folder not in _versions_of_folder:
-        found = _versions_of_folder[folder] = {}
-        try:
-            for entry in os.listdir(folder):
-                if entry.endswith(('.dist-info', '.egg-info')):
-                    name, _, version = entry.rpartition('.')[0].partition('-')
-                    found[plain_name(name)] = version.partition('-')[0]
-        except OSError:
-            pass
-    return _versions_of_folder[folder]
-
-
-def gevent_hub():
-    hub = sys.modules.get('gevent._hub_local') or sys.modules.get('gevent.hub')
-    if hub is None:
-        return None
-    get = getattr(hub, 'get_hub_if_exists', None)
-    if get is not None:
-        return get()
-    return getattr(getattr(hub, '_threadlocal', None), 'hub', None)
-
-
-def patch_of(target, by, version, where):
-    patch = {'target': target, 'by': by}
-    if version:
-        patch['version'] = version
-    if where:
-        patch['at'] = where
-    return patch
-
-
-def patches():
-    found = []
-    monkey = sys.modules.get('gevent.monkey')
-    if monkey is not None and getattr(monkey, 'saved', None):
-        found += patched_modules('gevent', importers.get('gevent.monkey'), lambda name: monkey.saved.get(name, {}))
-        hub = gevent_hub()
-        resolver = getattr(hub, '_resolver', None) if hub is not None else None
-        if resolver is not None:
-            patch = patch_of('socket.getaddrinfo', 'gevent', version_of('gevent'), None)
-            patch['replacement'] = class_name(type(resolver))
-            found.append(patch)
-    patcher = sys.modules.get('eventlet.patcher')
-    if patcher is not None:
-        done = getattr(patcher, 'already_patched', {})
-        names = set(PATCHABLE) if done.get('__all__') or not done else set(done)
-        green = dict((name, PATCHABLE[name]) for name in PATCHABLE if name in names or (name == 'threading' and 'thread' in names))
-        found += patched_modules('eventlet', importers.get('eventlet.patcher'), lambda name: green.get(name, ()) if done else ())
-    return found
-
-
-def patched_modules(by, where, saved_of):
-    found = []
-    for name in sorted(PATCHABLE):
-        module = sys.modules.get(name)
-        if module is None:
-            continue
-        saved = saved_of(name)
-        left = [item for item in PATCHABLE[name] if hasattr(module, item) and item not in saved]
-        patch = patch_of(name, by, version_of(by), where)
-        if not saved:
-            patch['replacement'] = None
-        if left:
-            patch['left'] = ['%s.%s' % (name, item) for item in left]
-        stale = holders(name, saved) if isinstance(saved, dict) else []
-        if stale:
-            patch['heldBy'] = stale
-        found.append(patch)
-    return found
-
-
-def holders(name, saved):
-    """'module.name' that still hold what was replaced in a standard module: they took it before the patch."""
-    interesting = dict((id(value), item) for item, value in saved.items() if item in PATCHABLE.get(name, ()))
-    found = []
-    for module_name, module in list(sys.modules.items()):
-        where = vars(module).get('__file__') if hasattr(module, '__dict__') else None
-        if not where or module_name.startswith(('gevent', 'eventlet', 'abreast')) or where.startswith(OWN_FILE):
-            continue
-        if is_library(where) and 'site-packages' not in where and 'dist-packages' not in where:
-            continue
-        for attribute, value in list(vars(module).items()):
-            if id(value) in interesting:
-                found.append('%s.%s' % (module_name, attribute))
-    return sorted(found)[:20]
-
-
-# Imports -----------------------------------------------------------------------------------------------------------
+# core/imports.py ---------------------------------------------------------------------------------------------------
+# Learns of each import, so that a library is wrapped as soon as it is loaded.
 
 class Finder(object):
     """Stands first among the finders, and lets all others find; it only adds a word to what they found."""
@@ -3354,7 +3534,8 @@ class Finder(object):
         return module
 
 
-# Start -------------------------------------------------------------------------------------------------------------
+# core/start.py -----------------------------------------------------------------------------------------------------
+# The start, forks, and the end of the process.
 
 def at_end(exit_code=None):
     """The end of the process: what is still open, the environment as it is now, and `end`."""

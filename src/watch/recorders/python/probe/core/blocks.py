@@ -1,3 +1,5 @@
+# Blocks: what a thread or a unit of work waited for, and how long.
+
 def write_block(*args, **kwargs):
     trace.write(block_line(*args, **kwargs))
 

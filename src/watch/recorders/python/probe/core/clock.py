@@ -1,4 +1,4 @@
-# Clock -------------------------------------------------------------------------------------------------------------
+# The time of all records.
 
 class Clock(object):
     """Microseconds since the trace began. Python 2.7 has no monotonic clock, so there it only never goes back."""

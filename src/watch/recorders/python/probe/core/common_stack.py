@@ -1,3 +1,5 @@
+# A thread that computes is in another place at each look: what these stacks have in common.
+
 LOOPS = ('_run', '_run_once', 'run_forever', 'run_until_complete', 'run', 'runUntilCurrent', 'mainLoop', 'fire_timers')
 
 

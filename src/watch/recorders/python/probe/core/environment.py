@@ -1,20 +1,10 @@
-# Environment -------------------------------------------------------------------------------------------------------
-
-PATCHABLE = {'socket': ('socket', 'create_connection', 'getaddrinfo'), 'ssl': ('SSLContext', 'SSLSocket', 'wrap_socket'),
-             'select': ('select', 'poll', 'epoll'), 'time': ('sleep',), 'threading': ('Lock', 'local'),
-             'thread': ('start_new_thread', 'allocate_lock'), '_thread': ('start_new_thread', 'allocate_lock'),
-             'os': ('fork',), 'subprocess': ('Popen',), 'queue': ('Queue', 'SimpleQueue'),
-             'selectors': ('DefaultSelector',)}
-DISTRIBUTIONS = {'OpenSSL': 'pyOpenSSL', 'twisted': 'Twisted', 'scrapy': 'Scrapy', 'dns': 'dnspython',
-                 'flask': 'Flask', 'werkzeug': 'Werkzeug', 'yarl': 'yarl'}
-
+# What this process is made of: versions, limits, and who replaced what.
 
 class EnvironmentRecord(object):
     """What this process is made of. Written when the first requests are a second old, and at the end: the last counts."""
 
     def __init__(self):
         self.limits = {}
-        self.injected = None
         self.written = False
         self.stale = False
 
@@ -22,7 +12,7 @@ class EnvironmentRecord(object):
         self.written, self.stale = True, False
         try:
             fields = [('pid', trace.pid), ('language', 'python'), ('version', python_version()),
-                      ('modules', modules()), ('patches', patches() + self.overrides()),
+                      ('modules', modules()), ('patches', told_by_libraries('patches')),
                       ('limits', self.all_limits())]
             trace.write(line_of('environment', fields))
         except Exception as error:
@@ -37,48 +27,58 @@ class EnvironmentRecord(object):
             if where:
                 limit['setAt'] = where
             found.append(limit)
-        resource = sys.modules.get('resource')
-        if resource is None:
-            try:
-                import resource
-            except ImportError:
-                resource = None
-        if resource is not None:
-            files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-            if 0 < files < 1 << 31:
-                found.append({'kind': 'open-files', 'size': files, 'of': 'open files'})
-        hub = gevent_hub()
-        if hub is not None:
-            pool = getattr(hub, '_threadpool', None)
-            size = getattr(pool, 'maxsize', None) or getattr(hub, 'threadpool_size', None)
-            if size:
-                found.append({'kind': 'name-threads', 'size': size, 'of': 'gevent resolver threads'})
-        return found
-
-    def overrides(self):
-        found = []
-        seen = set()
-        for prefix in ('urllib3', 'requests.packages.urllib3', 'pip._vendor.urllib3'):
-            for place, name in (('util.ssl_', 'SSLContext'), ('connection', 'ssl_wrap_socket')):
-                module = sys.modules.get('%s.%s' % (prefix, place))
-                replaced = getattr(module, name, None)
-                if getattr(replaced, '__module__', None) != prefix + '.contrib.pyopenssl' or id(module) in seen:
-                    continue
-                seen.add(id(module))
-                patch = patch_of('%s.%s.%s' % (prefix, place, name), 'pyOpenSSL', version_of('OpenSSL'), self.injected)
-                patch['replacement'] = class_name(replaced)
-                found.append(patch)
-        connection = getattr(sys.modules.get('OpenSSL.SSL'), 'Connection', None)
-        if connection is not None and connection.__module__ != 'OpenSSL.SSL':
-            owner = connection.__module__.partition('.')[0]
-            waits = ('accept', 'connect', 'do_handshake', 'recv', 'recv_into', 'send', 'sendall', 'shutdown')
-            left = ['OpenSSL.SSL.Connection.' + name for name in waits if name not in vars(connection)]
-            patch = patch_of('OpenSSL.SSL.Connection', owner, version_of(owner), None)
-            patch['replacement'] = class_name(connection)
-            if left:
-                patch['left'] = left
-            found.append(patch)
-        return found
+        return found + told_by_libraries('limits')
 
 
 environment = EnvironmentRecord()
+
+
+tellers = {'limits': [], 'patches': []}
+
+
+def tells(what):
+    """For a function whose list is added to the record: a library's patches, or its limits."""
+    def decorate(function):
+        tellers[what].append(function)
+        return function
+    return decorate
+
+
+def told_by_libraries(what):
+    found = []
+    for teller in tellers[what]:
+        try:
+            found += teller()
+        except Exception as error:
+            trace.trouble('%s of %s' % (what, teller.__name__), error)
+    return found
+
+
+@tells('limits')
+def open_files():
+    resource = sys.modules.get('resource')
+    if resource is None:
+        try:
+            import resource
+        except ImportError:
+            return []
+    files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return [{'kind': 'open-files', 'size': files, 'of': 'open files'}] if 0 < files < 1 << 31 else []
+
+
+def remember_limit(kind, name, value, where=None, blocks=None):
+    if isinstance(value, WHOLE) and value < 1 << 31 and len(environment.limits) < 200:
+        key = (kind, name, value, where, blocks)
+        if key not in environment.limits:
+            environment.limits[key] = True
+            environment.stale = True
+
+
+def remember_size(owner, kind, name, argument, default):
+    """The sizes of semaphores and the like, where somebody makes them."""
+    def made(self, *args, **kwargs):
+        value = kwargs.get(argument, args[0] if args else default)
+        frame = outside()
+        if value and 'httpcore' not in frame.f_code.co_filename:  # which names its limits itself
+            remember_limit(kind, name, value, users_line(frame))
+    wrap(owner, '__init__', made)

@@ -1,4 +1,4 @@
-# Exchanges ---------------------------------------------------------------------------------------------------------
+# Exchanges: one request on the wire each, and the steps that it passes.
 
 STEPS = ('wanted', 'called', 'dispatched', 'connected', 'sent', 'answered', 'read')
 new_exchange_id, new_request_id, new_connection_id = itertools.count(1), itertools.count(1), itertools.count(1)

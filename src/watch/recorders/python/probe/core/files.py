@@ -1,3 +1,5 @@
+# Reading and writing at an offset, and a descriptor that the program does not meet.
+
 def seek_and_write(fd, data, offset):
     os_seek(fd, offset, 0)
     return os_write(fd, data)

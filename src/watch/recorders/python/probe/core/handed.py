@@ -1,3 +1,5 @@
+# Functions that are handed to a pool remember when and where that was.
+
 class Handed(object):
     """A function handed to a pool, which remembers when and where that was."""
 

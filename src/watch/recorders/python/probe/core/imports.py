@@ -1,4 +1,4 @@
-# Imports -----------------------------------------------------------------------------------------------------------
+# Learns of each import, so that a library is wrapped as soon as it is loaded.
 
 class Finder(object):
     """Stands first among the finders, and lets all others find; it only adds a word to what they found."""

@@ -1,4 +1,4 @@
-# JSON --------------------------------------------------------------------------------------------------------------
+# Records as lines of JSON.
 
 try:
     from _json import encode_basestring_ascii as quote

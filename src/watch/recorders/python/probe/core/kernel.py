@@ -1,3 +1,18 @@
+# What a thread waits for in the kernel, from Linux's own account of it.
+
+SYSTEM_CALLS = {
+    'x86_64': {0: 'read', 1: 'write', 7: 'poll', 19: 'read', 20: 'write', 23: 'select', 34: 'pause', 35: 'sleep',
+               42: 'connect', 43: 'accept', 44: 'write', 45: 'read', 46: 'write', 47: 'read', 61: 'wait4',
+               72: 'fcntl', 73: 'flock', 74: 'fsync', 75: 'fsync', 202: 'futex', 230: 'sleep', 232: 'epoll_wait',
+               247: 'wait4', 257: 'open', 270: 'select', 271: 'poll', 281: 'epoll_wait', 288: 'accept',
+               441: 'epoll_wait'},
+    'aarch64': {22: 'epoll_wait', 25: 'fcntl', 32: 'flock', 56: 'open', 63: 'read', 64: 'write', 65: 'read',
+                66: 'write', 72: 'select', 73: 'poll', 82: 'fsync', 83: 'fsync', 95: 'wait4', 98: 'futex',
+                101: 'sleep', 115: 'sleep', 202: 'accept', 203: 'connect', 206: 'write', 207: 'read', 211: 'write',
+                212: 'read', 242: 'accept', 260: 'wait4', 441: 'epoll_wait'}}
+system_calls = SYSTEM_CALLS.get(os.uname()[4]) if LINUX else None
+
+
 def kernel_wait(tid):
     """(what, count of descriptors, connections) that the thread waits for, from Linux's own account of it."""
     try:

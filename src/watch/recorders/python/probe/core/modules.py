@@ -1,3 +1,9 @@
+# The installed modules that are loaded, and their versions.
+
+DISTRIBUTIONS = {'OpenSSL': 'pyOpenSSL', 'twisted': 'Twisted', 'scrapy': 'Scrapy', 'dns': 'dnspython',
+                 'flask': 'Flask', 'werkzeug': 'Werkzeug', 'yarl': 'yarl'}
+
+
 def python_version():
     name = getattr(getattr(sys, 'implementation', None), 'name', 'cpython')
     version = '.'.join(str(part) for part in sys.version_info[:3])

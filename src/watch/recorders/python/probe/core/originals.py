@@ -1,4 +1,4 @@
-# -*- coding: utf-8 -*-
+# The functions of Python that the probe uses, taken before anybody can replace them.
 """abreast's recorder for Python: what became of every HTTP request of this process, written as a trace.
 
     PYTHONPATH=FOLDER_OF_THIS_FILE ABREAST_TRACE=trace.jsonl python report.py
@@ -11,14 +11,11 @@ event loops through which every request goes. It never raises, and imports nothi
 beside it: `trace.jsonl` -> `trace.PID.jsonl`. A file that an earlier run left is replaced.
 `ABREAST_KEEP_URLS=1` keeps credentials in URLs.
 
-Sections: originals, clock, secrets, JSON, trace file, stacks, units of work, exchanges, sampler, wrapping, then one
-section a library, then the environment, and the start.
+This file is joined from the parts in src/watch/recorders/python/probe, by scripts/python-probe.ts: change those.
 """
+# All of these are built in, or loaded by every Python.
+
 import sys
-
-# Originals ---------------------------------------------------------------------------------------------------------
-# Taken before anybody can replace them. All of these are built in, or loaded by every Python.
-
 import gc
 import itertools
 from _collections import deque

@@ -1,11 +1,22 @@
-def gevent_hub():
-    hub = sys.modules.get('gevent._hub_local') or sys.modules.get('gevent.hub')
-    if hub is None:
-        return None
-    get = getattr(hub, 'get_hub_if_exists', None)
-    if get is not None:
-        return get()
-    return getattr(getattr(hub, '_threadlocal', None), 'hub', None)
+# Which functions of the standard library were replaced, by whom, and who still holds the old ones.
+
+PATCHABLE = {'socket': ('socket', 'create_connection', 'getaddrinfo'), 'ssl': ('SSLContext', 'SSLSocket', 'wrap_socket'),
+             'select': ('select', 'poll', 'epoll'), 'time': ('sleep',), 'threading': ('Lock', 'local'),
+             'thread': ('start_new_thread', 'allocate_lock'), '_thread': ('start_new_thread', 'allocate_lock'),
+             'os': ('fork',), 'subprocess': ('Popen',), 'queue': ('Queue', 'SimpleQueue'),
+             'selectors': ('DefaultSelector',)}
+
+
+importers = {}  # module -> 'file:line' of the first import
+
+
+def remember_importer(module):
+    """Who imports a module that patches others."""
+    frame = outside()
+    while frame is not None and ('importlib' in frame.f_code.co_filename or frame.f_code.co_filename == OWN_FILE):
+        frame = frame.f_back
+    if frame is not None:
+        importers[module.__name__] = place_of(frame)
 
 
 def patch_of(target, by, version, where):
@@ -15,26 +26,6 @@ def patch_of(target, by, version, where):
     if where:
         patch['at'] = where
     return patch
-
-
-def patches():
-    found = []
-    monkey = sys.modules.get('gevent.monkey')
-    if monkey is not None and getattr(monkey, 'saved', None):
-        found += patched_modules('gevent', importers.get('gevent.monkey'), lambda name: monkey.saved.get(name, {}))
-        hub = gevent_hub()
-        resolver = getattr(hub, '_resolver', None) if hub is not None else None
-        if resolver is not None:
-            patch = patch_of('socket.getaddrinfo', 'gevent', version_of('gevent'), None)
-            patch['replacement'] = class_name(type(resolver))
-            found.append(patch)
-    patcher = sys.modules.get('eventlet.patcher')
-    if patcher is not None:
-        done = getattr(patcher, 'already_patched', {})
-        names = set(PATCHABLE) if done.get('__all__') or not done else set(done)
-        green = dict((name, PATCHABLE[name]) for name in PATCHABLE if name in names or (name == 'threading' and 'thread' in names))
-        found += patched_modules('eventlet', importers.get('eventlet.patcher'), lambda name: green.get(name, ()) if done else ())
-    return found
 
 
 def patched_modules(by, where, saved_of):

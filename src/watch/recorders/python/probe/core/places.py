@@ -1,3 +1,5 @@
+# Where code is: its class, its file, and whether it is the program's own or a library's.
+
 def class_of_self(frame):
     """The class of the object whose method runs in the frame. f_locals is left alone: it would keep locals alive."""
     code = frame.f_code

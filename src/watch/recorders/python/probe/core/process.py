@@ -1,3 +1,5 @@
+# What the first records say of this process and its host, and what the environment variables ask for.
+
 def number_after(text, name):
     at = text.find(name)
     if at < 0:

@@ -1,5 +1,5 @@
-# Secrets -----------------------------------------------------------------------------------------------------------
-
+# Names whose values are credentials.
+#
 # The rules of src/trace/secrets, in Python; test/trace/secrets/examples.ts holds both to the same answers. `re` is not
 # used: to import it here could wait for the import lock of a program that imports what makes its requests.
 

@@ -1,3 +1,5 @@
+# Values that are credentials by their shape, whatever they are called.
+
 def looks_secret(value):
     """Whether a value looks like a credential by itself: long, and of the mix that chance makes. UUIDs are ids."""
     if len(value) < 16:

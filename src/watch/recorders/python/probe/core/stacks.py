@@ -1,4 +1,4 @@
-# Stacks ------------------------------------------------------------------------------------------------------------
+# Stacks: each one is written once, and other records name it by its number.
 
 MAX_FRAMES, MAX_STACKS = 60, 5000
 stack_ids, stack_frames, kept_codes = {}, {}, []

@@ -1,4 +1,4 @@
-# Start -------------------------------------------------------------------------------------------------------------
+# The start, forks, and the end of the process.
 
 def at_end(exit_code=None):
     """The end of the process: what is still open, the environment as it is now, and `end`."""

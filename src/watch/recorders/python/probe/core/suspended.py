@@ -1,3 +1,5 @@
+# Where tasks and greenlets wait that do not run.
+
 def suspended_stack(subject, unit):
     """The stack of a task or greenlet that does not run, if it still waits to send."""
     try:

@@ -1,3 +1,5 @@
+# Commands and other text without credentials.
+
 SECRET_OPTIONS = ('-H', '-b', '--header', '--proxy-header', '--cookie')
 LOGIN_OPTIONS = ('-u', '-U', '--user', '--proxy-user')
 

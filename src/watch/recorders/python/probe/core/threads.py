@@ -1,4 +1,4 @@
-# Threads -----------------------------------------------------------------------------------------------------------
+# The native threads of the program, as the sampler knows them.
 
 class Watched(object):
     """What the sampler knows of a native thread."""

@@ -1,4 +1,4 @@
-# Trace file --------------------------------------------------------------------------------------------------------
+# The file that this process writes its records to.
 
 class TraceFile(object):
     """The file of this process."""

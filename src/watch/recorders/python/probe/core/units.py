@@ -1,5 +1,4 @@
-# Units of work -----------------------------------------------------------------------------------------------------
-# A task, greenlet, executor item or thread: what the program hands over so that it is done beside other work.
+# Units of work: tasks, greenlets, executor items and threads, which the program hands over to run beside other work.
 
 class Unit(object):
     __slots__ = ('number', 'kind', 'wanted', 'stack', 'used', 'started', 'thread', 'subject', 'waiting', '__weakref__')
@@ -86,3 +85,13 @@ def hand_over(kind):
 
 
 exchanges_expected = False  # whether an HTTP library is loaded: before that nothing is worth a stack
+
+
+def call_key():
+    task = current_task()
+    return here() if task is None else id(task)
+
+
+def expect_exchanges():
+    global exchanges_expected
+    exchanges_expected = True

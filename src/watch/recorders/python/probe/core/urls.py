@@ -1,3 +1,5 @@
+# URLs and their parameters without credentials.
+
 def decoded(text):
     """Each %XX as the character of that number."""
     if '%' not in text:

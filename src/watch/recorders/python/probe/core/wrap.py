@@ -1,4 +1,4 @@
-# Wrapping ----------------------------------------------------------------------------------------------------------
+# Functions of libraries are replaced by ones that call them, with something of ours before and after.
 
 hooks = {}  # name of a module -> functions to call with it when it is loaded
 

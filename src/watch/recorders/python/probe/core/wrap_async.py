@@ -1,3 +1,5 @@
+# wrap() for coroutine functions.
+
 def wrap_async(owner, name, before=None, after=None):
     original = vars(owner).get(name)
     if original is None or getattr(original, '_abreast', False):

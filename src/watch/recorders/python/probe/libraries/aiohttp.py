@@ -1,7 +1,5 @@
-# aiohttp -----------------------------------------------------------------------------------------------------------
-
-aiohttp_sent = {}  # id(protocol) -> Exchange on it
-
+# Calls, connectors and connections of the client.
+# supports: aiohttp 3.8-3.14
 
 @when_imported('aiohttp.client')
 def hook_aiohttp(module):

@@ -1,4 +1,5 @@
-# asyncio -----------------------------------------------------------------------------------------------------------
+# Tasks of event loops, name look-ups, and the sizes of semaphores.
+# supports: asyncio Python 3.6-3.14; uvloop 0.x
 
 @when_imported('asyncio.base_events')
 def hook_event_loop(module):
@@ -78,3 +79,8 @@ def hook_tasks(module):
     events = sys.modules.get('asyncio.events')
     task_of_loop = getattr(module, 'current_task', None) or module.Task.current_task
     running_loop = events._get_running_loop
+
+
+@when_imported('asyncio.locks')
+def hook_asyncio_locks(module):
+    remember_size(module.Semaphore, 'permits', 'asyncio.Semaphore', 'value', 1)

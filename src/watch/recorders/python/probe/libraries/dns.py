@@ -1,4 +1,5 @@
-# DNS ---------------------------------------------------------------------------------------------------------------
+# How long a connection waits for its name.
+# supports: socket.getaddrinfo Python 2.7, 3.6-3.14
 
 connecting_here = {}  # here() -> Route that is being opened
 
@@ -17,9 +18,4 @@ def wrap_lookup(owner, name='getaddrinfo'):
 
 @when_imported('socket')
 def hook_socket(module):
-    wrap_lookup(module)
-
-
-@when_imported('gevent._socketcommon')
-def hook_gevent_socket(module):
     wrap_lookup(module)

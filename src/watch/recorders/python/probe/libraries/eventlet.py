@@ -1,3 +1,6 @@
+# Greenlets and pools, and what eventlet's patch replaced.
+# supports: eventlet 0.21-0.40
+
 @when_imported('eventlet.greenthread')
 def hook_eventlet(module):
     for name in ('spawn', 'spawn_n', 'spawn_after'):
@@ -10,3 +13,19 @@ def hook_eventlet_pool(module):
     carry_greenlet(module.GreenPool, 'spawn')
     for name in ('imap', 'starmap'):
         carry_function(module.GreenPool, name, 'greenlet')
+
+
+@when_imported('eventlet.patcher')
+def hook_eventlet_patcher(module):
+    remember_importer(module)
+
+
+@tells('patches')
+def eventlet_patches():
+    patcher = sys.modules.get('eventlet.patcher')
+    if patcher is None:
+        return []
+    done = getattr(patcher, 'already_patched', {})
+    names = set(PATCHABLE) if done.get('__all__') or not done else set(done)
+    green = dict((name, PATCHABLE[name]) for name in PATCHABLE if name in names or (name == 'threading' and 'thread' in names))
+    return patched_modules('eventlet', importers.get('eventlet.patcher'), lambda name: green.get(name, ()) if done else ())

@@ -1,4 +1,5 @@
-# concurrent.futures ------------------------------------------------------------------------------------------------
+# Items of executors, and how many workers an executor has.
+# supports: concurrent.futures Python 3.6-3.14
 
 @when_imported('concurrent.futures.thread')
 def hook_executor(module):

@@ -1,44 +1,5 @@
-# gevent and eventlet -----------------------------------------------------------------------------------------------
-
-@when_imported('greenlet')
-def hook_greenlet(module):
-    global greenlet_of_thread, greenlet_frames_are_safe
-    version = tuple(int(part) for part in module.__version__.split('.')[:2] if part.isdigit())
-    greenlet_of_thread = module.getcurrent
-    greenlet_frames_are_safe = sys.version_info < (3, 11) or version >= (3, 1)
-
-
-def carry_greenlet(owner, name):
-    """spawn() returns the greenlet before it runs."""
-    def spawns(*_, **__):
-        return hand_over('greenlet') if exchanges_expected else None
-
-    def spawned(unit, greenlet, error):
-        if unit is not None and greenlet is not None and error is None:
-            known = unit_of(greenlet)  # of the spawn inside this one
-            unit.started = now() if known is None else known.wanted  # it may have waited for room in the pool
-            unit.thread = watch_thread().tid
-            register(greenlet, unit)
-    wrap(owner, name, spawns, spawned)
-
-
-def replace_function(module, name):
-    """As carry_greenlet, for a name that is a bound method of a compiled class."""
-    original = getattr(module, name, None)
-    if original is None:
-        return
-
-    def spawn(*args, **kwargs):
-        unit = hand_over('greenlet') if exchanges_expected else None
-        greenlet = original(*args, **kwargs)
-        if unit is not None:
-            try:
-                register(greenlet, unit)
-            except Exception as error:
-                trace.trouble(name, error)
-        return greenlet
-    _install(module, name, original, spawn)
-
+# Greenlets and pools, what gevent's patch replaced, and how many threads look up names.
+# supports: gevent 1.2-26.x
 
 @when_imported('gevent')
 def hook_gevent(module):
@@ -57,3 +18,63 @@ def hook_gevent_pool(module):
             if kind is not None:
                 carry_function(kind, name, 'greenlet')
     remember_size(module.Pool, 'workers', 'gevent.pool.Pool size', 'size', None)
+
+
+@when_imported('gevent.lock', 'gevent._semaphore')
+def hook_gevent_locks(module):
+    if isinstance(getattr(module, 'BoundedSemaphore', None), type):
+        try:
+            remember_size(module.BoundedSemaphore, 'permits', 'gevent BoundedSemaphore', 'value', 1)
+        except TypeError:
+            pass  # compiled
+
+
+@when_imported('gevent._socketcommon')
+def hook_gevent_socket(module):
+    wrap_lookup(module)
+
+
+def original_of(module, item):
+    """What gevent replaced, or None."""
+    monkey = sys.modules.get('gevent.monkey')
+    return getattr(monkey, 'saved', {}).get(module, {}).get(item) if monkey else None
+
+
+@when_imported('gevent.monkey')
+def hook_gevent_monkey(module):
+    remember_importer(module)
+
+
+@tells('patches')
+def gevent_patches():
+    monkey = sys.modules.get('gevent.monkey')
+    if monkey is None or not getattr(monkey, 'saved', None):
+        return []
+    found = patched_modules('gevent', importers.get('gevent.monkey'), lambda name: monkey.saved.get(name, {}))
+    hub = gevent_hub()
+    resolver = getattr(hub, '_resolver', None) if hub is not None else None
+    if resolver is not None:
+        patch = patch_of('socket.getaddrinfo', 'gevent', version_of('gevent'), None)
+        patch['replacement'] = class_name(type(resolver))
+        found.append(patch)
+    return found
+
+
+@tells('limits')
+def gevent_limits():
+    hub = gevent_hub()
+    if hub is None:
+        return []
+    pool = getattr(hub, '_threadpool', None)
+    size = getattr(pool, 'maxsize', None) or getattr(hub, 'threadpool_size', None)
+    return [{'kind': 'name-threads', 'size': size, 'of': 'gevent resolver threads'}] if size else []
+
+
+def gevent_hub():
+    hub = sys.modules.get('gevent._hub_local') or sys.modules.get('gevent.hub')
+    if hub is None:
+        return None
+    get = getattr(hub, 'get_hub_if_exists', None)
+    if get is not None:
+        return get()
+    return getattr(getattr(hub, '_threadlocal', None), 'hub', None)

@@ -1,4 +1,5 @@
-# http.client, and all that is built on it --------------------------------------------------------------------------
+# Requests, also those of other libraries that are built on it.
+# supports: http.client Python 3.6-3.14; httplib Python 2.7
 
 @when_imported('http.client', 'httplib', 'eventlet.green.http.client')
 def hook_http_client(module):
@@ -11,11 +12,6 @@ def hook_http_client(module):
     wrap(connection, 'getresponse', answer_awaited, answer_begun)
     wrap(connection, 'close', connection_closes)
     wrap(response, '_close_conn' if '_close_conn' in vars(response) else 'close', answer_ends)
-
-
-def expect_exchanges():
-    global exchanges_expected
-    exchanges_expected = True
 
 
 def route_of(connection):

@@ -1,9 +1,5 @@
-# httpx and httpcore ------------------------------------------------------------------------------------------------
-
-def call_key():
-    task = current_task()
-    return here() if task is None else id(task)
-
+# Requests, connections and pools, over HTTP/1.1 and HTTP/2, by the events that httpcore itself tells.
+# supports: httpcore 0.17-1.x
 
 class HttpcoreEvents(object):
     """httpcore tells what it does to whoever is in a request's `trace` extension."""
@@ -104,13 +100,6 @@ class HttpcoreEvents(object):
         'send_request_headers.started': sends, 'receive_response_headers.complete': answered,
         'receive_response_body.complete': read, 'receive_response_body.failed': failed,
         'response_closed.complete': closed}
-
-
-def address_text(address):
-    try:
-        return ('[%s]:%d' if ':' in address[0] else '%s:%d') % tuple(address[:2])
-    except Exception:
-        return None
 
 
 def httpcore_pool_hooks(events):

@@ -1,3 +1,6 @@
+# Calls of clients, with their redirects; httpcore has the rest.
+# supports: httpx 0.24-0.28
+
 @when_imported('httpx._client')
 def hook_httpx(module):
     def called(*_, **__):

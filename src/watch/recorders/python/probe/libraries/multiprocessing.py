@@ -1,3 +1,6 @@
+# Thread pools of multiprocessing, and their size.
+# supports: multiprocessing.pool Python 2.7, 3.6-3.14
+
 @when_imported('multiprocessing.pool')
 def hook_multiprocessing_pool(module):
     if not hasattr(module, 'ThreadPool'):

@@ -1,3 +1,6 @@
+# What a worker takes from a queue: its requests are wanted when they are called.
+# supports: queue Python 2.7, 3.6-3.14; asyncio.Queue Python 3.6-3.14
+
 @when_imported('queue', 'Queue', 'asyncio.queues')
 def hook_queues(module):
     """Who takes work from a queue is a worker: its requests are asked when they are called."""

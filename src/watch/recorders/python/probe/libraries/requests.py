@@ -1,8 +1,5 @@
-def target_of(method, url):
-    url = text_of(url) if isinstance(url, (str, bytes, TEXT)) else str(url)
-    scheme, _, rest = url.partition('://')
-    return method, '%s://%s' % (scheme, rest.partition('/')[0].partition('?')[0].rpartition('@')[2]), url
-
+# Calls of sessions, with their redirects, and the size of an adapter's pool.
+# supports: requests 2.x
 
 @when_imported('requests.sessions')
 def hook_requests(module):

@@ -1,3 +1,6 @@
+# Requests wait in Scrapy's queue; Twisted sends them.
+# supports: Scrapy 2.11
+
 @when_imported('scrapy.core.engine')
 def hook_scrapy_engine(module):
     def scheduled(engine, request, *_, **__):

@@ -1,4 +1,5 @@
-# threading, multiprocessing.pool, queue ----------------------------------------------------------------------------
+# Threads, and the sizes of semaphores.
+# supports: threading Python 2.7, 3.6-3.14
 
 @when_imported('threading')
 def hook_threading(module):
@@ -24,3 +25,9 @@ def hook_threading(module):
     wrap(module.Thread, 'start', starts)
     wrap(module.Thread, '_bootstrap_inner', begins, ends)
     wrap(module.Thread, '_Thread__bootstrap_inner', begins, ends)
+
+
+@when_imported('threading')
+def hook_threading_semaphore(module):
+    if isinstance(getattr(module, 'Semaphore', None), type):
+        remember_size(module.Semaphore, 'permits', 'threading.Semaphore', 'value', 1)

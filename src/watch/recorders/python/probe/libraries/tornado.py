@@ -1,4 +1,5 @@
-# tornado -----------------------------------------------------------------------------------------------------------
+# Requests of SimpleAsyncHTTPClient, and how many it has at once.
+# supports: tornado 6.x
 
 @when_imported('tornado.simple_httpclient')
 def hook_tornado(module):

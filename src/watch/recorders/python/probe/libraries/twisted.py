@@ -1,4 +1,5 @@
-# twisted and Scrapy ------------------------------------------------------------------------------------------------
+# Requests and connections of the web client.
+# supports: Twisted 24.x
 
 twisted_next = {}  # thread -> Exchange whose connection was just got
 

@@ -1,3 +1,6 @@
+# Calls of openers, with their redirects.
+# supports: urllib.request Python 3.6-3.14; urllib2 Python 2.7
+
 @when_imported('urllib.request', 'urllib2')
 def hook_urllib(module):
     def called(opener, request, *_, **__):

@@ -1,3 +1,6 @@
+# Calls, retries and pools. Requests and pip carry copies of their own.
+# supports: urllib3 1.24-2.x
+
 @when_imported('urllib3.connectionpool', 'requests.packages.urllib3.connectionpool', 'pip._vendor.urllib3.connectionpool',
                'botocore.vendored.requests.packages.urllib3.connectionpool')
 def hook_urllib3(module):

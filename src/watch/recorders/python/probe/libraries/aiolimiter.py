@@ -1,0 +1,6 @@
+# Rates.
+# supports: aiolimiter 1.x
+
+@when_imported('aiolimiter.leakybucket')
+def hook_aiolimiter(module):
+    remember_size(module.AsyncLimiter, 'rate', 'aiolimiter.AsyncLimiter max_rate', 'max_rate', None)

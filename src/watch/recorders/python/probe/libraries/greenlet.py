@@ -1,0 +1,41 @@
+# Which greenlet runs now; the spawning of greenlets is wrapped here for gevent and eventlet.
+# supports: greenlet 0.4-3.x
+
+@when_imported('greenlet')
+def hook_greenlet(module):
+    global greenlet_of_thread, greenlet_frames_are_safe
+    version = tuple(int(part) for part in module.__version__.split('.')[:2] if part.isdigit())
+    greenlet_of_thread = module.getcurrent
+    greenlet_frames_are_safe = sys.version_info < (3, 11) or version >= (3, 1)
+
+
+def carry_greenlet(owner, name):
+    """spawn() returns the greenlet before it runs."""
+    def spawns(*_, **__):
+        return hand_over('greenlet') if exchanges_expected else None
+
+    def spawned(unit, greenlet, error):
+        if unit is not None and greenlet is not None and error is None:
+            known = unit_of(greenlet)  # of the spawn inside this one
+            unit.started = now() if known is None else known.wanted  # it may have waited for room in the pool
+            unit.thread = watch_thread().tid
+            register(greenlet, unit)
+    wrap(owner, name, spawns, spawned)
+
+
+def replace_function(module, name):
+    """As carry_greenlet, for a name that is a bound method of a compiled class."""
+    original = getattr(module, name, None)
+    if original is None:
+        return
+
+    def spawn(*args, **kwargs):
+        unit = hand_over('greenlet') if exchanges_expected else None
+        greenlet = original(*args, **kwargs)
+        if unit is not None:
+            try:
+                register(greenlet, unit)
+            except Exception as error:
+                trace.trouble(name, error)
+        return greenlet
+    _install(module, name, original, spawn)
