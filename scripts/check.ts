@@ -9,6 +9,7 @@ const colour = process.stdout.hasColors?.() ? '--colors=force' : '--colors=off';
 const CHECKS: ReadonlyArray<readonly [title: string, command: string, args: readonly string[]]> = [
   ['types', bin('tsc'), ['-p', 'tsconfig.json']],
   ['lint and format', bin('biome'), ['check', '--error-on-warnings', colour]],
+  ['lint of Python', process.execPath, [new URL('./ruff.ts', import.meta.url).pathname]],
   ['arrows', process.execPath, [new URL('./arrows.ts', import.meta.url).pathname]],
 ];
 
@@ -23,8 +24,13 @@ async function check(title: string, command: string, args: readonly string[]): P
   );
   const [out, err, code] = await Promise.all([text(child.stdout), text(child.stderr), exit]);
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
-  const mark = code === 0 ? styleText('green', 'ok  ') : styleText('red', 'FAIL');
-  console.log(`${mark} ${title.padEnd(16)} ${seconds.padStart(5)} s`);
+  const skipped = code === 0 && out.startsWith('skipped: ');
+  const mark = skipped
+    ? styleText('yellow', 'skip')
+    : code === 0
+      ? styleText('green', 'ok  ')
+      : styleText('red', 'FAIL');
+  console.log(`${mark} ${title.padEnd(16)} ${seconds.padStart(5)} s${skipped ? `  ${out.trimEnd()}` : ''}`);
   if (code !== 0) console.log(`${out}${err}`.trimEnd());
   return code === 0;
 }

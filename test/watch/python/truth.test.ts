@@ -117,7 +117,8 @@ test(
       .limits!.find((one) => one.of.startsWith('ThreadPoolExecutor'));
     assert.equal(limit?.size, 2);
     assert.match(limit.setAt!, /executor\.py:14$/);
-    assert.equal(all(watched, 'block').filter((one) => one.wait.kind === 'executor').length, 4);
+    const queued = all(watched, 'block').filter((one) => one.wait.kind === 'executor');
+    assert.ok(queued.length >= 4, `${queued.length} waited for a worker`); // on a busy machine the first two, too
   },
 );
 

@@ -924,8 +924,8 @@ def expect_exchanges():
 
 class Watched(object):
     """What the sampler knows of a native thread."""
-    __slots__ = ('ident', 'tid', 'cpu_clock', 'asks', 'carries', 'events', 'event_at', 'seen', 'first', 'last', 'samples', 'held',
-                 'frame', 'stack', 'call', 'cpu', 'busy_at', 'busy_to', 'busy_stacks', 'busy_events')
+    __slots__ = ('ident', 'tid', 'cpu_clock', 'asks', 'carries', 'events', 'event_at', 'seen', 'first', 'last',
+                 'samples', 'held', 'frame', 'stack', 'call', 'cpu', 'busy_at', 'busy_to', 'busy_stacks', 'busy_events')
 
     def __init__(self, ident):
         self.ident = ident
@@ -1102,7 +1102,8 @@ def new_exchange(key):
             unit.tell()
             exchange.wanted = min(unit.wanted, exchange.wanted)
             if unit.started is not None and unit.started - unit.wanted > 5000:
-                write_block(unit.thread, unit.wanted, unit.started, unit.kind, unit.stack, unit=unit.number, wait=unit_queue(unit))
+                write_block(unit.thread, unit.wanted, unit.started, unit.kind, unit.stack, unit=unit.number,
+                            wait=unit_queue(unit))
     elif greenlet_of_thread is not None and greenlet_of_thread().parent is not None:
         exchange.estimated = ['wantedUs']  # a greenlet whose spawning was not seen
     thread = watch_thread()
@@ -1162,12 +1163,10 @@ def exchange_line(exchange):
         if at is None:
             times.append('null')
             continue
-        if at < latest:
-            if latest - at > 50:
-                trace.lost['clamped'] += 1
-            at = latest
-        latest = at
-        times.append(at)
+        if latest - at > 50:
+            trace.lost['clamped'] += 1
+        latest = max(latest, at)
+        times.append(latest)
     more = ''
     if exchange.unit is not None:
         more += ',"unit":%d' % exchange.unit.number
@@ -1424,12 +1423,12 @@ class Sampler(object):
     def look_at_busy(self, thread, frame, at, computes):
         """A thread that computes is in another place at each look: what it does is what its stacks have in common."""
         stack = stack_of(frame)
-        if computes and thread.busy_stacks and thread.busy_events == thread.events:
-            if is_same_work(thread.busy_stacks[0], stack):
-                thread.busy_stacks.append(stack)
-                thread.busy_to = at
-                self.look_for_unread(thread, at)
-                return
+        if (computes and thread.busy_stacks and thread.busy_events == thread.events
+                and is_same_work(thread.busy_stacks[0], stack)):
+            thread.busy_stacks.append(stack)
+            thread.busy_to = at
+            self.look_for_unread(thread, at)
+            return
         self.close_busy(thread)
         thread.busy_at = thread.busy_to = max(self.previous, thread.event_at)
         thread.busy_events = thread.events
@@ -1551,7 +1550,7 @@ def write_block(*args, **kwargs):
 
 
 # What a call waits for. Where it is not here, only the stack can tell: 'other'.
-WAIT_KINDS = dict((call, 'poll') for call in ('poll', 'select', 'epoll_wait', 'kevent', 'io_uring_enter'))
+WAIT_KINDS = dict.fromkeys(('poll', 'select', 'epoll_wait', 'kevent', 'io_uring_enter'), 'poll')
 WAIT_KINDS.update((call, call) for call in ('read', 'write', 'connect', 'sleep', 'cpu'))
 WAIT_KINDS.update({'wait': 'child', 'getaddrinfo': 'name', 'flock': 'lock'})
 
@@ -1956,7 +1955,7 @@ def patched_modules(by, where, saved_of):
 
 def holders(name, saved):
     """'module.name' that still hold what was replaced in a standard module: they took it before the patch."""
-    interesting = dict((id(value), item) for item, value in saved.items() if item in PATCHABLE.get(name, ()))
+    interesting = {id(value): item for item, value in saved.items() if item in PATCHABLE.get(name, ())}
     found = []
     for module_name, module in list(sys.modules.items()):
         where = vars(module).get('__file__') if hasattr(module, '__dict__') else None
@@ -2178,11 +2177,12 @@ def hook_threading(module):
         if before is not None and before.tid != thread_id():
             del watched[before.ident]  # a thread that has ended had the same ident
         unit = thread.__dict__.pop('_abreast', None)
-        if unit is not None:
-            key = here()
-            active[key] = unit
-            unit.thread = watch_thread().tid
-            return key
+        if unit is None:
+            return None
+        key = here()
+        active[key] = unit
+        unit.thread = watch_thread().tid
+        return key
 
     def ends(key, *_):
         if key is not None:
@@ -3005,9 +3005,10 @@ def hook_aiohttp_connector(module):
 
     def looks_up(*_, **__):
         exchange = open_exchange.get(id(current_task()))
-        if exchange is not None and exchange.connecting is not None:
-            exchange.connecting.dns_from = now()
-            return exchange.connecting
+        if exchange is None or exchange.connecting is None:
+            return None
+        exchange.connecting.dns_from = now()
+        return exchange.connecting
 
     def looked_up(route, *_):
         if route is not None:
@@ -3419,8 +3420,10 @@ def eventlet_patches():
         return []
     done = getattr(patcher, 'already_patched', {})
     names = set(PATCHABLE) if done.get('__all__') or not done else set(done)
-    green = dict((name, PATCHABLE[name]) for name in PATCHABLE if name in names or (name == 'threading' and 'thread' in names))
-    return patched_modules('eventlet', importers.get('eventlet.patcher'), lambda name: green.get(name, ()) if done else ())
+    if 'thread' in names:
+        names.add('threading')
+    return patched_modules('eventlet', importers.get('eventlet.patcher'),
+                           lambda name: PATCHABLE[name] if done and name in names else ())
 
 
 # libraries/openssl.py ----------------------------------------------------------------------------------------------
@@ -3558,7 +3561,7 @@ def at_end(exit_code=None):
             fields.append(('cpuUs', int((sum(os.times()[:2]) - sampler.cpu_began) * 1e6)))
         if exit_code is not None:
             fields.append(('exitCode', exit_code))
-        lost = dict((name, count) for name, count in trace.lost.items() if count)
+        lost = {name: count for name, count in trace.lost.items() if count}
         fields += [('lost', lost), ('clocks', clock.pairs)]
         trace.write(line_of('end', fields))
         trace.flush()

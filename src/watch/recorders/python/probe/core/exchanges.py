@@ -89,7 +89,8 @@ def new_exchange(key):
             unit.tell()
             exchange.wanted = min(unit.wanted, exchange.wanted)
             if unit.started is not None and unit.started - unit.wanted > 5000:
-                write_block(unit.thread, unit.wanted, unit.started, unit.kind, unit.stack, unit=unit.number, wait=unit_queue(unit))
+                write_block(unit.thread, unit.wanted, unit.started, unit.kind, unit.stack, unit=unit.number,
+                            wait=unit_queue(unit))
     elif greenlet_of_thread is not None and greenlet_of_thread().parent is not None:
         exchange.estimated = ['wantedUs']  # a greenlet whose spawning was not seen
     thread = watch_thread()
@@ -149,12 +150,10 @@ def exchange_line(exchange):
         if at is None:
             times.append('null')
             continue
-        if at < latest:
-            if latest - at > 50:
-                trace.lost['clamped'] += 1
-            at = latest
-        latest = at
-        times.append(at)
+        if latest - at > 50:
+            trace.lost['clamped'] += 1
+        latest = max(latest, at)
+        times.append(latest)
     more = ''
     if exchange.unit is not None:
         more += ',"unit":%d' % exchange.unit.number

@@ -50,7 +50,7 @@ def patched_modules(by, where, saved_of):
 
 def holders(name, saved):
     """'module.name' that still hold what was replaced in a standard module: they took it before the patch."""
-    interesting = dict((id(value), item) for item, value in saved.items() if item in PATCHABLE.get(name, ()))
+    interesting = {id(value): item for item, value in saved.items() if item in PATCHABLE.get(name, ())}
     found = []
     for module_name, module in list(sys.modules.items()):
         where = vars(module).get('__file__') if hasattr(module, '__dict__') else None

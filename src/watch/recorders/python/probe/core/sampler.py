@@ -126,12 +126,12 @@ class Sampler(object):
     def look_at_busy(self, thread, frame, at, computes):
         """A thread that computes is in another place at each look: what it does is what its stacks have in common."""
         stack = stack_of(frame)
-        if computes and thread.busy_stacks and thread.busy_events == thread.events:
-            if is_same_work(thread.busy_stacks[0], stack):
-                thread.busy_stacks.append(stack)
-                thread.busy_to = at
-                self.look_for_unread(thread, at)
-                return
+        if (computes and thread.busy_stacks and thread.busy_events == thread.events
+                and is_same_work(thread.busy_stacks[0], stack)):
+            thread.busy_stacks.append(stack)
+            thread.busy_to = at
+            self.look_for_unread(thread, at)
+            return
         self.close_busy(thread)
         thread.busy_at = thread.busy_to = max(self.previous, thread.event_at)
         thread.busy_events = thread.events

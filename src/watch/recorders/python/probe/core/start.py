@@ -21,7 +21,7 @@ def at_end(exit_code=None):
             fields.append(('cpuUs', int((sum(os.times()[:2]) - sampler.cpu_began) * 1e6)))
         if exit_code is not None:
             fields.append(('exitCode', exit_code))
-        lost = dict((name, count) for name, count in trace.lost.items() if count)
+        lost = {name: count for name, count in trace.lost.items() if count}
         fields += [('lost', lost), ('clocks', clock.pairs)]
         trace.write(line_of('end', fields))
         trace.flush()

@@ -72,9 +72,10 @@ def hook_aiohttp_connector(module):
 
     def looks_up(*_, **__):
         exchange = open_exchange.get(id(current_task()))
-        if exchange is not None and exchange.connecting is not None:
-            exchange.connecting.dns_from = now()
-            return exchange.connecting
+        if exchange is None or exchange.connecting is None:
+            return None
+        exchange.connecting.dns_from = now()
+        return exchange.connecting
 
     def looked_up(route, *_):
         if route is not None:

@@ -27,5 +27,7 @@ def eventlet_patches():
         return []
     done = getattr(patcher, 'already_patched', {})
     names = set(PATCHABLE) if done.get('__all__') or not done else set(done)
-    green = dict((name, PATCHABLE[name]) for name in PATCHABLE if name in names or (name == 'threading' and 'thread' in names))
-    return patched_modules('eventlet', importers.get('eventlet.patcher'), lambda name: green.get(name, ()) if done else ())
+    if 'thread' in names:
+        names.add('threading')
+    return patched_modules('eventlet', importers.get('eventlet.patcher'),
+                           lambda name: PATCHABLE[name] if done and name in names else ())

@@ -13,11 +13,12 @@ def hook_threading(module):
         if before is not None and before.tid != thread_id():
             del watched[before.ident]  # a thread that has ended had the same ident
         unit = thread.__dict__.pop('_abreast', None)
-        if unit is not None:
-            key = here()
-            active[key] = unit
-            unit.thread = watch_thread().tid
-            return key
+        if unit is None:
+            return None
+        key = here()
+        active[key] = unit
+        unit.thread = watch_thread().tid
+        return key
 
     def ends(key, *_):
         if key is not None:
