@@ -78,6 +78,7 @@ export class Lane {
     const sink: Sink<Asked> = {
       result: (result) => this.#take(result),
       borrows: true,
+      reader: 'report',
       record: (record, input) =>
         watcher.record(safe(record, typeof input === 'object' ? input.data?.job : undefined)),
     };

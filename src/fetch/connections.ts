@@ -5,6 +5,7 @@ import type { Attempt, Connect, Standing } from './connector.ts';
 import { FetchError } from './errors.ts';
 import type { Http2Shipper } from './http2/connection.ts';
 import type { Job, Origin } from './job.ts';
+import { option } from './option-names.ts';
 import type { Dispatcher } from './scheduler.ts';
 import type { Settings } from './settings.ts';
 
@@ -250,7 +251,7 @@ export class Connections implements Dispatcher {
 function allowsNone({ connectTimeoutMs }: Settings): FetchError {
   return new FetchError(
     'timeout-connect',
-    `the server took the connection, but allowed no request on it for ${connectTimeoutMs / 1000} s (HTTP/2, MAX_CONCURRENT_STREAMS 0); try --http1.1 (protocol)`,
+    `the server took the connection, but allowed no request on it for ${connectTimeoutMs / 1000} s (HTTP/2, MAX_CONCURRENT_STREAMS 0); try ${option('http1')}`,
   );
 }
 

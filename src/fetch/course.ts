@@ -206,7 +206,7 @@ export class Course {
   giveUpOn(job: Job, why: FetchError | null, now: number): void {
     this.#ledger.advance(now);
     this.#ledger.available--;
-    const last = why === null ? '' : `; the last time: ${why.message}`;
+    const last = why === null ? '' : `; the last time: ${why.text}`;
     const text = `${job.origin.target.origin} could not be connected to, several times in a row and once more after a pause${last}`;
     this.#owner.came(job, null, new FetchError('origin-down', text, why ?? undefined));
   }

@@ -1,3 +1,5 @@
+import { type Reader, wordsFor } from './option-names.ts';
+
 /**
  * Why a GET has no good answer. A code is stable: scripts, summaries and SQL may depend on it.
  * Each stands for one thing that happened, not for one system's name for it.
@@ -39,18 +41,34 @@ export type ErrorCode =
   | 'stopped' // the run was stopped before this was done
   | 'hook'; // a callback of the caller threw
 
-/** A failed GET: what happened (`code`), in words with what to do next (`text`). */
+/**
+ * A failed GET: what happened (`code`), and in words with what to do next (`message`), for the library's user until
+ * `tell()` says who reads it.
+ */
 export class FetchError extends Error {
   readonly code: ErrorCode;
+  readonly #text: string;
 
   constructor(code: ErrorCode, text: string, cause?: unknown) {
     // It tells of a server, not of a place in the code; taking a stack costs more than the rest of a failed GET.
     const limit = Error.stackTraceLimit;
     Error.stackTraceLimit = 0;
-    super(text, cause === undefined ? undefined : { cause });
+    super(wordsFor('library', text), cause === undefined ? undefined : { cause });
     Error.stackTraceLimit = limit;
     this.name = 'FetchError';
     this.code = code;
+    this.#text = text;
+  }
+
+  /** The words, with options that nobody has named yet: for another error that tells of this one. */
+  get text(): string {
+    return this.#text;
+  }
+
+  /** The same error, in words for this reader. */
+  tell(reader: Reader): this {
+    this.message = wordsFor(reader, this.#text);
+    return this;
   }
 }
 

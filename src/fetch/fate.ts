@@ -1,5 +1,6 @@
 import { FetchError, failureOf } from './errors.ts';
 import type { Job } from './job.ts';
+import { option } from './option-names.ts';
 import { redirectOf } from './redirect.ts';
 import { isRetriedStatus, retryAfterMs } from './retry.ts';
 import type { Settings } from './settings.ts';
@@ -32,6 +33,6 @@ export function fateOf(job: Job, { maxRedirects, maxRetryAfterMs }: Settings): F
 function tooLongAway(status: number, waitMs: number, maxMs: number): FetchError {
   return new FetchError(
     'retry-after',
-    `the server answered ${status} and asks to be left alone for ${Math.ceil(waitMs / 1000)} s, longer than the ${maxMs / 1000} s of --max-retry-after (maxRetryAfter)`,
+    `the server answered ${status} and asks to be left alone for ${Math.ceil(waitMs / 1000)} s, longer than the ${maxMs / 1000} s of ${option('maxRetryAfter')}`,
   );
 }

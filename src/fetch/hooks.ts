@@ -1,6 +1,7 @@
 import { redactText } from '../trace/index.ts';
 import { FetchError } from './errors.ts';
 import type { Input } from './input.ts';
+import { option } from './option-names.ts';
 import type { Options } from './options.ts';
 import type { Result } from './result.ts';
 import { isThenable } from './thenable.ts';
@@ -35,7 +36,7 @@ export class Hooks<Data> {
     if (good === undefined || good(status)) return null;
     return new FetchError(
       'status',
-      `the server answered ${status}; which statuses are good is said with --good (good)`,
+      `the server answered ${status}; which statuses are good is said with ${option('good')}`,
     );
   }
 

@@ -2,6 +2,7 @@ import { redactUrl } from '../trace/index.ts';
 import { FetchError } from './errors.ts';
 import type { Head } from './head.ts';
 import type { Job } from './job.ts';
+import { option } from './option-names.ts';
 import { type Target, targetOf } from './target.ts';
 
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
@@ -25,7 +26,7 @@ export function redirectOf(job: Job, head: Head, maxRedirects: number): Target |
   if (job.trail.length >= maxRedirects)
     throw new FetchError(
       'redirect-limit',
-      `more than ${maxRedirects} redirects, the last one to ${redactUrl(target.href)}; raise --max-redirs (maxRedirects) if they end`,
+      `more than ${maxRedirects} redirects, the last one to ${redactUrl(target.href)}; raise ${option('maxRedirects')} if they end`,
     );
   return target;
 }

@@ -1,5 +1,6 @@
 import type { Connection, ConnectionClosed, Exchange } from '../trace/index.ts';
 import type { Input } from './input.ts';
+import type { Reader } from './option-names.ts';
 import type { HostLimit, Options } from './options.ts';
 import type { Result } from './result.ts';
 
@@ -22,6 +23,8 @@ export interface Sink<Data = unknown> {
    * used again; headers without changing them, as answers with the same head share them.
    */
   readonly borrows?: boolean;
+  /** Who reads the errors: they name options as this reader knows them ('library'). */
+  readonly reader?: Reader;
   /**
    * Takes what a trace is made of, as it happens. Times are in microseconds since `startedUs` of the run. `input`:
    * what an exchange is for.

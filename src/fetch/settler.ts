@@ -52,6 +52,7 @@ export class Settler<Data> {
     }
     try {
       const error = thrown === null ? this.hooks.faultOf(job.head!.status) : failureOf(thrown);
+      error?.tell(this.#sink.reader ?? 'library');
       const bytes = body === null ? null : body.bytes();
       this.hand(new Answer<Data>(job, this.#headersOf(job), bytes, error), body);
     } catch (fault) {

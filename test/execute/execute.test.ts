@@ -101,3 +101,12 @@ test('secrets of a row are in no part and no trace, whatever the server says bac
     for (const text of [secret(i), encodeURIComponent(secret(i)), `key-of-${i}`, `tok-${i}`])
       assert.ok(!written.includes(text), text);
 });
+
+test('an error names the limit as the report file has it', async (t) => {
+  const { lines } = await run(
+    temporaryFolder(t),
+    rowsOf(1, () => url('/bytes/1000')),
+    { options: { concurrency: 1, perOrigin: [], maxBody: 10 } },
+  );
+  assert.match(lines[0]!.error!.text, /larger than 10 bytes; raise limits\.maxBody if/);
+});

@@ -107,7 +107,7 @@ test('no spelling of a private address is connected to', async (t) => {
   const first = results.find(({ index }) => SPELLINGS[index] === '0x7f.1');
   assert.match(
     first!.error!.message,
-    /no connection to 127\.0\.0\.1: 127\.0\.0\.1 is not public \(loopback\); leave out --no-private \(blockPrivate\)/,
+    /no connection to 127\.0\.0\.1: 127\.0\.0\.1 is not public \(loopback\); leave out blockPrivate/,
   );
 });
 

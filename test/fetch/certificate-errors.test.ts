@@ -27,7 +27,7 @@ for (const protocol of ['http/1.1', 'h2'] as const) {
   test(`an untrusted certificate is tls-untrusted, naming it and the option, over ${protocol}`, async (t) => {
     const error = await get(t, {}, false);
     assert.equal(error?.code, 'tls-untrusted');
-    assert.match(error.message, /abreast test server.*--cacert FILE.*--insecure/);
+    assert.match(error.message, /abreast test server.*tls\.ca.*tls\.insecure/);
   });
 
   test(`an expired certificate is tls-expired, naming the day, over ${protocol}`, async (t) => {
@@ -61,5 +61,5 @@ test('a server that wants a certificate of ours, and says so after the handshake
   const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   const { results } = await fetchAll([url], { retries: 0, tls: { insecure: true } });
   assert.equal(results[0]!.error?.code, 'tls');
-  assert.match(results[0]!.error.message, /does not accept who we are .*--cert and --key/);
+  assert.match(results[0]!.error.message, /does not accept who we are .*tls\.cert and tls\.key/);
 });

@@ -33,7 +33,7 @@ test('a Retry-After of an hour is an error at once', async (t) => {
   for (const adapt of [true, false]) {
     const result = await fetchOne(`${server.httpUrl}/fault/429?retry-after=3600`, { adapt });
     assert.deepEqual([result.error?.code, result.status, result.attempts], ['retry-after', 429, 1]);
-    assert.match(result.error!.message, /3600 s, longer than the 60 s of --max-retry-after/);
+    assert.match(result.error!.message, /3600 s, longer than the 60 s of maxRetryAfter/);
     assert.ok(result.totalMs! < 2000);
   }
   const date = encodeURIComponent(new Date(Date.now() + 3_600_000).toUTCString());

@@ -164,6 +164,7 @@ class Session implements Interruptible {
     const sink = {
       result: (result: Result) => this.#take(result),
       borrows: true,
+      reader: 'get' as const,
       record: (record: Parameters<Observer['record']>[0]) => {
         this.#traceBehind = this.#observer.record(record);
       },

@@ -1,4 +1,5 @@
 import { FetchError } from '../errors.ts';
+import { option } from '../option-names.ts';
 import type { BodyBudget } from './body-budget.ts';
 import type { BufferPool } from './buffer-pool.ts';
 
@@ -103,6 +104,6 @@ export class Body {
 export function tooLarge(maxBody: number): FetchError {
   return new FetchError(
     'body-too-large',
-    `the body is larger than ${maxBody} bytes; raise --max-body (maxBody) if it should be taken`,
+    `the body is larger than ${maxBody} bytes; raise ${option('maxBody')} if it should be taken`,
   );
 }

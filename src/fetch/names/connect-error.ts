@@ -1,4 +1,5 @@
 import { type ErrorCode, FetchError } from '../errors.ts';
+import { option } from '../option-names.ts';
 import type { Address } from './address.ts';
 
 /** An attempt that failed. `code` is the system's. */
@@ -31,7 +32,7 @@ type ConnectCode = ErrorCode &
 const ADVICE: Readonly<Record<ConnectCode, string>> = {
   'connect-refused': 'is the server running, and is that its port?',
   'connect-unreachable': 'check the network and its routes',
-  'timeout-connect': 'check the address and firewalls, or allow more with --connect-timeout',
+  'timeout-connect': `check the address and firewalls, or allow more with ${option('connectTimeout')}`,
   'connect-failed': 'check the network of this host',
 };
 

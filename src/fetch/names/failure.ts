@@ -1,4 +1,5 @@
 import { FetchError } from '../errors.ts';
+import { option } from '../option-names.ts';
 import type { Family } from './address.ts';
 
 const MISSING: ReadonlySet<string> = new Set([
@@ -40,30 +41,30 @@ function words(
 ): string {
   const asked = servers ? `name server ${servers.join(', ')}` : 'the system';
   const kind = family === undefined ? 'address' : `IPv${family} address`;
-  const meanwhile = `or give the address yourself: --resolve ${host}:PORT:ADDRESS`;
+  const meanwhile = `or give the address yourself with ${option('resolve')}`;
   switch (code) {
     case 'ENOTFOUND':
     case 'EAI_NONAME':
       return `no such host: ${host} (asked: ${asked}); check the spelling of the URL`;
     case 'ENODATA':
     case 'EAI_NODATA':
-      return `${host} exists but has no ${kind} (asked: ${asked})${family === undefined ? '' : `; try without -${family}`}`;
+      return `${host} exists but has no ${kind} (asked: ${asked})${family === undefined ? '' : `; leave out ${option('family')}`}`;
     case 'EADDRFAMILY':
-      return `${host} is no IPv${family} address, and -${family} allows no other; try without -${family}`;
+      return `${host} is no IPv${family} address, and no other is allowed; leave out ${option('family')}`;
     case 'EBADNAME':
       return `${host} can't be a host's name: a part is empty or over 63 characters, or it is over 253 in all`;
     case 'ETIMEOUT':
     case 'ETIMEDOUT':
     case 'EAI_AGAIN':
-      return `no answer about ${host} from ${asked}; check the network and /etc/resolv.conf, ${meanwhile}`;
+      return `no answer about ${host} from ${asked}; check the network and /etc/resolv.conf; ${meanwhile}`;
     case 'ECONNREFUSED':
-      return `nobody answers as ${asked} (asked for ${host}); check /etc/resolv.conf, ${meanwhile}`;
+      return `nobody answers as ${asked} (asked for ${host}); check /etc/resolv.conf; ${meanwhile}`;
     case 'ESERVFAIL':
     case 'EREFUSED':
-      return `${asked} could not look up ${host} (${code.slice(1)}); try again later, ${meanwhile}`;
+      return `${asked} could not look up ${host} (${code.slice(1)}); try again later; ${meanwhile}`;
     case 'ECANCELLED':
       return `the look-up of ${host} was given up, as the run had ended`;
     default:
-      return `${host} could not be looked up (${code}; asked: ${asked}); try again later, ${meanwhile}`;
+      return `${host} could not be looked up (${code}; asked: ${asked}); try again later; ${meanwhile}`;
   }
 }

@@ -1,5 +1,6 @@
 import { FetchError } from '../errors.ts';
 import { type Address, literal, specialPurpose } from '../names/index.ts';
+import { option } from '../option-names.ts';
 
 /** Those of the addresses that belong to the public internet. */
 export function publicOnly(addresses: readonly Address[]): readonly Address[] {
@@ -20,6 +21,6 @@ export function blocked(host: string, addresses: readonly Address[]): FetchError
   const each = addresses.map((address) => `${address.address} is not public (${specialPurpose(address)})`);
   return new FetchError(
     'blocked-address',
-    `no connection to ${host}: ${each.join(', ')}; leave out --no-private (blockPrivate) to allow it`,
+    `no connection to ${host}: ${each.join(', ')}; leave out ${option('blockPrivate')} to allow it`,
   );
 }

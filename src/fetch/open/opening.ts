@@ -9,6 +9,7 @@ import {
   type Resolver,
   resolvedByHand,
 } from '../names/index.ts';
+import { option } from '../option-names.ts';
 import type { Settings } from '../settings.ts';
 import type { Target } from '../target.ts';
 import { blocked, blockedByName, publicOnly } from './blocked.ts';
@@ -157,7 +158,7 @@ export class Opening {
       : `the connection stood, but the handshake with ${this.#target.origin} did not end`;
     return new FetchError(
       'timeout-connect',
-      `${step} in ${limitMs / 1000} s; allow more with --connect-timeout (connectTimeout), if the server is that slow`,
+      `${step} in ${limitMs / 1000} s; allow more with ${option('connectTimeout')}, if the server is that slow`,
     );
   }
 
@@ -169,7 +170,10 @@ export class Opening {
       this.#failSoon(
         found.length > 0
           ? blocked(where.host, found)
-          : new FetchError('dns', `${where.host} has no IPv${settings.family} address; leave out -4 or -6`),
+          : new FetchError(
+              'dns',
+              `${where.host} has no IPv${settings.family} address; leave out ${option('family')}`,
+            ),
       );
       return;
     }

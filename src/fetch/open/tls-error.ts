@@ -1,5 +1,6 @@
 import type tls from 'node:tls';
 import { FetchError } from '../errors.ts';
+import { option } from '../option-names.ts';
 import type { Target } from '../target.ts';
 
 /** The dates of a certificate do not hold. OpenSSL's X509_V_ERR_* names. */
@@ -52,17 +53,17 @@ function broken(code: string, error: Error, { host, port }: Target): string {
       code,
     )
   )
-    return `the server does not accept who we are (${code}); give its certificate with --cert and --key (tls.cert, tls.key)`;
+    return `the server does not accept who we are (${code}); give a certificate with ${option('cert')}`;
   if (/DH_KEY_TOO_SMALL/.test(code))
     return 'the server uses a Diffie-Hellman group of fewer than 2,048 bits, which can be broken; it needs a newer configuration';
   if (/UNSAFE_LEGACY_RENEGOTIATION/.test(code))
     return 'the server lacks secure renegotiation (RFC 5746); it needs an update';
   if (/UNRECOGNIZED_NAME/.test(code)) return `the server knows no ${host}; check the name`;
   if (/NO_APPLICATION_PROTOCOL/.test(code))
-    return 'the server speaks neither of the protocols offered; try --http1.1 or --http2';
+    return `the server speaks neither of the protocols offered; try ${option('protocol')}`;
   // TLS 1.2 has one alert for both (RFC 5246 §7.2.2).
   if (isNothingInCommon(error) || /NO_SHARED_CIPHER|NO_SUITABLE/.test(code))
-    return `the server has no cipher, curve (--curves) or signature in common with us (SHA-1 is not safe, and not offered), or wants to know who we are: --cert and --key (${code})`;
+    return `the server has no cipher, curve (${option('curves')}) or signature in common with us (SHA-1 is not safe, and not offered), or wants to know who we are (${code}); give a certificate with ${option('cert')} if it does`;
   return code === '' ? error.message : `${reason(error)} (${code})`;
 }
 
@@ -102,7 +103,7 @@ function wrongPurpose([leaf, issuer = leaf]: readonly tls.DetailedPeerCertificat
 
 function untrusted(code: string, chain: readonly tls.DetailedPeerCertificate[], those: string): string {
   const top = chain.at(-1);
-  const remedy = 'trust it with --cacert FILE (tls.ca), or anybody with --insecure (tls.insecure)';
+  const remedy = `trust it with ${option('ca')}, or anybody with ${option('insecure')}`;
   if (!top) return `the server showed no certificate (${code})`;
   if (code === 'DEPTH_ZERO_SELF_SIGNED_CERT')
     return `the certificate (${name(top.subject)}) is signed by itself and not among those ${those}; ${remedy}`;
@@ -114,14 +115,14 @@ function untrusted(code: string, chain: readonly tls.DetailedPeerCertificate[], 
   const shown = `the certificate (${name(chain[0]!.subject)}, issued by ${name(chain[0]!.issuer)}) is not valid`;
   const fault = FAULTS.find(([text]) => text.test(code))?.[1](chain);
   if (fault === undefined) return `${shown}: ${code}; ${remedy}`;
-  return `${shown}: ${fault}; the server needs another one; --insecure (tls.insecure) goes on without`;
+  return `${shown}: ${fault}; the server needs another one; ${option('insecure')} goes on without`;
 }
 
 function dates(chain: readonly tls.DetailedPeerCertificate[]): string {
   const now = Date.now();
   for (const { subject, valid_from, valid_to } of chain) {
     if (Date.parse(valid_to) < now)
-      return `the certificate (${name(subject)}) expired on ${day(valid_to)}; the server needs a new one; --insecure goes on without`;
+      return `the certificate (${name(subject)}) expired on ${day(valid_to)}; the server needs a new one; ${option('insecure')} goes on without`;
     if (Date.parse(valid_from) > now)
       return `the certificate (${name(subject)}) holds only from ${day(valid_from)}; is this host's clock right?`;
   }
@@ -134,7 +135,7 @@ function wrongHost({ origin, host }: Target, leaf: tls.PeerCertificate): string 
     .map((entry) => entry.replace(/^(DNS|IP Address):/, ''));
   const shown = names.slice(0, NAMES_SHOWN).join(', ') || name(leaf.subject);
   const more = names.length > NAMES_SHOWN ? ` and ${names.length - NAMES_SHOWN} more` : '';
-  return `${origin}: the certificate is for ${shown}${more}, not for ${host}; use such a name, or --insecure`;
+  return `${origin}: the certificate is for ${shown}${more}, not for ${host}; use such a name, or ${option('insecure')}`;
 }
 
 /** From the server's own certificate up, as far as the server or our store gave it. */

@@ -2,6 +2,7 @@ import type { KeyObject, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import tls from 'node:tls';
 import type { FetchError } from '../errors.ts';
+import { option } from '../option-names.ts';
 import type { TlsOptions } from '../options.ts';
 import type { Target } from '../target.ts';
 import { Curves } from './curves.ts';
@@ -48,7 +49,7 @@ export class Trust {
   check(socket: tls.TLSSocket, target: Target): FetchError | null {
     if (this.insecure || socket.authorized) return null;
     const ours = this.#options.ca !== undefined;
-    return peerError(socket, target, ours ? 'of --cacert (tls.ca)' : (this.#roots?.named ?? 'known here'));
+    return peerError(socket, target, ours ? `of ${option('ca')}` : (this.#roots?.named ?? 'known here'));
   }
 
   #contextWith(curves: string): tls.SecureContext {

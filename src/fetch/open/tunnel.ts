@@ -50,13 +50,13 @@ export function tunnel(
 
 /** The failure to reach a proxy, which would otherwise read as if the target were meant. */
 export function proxyUnreachable(proxy: HttpProxy, error: FetchError): FetchError {
-  return new FetchError('proxy', `the proxy ${hostPort(proxy)} can't be reached: ${error.message}`, error);
+  return new FetchError('proxy', `the proxy ${hostPort(proxy)} can't be reached: ${error.text}`, error);
 }
 
 function advice(status: number, { authorization }: HttpProxy): string {
   if (status !== 407) return '';
   return authorization === null
-    ? '; give name and password in its URL: --proxy http://NAME:PASSWORD@HOST:PORT'
+    ? '; give name and password in its URL: http://NAME:PASSWORD@HOST:PORT'
     : '; it does not accept the name and password of the proxy URL';
 }
 

@@ -84,7 +84,10 @@ test('an address is its own answer, in brackets too', async (t) => {
   const { server, resolver } = await setUp(t, () => both);
   assert.deepEqual(await resolver.resolve('[::1]'), [{ address: '::1', family: 6 }]);
   assert.deepEqual(await resolver.resolve('127.0.0.9'), [{ address: '127.0.0.9', family: 4 }]);
-  await assert.rejects(async () => resolver.resolve('127.0.0.9', 6), /no IPv6 address, and -6/);
+  await assert.rejects(
+    async () => resolver.resolve('127.0.0.9', 6),
+    /no IPv6 address, and no other is allowed; leave out family/,
+  );
   assert.equal(server.queries.length, 0);
 });
 
@@ -188,12 +191,7 @@ const failures: readonly [string, Reply, string, RegExp][] = [
     'ENOTFOUND',
     /no such host: a\.test .*127\.0\.0\.1.*spelling/,
   ],
-  [
-    'that the server fails on',
-    { code: 'SERVFAIL' },
-    'ESERVFAIL',
-    /could not look up a\.test .*--resolve a\.test:PORT/,
-  ],
+  ['that the server fails on', { code: 'SERVFAIL' }, 'ESERVFAIL', /could not look up a\.test .*with resolve/],
   ['that the server refuses', { code: 'REFUSED' }, 'EREFUSED', /could not look up a\.test/],
   ['without addresses', {}, 'ENODATA', /a\.test exists but has no address/],
 ];

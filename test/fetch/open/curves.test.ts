@@ -98,7 +98,7 @@ test('--curves says what is offered, and nothing else is', async (t) => {
   const strict = await serverWith(t, 'P-384');
   const { error } = await fetchOne(strict.url, { ...options, tls: { insecure: true, curves: 'X25519' } });
   assert.equal(error?.code, 'tls');
-  assert.match(error.message, /no cipher, curve \(--curves\) or signature in common/);
+  assert.match(error.message, /no cipher, curve \(tls\.curves\) or signature in common/);
   assert.equal(strict.connections(), 1);
 });
 

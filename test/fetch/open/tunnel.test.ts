@@ -95,7 +95,7 @@ const refusals: readonly [string, (socket: Socket) => void, RegExp][] = [
   [
     'a question for a login',
     (proxy) => proxy.write('HTTP/1.1 407 Who\r\n\r\n'),
-    /answered 407 Who; give name and password in its URL: --proxy/,
+    /answered 407 Who; give name and password in its URL: http:/,
   ],
   ['a greeting of another protocol', (proxy) => proxy.write('SSH-2.0-x\r\n'), /its answer is not HTTP\/1\.1/],
   ['HTTP/2 by its name', (proxy) => proxy.write('HTTP/2 200\r\n\r\n'), /its answer is not HTTP\/1\.1/],
