@@ -31,6 +31,9 @@ const BUSY = 0.9;
 const WORTH_SAYING = 0.02;
 /** A run that is shorter is mostly its own start. */
 const SHORT_MS = 1000;
+/** Of fewer requests one slow answer, and of a shorter run the first look-ups and handshakes, make all of the mean. */
+const TOO_FEW = 10;
+const TOO_SHORT_MS = 100;
 
 /** What a slot did that had no request in flight, as people say it. */
 const IDLE: Readonly<Record<GivenUpTo, string>> = {
@@ -69,6 +72,8 @@ function headline({ results, failed, abandoned, wallMs, doneBefore }: SummaryFig
 
 function concurrency({ proof, verdict, wallMs, results }: SummaryFigures): readonly string[] {
   if (results === 0) return [];
+  if (results < TOO_FEW || wallMs < TOO_SHORT_MS)
+    return [`in flight: max ${count(proof.inFlightMax)}; the run is too short to judge its concurrency`];
   const of = `in flight: mean ${mean(proof.inFlightMean)} of ${mean(proof.wantedMean)} wanted (${share(proof.overlap)}), max ${count(proof.inFlightMax)}`;
   const lines = [verdict === null ? of : `${of}: ${verdict}`];
   const idle = (Object.entries(proof.givenUpMs) as [GivenUpTo, number][]).map(([reason, ms]) => ({

@@ -93,6 +93,14 @@ test('every reason for an idle slot is said in words, the largest first', () => 
   );
 });
 
+test('a run of few requests, or of a moment, is not judged', () => {
+  const tooShort = 'in flight: max 100; the run is too short to judge its concurrency';
+  assert.equal(lines({ results: 9 })[1], tooShort);
+  assert.equal(lines({ wallMs: 99 })[1], tooShort);
+  assert.match(lines({ results: 9 })[2]!, /^statuses: /);
+  assert.match(lines({ results: 10, wallMs: 100 })[1]!, /mean 98\.2 of 99\.9 wanted/);
+});
+
 test('control characters of a server or an input do nothing to the terminal', () => {
   const example = { url: 'https://a.test/', text: 'it begins with "\u001b[2J\u0007\u009b1m\n"' };
   const text = lines({ failures: [{ code: 'bad-header', count: 1, origins: [], example }] }).join('|');
