@@ -8,15 +8,32 @@ export interface Measured {
   readonly longest: number;
 }
 
-/** Reads all lines of parts. */
+const READ_BYTES = 1024 * 1024;
+const LINE_END = 0x0a;
+
+/** Reads all lines of parts, into one buffer: what is measured may be gigabytes. */
 export async function measure(parts: readonly string[]): Promise<Measured> {
+  const buffer = Buffer.allocUnsafe(READ_BYTES);
   let [lines, bytes, longest] = [0, 0, 0];
-  for (const part of parts)
-    await eachRow(part, ({ length }) => {
-      lines++;
-      bytes += length;
-      if (length > longest) longest = length;
-    });
+  for (const part of parts) {
+    await using file = await open(part);
+    let length = 0;
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, 0, READ_BYTES);
+      if (bytesRead === 0) break;
+      const read = buffer.subarray(0, bytesRead);
+      let from = 0;
+      for (let end = read.indexOf(LINE_END); end !== -1; end = read.indexOf(LINE_END, from)) {
+        length += end + 1 - from;
+        lines++;
+        bytes += length;
+        longest = Math.max(longest, length);
+        length = 0;
+        from = end + 1;
+      }
+      length += bytesRead - from;
+    }
+  }
   return { lines, bytes, longest };
 }
 
