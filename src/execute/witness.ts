@@ -1,4 +1,3 @@
-import { cpus, release, type } from 'node:os';
 import { add, finish, type State, start, type Verdict } from '../diagnose/index.ts';
 import { RECORDED, type Sink } from '../fetch/index.ts';
 import {
@@ -10,6 +9,7 @@ import {
   redactArgv,
   TRACE_VERSION,
   type TraceWriter,
+  thisHost,
 } from '../trace/index.ts';
 
 type EngineRecord = Parameters<NonNullable<Sink['record']>>[0];
@@ -37,7 +37,7 @@ export async function openWitness({ tracePath, wanted, recorder, command }: Witn
     startedUs,
     command: redactArgv(command),
     recorders: [self],
-    host: { os: type(), kernel: release(), cpus: cpus().length },
+    host: thisHost(),
     wanted,
   });
   return new Witness(trace, { startedAt, startedUs, self, wanted, tracePath });

@@ -1,6 +1,7 @@
 /** The trace of a run: what its records are, writing them, reading them, and keeping secrets out. */
 export { reasonOf, TraceError } from './error.ts';
 export { type HarTrace, readHar } from './har.ts';
+export { thisHost } from './host.ts';
 export { isNestedTooDeep, MOST_NESTED } from './nesting.ts';
 export { makePrivate } from './private.ts';
 export { type Problem, readTrace, TraceReader } from './reader.ts';

@@ -41,15 +41,6 @@ function isPlainText(file: string): boolean {
   }
 }
 
-/** Who runs it gets rights that strace would have to take away from it (execve(2), 'effective user ID'). */
-export function changesUser(file: string): boolean {
-  if (process.getuid?.() === 0) return false;
-  return (statSync(file).mode & (SET_USER | SET_GROUP)) !== 0;
-}
-
-const SET_USER = 0o4000;
-const SET_GROUP = 0o2000;
-
 function usable(name: string, file: string): { file: string } | Unusable | undefined {
   try {
     if (statSync(file).isDirectory()) return { exitCode: 126, text: `${file} is a folder, not a command` };

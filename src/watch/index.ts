@@ -1,9 +1,9 @@
 /** Runs any program under recorders, and gives what it did as one trace. */
 export { findCommand, type Unusable } from './command.ts';
-export { examine, type Finding } from './doctor.ts';
+export { examine } from './doctor.ts';
 export { type Elsewhere, elsewhere } from './elsewhere.ts';
 export { joinTraces } from './join.ts';
 export { newTrace, traceFolder } from './keep.ts';
 export { kitVariables, writeKit } from './kit.ts';
-export type { Launched } from './launch.ts';
+export type { Finding, Launched } from './recorders/recorder.ts';
 export { type Watched, type WatchOptions, watch } from './watch.ts';

@@ -1,61 +1,85 @@
-import { basename } from 'node:path';
 import type { Process, Recorder, TraceRecord } from '../trace/index.ts';
-import { pythonHindrance } from './recorders/python/index.ts';
+import { recorders } from './recorders/list.ts';
+import type { Probe } from './recorders/recorder.ts';
 
 export interface Seen {
+  /** Who wrote something. */
   readonly recorders: readonly Recorder[];
+  /** What hindered whom, by the recorder's name. */
+  readonly hindrances: ReadonlyMap<string, string>;
   readonly records: readonly TraceRecord[];
-  readonly command: readonly string[];
-  /** Why system calls were not recorded; null where they were. */
-  readonly tracing: string | null;
+  /** The processes that a probe was loaded into: they wrote a trace. */
+  readonly loaded: ReadonlySet<number>;
 }
 
 /** The recorders of a run, each with what it could not see this time and what would allow it. */
-export function unseenBy({ recorders, records, command, tracing }: Seen): Recorder[] {
-  const missed = new Map<string, string>();
-  if (tracing !== null) missed.set('syscalls', tracing);
-  for (const [name, text] of probesMissed(records, command)) missed.set(name, text);
-  const known = recorders.map((recorder) => {
+export function unseenBy({ recorders: wrote, hindrances, records, loaded }: Seen): Recorder[] {
+  const names = new Set(wrote.map(({ name }) => name));
+  const missed = new Map([...hindrances].filter(([name]) => !names.has(name)));
+  for (const [name, text] of unseenProcesses(records, loaded)) if (!missed.has(name)) missed.set(name, text);
+  const told = wrote.map((recorder) => {
     const text = missed.get(recorder.name);
-    missed.delete(recorder.name);
     return text === undefined ? recorder : { ...recorder, missed: text };
   });
-  return [...known, ...[...missed].map(([name, text]) => ({ name, version: '', sees: [], missed: text }))];
+  const silent = [...missed].filter(([name]) => !names.has(name));
+  return [...told, ...silent.map(([name, text]) => ({ name, version: '', sees: [], missed: text }))];
 }
 
-/** Processes that sent requests, of a language that there is a probe for, without a word from that probe. */
-function probesMissed(records: readonly TraceRecord[], command: readonly string[]): Map<string, string> {
-  const told = new Set<number>();
-  const sent = new Set<number>();
-  const processes: Process[] = [];
-  for (const record of records) {
-    if (record.kind === 'environment') told.add(record.pid);
-    else if (record.kind === 'exchange' && record.pid !== undefined)
-      (record.calledUs === undefined ? sent : told).add(record.pid);
-    else if (record.kind === 'process') processes.push(record);
-  }
-  const missed = new Map<string, string>();
-  const hindrance = pythonHindrance(command);
-  if (hindrance !== undefined && told.size === 0) missed.set('python', hindrance);
-  for (const { pid, argv } of processes) {
-    if (!sent.has(pid) || told.has(pid) || argv === undefined) continue;
-    const probe = probeFor(argv);
-    if (probe !== undefined && !missed.has(probe)) missed.set(probe, whyNot(probe, pid, argv));
-  }
-  return missed;
-}
-
-function probeFor([program = '']: readonly string[]): 'python' | 'node' | undefined {
-  const name = basename(program);
-  if (/^(python|pypy)[\d.]*$/.test(name)) return 'python';
-  return /^node(js)?$/.test(name) ? 'node' : undefined;
-}
-
-function whyNot(probe: 'python' | 'node', pid: number, argv: readonly string[]): string {
-  if (probe === 'node')
-    return `process ${pid} (${argv[0]}) did not load the probe: its NODE_OPTIONS were replaced, or it is older than Node 18`;
-  return (
-    pythonHindrance(argv) ??
-    `process ${pid} (${argv[0]}) did not load the probe: its PYTHONPATH was replaced, or another sitecustomize stands before it`
+/** Processes in a language of a probe whose requests were seen from outside alone, with the probe's name and why. */
+function* unseenProcesses(
+  records: readonly TraceRecord[],
+  loaded: ReadonlySet<number>,
+): Generator<readonly [name: string, text: string]> {
+  const processes = new Map(
+    records.flatMap((record) => (record.kind === 'process' ? [[record.pid, record]] : [])),
   );
+  for (const pid of sentUntold(records)) {
+    const process = processes.get(pid);
+    if (process?.argv === undefined) continue;
+    const { argv } = process;
+    for (const { name, probe } of recorders) {
+      if (probe?.fits(argv) !== true) continue;
+      const text = hasLoaded(process, processes, loaded)
+        ? byOtherModules(probe, process)
+        : notLoaded(probe, process);
+      if (text !== undefined) yield [name, text];
+    }
+  }
+}
+
+/** Processes of which requests were seen, and none from inside. */
+function sentUntold(records: readonly TraceRecord[]): Set<number> {
+  const sent = new Set<number>();
+  const told = new Set<number>();
+  for (const record of records) {
+    if (record.kind !== 'exchange' || record.pid === undefined) continue;
+    (record.calledUs === undefined ? sent : told).add(record.pid);
+  }
+  return sent.difference(told);
+}
+
+/** A child that goes on with its parent's program (fork) has what was loaded there, and may have written nothing. */
+function hasLoaded(
+  process: Process,
+  processes: ReadonlyMap<number, Process>,
+  loaded: ReadonlySet<number>,
+): boolean {
+  const command = process.argv?.join('\0');
+  const looked = new Set<number>();
+  let at: Process | undefined = process;
+  while (at !== undefined && !looked.has(at.pid) && at.argv?.join('\0') === command) {
+    if (loaded.has(at.pid)) return true;
+    looked.add(at.pid);
+    at = at.parent === undefined ? undefined : processes.get(at.parent);
+  }
+  return false;
+}
+
+function byOtherModules({ modules }: Probe, { pid, argv }: Process): string | undefined {
+  if (modules === undefined) return undefined;
+  return `process ${pid} (${argv![0]}) sent requests by none of ${modules}: only system calls show them`;
+}
+
+function notLoaded(probe: Probe, { pid, argv }: Process): string {
+  return probe.hindrance(argv!) ?? `process ${pid} (${argv![0]}) did not load the probe: ${probe.keptOutBy}`;
 }

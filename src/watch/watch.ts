@@ -1,15 +1,17 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { availableParallelism, release, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Lost, openTrace, type Recorder, TRACE_VERSION, type TraceRecord } from '../trace/index.ts';
-import { changesUser, startable } from './command.ts';
-import { type Ended, type Launched, launch, type Streams } from './launch.ts';
-import { merge } from './merge/merge.ts';
+import { openTrace, type Recorder, TRACE_VERSION, thisHost } from '../trace/index.ts';
+import { startable } from './command.ts';
+import { launch } from './launch.ts';
+import { type Merged, merge } from './merge/merge.ts';
 import { type Part, readPart } from './merge/part.ts';
 import { unseenBy } from './missed.ts';
-import { nodeEnvironment } from './recorders/node/index.ts';
-import { pythonEnvironment } from './recorders/python/index.ts';
-import { canTrace, type Tracing } from './recorders/syscalls/index.ts';
+import { recorders } from './recorders/list.ts';
+import type { Exit, Invocation, Launched, RecorderSession, WatchedRun } from './recorders/recorder.ts';
+
+/** How the program's streams are connected: its own, or its output to our standard error. */
+export type Streams = 'own' | 'output to stderr';
 
 export interface WatchOptions {
   readonly command: readonly string[];
@@ -19,8 +21,8 @@ export interface WatchOptions {
   /** Where the trace is written. */
   readonly trace: string;
   readonly keepUrls: boolean;
-  /** false: what the probes see is enough, for a fraction of the cost. */
-  readonly syscalls: boolean;
+  /** Names of recorders that are left out. */
+  readonly without: readonly string[];
   /** How many the program wants at once, as the user says. */
   readonly wanted?: number;
   /** Called once the program runs. */
@@ -28,7 +30,7 @@ export interface WatchOptions {
 }
 
 /** What became of the program. Its exchanges are in the trace. */
-export interface Watched extends Omit<Ended, 'lost'> {
+export interface Watched extends Exit {
   readonly recorders: readonly Recorder[];
   /** Where the trace is. */
   readonly trace: string;
@@ -48,101 +50,66 @@ export async function watch(options: WatchOptions): Promise<Watched> {
 }
 
 async function watchWithin(folder: string, options: WatchOptions): Promise<Watched> {
-  const tracing = tracingOf(options);
-  const startedUs = Date.now() * 1000;
-  const { records, emit, dropped } = keeping();
-  const program = launch({
-    command: startable(options.command, options.file),
-    environment: probed(process.env, folder, options.keepUrls),
-    streams: options.streams,
-    traced: tracing.missing === null,
-    startedUs,
-    emit,
-  });
+  const { file, keepUrls } = options;
+  const run = { folder, file, keepUrls, startedUs: Date.now() * 1000 };
+  const { sessions, invocation } = beginAll(options, run);
+  const start = sessions.find((session) => session.launch !== undefined)?.launch ?? launch;
+  const program = start(invocation, options.streams === 'own' ? 'inherit' : ['inherit', 2, 'inherit']);
   options.started(program);
-  const { exitCode, signal, lost } = await program.done;
+  const { exitCode, signal } = await program.done;
   const inside = await partsIn(folder);
-  const outside =
-    tracing.version === null
-      ? null
-      : syscallsPart(tracing.version, startedUs, records, {
-          ...lost,
-          dropped: (lost.dropped ?? 0) + dropped(),
-        });
-  const merged = merge(inside, tracing.missing === null ? outside : null, startedUs);
-  const recorders = unseenBy({
+  const [outside = null] = sessions.flatMap(({ part }) => part?.() ?? []);
+  const merged = merge(inside, outside, run.startedUs);
+  const told = unseenBy({
     recorders: merged.recorders,
     records: merged.records,
-    command: options.command,
-    tracing: tracing.missing,
+    hindrances: new Map(
+      sessions.flatMap(({ name, hindrance }) => (hindrance === undefined ? [] : [[name, hindrance]])),
+    ),
+    loaded: processesOf(inside),
   });
-  await store(options, { startedUs, recorders, records: merged.records, lost: merged.lost, exitCode });
-  return { exitCode, signal, recorders, trace: options.trace };
+  await store(options, { startedUs: run.startedUs, merged: { ...merged, recorders: told }, exitCode });
+  return { exitCode, signal, recorders: told, trace: options.trace };
 }
 
-function tracingOf({ file, syscalls }: WatchOptions): Tracing {
-  if (!syscalls) return { version: null, missing: 'not recorded, as --no-syscalls asked' };
-  if (!changesUser(file)) return canTrace();
-  return {
-    version: null,
-    missing: `${file} runs as another user, which strace would prevent: run abreast as root to see its system calls`,
-  };
+interface Begun {
+  readonly sessions: readonly (RecorderSession & { readonly name: string })[];
+  /** With what all of them add to it. */
+  readonly invocation: Invocation;
 }
 
-/** So many waits, and so many signs of readiness, are kept of a long run: the causes look at fewer. */
-const MOST_BESIDE = 200_000;
-
-/** What is kept of the records that come while the program runs. */
-function keeping() {
-  const records: TraceRecord[] = [];
-  let beside = 0;
-  const emit = (record: TraceRecord) => {
-    if (record.kind === 'ready' || record.kind === 'block') beside++;
-    if (beside <= MOST_BESIDE || (record.kind !== 'ready' && record.kind !== 'block')) records.push(record);
-  };
-  return { records, emit, dropped: () => Math.max(0, beside - MOST_BESIDE) };
+function beginAll({ command, file, without }: WatchOptions, run: WatchedRun): Begun {
+  let invocation: Invocation = { command: startable(command, file), environment: process.env };
+  const sessions = recorders.map(({ name, begin }) => {
+    const session = without.includes(name)
+      ? { invocation, hindrance: `not recorded, as --no-${name} asked` }
+      : begin(invocation, run);
+    invocation = session.invocation;
+    return { ...session, name };
+  });
+  return { sessions, invocation };
 }
 
-/** The environment in which every Python and Node process records itself. */
-function probed(own: NodeJS.ProcessEnv, folder: string, keepUrls: boolean): NodeJS.ProcessEnv {
-  const python = { ...own, ...pythonEnvironment(folder, own, { keepUrls }) };
-  return nodeEnvironment(python, join(folder, '%p.jsonl'));
-}
-
+/** What each process wrote of itself, the first process first. */
 async function partsIn(folder: string): Promise<Part[]> {
   const files = readdirSync(folder).filter((name) => name.endsWith('.jsonl'));
   const parts = await Promise.all(files.map((name) => readPart(join(folder, name))));
   return parts.filter((part) => part !== null).sort((one, other) => one.startedUs - other.startedUs);
 }
 
-function syscallsPart(version: string, startedUs: number, records: readonly TraceRecord[], lost: Lost): Part {
-  const recorder: Recorder = { name: 'syscalls', version: `strace ${version}`, sees: SYSCALLS_SEE };
-  return { recorder, startedUs, clocks: [], records, lost };
+function processesOf(parts: readonly Part[]): Set<number> {
+  const records = parts.flatMap((part) => part.records);
+  return new Set(records.flatMap((record) => (record.kind === 'process' ? record.pid : [])));
 }
-
-const SYSCALLS_SEE = [
-  'process',
-  'connection',
-  'connectionClosed',
-  'exchange',
-  'connectedUs',
-  'sentUs',
-  'answeredUs',
-  'readUs',
-  'ready',
-  'block',
-];
 
 interface Stored {
   readonly startedUs: number;
-  readonly recorders: readonly Recorder[];
-  readonly records: readonly TraceRecord[];
-  readonly lost: Lost;
+  readonly merged: Merged;
   readonly exitCode: number | null;
 }
 
-async function store(options: WatchOptions, stored: Stored): Promise<void> {
-  const { startedUs, recorders, records, lost, exitCode } = stored;
+async function store(options: WatchOptions, { startedUs, merged, exitCode }: Stored): Promise<void> {
+  const { recorders, records, lost } = merged;
   const trace = await openTrace(
     options.trace,
     {
@@ -151,7 +118,7 @@ async function store(options: WatchOptions, stored: Stored): Promise<void> {
       startedUs,
       command: options.command,
       recorders,
-      host: { os: process.platform, kernel: release(), cpus: availableParallelism() },
+      host: thisHost(),
       ...(options.wanted !== undefined && { wanted: options.wanted }),
     },
     { keepUrls: options.keepUrls },

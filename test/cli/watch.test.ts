@@ -195,6 +195,43 @@ describe('abreast watch', () => {
     assert.equal(JSON.parse(json.out).requests, 2);
   });
 
+  it('with --keep-urls leaves credentials in the URLs that system calls show, and without it does not', {
+    skip: NO_STRACE,
+  }, async (t) => {
+    const { folder, run, url } = await place(t);
+    const traced = async (...options: readonly string[]) => {
+      await run(['watch', ...options, '--trace', 't.jsonl', '--', 'curl', '-s', `${url}?token=s3cr3t`]);
+      return textOf([join(folder, 't.jsonl')]);
+    };
+    assert.match(await traced('--keep-urls'), /"url":"[^"]*\?token=s3cr3t"/);
+    assert.match(await traced(), /"url":"[^"]*\?token=\*\*\*"/);
+  });
+
+  it('names the machine in a trace as get and the probes name it', async (t) => {
+    const { folder, program, run, url } = await place(t);
+    await run(['watch', '--kit', 'kit']);
+    await run(['watch', '--trace', 'watched.jsonl', '--', ...program('fast', 2)]);
+    await run(['get', '--trace', 'got.jsonl', url]);
+    const env = `NODE_OPTIONS='--require ${folder}/kit/probe.cjs' ABREAST_TRACE=${folder}/probed.jsonl`;
+    await shell(`${env} ${program('fast', 2).join(' ')}`, { cwd: folder });
+    const hosts = ['watched', 'got', 'probed'].map(
+      (name) => JSON.parse(textOf([join(folder, `${name}.jsonl`)]).split('\n', 1)[0]!).host.os,
+    );
+    assert.deepEqual(hosts, [process.platform, process.platform, process.platform]);
+  });
+
+  it('says what CPU time the program used', async (t) => {
+    const { folder, program, run } = await place(t);
+    await run(['watch', '--trace', 't.jsonl', '--', ...program('fast', 2)]);
+    const records = textOf([join(folder, 't.jsonl')])
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const { cpuUs, argv } = records.find(({ kind, cpuUs }) => kind === 'process' && cpuUs !== undefined);
+    assert.ok(cpuUs > 1000, String(cpuUs));
+    assert.equal(argv[0], process.execPath);
+  });
+
   it('keeps the last ten traces for their owner alone', async (t) => {
     const { run, traces } = await place(t);
     await run(['watch', 'true']);

@@ -1,4 +1,3 @@
-import { cpus, release, type } from 'node:os';
 import {
   add,
   type Expectation,
@@ -16,6 +15,7 @@ import {
   TRACE_VERSION,
   TraceError,
   type TraceWriter,
+  thisHost,
 } from '../../trace/index.ts';
 import { version } from '../version.ts';
 
@@ -52,14 +52,13 @@ export class Observer {
     const { tracePath, wanted, keepUrls } = this.#watched;
     if (tracePath === undefined) return;
     const command = ['abreast', ...redactArgv(process.argv.slice(2))];
-    const host = { os: type(), kernel: release(), cpus: cpus().length };
     const run = {
       kind: 'run',
       version: TRACE_VERSION,
       startedUs,
       command,
       recorders: [SELF],
-      host,
+      host: thisHost(),
       wanted,
     } as const;
     this.#trace = await openTrace(tracePath, run, { keepUrls });

@@ -29,7 +29,7 @@ async function watchCommand(words: readonly string[], flags: WatchFlags): Promis
     streams: flags.json ? 'output to stderr' : 'own',
     trace,
     keepUrls: flags.keepUrls ?? false,
-    syscalls: flags.syscalls,
+    without: flags.syscalls ? [] : ['syscalls'],
     ...(flags.wanted !== undefined && { wanted: flags.wanted }),
     started: ends.begin,
   });

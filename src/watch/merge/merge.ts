@@ -123,7 +123,13 @@ function processesOf(inside: readonly TraceRecord[], outside: readonly TraceReco
   const alone = [...own]
     .filter(([pid]) => !pids.has(pid))
     .map(([, records]) => Object.assign({}, ...records));
-  return [...seen, ...alone];
+  return [...seen.map((process) => ({ ...cpuOf(own.get(process.pid)), ...process })), ...alone];
+}
+
+/** The CPU time that a process counted for itself, which no system call shows. */
+function cpuOf(records: readonly Process[] = []): Pick<Process, 'cpuUs'> {
+  const cpuUs = records.findLast((record) => record.cpuUs !== undefined)?.cpuUs;
+  return cpuUs === undefined ? {} : { cpuUs };
 }
 
 /** Stacks of several processes that are the same are one: lines are told apart by them. */

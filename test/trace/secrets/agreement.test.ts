@@ -4,8 +4,8 @@ import { createRequire } from 'node:module';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { redactArgv, redactUrl } from '../../../src/trace/index.ts';
-import { NODE_PROBE } from '../../../src/watch/recorders/node/index.ts';
-import { pythonProbe } from '../../../src/watch/recorders/python/index.ts';
+import { node as nodeProbe } from '../../../src/watch/recorders/node/index.ts';
+import { python as pythonProbe } from '../../../src/watch/recorders/python/index.ts';
 import { interpreters } from '../../watch/python/interpreters.ts';
 import { COMMANDS, URLS } from './examples.ts';
 
@@ -20,7 +20,7 @@ const abreast: Rules = {
   cleanCommands: (commands) => commands.map((words) => redactArgv(words)),
 };
 
-const { cleanUrl, cleanArgument } = createRequire(import.meta.url)(NODE_PROBE);
+const { cleanUrl, cleanArgument } = createRequire(import.meta.url)(nodeProbe.file);
 const node: Rules = {
   cleanUrls: (urls) => urls.map((url) => cleanUrl(url)),
   cleanCommands: (commands) => commands.map((words) => words.map(cleanArgument)),
@@ -39,7 +39,10 @@ print(json.dumps([[probe['clean_url'](url) for url in asked['urls']],
 function python(path: string): Rules {
   const ask = (asked: { urls?: unknown; commands?: unknown }) => {
     const input = JSON.stringify({ urls: [], commands: [], ...asked });
-    const { stdout, stderr } = spawnSync(path, ['-c', IN_PYTHON, pythonProbe], { input, encoding: 'utf8' });
+    const { stdout, stderr } = spawnSync(path, ['-c', IN_PYTHON, pythonProbe.file], {
+      input,
+      encoding: 'utf8',
+    });
     assert.equal(stderr, '');
     return JSON.parse(stdout);
   };

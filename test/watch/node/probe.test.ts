@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { startServer, type TestServer } from '../../../src/testserver/index.ts';
+import { node } from '../../../src/watch/recorders/node/index.ts';
 import { nodeOf, RECORDED, TOO_OLD } from './nodes.ts';
 import { level, of, type Ran, run } from './run.ts';
 
@@ -265,10 +266,9 @@ test("the user's own NODE_OPTIONS stay", async () => {
 test('a trace that cannot be written does no harm', async () => {
   const program = `fetch(process.env.HTTP + '/get').then((answer) => console.log(answer.status));`;
   const environment = { ...places(), NODE_OPTIONS: '', ABREAST_TRACE: '/no/such/folder/trace.jsonl' };
-  const { NODE_PROBE } = await import('../../../src/watch/recorders/node/index.ts');
   const ran = await run(current, program, {
     recorded: false,
-    environment: { ...environment, NODE_OPTIONS: `--require ${NODE_PROBE}` },
+    environment: { ...environment, NODE_OPTIONS: `--require ${node.file}` },
   });
   assert.equal(ran.output.trim(), '200');
   assert.equal(ran.exitCode, 0);

@@ -3,7 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TraceRecord } from '../../../src/trace/index.ts';
-import { nodeEnvironment } from '../../../src/watch/recorders/node/index.ts';
+import { node as probe } from '../../../src/watch/recorders/node/index.ts';
+import { outputVariables } from '../../../src/watch/recorders/probe.ts';
 
 export interface Ran {
   readonly exitCode: number | null;
@@ -31,7 +32,13 @@ export async function run(
       ...options.environment,
     };
     const environment =
-      options.recorded === false ? plain : nodeEnvironment(plain, join(folder, 'trace.jsonl'));
+      options.recorded === false
+        ? plain
+        : {
+            ...plain,
+            ...probe.variables(probe.file, plain),
+            ...outputVariables(join(folder, 'trace.jsonl')),
+          };
     const child = spawn(node, [file], { env: environment, cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
 import { promisify } from 'node:util';
 import { startServer, type TestServer } from '../../../src/testserver/index.ts';
-import { pythonProbe } from '../../../src/watch/recorders/python/index.ts';
+import { python } from '../../../src/watch/recorders/python/index.ts';
 import { environment } from './environments.ts';
 import { interpreters } from './interpreters.ts';
 import { program, watch } from './program.ts';
@@ -19,7 +19,7 @@ before(async () => {
 after(() => server.close());
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'abreast-kit-'));
-  await cp(pythonProbe, join(folder, 'kit', 'sitecustomize.py'));
+  await cp(python.file, join(folder, 'kit', 'sitecustomize.py'));
 });
 const gone = () => rm(folder, { recursive: true });
 

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readTrace, type TraceRecord } from '../../../src/trace/index.ts';
-import { pythonEnvironment } from '../../../src/watch/recorders/python/index.ts';
+import { outputVariables } from '../../../src/watch/recorders/probe.ts';
+import { python } from '../../../src/watch/recorders/python/index.ts';
 
 /** What a watched program did, and what was recorded of it: one list of records a process, the first process first. */
 export interface Watched {
@@ -41,7 +42,11 @@ export async function watch(command: readonly string[], launch: Launch = {}): Pr
   const folder = await mkdtemp(join(tmpdir(), 'abreast-python-'));
   try {
     const own = { ...process.env, PYTHONDONTWRITEBYTECODE: '1', ...launch.env };
-    const env = launch.probe === false ? own : { ...own, ...pythonEnvironment(folder, own) };
+    const added = {
+      ...python.variables(python.file, own),
+      ...outputVariables(join(folder, 'python-%p.jsonl')),
+    };
+    const env = launch.probe === false ? own : { ...own, ...added };
     const ran = await run(command, env, launch.started);
     return { ...ran, traces: await tracesIn(folder) };
   } finally {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { startServer, type TestServer } from '../../../src/testserver/index.ts';
-import { pythonHindrance } from '../../../src/watch/recorders/python/index.ts';
+import { python } from '../../../src/watch/recorders/python/index.ts';
 import { interpreters } from './interpreters.ts';
 import { all, program, watch } from './program.ts';
 
@@ -78,10 +78,10 @@ test('without ABREAST_TRACE the probe does nothing', async (t) => {
 });
 
 test('options that keep the probe out are told, with what to do', () => {
-  assert.match(pythonHindrance(['python3', '-I', 'x.py'])!, /-I .*leave -I out/);
-  assert.match(pythonHindrance(['env', 'A=1', '/usr/bin/python3.12', '-uS', 'x.py'])!, /-uS/);
-  assert.match(pythonHindrance(['python', '-W', 'error', '-E', '-c', 'pass'])!, /-E/);
-  assert.equal(pythonHindrance(['python3', '-u', 'x.py', '-I']), undefined);
-  assert.equal(pythonHindrance(['python3', '-m', 'x', '-E']), undefined);
-  assert.equal(pythonHindrance(['node', '-I']), undefined);
+  assert.match(python.hindrance(['python3', '-I', 'x.py'])!, /-I .*leave -I out/);
+  assert.match(python.hindrance(['env', 'A=1', '/usr/bin/python3.12', '-uS', 'x.py'])!, /-uS/);
+  assert.match(python.hindrance(['python', '-W', 'error', '-E', '-c', 'pass'])!, /-E/);
+  assert.equal(python.hindrance(['python3', '-u', 'x.py', '-I']), undefined);
+  assert.equal(python.hindrance(['python3', '-m', 'x', '-E']), undefined);
+  assert.equal(python.hindrance(['node', '-I']), undefined);
 });

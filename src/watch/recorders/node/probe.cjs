@@ -1430,7 +1430,16 @@ function start() {
       const endedUs = now();
       clocks.push([endedUs, wallUs()]);
       if (exchangeCount > 0 || file !== null) write(environment(modules()));
-      write({ kind: 'process', pid, parent: process.ppid, startedUs: 0, endedUs, exitCode: code });
+      const { user, system } = process.cpuUsage();
+      write({
+        kind: 'process',
+        pid,
+        parent: process.ppid,
+        startedUs: 0,
+        endedUs,
+        exitCode: code,
+        cpuUs: user + system,
+      });
       write({ kind: 'end', endedUs, exitCode: code, lost, clocks });
       flush();
     }),

@@ -4,12 +4,16 @@ import { basename } from 'node:path';
 const WITH_VALUE = /^-[a-zA-Z]*[WXQ]$/;
 const PROGRAM = /^-[a-zA-Z]*[cm]/;
 
+export function isPython(program: string): boolean {
+  return /^(python|pypy)[\d.]*$/.test(basename(program));
+}
+
 /**
  * Why a Python command won't load the probe, and what to do; undefined when nothing in it says so.
  * `-I` and `-E` ignore PYTHONPATH, `-S` leaves sitecustomize out (docs.python.org/3/using/cmdline.html).
  */
 export function pythonHindrance(command: readonly string[]): string | undefined {
-  const at = command.findIndex((word) => /^(python|pypy)[\d.]*$/.test(basename(word)));
+  const at = command.findIndex(isPython);
   if (at === -1) return undefined;
   const found = interpreterOptions(command.slice(at + 1)).find((option) => /^-[a-zA-Z]*[IES]/.test(option));
   if (found === undefined) return undefined;

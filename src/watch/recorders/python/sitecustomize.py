@@ -1310,8 +1310,7 @@ class Sampler(object):
         self.stopping = False
         self.tid = None
         self.alarm = new_lock()
-        self.began = 0
-        self.cpu_began = None
+        self.began = None
         self.previous = 0
         self.tick_number = 0
         self.give_up_at = 0
@@ -1525,8 +1524,8 @@ cpu_time = getattr(_time, 'thread_time', None) or (lambda: now() / 1e6)
 def start_sampler():
     if not sampler.running and current_frames is not None and not trace.ended:
         sampler.running = True
-        if sampler.cpu_began is None:
-            sampler.began, sampler.cpu_began = now(), sum(os.times()[:2])
+        if sampler.began is None:
+            sampler.began = now()
         try:
             start_native_thread(sampler.loop, ())
         except Exception as error:
@@ -3557,10 +3556,10 @@ def at_end(exit_code=None):
         environment.write()
         clock.pair()
         fields = [('endedUs', now())]
-        if sampler.cpu_began is not None:  # from the first request on
-            fields.append(('cpuUs', int((sum(os.times()[:2]) - sampler.cpu_began) * 1e6)))
         if exit_code is not None:
             fields.append(('exitCode', exit_code))
+        cpu_us = int(sum(os.times()[:2]) * 1e6)
+        trace.write(line_of('process', [('pid', trace.pid), ('cpuUs', cpu_us)] + fields))
         lost = {name: count for name, count in trace.lost.items() if count}
         fields += [('lost', lost), ('clocks', clock.pairs)]
         trace.write(line_of('end', fields))

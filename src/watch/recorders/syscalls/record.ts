@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Lost, TraceRecord } from '../../../trace/index.ts';
+import type { Exit, Stdio } from '../recorder.ts';
 import { CpuMeter } from './cpu.ts';
 import { LinePipe } from './line-pipe.ts';
-import { lostRights, straceArguments } from './strace.ts';
+import { straceArguments } from './strace.ts';
 import { Tracer } from './tracer.ts';
 
 export interface RecordOptions {
@@ -14,18 +15,16 @@ export interface RecordOptions {
   readonly environment: NodeJS.ProcessEnv;
   /** The Unix time, in microseconds, that the records' times are relative to. */
   readonly startedUs: number;
-  /** As for spawn(): the program's own by default. */
-  readonly stdio?: 'inherit' | readonly ('inherit' | 'pipe' | 'ignore' | number)[];
+  /** The program's own by default. */
+  readonly stdio?: Stdio;
   readonly cwd?: string;
   /** URLs stay as they are, credentials too. */
   readonly keepUrls?: boolean;
   emit(record: TraceRecord): void;
 }
 
-export interface Ended {
-  readonly exitCode: number | null;
-  /** The one that ended it. */
-  readonly signal: NodeJS.Signals | null;
+/** The program has ended, and all that is to be told of it is emitted. */
+interface Ended extends Exit {
   readonly lost: Lost;
 }
 
@@ -33,7 +32,6 @@ export interface Ended {
 export interface Recorded {
   /** strace. Its exit code and signal are the program's. */
   readonly child: ChildProcess;
-  /** The program has ended, and all that is to be told of it is emitted. */
   readonly done: Promise<Ended>;
   /** Sends a signal to the program, which strace would keep to itself. */
   signal(name: NodeJS.Signals): void;
@@ -52,15 +50,13 @@ export function recordSyscalls(options: RecordOptions): Recorded {
     stdio: (options.stdio ?? 'inherit') as 'inherit',
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   });
-  const lost = lostRights(options.command[0] ?? '', options.environment);
-  if (lost !== null) options.emit({ kind: 'note', atUs: 0, text: lost });
   const meter = new CpuMeter(options.startedUs);
   const tracer = new Tracer(options.startedUs, options.emit, {
     cpu: (...time) => meter.share(...time),
     keepUrls: options.keepUrls ?? false,
   });
   tracer.onCarrier = (pid, thread) => meter.watch(pid, thread);
-  const exit = new Promise<Pick<Ended, 'exitCode' | 'signal'>>((resolve, reject) => {
+  const exit = new Promise<Exit>((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }));
     tracer.onExit = (code, signal) =>

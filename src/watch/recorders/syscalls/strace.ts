@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
 
 /**
  * What is traced: sockets, reads and writes, waits, descriptors, processes. Never futex: a thread that waits for a
@@ -79,19 +78,13 @@ function reason(message: string): string {
 }
 
 /**
- * What is lost when a program is traced that runs with its owner's rights (setuid): the kernel does not give them to a
- * traced one. null: nothing, for root or for another program.
+ * Who starts it gets rights that the kernel does not give to a traced program (execve(2), 'effective user ID').
+ * Root has no rights to lose.
  */
-export function lostRights(command: string, environment: NodeJS.ProcessEnv = process.env): string | null {
-  if (process.getuid?.() === 0) return null;
-  const folders = command.includes('/') ? [''] : (environment.PATH ?? '').split(delimiter);
-  for (const folder of folders) {
-    const found = statSync(join(folder, command), { throwIfNoEntry: false });
-    if (found === undefined || !found.isFile()) continue;
-    if ((found.mode & SET_UID) === 0) return null;
-    return `${command} runs with its owner's rights (setuid), which a traced program does not get: sudo abreast watch -- …`;
-  }
-  return null;
+export function changesUser(file: string): boolean {
+  if (process.getuid?.() === 0) return false;
+  return (statSync(file).mode & (SET_USER | SET_GROUP)) !== 0;
 }
 
-const SET_UID = 0o4000;
+const SET_USER = 0o4000;
+const SET_GROUP = 0o2000;

@@ -13,8 +13,7 @@ class Sampler(object):
         self.stopping = False
         self.tid = None
         self.alarm = new_lock()
-        self.began = 0
-        self.cpu_began = None
+        self.began = None
         self.previous = 0
         self.tick_number = 0
         self.give_up_at = 0
@@ -228,8 +227,8 @@ cpu_time = getattr(_time, 'thread_time', None) or (lambda: now() / 1e6)
 def start_sampler():
     if not sampler.running and current_frames is not None and not trace.ended:
         sampler.running = True
-        if sampler.cpu_began is None:
-            sampler.began, sampler.cpu_began = now(), sum(os.times()[:2])
+        if sampler.began is None:
+            sampler.began = now()
         try:
             start_native_thread(sampler.loop, ())
         except Exception as error:

@@ -17,10 +17,10 @@ def at_end(exit_code=None):
         environment.write()
         clock.pair()
         fields = [('endedUs', now())]
-        if sampler.cpu_began is not None:  # from the first request on
-            fields.append(('cpuUs', int((sum(os.times()[:2]) - sampler.cpu_began) * 1e6)))
         if exit_code is not None:
             fields.append(('exitCode', exit_code))
+        cpu_us = int(sum(os.times()[:2]) * 1e6)
+        trace.write(line_of('process', [('pid', trace.pid), ('cpuUs', cpu_us)] + fields))
         lost = {name: count for name, count in trace.lost.items() if count}
         fields += [('lost', lost), ('clocks', clock.pairs)]
         trace.write(line_of('end', fields))

@@ -1,0 +1,27 @@
+import { join } from 'node:path';
+import type { Probe, ProgramRecorder } from './recorder.ts';
+
+/** The recorder that loads a probe into every process of its language. */
+export function probeRecorder(name: string, probe: Probe): ProgramRecorder {
+  return {
+    name,
+    probe,
+    begin: ({ command, environment }, { folder, keepUrls }) => ({
+      invocation: {
+        command,
+        environment: {
+          ...environment,
+          ...probe.variables(probe.file, environment),
+          ...outputVariables(join(folder, '%p.jsonl'), keepUrls),
+        },
+      },
+      hindrance: probe.hindrance(command),
+    }),
+    examine: (environment) => probe.examine(environment),
+  };
+}
+
+/** The variables that every probe reads. @param trace where it writes; `%p` stands for the number of the process */
+export function outputVariables(trace: string, keepUrls = false): Readonly<Record<string, string>> {
+  return { ABREAST_TRACE: trace, ...(keepUrls && { ABREAST_KEEP_URLS: '1' }) };
+}
