@@ -823,33 +823,50 @@ def place_of(frame):
 # Units of work: tasks, greenlets, executor items and threads, which the program hands over to run beside other work.
 
 class Unit(object):
-    __slots__ = ('number', 'kind', 'wanted', 'stack', 'used', 'started', 'thread', 'subject', 'waiting', '__weakref__')
+    __slots__ = ('number', 'kind', 'wanted', 'stack', 'parent', 'told', 'used', 'started', 'thread', 'waiting',
+                 '__weakref__')
 
-    def __init__(self, kind, wanted, stack):
+    def __init__(self, kind, wanted, stack, parent=None):
+        self.number = next(new_unit_number)
         self.kind = kind
-        self.number = None
         self.wanted = wanted
         self.stack = stack
+        self.parent = parent  # a weak reference: units that make each other without end must not stay
+        self.told = None  # the process whose trace has its record
         self.used = False
         self.started = None
         self.thread = None
-        self.subject = None
         self.waiting = None
+
+    def made_by(self):
+        return None if self.parent is None else self.parent()
 
     def line(self):
         """Its record. Others name it by its number."""
-        if self.number is None:
-            self.number = next(new_unit_number)
-        fields = [('id', self.number), ('pid', trace.pid), ('type', self.kind), ('madeUs', self.wanted)]
+        fields = [('id', self.number), ('pid', trace.pid), ('type', self.kind)]
+        parent = self.made_by()
+        if parent is not None:
+            fields.append(('parent', parent.number))
+        fields.append(('madeUs', self.wanted))
         if self.started is not None:
             fields.append(('begunUs', self.started))
         if self.stack is not None:
             fields.append(('madeAt', self.stack))
         return line_of('unit', fields)
 
+    def untold(self):
+        """This unit and those that it came from, as far as the trace has no record of them, the first one first."""
+        found, unit = [], self
+        while unit is not None and unit.told != trace.pid:
+            found.append(unit)
+            unit = unit.made_by()
+        return found[::-1]
+
     def tell(self):
-        if self.number is None:
-            trace.write(self.line())
+        """Writes its record, unless it is written."""
+        for unit in self.untold():
+            unit.told = trace.pid
+            trace.write(unit.line())
         return self.number
 
 
@@ -900,10 +917,12 @@ def current_unit():
 
 
 def hand_over(kind):
-    """A Unit that is asked now."""
+    """A Unit that is wanted now, by the unit that runs here."""
     at = now()
     watch_thread().asks = True
-    return Unit(kind, at, stack_of(outside(), None, loop_codes) if exchanges_expected else None)
+    parent = current_unit()
+    return Unit(kind, at, stack_of(outside(), None, loop_codes) if exchanges_expected else None,
+                None if parent is None else _ref(parent))
 
 
 exchanges_expected = False  # whether an HTTP library is loaded: before that nothing is worth a stack
@@ -1097,9 +1116,9 @@ def new_exchange(key):
     if unit is not None:
         exchange.unit = unit
         unit.waiting = exchange
+        unit.tell()
         if not unit.used:
             unit.used = True
-            unit.tell()
             exchange.wanted = min(unit.wanted, exchange.wanted)
             if unit.started is not None and unit.started - unit.wanted > 5000:
                 write_block(unit.thread, unit.wanted, unit.started, unit.kind, unit.stack, unit=unit.number,
@@ -1417,7 +1436,7 @@ class Sampler(object):
         first, last, what, stack, connections, descriptors, samples = wait
         unit = active.get(thread.ident)
         write_block(thread.tid, first, last, what, stack, connections, descriptors, samples,
-                    unit.number if unit is not None and unit.used else None)
+                    unit.tell() if unit is not None and unit.used else None)
 
     def look_at_busy(self, thread, frame, at, computes):
         """A thread that computes is in another place at each look: what it does is what its stacks have in common."""
@@ -1485,11 +1504,12 @@ class Sampler(object):
                 what = 'getaddrinfo' if thread.frame in LOOKUPS else what
                 lines.append(block_line(thread.tid, thread.first, thread.last, what, thread.stack, connections, descriptors,
                                         thread.samples))
+        units = {}
         for _, unit, stack, first, last, samples, _ in list(self.followed.values()):
             if stack is not None and samples > 1:
-                told = '' if unit.number is not None else unit.line()
-                lines.append(told + block_line(None, first, last, 'await', stack, samples=samples, unit=unit.number))
-        return lines
+                units.update((one.number, one.line()) for one in unit.untold())
+                lines.append(block_line(None, first, last, 'await', stack, samples=samples, unit=unit.number))
+        return list(units.values()) + lines
 
     def close_all(self):
         for thread in list(watched.values()):
@@ -2112,7 +2132,7 @@ class Handed(object):
                 setattr(self, name, getattr(function, name))
 
     def __call__(self, *args, **kwargs):
-        unit = Unit(self.unit.kind, self.unit.wanted, self.unit.stack)
+        unit = Unit(self.unit.kind, self.unit.wanted, self.unit.stack, self.unit.parent)
         before = begin_item(unit)
         try:
             return self.function(*args, **kwargs)
@@ -3295,13 +3315,17 @@ def replace_function(module, name):
         return
 
     def spawn(*args, **kwargs):
-        unit = hand_over('greenlet') if exchanges_expected else None
+        unit = None
+        try:
+            unit = hand_over('greenlet') if exchanges_expected else None
+        except Exception as error:
+            trace.trouble(name, error)
         greenlet = original(*args, **kwargs)
-        if unit is not None:
-            try:
+        try:
+            if unit is not None:
                 register(greenlet, unit)
-            except Exception as error:
-                trace.trouble(name, error)
+        except Exception as error:
+            trace.trouble(name, error)
         return greenlet
     _install(module, name, original, spawn)
 

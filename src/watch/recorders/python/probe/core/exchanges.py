@@ -84,9 +84,9 @@ def new_exchange(key):
     if unit is not None:
         exchange.unit = unit
         unit.waiting = exchange
+        unit.tell()
         if not unit.used:
             unit.used = True
-            unit.tell()
             exchange.wanted = min(unit.wanted, exchange.wanted)
             if unit.started is not None and unit.started - unit.wanted > 5000:
                 write_block(unit.thread, unit.wanted, unit.started, unit.kind, unit.stack, unit=unit.number,

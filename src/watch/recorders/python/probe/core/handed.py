@@ -10,7 +10,7 @@ class Handed(object):
                 setattr(self, name, getattr(function, name))
 
     def __call__(self, *args, **kwargs):
-        unit = Unit(self.unit.kind, self.unit.wanted, self.unit.stack)
+        unit = Unit(self.unit.kind, self.unit.wanted, self.unit.stack, self.unit.parent)
         before = begin_item(unit)
         try:
             return self.function(*args, **kwargs)

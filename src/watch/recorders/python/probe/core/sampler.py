@@ -120,7 +120,7 @@ class Sampler(object):
         first, last, what, stack, connections, descriptors, samples = wait
         unit = active.get(thread.ident)
         write_block(thread.tid, first, last, what, stack, connections, descriptors, samples,
-                    unit.number if unit is not None and unit.used else None)
+                    unit.tell() if unit is not None and unit.used else None)
 
     def look_at_busy(self, thread, frame, at, computes):
         """A thread that computes is in another place at each look: what it does is what its stacks have in common."""
@@ -188,11 +188,12 @@ class Sampler(object):
                 what = 'getaddrinfo' if thread.frame in LOOKUPS else what
                 lines.append(block_line(thread.tid, thread.first, thread.last, what, thread.stack, connections, descriptors,
                                         thread.samples))
+        units = {}
         for _, unit, stack, first, last, samples, _ in list(self.followed.values()):
             if stack is not None and samples > 1:
-                told = '' if unit.number is not None else unit.line()
-                lines.append(told + block_line(None, first, last, 'await', stack, samples=samples, unit=unit.number))
-        return lines
+                units.update((one.number, one.line()) for one in unit.untold())
+                lines.append(block_line(None, first, last, 'await', stack, samples=samples, unit=unit.number))
+        return list(units.values()) + lines
 
     def close_all(self):
         for thread in list(watched.values()):

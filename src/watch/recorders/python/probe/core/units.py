@@ -1,33 +1,50 @@
 # Units of work: tasks, greenlets, executor items and threads, which the program hands over to run beside other work.
 
 class Unit(object):
-    __slots__ = ('number', 'kind', 'wanted', 'stack', 'used', 'started', 'thread', 'subject', 'waiting', '__weakref__')
+    __slots__ = ('number', 'kind', 'wanted', 'stack', 'parent', 'told', 'used', 'started', 'thread', 'waiting',
+                 '__weakref__')
 
-    def __init__(self, kind, wanted, stack):
+    def __init__(self, kind, wanted, stack, parent=None):
+        self.number = next(new_unit_number)
         self.kind = kind
-        self.number = None
         self.wanted = wanted
         self.stack = stack
+        self.parent = parent  # a weak reference: units that make each other without end must not stay
+        self.told = None  # the process whose trace has its record
         self.used = False
         self.started = None
         self.thread = None
-        self.subject = None
         self.waiting = None
+
+    def made_by(self):
+        return None if self.parent is None else self.parent()
 
     def line(self):
         """Its record. Others name it by its number."""
-        if self.number is None:
-            self.number = next(new_unit_number)
-        fields = [('id', self.number), ('pid', trace.pid), ('type', self.kind), ('madeUs', self.wanted)]
+        fields = [('id', self.number), ('pid', trace.pid), ('type', self.kind)]
+        parent = self.made_by()
+        if parent is not None:
+            fields.append(('parent', parent.number))
+        fields.append(('madeUs', self.wanted))
         if self.started is not None:
             fields.append(('begunUs', self.started))
         if self.stack is not None:
             fields.append(('madeAt', self.stack))
         return line_of('unit', fields)
 
+    def untold(self):
+        """This unit and those that it came from, as far as the trace has no record of them, the first one first."""
+        found, unit = [], self
+        while unit is not None and unit.told != trace.pid:
+            found.append(unit)
+            unit = unit.made_by()
+        return found[::-1]
+
     def tell(self):
-        if self.number is None:
-            trace.write(self.line())
+        """Writes its record, unless it is written."""
+        for unit in self.untold():
+            unit.told = trace.pid
+            trace.write(unit.line())
         return self.number
 
 
@@ -78,10 +95,12 @@ def current_unit():
 
 
 def hand_over(kind):
-    """A Unit that is asked now."""
+    """A Unit that is wanted now, by the unit that runs here."""
     at = now()
     watch_thread().asks = True
-    return Unit(kind, at, stack_of(outside(), None, loop_codes) if exchanges_expected else None)
+    parent = current_unit()
+    return Unit(kind, at, stack_of(outside(), None, loop_codes) if exchanges_expected else None,
+                None if parent is None else _ref(parent))
 
 
 exchanges_expected = False  # whether an HTTP library is loaded: before that nothing is worth a stack

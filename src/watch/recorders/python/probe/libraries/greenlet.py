@@ -30,12 +30,16 @@ def replace_function(module, name):
         return
 
     def spawn(*args, **kwargs):
-        unit = hand_over('greenlet') if exchanges_expected else None
+        unit = None
+        try:
+            unit = hand_over('greenlet') if exchanges_expected else None
+        except Exception as error:
+            trace.trouble(name, error)
         greenlet = original(*args, **kwargs)
-        if unit is not None:
-            try:
+        try:
+            if unit is not None:
                 register(greenlet, unit)
-            except Exception as error:
-                trace.trouble(name, error)
+        except Exception as error:
+            trace.trouble(name, error)
         return greenlet
     _install(module, name, original, spawn)
