@@ -58,7 +58,7 @@ const plans: readonly Plan[] = [
     title: 'aiohttp with two connections a host',
     program: 'aiohttp_gather',
     in: ['py38', 'py312'],
-    env: (to) => ({ URL: `${to.httpUrl}/delay/0.15`, N: '6', LIMIT: '2' }),
+    env: (to) => ({ URL: `${to.httpUrl}/delay/0.5`, N: '6', LIMIT: '2' }),
     check(watched) {
       fallsBefore(watched, 'dispatchedUs', 2, 6);
       assert.match(limit(watched, 'aiohttp connector limit_per_host').setAt!, /aiohttp_gather\.py:13$/);
@@ -69,7 +69,7 @@ const plans: readonly Plan[] = [
     title: 'a semaphore around aiohttp',
     program: 'aiohttp_gather',
     in: ['py38', 'py312'],
-    env: (to) => ({ URL: `${to.httpUrl}/delay/0.15`, N: '6', PERMITS: '2' }),
+    env: (to) => ({ URL: `${to.httpUrl}/delay/0.5`, N: '6', PERMITS: '2' }),
     check(watched) {
       fallsBefore(watched, 'calledUs', 2, 6);
       assert.equal(limit(watched, 'asyncio.Semaphore').size, 2);

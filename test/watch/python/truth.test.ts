@@ -40,7 +40,7 @@ test('a Python is found to test with', { skip: found.length === 0 && 'pyenv inst
 
 for (const { version, path } of found) {
   test(`Python ${version}: threads that overlap are recorded as the server saw them`, async () => {
-    const env = { URL: `${server.httpUrl}/delay/0.3`, N: '8' };
+    const env = { URL: `${server.httpUrl}/delay/0.8`, N: '8' };
     const watched = await watch([path, program('threads')], { env });
     assert.equal(watched.stdout, '8 of 8\n', watched.stderr);
     sameAsServer(watched);
