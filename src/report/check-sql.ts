@@ -1,6 +1,6 @@
 import { columnsOfSource } from './crunch/columns.ts';
 import { type Database, text } from './crunch/database.ts';
-import { createTable, runCheck } from './crunch/query.ts';
+import { createEmptyTable } from './crunch/query.ts';
 import { createResults, partLines } from './crunch/results.ts';
 import type { Columns } from './crunch/structure.ts';
 import { openTables, ROWS } from './crunch/tables.ts';
@@ -36,8 +36,9 @@ export async function checkSql(report: Report): Promise<ReadonlyMap<string, read
         });
     }
     for (const query of report.crunch)
-      await faults.of(query.name, () => createTable(database, report, query));
-    for (const query of report.checks) await faults.of(null, () => runCheck(database, report, query));
+      await faults.of(query.name, () => createEmptyTable(database, report, query));
+    for (const query of report.checks)
+      await faults.of(null, () => createEmptyTable(database, report, { ...query, name: 'a check' }));
     // What keeps a table from being made is told already.
     const made = new Set(await database.tables());
     for (const dump of report.dumps.filter(({ table }) => made.has(table)))

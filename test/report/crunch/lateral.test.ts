@@ -75,4 +75,8 @@ test('a list that is taken apart after from does not need the whole body for eac
     'select count(*) as n, count(distinct (size, k)) as m from items',
   );
   assert.deepEqual(counted, { n: 100_000, m: 100_000 });
+  await assert.rejects(
+    run.tables.query(query('each', "select size, value from a, json_each(body, '$.items')")),
+    /report\.yaml:10:5: it needs more memory than it may take; .*: select id, unnest\(from_json\(.*; or raise/,
+  );
 });

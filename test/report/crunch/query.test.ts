@@ -161,3 +161,20 @@ test('secret columns are not there for SQL', async () => {
   });
   await assert.rejects(checkSql(secret), /'token' is secret: no SQL sees it/);
 });
+
+test('SQL that reads no table does not run before the run', async () => {
+  const endless = 'select sum(range) as n from range(1_000_000_000_000)';
+  const crunch = [
+    query('sums', endless),
+    query('later', `select health.*, sums.n + 1 as n from health, sums, (${endless}) -- all`),
+    query('wide', 'pivot health on status using count(*)'),
+    query('ended', `${endless};`),
+  ];
+  const checks = [query('none', `${endless} where range < 0`), query('neither', 'from ended')];
+  await checkSql(written({ crunch, checks }));
+  const wrong = query('wrong', `select m from sums, (${endless})`);
+  await assert.rejects(
+    checkSql(written({ crunch: [...crunch, wrong], checks })),
+    /10:12: there is no column 'm'/,
+  );
+});
