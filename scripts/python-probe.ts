@@ -3,6 +3,7 @@
  * Python programs, sitecustomize.py beside it, and writes the table of what they support into docs/watch.md.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { named, partsIn, textOf } from './probe-parts.ts';
 
 const RECORDER = new URL('../src/watch/recorders/python/', import.meta.url);
 export const PARTS = new URL('probe/', RECORDER);
@@ -10,13 +11,8 @@ export const PROBE = new URL('sitecustomize.py', RECORDER);
 export const PAGE = new URL('../docs/watch.md', import.meta.url);
 
 const TABLE = /(?<=<!-- scripts\/python-probe\.ts -->\n)[\s\S]*?(?=<!-- end -->)/;
-const WIDTH = 117;
 
-/** The parts, from `order.txt`: paths below the folder of the parts. */
-export const partsInOrder = (): readonly string[] =>
-  readFileSync(new URL('order.txt', PARTS), 'utf8')
-    .split('\n')
-    .filter((line) => line !== '' && !line.startsWith('#'));
+export const partsInOrder = (): readonly string[] => partsIn(PARTS);
 
 /** The text of the file: each part below a line with its name, all that are for Python 3 alone in the place of the first. */
 export function assembled(): string {
@@ -24,19 +20,19 @@ export function assembled(): string {
   const asynchronous = parts.filter(isAsync);
   return parts
     .filter((part) => !isAsync(part) || part === asynchronous[0])
-    .map((part) => (isAsync(part) ? asText(asynchronous) : named(part)))
+    .map((part) => (isAsync(part) ? asText(asynchronous) : below(part)))
     .join('\n\n');
 }
 
 const isAsync = (part: string): boolean => part.endsWith('_async.py');
 
-const sourceOf = (part: string): string => readFileSync(new URL(part, PARTS), 'utf8');
+const sourceOf = (part: string): string => textOf(part, PARTS);
 
-const named = (part: string): string => `${`# ${part} `.padEnd(WIDTH, '-')}\n${sourceOf(part)}`;
+const below = (part: string): string => named(part, PARTS, '#');
 
 /** Python 2.7 can't parse `async def`, and reads the same file: there these parts stay a text. */
 function asText(parts: readonly string[]): string {
-  const text = parts.map(named).join('\n\n');
+  const text = parts.map(below).join('\n\n');
   if (/'''|\\/.test(text))
     throw new Error(`${parts.join(', ')}: a text of Python can't hold ''' or a backslash`);
   return `# What Python 3 alone can parse. install() compiles it there.\nASYNC = '''\n${text}'''\n`;

@@ -10,8 +10,7 @@
  * every worker thread, writes beside it: `trace.jsonl` -> `trace.PID.jsonl`. A file that an earlier run left is
  * replaced. `ABREAST_KEEP_URLS=1` keeps credentials in URLs.
  *
- * Sections: secrets, clock, trace file, stacks, connections, exchanges, units of work, http, undici, http2, children, loop, limits,
- * start.
+ * Joined from the parts in probe/ by `node scripts/node-probe.ts`.
  */
 // biome-ignore-all lint/complexity/useOptionalChain: Node 8 has to be able to read this file
 // biome-ignore-all lint/correctness/noUnusedVariables: nor does it know `catch` without a variable
@@ -21,11 +20,26 @@
 const VERSION = '1';
 const pattern = process.env.ABREAST_TRACE;
 const major = Number(process.versions.node.split('.')[0]);
-// Secrets ------------------------------------------------------------------------------------------------------------
-// The rules of src/trace/secrets, once more, because this file needs nothing but itself (and nothing newer than Node 8's
-// patterns); test/trace/secrets/examples.ts holds both to the same answers.
-
+const records = Boolean(pattern) && major >= 18;
 const keepUrls = Boolean(process.env.ABREAST_KEEP_URLS);
+const debug = Boolean(process.env.ABREAST_DEBUG);
+
+/** Older versions of Node lack some of them, and a process that is not recorded needs none. */
+const load = (name) => (records ? require(name) : {});
+const channel = load('diagnostics_channel').channel;
+const fs = load('fs');
+const http = load('http');
+const net = load('net');
+const os = load('os');
+const path = load('path');
+const performance = load('perf_hooks').performance;
+const threads = load('worker_threads');
+const setTimer = setInterval;
+
+// secret-names.cjs -------------------------------------------------------------------------------------------------
+// Which names and values are secrets: the rules of src/trace/secrets, once more, because this file needs nothing but
+// itself (and nothing newer than Node 8's patterns); test/trace/secrets/examples.ts holds both to the same answers.
+
 const HIDDEN = '***';
 const SECRET_NAME = new RegExp(
   [
@@ -71,6 +85,9 @@ function looksSecret(value) {
 function decoded(text) {
   return text.replace(/%([0-9a-f]{2})/gi, (_, hex) => String.fromCharCode(parseInt(hex, 16)));
 }
+
+// urls.cjs ---------------------------------------------------------------------------------------------------------
+// URLs without their credentials.
 
 function cleanUrl(url) {
   if (keepUrls) return url;
@@ -141,6 +158,9 @@ function isSecretPair(pair) {
   );
 }
 
+// texts.cjs --------------------------------------------------------------------------------------------------------
+// Texts and arguments without the credentials that can be told in them.
+
 /** A text without the credentials that can be told in it: URLs, NAME=value, "name": "value". */
 function cleanText(text) {
   return hideKnown(text)
@@ -163,943 +183,1002 @@ function cleanArgument(argument, index, all) {
   return cleanText(argument);
 }
 
-module.exports = { cleanUrl, cleanArgument };
+// clock.cjs --------------------------------------------------------------------------------------------------------
+// The time of the trace: microseconds since this process began to record.
 
-if (pattern && major >= 18) {
+/** performance.now, as it was before the program could replace it. */
+let monotonic = null;
+let zeroMs = 0;
+let startedUs = 0;
+/** Pairs of trace time and Unix time, so that the traces of two recorders can be laid side by side. */
+const clocks = [];
+
+function startClock() {
+  monotonic = performance.now.bind(performance);
+  startedUs = wallUs();
+  zeroMs = monotonic();
+  clocks.push([0, startedUs]);
+}
+
+const now = () => Math.round((monotonic() - zeroMs) * 1000);
+
+/** Date.now() has milliseconds only; it is asked where the clock was set meanwhile. */
+function wallUs() {
+  const exactMs = performance.timeOrigin + monotonic();
+  const roughMs = Date.now();
+  return Math.round((Math.abs(exactMs - roughMs) < 3 ? exactMs : roughMs) * 1000);
+}
+
+// trace-file.cjs ---------------------------------------------------------------------------------------------------
+// The file of the trace, which is begun with the first lines that are written.
+
+const pid = process.pid;
+const thread = kernelThread();
+const lost = { dropped: 0, notUnderstood: 0 };
+let file = null;
+let lines = [];
+
+function kernelThread() {
   try {
-    start();
+    return Number(path.basename(fs.readlinkSync('/proc/thread-self')));
   } catch (error) {
-    if (process.env.ABREAST_DEBUG) throw error;
+    return pid;
   }
 }
 
-function start() {
-  const channel = require('diagnostics_channel').channel;
-  const fs = require('fs');
-  const http = require('http');
-  const net = require('net');
-  const os = require('os');
-  const path = require('path');
-  const threads = require('worker_threads');
-  const setTimer = setInterval;
-  const debug = Boolean(process.env.ABREAST_DEBUG);
+function write(record) {
+  lines.push(JSON.stringify(record));
+  if (lines.length >= 1000) flush();
+}
 
-  // Clock ------------------------------------------------------------------------------------------------------------
+function flush() {
+  if (lines.length === 0) return;
+  const text = `${lines.join('\n')}\n`;
+  const count = lines.length;
+  lines = [];
+  try {
+    if (file === null) begin();
+    fs.writeSync(file, text);
+  } catch (error) {
+    lost.dropped += count;
+  }
+}
 
-  const performance = require('perf_hooks').performance;
-  const monotonic = performance.now.bind(performance);
-  /** Date.now() has milliseconds only; it is asked where the clock was set meanwhile. */
-  const wallUs = () => {
-    const exactMs = performance.timeOrigin + monotonic();
-    const roughMs = Date.now();
-    return Math.round((Math.abs(exactMs - roughMs) < 3 ? exactMs : roughMs) * 1000);
+function begin() {
+  const { O_WRONLY, O_CREAT, O_APPEND, O_TRUNC } = fs.constants;
+  file = fs.openSync(chooseFile(), O_WRONLY | O_CREAT | O_APPEND | O_TRUNC, 0o600);
+  fs.writeSync(file, `${JSON.stringify(runRecord())}\n${JSON.stringify(beginRecord())}\n`);
+}
+
+function runRecord() {
+  return {
+    kind: 'run',
+    version: 2,
+    startedUs,
+    command: process.argv.map(cleanArgument),
+    recorders: [{ name: 'node', version: VERSION, sees: SEES }],
+    host: { os: process.platform, kernel: os.release(), cpus: os.cpus().length },
   };
-  const startedUs = wallUs();
-  const zeroMs = monotonic();
-  const now = () => Math.round((monotonic() - zeroMs) * 1000);
-  /** Pairs of trace time and Unix time, so that the traces of two recorders can be laid side by side. */
-  const clocks = [[0, startedUs]];
+}
 
-  // Trace file -------------------------------------------------------------------------------------------------------
-
-  const pid = process.pid;
-  const thread = kernelThread();
-  const lost = { dropped: 0, notUnderstood: 0 };
-  let file = null;
-  let lines = [];
-
-  function kernelThread() {
-    try {
-      return Number(path.basename(fs.readlinkSync('/proc/thread-self')));
-    } catch (error) {
-      return pid;
-    }
+/** The file named, unless a process that lives, or another one of this command, has written it. */
+function chooseFile() {
+  const own = `${pid}${threads.isMainThread ? '' : `.${threads.threadId}`}`;
+  if (pattern.includes('%p')) return pattern.replace('%p', own);
+  const extension = path.extname(pattern);
+  const beside = `${pattern.slice(0, pattern.length - extension.length)}.${own}${extension}`;
+  if (!threads.isMainThread) return beside;
+  try {
+    fs.closeSync(fs.openSync(pattern, 'wx', 0o600));
+    return pattern;
+  } catch (error) {
+    return inUse() ? beside : pattern;
   }
+}
 
-  function write(record) {
-    lines.push(JSON.stringify(record));
-    if (lines.length >= 1000) flush();
+function inUse() {
+  try {
+    const old = JSON.parse(fs.readFileSync(pattern, 'utf8').split('\n', 2)[1]);
+    if (old.pid === undefined || old.group === processGroup()) return true;
+    process.kill(old.pid, 0);
+    return true;
+  } catch (error) {
+    return error.code !== 'ESRCH';
   }
+}
 
-  function flush() {
-    if (lines.length === 0) return;
-    const text = `${lines.join('\n')}\n`;
-    const count = lines.length;
-    lines = [];
-    try {
-      if (file === null) begin();
-      fs.writeSync(file, text);
-    } catch (error) {
-      lost.dropped += count;
-    }
-  }
+// process.cjs ------------------------------------------------------------------------------------------------------
+// What is said of this process as it begins and as it ends.
 
-  function begin() {
-    const argv = process.argv.map(cleanArgument);
-    const host = { os: process.platform, kernel: os.release(), cpus: os.cpus().length };
-    const run = {
-      kind: 'run',
-      version: 2,
-      startedUs,
-      command: argv,
-      recorders: [{ name: 'node', version: VERSION, sees: SEES }],
-      host,
-    };
-    const self = { kind: 'process', pid, parent: process.ppid, group: processGroup(), startedUs: 0, argv };
-    file = fs.openSync(
-      chooseFile(),
-      fs.constants.O_WRONLY | fs.constants.O_CREAT | fs.constants.O_APPEND | fs.constants.O_TRUNC,
-      0o600,
-    );
-    fs.writeSync(file, `${JSON.stringify(run)}\n${JSON.stringify(self)}\n`);
-  }
-
-  function processGroup() {
-    try {
-      const status = fs.readFileSync('/proc/self/stat', 'latin1');
-      return Number(status.slice(status.lastIndexOf(')') + 2).split(' ')[2]);
-    } catch (error) {
-      return undefined;
-    }
-  }
-
-  /** The file named, unless a process that lives, or another one of this command, has written it. */
-  function chooseFile() {
-    const own = `${pid}${threads.isMainThread ? '' : `.${threads.threadId}`}`;
-    if (pattern.includes('%p')) return pattern.replace('%p', own);
-    const extension = path.extname(pattern);
-    const beside = `${pattern.slice(0, pattern.length - extension.length)}.${own}${extension}`;
-    if (!threads.isMainThread) return beside;
-    try {
-      fs.closeSync(fs.openSync(pattern, 'wx', 0o600));
-      return pattern;
-    } catch (error) {
-      return inUse() ? beside : pattern;
-    }
-  }
-
-  function inUse() {
-    try {
-      const old = JSON.parse(fs.readFileSync(pattern, 'utf8').split('\n', 2)[1]);
-      if (old.pid === undefined || old.group === processGroup()) return true;
-      process.kill(old.pid, 0);
-      return true;
-    } catch (error) {
-      return error.code !== 'ESRCH';
-    }
-  }
-
-  /** A recorder's own fault: said once a place, and counted. */
-  const troubles = new Set();
-  function trouble(where, error) {
-    lost.notUnderstood++;
-    if (troubles.has(where)) return;
-    troubles.add(where);
-    write({
-      kind: 'note',
-      atUs: now(),
-      text: `${where}: ${cleanText(String(debug ? error.stack : error.message))}`,
-    });
-  }
-
-  /** Runs a part of the recorder; what goes wrong in it stays in it. */
-  function guarded(where, work) {
-    return function (...args) {
-      try {
-        return work.apply(this, args);
-      } catch (error) {
-        trouble(where, error);
-      }
-    };
-  }
-
-  // Stacks -----------------------------------------------------------------------------------------------------------
-
-  const FRAMES = 60;
-  const KEPT_FRAMES = 24;
-  /** All of the first exchanges get their stack, then one of so many: a stack costs as much as the rest together. */
-  const STACKS_FIRST = 200;
-  const STACKS_THEN = 50;
-  const stackIds = new Map();
-  let stacksAsked = 0;
-
-  /** The id of the program's own stack, leaf first; frames of Node are left out but the one that was called. */
-  function stackHere() {
-    stacksAsked++;
-    if (stacksAsked > STACKS_FIRST && stacksAsked % STACKS_THEN !== 0) return undefined;
-    const limit = Error.stackTraceLimit;
-    const prepare = Error.prepareStackTrace;
-    const held = {};
-    Error.stackTraceLimit = FRAMES;
-    Error.prepareStackTrace = (_, sites) => sites;
-    Error.captureStackTrace(held, stackHere);
-    const sites = held.stack;
-    Error.stackTraceLimit = limit;
-    Error.prepareStackTrace = prepare;
-    const frames = [];
-    for (const site of Array.isArray(sites) ? sites : []) {
-      const name = site.getFileName();
-      if (!name || name === __filename) continue;
-      const frame = {
-        file: fileOf(name),
-        line: site.getLineNumber() || 1,
-      };
-      const called = site.getFunctionName() || site.getMethodName();
-      if (called) frame.function = called;
-      const owner = site.isToplevel() ? null : site.getTypeName();
-      if (owner && owner !== 'Object' && owner !== 'Function') frame.self = owner;
-      frames.push(frame);
-    }
-    return stackId(frames);
-  }
-
-  const fileOf = (url) => (url.startsWith('file://') ? decodeURI(url.slice(7)) : url);
-
-  function stackId(frames) {
-    const ours = /^node:(diagnostics_channel|events)$/;
-    frames = frames.filter((frame) => !ours.test(frame.file));
-    const first = frames.findIndex((frame) => !frame.file.startsWith('node:'));
-    const own = frames
-      .filter((frame, at) => at === first - 1 || !frame.file.startsWith('node:'))
-      .slice(0, KEPT_FRAMES);
-    if (own.length === 0) return undefined;
-    const key = own.map((frame) => `${frame.file}:${frame.line}:${frame.function}`).join('\n');
-    const known = stackIds.get(key);
-    if (known !== undefined) return known;
-    const id = stackIds.size + 1;
-    stackIds.set(key, id);
-    write({ kind: 'stack', id, frames: own });
-    return id;
-  }
-
-  // Connections ------------------------------------------------------------------------------------------------------
-
-  const connections = new WeakMap();
-  let connectionCount = 0;
-
-  /** What is known of a socket: its times are kept from connect() on, where that was seen. */
-  function connectionOf(socket) {
-    const known = connections.get(socket);
-    if (known !== undefined) return known;
-    const connection = {
-      id: ++connectionCount,
-      written: false,
-      origin: null,
-      count: 0,
-      lastReadUs: null,
-      connectingUs: undefined,
-      dnsFromUs: undefined,
-      dnsToUs: undefined,
-      connectedUs: socket.connecting ? null : now(),
-      tlsStartUs: null,
-      tlsDoneUs: null,
-      readyUs: socket.connecting ? null : now(),
-      protocol: undefined,
-    };
-    connections.set(socket, connection);
-    const plain = (at) => {
-      connection.connectedUs = at;
-      if (socket.encrypted) connection.tlsStartUs = at;
-      else connection.readyUs = at;
-      // Asks the kernel, which is how a recorder outside learns it too.
-      connection.local = endpoint(socket.localAddress, socket.localPort);
-      connection.remote = endpoint(socket.remoteAddress, socket.remotePort);
-    };
-    if (!socket.connecting) plain(connection.connectedUs);
-    else {
-      socket.prependOnceListener(
-        'lookup',
-        guarded('lookup', () => {
-          if (connection.dnsFromUs !== undefined) connection.dnsToUs = now();
-        }),
-      );
-      socket.prependOnceListener(
-        'connect',
-        guarded('connect', () => plain(now())),
-      );
-    }
-    if (socket.encrypted && (socket.connecting || socket.secureConnecting)) {
-      connection.readyUs = null;
-      socket.prependOnceListener(
-        'secureConnect',
-        guarded('secureConnect', () => {
-          connection.tlsDoneUs = connection.readyUs = now();
-          connection.tlsVersion = (socket.getProtocol() || '').replace('TLSv', '') || null;
-          if (socket.alpnProtocol === 'h2') connection.protocol = 'h2';
-        }),
-      );
-    }
-    socket.prependOnceListener(
-      'close',
-      guarded('close', () => {
-        if (connection.written) write({ kind: 'connectionClosed', id: connection.id, atUs: now() });
-      }),
-    );
-    return connection;
-  }
-
-  const endpoint = (address, port) => {
-    if (address === undefined || port === undefined) return undefined;
-    const plain = address.startsWith('::ffff:') ? address.slice(7) : address;
-    return plain.includes(':') ? `[${plain}]:${port}` : `${plain}:${port}`;
+function beginRecord() {
+  return {
+    kind: 'process',
+    pid,
+    parent: process.ppid,
+    group: processGroup(),
+    startedUs: 0,
+    argv: process.argv.map(cleanArgument),
   };
+}
 
-  function writeConnection(connection, socket, origin) {
-    if (connection.written) return;
-    connection.written = true;
-    write({
-      kind: 'connection',
-      id: connection.id,
-      pid,
-      thread,
-      origin,
-      local: connection.local,
-      remote: connection.remote,
-      dnsFromUs: connection.dnsFromUs,
-      dnsToUs: connection.dnsToUs,
-      connectingUs: connection.connectingUs,
-      connectedUs: connection.connectedUs,
-      tlsStartUs: connection.tlsStartUs,
-      tlsDoneUs: connection.tlsDoneUs,
-      tlsVersion: connection.tlsVersion,
-      protocol: connection.protocol || 'http/1.1',
-      socketClass: socket && socket.constructor ? socket.constructor.name : undefined,
-    });
+function endRecord(endedUs, exitCode) {
+  const { user, system } = process.cpuUsage();
+  const cpuUs = user + system;
+  return { kind: 'process', pid, parent: process.ppid, startedUs: 0, endedUs, exitCode, cpuUs };
+}
+
+function processGroup() {
+  try {
+    const status = fs.readFileSync('/proc/self/stat', 'latin1');
+    return Number(status.slice(status.lastIndexOf(')') + 2).split(' ')[2]);
+  } catch (error) {
+    return undefined;
   }
+}
 
-  /** net.Socket.prototype.connect is the one way to a connection, in every version. */
+// guard.cjs --------------------------------------------------------------------------------------------------------
+// What keeps the recorder's faults, and its functions in the place of Node's, from the program.
+
+/** A recorder's own fault: said once a place, and counted. */
+const troubles = new Set();
+function trouble(where, error) {
+  lost.notUnderstood++;
+  if (troubles.has(where)) return;
+  troubles.add(where);
+  const text = `${where}: ${cleanText(String(debug ? error.stack : error.message))}`;
+  write({ kind: 'note', atUs: now(), text });
+}
+
+/** Runs a part of the recorder; what goes wrong in it stays in it. */
+function guarded(where, work) {
+  return function (...args) {
+    try {
+      return work.apply(this, args);
+    } catch (error) {
+      trouble(where, error);
+    }
+  };
+}
+
+/** Puts a function in the place of another, and lets it look the same. */
+function replace(owner, name, made) {
+  const original = owner[name];
+  Object.defineProperty(made, 'name', { value: original.name, configurable: true });
+  Object.defineProperty(made, 'length', { value: original.length, configurable: true });
+  const own = Object.getOwnPropertyDescriptor(owner, name);
+  const enumerable = own === undefined ? false : own.enumerable;
+  Object.defineProperty(owner, name, { value: made, writable: true, configurable: true, enumerable });
+}
+
+// stacks.cjs -------------------------------------------------------------------------------------------------------
+// Where in the program a call was made.
+
+const FRAMES = 60;
+const KEPT_FRAMES = 24;
+/** All of the first exchanges get their stack, then one of so many: a stack costs as much as the rest together. */
+const STACKS_FIRST = 200;
+const STACKS_THEN = 50;
+const stackIds = new Map();
+let stacksAsked = 0;
+
+/** The id of the program's own stack, leaf first; frames of Node are left out but the one that was called. */
+function stackHere() {
+  stacksAsked++;
+  if (stacksAsked > STACKS_FIRST && stacksAsked % STACKS_THEN !== 0) return undefined;
+  const sites = callSites(stackHere);
+  return stackId(sites.map(frameOf).filter((frame) => frame !== null));
+}
+
+/** What V8 knows of each caller of a function. The program's own way to print stacks is put back. */
+function callSites(above) {
+  const limit = Error.stackTraceLimit;
+  const prepare = Error.prepareStackTrace;
+  const held = {};
+  Error.stackTraceLimit = FRAMES;
+  Error.prepareStackTrace = (_, sites) => sites;
+  Error.captureStackTrace(held, above);
+  const sites = held.stack;
+  Error.stackTraceLimit = limit;
+  Error.prepareStackTrace = prepare;
+  return Array.isArray(sites) ? sites : [];
+}
+
+function frameOf(site) {
+  const name = site.getFileName();
+  if (!name || name === __filename) return null;
+  const frame = { file: fileOf(name), line: site.getLineNumber() || 1 };
+  const called = site.getFunctionName() || site.getMethodName();
+  if (called) frame.function = called;
+  const owner = site.isToplevel() ? null : site.getTypeName();
+  if (owner && owner !== 'Object' && owner !== 'Function') frame.self = owner;
+  return frame;
+}
+
+const fileOf = (url) => (url.startsWith('file://') ? decodeURI(url.slice(7)) : url);
+
+function stackId(all) {
+  const ours = /^node:(diagnostics_channel|events)$/;
+  const frames = all.filter((frame) => !ours.test(frame.file));
+  const first = frames.findIndex((frame) => !frame.file.startsWith('node:'));
+  const own = frames
+    .filter((frame, at) => at === first - 1 || !frame.file.startsWith('node:'))
+    .slice(0, KEPT_FRAMES);
+  if (own.length === 0) return undefined;
+  const key = own.map((frame) => `${frame.file}:${frame.line}:${frame.function}`).join('\n');
+  const known = stackIds.get(key);
+  if (known !== undefined) return known;
+  const id = stackIds.size + 1;
+  stackIds.set(key, id);
+  write({ kind: 'stack', id, frames: own });
+  return id;
+}
+
+/** 'file:line' of the nearest frame that is the program's. */
+function siteHere() {
+  const limitBefore = Error.stackTraceLimit;
+  Error.stackTraceLimit = 12;
+  const text = String(new Error('').stack);
+  Error.stackTraceLimit = limitBefore;
+  for (const line of text.split('\n').slice(1)) {
+    const found = /(?:\(|at |file:\/\/)(\/[^()]*?):(\d+):\d+\)?$/.exec(line);
+    if (found !== null && found[1] !== __filename && !found[1].includes('/undici/lib/'))
+      return `${found[1]}:${found[2]}`;
+  }
+  return undefined;
+}
+
+// connections.cjs --------------------------------------------------------------------------------------------------
+// Connections, by their sockets' events.
+
+const connections = new WeakMap();
+let connectionCount = 0;
+
+/** What is known of a socket: its times are kept from connect() on, where that was seen. */
+function connectionOf(socket) {
+  const known = connections.get(socket);
+  if (known !== undefined) return known;
+  const connection = newConnection(socket.connecting ? null : now());
+  connections.set(socket, connection);
+  const once = (event, work) => socket.prependOnceListener(event, guarded(event, work));
+  if (!socket.connecting) connected(connection, socket, connection.connectedUs);
+  else {
+    once('lookup', () => {
+      if (connection.dnsFromUs !== undefined) connection.dnsToUs = now();
+    });
+    once('connect', () => connected(connection, socket, now()));
+  }
+  if (socket.encrypted && (socket.connecting || socket.secureConnecting)) {
+    connection.readyUs = null;
+    once('secureConnect', () => secured(connection, socket));
+  }
+  once('close', () => {
+    if (connection.written) write({ kind: 'connectionClosed', id: connection.id, atUs: now() });
+  });
+  return connection;
+}
+
+function newConnection(connectedUs) {
+  return {
+    id: ++connectionCount,
+    written: false,
+    count: 0,
+    lastReadUs: null,
+    connectingUs: undefined,
+    dnsFromUs: undefined,
+    dnsToUs: undefined,
+    connectedUs,
+    tlsStartUs: null,
+    tlsDoneUs: null,
+    tlsVersion: undefined,
+    readyUs: connectedUs,
+    protocol: undefined,
+    local: undefined,
+    remote: undefined,
+  };
+}
+
+function connected(connection, socket, at) {
+  connection.connectedUs = at;
+  if (socket.encrypted) connection.tlsStartUs = at;
+  else connection.readyUs = at;
+  // Asks the kernel, which is how a recorder outside learns it too.
+  connection.local = endpoint(socket.localAddress, socket.localPort);
+  connection.remote = endpoint(socket.remoteAddress, socket.remotePort);
+}
+
+function secured(connection, socket) {
+  connection.tlsDoneUs = connection.readyUs = now();
+  connection.tlsVersion = (socket.getProtocol() || '').replace('TLSv', '') || null;
+  if (socket.alpnProtocol === 'h2') connection.protocol = 'h2';
+}
+
+function endpoint(address, port) {
+  if (address === undefined || port === undefined) return undefined;
+  const plain = address.startsWith('::ffff:') ? address.slice(7) : address;
+  return plain.includes(':') ? `[${plain}]:${port}` : `${plain}:${port}`;
+}
+
+function writeConnection(connection, socket, origin) {
+  if (connection.written) return;
+  connection.written = true;
+  write({
+    kind: 'connection',
+    id: connection.id,
+    pid,
+    thread,
+    origin,
+    local: connection.local,
+    remote: connection.remote,
+    dnsFromUs: connection.dnsFromUs,
+    dnsToUs: connection.dnsToUs,
+    connectingUs: connection.connectingUs,
+    connectedUs: connection.connectedUs,
+    tlsStartUs: connection.tlsStartUs,
+    tlsDoneUs: connection.tlsDoneUs,
+    tlsVersion: connection.tlsVersion,
+    protocol: connection.protocol || 'http/1.1',
+    socketClass: socket && socket.constructor ? socket.constructor.name : undefined,
+  });
+}
+
+/** net.Socket.prototype.connect is the one way to a connection, in every version. */
+function installConnections() {
   const connect = net.Socket.prototype.connect;
   replace(net.Socket.prototype, 'connect', function (...args) {
     const result = connect.apply(this, args);
-    began(this, args);
+    connecting(this, args);
     return result;
   });
-  const began = guarded('connect', (socket, args) => {
-    if (!socket.connecting) return;
-    const connection = connectionOf(socket);
-    connection.connectingUs = now();
-    const options = Array.isArray(args[0]) ? args[0][0] : args[0];
-    const host = options && typeof options === 'object' ? options.host : undefined;
-    if (options && options.path) return;
-    connection.dnsFromUs = connection.dnsToUs = null;
-    if (host !== undefined && !net.isIP(host)) connection.dnsFromUs = connection.connectingUs;
-  });
+}
 
-  /** Puts a function in the place of another, and lets it look the same. */
-  function replace(owner, name, made) {
-    const original = owner[name];
-    Object.defineProperty(made, 'name', { value: original.name, configurable: true });
-    Object.defineProperty(made, 'length', { value: original.length, configurable: true });
-    const own = Object.getOwnPropertyDescriptor(owner, name);
-    const enumerable = own === undefined ? false : own.enumerable;
-    Object.defineProperty(owner, name, { value: made, writable: true, configurable: true, enumerable });
-  }
+const connecting = guarded('connect', (socket, args) => {
+  if (!socket.connecting) return;
+  const connection = connectionOf(socket);
+  connection.connectingUs = now();
+  const options = Array.isArray(args[0]) ? args[0][0] : args[0];
+  const host = options && typeof options === 'object' ? options.host : undefined;
+  if (options && options.path) return;
+  connection.dnsFromUs = connection.dnsToUs = null;
+  if (host !== undefined && !net.isIP(host)) connection.dnsFromUs = connection.connectingUs;
+});
 
-  // Exchanges --------------------------------------------------------------------------------------------------------
+// exchanges.cjs ----------------------------------------------------------------------------------------------------
+// Exchanges, from the call to the record.
 
-  const SEES = [
-    'exchange',
-    'wantedUs',
-    'calledUs',
-    'dispatchedUs',
-    'connectedUs',
-    'sentUs',
-    'answeredUs',
-    'readUs',
-    'connection',
-    'stack',
-    'block',
-    'environment',
-  ];
-  const open = new Set();
-  let exchangeCount = 0;
-  let finishedCount = 0;
+const SEES = [
+  'exchange',
+  'wantedUs',
+  'calledUs',
+  'dispatchedUs',
+  'connectedUs',
+  'sentUs',
+  'answeredUs',
+  'readUs',
+  'connection',
+  'stack',
+  'block',
+  'environment',
+];
+/** Those that have not ended. */
+const open = new Set();
+let exchangeCount = 0;
+let finishedCount = 0;
+/** Written with the next turn: until then it may turn out what they were part of. */
+let ended = [];
 
-  function call(method, origin, url) {
-    watchLoop();
-    const at = now();
-    const exchange = {
-      id: ++exchangeCount,
-      method,
-      origin,
-      url: cleanUrl(url),
-      stack: stackHere(),
-      calledUs: at,
-      dispatchedUs: null,
-      connectedUs: null,
-      sentUs: null,
-      answeredUs: null,
-      readUs: null,
-      connection: null,
-      ordinal: null,
-      socket: null,
-      status: null,
-      estimated: undefined,
-      unit: null,
-      stretch: null,
-      fulfills: [],
-    };
-    unitOf(exchange);
-    open.add(exchange);
-    return exchange;
-  }
-
-  /** It has its connection, which may still be opening. */
-  function assign(exchange, socket) {
-    const connection = connectionOf(socket);
-    exchange.socket = socket;
-    exchange.connection = connection;
-    exchange.ordinal = connection.count++;
-  }
-
-  function finish(exchange, failure) {
-    if (!open.delete(exchange)) return;
-    finishedCount++;
-    const connection = exchange.connection;
-    const at = now();
-    if (failure === undefined) exchange.readUs = at;
-    if (connection !== null) {
-      connection.lastReadUs = at;
-      writeConnection(connection, exchange.socket, exchange.origin);
-    }
-    ended.push([exchange, failure === undefined ? undefined : { failedUs: at, error: failure }]);
-    if (ended.length >= 1000) writeEnded();
-  }
-
-  /** Written with the next turn: until then it may turn out what they were part of. */
-  let ended = [];
-  function writeEnded() {
-    const all = ended;
-    ended = [];
-    for (const [exchange, failure] of all) writeExchange(exchange, failure);
-  }
-
-  function writeExchange(exchange, failure) {
-    const connection = exchange.connection;
-    if (connection !== null && exchange.connectedUs === null && connection.readyUs !== null) {
-      exchange.connectedUs = Math.max(connection.readyUs, exchange.dispatchedUs);
-    }
-    write(
-      Object.assign(
-        {
-          kind: 'exchange',
-          id: exchange.id,
-          pid,
-          thread,
-          connection: connection === null ? null : connection.id,
-          ordinal: exchange.ordinal,
-          method: exchange.method,
-          origin: exchange.origin,
-          url: exchange.url,
-          wantedUs: askedOf(exchange),
-          calledUs: exchange.calledUs,
-          dispatchedUs: exchange.dispatchedUs,
-          connectedUs: exchange.connectedUs,
-          sentUs: exchange.sentUs,
-          answeredUs: exchange.answeredUs,
-          readUs: exchange.readUs,
-          status: exchange.status,
-          stack: exchange.stack,
-          estimated: exchange.estimated,
-        },
-        failure,
-      ),
-    );
-  }
-
-  const originOf = (protocol, host) => {
-    const secure = protocol === 'https:';
-    return `${secure ? 'https' : 'http'}://${String(host).replace(secure ? /:443$/ : /:80$/, '')}`;
+function call(method, origin, url) {
+  watchLoop();
+  const at = now();
+  const exchange = {
+    id: ++exchangeCount,
+    method,
+    origin,
+    url: cleanUrl(url),
+    stack: stackHere(),
+    calledUs: at,
+    dispatchedUs: null,
+    connectedUs: null,
+    sentUs: null,
+    answeredUs: null,
+    readUs: null,
+    connection: null,
+    ordinal: null,
+    socket: null,
+    status: null,
+    estimated: undefined,
+    unit: null,
+    stretch: null,
+    fulfills: [],
   };
+  unitOf(exchange);
+  open.add(exchange);
+  return exchange;
+}
 
-  // Units of work ----------------------------------------------------------------------------------------------------
+/** It has its connection, which may still be opening. */
+function assign(exchange, socket) {
+  const connection = connectionOf(socket);
+  exchange.socket = socket;
+  exchange.connection = connection;
+  exchange.ordinal = connection.count++;
+}
 
-  /**
-   * When the program handed over the work that an exchange belongs to. Promises tell: one that was made together with
-   * others (in one synchronous stretch), and whose continuation made the exchange, or which was fulfilled by what came
-   * of it, stands for a piece of work that had to wait: for a permit, a lock, a place in a queue.
-   */
-  const DEEPEST = 50;
-  /** A synchronous stretch: from one continuation, or event, to the next. */
-  let stretch = null;
-  /** What is known of the promise whose continuation runs; null in the main program and in events. */
-  let current = null;
-  let lastCalled = null;
-
-  const notes = notesOnPromises();
-
-  /**
-   * Keeps something with a promise where no program can see it. A private field takes a third of what a property that
-   * is not enumerable does, and a sixth of a WeakMap. Node 8 can't read it, so it stands in a text.
-   */
-  function notesOnPromises() {
-    const Note = require('vm').runInThisContext(`(class extends (function (object) { return object; }) {
-      #info;
-      constructor(promise, info) { super(promise); this.#info = info; }
-      static of(promise) { return #info in promise ? promise.#info : undefined; }
-    })`);
-    return { put: (promise, info) => new Note(promise, info), of: Note.of };
+function finish(exchange, failure) {
+  if (!open.delete(exchange)) return;
+  finishedCount++;
+  const connection = exchange.connection;
+  const at = now();
+  if (failure === undefined) exchange.readUs = at;
+  if (connection !== null) {
+    connection.lastReadUs = at;
+    writeConnection(connection, exchange.socket, exchange.origin);
   }
+  ended.push([exchange, failure === undefined ? undefined : { failedUs: at, error: failure }]);
+  if (ended.length >= 1000) writeEnded();
+}
 
-  /** What is known of a promise. Programs make dozens for each request: nothing is made here that may not be needed. */
-  function Info(parent) {
-    const from = parent === undefined ? undefined : notes.of(parent);
-    this.us = now();
-    this.calls = from === undefined ? exchangeCount : from.calls;
-    this.stretch = stretch === null ? beginStretch() : stretch;
-    // It waits for what was begun before an exchange was called, and so for that exchange.
-    this.waitsFor = from === undefined ? null : waitedBy(from);
-    // A chain that has made an exchange, or is too long, is not followed back.
-    const follows = current !== null && current.depth < DEEPEST;
-    this.context = follows && this.waitsFor === null ? current : null;
-    this.depth = follows ? current.depth + 1 : 0;
-    this.raw = parent === undefined;
-    /** Whether its continuation has made an exchange: shared with the promises that follow from it. */
-    this.carrier = null;
-    this.parent = from === undefined ? null : carrierOf(from);
-    this.used = false;
-  }
+function writeEnded() {
+  const all = ended;
+  ended = [];
+  for (const [exchange, failure] of all) writeExchange(exchange, failure);
+}
 
-  function beginStretch() {
-    stretch = { units: 0, fulfilled: 0, finishedBefore: finishedCount };
-    return stretch;
-  }
+function writeExchange(exchange, failure) {
+  const connection = exchange.connection;
+  if (connection !== null && exchange.connectedUs === null && connection.readyUs !== null)
+    exchange.connectedUs = Math.max(connection.readyUs, exchange.dispatchedUs);
+  const record = {
+    kind: 'exchange',
+    id: exchange.id,
+    pid,
+    thread,
+    connection: connection === null ? null : connection.id,
+    ordinal: exchange.ordinal,
+    method: exchange.method,
+    origin: exchange.origin,
+    url: exchange.url,
+    wantedUs: wantedOf(exchange),
+    calledUs: exchange.calledUs,
+    dispatchedUs: exchange.dispatchedUs,
+    connectedUs: exchange.connectedUs,
+    sentUs: exchange.sentUs,
+    answeredUs: exchange.answeredUs,
+    readUs: exchange.readUs,
+    status: exchange.status,
+    stack: exchange.stack,
+    estimated: exchange.estimated,
+  };
+  write(Object.assign(record, failure));
+}
 
-  function carrierOf(info) {
-    if (info.carrier === null) info.carrier = { carried: false };
-    return info.carrier;
-  }
-
-  function onInit(promise, parent) {
-    notes.put(promise, new Info(parent));
-  }
-
-  function waitedBy(info) {
-    if (
-      info.waitsFor === null &&
-      lastCalled !== null &&
-      lastCalled.stretch === stretch &&
-      lastCalled.id > info.calls
-    ) {
-      info.waitsFor = lastCalled;
+/** Of those that are under way as the process ends. */
+function writeOpen() {
+  for (const exchange of open) {
+    if (exchange.connection !== null) {
+      if (exchange.sentUs === null) sentOnReady(exchange);
+      writeConnection(exchange.connection, exchange.socket, exchange.origin);
     }
-    return info.waitsFor;
+    writeExchange(exchange);
   }
+}
 
-  function onBefore(promise) {
-    stretch = null;
-    current = notes.of(promise) || null;
+function originOf(protocol, host) {
+  const secure = protocol === 'https:';
+  return `${secure ? 'https' : 'http'}://${String(host).replace(secure ? /:443$/ : /:80$/, '')}`;
+}
+
+// promises.cjs -----------------------------------------------------------------------------------------------------
+// Units of work, as promises tell of them.
+
+/**
+ * When the program handed over the work that an exchange belongs to. Promises tell: one that was made together with
+ * others (in one synchronous stretch), and whose continuation made the exchange, or which was fulfilled by what came
+ * of it, stands for a piece of work that had to wait: for a permit, a lock, a place in a queue.
+ */
+const DEEPEST = 50;
+/** A synchronous stretch: from one continuation, or event, to the next. */
+let stretch = null;
+/** What is known of the promise whose continuation runs; null in the main program and in events. */
+let current = null;
+let lastCalled = null;
+
+let notes = null;
+
+/**
+ * Keeps something with a promise where no program can see it. A private field takes a third of what a property that
+ * is not enumerable does, and a sixth of a WeakMap. Node 8 can't read it, so it stands in a text.
+ */
+function notesOnPromises() {
+  const Note = require('vm').runInThisContext(`(class extends (function (object) { return object; }) {
+    #info;
+    constructor(promise, info) { super(promise); this.#info = info; }
+    static of(promise) { return #info in promise ? promise.#info : undefined; }
+  })`);
+  return { put: (promise, info) => new Note(promise, info), of: Note.of };
+}
+
+/** What is known of a promise. Programs make dozens for each request: nothing is made here that may not be needed. */
+function Info(parent) {
+  const from = parent === undefined ? undefined : notes.of(parent);
+  this.us = now();
+  this.calls = from === undefined ? exchangeCount : from.calls;
+  this.stretch = stretch === null ? beginStretch() : stretch;
+  // It waits for what was begun before an exchange was called, and so for that exchange.
+  this.waitsFor = from === undefined ? null : waitedBy(from);
+  // A chain that has made an exchange, or is too long, is not followed back.
+  const follows = current !== null && current.depth < DEEPEST;
+  this.context = follows && this.waitsFor === null ? current : null;
+  this.depth = follows ? current.depth + 1 : 0;
+  this.raw = parent === undefined;
+  /** Whether its continuation has made an exchange: shared with the promises that follow from it. */
+  this.carrier = null;
+  this.parent = from === undefined ? null : carrierOf(from);
+  this.used = false;
+}
+
+function beginStretch() {
+  stretch = { units: 0, fulfilled: 0, finishedBefore: finishedCount };
+  return stretch;
+}
+
+function carrierOf(info) {
+  if (info.carrier === null) info.carrier = { carried: false };
+  return info.carrier;
+}
+
+function onInit(promise, parent) {
+  notes.put(promise, new Info(parent));
+}
+
+function waitedBy(info) {
+  if (
+    info.waitsFor === null &&
+    lastCalled !== null &&
+    lastCalled.stretch === stretch &&
+    lastCalled.id > info.calls
+  ) {
+    info.waitsFor = lastCalled;
   }
+  return info.waitsFor;
+}
 
-  function onAfter() {
-    stretch = null;
-    current = null;
-  }
+function onBefore(promise) {
+  stretch = null;
+  current = notes.of(promise) || null;
+}
 
-  /** A promise older than an exchange is fulfilled as the exchange is made, or by what follows from it. */
-  function onSettled(promise) {
-    const info = notes.of(promise);
-    if (info === undefined || !info.raw || info.used) return;
-    let exchange = null;
-    if (lastCalled !== null && lastCalled.stretch === stretch) exchange = lastCalled;
-    else if (current !== null) exchange = current.waitsFor;
-    if (exchange === null || info.calls >= exchange.id || exchange.stretch === info.stretch) return;
+function onAfter() {
+  stretch = null;
+  current = null;
+}
+
+/** A promise older than an exchange is fulfilled as the exchange is made, or by what follows from it. */
+function onSettled(promise) {
+  const info = notes.of(promise);
+  if (info === undefined || !info.raw || info.used) return;
+  let exchange = null;
+  if (lastCalled !== null && lastCalled.stretch === stretch) exchange = lastCalled;
+  else if (current !== null) exchange = current.waitsFor;
+  if (exchange === null || info.calls >= exchange.id || exchange.stretch === info.stretch) return;
+  info.used = true;
+  info.stretch.fulfilled++;
+  if (exchange.fulfills.length < 4) exchange.fulfills.push(info);
+}
+
+/** Called with an exchange: the oldest promise that led here, if nothing else came of it before. */
+function unitOf(exchange) {
+  exchange.stretch = stretch === null ? beginStretch() : stretch;
+  lastCalled = exchange;
+  let unit = null;
+  for (let info = current; info !== null; info = info.context) {
+    if (info.used || info.waitsFor !== null || (info.parent !== null && info.parent.carried)) break;
     info.used = true;
-    info.stretch.fulfilled++;
-    if (exchange.fulfills.length < 4) exchange.fulfills.push(info);
+    unit = info;
   }
+  if (current !== null) carrierOf(current).carried = true;
+  if (unit === null) return;
+  unit.stretch.units++;
+  exchange.unit = unit;
+}
 
-  /** Called with an exchange: the oldest promise that led here, if nothing else came of it before. */
-  function unitOf(exchange) {
-    exchange.stretch = stretch === null ? beginStretch() : stretch;
-    lastCalled = exchange;
-    let unit = null;
-    for (let info = current; info !== null; info = info.context) {
-      if (info.used || info.waitsFor !== null || (info.parent !== null && info.parent.carried)) break;
-      info.used = true;
-      unit = info;
-    }
-    if (current !== null) carrierOf(current).carried = true;
-    if (unit === null) return;
-    unit.stretch.units++;
-    exchange.unit = unit;
+/** Known a moment after its end. Of what was handed over together, nearly every piece has led to one exchange. */
+function wantedOf(exchange) {
+  let wanted = exchange.calledUs;
+  if (exchange.unit !== null && exchange.unit.stretch.units > 1) wanted = Math.min(wanted, exchange.unit.us);
+  for (const { us, stretch: from } of exchange.fulfills) {
+    const together = from.fulfilled > 1 && from.fulfilled >= 0.8 * (finishedCount - from.finishedBefore);
+    if (together) wanted = Math.min(wanted, us);
   }
+  return wanted;
+}
 
-  /** Known a moment after its end. Of what was handed over together, nearly every piece has led to one exchange. */
-  function askedOf(exchange) {
-    let wanted = exchange.calledUs;
-    if (exchange.unit !== null && exchange.unit.stretch.units > 1)
-      wanted = Math.min(wanted, exchange.unit.us);
-    for (const { us, stretch: from } of exchange.fulfills) {
-      const together = from.fulfilled > 1 && from.fulfilled >= 0.8 * (finishedCount - from.finishedBefore);
-      if (together) wanted = Math.min(wanted, us);
-    }
-    return wanted;
-  }
+function installPromises() {
+  notes = notesOnPromises();
+  const hooks = require('v8').promiseHooks;
+  hooks.createHook({ init: onInit, before: onBefore, after: onAfter, settled: onSettled });
+}
 
-  guarded('promises', () => {
-    const hooks = require('v8').promiseHooks;
-    hooks.createHook({ init: onInit, before: onBefore, after: onAfter, settled: onSettled });
-  })();
+// http.cjs ---------------------------------------------------------------------------------------------------------
+// node:http and node:https.
 
-  // http -------------------------------------------------------------------------------------------------------------
+/** The exchanges of requests of node:http, and of undici. */
+const requests = new WeakMap();
+/** Those of the answers of node:http. */
+const answers = new WeakMap();
 
-  const requests = new WeakMap();
-  const answers = new WeakMap();
+const REQUEST_EVENTS = new Set(['socket', 'response', 'upgrade', 'connect', 'error', 'close']);
+const ANSWER_EVENTS = new Set(['end', 'close', 'aborted', 'error']);
 
-  const created = guarded('http request', (request) => {
-    if (requests.has(request)) return;
-    const absolute = /^https?:\/\/[^/?#]+/.exec(request.path);
-    const host = request.getHeader('host') || request.host || request.socketPath;
-    const origin = absolute === null ? originOf(request.protocol, host) : absolute[0];
-    requests.set(
-      request,
-      call(request.method, origin, absolute === null ? origin + request.path : request.path),
-    );
-    if (request.agent) limitsOfAgent(request.agent);
-  });
-
-  // From 22 on a channel says it; before, and where no agent is in between, the first event does.
+/** From 22 on a channel tells of a request; before, and where no agent is in between, its first event does. */
+function installHttp() {
   channel('http.client.request.created').subscribe((message) => created(message.request));
+  channel('http.client.request.start').subscribe((message) => requestEnded(message.request));
   const addRequest = http.Agent.prototype.addRequest;
   replace(http.Agent.prototype, 'addRequest', function (...args) {
     created(args[0]);
     return addRequest.apply(this, args);
   });
-
-  const requestEnded = guarded('http start', (request) => {
-    const exchange = requests.get(request);
-    if (exchange !== undefined) exchange.endedUs = now();
-  });
-  channel('http.client.request.start').subscribe((message) => requestEnded(message.request));
-
-  const onRequestEvent = guarded('http event', (request, name, value) => {
-    if (name === 'socket') created(request);
-    const exchange = requests.get(request);
-    if (exchange === undefined) return;
-    if (name === 'socket') {
-      exchange.dispatchedUs = now();
-      assign(exchange, value);
-    } else if (name === 'response' || name === 'upgrade' || name === 'connect') {
-      sentOnReady(exchange);
-      exchange.answeredUs = now();
-      exchange.status = value.statusCode;
-      if (name === 'response') answers.set(value, exchange);
-      else finish(exchange);
-    } else if (name === 'error') {
-      sentOnReady(exchange);
-      finish(exchange, (value && (value.code || value.name)) || 'error');
-    } else if (name === 'close' && exchange.answeredUs === null) {
-      sentOnReady(exchange);
-      finish(exchange, 'closed');
-    }
-  });
-
-  /** Node hands a request to its socket as soon as both are there, in the same turn of the loop. */
-  function sentOnReady(exchange) {
-    const connection = exchange.connection;
-    if (connection === null || connection.readyUs === null) return;
-    exchange.connectedUs = Math.max(connection.readyUs, exchange.dispatchedUs);
-    exchange.sentUs = Math.max(exchange.connectedUs, exchange.endedUs || 0);
-  }
-
-  const EVENTS = new Set(['socket', 'response', 'upgrade', 'connect', 'error', 'close']);
-  const requestEmit = http.ClientRequest.prototype.emit;
+  const emitOfRequest = http.ClientRequest.prototype.emit;
   replace(http.ClientRequest.prototype, 'emit', function (...args) {
-    if (EVENTS.has(args[0])) onRequestEvent(this, args[0], args[1]);
-    return requestEmit.apply(this, args);
+    if (REQUEST_EVENTS.has(args[0])) onRequestEvent(this, args[0], args[1]);
+    return emitOfRequest.apply(this, args);
   });
-
-  const onAnswerEvent = guarded('http answer', (answer, name) => {
-    const exchange = answers.get(answer);
-    if (exchange === undefined) return;
-    if (name === 'end') finish(exchange);
-    else if (!answer.complete || name === 'error') finish(exchange, 'aborted');
-  });
-  const answerEmit = http.IncomingMessage.prototype.emit;
+  const emitOfAnswer = http.IncomingMessage.prototype.emit;
   replace(http.IncomingMessage.prototype, 'emit', function (...args) {
-    const name = args[0];
-    if (name === 'end' || name === 'close' || name === 'aborted' || name === 'error')
-      onAnswerEvent(this, name);
-    return answerEmit.apply(this, args);
+    if (ANSWER_EVENTS.has(args[0])) onAnswerEvent(this, args[0]);
+    return emitOfAnswer.apply(this, args);
   });
+}
 
-  // undici -----------------------------------------------------------------------------------------------------------
+const created = guarded('http request', (request) => {
+  if (requests.has(request)) return;
+  const absolute = /^https?:\/\/[^/?#]+/.exec(request.path);
+  const host = request.getHeader('host') || request.host || request.socketPath;
+  const origin = absolute === null ? originOf(request.protocol, host) : absolute[0];
+  const url = absolute === null ? origin + request.path : request.path;
+  requests.set(request, call(request.method, origin, url));
+  if (request.agent) limitsOfAgent(request.agent);
+});
 
-  const undici = (name, work) => channel(`undici:${name}`).subscribe(guarded(name, work));
+const requestEnded = guarded('http start', (request) => {
+  const exchange = requests.get(request);
+  if (exchange !== undefined) exchange.endedUs = now();
+});
 
-  undici('request:create', ({ request }) => {
-    const host = String(request.origin)
-      .replace(/^\w+:\/\//, '')
-      .replace(/\/$/, '');
-    const origin = originOf(/^https/.test(String(request.origin)) ? 'https:' : 'http:', host);
-    for (const dispatcher of made.splice(0)) limitsOfDispatcher(dispatcher);
-    if (dispatching === null || dispatching.created) {
-      requests.set(request, call(request.method, origin, origin + request.path));
-      return;
-    }
-    const { exchange } = dispatching;
-    dispatching.created = true;
-    exchange.origin = origin;
-    exchange.url = cleanUrl(origin + request.path);
-    requests.set(request, exchange);
-  });
-
-  /** The call of `dispatch` that is under way, and those whose pool keeps them in its queue, by their options. */
-  let dispatching = null;
-  const queued = new WeakMap();
-
-  /** A pool makes the request when it has a connection for it: what was asked is known where it is handed in. */
-  function wrapDispatch(prototype) {
-    const dispatch = prototype.dispatch;
-    replace(prototype, 'dispatch', function (...args) {
-      const options = args[0];
-      if (
-        !options ||
-        typeof options !== 'object' ||
-        (dispatching !== null && dispatching.options === options)
-      ) {
-        return dispatch.apply(this, args);
-      }
-      const outer = dispatching;
-      dispatching = handedIn(this, options);
-      try {
-        return dispatch.apply(this, args);
-      } finally {
-        if (dispatching !== null && !dispatching.created) keepQueued(dispatching);
-        dispatching = outer;
-      }
-    });
+const onRequestEvent = guarded('http event', (request, name, value) => {
+  if (name === 'socket') created(request);
+  const exchange = requests.get(request);
+  if (exchange === undefined) return;
+  if (name === 'socket') {
+    exchange.dispatchedUs = now();
+    assign(exchange, value);
+  } else if (name === 'error') {
+    sentOnReady(exchange);
+    finish(exchange, (value && (value.code || value.name)) || 'error');
+  } else if (name !== 'close') {
+    answeredBy(exchange, name, value);
+  } else if (exchange.answeredUs === null) {
+    sentOnReady(exchange);
+    finish(exchange, 'closed');
   }
+});
 
-  const handedIn = (dispatcher, options) => guarded('dispatch', handIn)(dispatcher, options) || null;
-  function handIn(dispatcher, options) {
-    const before = queued.get(options);
-    if (before !== undefined && before.length > 0) return before.shift();
-    const origin = String(options.origin || originKeptBy(dispatcher) || 'http://unknown');
-    const exchange = call(options.method || 'GET', origin, origin + (options.path || ''));
-    return { options, exchange, created: false };
-  }
+/** 'upgrade' and 'connect' give the connection to the program: there is no body that would end. */
+function answeredBy(exchange, name, answer) {
+  sentOnReady(exchange);
+  exchange.answeredUs = now();
+  exchange.status = answer.statusCode;
+  if (name === 'response') answers.set(answer, exchange);
+  else finish(exchange);
+}
 
-  function originKeptBy(dispatcher) {
-    const url = keptBy(dispatcher, 'url');
-    return url && url.origin;
-  }
+/** Node hands a request to its socket as soon as both are there, in the same turn of the loop. */
+function sentOnReady(exchange) {
+  const connection = exchange.connection;
+  if (connection === null || connection.readyUs === null) return;
+  exchange.connectedUs = Math.max(connection.readyUs, exchange.dispatchedUs);
+  exchange.sentUs = Math.max(exchange.connectedUs, exchange.endedUs || 0);
+}
 
-  function keepQueued(entry) {
-    const before = queued.get(entry.options);
-    if (before === undefined) queued.set(entry.options, [entry]);
-    else before.push(entry);
-  }
+const onAnswerEvent = guarded('http answer', (answer, name) => {
+  const exchange = answers.get(answer);
+  if (exchange === undefined) return;
+  if (name === 'end') finish(exchange);
+  else if (!answer.complete || name === 'error') finish(exchange, 'aborted');
+});
 
-  /** What undici keeps under a symbol of that description. */
-  function keptBy(dispatcher, description) {
-    const symbol = Object.getOwnPropertySymbols(dispatcher).find((each) => each.description === description);
-    return symbol === undefined ? undefined : dispatcher[symbol];
-  }
+// undici.cjs -------------------------------------------------------------------------------------------------------
+// undici, also that of Node's own fetch.
 
-  /** Sizes of undici's pools, by the names of their symbols: https://github.com/nodejs/undici, lib/core/symbols.js. */
-  const dispatchers = new WeakSet();
-  function limitsOfDispatcher(dispatcher) {
-    if (dispatchers.has(dispatcher)) return;
-    dispatchers.add(dispatcher);
-    const name = dispatcher.constructor.name;
-    const where = sites.get(dispatcher);
-    if (name === 'Client') {
-      // A pool's clients are made by it, not by the program.
-      if (where !== undefined) limit('connections', 'undici Client connections', 1, where);
-      if (where !== undefined)
-        limit('pipelining', 'undici Client pipelining', keptBy(dispatcher, 'pipelining'), where);
-    } else {
-      const options = keptBy(dispatcher, 'options') || {};
-      limit(
-        'connections',
-        `undici ${name} connections`,
-        keptBy(dispatcher, 'connections') || options.connections,
-        where,
-      );
-    }
-  }
+/** The call of `dispatch` that is under way, and those whose pool keeps them in its queue, by their options. */
+let dispatching = null;
+const queued = new WeakMap();
 
-  /** Where dispatchers were made: the constructor of every emitter comes through init, as node:domain's patch does. */
-  const sites = new WeakMap();
-  const emitter = require('events');
-  const initEmitter = emitter.init;
-  const DISPATCHERS = new Set(['Client', 'Pool', 'BalancedPool', 'RoundRobinPool', 'Agent']);
-  emitter.init = function (...args) {
-    if (this !== undefined && this.constructor && DISPATCHERS.has(this.constructor.name)) sited(this);
-    return initEmitter.apply(this, args);
-  };
-  const sited = guarded('dispatcher', (dispatcher) => {
-    if (typeof dispatcher.dispatch !== 'function') return;
-    let prototype = Object.getPrototypeOf(dispatcher);
-    while (!Object.hasOwn(prototype, 'dispatch')) prototype = Object.getPrototypeOf(prototype);
-    if (!wrapped.has(prototype)) {
-      wrapped.add(prototype);
-      wrapDispatch(prototype);
-    }
-    const site = siteHere();
-    if (site !== undefined && !site.includes('/undici/')) sites.set(dispatcher, site);
-    made.push(dispatcher);
-    if (made.length > 100) made.shift();
-  });
-  const wrapped = new WeakSet();
-  /** Dispatchers whose limits are read when the first request is made. */
-  const made = [];
-
-  undici('client:sendHeaders', ({ request, socket }) => {
-    const exchange = requests.get(request);
-    if (exchange === undefined) return;
-    const at = now();
-    if (exchange.connection === null) assign(exchange, socket);
-    const connection = exchange.connection;
-    if (connection.readyUs === null) connection.readyUs = at;
-    // It waited for the connection to be free, if that was in use when it came.
-    const freeUs = exchange.ordinal === 0 || connection.protocol === 'h2' ? null : connection.lastReadUs;
-    exchange.dispatchedUs = Math.max(exchange.calledUs, freeUs === null ? 0 : freeUs);
-    exchange.connectedUs = Math.min(at, Math.max(connection.readyUs, exchange.dispatchedUs));
-    exchange.sentUs = at;
-  });
-
-  undici('request:headers', ({ request, response }) => {
+function installUndici() {
+  const on = (name, work) => channel(`undici:${name}`).subscribe(guarded(name, work));
+  on('request:create', createdByUndici);
+  on('client:sendHeaders', sentByUndici);
+  on('request:headers', ({ request, response }) => {
     const exchange = requests.get(request);
     if (exchange === undefined || exchange.answeredUs !== null) return;
     exchange.answeredUs = now();
     exchange.status = response.statusCode;
   });
-
-  undici('request:trailers', ({ request }) => {
+  on('request:trailers', ({ request }) => {
     const exchange = requests.get(request);
     if (exchange !== undefined) finish(exchange);
   });
-
-  undici('request:error', ({ request, error }) => {
+  on('request:error', ({ request, error }) => {
     const exchange = requests.get(request);
     if (exchange !== undefined) finish(exchange, (error && (error.code || error.name)) || 'error');
   });
+}
 
-  // http2 ------------------------------------------------------------------------------------------------------------
-
-  const sessions = new WeakMap();
-
-  function streamsOf(session) {
-    const known = sessions.get(session);
-    if (known !== undefined) return known;
-    const made = { active: 0, waiting: [], stands: false };
-    sessions.set(session, made);
-    session.prependListener(
-      'remoteSettings',
-      guarded('http2 settings', () => admit(session)),
-    );
-    return made;
+function createdByUndici({ request }) {
+  const host = String(request.origin)
+    .replace(/^\w+:\/\//, '')
+    .replace(/\/$/, '');
+  const origin = originOf(/^https/.test(String(request.origin)) ? 'https:' : 'http:', host);
+  for (const dispatcher of madeDispatchers.splice(0)) limitsOfDispatcher(dispatcher);
+  if (dispatching === null || dispatching.created) {
+    requests.set(request, call(request.method, origin, origin + request.path));
+    return;
   }
+  const exchange = dispatching.exchange;
+  dispatching.created = true;
+  exchange.origin = origin;
+  exchange.url = cleanUrl(origin + request.path);
+  requests.set(request, exchange);
+}
 
-  /** nghttp2 keeps back the streams that the server does not allow yet; that is not told, but can be counted. */
-  function admit(session) {
-    const streams = streamsOf(session);
-    const settings = session.remoteSettings;
-    const most =
-      settings && settings.maxConcurrentStreams !== undefined ? settings.maxConcurrentStreams : Infinity;
-    if (most !== Infinity && most < 2 ** 31)
-      limit('streams', 'http2 maxConcurrentStreams', most, 'the server');
-    while (streams.waiting.length > 0 && streams.active < most) {
-      const exchange = streams.waiting.shift();
-      streams.active++;
-      exchange.admitted = true;
-      // Until it stands, a session's opening is all that is waited for.
-      exchange.dispatchedUs = streams.stands ? Math.max(exchange.calledUs, now()) : exchange.calledUs;
-      const ready = exchange.connection === null ? null : exchange.connection.readyUs;
-      exchange.connectedUs = ready === null ? null : Math.max(ready, exchange.dispatchedUs);
-      exchange.sentUs = exchange.connectedUs;
+function sentByUndici({ request, socket }) {
+  const exchange = requests.get(request);
+  if (exchange === undefined) return;
+  const at = now();
+  if (exchange.connection === null) assign(exchange, socket);
+  const connection = exchange.connection;
+  if (connection.readyUs === null) connection.readyUs = at;
+  // It waited for the connection to be free, if that was in use when it came.
+  const freeUs = exchange.ordinal === 0 || connection.protocol === 'h2' ? null : connection.lastReadUs;
+  exchange.dispatchedUs = Math.max(exchange.calledUs, freeUs === null ? 0 : freeUs);
+  exchange.connectedUs = Math.min(at, Math.max(connection.readyUs, exchange.dispatchedUs));
+  exchange.sentUs = at;
+}
+
+/** A pool makes the request when it has a connection for it: what was asked is known where it is handed in. */
+function wrapDispatch(prototype) {
+  const dispatch = prototype.dispatch;
+  replace(prototype, 'dispatch', function (...args) {
+    const options = args[0];
+    const isInner = dispatching !== null && dispatching.options === options;
+    if (!options || typeof options !== 'object' || isInner) return dispatch.apply(this, args);
+    const outer = dispatching;
+    dispatching = handedIn(this, options) || null;
+    try {
+      return dispatch.apply(this, args);
+    } finally {
+      if (dispatching !== null && !dispatching.created) keepQueued(dispatching);
+      dispatching = outer;
     }
-    streams.stands = true;
-  }
-
-  const onStream = guarded('http2 stream', (session, stream, headers) => {
-    if (isOfUndici(session)) return;
-    const origin =
-      session.originSet && session.originSet[0]
-        ? session.originSet[0]
-        : originOf(session.encrypted === false ? 'http:' : 'https:', headers[':authority'] || 'unknown');
-    const exchange = call(headers[':method'] || 'GET', origin, origin + (headers[':path'] || '/'));
-    const streams = streamsOf(session);
-    exchange.estimated = ['dispatchedUs', 'sentUs'];
-    const attach = () => {
-      const socket =
-        session[Object.getOwnPropertySymbols(session).find((symbol) => symbol.description === 'socket')];
-      if (!socket || exchange.connection !== null) return;
-      assign(exchange, socket);
-      exchange.connection.protocol = 'h2';
-    };
-    attach();
-    streams.waiting.push(exchange);
-    if (session.connecting) {
-      session.prependOnceListener(
-        'connect',
-        guarded('http2 connect', () => admit(session)),
-      );
-    } else admit(session);
-    const done = (failure) => {
-      const at = streams.waiting.indexOf(exchange);
-      if (at >= 0) streams.waiting.splice(at, 1);
-      if (exchange.admitted) streams.active--;
-      finish(exchange, failure);
-      admit(session);
-    };
-    const emit = stream.emit;
-    stream.emit = function (...args) {
-      if (args[0] === 'response') answered(args[1]);
-      else if (args[0] === 'close') closed(this);
-      return emit.apply(this, args);
-    };
-    Object.defineProperty(stream, 'emit', { enumerable: false });
-    const answered = guarded('http2 response', (fields) => {
-      attach();
-      if (!exchange.admitted) admit(session);
-      exchange.answeredUs = now();
-      exchange.status = fields[':status'];
-    });
-    const closed = guarded('http2 close', (ended) => {
-      done(exchange.answeredUs === null || ended.rstCode ? `rst ${ended.rstCode}` : undefined);
-    });
   });
+}
 
-  /** undici's own sessions come through its channels. */
-  const isOfUndici = (session) =>
-    Object.getOwnPropertySymbols(session).some((symbol) => symbol.description === 'open streams');
+const handedIn = guarded('dispatch', (dispatcher, options) => {
+  const before = queued.get(options);
+  if (before !== undefined && before.length > 0) return before.shift();
+  const origin = String(options.origin || originKeptBy(dispatcher) || 'http://unknown');
+  const exchange = call(options.method || 'GET', origin, origin + (options.path || ''));
+  return { options, exchange, created: false };
+});
 
-  /** Before 22 no channel tells of a stream, so http2 is loaded, and its sessions get another `request`. */
-  function wrapHttp2() {
-    const http2 = require('http2');
-    const watched = Symbol('watched by abreast');
-    const connectHttp2 = http2.connect;
-    replace(http2, 'connect', function (...args) {
-      const session = connectHttp2.apply(this, args);
-      wrapSession(session);
-      return session;
-    });
-    const wrapSession = guarded('http2 session', (session) => {
-      const prototype = Object.getPrototypeOf(session);
-      if (prototype.request[watched]) return;
-      const request = prototype.request;
-      replace(prototype, 'request', function (...args) {
-        const stream = request.apply(this, args);
-        onStream(this, stream, args[0] || {});
-        return stream;
-      });
-      Object.defineProperty(prototype.request, watched, { value: true });
-    });
+function originKeptBy(dispatcher) {
+  const url = keptBy(dispatcher, 'url');
+  return url && url.origin;
+}
+
+function keepQueued(entry) {
+  const before = queued.get(entry.options);
+  if (before === undefined) queued.set(entry.options, [entry]);
+  else before.push(entry);
+}
+
+/** What undici keeps under a symbol of that description: https://github.com/nodejs/undici, lib/core/symbols.js. */
+function keptBy(dispatcher, description) {
+  const symbol = Object.getOwnPropertySymbols(dispatcher).find((each) => each.description === description);
+  return symbol === undefined ? undefined : dispatcher[symbol];
+}
+
+// dispatchers.cjs --------------------------------------------------------------------------------------------------
+// undici's pools and clients: where they were made, and how many connections they may have.
+
+const DISPATCHERS = new Set(['Client', 'Pool', 'BalancedPool', 'RoundRobinPool', 'Agent']);
+const dispatchers = new WeakSet();
+/** Where they were made. */
+const dispatcherSites = new WeakMap();
+/** Those whose limits are read when the next request is made. */
+const madeDispatchers = [];
+const wrappedPrototypes = new WeakSet();
+
+/** The constructor of every emitter comes through init, as node:domain's patch does. */
+function installDispatchers() {
+  const emitter = require('events');
+  const init = emitter.init;
+  emitter.init = function (...args) {
+    if (this !== undefined && this.constructor && DISPATCHERS.has(this.constructor.name))
+      dispatcherMade(this);
+    return init.apply(this, args);
+  };
+}
+
+const dispatcherMade = guarded('dispatcher', (dispatcher) => {
+  if (typeof dispatcher.dispatch !== 'function') return;
+  let prototype = Object.getPrototypeOf(dispatcher);
+  while (!Object.hasOwn(prototype, 'dispatch')) prototype = Object.getPrototypeOf(prototype);
+  if (!wrappedPrototypes.has(prototype)) {
+    wrappedPrototypes.add(prototype);
+    wrapDispatch(prototype);
   }
+  const site = siteHere();
+  if (site !== undefined && !site.includes('/undici/')) dispatcherSites.set(dispatcher, site);
+  madeDispatchers.push(dispatcher);
+  if (madeDispatchers.length > 100) madeDispatchers.shift();
+});
 
+function limitsOfDispatcher(dispatcher) {
+  if (dispatchers.has(dispatcher)) return;
+  dispatchers.add(dispatcher);
+  const name = dispatcher.constructor.name;
+  const where = dispatcherSites.get(dispatcher);
+  if (name !== 'Client') {
+    const options = keptBy(dispatcher, 'options') || {};
+    const size = keptBy(dispatcher, 'connections') || options.connections;
+    limit('connections', `undici ${name} connections`, size, where);
+  } else if (where !== undefined) {
+    // A pool's clients, whose place is not known, are made by it, not by the program.
+    limit('connections', 'undici Client connections', 1, where);
+    limit('pipelining', 'undici Client pipelining', keptBy(dispatcher, 'pipelining'), where);
+  }
+}
+
+// http2.cjs --------------------------------------------------------------------------------------------------------
+// node:http2.
+
+const sessions = new WeakMap();
+
+/** Before 22 no channel tells of a stream, so http2 is loaded, and its sessions get another `request`. */
+function installHttp2() {
   if (major < 22) guarded('http2', wrapHttp2)();
   else
     channel('http2.client.stream.created').subscribe(({ stream, headers }) =>
       onStream(stream.session, stream, headers),
     );
+}
 
-  // Children ---------------------------------------------------------------------------------------------------------
+function wrapHttp2() {
+  const http2 = require('http2');
+  const connect = http2.connect;
+  replace(http2, 'connect', function (...args) {
+    const session = connect.apply(this, args);
+    wrapSession(session);
+    return session;
+  });
+}
 
-  /** Calls that hold the loop until a child has ended. */
+const watched = Symbol('watched by abreast');
+const wrapSession = guarded('http2 session', (session) => {
+  const prototype = Object.getPrototypeOf(session);
+  if (prototype.request[watched]) return;
+  const request = prototype.request;
+  replace(prototype, 'request', function (...args) {
+    const stream = request.apply(this, args);
+    onStream(this, stream, args[0] || {});
+    return stream;
+  });
+  Object.defineProperty(prototype.request, watched, { value: true });
+});
+
+function streamsOf(session) {
+  const known = sessions.get(session);
+  if (known !== undefined) return known;
+  const streams = { active: 0, waiting: [], stands: false };
+  sessions.set(session, streams);
+  session.prependListener(
+    'remoteSettings',
+    guarded('http2 settings', () => admit(session)),
+  );
+  return streams;
+}
+
+/** nghttp2 keeps back the streams that the server does not allow yet; that is not told, but can be counted. */
+function admit(session) {
+  const streams = streamsOf(session);
+  const settings = session.remoteSettings;
+  const most =
+    settings && settings.maxConcurrentStreams !== undefined ? settings.maxConcurrentStreams : Infinity;
+  if (most !== Infinity && most < 2 ** 31) limit('streams', 'http2 maxConcurrentStreams', most, 'the server');
+  while (streams.waiting.length > 0 && streams.active < most) {
+    const exchange = streams.waiting.shift();
+    streams.active++;
+    exchange.admitted = true;
+    // Until it stands, a session's opening is all that is waited for.
+    exchange.dispatchedUs = streams.stands ? Math.max(exchange.calledUs, now()) : exchange.calledUs;
+    const ready = exchange.connection === null ? null : exchange.connection.readyUs;
+    exchange.connectedUs = ready === null ? null : Math.max(ready, exchange.dispatchedUs);
+    exchange.sentUs = exchange.connectedUs;
+  }
+  streams.stands = true;
+}
+
+const onStream = guarded('http2 stream', (session, stream, headers) => {
+  if (isOfUndici(session)) return;
+  const origin = originOfSession(session, headers);
+  const exchange = call(headers[':method'] || 'GET', origin, origin + (headers[':path'] || '/'));
+  exchange.estimated = ['dispatchedUs', 'sentUs'];
+  attach(exchange, session);
+  streamsOf(session).waiting.push(exchange);
+  if (session.connecting) {
+    session.prependOnceListener(
+      'connect',
+      guarded('http2 connect', () => admit(session)),
+    );
+  } else admit(session);
+  listen(stream, exchange, session);
+});
+
+/** undici's own sessions come through its channels. */
+const isOfUndici = (session) =>
+  Object.getOwnPropertySymbols(session).some((symbol) => symbol.description === 'open streams');
+
+function originOfSession(session, headers) {
+  if (session.originSet && session.originSet[0]) return session.originSet[0];
+  return originOf(session.encrypted === false ? 'http:' : 'https:', headers[':authority'] || 'unknown');
+}
+
+function attach(exchange, session) {
+  const kept = Object.getOwnPropertySymbols(session).find((symbol) => symbol.description === 'socket');
+  const socket = session[kept];
+  if (!socket || exchange.connection !== null) return;
+  assign(exchange, socket);
+  exchange.connection.protocol = 'h2';
+}
+
+/** Hears a stream's events before the program does, and without being one of its listeners. */
+function listen(stream, exchange, session) {
+  const answered = guarded('http2 response', (fields) => {
+    attach(exchange, session);
+    if (!exchange.admitted) admit(session);
+    exchange.answeredUs = now();
+    exchange.status = fields[':status'];
+  });
+  const closed = guarded('http2 close', (code) => {
+    leave(exchange, session);
+    finish(exchange, exchange.answeredUs === null || code ? `rst ${code}` : undefined);
+    admit(session);
+  });
+  const emit = stream.emit;
+  stream.emit = function (...args) {
+    if (args[0] === 'response') answered(args[1]);
+    else if (args[0] === 'close') closed(this.rstCode);
+    return emit.apply(this, args);
+  };
+  Object.defineProperty(stream, 'emit', { enumerable: false });
+}
+
+function leave(exchange, session) {
+  const streams = streamsOf(session);
+  const at = streams.waiting.indexOf(exchange);
+  if (at >= 0) streams.waiting.splice(at, 1);
+  if (exchange.admitted) streams.active--;
+}
+
+// children.cjs -----------------------------------------------------------------------------------------------------
+// Children that the loop waits for.
+
+/** The last waits for children: a turn of the loop that is late by them is no other wait. */
+const childBlocks = [];
+
+/** Calls that hold the loop until a child has ended. */
+function installChildren() {
   const children = require('child_process');
   for (const name of ['execSync', 'execFileSync', 'spawnSync']) {
     const original = children[name];
@@ -1109,339 +1188,353 @@ function start() {
       try {
         return original.apply(this, args);
       } finally {
-        childBlocks.push({ fromUs, toUs: now() });
-        if (childBlocks.length > 100) childBlocks.shift();
-        write({
-          kind: 'block',
-          pid,
-          thread,
-          fromUs,
-          toUs: now(),
-          wait: { kind: 'child', call: 'child process' },
-          stack,
-        });
+        waitedForChild(fromUs, stack);
       }
     });
   }
-  const childBlocks = [];
+}
 
-  // Loop -------------------------------------------------------------------------------------------------------------
+const waitedForChild = guarded('child', (fromUs, stack) => {
+  const toUs = now();
+  childBlocks.push({ fromUs, toUs });
+  if (childBlocks.length > 100) childBlocks.shift();
+  const wait = { kind: 'child', call: 'child process' };
+  write({ kind: 'block', pid, thread, fromUs, toUs, wait, stack });
+});
 
-  const TURN_MS = 20;
-  const BLOCKED_MS = 50;
-  /** Written at once, for programs that will be killed. */
-  const LONG_MS = 1000;
-  const SAMPLE_US = 5000;
-  /** To start the profiler takes tens of milliseconds: it is done at the first exchange, and then once a minute. */
-  const ROTATE_TURNS = 3000;
-  let loop = null;
+// loop.cjs ---------------------------------------------------------------------------------------------------------
+// The loop's turns.
 
-  /** Looks at the loop's turns from the first exchange on: one that comes late was held up, by what the samples say. */
-  function watchLoop() {
-    if (loop !== null) return;
-    const profiler = startProfiler();
-    loop = {
-      lastUs: now(),
-      cpu: process.cpuUsage(),
-      profiler,
-      turns: 0,
-      blocks: [],
-      timer: setTimer(turn, TURN_MS),
-    };
-    loop.timer.unref();
+const TURN_MS = 20;
+const BLOCKED_MS = 50;
+/** Written at once, for programs that will be killed. */
+const LONG_MS = 1000;
+/** Once a minute. */
+const ROTATE_TURNS = 3000;
+let loop = null;
+
+/** Looks at the loop's turns from the first exchange on: one that comes late was held up, by what the samples say. */
+function watchLoop() {
+  if (loop !== null) return;
+  startProfiler();
+  loop = {
+    lastUs: now(),
+    cpu: process.cpuUsage(),
+    turns: 0,
+    blocks: [],
+    timer: setTimer(turn, TURN_MS),
+  };
+  loop.timer.unref();
+}
+
+const turn = guarded('loop', () => {
+  const at = now();
+  const lateUs = at - loop.lastUs - TURN_MS * 1000;
+  if (lateUs > BLOCKED_MS * 1000) blocked(loop.lastUs, at);
+  writeEnded();
+  if (limits.size > limitsWritten) write(environment(undefined));
+  loop.turns++;
+  if (loop.turns % ROTATE_TURNS === 0) clocks.push([now(), wallUs()]);
+  if (loop.turns % ROTATE_TURNS === 0 || lateUs > LONG_MS * 1000) {
+    writeBlocks();
+    profile();
   }
+  flush();
+  loop.lastUs = now();
+  loop.cpu = process.cpuUsage();
+});
 
-  const turn = guarded('loop', () => {
-    const at = now();
-    const lateUs = at - loop.lastUs - TURN_MS * 1000;
-    if (lateUs > BLOCKED_MS * 1000) blocked(loop.lastUs, at);
-    writeEnded();
-    if (limits.size > limitsWritten) write(environment(undefined));
-    loop.turns++;
-    if (loop.turns % ROTATE_TURNS === 0) clocks.push([now(), wallUs()]);
-    if (loop.turns % ROTATE_TURNS === 0 || lateUs > LONG_MS * 1000) {
-      writeBlocks();
-      if (loop.profiler !== null) loop.profiler.post('Profiler.start');
+function blocked(fromUs, toUs) {
+  if (childBlocks.some((child) => child.fromUs < toUs && child.toUs > fromUs)) return;
+  const used = process.cpuUsage(loop.cpu);
+  // A tenth: others may want the processor as well, and who sleeps uses none.
+  const busy = used.user + used.system > (toUs - fromUs) / 10;
+  const wait = busy ? { kind: 'cpu', call: 'cpu' } : { kind: 'other', call: 'loop' };
+  loop.blocks.push({ kind: 'block', pid, thread, fromUs, toUs, wait });
+}
+
+/** Ends the profile, and writes the blocks that it covers with the stacks that were sampled in them. */
+function writeBlocks() {
+  const taken = takeProfile();
+  const samples = taken === null || loop.blocks.length === 0 ? null : samplesOf(taken);
+  for (const block of loop.blocks) {
+    const found = samples === null ? null : heaviest(samples, block.fromUs, block.toUs);
+    if (found !== null) {
+      block.stack = stackId(found.frames);
+      block.samples = found.count;
     }
-    flush();
-    loop.lastUs = now();
-    loop.cpu = process.cpuUsage();
-  });
-
-  function blocked(fromUs, toUs) {
-    if (childBlocks.some((child) => child.fromUs < toUs && child.toUs > fromUs)) return;
-    const used = process.cpuUsage(loop.cpu);
-    // A tenth: others may want the processor as well, and who sleeps uses none.
-    const busy = used.user + used.system > (toUs - fromUs) / 10;
-    const wait = busy ? { kind: 'cpu', call: 'cpu' } : { kind: 'other', call: 'loop' };
-    loop.blocks.push({ kind: 'block', pid, thread, fromUs, toUs, wait });
+    write(block);
   }
+  loop.blocks = [];
+}
 
-  /** Ends the profile, and writes the blocks that it covers with the stacks that were sampled in them. */
-  function writeBlocks() {
-    const profile = stopProfiler();
-    const samples = profile === null || loop.blocks.length === 0 ? null : samplesOf(profile);
-    for (const block of loop.blocks) {
-      const found = samples === null ? null : heaviest(samples, block.fromUs, block.toUs);
-      if (found !== null) {
-        block.stack = stackId(found.frames);
-        block.samples = found.count;
-      }
-      write(block);
-    }
-    loop.blocks = [];
+/** The process ends in a turn, which no timer will look at. */
+function endLoop() {
+  if (loop === null) return;
+  const at = now();
+  if (at - loop.lastUs > (TURN_MS + BLOCKED_MS) * 1000) blocked(loop.lastUs, at);
+  writeBlocks();
+}
+
+// profile.cjs ------------------------------------------------------------------------------------------------------
+// What held up a turn, by V8's profiler.
+
+const SAMPLE_US = 5000;
+/** The session with V8's own profiler; null where there is none. */
+let profiler = null;
+
+/** To start it takes tens of milliseconds. */
+function startProfiler() {
+  try {
+    const Session = require('inspector').Session;
+    profiler = new Session();
+    profiler.connect();
+    profiler.post('Profiler.enable');
+    profiler.post('Profiler.setSamplingInterval', { interval: SAMPLE_US });
+    profile();
+  } catch (error) {
+    profiler = null;
   }
+}
 
-  function startProfiler() {
-    try {
-      const Session = require('inspector').Session;
-      const session = new Session();
-      session.connect();
-      session.post('Profiler.enable');
-      session.post('Profiler.setSamplingInterval', { interval: SAMPLE_US });
-      session.post('Profiler.start');
-      return session;
-    } catch (error) {
-      return null;
-    }
+function profile() {
+  if (profiler !== null) profiler.post('Profiler.start');
+}
+
+/** Ends the profile that was begun, and gives it. */
+function takeProfile() {
+  let taken = null;
+  if (profiler !== null)
+    profiler.post('Profiler.stop', (error, result) => {
+      if (!error) taken = result.profile;
+    });
+  return taken;
+}
+
+/** The samples with their times in the trace's clock, and the tree of calls that they point into. */
+function samplesOf({ nodes: all, startTime, timeDeltas, samples }) {
+  const offsetUs = zeroMs * 1000 + performanceOriginUs();
+  const parents = new Map();
+  const nodes = new Map();
+  for (const node of all) {
+    nodes.set(node.id, node);
+    for (const child of node.children || []) parents.set(child, node.id);
   }
-
-  function stopProfiler() {
-    let profile = null;
-    if (loop.profiler !== null) {
-      loop.profiler.post('Profiler.stop', (error, result) => {
-        if (!error) profile = result.profile;
-      });
-    }
-    return profile;
+  const times = [];
+  let at = startTime - offsetUs;
+  for (const delta of timeDeltas) {
+    at += delta;
+    times.push(at);
   }
+  return { nodes, parents, times, ids: samples };
+}
 
-  /** The samples with their times in the trace's clock, and the tree of calls that they point into. */
-  function samplesOf(profile) {
-    const offsetUs = zeroMs * 1000 + performanceOriginUs();
-    const parents = new Map();
-    const nodes = new Map();
-    for (const node of profile.nodes) {
-      nodes.set(node.id, node);
-      for (const child of node.children || []) parents.set(child, node.id);
-    }
-    const times = [];
-    let at = profile.startTime - offsetUs;
-    for (const delta of profile.timeDeltas) {
-      at += delta;
-      times.push(at);
-    }
-    return { nodes, parents, times, ids: profile.samples };
+/** The stack that most samples of a time were in. Lines of callers are those where their functions begin. */
+function heaviest(samples, fromUs, toUs) {
+  const counts = new Map();
+  for (let index = firstAfter(samples.times, fromUs); index < samples.ids.length; index++) {
+    if (samples.times[index] > toUs) break;
+    const { id, callFrame } = samples.nodes.get(samples.ids[index]);
+    if (!/^\((idle|program|root)\)$/.test(callFrame.functionName)) counts.set(id, (counts.get(id) || 0) + 1);
   }
+  let best = null;
+  for (const [id, count] of counts) if (best === null || count > best.count) best = { id, count };
+  return best === null ? null : { frames: framesOf(samples, best.id), count: best.count };
+}
 
-  /** The stack that most samples of a time were in. Lines of callers are those where their functions begin. */
-  function heaviest(samples, fromUs, toUs) {
-    const counts = new Map();
-    for (let index = firstAfter(samples.times, fromUs); index < samples.ids.length; index++) {
-      if (samples.times[index] > toUs) break;
-      const { id, callFrame } = samples.nodes.get(samples.ids[index]);
-      if (!/^\((idle|program|root)\)$/.test(callFrame.functionName))
-        counts.set(id, (counts.get(id) || 0) + 1);
-    }
-    let best = null;
-    for (const [id, count] of counts) if (best === null || count > best.count) best = { id, count };
-    return best === null ? null : { frames: framesOf(samples, best.id), count: best.count };
+function firstAfter(times, at) {
+  let low = 0;
+  let high = times.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (times[middle] < at) low = middle + 1;
+    else high = middle;
   }
+  return low;
+}
 
-  function firstAfter(times, at) {
-    let low = 0;
-    let high = times.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (times[middle] < at) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+function framesOf({ nodes, parents }, leaf) {
+  const frames = [];
+  for (let id = leaf; id !== undefined; id = parents.get(id)) {
+    const { functionName, url, lineNumber } = nodes.get(id).callFrame;
+    if (url === '') continue;
+    const ticks = (id === leaf && nodes.get(id).positionTicks) || [];
+    const most = ticks.reduce((one, other) => (other.ticks > one.ticks ? other : one), {
+      ticks: 0,
+      line: lineNumber + 1,
+    });
+    frames.push({ function: functionName || undefined, file: fileOf(url), line: most.line });
   }
+  return frames;
+}
 
-  function framesOf({ nodes, parents }, leaf) {
-    const frames = [];
-    for (let id = leaf; id !== undefined; id = parents.get(id)) {
-      const { functionName, url, lineNumber } = nodes.get(id).callFrame;
-      if (url === '') continue;
-      const ticks = (id === leaf && nodes.get(id).positionTicks) || [];
-      const most = ticks.reduce((one, other) => (other.ticks > one.ticks ? other : one), {
-        ticks: 0,
-        line: lineNumber + 1,
-      });
-      frames.push({ function: functionName || undefined, file: fileOf(url), line: most.line });
-    }
-    return frames;
-  }
+/** What performance.now() counts from, on the clock of hrtime and of the profiler. */
+function performanceOriginUs() {
+  const hrtime = process.hrtime();
+  return hrtime[0] * 1e6 + hrtime[1] / 1000 - monotonic() * 1000;
+}
 
-  /** What performance.now() counts from, on the clock of hrtime and of the profiler. */
-  function performanceOriginUs() {
-    const hrtime = process.hrtime();
-    return hrtime[0] * 1e6 + hrtime[1] / 1000 - monotonic() * 1000;
-  }
+// limits.cjs -------------------------------------------------------------------------------------------------------
+// Limits, each once.
 
-  // Limits -----------------------------------------------------------------------------------------------------------
+const limits = new Map();
+/** How many of them the last environment record had. */
+let limitsWritten = 0;
 
-  const limits = new Map();
-  const agents = new WeakSet();
-  const agentSites = new WeakMap();
+function limit(kind, of, size, setAt) {
+  if (typeof size !== 'number' || !Number.isFinite(size)) return;
+  const key = `${of} ${size} ${setAt}`;
+  if (!limits.has(key)) limits.set(key, setAt === undefined ? { kind, size, of } : { kind, size, of, setAt });
+}
 
-  function limit(kind, of, size, setAt) {
-    if (typeof size !== 'number' || !Number.isFinite(size)) return;
-    const key = `${of} ${size} ${setAt}`;
-    if (!limits.has(key))
-      limits.set(key, setAt === undefined ? { kind, size, of } : { kind, size, of, setAt });
-  }
+// agents.cjs -------------------------------------------------------------------------------------------------------
+// Agents of node:http: where they were made, and how many connections they may have.
 
-  /** Where an agent was made: its constructor listens to itself. */
+const agents = new WeakSet();
+const agentSites = new WeakMap();
+
+/** Where an agent was made: its constructor listens to itself. */
+function installAgents() {
   const agentOn = http.Agent.prototype.on;
   replace(http.Agent.prototype, 'on', function (...args) {
     if (args[0] === 'free' && !agentSites.has(this)) agentSites.set(this, guarded('agent', siteHere)());
     return agentOn.apply(this, args);
   });
+}
 
-  /** 'file:line' of the nearest frame that is the program's. */
-  function siteHere() {
-    const limitBefore = Error.stackTraceLimit;
-    Error.stackTraceLimit = 12;
-    const text = String(new Error('').stack);
-    Error.stackTraceLimit = limitBefore;
-    for (const line of text.split('\n').slice(1)) {
-      const found = /(?:\(|at |file:\/\/)(\/[^()]*?):(\d+):\d+\)?$/.exec(line);
-      if (found !== null && found[1] !== __filename && !found[1].includes('/undici/lib/'))
-        return `${found[1]}:${found[2]}`;
-    }
-    return undefined;
-  }
+function limitsOfAgent(agent) {
+  if (agents.has(agent)) return;
+  agents.add(agent);
+  const where = agentSites.get(agent);
+  const name = agent.defaultPort === 443 ? 'https.Agent' : 'http.Agent';
+  limit('connections-per-host', `${name} maxSockets`, agent.maxSockets, where);
+  limit('connections', `${name} maxTotalSockets`, agent.maxTotalSockets, where);
+  if (agent.keepAlive === false) limit('keep-alive', `${name} keepAlive`, 0, where);
+}
 
-  function limitsOfAgent(agent) {
-    if (agents.has(agent)) return;
-    agents.add(agent);
-    const where = agentSites.get(agent);
-    const name = agent.defaultPort === 443 ? 'https.Agent' : 'http.Agent';
-    limit('connections-per-host', `${name} maxSockets`, agent.maxSockets, where);
-    limit('connections', `${name} maxTotalSockets`, agent.maxTotalSockets, where);
-    if (agent.keepAlive === false) limit('keep-alive', `${name} keepAlive`, 0, where);
-  }
+// environment.cjs --------------------------------------------------------------------------------------------------
+// What the process was made of.
 
-  let limitsWritten = 0;
-
-  function environment(loaded) {
-    limit(
-      'name-threads',
-      'libuv threads',
-      Number(process.env.UV_THREADPOOL_SIZE) || 4,
-      process.env.UV_THREADPOOL_SIZE ? 'UV_THREADPOOL_SIZE' : 'libuv',
-    );
-    limitsWritten = limits.size;
-    return {
-      kind: 'environment',
-      pid,
-      language: 'node',
-      version: process.versions.node,
-      modules: loaded,
-      limits: [...limits.values()].map((each) => (loaded === undefined ? each : placed(each, loaded))),
-    };
-  }
-
-  /** Node's own agents are there before any program, so whoever limits them assigns it: the place, if there is but one. */
-  function placed(limit, loaded) {
-    const found = limit.setAt === undefined ? /Agent (max\w+)$/.exec(limit.of) : null;
-    if (found === null) return limit;
-    const places = assignmentsOf(found[1]);
-    if (places.length !== 1) return limit;
-    const module = packageAround(places[0].file);
-    if (module !== null && !loaded.some(({ where }) => where === module.where)) loaded.push(module);
-    return Object.assign({}, limit, { setAt: `${places[0].file}:${places[0].line}` });
-  }
-
-  /** Lines of what was loaded that assign to this property. */
-  function assignmentsOf(property) {
-    const assignment = new RegExp(`\\.${property}\\s*=[^=]`);
-    const places = [];
-    for (const file of new Set([...Object.keys(require.cache), process.argv[1]])) {
-      if (file === undefined || file === __filename) continue;
-      let text = '';
-      try {
-        text = fs.readFileSync(file, 'utf8');
-      } catch (error) {
-        // what can't be read can't be searched: it was made by the program, or is gone
-      }
-      if (!text.includes(property)) continue;
-      text.split('\n').forEach((line, at) => {
-        if (assignment.test(line)) places.push({ file, line: at + 1 });
-      });
-    }
-    return places;
-  }
-
-  /** The package that a file is of; null where no package.json with a name and a version is above it. */
-  function packageAround(file) {
-    for (let where = path.dirname(file); where !== path.dirname(where); where = path.dirname(where)) {
-      try {
-        const { name, version } = JSON.parse(fs.readFileSync(`${where}/package.json`, 'utf8'));
-        if (name !== undefined && version !== undefined) return { name, version, where };
-      } catch (error) {
-        // the next folder up may have one
-      }
-    }
-    return null;
-  }
-
-  /** The packages that were loaded by require, with their versions. */
-  function modules() {
-    const found = new Map();
-    for (const name of Object.keys(require.cache)) {
-      const at = name.lastIndexOf('/node_modules/');
-      if (at < 0) continue;
-      const parts = name.slice(at + 14).split('/');
-      const packageName = parts[0].startsWith('@') ? `${parts[0]}/${parts[1]}` : parts[0];
-      const where = name.slice(0, at + 14) + packageName;
-      if (found.has(where) || found.size >= 300) continue;
-      const module = { name: packageName, where };
-      try {
-        module.version = JSON.parse(fs.readFileSync(`${where}/package.json`, 'utf8')).version;
-      } catch (error) {
-        // a package without its file is still a module that was loaded
-      }
-      found.set(where, module);
-    }
-    return [...found.values()];
-  }
-
-  // Start ------------------------------------------------------------------------------------------------------------
-
-  process.on(
-    'exit',
-    guarded('exit', (code) => {
-      writeEnded();
-      for (const exchange of open) {
-        if (exchange.connection !== null) {
-          if (exchange.sentUs === null) sentOnReady(exchange);
-          writeConnection(exchange.connection, exchange.socket, exchange.origin);
-        }
-        writeExchange(exchange);
-      }
-      if (loop !== null) {
-        const at = now();
-        if (at - loop.lastUs > (TURN_MS + BLOCKED_MS) * 1000) blocked(loop.lastUs, at);
-        writeBlocks();
-      }
-      const endedUs = now();
-      clocks.push([endedUs, wallUs()]);
-      if (exchangeCount > 0 || file !== null) write(environment(modules()));
-      const { user, system } = process.cpuUsage();
-      write({
-        kind: 'process',
-        pid,
-        parent: process.ppid,
-        startedUs: 0,
-        endedUs,
-        exitCode: code,
-        cpuUs: user + system,
-      });
-      write({ kind: 'end', endedUs, exitCode: code, lost, clocks });
-      flush();
-    }),
+function environment(loaded) {
+  limit(
+    'name-threads',
+    'libuv threads',
+    Number(process.env.UV_THREADPOOL_SIZE) || 4,
+    process.env.UV_THREADPOOL_SIZE ? 'UV_THREADPOOL_SIZE' : 'libuv',
   );
+  limitsWritten = limits.size;
+  return {
+    kind: 'environment',
+    pid,
+    language: 'node',
+    version: process.versions.node,
+    modules: loaded,
+    limits: [...limits.values()].map((each) => (loaded === undefined ? each : placed(each, loaded))),
+  };
+}
+
+/** Node's own agents are there before any program, so whoever limits them assigns it: the place, if there is but one. */
+function placed(limit, loaded) {
+  const found = limit.setAt === undefined ? /Agent (max\w+)$/.exec(limit.of) : null;
+  if (found === null) return limit;
+  const places = assignmentsOf(found[1]);
+  if (places.length !== 1) return limit;
+  const module = packageAround(places[0].file);
+  if (module !== null && !loaded.some(({ where }) => where === module.where)) loaded.push(module);
+  return Object.assign({}, limit, { setAt: `${places[0].file}:${places[0].line}` });
+}
+
+/** Lines of what was loaded that assign to this property. */
+function assignmentsOf(property) {
+  const assignment = new RegExp(`\\.${property}\\s*=[^=]`);
+  const places = [];
+  for (const file of new Set([...Object.keys(require.cache), process.argv[1]])) {
+    if (file === undefined || file === __filename) continue;
+    let text = '';
+    try {
+      text = fs.readFileSync(file, 'utf8');
+    } catch (error) {
+      // what can't be read can't be searched: it was made by the program, or is gone
+    }
+    if (!text.includes(property)) continue;
+    text.split('\n').forEach((line, at) => {
+      if (assignment.test(line)) places.push({ file, line: at + 1 });
+    });
+  }
+  return places;
+}
+
+// packages.cjs -----------------------------------------------------------------------------------------------------
+// The packages that were loaded.
+
+/** The package that a file is of; null where no package.json with a name and a version is above it. */
+function packageAround(file) {
+  for (let where = path.dirname(file); where !== path.dirname(where); where = path.dirname(where)) {
+    try {
+      const { name, version } = JSON.parse(fs.readFileSync(`${where}/package.json`, 'utf8'));
+      if (name !== undefined && version !== undefined) return { name, version, where };
+    } catch (error) {
+      // the next folder up may have one
+    }
+  }
+  return null;
+}
+
+/** The packages that were loaded by require, with their versions. */
+function modules() {
+  const found = new Map();
+  for (const name of Object.keys(require.cache)) {
+    const at = name.lastIndexOf('/node_modules/');
+    if (at < 0) continue;
+    const parts = name.slice(at + 14).split('/');
+    const packageName = parts[0].startsWith('@') ? `${parts[0]}/${parts[1]}` : parts[0];
+    const where = name.slice(0, at + 14) + packageName;
+    if (found.has(where) || found.size >= 300) continue;
+    const module = { name: packageName, where };
+    try {
+      module.version = JSON.parse(fs.readFileSync(`${where}/package.json`, 'utf8')).version;
+    } catch (error) {
+      // a package without its file is still a module that was loaded
+    }
+    found.set(where, module);
+  }
+  return [...found.values()];
+}
+
+// start.cjs --------------------------------------------------------------------------------------------------------
+// The start and the end of the process.
+
+function start() {
+  startClock();
+  guarded('promises', installPromises)();
+  installConnections();
+  installAgents();
+  installHttp();
+  installUndici();
+  installDispatchers();
+  installHttp2();
+  installChildren();
+  process.on('exit', guarded('exit', end));
+}
+
+function end(code) {
+  writeEnded();
+  writeOpen();
+  endLoop();
+  const endedUs = now();
+  clocks.push([endedUs, wallUs()]);
+  if (exchangeCount > 0 || file !== null) write(environment(modules()));
+  write(endRecord(endedUs, code));
+  write({ kind: 'end', endedUs, exitCode: code, lost, clocks });
+  flush();
+}
+
+module.exports = { cleanUrl, cleanArgument };
+
+if (records) {
+  try {
+    start();
+  } catch (error) {
+    if (debug) throw error;
+  }
 }

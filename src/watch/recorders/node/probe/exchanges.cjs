@@ -1,0 +1,123 @@
+// Exchanges, from the call to the record.
+
+const SEES = [
+  'exchange',
+  'wantedUs',
+  'calledUs',
+  'dispatchedUs',
+  'connectedUs',
+  'sentUs',
+  'answeredUs',
+  'readUs',
+  'connection',
+  'stack',
+  'block',
+  'environment',
+];
+/** Those that have not ended. */
+const open = new Set();
+let exchangeCount = 0;
+let finishedCount = 0;
+/** Written with the next turn: until then it may turn out what they were part of. */
+let ended = [];
+
+function call(method, origin, url) {
+  watchLoop();
+  const at = now();
+  const exchange = {
+    id: ++exchangeCount,
+    method,
+    origin,
+    url: cleanUrl(url),
+    stack: stackHere(),
+    calledUs: at,
+    dispatchedUs: null,
+    connectedUs: null,
+    sentUs: null,
+    answeredUs: null,
+    readUs: null,
+    connection: null,
+    ordinal: null,
+    socket: null,
+    status: null,
+    estimated: undefined,
+    unit: null,
+    stretch: null,
+    fulfills: [],
+  };
+  unitOf(exchange);
+  open.add(exchange);
+  return exchange;
+}
+
+/** It has its connection, which may still be opening. */
+function assign(exchange, socket) {
+  const connection = connectionOf(socket);
+  exchange.socket = socket;
+  exchange.connection = connection;
+  exchange.ordinal = connection.count++;
+}
+
+function finish(exchange, failure) {
+  if (!open.delete(exchange)) return;
+  finishedCount++;
+  const connection = exchange.connection;
+  const at = now();
+  if (failure === undefined) exchange.readUs = at;
+  if (connection !== null) {
+    connection.lastReadUs = at;
+    writeConnection(connection, exchange.socket, exchange.origin);
+  }
+  ended.push([exchange, failure === undefined ? undefined : { failedUs: at, error: failure }]);
+  if (ended.length >= 1000) writeEnded();
+}
+
+function writeEnded() {
+  const all = ended;
+  ended = [];
+  for (const [exchange, failure] of all) writeExchange(exchange, failure);
+}
+
+function writeExchange(exchange, failure) {
+  const connection = exchange.connection;
+  if (connection !== null && exchange.connectedUs === null && connection.readyUs !== null)
+    exchange.connectedUs = Math.max(connection.readyUs, exchange.dispatchedUs);
+  const record = {
+    kind: 'exchange',
+    id: exchange.id,
+    pid,
+    thread,
+    connection: connection === null ? null : connection.id,
+    ordinal: exchange.ordinal,
+    method: exchange.method,
+    origin: exchange.origin,
+    url: exchange.url,
+    wantedUs: wantedOf(exchange),
+    calledUs: exchange.calledUs,
+    dispatchedUs: exchange.dispatchedUs,
+    connectedUs: exchange.connectedUs,
+    sentUs: exchange.sentUs,
+    answeredUs: exchange.answeredUs,
+    readUs: exchange.readUs,
+    status: exchange.status,
+    stack: exchange.stack,
+    estimated: exchange.estimated,
+  };
+  write(Object.assign(record, failure));
+}
+
+/** Of those that are under way as the process ends. */
+function writeOpen() {
+  for (const exchange of open) {
+    if (exchange.connection !== null) {
+      if (exchange.sentUs === null) sentOnReady(exchange);
+      writeConnection(exchange.connection, exchange.socket, exchange.origin);
+    }
+    writeExchange(exchange);
+  }
+}
+
+function originOf(protocol, host) {
+  const secure = protocol === 'https:';
+  return `${secure ? 'https' : 'http'}://${String(host).replace(secure ? /:443$/ : /:80$/, '')}`;
+}

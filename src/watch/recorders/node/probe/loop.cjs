@@ -1,0 +1,72 @@
+// The loop's turns.
+
+const TURN_MS = 20;
+const BLOCKED_MS = 50;
+/** Written at once, for programs that will be killed. */
+const LONG_MS = 1000;
+/** Once a minute. */
+const ROTATE_TURNS = 3000;
+let loop = null;
+
+/** Looks at the loop's turns from the first exchange on: one that comes late was held up, by what the samples say. */
+function watchLoop() {
+  if (loop !== null) return;
+  startProfiler();
+  loop = {
+    lastUs: now(),
+    cpu: process.cpuUsage(),
+    turns: 0,
+    blocks: [],
+    timer: setTimer(turn, TURN_MS),
+  };
+  loop.timer.unref();
+}
+
+const turn = guarded('loop', () => {
+  const at = now();
+  const lateUs = at - loop.lastUs - TURN_MS * 1000;
+  if (lateUs > BLOCKED_MS * 1000) blocked(loop.lastUs, at);
+  writeEnded();
+  if (limits.size > limitsWritten) write(environment(undefined));
+  loop.turns++;
+  if (loop.turns % ROTATE_TURNS === 0) clocks.push([now(), wallUs()]);
+  if (loop.turns % ROTATE_TURNS === 0 || lateUs > LONG_MS * 1000) {
+    writeBlocks();
+    profile();
+  }
+  flush();
+  loop.lastUs = now();
+  loop.cpu = process.cpuUsage();
+});
+
+function blocked(fromUs, toUs) {
+  if (childBlocks.some((child) => child.fromUs < toUs && child.toUs > fromUs)) return;
+  const used = process.cpuUsage(loop.cpu);
+  // A tenth: others may want the processor as well, and who sleeps uses none.
+  const busy = used.user + used.system > (toUs - fromUs) / 10;
+  const wait = busy ? { kind: 'cpu', call: 'cpu' } : { kind: 'other', call: 'loop' };
+  loop.blocks.push({ kind: 'block', pid, thread, fromUs, toUs, wait });
+}
+
+/** Ends the profile, and writes the blocks that it covers with the stacks that were sampled in them. */
+function writeBlocks() {
+  const taken = takeProfile();
+  const samples = taken === null || loop.blocks.length === 0 ? null : samplesOf(taken);
+  for (const block of loop.blocks) {
+    const found = samples === null ? null : heaviest(samples, block.fromUs, block.toUs);
+    if (found !== null) {
+      block.stack = stackId(found.frames);
+      block.samples = found.count;
+    }
+    write(block);
+  }
+  loop.blocks = [];
+}
+
+/** The process ends in a turn, which no timer will look at. */
+function endLoop() {
+  if (loop === null) return;
+  const at = now();
+  if (at - loop.lastUs > (TURN_MS + BLOCKED_MS) * 1000) blocked(loop.lastUs, at);
+  writeBlocks();
+}

@@ -1,0 +1,75 @@
+// Where in the program a call was made.
+
+const FRAMES = 60;
+const KEPT_FRAMES = 24;
+/** All of the first exchanges get their stack, then one of so many: a stack costs as much as the rest together. */
+const STACKS_FIRST = 200;
+const STACKS_THEN = 50;
+const stackIds = new Map();
+let stacksAsked = 0;
+
+/** The id of the program's own stack, leaf first; frames of Node are left out but the one that was called. */
+function stackHere() {
+  stacksAsked++;
+  if (stacksAsked > STACKS_FIRST && stacksAsked % STACKS_THEN !== 0) return undefined;
+  const sites = callSites(stackHere);
+  return stackId(sites.map(frameOf).filter((frame) => frame !== null));
+}
+
+/** What V8 knows of each caller of a function. The program's own way to print stacks is put back. */
+function callSites(above) {
+  const limit = Error.stackTraceLimit;
+  const prepare = Error.prepareStackTrace;
+  const held = {};
+  Error.stackTraceLimit = FRAMES;
+  Error.prepareStackTrace = (_, sites) => sites;
+  Error.captureStackTrace(held, above);
+  const sites = held.stack;
+  Error.stackTraceLimit = limit;
+  Error.prepareStackTrace = prepare;
+  return Array.isArray(sites) ? sites : [];
+}
+
+function frameOf(site) {
+  const name = site.getFileName();
+  if (!name || name === __filename) return null;
+  const frame = { file: fileOf(name), line: site.getLineNumber() || 1 };
+  const called = site.getFunctionName() || site.getMethodName();
+  if (called) frame.function = called;
+  const owner = site.isToplevel() ? null : site.getTypeName();
+  if (owner && owner !== 'Object' && owner !== 'Function') frame.self = owner;
+  return frame;
+}
+
+const fileOf = (url) => (url.startsWith('file://') ? decodeURI(url.slice(7)) : url);
+
+function stackId(all) {
+  const ours = /^node:(diagnostics_channel|events)$/;
+  const frames = all.filter((frame) => !ours.test(frame.file));
+  const first = frames.findIndex((frame) => !frame.file.startsWith('node:'));
+  const own = frames
+    .filter((frame, at) => at === first - 1 || !frame.file.startsWith('node:'))
+    .slice(0, KEPT_FRAMES);
+  if (own.length === 0) return undefined;
+  const key = own.map((frame) => `${frame.file}:${frame.line}:${frame.function}`).join('\n');
+  const known = stackIds.get(key);
+  if (known !== undefined) return known;
+  const id = stackIds.size + 1;
+  stackIds.set(key, id);
+  write({ kind: 'stack', id, frames: own });
+  return id;
+}
+
+/** 'file:line' of the nearest frame that is the program's. */
+function siteHere() {
+  const limitBefore = Error.stackTraceLimit;
+  Error.stackTraceLimit = 12;
+  const text = String(new Error('').stack);
+  Error.stackTraceLimit = limitBefore;
+  for (const line of text.split('\n').slice(1)) {
+    const found = /(?:\(|at |file:\/\/)(\/[^()]*?):(\d+):\d+\)?$/.exec(line);
+    if (found !== null && found[1] !== __filename && !found[1].includes('/undici/lib/'))
+      return `${found[1]}:${found[2]}`;
+  }
+  return undefined;
+}

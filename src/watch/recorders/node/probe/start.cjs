@@ -1,0 +1,36 @@
+// The start and the end of the process.
+
+function start() {
+  startClock();
+  guarded('promises', installPromises)();
+  installConnections();
+  installAgents();
+  installHttp();
+  installUndici();
+  installDispatchers();
+  installHttp2();
+  installChildren();
+  process.on('exit', guarded('exit', end));
+}
+
+function end(code) {
+  writeEnded();
+  writeOpen();
+  endLoop();
+  const endedUs = now();
+  clocks.push([endedUs, wallUs()]);
+  if (exchangeCount > 0 || file !== null) write(environment(modules()));
+  write(endRecord(endedUs, code));
+  write({ kind: 'end', endedUs, exitCode: code, lost, clocks });
+  flush();
+}
+
+module.exports = { cleanUrl, cleanArgument };
+
+if (records) {
+  try {
+    start();
+  } catch (error) {
+    if (debug) throw error;
+  }
+}
