@@ -1,8 +1,8 @@
 /** What a user types: each command reads its line, calls the rooms that do the work, and prints. */
 import { tmpdir } from 'node:os';
 import { Command, CommanderError } from 'commander';
+import { version } from '../package/index.ts';
 import { outliveReaders } from './output.ts';
-import { version } from './version.ts';
 
 interface Entry {
   readonly summary: string;

@@ -3,11 +3,11 @@ import { defaultMaxMemory, ratePerS } from '../fetch/index.ts';
 import { StoreError } from '../store/index.ts';
 import { type Executed, type Execution, executedOf, type Watcher } from './execution.ts';
 import type { LaneEnd } from './lane.ts';
+import type { Bearer } from './lane-records.ts';
 import type { Beginning, FromWorker, SentEnd, Shares, ToWorker, WorkerState } from './messages.ts';
 import { CHUNK_ROWS, type FetchOptions, type Job, type Order } from './order.ts';
 import { partPath } from './parts.ts';
 import { evenShares, shares } from './shares.ts';
-import type { Bearer } from './witness.ts';
 
 /** One of the threads, as it is known here. */
 interface Member {
@@ -58,7 +58,7 @@ export class Crew implements Execution {
       wants: 0,
       end: null,
     }));
-    const bearerOf = watcher.witness.lanes(count);
+    const bearerOf = watcher.records.lanes(count);
     this.#members.forEach((member, place) => {
       this.#listen(member, (startedUs) => bearerOf(place, startedUs));
     });

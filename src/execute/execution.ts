@@ -1,11 +1,11 @@
 import type { Proof } from '../fetch/index.ts';
 import type { StoreError } from '../store/index.ts';
 import type { LaneEnd, Took } from './lane.ts';
-import type { Witness } from './witness.ts';
+import type { LaneRecords } from './lane-records.ts';
 
 /** Who hears what happens. */
 export interface Watcher {
-  readonly witness: Witness;
+  readonly records: LaneRecords;
   /** Takes each stored result, in the order of their coming. */
   took(took: Took): void;
 }

@@ -2,6 +2,6 @@
 export { execute } from './execute.ts';
 export type { Executed, Execution, Watcher } from './execution.ts';
 export type { Took } from './lane.ts';
+export { LaneRecords } from './lane-records.ts';
 export type { FetchOptions, Good, How, Job, Order, Pages } from './order.ts';
 export { openParts, type Parts, type PartsOptions, partPaths } from './parts.ts';
-export { openWitness, type Witness, type Witnessed } from './witness.ts';

@@ -28,7 +28,7 @@ export class OneLane implements Execution {
   }
 
   async #run(order: Order, watcher: Watcher): Promise<Executed> {
-    const bearerOf = watcher.witness.lanes(1);
+    const bearerOf = watcher.records.lanes(1);
     let bearer: ReturnType<typeof bearerOf>;
     let behind: Promise<void> | undefined;
     let results = 0;

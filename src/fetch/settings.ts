@@ -1,8 +1,8 @@
+import { version } from '../package/index.ts';
 import { defaultMaxMemory } from './bodies/memory.ts';
 import { durationMs, ratePerS } from './duration.ts';
 import { layHeaders } from './headers.ts';
 import type { HostLimit, Options, TlsOptions } from './options.ts';
-import { version } from './version.ts';
 
 /** Options made whole: every default filled in, every length of time in milliseconds. */
 export interface Settings {

@@ -95,20 +95,20 @@ test('secrets reach the threads, and no file', async (t) => {
 });
 
 test('a source of jobs that fails ends all threads with its error', async (t) => {
-  const { execute, openParts, openWitness } = await import('../../src/execute/index.ts');
+  const { execute, LaneRecords, openParts } = await import('../../src/execute/index.ts');
+  const { RunRecorder } = await import('../../src/record/index.ts');
   const { HOW } = await import('./orders.ts');
   const folder = temporaryFolder(t);
   const parts = await openParts(join(folder, 'parts'), NOTHING_DROPPED);
   const recorder = { name: 'test', version: '0' };
-  const witness = await openWitness({ tracePath: join(folder, 't.jsonl'), wanted: 5, recorder, command: [] });
+  const own = new RunRecorder({ wanted: 5, recorder, command: [] });
   async function* jobs() {
     yield* rowsOf(30, () => url('/get'));
     throw new Error('the source is gone');
   }
   const { finished } = execute(
     { jobs: jobs(), count: 100, workers: 2, parts, how: HOW },
-    { witness, took() {} },
+    { records: new LaneRecords(own, 0), took() {} },
   );
   await assert.rejects(finished, /the source is gone/);
-  await witness.close();
 });

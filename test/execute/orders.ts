@@ -7,11 +7,12 @@ import {
   execute,
   type How,
   type Job,
+  LaneRecords,
   openParts,
-  openWitness,
   type PartsOptions,
   type Took,
 } from '../../src/execute/index.ts';
+import { nowUs, RunRecorder } from '../../src/record/index.ts';
 import type { StoredResult } from './stored.ts';
 
 export const HOW: How = {
@@ -49,15 +50,17 @@ export async function run(
   const parts = await openParts(join(folder, 'parts'), options);
   const tracePath = join(folder, 'trace.jsonl.zst');
   const recorder = { name: 'test', version: '0' };
-  const witness = await openWitness({ tracePath, wanted: 50, recorder, command: ['test'] });
+  const own = new RunRecorder({ tracePath, wanted: 50, recorder, command: ['test'] });
+  const startedUs = nowUs();
+  await own.open(startedUs);
   const tooks: Took[] = [];
   const undone = jobs.filter(({ index }) => !parts.done.has(index));
   const execution = execute(
     { jobs: each(undone), count: undone.length, workers, parts, how: { ...HOW, ...how } },
-    { witness, took: (took) => tooks.push(took) },
+    { records: new LaneRecords(own, startedUs), took: (took) => tooks.push(took) },
   );
   const executed = await execution.finished;
-  const { verdict } = await witness.close();
+  const { verdict } = await own.close();
   const trace = zstdDecompressSync(readFileSync(tracePath)).toString('utf8');
   return { executed, verdict, tooks, lines: linesOf(folder), trace };
 }

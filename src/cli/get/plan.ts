@@ -1,4 +1,5 @@
 import { DEFAULTS } from '../../fetch/index.ts';
+import { version } from '../../package/index.ts';
 import type { StoreMode, StoreOptions } from '../../store/index.ts';
 import type { ProgressStyle } from '../../view/index.ts';
 import { engineOptions } from './engine-options.ts';
@@ -29,10 +30,12 @@ export function planGet(urls: readonly string[], flags: GetFlags): GetOrder {
               csvSafe: flags.csvSafe ?? false,
             },
           },
-    watched: {
+    recorded: {
+      recorder: { name: 'abreast get', version: version() },
+      command: ['abreast', ...process.argv.slice(2)],
       wanted: options.concurrency ?? DEFAULTS.concurrency,
-      expect: flags.expect,
-      tracePath: flags.trace,
+      ...(flags.expect !== undefined && { expect: flags.expect }),
+      ...(flags.trace !== undefined && { tracePath: flags.trace }),
       keepUrls,
     },
     progress: progressOf(flags),

@@ -8,13 +8,13 @@ import {
   type RunSummary,
   startRun,
 } from '../../fetch/index.ts';
+import { type Judgement, type OwnRecord, type Recorded, RunRecorder } from '../../record/index.ts';
 import { type InputError, openRows, type Row, type RowPlace, type Rows } from '../../rows/index.ts';
 import { Bits, openStore, type Store, StoreError, type StoreOptions } from '../../store/index.ts';
 import { Tally } from '../../tally/index.ts';
 import { type ProgressStyle, showProgress } from '../../view/index.ts';
 import { type Interruptible, onInterrupts } from '../interrupts.ts';
 import { UsageError } from '../usage.ts';
-import { type Judgement, Observer, type Watched } from './observer.ts';
 import { openSource, type Source } from './source.ts';
 
 /** All that a run of get needs to know. */
@@ -25,7 +25,7 @@ export interface GetOrder {
   readonly allOrigins: boolean;
   /** null: results are not stored. */
   readonly output: { readonly path: string; readonly how: StoreOptions } | null;
-  readonly watched: Watched;
+  readonly recorded: Recorded;
   readonly progress: ProgressStyle;
 }
 
@@ -82,7 +82,7 @@ class Session implements Interruptible {
   readonly #rows: Rows;
   readonly #store: Store | null;
   readonly #source: Source;
-  readonly #observer: Observer;
+  readonly #recorder: RunRecorder;
   readonly #tally = new Tally();
   readonly #abort = new AbortController();
   readonly #run: Run;
@@ -101,13 +101,13 @@ class Session implements Interruptible {
       headers: order.options.headers ?? {},
       allOrigins: order.allOrigins,
     });
-    this.#observer = new Observer(order.watched);
+    this.#recorder = new RunRecorder(order.recorded);
     const traceOpen = Promise.withResolvers<void>();
     this.#traceOpen = traceOpen.promise;
     const source =
-      order.watched.tracePath === undefined ? this.#source.rows : after(this.#traceOpen, this.#source.rows);
+      order.recorded.tracePath === undefined ? this.#source.rows : after(this.#traceOpen, this.#source.rows);
     this.#run = this.#start(source, { ...order.options, signal: this.#abort.signal });
-    this.#observer.open(this.#run.startedUs).then(traceOpen.resolve, traceOpen.reject);
+    this.#recorder.open(this.#run.startedUs).then(traceOpen.resolve, traceOpen.reject);
   }
 
   readonly figures = () => {
@@ -148,7 +148,7 @@ class Session implements Interruptible {
       this.#broken(error);
     }
     return {
-      ...(await this.#observer.close(summary)),
+      ...(await this.#recorder.close(Math.round(summary.wallMs * 1000))),
       summary,
       tally: this.#tally,
       abandoned: this.#abandoned,
@@ -165,8 +165,8 @@ class Session implements Interruptible {
       result: (result: Result) => this.#take(result),
       borrows: true,
       reader: 'get' as const,
-      record: (record: Parameters<Observer['record']>[0]) => {
-        this.#traceBehind = this.#observer.record(record);
+      record: (record: OwnRecord) => {
+        this.#traceBehind = this.#recorder.take(record);
       },
     };
     try {

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { version } from '../../package/index.ts';
 import {
   checkSql,
   lookalikesOf,
@@ -13,7 +14,6 @@ import {
 import { loadTables, paint, showProgress } from '../../view/index.ts';
 import { onInterrupts } from '../interrupts.ts';
 import { UsageError } from '../usage.ts';
-import { version } from '../version.ts';
 import type { ReportFlags } from './options.ts';
 import { startOwnServer } from './server.ts';
 import { figuresOf, reasonOfStop, summaryOf, tellWarnings, troubleOf } from './summary.ts';

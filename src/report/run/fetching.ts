@@ -2,12 +2,12 @@ import {
   type Executed,
   type Execution,
   execute,
+  type LaneRecords,
   type Order,
   openParts,
   type Parts,
   partPaths,
   type Took,
-  type Witness,
 } from '../../execute/index.ts';
 import { Tally } from '../../tally/index.ts';
 import { asksAnswers } from '../outlook/index.ts';
@@ -55,7 +55,7 @@ export class Fetching {
   readonly #options: RunOptions;
   readonly #folder: string;
   readonly #tables: Tables;
-  readonly #witness: Witness;
+  readonly #records: LaneRecords;
   /** Requests whose rows are all done. */
   #complete = 0;
   #execution: Execution | null = null;
@@ -67,14 +67,14 @@ export class Fetching {
     folder: string,
     plan: Plan,
     tables: Tables,
-    witness: Witness,
+    records: LaneRecords,
   ) {
     this.#report = report;
     this.#options = options;
     this.#folder = folder;
     this.plan = plan;
     this.#tables = tables;
-    this.#witness = witness;
+    this.#records = records;
   }
 
   /** As it stands, in this invocation. */
@@ -152,7 +152,7 @@ export class Fetching {
     );
     this.notes.push(...remarks.notes());
     // All was seen: what it takes to judge is not to stand beside what SQL takes.
-    if (request === this.#report.requests.at(-1)) await this.#witness.close();
+    if (request === this.#report.requests.at(-1)) await this.#records.recorder.close();
     giveMemoryBack(count);
     const isComplete = parts.done.count + counts.done === count;
     const judged = isComplete ? await this.#addResults(request) : NOT_JUDGED;
@@ -214,7 +214,7 @@ export class Fetching {
       counts.done++;
       if (took.error !== null) counts.failed++;
     };
-    this.#execution = execute(order, { witness: this.#witness, took });
+    this.#execution = execute(order, { records: this.#records, took });
     if (this.#wish === 'stop') this.#execution.stop();
     if (this.#wish === 'abort') this.#execution.abort();
     try {

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openWitness, type Witness } from '../../execute/index.ts';
+import { LaneRecords } from '../../execute/index.ts';
 import { callAfter, durationMs } from '../../fetch/index.ts';
+import { nowUs, RunRecorder } from '../../record/index.ts';
 import { StoreError } from '../../store/index.ts';
 import { isWithin } from '../../tally/index.ts';
 import { ReportError } from '../error.ts';
@@ -106,27 +107,30 @@ class Session implements ReportRun {
       const trace = freeTrace(path);
       const { version, command } = this.#options;
       const wanted = this.#report.limits.concurrency;
-      const witness = await openWitness({
-        tracePath: trace,
-        wanted,
+      const recorder = new RunRecorder({
         recorder: { name: 'abreast report', version },
         command,
+        wanted,
+        tracePath: trace,
       });
+      const startedUs = nowUs();
+      await recorder.open(startedUs);
       if (!isNew) {
         await writePlan(path, plan);
         // It has not ended any more.
         await rm(join(path, SUMMARY), { force: true });
       }
-      const fetching = new Fetching(this.#report, this.#options, path, plan, tables, witness);
+      const records = new LaneRecords(recorder, startedUs);
+      const fetching = new Fetching(this.#report, this.#options, path, plan, tables, records);
       await fetching.planRows().catch(async (error) => {
-        await witness.close();
+        await recorder.close();
         throw error;
       });
       this.#fetching = fetching;
       this.#begun.resolve({ folder: path, resumed: !isNew });
       const work = { ...crunch, tables, startedAt, folder: path };
       const finished = await this.#work(fetching, work);
-      return await this.#end(fetching, witness, { folder: path, resumed: !isNew, finished, trace });
+      return await this.#end(fetching, recorder, { folder: path, resumed: !isNew, finished, trace });
     } catch (error) {
       // What could not even begin leaves nothing behind.
       if (isNew && this.#fetching === null) await rm(path, { recursive: true, force: true });
@@ -226,10 +230,10 @@ class Session implements ReportRun {
 
   async #end(
     fetching: Fetching,
-    witness: Witness,
+    recorder: RunRecorder,
     run: { folder: string; resumed: boolean; finished: boolean; trace: string },
   ): Promise<ReportOutcome> {
-    const { verdict, notes } = await witness.close();
+    const { verdict, traceFault } = await recorder.close();
     const { outcomes, executed, tally } = fetching;
     const rows = sum(outcomes.map(({ done }) => done));
     const failed = sum(outcomes.map(({ failed }) => failed));
@@ -254,7 +258,7 @@ class Session implements ReportRun {
         ...fetching.notes,
         ...outcomes.flatMap(notesOf),
         ...new Set(executed.flatMap(({ notes }) => notes)),
-        ...notes,
+        ...(traceFault === null ? [] : [traceFault.message]),
       ],
       warnings: this.#options.warnings,
       exitCode: exitCode(

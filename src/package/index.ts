@@ -1,3 +1,4 @@
+/** What package.json says of this package. */
 import { readFileSync } from 'node:fs';
 
 let known: string | undefined;
