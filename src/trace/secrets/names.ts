@@ -1,48 +1,8 @@
-/**
- * Names whose value is a credential, whatever it looks like. Words are in lower case, without what separates them. The
- * probes (watch/recorders) have the same four lists: test/trace/secrets/examples.ts holds all of them to the same answers.
- */
-const ANYWHERE = ['secret', 'passw', 'passphrase', 'passcode', 'jwt', 'bearer', 'cookie', 'csrf', 'xsrf'];
-const AT_THE_END = [
-  ...['token', 'tokenhint', 'signature', 'hmac', 'credential', 'credentials', 'assertion', 'nonce'],
-  ...['pwd', 'userpw', 'sessionid', 'sessid', 'authhash', 'authticket', 'codeverifier', 'oauthverifier'],
-  ...['authcode', 'accesscode', 'devicecode', 'securitycode', 'verificationcode'],
-  ...[
-    'apikey',
-    'accesskey',
-    'privatekey',
-    'signingkey',
-    'sessionkey',
-    'encryptionkey',
-    'accountkey',
-    'authkey',
-  ],
-  ...['masterkey', 'sharedkey', 'subscriptionkey', 'functionkey', 'functionskey', 'consumerkey', 'clientkey'],
-  ...[
-    'appkey',
-    'applicationkey',
-    'adminkey',
-    'serverkey',
-    'servicekey',
-    'writekey',
-    'streamkey',
-    'licensekey',
-  ],
-  ...['developerkey', 'deploykey', 'passkey', 'apikeyid', 'accesskeyid', 'privatekeyid', 'keypairid'],
-];
-const WHOLE = [
-  ...['pass', 'userpass', 'dbpass', 'pw', 'psk', 'sig', 'sid', 'otp', 'totp', 'session'],
-  ...['auth', 'xauth', 'httpauth', 'proxyauth', 'basicauth', 'bearerauth', 'oauth', 'authentication'],
-];
-/** Secret in a URL, where these are parameters of a login or of an API; elsewhere they are ordinary words. */
-const WHOLE_IN_URLS = [
-  ...['key', 'code', 'ticket', 'googleaccessid', 'pgtid', 'pgtiou'],
-  ...['samlresponse', 'samlart', 'relaystate', 'wresult'],
-];
+import { ANYWHERE, AT_THE_END, WHOLE, WHOLE_IN_URLS } from './rules.ts';
 
 /** A number may follow: 'token2', 'token[0]'. */
 const SECRET_NAME = new RegExp(
-  `authorization|${ANYWHERE.join('|')}|(?:${AT_THE_END.join('|')})\\d*$|^(?:${WHOLE.join('|')})\\d*$`,
+  `${ANYWHERE.join('|')}|(?:${AT_THE_END.join('|')})\\d*$|^(?:${WHOLE.join('|')})\\d*$`,
 );
 const IN_URLS: ReadonlySet<string> = new Set(WHOLE_IN_URLS);
 /** Headers that end in 'key' and unlock nothing. */

@@ -1,9 +1,16 @@
+import { KNOWN_TOKENS, type KnownToken } from './rules.ts';
+
 /** What stands in the place of a secret. */
 export const HIDDEN = '***';
 
-/** Tokens that say what they are by how they begin (GitHub, GitLab, Slack, Stripe, OpenAI, AWS, Google, npm, …), and JWTs (RFC 7519 §3). */
-const KNOWN_TOKEN =
-  /(?<![A-Za-z0-9])(?:gh[pousr]_\w{16,}|github_pat_\w{16,}|glpat-[\w-]{16,}|xox[abeoprs]-[\w-]{8,}|[sr]k_(?:live|test)_\w{8,}|sk-[\w-]{16,}|A[KS]IA[A-Z0-9]{12,}|AIza[\w-]{30,}|ya29\.[\w.-]{16,}|npm_\w{30,}|pypi-[\w-]{16,}|hf_\w{20,}|dop_v1_\w{16,}|eyJ[\w-]{6,}\.[\w-]{6,}\.[\w-]*)/g;
+const LETTERS = { word: '\\w', 'word-': '[\\w-]', 'word.-': '[\\w.-]', capital: '[A-Z0-9]' };
+const patternOf = ({ begins, letters, least }: KnownToken): string =>
+  `(?:${begins.join('|').replaceAll('.', '\\.')})${LETTERS[letters]}{${least},}`;
+/** The last is a JWT (RFC 7519 §3). */
+const KNOWN_TOKEN = new RegExp(
+  `(?<![A-Za-z0-9])(?:${KNOWN_TOKENS.map(patternOf).join('|')}|eyJ[\\w-]{6,}\\.[\\w-]{6,}\\.[\\w-]*)`,
+  'g',
+);
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 

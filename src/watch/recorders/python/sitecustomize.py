@@ -84,38 +84,51 @@ clock = Clock()
 now = clock.now
 
 
+# core/secret_rules.py ----------------------------------------------------------------------------------------------
+# Which names and which tokens are credentials. Made of src/trace/secrets/rules.ts by scripts/secret-rules.ts.
+
+SECRET_ANYWHERE = (
+    'authorization', 'secret', 'passw', 'passphrase', 'passcode', 'jwt', 'bearer', 'cookie', 'csrf', 'xsrf',
+)
+SECRET_AT_THE_END = (
+    'token', 'tokenhint', 'signature', 'hmac', 'credential', 'credentials', 'assertion', 'nonce', 'pwd',
+    'userpw', 'sessionid', 'sessid', 'authhash', 'authticket', 'codeverifier', 'oauthverifier', 'authcode',
+    'accesscode', 'devicecode', 'securitycode', 'verificationcode', 'apikey', 'accesskey', 'privatekey',
+    'signingkey', 'sessionkey', 'encryptionkey', 'accountkey', 'authkey', 'masterkey', 'sharedkey',
+    'subscriptionkey', 'functionkey', 'functionskey', 'consumerkey', 'clientkey', 'appkey', 'applicationkey',
+    'adminkey', 'serverkey', 'servicekey', 'writekey', 'streamkey', 'licensekey', 'developerkey', 'deploykey',
+    'passkey', 'apikeyid', 'accesskeyid', 'privatekeyid', 'keypairid',
+)
+SECRET_WHOLE = (
+    'pass', 'userpass', 'dbpass', 'pw', 'psk', 'sig', 'sid', 'otp', 'totp', 'session', 'auth', 'xauth',
+    'httpauth', 'proxyauth', 'basicauth', 'bearerauth', 'oauth', 'authentication',
+)
+SECRET_WHOLE_IN_URLS = (
+    'key', 'code', 'ticket', 'googleaccessid', 'pgtid', 'pgtiou', 'samlresponse', 'samlart', 'relaystate',
+    'wresult',
+)
+# How a token begins, what follows, and how much of that at least.
+SECRET_TOKENS = (
+    ('ghp_', 'word', 16), ('gho_', 'word', 16), ('ghu_', 'word', 16), ('ghs_', 'word', 16),
+    ('ghr_', 'word', 16), ('github_pat_', 'word', 16), ('glpat-', 'word-', 16), ('xoxa-', 'word-', 8),
+    ('xoxb-', 'word-', 8), ('xoxe-', 'word-', 8), ('xoxo-', 'word-', 8), ('xoxp-', 'word-', 8),
+    ('xoxr-', 'word-', 8), ('xoxs-', 'word-', 8), ('sk_live_', 'word', 8), ('sk_test_', 'word', 8),
+    ('rk_live_', 'word', 8), ('rk_test_', 'word', 8), ('sk-', 'word-', 16), ('AKIA', 'capital', 12),
+    ('ASIA', 'capital', 12), ('AIza', 'word-', 30), ('ya29.', 'word.-', 16), ('npm_', 'word', 30),
+    ('pypi-', 'word-', 16), ('hf_', 'word', 20), ('dop_v1_', 'word', 16),
+)
+
+
 # core/secret_names.py ----------------------------------------------------------------------------------------------
 # Names whose values are credentials.
 #
-# The rules of src/trace/secrets, in Python; test/trace/secrets/examples.ts holds both to the same answers. `re` is not
-# used: to import it here could wait for the import lock of a program that imports what makes its requests.
+# As src/trace/secrets, in Python; test/trace/secrets/examples.ts holds both to the same answers. `re` is not used: to
+# import it here could wait for the import lock of a program that imports what makes its requests.
 
 HIDDEN = '***'
-SECRET_ANYWHERE = ('authorization', 'secret', 'passw', 'passphrase', 'passcode', 'jwt', 'bearer', 'cookie', 'csrf',
-                   'xsrf')
-SECRET_AT_THE_END = (
-    'token', 'tokenhint', 'signature', 'hmac', 'credential', 'credentials', 'assertion', 'nonce',
-    'pwd', 'userpw', 'sessionid', 'sessid', 'authhash', 'authticket', 'codeverifier', 'oauthverifier',
-    'authcode', 'accesscode', 'devicecode', 'securitycode', 'verificationcode',
-    'apikey', 'accesskey', 'privatekey', 'signingkey', 'sessionkey', 'encryptionkey', 'accountkey', 'authkey',
-    'masterkey', 'sharedkey', 'subscriptionkey', 'functionkey', 'functionskey', 'consumerkey', 'clientkey',
-    'appkey', 'applicationkey', 'adminkey', 'serverkey', 'servicekey', 'writekey', 'streamkey', 'licensekey',
-    'developerkey', 'deploykey', 'passkey', 'apikeyid', 'accesskeyid', 'privatekeyid', 'keypairid')
-SECRET_WHOLE = ('pass', 'userpass', 'dbpass', 'pw', 'psk', 'sig', 'sid', 'otp', 'totp', 'session', 'auth', 'xauth',
-                'httpauth', 'proxyauth', 'basicauth', 'bearerauth', 'oauth', 'authentication')
-SECRET_WHOLE_IN_URLS = ('key', 'code', 'ticket', 'googleaccessid', 'pgtid', 'pgtiou', 'samlresponse', 'samlart',
-                        'relaystate', 'wresult')
 LOWER, UPPER, DIGITS = 'abcdefghijklmnopqrstuvwxyz', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', '0123456789'
 HEX_DIGITS = DIGITS + 'abcdefABCDEF'
 WORD = LOWER + UPPER + DIGITS + '_'
-# How a token begins, what follows, and how much of that at least.
-KNOWN_TOKENS = (
-    [('gh%s_' % kind, WORD, 16) for kind in 'pousr'] +
-    [('xox%s-' % kind, WORD + '-', 8) for kind in 'abeoprs'] +
-    [(begin, WORD, 8) for begin in ('sk_live_', 'sk_test_', 'rk_live_', 'rk_test_')] +
-    [('github_pat_', WORD, 16), ('glpat-', WORD + '-', 16), ('sk-', WORD + '-', 16), ('AKIA', UPPER + DIGITS, 12),
-     ('ASIA', UPPER + DIGITS, 12), ('AIza', WORD + '-', 30), ('ya29.', WORD + '.-', 16), ('npm_', WORD, 30),
-     ('pypi-', WORD + '-', 16), ('hf_', WORD, 20), ('dop_v1_', WORD, 16), ('eyJ', WORD + '.-', 14)])
 
 
 known_names = {}  # a run has few different names
@@ -151,6 +164,11 @@ def word_of(name):
 
 # core/secret_values.py ---------------------------------------------------------------------------------------------
 # Values that are credentials by their shape, whatever they are called.
+
+TOKEN_LETTERS = {'word': WORD, 'word-': WORD + '-', 'word.-': WORD + '.-', 'capital': UPPER + DIGITS}
+KNOWN_TOKENS = [(begin, TOKEN_LETTERS[letters], least) for begin, letters, least in SECRET_TOKENS]
+KNOWN_TOKENS.append(('eyJ', WORD + '.-', 14))  # a JWT
+
 
 def looks_secret(value):
     """Whether a value looks like a credential by itself: long, and of the mix that chance makes. UUIDs are ids."""

@@ -1,5 +1,10 @@
 # Values that are credentials by their shape, whatever they are called.
 
+TOKEN_LETTERS = {'word': WORD, 'word-': WORD + '-', 'word.-': WORD + '.-', 'capital': UPPER + DIGITS}
+KNOWN_TOKENS = [(begin, TOKEN_LETTERS[letters], least) for begin, letters, least in SECRET_TOKENS]
+KNOWN_TOKENS.append(('eyJ', WORD + '.-', 14))  # a JWT
+
+
 def looks_secret(value):
     """Whether a value looks like a credential by itself: long, and of the mix that chance makes. UUIDs are ids."""
     if len(value) < 16:
