@@ -1,12 +1,22 @@
 /**
  * `node scripts/secret-rules.ts`: renders src/trace/secrets/rules.ts into the language of each probe, as one of its parts.
- * After it the probes are joined anew: `node scripts/python-probe.ts`.
+ * After it the probes are joined anew: `node scripts/python-probe.ts`, `node scripts/node-probe.ts`.
  */
 import { writeFileSync } from 'node:fs';
-import { ANYWHERE, AT_THE_END, KNOWN_TOKENS, WHOLE, WHOLE_IN_URLS } from '../src/trace/secrets/rules.ts';
+import {
+  ANYWHERE,
+  AT_THE_END,
+  KNOWN_TOKENS,
+  TOKEN_PATTERNS,
+  WHOLE,
+  WHOLE_IN_URLS,
+} from '../src/trace/secrets/rules.ts';
 
 const RECORDERS = new URL('../src/watch/recorders/', import.meta.url);
-
+const TITLE =
+  'Which names and which tokens are credentials. Made of src/trace/secrets/rules.ts by scripts/secret-rules.ts.';
+/** Formatted as biome.json has it. */
+const LINE = 111;
 const WORDS = {
   SECRET_ANYWHERE: ANYWHERE,
   SECRET_AT_THE_END: AT_THE_END,
@@ -17,33 +27,46 @@ const WORDS = {
 /** The parts that have the rules, and what they have to be. */
 export const RENDERED: readonly { readonly part: URL; readonly text: () => string }[] = [
   { part: new URL('python/probe/core/secret_rules.py', RECORDERS), text: inPython },
+  { part: new URL('node/probe/secret-rules.cjs', RECORDERS), text: inJavaScript },
 ];
 
+/** Tuples. A token is how it begins, what follows, and how much of that at least. */
 function inPython(): string {
-  const words = Object.entries(WORDS).map(([name, all]) => `${name} = (\n${lines(all.map(quoted))}\n)\n`);
   const tokens = KNOWN_TOKENS.flatMap(({ begins, letters, least }) =>
     begins.map((begin) => `(${quoted(begin)}, ${quoted(letters)}, ${least})`),
   );
-  return `# Which names and which tokens are credentials. Made of src/trace/secrets/rules.ts by scripts/secret-rules.ts.
+  const all = Object.entries(WORDS).map(([name, words]) => [name, words.map(quoted)] as const);
+  const tuples = [...all, ['SECRET_TOKENS', tokens] as const].map(
+    ([name, items]) =>
+      `${name} = (\n${filled(items, ', ')
+        .map((line) => `    ${line},\n`)
+        .join('')})\n`,
+  );
+  return `# ${TITLE}\n\n${tuples.join('')}`;
+}
 
-${words.join('')}# How a token begins, what follows, and how much of that at least.
-SECRET_TOKENS = (
-${lines(tokens)}
-)
-`;
+/** Alternatives of regular expressions. */
+function inJavaScript(): string {
+  const patterns = Object.entries({ ...WORDS, SECRET_TOKENS: TOKEN_PATTERNS }).map(([name, words]) => {
+    const strings = filled(words, '|').map((line) => quoted(line.replaceAll('\\', '\\\\')));
+    const short = `const ${name} = ${strings[0]};\n`;
+    if (strings.length === 1) return short.length <= LINE ? short : short.replace('= ', '=\n  ');
+    return `const ${name} = [\n${strings.map((line) => `  ${line},\n`).join('')}].join('|');\n`;
+  });
+  return `// ${TITLE}\n\n${patterns.join('')}`;
 }
 
 const quoted = (text: string): string => `'${text}'`;
 
-/** Items with commas, on lines of at most 110 letters. */
-function lines(items: readonly string[], indent = '    '): string {
-  const found = [`${indent}${items[0]},`];
-  for (const item of items.slice(1)) {
-    const longer = `${found.at(-1)} ${item},`;
-    if (longer.length > 110) found.push(`${indent}${item},`);
-    else found[found.length - 1] = longer;
+/** Items on lines of at most 105 letters. */
+function filled(items: readonly string[], between: string): string[] {
+  const lines: string[] = [];
+  for (const item of items) {
+    const longer = lines.length > 0 ? `${lines.at(-1)}${between}${item}` : item;
+    if (lines.length === 0 || longer.length > 105) lines.push(item);
+    else lines[lines.length - 1] = longer;
   }
-  return found.join('\n');
+  return lines;
 }
 
 if (import.meta.main) for (const { part, text } of RENDERED) writeFileSync(part, text());

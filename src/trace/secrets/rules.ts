@@ -1,5 +1,5 @@
 /**
- * Which names and which tokens are credentials. abreast reads this table, and a probe has it rendered into its own language
+ * Which names and which tokens are credentials. abreast reads this table, and its probes have it rendered into their own language
  * (scripts/secret-rules.ts); test/trace/secrets/examples.ts holds all of them to the same answers.
  *
  * Names are words in lower case, without what separates them.
@@ -67,3 +67,11 @@ export const KNOWN_TOKENS: readonly KnownToken[] = [
   { begins: ['hf_'], letters: 'word', least: 20 },
   { begins: ['dop_v1_'], letters: 'word', least: 16 },
 ];
+
+const LETTERS = { word: '\\w', 'word-': '[\\w-]', 'word.-': '[\\w.-]', capital: '[A-Z0-9]' };
+
+/** The tokens as regular expressions, for JavaScript. */
+export const TOKEN_PATTERNS: readonly string[] = KNOWN_TOKENS.map(
+  ({ begins, letters, least }) =>
+    `(?:${begins.join('|').replaceAll('.', '\\.')})${LETTERS[letters]}{${least},}`,
+);

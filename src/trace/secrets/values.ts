@@ -1,14 +1,11 @@
-import { KNOWN_TOKENS, type KnownToken } from './rules.ts';
+import { TOKEN_PATTERNS } from './rules.ts';
 
 /** What stands in the place of a secret. */
 export const HIDDEN = '***';
 
-const LETTERS = { word: '\\w', 'word-': '[\\w-]', 'word.-': '[\\w.-]', capital: '[A-Z0-9]' };
-const patternOf = ({ begins, letters, least }: KnownToken): string =>
-  `(?:${begins.join('|').replaceAll('.', '\\.')})${LETTERS[letters]}{${least},}`;
 /** The last is a JWT (RFC 7519 §3). */
 const KNOWN_TOKEN = new RegExp(
-  `(?<![A-Za-z0-9])(?:${KNOWN_TOKENS.map(patternOf).join('|')}|eyJ[\\w-]{6,}\\.[\\w-]{6,}\\.[\\w-]*)`,
+  `(?<![A-Za-z0-9])(?:${TOKEN_PATTERNS.join('|')}|eyJ[\\w-]{6,}\\.[\\w-]{6,}\\.[\\w-]*)`,
   'g',
 );
 

@@ -36,29 +36,43 @@ const performance = load('perf_hooks').performance;
 const threads = load('worker_threads');
 const setTimer = setInterval;
 
+// secret-rules.cjs -------------------------------------------------------------------------------------------------
+// Which names and which tokens are credentials. Made of src/trace/secrets/rules.ts by scripts/secret-rules.ts.
+
+const SECRET_ANYWHERE = 'authorization|secret|passw|passphrase|passcode|jwt|bearer|cookie|csrf|xsrf';
+const SECRET_AT_THE_END = [
+  'token|tokenhint|signature|hmac|credential|credentials|assertion|nonce|pwd|userpw|sessionid|sessid',
+  'authhash|authticket|codeverifier|oauthverifier|authcode|accesscode|devicecode|securitycode',
+  'verificationcode|apikey|accesskey|privatekey|signingkey|sessionkey|encryptionkey|accountkey|authkey',
+  'masterkey|sharedkey|subscriptionkey|functionkey|functionskey|consumerkey|clientkey|appkey|applicationkey',
+  'adminkey|serverkey|servicekey|writekey|streamkey|licensekey|developerkey|deploykey|passkey|apikeyid',
+  'accesskeyid|privatekeyid|keypairid',
+].join('|');
+const SECRET_WHOLE = [
+  'pass|userpass|dbpass|pw|psk|sig|sid|otp|totp|session|auth|xauth|httpauth|proxyauth|basicauth|bearerauth',
+  'oauth|authentication',
+].join('|');
+const SECRET_WHOLE_IN_URLS =
+  'key|code|ticket|googleaccessid|pgtid|pgtiou|samlresponse|samlart|relaystate|wresult';
+const SECRET_TOKENS = [
+  '(?:ghp_|gho_|ghu_|ghs_|ghr_|github_pat_)\\w{16,}|(?:glpat-)[\\w-]{16,}',
+  '(?:xoxa-|xoxb-|xoxe-|xoxo-|xoxp-|xoxr-|xoxs-)[\\w-]{8,}|(?:sk_live_|sk_test_|rk_live_|rk_test_)\\w{8,}',
+  '(?:sk-)[\\w-]{16,}|(?:AKIA|ASIA)[A-Z0-9]{12,}|(?:AIza)[\\w-]{30,}|(?:ya29\\.)[\\w.-]{16,}|(?:npm_)\\w{30,}',
+  '(?:pypi-)[\\w-]{16,}|(?:hf_)\\w{20,}|(?:dop_v1_)\\w{16,}',
+].join('|');
+
 // secret-names.cjs -------------------------------------------------------------------------------------------------
 // Which names and values are secrets: the rules of src/trace/secrets, once more, because this file needs nothing but
 // itself (and nothing newer than Node 8's patterns); test/trace/secrets/examples.ts holds both to the same answers.
 
 const HIDDEN = '***';
-const SECRET_NAME = new RegExp(
-  [
-    'authorization|secret|passw|passphrase|passcode|jwt|bearer|cookie|csrf|xsrf',
-    '(?:token|tokenhint|signature|hmac|credentials?|assertion|nonce)\\d*$',
-    '(?:pwd|userpw|sessionid|sessid|authhash|authticket|codeverifier|oauthverifier)\\d*$',
-    '(?:authcode|accesscode|devicecode|securitycode|verificationcode)\\d*$',
-    '(?:api|access|private)key(?:id)?\\d*$',
-    '(?:signing|session|encryption|account|auth|master|shared|subscription|functions?|consumer|client)key\\d*$',
-    '(?:app|application|admin|server|service|write|stream|license|developer|deploy|pass)key\\d*$',
-    'keypairid\\d*$',
-    '^(?:pass|userpass|dbpass|pw|psk|sig|sid|otp|totp|session)\\d*$',
-    '^(?:auth|xauth|httpauth|proxyauth|basicauth|bearerauth|oauth|authentication)\\d*$',
-  ].join('|'),
+const SECRET_NAME = new RegExp(`${SECRET_ANYWHERE}|(?:${SECRET_AT_THE_END})\\d*$|^(?:${SECRET_WHOLE})\\d*$`);
+const SECRET_IN_URLS = new RegExp(`^(?:${SECRET_WHOLE_IN_URLS})$`);
+/** The last is a JWT. */
+const KNOWN_TOKEN = new RegExp(
+  `(^|[^A-Za-z0-9])(?:${SECRET_TOKENS}|eyJ[\\w-]{6,}\\.[\\w-]{6,}\\.[\\w-]*)`,
+  'g',
 );
-const SECRET_IN_URLS =
-  /^(?:key|code|ticket|googleaccessid|pgtid|pgtiou|samlresponse|samlart|relaystate|wresult)$/;
-const KNOWN_TOKEN =
-  /(^|[^A-Za-z0-9])(?:gh[pousr]_\w{16,}|github_pat_\w{16,}|glpat-[\w-]{16,}|xox[abeoprs]-[\w-]{8,}|[sr]k_(?:live|test)_\w{8,}|sk-[\w-]{16,}|A[KS]IA[A-Z0-9]{12,}|AIza[\w-]{30,}|ya29\.[\w.-]{16,}|npm_\w{30,}|pypi-[\w-]{16,}|hf_\w{20,}|dop_v1_\w{16,}|eyJ[\w-]{6,}\.[\w-]{6,}\.[\w-]*)/g;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 const wordOf = (name) => name.toLowerCase().replace(/[^a-z0-9]/g, '');

@@ -107,7 +107,6 @@ SECRET_WHOLE_IN_URLS = (
     'key', 'code', 'ticket', 'googleaccessid', 'pgtid', 'pgtiou', 'samlresponse', 'samlart', 'relaystate',
     'wresult',
 )
-# How a token begins, what follows, and how much of that at least.
 SECRET_TOKENS = (
     ('ghp_', 'word', 16), ('gho_', 'word', 16), ('ghu_', 'word', 16), ('ghs_', 'word', 16),
     ('ghr_', 'word', 16), ('github_pat_', 'word', 16), ('glpat-', 'word-', 16), ('xoxa-', 'word-', 8),
