@@ -18,7 +18,7 @@ const IDLE_MS = 4000;
 export interface ConnectionsOwner extends Http2Shipper<Job> {
   /** An opening failed; `job` had waited for it. */
   unopened(origin: Origin, job: Job | undefined, error: FetchError, startedAt: number): void;
-  /** An opening ended well: more of the origin's queue may go. */
+  /** An opening ended well, or a server says how many requests it takes: more of the queue may go. */
   opened(origin: Origin): void;
   /** How many requests are wanted at once at this origin. */
   wantedAt(origin: Origin): number;
@@ -96,9 +96,9 @@ export class Connections implements Dispatcher {
   streamsKnown(carrier: Carrier<Job>, streams: number): void {
     const origin = this.#carriers.get(carrier);
     if (origin === undefined) return;
-    if (origin.pool.streams === 0 && streams > 0) this.#owner.opened(origin);
     origin.pool.streams = streams;
     this.offer(carrier, this.#clock.now());
+    if (streams > 0) this.#owner.opened(origin);
     this.openFor(origin);
   }
 

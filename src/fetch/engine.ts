@@ -164,7 +164,6 @@ export class Engine implements ConnectionsOwner, Dispatcher {
 
   streamsKnown(carrier: Carrier<Job>, streams: number): void {
     this.#connections.streamsKnown(carrier, streams);
-    this.scheduler.pump(this.#clock.now());
   }
 
   closed(carrier: Carrier<Job>): void {
