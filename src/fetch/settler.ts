@@ -32,7 +32,6 @@ export class Settler<Data> {
   readonly hooks: Hooks<Data>;
   readonly #sink: Sink<Data>;
   readonly #owner: SettlerOwner<Data>;
-  #taking = 0;
 
   constructor(options: Options<Data>, sink: Sink<Data>, owner: SettlerOwner<Data>) {
     this.hooks = new Hooks(options, owner);
@@ -86,14 +85,12 @@ export class Settler<Data> {
 
   #await(taken: PromiseLike<void>, body: Body | null): void {
     this.busy++;
-    this.#taking++;
     this.#owner.full(true);
     taken.then(
       () => {
         this.busy--;
-        this.#taking--;
         this.#used(body);
-        if (this.#taking === 0) this.#owner.full(false);
+        if (this.busy === 0) this.#owner.full(false);
       },
       (error) => {
         this.busy--;

@@ -10,7 +10,6 @@ import {
 } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { describe, it } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { abreast, begin, end, folder, shell } from '../e2e/abreast.ts';
 import { NO_STRACE, place, textOf } from './watched.ts';
 
@@ -121,13 +120,19 @@ describe('abreast watch', () => {
 
   it('passes a SIGTERM on, and gives its verdict all the same', async (t) => {
     const { folder, url } = await place(t);
-    const loop = `console.log('on'); setInterval(() => fetch('${url}'), 50)`;
+    const loop = `setInterval(() => fetch('${url}').then(() => console.log('answered')), 50)`;
     const child = begin(['watch', '--json-file', 'v.json', '--', process.execPath, '-e', loop], {
       cwd: folder,
     });
     const ended = end(child);
-    await new Promise((resolve) => child.stdout!.once('data', resolve));
-    await sleep(700);
+    let answered = 0;
+    const twice = new Promise<void>((resolve) => {
+      child.stdout!.on('data', (text) => {
+        answered += String(text).split('\n').length - 1;
+        if (answered > 1) resolve();
+      });
+    });
+    await Promise.race([twice, ended]);
     child.kill('SIGTERM');
     const { code, signal } = await ended;
     assert.ok(signal === 'SIGTERM' || code === 143, `${code} ${signal}`);

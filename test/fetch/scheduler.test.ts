@@ -105,6 +105,21 @@ test('no new request starts while the sink takes a result; what is in flight goe
   assert.equal(most, 60);
 });
 
+test('a sink that fails ends the run, also while it still takes another result', async (t) => {
+  const server = await testServer(t);
+  const { promise: failed, resolve: fails } = Promise.withResolvers<void>();
+  let count = 0;
+  const sink = {
+    async result() {
+      if (count++ === 0) return failed;
+      setTimeout(fails, 10);
+      throw new Error('disk full');
+    },
+  };
+  const urls = times(2, () => `${server.httpUrl}/get`);
+  await assert.rejects(startRun(urls, sink, { concurrency: 2 }).finished, /disk full/);
+});
+
 test('a sink that fails ends the run with its error', async (t) => {
   const server = await testServer(t);
   const full = new Error('disk full');

@@ -4,6 +4,7 @@ import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import zlib from 'node:zlib';
 import { Body } from '../../../src/fetch/bodies/body.ts';
+import { BodyBudget } from '../../../src/fetch/bodies/body-budget.ts';
 import { imap, type Result, startRun } from '../../../src/fetch/index.ts';
 import { bodyMemory } from '../memory.ts';
 import { listening, testServer, times } from '../servers.ts';
@@ -45,22 +46,45 @@ test('bodies that are all half read do not wait for each other for ever: one goe
   assert.deepEqual(resumed, ['b', 'c']);
 });
 
+/** The answers that wait for memory, as they come and go. */
+function watchWaiting(t: TestContext): ReadonlySet<object> {
+  const waiting = new Set<object>();
+  const { mustWait } = BodyBudget.prototype;
+  t.mock.method(
+    BodyBudget.prototype,
+    'mustWait',
+    function (this: BodyBudget, answer: object, resume: () => void) {
+      const waits = mustWait.call(this, answer, () => {
+        waiting.delete(answer);
+        resume();
+      });
+      if (waits) waiting.add(answer);
+      return waits;
+    },
+  );
+  return waiting;
+}
+
 for (const protocol of ['http/1.1', 'h2'] as const)
   test(`a server has no time-out for what we do not read, over ${protocol}`, async (t) => {
     const server = await testServer(t);
     const urls = times(8, (i) => `${server.httpsUrl}/bytes/3000000?seed=${i}`);
+    const waiting = watchWaiting(t);
+    const { now } = performance;
     const lengths: number[] = [];
     const sink = {
       borrows: true,
-      // The first one is slow to take, and all others wait for its memory.
+      // The first one is slow to take, and all others wait for its memory: an hour, by the clock of the run.
       async result({ body, error }: Result) {
         assert.equal(error, null);
-        if (lengths.push(body!.length) === 1) await sleep(1500);
+        if (lengths.push(body!.length) > 1) return;
+        while (waiting.size < 7 && lengths.length === 1) await sleep(10);
+        t.mock.method(performance, 'now', () => now.call(performance) + 3_600_000);
+        await sleep(1000);
       },
     };
-    const limits = { maxMemory: 1_000_000, idleTimeout: '500ms', timeout: '1s', retries: 0 } as const;
-    const run = startRun(urls, sink, { ...limits, protocol, concurrency: 8, tls: { insecure: true } });
-    await run.finished;
+    const options = { maxMemory: 1_000_000, retries: 0, protocol, concurrency: 8, tls: { insecure: true } };
+    await startRun(urls, sink, options).finished;
     assert.deepEqual(
       lengths,
       times(8, () => 3_000_000),
