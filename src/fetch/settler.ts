@@ -69,6 +69,7 @@ export class Settler<Data> {
       if (isThenable(taken)) this.#await(taken, body);
       else this.#used(body);
     } catch (error) {
+      body?.handOver();
       this.#owner.broken(error);
     }
   }
@@ -94,6 +95,7 @@ export class Settler<Data> {
       },
       (error) => {
         this.busy--;
+        body?.handOver();
         this.#owner.broken(error);
       },
     );

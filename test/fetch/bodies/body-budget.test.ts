@@ -91,6 +91,22 @@ for (const protocol of ['http/1.1', 'h2'] as const)
     );
   });
 
+test('a sink that fails ends the run, also while an answer that is decoded waits for memory', async (t) => {
+  const server = await testServer(t);
+  const waiting = watchWaiting(t);
+  let count = 0;
+  const sink = {
+    async result() {
+      if (count++ > 0) return;
+      while (waiting.size === 0) await sleep(10);
+      throw new Error('disk full');
+    },
+  };
+  const urls = times(2, (i) => `${server.httpUrl}/fault/gzip-bomb?megabytes=20&i=${i}`);
+  const { finished } = startRun(urls, sink, { maxMemory: 1_000_000, concurrency: 2 });
+  await assert.rejects(finished, /disk full/);
+});
+
 test('imap holds no more bodies that nobody takes than its memory allows', async (t) => {
   const server = await testServer(t);
   const urls = times(60, (i) => `${server.httpUrl}/bytes/1000000?seed=${i}`);
