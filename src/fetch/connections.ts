@@ -2,6 +2,7 @@ import type { Connection, ConnectionClosed } from '../trace/index.ts';
 import type { Carrier } from './carrier.ts';
 import type { Clock } from './clock.ts';
 import type { Attempt, Connect, Standing } from './connector.ts';
+import { limitText } from './duration.ts';
 import { FetchError } from './errors.ts';
 import type { Http2Shipper } from './http2/connection.ts';
 import type { Job, Origin } from './job.ts';
@@ -251,7 +252,7 @@ export class Connections implements Dispatcher {
 function allowsNone({ connectTimeoutMs }: Settings): FetchError {
   return new FetchError(
     'timeout-connect',
-    `the server took the connection, but allowed no request on it for ${connectTimeoutMs / 1000} s (HTTP/2, MAX_CONCURRENT_STREAMS 0); try ${option('http1')}`,
+    `the server took the connection, but allowed no request on it for ${limitText(connectTimeoutMs)} (HTTP/2, MAX_CONCURRENT_STREAMS 0); try ${option('http1')}`,
   );
 }
 

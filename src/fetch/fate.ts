@@ -1,3 +1,4 @@
+import { limitText } from './duration.ts';
 import { FetchError, failureOf } from './errors.ts';
 import type { Job } from './job.ts';
 import { option } from './option-names.ts';
@@ -33,6 +34,6 @@ export function fateOf(job: Job, { maxRedirects, maxRetryAfterMs }: Settings): F
 function tooLongAway(status: number, waitMs: number, maxMs: number): FetchError {
   return new FetchError(
     'retry-after',
-    `the server answered ${status} and asks to be left alone for ${Math.ceil(waitMs / 1000)} s, longer than the ${maxMs / 1000} s of ${option('maxRetryAfter')}`,
+    `the server answered ${status} and asks to be left alone for ${Math.ceil(waitMs / 1000)} s, longer than the ${limitText(maxMs)} of ${option('maxRetryAfter')}`,
   );
 }

@@ -2,7 +2,7 @@
 export { utf8Of } from './bodies/charset.ts';
 export { defaultMaxMemory, keepHeapSmall } from './bodies/memory.ts';
 export { callAfter } from './clock.ts';
-export { type Duration, durationMs, type Rate, ratePerS } from './duration.ts';
+export { DURATION, type Duration, durationMs, RATE, type Rate, ratePerS } from './duration.ts';
 export { type ErrorCode, FetchError } from './errors.ts';
 export { RECORDED } from './exchange.ts';
 export { forAnyOrigin } from './headers.ts';

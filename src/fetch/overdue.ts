@@ -1,3 +1,4 @@
+import { limitText } from './duration.ts';
 import { FetchError } from './errors.ts';
 import type { Job } from './job.ts';
 import { option } from './option-names.ts';
@@ -8,15 +9,15 @@ export function overdue(job: Job, now: number, settings: Settings): FetchError |
   const { firstByteTimeoutMs, idleTimeoutMs } = settings;
   if (!Number.isNaN(job.pausedAt)) return null;
   if (now - job.attemptAt - job.pausedMs > job.timeoutMs)
-    return late('timeout', `no whole answer within ${seconds(job.timeoutMs)}`, 'timeout');
+    return late('timeout', `no whole answer within ${limitText(job.timeoutMs)}`, 'timeout');
   if (Number.isNaN(job.answeredAt) && now - job.sentAt > firstByteTimeoutMs)
     return late(
       'timeout-first-byte',
-      `no answer within ${seconds(firstByteTimeoutMs)} of the request`,
+      `no answer within ${limitText(firstByteTimeoutMs)} of the request`,
       'firstByteTimeout',
     );
   if (now - job.readAt > idleTimeoutMs)
-    return late('timeout-idle', `the answer stopped for ${seconds(idleTimeoutMs)}`, 'idleTimeout');
+    return late('timeout-idle', `the answer stopped for ${limitText(idleTimeoutMs)}`, 'idleTimeout');
   return null;
 }
 
@@ -26,8 +27,4 @@ function late(
   limit: 'timeout' | 'firstByteTimeout' | 'idleTimeout',
 ): FetchError {
   return new FetchError(code, `${what}; allow more with ${option(limit)} if the server is that slow`);
-}
-
-function seconds(ms: number): string {
-  return ms < 1000 ? `${ms} ms` : `${ms / 1000} s`;
 }

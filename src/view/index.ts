@@ -3,7 +3,7 @@ export { findingLines, type Looked } from './findings.ts';
 export { count, duration, share } from './numbers.ts';
 export { paint } from './paint.ts';
 export { type ProgressFigures, type ProgressStyle, say, showProgress } from './progress.ts';
-export { type SummaryFigures, summaryLines } from './summary.ts';
+export { concurrencyWord, type SummaryFigures, summaryLines } from './summary.ts';
 export type { Table } from './table.ts';
 
 /** Tables. What knows how wide any text is takes as long to load as everything else together: no other run waits for it. */

@@ -5,11 +5,10 @@ export function count(number: number): string {
     .replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
-/** Milliseconds as a person says them: '0.4 ms', '87 ms', '3.21 s', '12.3 s', '4 min 05 s', '2 h 03 min'. */
+/** Milliseconds as a person says them: '0.4 ms', '87 ms', '3.2 s', '12.3 s', '4 min 05 s', '2 h 03 min'. */
 export function duration(ms: number): string {
   if (ms < 10) return `${ms.toFixed(1)} ms`;
   if (ms < 1000) return `${Math.round(ms)} ms`;
-  if (ms < 10_000) return `${(ms / 1000).toFixed(2)} s`;
   if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1000);
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, '0')} s`;

@@ -1,4 +1,4 @@
-import type { Expectation } from '../diagnose/index.ts';
+import type { Expectation, Verdict } from '../diagnose/index.ts';
 import type { GivenUpTo, Proof } from '../fetch/index.ts';
 import type { FailureCount, OriginTime } from '../tally/index.ts';
 import { count, duration, mean, share } from './numbers.ts';
@@ -35,6 +35,11 @@ const SHORT_MS = 1000;
 const TOO_FEW = 10;
 const TOO_SHORT_MS = 100;
 
+/** Below this share of what was wanted the verdict's sentence says more than 'concurrent'. */
+const CONCURRENT_SHARE = 0.7;
+/** Of one at a time there is nothing to say. */
+const LEAST_WANTED = 1.5;
+
 /** What a slot did that had no request in flight, as people say it. */
 const IDLE: Readonly<Record<GivenUpTo, string>> = {
   'per-origin': 'limit per origin',
@@ -45,6 +50,12 @@ const IDLE: Readonly<Record<GivenUpTo, string>> = {
   decoding: 'decoding answers',
   'slow input': 'waiting for input',
 };
+
+/** 'concurrent', or what kept a run from being so; null when there is nothing to say. */
+export function concurrencyWord({ wantedMean, overlap }: Proof, { verdict }: Verdict): string | null {
+  if (wantedMean < LEAST_WANTED) return null;
+  return overlap >= CONCURRENT_SHARE ? 'concurrent' : verdict;
+}
 
 /** The summary, to be read in three seconds. */
 export function summaryLines(figures: SummaryFigures): readonly string[] {

@@ -88,7 +88,7 @@ describe('the waterfall', () => {
     const [title, first] = waterfallLines([one(0, null), one(0, null)], 2, 1_200).map(
       stripVTControlCharacters,
     );
-    assert.match(title!, /1\.20 s$/);
+    assert.match(title!, /1\.2 s$/);
     assert.equal(first!.length, 80);
   });
 });

@@ -1,13 +1,10 @@
 import { accountJson, isWithin, rounded } from '../../tally/index.ts';
-import { type SummaryFigures, summaryLines } from '../../view/index.ts';
+import { concurrencyWord, type SummaryFigures, summaryLines } from '../../view/index.ts';
 import { howToResume } from '../resume.ts';
 import { UsageError } from '../usage.ts';
 import type { GetFlags } from './options.ts';
 import type { GetOutcome } from './run.ts';
 
-/** Below this share of what was wanted the funnel's sentence says more than 'concurrent'. */
-const CONCURRENT_SHARE = 0.7;
-const LEAST_WANTED = 1.5;
 /** The slowest origins that are named. */
 const MOST_SLOWEST = 3;
 const MOST_SLOWEST_JSON = 20;
@@ -50,7 +47,7 @@ export function summaryOf(outcome: GetOutcome, flags: GetFlags): readonly string
     wallMs: summary.wallMs,
     doneBefore,
     proof: summary.proof,
-    verdict: wordOf(outcome),
+    verdict: concurrencyWord(summary.proof, outcome.verdict),
     statuses: tally.statuses,
     failures: tally.failures(),
     slowest: tally.slowestOrigins(MOST_SLOWEST),
@@ -59,12 +56,6 @@ export function summaryOf(outcome: GetOutcome, flags: GetFlags): readonly string
     files: filesOf(flags),
   };
   return summaryLines(figures);
-}
-
-/** Of one at a time there is nothing to say. */
-function wordOf({ summary: { proof }, verdict }: GetOutcome): string | null {
-  if (proof.wantedMean < LEAST_WANTED) return null;
-  return proof.overlap >= CONCURRENT_SHARE ? 'concurrent' : verdict.verdict;
 }
 
 function filesOf(flags: GetFlags): readonly string[] {

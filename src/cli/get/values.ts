@@ -1,24 +1,23 @@
 import { isIP } from 'node:net';
 import { InvalidArgumentError } from 'commander';
-import type { Duration, Rate } from '../../fetch/index.ts';
+import { DURATION, type Duration, RATE, type Rate } from '../../fetch/index.ts';
 import type { FailureLimit } from '../../tally/index.ts';
 
 /** Parsers of single option values. Each throws InvalidArgumentError, which says what would have been right. */
 
 /** '250ms', '10s', '5m', '1h'. */
 export function duration(value: string): Duration {
-  if (!/^\d+(\.\d+)?(ms|s|m|h)$/.test(value)) {
+  if (Number.parseFloat(value) === 0) throw new InvalidArgumentError('It must be longer than 0.');
+  if (!DURATION.test(value)) {
     const meant = /^\d+(\.\d+)?$/.test(value) ? `${value}s or ${value}ms` : '250ms, 10s, 5m or 1h';
     throw new InvalidArgumentError(`A duration is a number and its unit: ${meant}.`);
   }
-  if (Number.parseFloat(value) === 0) throw new InvalidArgumentError('It must be longer than 0.');
   return value as Duration;
 }
 
 /** '10/s', '600/m', '36000/h'. */
 export function rate(value: string): Rate {
-  const match = /^(\d+(?:\.\d+)?)\/(s|m|h)$/.exec(value);
-  if (match === null || Number(match[1]) === 0) {
+  if (!RATE.test(value)) {
     const meant = /^\d+(\.\d+)?$/.test(value) && Number(value) > 0 ? `${value}/s` : '10/s, 600/m or 36000/h';
     throw new InvalidArgumentError(`A rate is a number above 0 per unit of time: ${meant}.`);
   }

@@ -1,11 +1,8 @@
 import { isAbsolute, relative } from 'node:path';
 import { type Checked, type ReportOutcome, type ReportProgress, stopText } from '../../report/index.ts';
-import { count, type ProgressFigures, paint, summaryLines } from '../../view/index.ts';
+import { concurrencyWord, count, type ProgressFigures, paint, summaryLines } from '../../view/index.ts';
 import { howToResume } from '../resume.ts';
 
-/** Below this share of what was wanted the funnel's sentence says more than 'concurrent'. */
-const CONCURRENT_SHARE = 0.7;
-const LEAST_WANTED = 1.5;
 /** The slowest origins that are named. */
 const MOST_SLOWEST = 3;
 
@@ -37,7 +34,7 @@ export function summaryOf(outcome: ReportOutcome): readonly string[] {
     wallMs: outcome.wallMs,
     doneBefore: requests.reduce((sum, { doneBefore }) => sum + doneBefore, 0),
     proof,
-    verdict: wordOf(outcome),
+    verdict: concurrencyWord(proof, outcome.verdict),
     statuses: tally.statuses,
     failures: tally.failures(),
     slowest: tally.slowestOrigins(MOST_SLOWEST),
@@ -77,12 +74,6 @@ function tooManyLines({ tooManyFailed, requests }: ReportOutcome): readonly stri
   return [
     paint('bad', `${count(failed)} of ${count(done)} rows failed: more than \`fail\` in the file allows`),
   ];
-}
-
-/** Of one at a time there is nothing to say. */
-function wordOf({ proof, verdict }: ReportOutcome): string | null {
-  if (proof.wantedMean < LEAST_WANTED) return null;
-  return proof.overlap >= CONCURRENT_SHARE ? 'concurrent' : verdict.verdict;
 }
 
 /** A path as it is shortest from here. */

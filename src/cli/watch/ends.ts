@@ -1,5 +1,5 @@
 import { closeSync, openSync } from 'node:fs';
-import { callAfter } from '../../fetch/index.ts';
+import { callAfter, durationMs } from '../../fetch/index.ts';
 import type { Launched } from '../../watch/index.ts';
 
 const PASSED_ON = ['SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
@@ -20,7 +20,7 @@ export class EndsOnSignals {
   #interrupts = 0;
 
   constructor(time: string | undefined) {
-    this.#forMs = time === undefined ? undefined : milliseconds(time);
+    this.#forMs = time === undefined ? undefined : durationMs(time, '--for');
     process.on('SIGINT', this.#interrupt);
     for (const signal of PASSED_ON) process.on(signal, this.#passOn);
   }
@@ -61,12 +61,4 @@ function hasTerminal(): boolean {
   } catch {
     return false;
   }
-}
-
-const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
-
-/** Of a duration such as '30s'. */
-function milliseconds(time: string): number {
-  const [, number, unit] = /^([\d.]+)(\w+)$/.exec(time)!;
-  return Number(number) * UNITS[unit!]!;
 }

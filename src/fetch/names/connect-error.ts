@@ -1,3 +1,4 @@
+import { limitText } from '../duration.ts';
 import { type ErrorCode, FetchError } from '../errors.ts';
 import { option } from '../option-names.ts';
 import type { Address } from './address.ts';
@@ -48,7 +49,7 @@ function say(code: string, afterMs: number | undefined): string {
     case 'ECONNREFUSED':
       return 'refused';
     case 'ETIMEDOUT':
-      return afterMs === undefined ? 'did not answer' : `did not answer in ${afterMs / 1_000} s`;
+      return afterMs === undefined ? 'did not answer' : `did not answer in ${limitText(afterMs)}`;
     case 'ENETUNREACH':
     case 'EHOSTUNREACH':
       return `unreachable (${code})`;

@@ -1,5 +1,6 @@
 import net from 'node:net';
 import tls from 'node:tls';
+import { limitText } from '../duration.ts';
 import { FetchError } from '../errors.ts';
 import {
   type Address,
@@ -158,7 +159,7 @@ export class Opening {
       : `the connection stood, but the handshake with ${this.#target.origin} did not end`;
     return new FetchError(
       'timeout-connect',
-      `${step} in ${limitMs / 1000} s; allow more with ${option('connectTimeout')}, if the server is that slow`,
+      `${step} in ${limitText(limitMs)}; allow more with ${option('connectTimeout')}, if the server is that slow`,
     );
   }
 

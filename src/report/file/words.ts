@@ -1,17 +1,14 @@
 import parseJsonPath from 'jsonpath-rfc9535/parser';
 import { z } from 'zod';
 import { didYouMean } from '../../document/index.ts';
-import { type Duration, isCurves, type Rate } from '../../fetch/index.ts';
+import { DURATION, type Duration, isCurves, RATE, type Rate } from '../../fetch/index.ts';
 
 /** The single words of a report file, each with what was expected in its place. */
-
-const DURATION = /^\d+(\.\d+)?(ms|s|m|h)$/;
-const ABOVE_ZERO = '(?=.*[1-9])';
 
 /** '250ms', '10s', '5m', '1h'. */
 export const duration = z
   .string({ error: 'a length of time with its unit: 250ms, 10s, 5m or 1h' })
-  .regex(new RegExp(`^${ABOVE_ZERO}${DURATION.source.slice(1)}`), {
+  .regex(DURATION, {
     error: 'a length of time above 0 with its unit: 250ms, 10s, 5m or 1h',
   })
   .transform((text) => text as Duration);
@@ -19,7 +16,7 @@ export const duration = z
 /** '10/s', '600/m', '36000/h'. */
 export const rate = z
   .string({ error: 'a number in a time: 10/s, 600/m or 36000/h' })
-  .regex(new RegExp(`^${ABOVE_ZERO}\\d+(\\.\\d+)?/(s|m|h)$`), {
+  .regex(RATE, {
     error: 'a number above 0 in a time: 10/s, 600/m or 36000/h',
   })
   .transform((text) => text as Rate);
