@@ -1,6 +1,6 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Bits, eachRow, keepRows, type PartRow, partRowOf } from '../store/index.ts';
+import { Bits, eachRow, filterRows, type PartRow, partRowOf } from '../store/index.ts';
 
 /** The parts of one request: what is in them, and where the next ones go. */
 export interface Parts {
@@ -67,7 +67,7 @@ async function readPart(path: string, done: Bits, options: PartsOptions): Promis
     if (row.failed) failed++;
   });
   if (pages < rows)
-    await keepRows(path, (line) => {
+    await filterRows(path, (line) => {
       const row = partRowOf(line);
       return row !== null && whole.has(row.index);
     });

@@ -2,10 +2,10 @@
 export { Bits } from './bits.ts';
 export { csvSafe, FORMULA_STARTS, NUMBER } from './csv-safe.ts';
 export { StoreError, type StoreFault } from './error.ts';
+export { eachRow, filterRows } from './filter.ts';
 export { formatOf, type StoreFormat } from './format.ts';
 export { isLocked, lock } from './lock.ts';
 export { PendingWrites } from './pending.ts';
 export { type PartPlace, type PartRow, partRowOf } from './place.ts';
 export type { StoreMode } from './prepare.ts';
-export { eachRow, keepRows } from './sift.ts';
 export { openStore, type Store, type StoreOptions } from './store.ts';

@@ -6,7 +6,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { reportDefinition } from '../../src/cli/report/options.ts';
 import { parseDocument } from '../../src/document/index.ts';
 import { reportJsonSchema } from '../../src/report/file/json-schema.ts';
-import { checkSql, openTables, outlookOf, readReport, runReport } from '../../src/report/index.ts';
+import { checkSql, dryRunOf, openTables, readReport, runReport } from '../../src/report/index.ts';
 import { makeCertificate, startServer, type TestServer } from '../../src/testserver/index.ts';
 import { lay, temporaryFolder } from '../folder.ts';
 import { ROOT } from '../house/checkout.ts';
@@ -44,9 +44,9 @@ for (const { text, line, heading } of EXAMPLES)
     });
     await checkSql(report);
     const tables = await openTables(report, { folder: null, startedAt: new Date() });
-    const outlook = await outlookOf(report, tables);
+    const dryRun = await dryRunOf(report, tables);
     await tables.close();
-    assert.equal(outlook.requests.length, report.requests.length);
+    assert.equal(dryRun.requests.length, report.requests.length);
     const run = runReport(report, {
       mode: 'new',
       out: null,

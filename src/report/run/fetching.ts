@@ -10,7 +10,7 @@ import {
   type Took,
 } from '../../execute/index.ts';
 import { Tally } from '../../tally/index.ts';
-import { asksAnswers } from '../outlook/index.ts';
+import { asksAnswers } from '../dry-run/index.ts';
 import type { Judged, Report, Request, Row, RowsFrom, Tables } from '../report.ts';
 import { prepareRequest, refuseAbsentColumns } from '../template/index.ts';
 import { giveMemoryBack, keepMemorySmall } from './memory.ts';

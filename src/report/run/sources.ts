@@ -1,5 +1,5 @@
+import { asksAnswers } from '../dry-run/index.ts';
 import { ReportError } from '../error.ts';
-import { asksAnswers } from '../outlook/index.ts';
 import type { Report, Request, RowsFrom } from '../report.ts';
 import type { Crunch } from './crunch.ts';
 import { hashOfRequests, type Plan, plannedRows } from './plan.ts';

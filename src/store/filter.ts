@@ -25,7 +25,7 @@ export async function eachRow(path: string, onRow: (row: Buffer) => void): Promi
 }
 
 /** Keeps the lines for which `keeps` says so: a copy takes the place of the file. @throws StoreError */
-export async function keepRows(path: string, keeps: (row: Buffer) => boolean): Promise<void> {
+export async function filterRows(path: string, keeps: (row: Buffer) => boolean): Promise<void> {
   const copy = `${path}.kept`;
   try {
     await using from = await openToRead(path);

@@ -2,7 +2,7 @@ import type { Report, Request, Row } from '../report.ts';
 import { refuseAbsentColumns, urlOver } from '../template/index.ts';
 
 /** What one request is going to ask for. */
-export interface RequestOutlook {
+export interface RequestDryRun {
   readonly name: string;
   /** Over how many rows; null where they come out of earlier answers. */
   readonly rows: number | null;
@@ -19,12 +19,12 @@ export interface RequestOutlook {
  *
  * @throws ReportError for a column that no row has.
  */
-export async function outlookOfRequest(
+export async function dryRunOfRequest(
   request: Request,
   rows: AsyncIterable<Row>,
   report: Report,
   seen: () => void,
-): Promise<RequestOutlook> {
+): Promise<RequestDryRun> {
   const urlOf = urlOver(request, report);
   const origins = new Map<string, number>();
   let count = 0;
@@ -48,7 +48,7 @@ export async function outlookOfRequest(
 }
 
 /** Of a request whose rows are not known before the run. */
-export function unknownOutlook({ name, pages }: Request): RequestOutlook {
+export function unknownDryRun({ name, pages }: Request): RequestDryRun {
   return { name, rows: null, origins: [], unaskable: null, pages: pages?.most ?? 1 };
 }
 

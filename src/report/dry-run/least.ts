@@ -1,10 +1,10 @@
 import { mostAt, parseTarget, ratePerS } from '../../fetch/index.ts';
 import type { Limits } from '../report.ts';
-import type { RequestOutlook } from './request.ts';
+import type { RequestDryRun } from './request.ts';
 
 /** What the limits make of the time at least: requests run one after the other, the GETs of each side by side. */
 export function leastTime(
-  requests: readonly RequestOutlook[],
+  requests: readonly RequestDryRun[],
   limits: Limits,
 ): { readonly byRateMs: number; readonly rounds: number } {
   const most = requests.map((request) => leastOfRequest(request, limits));
@@ -14,7 +14,7 @@ export function leastTime(
   };
 }
 
-function leastOfRequest({ origins }: RequestOutlook, limits: Limits): { byRateMs: number; rounds: number } {
+function leastOfRequest({ origins }: RequestDryRun, limits: Limits): { byRateMs: number; rounds: number } {
   const all = origins.reduce((sum, [, gets]) => sum + gets, 0);
   const [, busiest] = origins[0] ?? ['', 0];
   const byOrigin = origins.map(([origin, gets]) =>

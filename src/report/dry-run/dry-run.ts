@@ -1,10 +1,10 @@
 import type { Report, Row, Tables } from '../report.ts';
 import { leastTime } from './least.ts';
-import { needsTheRun, outlookOfRequest, type RequestOutlook, unknownOutlook } from './request.ts';
+import { dryRunOfRequest, needsTheRun, type RequestDryRun, unknownDryRun } from './request.ts';
 
 /** What a report would do, as far as that is known without an answer. */
-export interface Outlook {
-  readonly requests: readonly RequestOutlook[];
+export interface DryRun {
+  readonly requests: readonly RequestDryRun[];
   /** What rates alone make of the time; 0 where there is none. Pages and retries come on top. */
   readonly byRateMs: number;
   /** GETs one after the other on the busiest slot: the time is as many times an answer's. */
@@ -12,18 +12,18 @@ export interface Outlook {
 }
 
 /** Looks ahead; `seen` is called for each row that it looks at. @throws ReportError for rows that can't be read or lack a column. */
-export async function outlookOf(
+export async function dryRunOf(
   report: Report,
   tables: Pick<Tables, 'rows'>,
   seen: () => void = () => {},
-): Promise<Outlook> {
-  const requests: RequestOutlook[] = [];
+): Promise<DryRun> {
+  const requests: RequestDryRun[] = [];
   for (const [at, request] of report.requests.entries()) {
     const from = request.rows ?? report.rows;
-    if (needsTheRun(request, report.requests.slice(0, at))) requests.push(unknownOutlook(request));
+    if (needsTheRun(request, report.requests.slice(0, at))) requests.push(unknownDryRun(request));
     else
       requests.push(
-        await outlookOfRequest(request, from === null ? oneRow() : tables.rows(from), report, seen),
+        await dryRunOfRequest(request, from === null ? oneRow() : tables.rows(from), report, seen),
       );
   }
   return { requests, ...leastTime(requests, report.limits) };

@@ -1,5 +1,5 @@
 import { durationMs } from '../../fetch/index.ts';
-import { type Outlook, type Report, type RequestOutlook, TEST_SERVER_TO_BE } from '../../report/index.ts';
+import { type DryRun, type Report, type RequestDryRun, TEST_SERVER_TO_BE } from '../../report/index.ts';
 import { count, duration, paint } from '../../view/index.ts';
 
 /** What an answer may well take: it makes a time that people can picture of a number of rounds. */
@@ -7,14 +7,14 @@ const ANSWER_MS = 100;
 const MOST_ORIGINS = 5;
 
 /** What a report would do, for programs. */
-export function outlookJson(report: Report, outlook: Outlook, warnings: readonly string[]): object {
+export function dryRunJson(report: Report, dryRun: DryRun, warnings: readonly string[]): object {
   return {
     report: report.name,
-    requests: outlook.requests.map(({ origins, ...request }) => ({
+    requests: dryRun.requests.map(({ origins, ...request }) => ({
       ...request,
       origins: Object.fromEntries(origins),
     })),
-    atBest: { byRateMs: outlook.byRateMs, rounds: outlook.rounds },
+    atBest: { byRateMs: dryRun.byRateMs, rounds: dryRun.rounds },
     tables: tablesOf(report),
     checks: report.checks.map(({ name }) => name),
     dumps: report.dumps.map((dump) => ({ table: dump.table, to: targetOf(dump) })),
@@ -23,12 +23,12 @@ export function outlookJson(report: Report, outlook: Outlook, warnings: readonly
 }
 
 /** What a report would do, for people. */
-export function outlookLines(report: Report, outlook: Outlook): readonly string[] {
+export function dryRunLines(report: Report, dryRun: DryRun): readonly string[] {
   return [
     paint('good', `${report.file} is right; nothing was sent`, process.stdout),
     '',
-    ...labelled('GETs', outlook.requests.flatMap(requestLines)),
-    ...labelled('time', timeLines(report, outlook)),
+    ...labelled('GETs', dryRun.requests.flatMap(requestLines)),
+    ...labelled('time', timeLines(report, dryRun)),
     ...labelled('tables', [tablesOf(report).join(', ')]),
     ...labelled(
       'checks',
@@ -41,7 +41,7 @@ export function outlookLines(report: Report, outlook: Outlook): readonly string[
   ];
 }
 
-function requestLines({ name, rows, origins, unaskable, pages }: RequestOutlook): readonly string[] {
+function requestLines({ name, rows, origins, unaskable, pages }: RequestDryRun): readonly string[] {
   const paged = pages > 1 ? `, each up to ${count(pages)} pages` : '';
   if (rows === null) return [`${name}: over rows that come out of earlier answers${paged}`];
   const gets = rows - (unaskable?.rows ?? 0);
@@ -69,7 +69,7 @@ function shownOrigin(origin: string): string {
   return origin === TEST_SERVER_TO_BE ? 'the test server' : origin;
 }
 
-function timeLines({ limits }: Report, { requests, byRateMs, rounds }: Outlook): readonly string[] {
+function timeLines({ limits }: Report, { requests, byRateMs, rounds }: DryRun): readonly string[] {
   const bestMs = Math.max(byRateMs, rounds * ANSWER_MS);
   const lines = [
     `at best ${duration(rounds * ANSWER_MS)} if an answer takes ${ANSWER_MS} ms, with ${count(limits.concurrency)} in flight`,
