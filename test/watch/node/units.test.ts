@@ -107,3 +107,49 @@ for (const version of ['18.20.8', '24.21.0', '26.10.0']) {
     }
   });
 }
+
+/** A server that asks upstream three times in a row for each request, by callbacks, timers and promises; asked twice. */
+const SERVER = `
+const http = require('http');
+const upstream = () => new Promise((resolve) => http.get(process.env.HTTP + '/delay/0.02', (answer) => answer.resume().on('end', () => setTimeout(resolve, 1))));
+const server = http.createServer(async (request, response) => {
+  for (let i = 0; i < 3; i++) await upstream();
+  response.end('done');
+});
+server.listen(0, '127.0.0.1', async () => {
+  const own = 'http://127.0.0.1:' + server.address().port;
+  await Promise.all([1, 2].map(() => new Promise((resolve) => http.get(own, (answer) => answer.resume().on('end', resolve)))));
+  server.close();
+});`;
+
+for (const version of ['18.20.8', '22.23.3', '24.21.0', '26.10.0']) {
+  const { path, skip } = nodeOf(version);
+  test(`Node ${version}: each exchange in the service of a request names it`, { skip }, async () => {
+    const { records } = await run(path, SERVER, { environment: { HTTP: server.httpUrl } });
+    const served = of('unit', records).filter(({ type }) => type === 'served-request');
+    assert.equal(served.length, 2);
+    for (const { id, madeUs, endedUs } of served) {
+      const own = of('exchange', records).filter(({ unit }) => unit === id);
+      assert.equal(own.length, 3);
+      for (const { calledUs, readUs } of own) assert.ok(madeUs! <= calledUs! && readUs! <= endedUs!);
+    }
+    assert.equal(of('exchange', records).filter(({ unit }) => unit === undefined).length, 2);
+  });
+
+  test(`Node ${version}: work that waits for a permit, or in a queue, is a unit of its own, made when it was wanted`, {
+    skip,
+  }, async () => {
+    for (const what of ['a semaphore', 'a queue of jobs'] as const) {
+      const program = WAYS.fetch + HELD_BACK[what];
+      const { records } = await run(path, program, { environment: { HTTP: server.httpUrl } });
+      const units = new Map(of('unit', records).map((unit) => [unit.id, unit]));
+      const waited = of('exchange', records).filter(({ unit }) => unit !== undefined);
+      assert.ok(waited.length >= 8, what);
+      assert.equal(new Set(waited.map(({ unit }) => unit)).size, waited.length);
+      for (const { unit, wantedUs } of waited) {
+        const { madeUs, type } = units.get(unit!)!;
+        assert.deepEqual([madeUs, type], [wantedUs, 'task'], what);
+      }
+    }
+  });
+}

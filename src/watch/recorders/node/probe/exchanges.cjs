@@ -11,6 +11,7 @@ const SEES = [
   'readUs',
   'connection',
   'stack',
+  'unit',
   'block',
   'environment',
 ];
@@ -41,6 +42,7 @@ function call(method, origin, url) {
     socket: null,
     status: null,
     estimated: undefined,
+    served: servedHere(),
     unit: null,
     stretch: null,
     fulfills: [],
@@ -82,17 +84,19 @@ function writeExchange(exchange, failure) {
   const connection = exchange.connection;
   if (connection !== null && exchange.connectedUs === null && connection.readyUs !== null)
     exchange.connectedUs = Math.max(connection.readyUs, exchange.dispatchedUs);
+  const madeUs = handedOverUs(exchange);
   const record = {
     kind: 'exchange',
     id: exchange.id,
     pid,
     thread,
+    unit: tellUnit(exchange, madeUs),
     connection: connection === null ? null : connection.id,
     ordinal: exchange.ordinal,
     method: exchange.method,
     origin: exchange.origin,
     url: exchange.url,
-    wantedUs: wantedOf(exchange),
+    wantedUs: madeUs === null ? exchange.calledUs : madeUs,
     calledUs: exchange.calledUs,
     dispatchedUs: exchange.dispatchedUs,
     connectedUs: exchange.connectedUs,

@@ -1,4 +1,4 @@
-// Units of work, as promises tell of them.
+// What was handed over to be done beside other work, as promises tell.
 
 /**
  * When the program handed over the work that an exchange belongs to. Promises tell: one that was made together with
@@ -111,15 +111,17 @@ function unitOf(exchange) {
   exchange.unit = unit;
 }
 
-/** Known a moment after its end. Of what was handed over together, nearly every piece has led to one exchange. */
-function wantedOf(exchange) {
-  let wanted = exchange.calledUs;
-  if (exchange.unit !== null && exchange.unit.stretch.units > 1) wanted = Math.min(wanted, exchange.unit.us);
-  for (const { us, stretch: from } of exchange.fulfills) {
+/**
+ * When the work was handed over that led to an exchange; null where that was not before its call. Known a moment after its
+ * end: of what was handed over together, nearly every piece has led to one exchange.
+ */
+function handedOverUs({ unit, fulfills, calledUs }) {
+  let earliest = unit !== null && unit.stretch.units > 1 ? unit.us : calledUs;
+  for (const { us, stretch: from } of fulfills) {
     const together = from.fulfilled > 1 && from.fulfilled >= 0.8 * (finishedCount - from.finishedBefore);
-    if (together) wanted = Math.min(wanted, us);
+    if (together) earliest = Math.min(earliest, us);
   }
-  return wanted;
+  return earliest < calledUs ? earliest : null;
 }
 
 function installPromises() {

@@ -9,6 +9,7 @@ function start() {
   installUndici();
   installDispatchers();
   installHttp2();
+  installServed();
   installChildren();
   process.on('exit', guarded('exit', end));
 }
@@ -16,6 +17,7 @@ function start() {
 function end(code) {
   writeEnded();
   writeOpen();
+  writeOpenServed();
   endLoop();
   const endedUs = now();
   clocks.push([endedUs, wallUs()]);

@@ -1,0 +1,58 @@
+// Units of work: requests that a server of this process takes, and what was handed over to be done beside other work.
+
+let unitCount = 0;
+/** What runs in the service of which request; null until a server takes one: before Node 24 it costs 0.1 ms for each. */
+let serving = null;
+/** Those that are not answered, and have made an exchange. */
+const servedOpen = new Set();
+
+function installServed() {
+  channel('http.server.request.start').subscribe(guarded('served request', serve));
+}
+
+/** The channel tells right before the program hears of the request, in the same turn. */
+function serve({ response }) {
+  if (serving === null) serving = new (require('async_hooks').AsyncLocalStorage)();
+  const unit = { id: ++unitCount, madeUs: now(), endedUs: null, named: false };
+  serving.enterWith(unit);
+  response.prependOnceListener(
+    'close',
+    guarded('served request', () => {
+      unit.endedUs = now();
+      servedOpen.delete(unit);
+      if (unit.named) writeServed(unit);
+    }),
+  );
+}
+
+/** The request in whose service this runs; null where it is for none. */
+function servedHere() {
+  const unit = serving === null ? undefined : serving.getStore();
+  return unit === undefined ? null : unit;
+}
+
+/** Its record is written when it ends, if an exchange has named it: most servers take many that ask nobody. */
+function nameServed(unit) {
+  if (unit.named) return;
+  unit.named = true;
+  if (unit.endedUs === null) servedOpen.add(unit);
+  else writeServed(unit);
+}
+
+function writeServed({ id, madeUs, endedUs }) {
+  write({ kind: 'unit', id, pid, type: 'served-request', madeUs, begunUs: madeUs, endedUs });
+}
+
+function writeOpenServed() {
+  for (const unit of servedOpen) writeServed(unit);
+}
+
+/** The id of the unit that an exchange belongs to, of which there is a record then. */
+function tellUnit({ served }, madeUs) {
+  if (served !== null) nameServed(served);
+  const parent = served === null ? undefined : served.id;
+  if (madeUs === null) return parent;
+  const id = ++unitCount;
+  write({ kind: 'unit', id, pid, type: 'task', parent, madeUs });
+  return id;
+}
