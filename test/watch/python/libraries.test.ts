@@ -128,7 +128,7 @@ const plans: readonly Plan[] = [
   {
     title: 'grequests on urllib3 with pyOpenSSL put into it: each wait holds the thread',
     program: 'grequests_map',
-    env: (to) => ({ URL: `${to.httpsUrl}/delay/0.3`, N: '4', INJECT: '1' }),
+    env: (to) => ({ URL: `${to.httpsUrl}/delay/0.7`, N: '4', INJECT: '1' }),
     check(watched) {
       const exchanges = all(watched, 'exchange');
       assert.equal(peak(exchanges), 1);
