@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, globSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type BuildOptions, type BuildResult, build } from 'esbuild';
+import { probes } from '../src/watch/recorders/list.ts';
 
 rmSync('dist', { recursive: true, force: true });
 
@@ -50,8 +51,7 @@ for (const [entry, file] of [
   );
 
 // A probe is found beside the code that names it.
-for (const probe of globSync('src/watch/recorders/*/*.{cjs,py}'))
-  copyFileSync(probe, join('dist/cli', basename(probe)));
+for (const { file } of probes) copyFileSync(file, join('dist/cli', basename(file)));
 
 const types = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], {
   stdio: 'inherit',

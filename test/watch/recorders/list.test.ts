@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { watchDefinition } from '../../../src/cli/watch/options.ts';
 import { examine } from '../../../src/watch/doctor.ts';
 import { kitVariables, writeKit } from '../../../src/watch/kit.ts';
 import { probes, recorders } from '../../../src/watch/recorders/list.ts';
@@ -51,6 +52,11 @@ test('the kit holds each probe, and says how it is loaded and on which versions'
     'NODE_OPTIONS=--require /kit/probe.cjs',
     'ABREAST_TRACE=/traces/%p.jsonl',
   ]);
+});
+
+test('--no-syscalls names the languages that are recorded from inside', () => {
+  const { description } = watchDefinition().options.find(({ long }) => long === '--no-syscalls')!;
+  for (const { language } of probes) assert.ok(description.includes(language), description);
 });
 
 test('doctor looks at every recorder', () => {
