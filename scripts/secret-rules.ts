@@ -1,6 +1,6 @@
 /**
  * `node scripts/secret-rules.ts`: renders src/trace/secrets/rules.ts into the language of each probe, as one of its parts.
- * After it the probes are joined anew: `node scripts/python-probe.ts`, `node scripts/node-probe.ts`.
+ * After it the probes are joined anew: `node scripts/python-probe.ts`, `node scripts/node-probe.ts`, `node scripts/ruby-probe.ts`.
  */
 import { writeFileSync } from 'node:fs';
 import {
@@ -26,8 +26,9 @@ const WORDS = {
 
 /** The parts that have the rules, and what they have to be. */
 export const RENDERED: readonly { readonly part: URL; readonly text: () => string }[] = [
-  { part: new URL('python/probe-parts/core/secret_rules.py', RECORDERS), text: inPython },
+  { part: new URL('python/probe/core/secret_rules.py', RECORDERS), text: inPython },
   { part: new URL('node/probe/secret-rules.cjs', RECORDERS), text: inJavaScript },
+  { part: new URL('ruby/probe/secret_rules.rb', RECORDERS), text: inRuby },
 ];
 
 /** Tuples. A token is how it begins, what follows, and how much of that at least. */
@@ -45,15 +46,28 @@ function inPython(): string {
   return `# ${TITLE}\n\n${tuples.join('')}`;
 }
 
-/** Alternatives of regular expressions. */
 function inJavaScript(): string {
-  const patterns = Object.entries({ ...WORDS, SECRET_TOKENS: TOKEN_PATTERNS }).map(([name, words]) => {
-    const strings = filled(words, '|').map((line) => quoted(line.replaceAll('\\', '\\\\')));
+  const patterns = alternatives().map(([name, strings]) => {
     const short = `const ${name} = ${strings[0]};\n`;
     if (strings.length === 1) return short.length <= LINE ? short : short.replace('= ', '=\n  ');
     return `const ${name} = [\n${strings.map((line) => `  ${line},\n`).join('')}].join('|');\n`;
   });
   return `// ${TITLE}\n\n${patterns.join('')}`;
+}
+
+function inRuby(): string {
+  const patterns = alternatives().map(
+    ([name, strings]) => `  ${name} = [\n${strings.map((line) => `    ${line},\n`).join('')}  ].join('|')\n`,
+  );
+  return `# ${TITLE}\n\nmodule AbreastProbe\n${patterns.join('')}end\n`;
+}
+
+/** Alternatives of regular expressions, as quoted strings that JavaScript and Ruby read alike. */
+function alternatives(): readonly (readonly [name: string, strings: readonly string[]])[] {
+  return Object.entries({ ...WORDS, SECRET_TOKENS: TOKEN_PATTERNS }).map(([name, words]) => [
+    name,
+    filled(words, '|').map((line) => quoted(line.replaceAll('\\', '\\\\'))),
+  ]);
 }
 
 const quoted = (text: string): string => `'${text}'`;

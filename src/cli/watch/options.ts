@@ -37,7 +37,10 @@ function watching(): Command {
     .option('--json', "print the verdict as JSON; the program's output goes to standard error")
     .option('--trace <file>', 'keep the trace there (compressed when it ends in .zst)', path())
     .option('--keep-urls', 'leave credentials in URLs')
-    .option('--no-syscalls', 'record from inside alone: Python and Node only, at a fraction of the cost')
+    .option(
+      '--no-syscalls',
+      'record from inside alone: Python, Node and Ruby only, at a fraction of the cost',
+    )
     .option('--for <time>', 'end the program after so long, as Ctrl-C would: 30s, 5m', duration)
     .option('--kit <dir>', 'write the probes there, to record where abreast is not', path())
     .option('--har <file>', "judge a browser's or a proxy's recording instead of a program", path());

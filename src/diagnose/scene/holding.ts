@@ -1,10 +1,9 @@
-import type { Block, Frame } from '../../trace/index.ts';
-import { msOf, type Observation } from '../found.ts';
-import { type CodeLine, ownFrame, placesOf } from '../languages/frames.ts';
+import type { Block, Environment, Frame, Patch } from '../../trace/index.ts';
+import { calledOf, ownFrame, placeOf } from '../languages/frames.ts';
 import { type ToldKind, waitOf } from '../waits.ts';
 import { type Attributed, explained, holds } from './attribution.ts';
 import { ofScene, overlapUs, type Scene } from './scene.ts';
-import { LEAST_BLAMED } from './thresholds.ts';
+import { seconds } from './waiting.ts';
 
 /** Blocks of one kind that held threads up. */
 export interface Holding {
@@ -21,9 +20,7 @@ export interface Holding {
   readonly own: Frame | undefined;
   /** The most that waited for it at once. */
   readonly exchanges: number;
-  /** The program's line, then what it called. */
-  readonly places: readonly CodeLine[];
-  readonly seen: Observation;
+  readonly evidence: readonly string[];
 }
 
 interface Held extends Attributed {
@@ -59,7 +56,7 @@ export function holdingByCalls(scene: Scene): Holding | undefined {
 function holdingOf(scene: Scene, found: readonly Held[]): Holding | undefined {
   if (found.length === 0) return undefined;
   const part = explained(found, scene.sample);
-  if (part < LEAST_BLAMED) return undefined;
+  if (part < 0.2) return undefined;
   const byBlock = Map.groupBy(found, ({ block }) => block);
   const blocks = [...byBlock.keys()];
   const longest = heaviestStack(blocks);
@@ -76,21 +73,29 @@ function holdingOf(scene: Scene, found: readonly Held[]): Holding | undefined {
     frames,
     own: ownFrame(frames),
     exchanges,
-    places: placesOf(ownFrame(frames), ...frames.slice(0, MOST_PLACES)),
-    seen: {
-      kind: 'blocks',
-      blocks: countOf(blocks),
-      threads: [...new Set(blocks.flatMap(({ thread }) => thread ?? []))],
-      call: longest.wait.call,
-      ...(longest.wait.descriptors !== undefined && { descriptors: longest.wait.descriptors }),
-      ms: msOf(us),
-      unsent: exchanges,
-    },
+    evidence: [
+      `${countOf(blocks)} ${countOf(blocks) === 1 ? 'block' : 'blocks'} of ${threadText(blocks)}: ${waitText(longest)}, ${seconds(us)}, up to ${exchanges} requests unsent`,
+      ...frames.slice(0, 3).map((frame) => `${placeOf(frame)} ${calledOf(frame)}`),
+      ...ownEvidence(frames),
+    ],
   };
 }
 
-/** What the program's line called, leaf first: more is the stack. */
-const MOST_PLACES = 3;
+function ownEvidence(frames: readonly Frame[]): string[] {
+  const own = ownFrame(frames);
+  return own === undefined || frames.indexOf(own) < 3 ? [] : [`called at ${own.file}:${own.line}`];
+}
+
+function threadText(blocks: readonly Block[]): string {
+  const threads = new Set(blocks.map(({ thread }) => thread));
+  return threads.size === 1 ? `thread ${blocks[0]!.thread}` : `${threads.size} threads`;
+}
+
+function waitText({ wait: { call, descriptors } }: Block): string {
+  return descriptors === undefined
+    ? call
+    : `${call} on ${descriptors} descriptor${descriptors === 1 ? '' : 's'}`;
+}
 
 function heaviestStack(blocks: readonly Block[]): Block {
   const groups = [...Map.groupBy(blocks, ({ stack }) => stack).values()];
@@ -127,4 +132,33 @@ export function unionUs(blocks: readonly Block[], { fromUs, toUs }: Scene): numb
     until = Math.max(until, block.toUs);
   }
   return sum;
+}
+
+/** Who switches between greenlets in this program: gevent or eventlet, by its patches or by its frames. */
+export function greenletsOf(
+  { environments }: Scene,
+  frames: readonly Frame[],
+): 'gevent' | 'eventlet' | undefined {
+  for (const name of ['gevent', 'eventlet'] as const) {
+    if (frames.some(({ file }) => file.includes(`/${name}/`))) return name;
+    if (environments.some((environment) => (environment.patches ?? []).some(({ by }) => by === name)))
+      return name;
+    if (environments.some(({ modules }: Environment) => modules?.some((module) => module.name === name)))
+      return name;
+  }
+  return undefined;
+}
+
+const GREEN: ReadonlySet<string> = new Set(['gevent', 'eventlet']);
+
+/** The patches of gevent and eventlet, and what others put in the place of something else. */
+export function patchesOf({ environments }: Scene): {
+  patches: readonly Patch[];
+  overrides: readonly Patch[];
+} {
+  const all = environments.flatMap(({ patches }) => patches ?? []);
+  return {
+    patches: all.filter(({ by }) => GREEN.has(by)),
+    overrides: all.filter(({ by }) => !GREEN.has(by)),
+  };
 }

@@ -2,6 +2,7 @@ import { node } from './node/index.ts';
 import { probeRecorder } from './probe.ts';
 import { python } from './python/index.ts';
 import type { Probe, ProgramRecorder } from './recorder.ts';
+import { ruby } from './ruby/index.ts';
 import { syscalls } from './syscalls/index.ts';
 
 /** All recorders. What one adds to the program the next ones see. */
@@ -9,6 +10,7 @@ export const recorders: readonly ProgramRecorder[] = [
   syscalls,
   probeRecorder('python', python),
   probeRecorder('node', node),
+  probeRecorder('ruby', ruby),
 ];
 
 /** What can be loaded into programs, here and elsewhere. */

@@ -6,7 +6,9 @@ import fc from 'fast-check';
 import { redactArgv, redactUrl } from '../../../src/trace/index.ts';
 import { node as nodeProbe } from '../../../src/watch/recorders/node/index.ts';
 import { python as pythonProbe } from '../../../src/watch/recorders/python/index.ts';
+import { ruby as rubyProbe } from '../../../src/watch/recorders/ruby/index.ts';
 import { interpreters } from '../../watch/python/interpreters.ts';
+import { NO_RUBY, rubies } from '../../watch/ruby/rubies.ts';
 import { COMMANDS, URLS } from './examples.ts';
 
 /** What one of the implementations makes of URLs and of commands. */
@@ -36,10 +38,13 @@ print(json.dumps([[probe['clean_url'](url) for url in asked['urls']],
                   [probe['clean_argv'](words) for words in asked['commands']]]))
 `;
 
-function python(path: string): Rules {
+const python = (path: string): Rules => asking(path, ['-c', IN_PYTHON, pythonProbe.file]);
+
+/** Gives URLs and commands to a program, as JSON, and reads what it makes of them. */
+function asking(program: string, args: readonly string[]): Rules {
   const ask = (asked: { urls?: unknown; commands?: unknown }) => {
     const input = JSON.stringify({ urls: [], commands: [], ...asked });
-    const { stdout, stderr } = spawnSync(path, ['-c', IN_PYTHON, pythonProbe.file], {
+    const { stdout, stderr } = spawnSync(program, args, {
       input,
       encoding: 'utf8',
     });
@@ -49,7 +54,20 @@ function python(path: string): Rules {
   return { cleanUrls: (urls) => ask({ urls })[0], cleanCommands: (commands) => ask({ commands })[1] };
 }
 
+/** Without ABREAST_TRACE the probe records nothing. */
+const IN_RUBY = `
+require 'json'
+load ARGV[0]
+probe = Object.const_get(:AbreastProbe)
+asked = JSON.parse($stdin.read)
+puts JSON.generate([asked['urls'].map { |url| probe.clean_url(url) },
+                    asked['commands'].map { |words| probe.clean_argv(words) }])
+`;
+
+const ruby = (path: string): Rules => asking(path, ['-w', '-e', IN_RUBY, rubyProbe.file]);
+
 const pythons = interpreters();
+const installedRubies = rubies();
 const all: readonly (readonly [name: string, rules: Rules | { readonly skip: string }])[] = [
   ['abreast', abreast],
   ['the probe for Node', node],
@@ -57,6 +75,8 @@ const all: readonly (readonly [name: string, rules: Rules | { readonly skip: str
   ...(pythons.length === 0
     ? [['the probe for Python', { skip: 'no Python: pyenv install 3.12' }] as const]
     : []),
+  ...installedRubies.map(({ version, path }) => [`the probe for Ruby ${version}`, ruby(path)] as const),
+  ...(installedRubies.length === 0 ? [['the probe for Ruby', { skip: NO_RUBY }] as const] : []),
 ];
 
 /** Pieces that mean something in a URL, in any order. */

@@ -19,12 +19,12 @@ test('each folder of recorders is in the list, and no other file of the room nam
   assert.deepEqual(recorders.map(({ name }) => name).sort(), FOLDERS.map(({ name }) => name).sort());
   for (const file of ['watch.ts', 'launch.ts', 'doctor.ts', 'kit.ts', 'missed.ts', 'join.ts', 'index.ts']) {
     const text = readFileSync(new URL(file, ROOM), 'utf8').replaceAll("'node:", "'");
-    assert.doesNotMatch(text, /python|\bnode\b|syscalls|strace|sitecustomize|NODE_OPTIONS/i, file);
+    assert.doesNotMatch(text, /python|\bnode\b|ruby|syscalls|strace|sitecustomize|NODE_OPTIONS/i, file);
   }
 });
 
 test('what the program has set stays, and every recorder adds to what the ones before it added', () => {
-  const own = { PYTHONPATH: '/mine', NODE_OPTIONS: '--no-deprecation', OTHER: 'kept' };
+  const own = { PYTHONPATH: '/mine', NODE_OPTIONS: '--no-deprecation', RUBYOPT: '-w', OTHER: 'kept' };
   const run = { folder: '/run', file: '/bin/true', startedUs: 0, keepUrls: true };
   const { environment } = recorders.reduce<Invocation>(
     (invocation, recorder) => recorder.begin(invocation, run).invocation,
@@ -32,6 +32,7 @@ test('what the program has set stays, and every recorder adds to what the ones b
   );
   assert.match(environment.PYTHONPATH!, /python:\/mine$/);
   assert.match(environment.NODE_OPTIONS!, /^--require .*probe\.cjs --no-deprecation$/);
+  assert.match(environment.RUBYOPT!, /^-r.*abreast_probe\.rb -w$/);
   assert.equal(environment.OTHER, 'kept');
   assert.equal(environment.ABREAST_TRACE, '/run/%p.jsonl');
   assert.equal(environment.ABREAST_KEEP_URLS, '1');
@@ -50,6 +51,7 @@ test('the kit holds each probe, and says how it is loaded and on which versions'
   assert.deepEqual(variables, [
     'PYTHONPATH=/kit',
     'NODE_OPTIONS=--require /kit/probe.cjs',
+    'RUBYOPT=-r/kit/abreast_probe.rb',
     'ABREAST_TRACE=/traces/%p.jsonl',
   ]);
 });
@@ -75,6 +77,6 @@ test('a Python newer than the tested ones is not called good, and docs name the 
   for (const { language, versions } of probes)
     assert.match(
       page,
-      new RegExp(`^\\| ${language} .*(CPython|Node) ${versions.replaceAll('.', '\\.')}`, 'm'),
+      new RegExp(`^\\| ${language} .*(CPython|CRuby|Node) ${versions.replaceAll('.', '\\.')}`, 'm'),
     );
 });

@@ -12,6 +12,8 @@ import { recorders } from '../../../src/watch/recorders/list.ts';
 import type { Invocation } from '../../../src/watch/recorders/recorder.ts';
 import { interpreters } from '../python/interpreters.ts';
 import { program } from '../python/program.ts';
+import { program as rubyProgram } from '../ruby/program.ts';
+import { rubies } from '../ruby/rubies.ts';
 
 const IN_NODE = `
 const http = require('http');
@@ -33,7 +35,11 @@ const python = interpreters().map(
   ({ version, path }) => [`Python ${version}`, [path, program('threads')]] as const,
 );
 
-for (const [name, command] of [['Node', [process.execPath, '-e', IN_NODE]] as const, ...python])
+const ruby = rubies().map(
+  ({ version, path }) => [`Ruby ${version}`, [path, rubyProgram('queue'), 'slow']] as const,
+);
+
+for (const [name, command] of [['Node', [process.execPath, '-e', IN_NODE]] as const, ...python, ...ruby])
   test(`what is written of a program in ${name} is what the trace's schema knows, alone and merged`, async (t) => {
     const server = await startServer();
     t.after(() => server.close());

@@ -1,0 +1,1615 @@
+# frozen_string_literal: true
+
+# Made by scripts/ruby-probe.ts.
+if !defined?(AbreastProbe) && RUBY_ENGINE == 'ruby' && (RUBY_VERSION.split('.').map { |part| part.to_i } <=> [2, 7]) >= 0
+
+# originals.rb ------------------------------------------------------------------------------------------------------
+# What the recorder needs of the program's own world, as it is before anybody replaces it.
+module AbreastProbe
+  FILE = __FILE__
+  VERSION = '1'
+  LINUX = RUBY_PLATFORM.include?('linux')
+  CLOCK = Process.method(:clock_gettime)
+  SLEEP = Kernel.method(:sleep)
+  PID = Process.method(:pid)
+  NEW_THREAD = Thread.method(:new)
+  # A Timeout or a kill that arrives while the recorder works belongs to the program: it is delivered behind it.
+  LATER = { Object => :never }.freeze
+  AT_ONCE = { Object => :immediate }.freeze
+
+  class << self
+    # Microseconds since the trace began.
+    def now
+      CLOCK.call(Process::CLOCK_MONOTONIC, :microsecond) - @zero_us
+    end
+
+    def wall_us
+      CLOCK.call(Process::CLOCK_REALTIME, :microsecond)
+    end
+
+    # Remembers a time of the trace and the Unix time then, so that traces of two recorders can be laid side by side.
+    def pair_clocks
+      @clocks << [now, wall_us]
+    end
+
+    # Runs the recorder's own code: nothing in it reaches the program.
+    def guarded(where)
+      Thread.handle_interrupt(LATER) do
+        begin
+          in_child if PID.call != @pid
+          yield
+        rescue StandardError => error
+          trouble(where, error)
+        end
+      end
+    end
+
+    # A recorder's own fault: said once a place, and counted.
+    def trouble(where, error)
+      @trace.lost['notUnderstood'] += 1
+      place = "#{where}: #{error.class}"
+      return if @troubles.include?(place) || @troubles.size > 50
+      @troubles << place
+      text = ENV['ABREAST_DEBUG'] ? "#{place} #{error.message} #{error.backtrace.first(5).join(' ')}" : place
+      @trace.write(line_of('note', 'atUs' => now, 'text' => text))
+    rescue StandardError
+      nil
+    end
+  end
+end
+
+# secret_rules.rb ---------------------------------------------------------------------------------------------------
+# Which names and which tokens are credentials. Made of src/trace/secrets/rules.ts by scripts/secret-rules.ts.
+
+module AbreastProbe
+  SECRET_ANYWHERE = [
+    'authorization|secret|passw|passphrase|passcode|jwt|bearer|cookie|csrf|xsrf',
+  ].join('|')
+  SECRET_AT_THE_END = [
+    'token|tokenhint|signature|hmac|credential|credentials|assertion|nonce|pwd|userpw|sessionid|sessid',
+    'authhash|authticket|codeverifier|oauthverifier|authcode|accesscode|devicecode|securitycode',
+    'verificationcode|apikey|accesskey|privatekey|signingkey|sessionkey|encryptionkey|accountkey|authkey',
+    'masterkey|sharedkey|subscriptionkey|functionkey|functionskey|consumerkey|clientkey|appkey|applicationkey',
+    'adminkey|serverkey|servicekey|writekey|streamkey|licensekey|developerkey|deploykey|passkey|apikeyid',
+    'accesskeyid|privatekeyid|keypairid',
+  ].join('|')
+  SECRET_WHOLE = [
+    'pass|userpass|dbpass|pw|psk|sig|sid|otp|totp|session|auth|xauth|httpauth|proxyauth|basicauth|bearerauth',
+    'oauth|authentication',
+  ].join('|')
+  SECRET_WHOLE_IN_URLS = [
+    'key|code|ticket|googleaccessid|pgtid|pgtiou|samlresponse|samlart|relaystate|wresult',
+  ].join('|')
+  SECRET_TOKENS = [
+    '(?:ghp_|gho_|ghu_|ghs_|ghr_|github_pat_)\\w{16,}|(?:glpat-)[\\w-]{16,}',
+    '(?:xoxa-|xoxb-|xoxe-|xoxo-|xoxp-|xoxr-|xoxs-)[\\w-]{8,}|(?:sk_live_|sk_test_|rk_live_|rk_test_)\\w{8,}',
+    '(?:sk-)[\\w-]{16,}|(?:AKIA|ASIA)[A-Z0-9]{12,}|(?:AIza)[\\w-]{30,}|(?:ya29\\.)[\\w.-]{16,}|(?:npm_)\\w{30,}',
+    '(?:pypi-)[\\w-]{16,}|(?:hf_)\\w{20,}|(?:dop_v1_)\\w{16,}',
+  ].join('|')
+end
+
+# secret_names.rb ---------------------------------------------------------------------------------------------------
+# The rules of src/trace/secrets, in Ruby: test/trace/secrets/examples.ts holds all of them to the same answers.
+module AbreastProbe
+  HIDDEN = '***'
+  SECRET_NAME = /#{SECRET_ANYWHERE}|(?:#{SECRET_AT_THE_END})\d*\z|\A(?:#{SECRET_WHOLE})\d*\z/
+  SECRET_IN_URLS = /\A(?:#{SECRET_WHOLE_IN_URLS})\z/
+  # The last is a JWT.
+  KNOWN_TOKEN = /(?<![A-Za-z0-9])(?:#{SECRET_TOKENS}|eyJ[\w-]{6,}\.[\w-]{6,}\.[\w-]*)/
+  UUID = /\A[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\z/i
+
+  class << self
+    def secret_name?(name)
+      SECRET_NAME.match?(word_of(name))
+    end
+
+    def secret_parameter?(name)
+      @known_names ||= {}
+      known = @known_names[name]
+      return known unless known.nil?
+      plain = decoded(name)
+      secret = secret_name?(plain) || SECRET_IN_URLS.match?(word_of(plain))
+      @known_names[name] = secret if @known_names.size < 1000
+      secret
+    end
+
+    def secret_variable?(name)
+      secret_name?(name) || name.downcase.end_with?('_key')
+    end
+
+    # Whether a value looks like a credential by itself: long, and of the mix that chance makes. UUIDs are ids.
+    def looks_secret?(value)
+      return false if value.length < 16
+      return true if KNOWN_TOKEN.match?(value)
+      return value.match?(/[0-9]/) && value.match?(/[a-f]/i) if value.match?(/\A[0-9a-f]{32,}\z/i)
+      value.length >= 24 && value.match?(%r{\A[\w+/.~-]+=*\z}) && value.match?(/[a-z]/) && value.match?(/[A-Z]/) &&
+        value.match?(/[0-9].*[0-9]/) && !UUID.match?(value)
+    end
+
+    def hide_known(text)
+      text.length < 13 ? text : text.gsub(KNOWN_TOKEN, HIDDEN)
+    end
+
+    def word_of(name)
+      name.downcase.gsub(/[^a-z0-9]/, '')
+    end
+
+    # Each %XX as the character of that number: enough to tell names and shapes, and nothing is too broken for it.
+    def decoded(text)
+      return text unless text.include?('%')
+      text.gsub(/%([0-9a-f]{2})/i) { [$1.hex].pack('U') }
+    end
+  end
+end
+
+# secret_urls.rb ----------------------------------------------------------------------------------------------------
+# Secrets of URLs, of texts and of command lines.
+module AbreastProbe
+  # A login is what stands between two slashes and the last '@' before the next one.
+  LOGIN = %r{(?<=[/\\]{2})[^/\\?#]+(?=@)}
+  # A URL parser needs no slashes after the schemes it knows, and people leave out the scheme.
+  BARE_LOGIN = %r{\A(?!mailto:)(\s*(?:(?:https?|wss?|ftp):[/\\]?)?)([^/\\?#@:]*:[^/\\?#]+)(?=@)}i
+  # A password with a raw '/', '?' or '#' is not valid, but people type it: no port stands behind the colon.
+  ODD_PASSWORD = %r{\A([^/\\?#@]*[/\\]{2}[^/\\?#@:\[]*:)(?!\d*(?:[/\\?#]|\z))[^@/\\?#]*[/\\?#].*(?=@)}m
+  SECRET_OPTIONS = %w[-H -b --header --proxy-header --cookie].freeze
+  LOGIN_OPTIONS = %w[-u -U --user --proxy-user].freeze
+
+  class << self
+    def clean_url(url)
+      return url if @keep_urls || url.empty?
+      plain = url.include?('@') ? clean_login(url) : url
+      from = plain.index(/[?#]/)
+      return clean_path(plain) if from.nil?
+      clean_path(plain[0...from]) + clean_parameters(plain[from..-1])
+    end
+
+    def clean_path(path)
+      known = hide_known(path)
+      known.include?(';') ? known.gsub(%r{[^/]*;[^/]*}) { |segment| clean_parameters(segment) } : known
+    end
+
+    def clean_login(url)
+      url.sub(ODD_PASSWORD) { $1 + HIDDEN }
+         .sub(BARE_LOGIN) { $1 + clean_user($2) }
+         .gsub(LOGIN) { |login| clean_user(login) }
+    end
+
+    # 'user:password': with an empty password the user is the credential, as Stripe has it.
+    def clean_user(login)
+      user, colon, password = login.partition(':')
+      return looks_secret?(login) ? HIDDEN : login if colon.empty?
+      return HIDDEN + colon + password if password.empty? || %w[x-oauth-basic x-access-token].include?(password)
+      (looks_secret?(user) ? HIDDEN : user) + colon + HIDDEN
+    end
+
+    def clean_parameters(text)
+      text.gsub(/([^?&;#=]*)=([^?&;#]+)/) do |pair|
+        name, value = $1, $2
+        secret_parameter?(name) || (value.length > 5 && holds_secret?(value)) ? "#{name}=#{HIDDEN}" : pair
+      end
+    end
+
+    # By its shape, or because it is a URL, parameters or JSON of its own, however often it is encoded.
+    def holds_secret?(value)
+      return true if looks_secret?(value)
+      return false unless value.match?(%r{[%="]|//})
+      5.times do
+        return true if value.include?('//') && value.include?('@') && clean_login(value) != value
+        return true if value.split(/[?&;#]/).any? { |pair| secret_pair?(pair) } || secret_member?(value)
+        outer = value
+        value = decoded(outer)
+        return false if value == outer
+      end
+      false
+    end
+
+    def secret_pair?(pair)
+      names = pair.split('=', -1)
+      value = names.pop || ''
+      looks_secret?(pair) || looks_secret?(value) ||
+        (value != '' && value != HIDDEN && names.any? { |name| secret_parameter?(name) })
+    end
+
+    # JSON as '{"token":"x"}'.
+    def secret_member?(text)
+      parts = text.split('"', -1)
+      parts.each_with_index.any? { |name, at| (parts[at + 1] || '').match?(/\A *:/) && secret_name?(name) }
+    end
+
+    # A text without the credentials that can be told in it: URLs, NAME=value, 'name': 'value'.
+    def clean_text(text)
+      return looks_secret?(text) && !'./~'.include?(text[0]) ? HIDDEN : text unless text.match?(/[=:]/)
+      unless text.match?(/[\s'"]/)
+        return clean_url(text) if text.include?('://') && !text.match?(/\A-{0,2}[\w-]+=/)
+        name, sign, value = text.partition(text.include?('=') ? '=' : ':')
+        return name + sign + HIDDEN if secret_variable?(name) || looks_secret?(value)
+        return name + sign + (value.include?('://') ? clean_url(value) : value)
+      end
+      text.gsub(%r{[a-zA-Z][a-zA-Z0-9+.-]*://[^\s'"<>]+}) { |url| clean_url(url) }
+          .gsub(/([\w-]+)(["']?\s*[=:]\s*["']?)([^\s'"&\/][^\s'"&]*)/) do |whole|
+        name, between, value = $1, $2, $3
+        secret_variable?(name) || looks_secret?(value) ? name + between + HIDDEN : whole
+      end
+    end
+
+    def clean_argv(words)
+      before = ''
+      words.map do |given|
+        word = text_of(given)
+        login = LOGIN_OPTIONS.include?(before) && (word.include?(':') || looks_secret?(word))
+        named = before.start_with?('--') && !before.include?('=') && secret_name?(before)
+        cleaned = login || named || SECRET_OPTIONS.include?(before) ? HIDDEN : clean_text(word)
+        before = word
+        cleaned
+      end
+    end
+  end
+end
+
+# json.rb -----------------------------------------------------------------------------------------------------------
+# `json` would be one more library in the program.
+module AbreastProbe
+  ESCAPED = /["\\\u0000-\u001f\u007f-\u{10ffff}]/
+
+  class << self
+    def dumps(value)
+      case value
+      when nil then 'null'
+      when true, false, Integer then value.to_s
+      when Hash then "{#{value.map { |key, one| "#{quote(key)}:#{dumps(one)}" }.join(',')}}"
+      when Array then "[#{value.map { |one| dumps(one) }.join(',')}]"
+      else quote(value.to_s)
+      end
+    end
+
+    def quote(value)
+      text = text_of(value)
+      return "\"#{text}\"" unless text.match?(ESCAPED)
+      '"' + text.gsub(ESCAPED) { |letter| escaped(letter) } + '"'
+    end
+
+    def escaped(letter)
+      return "\\#{letter}" if letter == '"' || letter == '\\'
+      code = letter.ord
+      return format('\\u%04x', code) if code < 0x10000
+      format('\\u%04x\\u%04x', 0xd7c0 + (code >> 10), 0xdc00 + (code & 0x3ff))
+    end
+
+    # As UTF-8: what is none becomes '?'.
+    def text_of(value)
+      text = value.to_s
+      return text if text.encoding == Encoding::UTF_8 && text.valid_encoding?
+      text.dup.force_encoding(Encoding::UTF_8).scrub('?')
+    end
+
+    def line_of(kind, fields)
+      "{\"kind\":\"#{kind}\",#{fields.map { |name, value| "\"#{name}\":#{dumps(value)}" }.join(',')}}\n"
+    end
+  end
+end
+
+# trace_file.rb -----------------------------------------------------------------------------------------------------
+# The file that the trace of this process is written to.
+module AbreastProbe
+  # The program's threads hand lines over; the sampler writes them.
+  class TraceFile
+    attr_reader :lost
+    attr_accessor :ended
+
+    F_DUPFD = 0
+    OUT_OF_THE_WAY = 200 # a descriptor of the program keeps the number that it would have had
+    MOST_WAITING = 2000
+
+    def initialize(pattern, forked)
+      @pattern = pattern
+      @pid = PID.call
+      @forked = forked
+      @waiting = []
+      @writing = Mutex.new
+      @lost = { 'dropped' => 0, 'notUnderstood' => 0, 'clamped' => 0 }
+      @committed = 0
+      @has_tail = @ended = false
+      @io = nil
+    end
+
+    def begun?
+      !@io.nil?
+    end
+
+    def begin
+      @path = choose
+      return @ended = true if @path.nil?
+      open(File::TRUNC)
+      put(AbreastProbe.head(@forked))
+    end
+
+    def write(line)
+      return if @ended
+      @waiting << line
+      flush if !AbreastProbe.sampling? || @waiting.size > MOST_WAITING
+    end
+
+    def flush
+      return if @waiting.empty? || !@writing.try_lock
+      lines = []
+      begin
+        lines = @waiting.shift(@waiting.size)
+        self.begin unless begun? || @ended
+        put(lines.join) unless @ended
+      rescue StandardError
+        @lost['dropped'] += lines.size
+      ensure
+        @writing.unlock
+      end
+    end
+
+    # Lines that hold for now: the next ones take their place, unless the process ends before.
+    def write_tail(text)
+      return if !begun? || @ended || !@writing.try_lock
+      begin
+        put(text, true)
+      ensure
+        @writing.unlock
+      end
+    end
+
+    private
+
+    def put(text, for_now = false)
+      open(0) unless ours?
+      @io.truncate(@committed) if @has_tail
+      written = @io.pwrite(text, @committed)
+      @has_tail = for_now
+      @committed += written unless for_now
+    end
+
+    # The program may have closed all descriptors, as daemons do.
+    def ours?
+      @io.stat.ino == @inode
+    rescue SystemCallError, IOError
+      false
+    end
+
+    def open(how)
+      @io = File.open(@path, File::WRONLY | File::CREAT | how, 0o600)
+      @inode = @io.stat.ino
+      away = File.for_fd(@io.fcntl(F_DUPFD, OUT_OF_THE_WAY), File::WRONLY)
+      away.close_on_exec = true
+      @io.close
+      @io = away
+    rescue Errno::EINVAL, Errno::EMFILE
+      @io.close_on_exec = true
+    end
+
+    # The file named, unless a process that lives, or another one of this command, has written it.
+    def choose
+      return @pattern.gsub('%p', @pid.to_s) if @pattern.include?('%p')
+      unless @forked
+        begin
+          File.open(@pattern, File::WRONLY | File::CREAT | File::EXCL, 0o600).close
+          return @pattern
+        rescue SystemCallError
+          return nil unless File.exist?(@pattern)
+        end
+        return @pattern unless in_use?
+      end
+      extension = File.extname(@pattern)
+      "#{@pattern.delete_suffix(extension)}.#{@pid}#{extension}"
+    end
+
+    def in_use?
+      process = File.foreach(@pattern).first(2).last.to_s
+      pid = process[/"pid":(\d+)/, 1]
+      return true if pid.nil? || process[/"group":(\d+)/, 1] == Process.getpgrp.to_s
+      Process.kill(0, pid.to_i)
+      true
+    rescue Errno::ESRCH
+      false
+    rescue SystemCallError
+      true
+    end
+  end
+end
+
+# process.rb --------------------------------------------------------------------------------------------------------
+# What a trace begins with: the recorder, the machine, the process.
+module AbreastProbe
+  SEES = %w[exchange connection connectionClosed stack block environment unit wantedUs calledUs dispatchedUs
+            connectedUs sentUs answeredUs readUs status thread].freeze
+
+  class << self
+    # The first two lines of a trace.
+    def head(forked)
+      argv = clean_argv(command_line)
+      run = { 'version' => 2, 'startedUs' => @started_us, 'command' => argv,
+              'recorders' => [{ 'name' => 'ruby', 'version' => VERSION, 'sees' => SEES }] }
+      machine = host
+      run['host'] = machine if machine
+      process = { 'pid' => PID.call, 'parent' => Process.ppid, 'group' => Process.getpgrp,
+                  'startedUs' => forked ? now : 0, 'argv' => argv }
+      line_of('run', run) + line_of('process', process)
+    end
+
+    def command_line
+      return File.binread('/proc/self/cmdline').split("\0", -1)[0...-1] if File.readable?('/proc/self/cmdline')
+      ['ruby', $PROGRAM_NAME] + ARGV
+    end
+
+    def host
+      return nil unless LINUX
+      allowed = File.read('/proc/self/status')[/^Cpus_allowed_list:\s*(\S+)/, 1].to_s
+      cpus = allowed.split(',').sum do |range|
+        first, last = range.split('-').map(&:to_i)
+        (last || first) - first + 1
+      end
+      { 'os' => 'linux', 'kernel' => File.read('/proc/sys/kernel/osrelease').strip, 'cpus' => [cpus, 1].max }
+    rescue SystemCallError
+      nil
+    end
+
+    # The kernel's id of the thread that calls.
+    def native_id
+      return Thread.current.native_thread_id if Thread.method_defined?(:native_thread_id)
+      LINUX ? File.readlink('/proc/thread-self').split('/').last.to_i : Thread.current.object_id
+    rescue SystemCallError
+      Thread.current.object_id
+    end
+  end
+end
+
+# stacks.rb ---------------------------------------------------------------------------------------------------------
+# Stacks, as the trace has them.
+module AbreastProbe
+  MAX_FRAMES = 60
+  MAX_STACKS = 5000
+
+  class << self
+    # The id of the stack of the thread that calls, followed by the stack `above`, where its work was handed over.
+    def stack_here(above = nil)
+      stack_of(frames_of(caller_locations(1, 2 * MAX_FRAMES)), above)
+    end
+
+    def stack_of(frames, above = nil)
+      key = [above, frames]
+      known = @stacks[key]
+      return known if known
+      return nil if @stacks.size >= MAX_STACKS
+      all = (frames + (above ? @stack_frames[above] : [])).first(MAX_FRAMES)
+      return nil if all.empty?
+      number = @stacks[key] = @stacks.size + 1
+      @stack_frames[number] = all
+      @trace.write(line_of('stack', 'id' => number, 'frames' => all.map { |frame| described(frame) }))
+      number
+    end
+
+    # [function, file, line, class of self], leaf first, without the recorder's own. A method in C has no file: its frame
+    # says where it was called. That place of the recorder is the place of whoever called the recorder.
+    def frames_of(locations)
+      frames = []
+      leaf = nil
+      (locations || []).each do |location|
+        path = location.path
+        if path == FILE
+          leaf ||= location if frames.empty?
+        else
+          file = location.absolute_path || path
+          if leaf
+            frames << [leaf.base_label, file, location.lineno, nil] unless leaf.lineno.zero? || own_frame?(leaf)
+            leaf = nil
+          end
+          frames << [location.base_label, file, location.lineno, owner_of(location)]
+        end
+        break if frames.size >= MAX_FRAMES
+      end
+      frames
+    end
+
+    # Whether the recorder calls somebody else's method there, under its own name.
+    def own_frame?(location)
+      !REPLACED.include?(location.base_label)
+    end
+
+    # Ruby 3.4 says 'Net::HTTP#request'.
+    def owner_of(location)
+      location.label[/([A-Z][\w:]*)[#.][^#.]+\z/, 1]
+    end
+
+    def described(frame)
+      function, file, line, owner = frame
+      fields = { 'function' => function, 'file' => text_of(file), 'line' => [line, 1].max }
+      fields['self'] = owner if owner
+      fields
+    end
+
+    # What stacks have in common from the root, leaf first; the lines are those of the last.
+    def common_frames(stacks)
+      turned = stacks.map(&:reverse)
+      depth = 0
+      depth += 1 while turned.all? { |one| one[depth] && one[depth][0, 2] == turned[0][depth][0, 2] }
+      turned.last.first(depth).reverse
+    end
+  end
+end
+
+# units.rb ----------------------------------------------------------------------------------------------------------
+# Units of work.
+module AbreastProbe
+  # What the program hands over so that it is done beside other work: a thread, or an item of a queue.
+  class Unit
+    attr_reader :type, :made, :stack
+    attr_accessor :begun, :used, :thread, :wanted
+
+    def initialize(type, made, stack)
+      @type = type
+      @made = @wanted = made
+      @stack = stack
+      @used = false
+      @number = @begun = @thread = nil
+    end
+
+    # Its number. It is written when something refers to it: most threads make no request.
+    def number
+      @number || tell
+    end
+
+    def tell
+      @number = AbreastProbe.next_number(:unit)
+      fields = { 'id' => @number, 'pid' => PID.call, 'type' => @type, 'madeUs' => @made }
+      fields['begunUs'] = @begun if @begun
+      fields['madeAt'] = @stack if @stack
+      AbreastProbe.trace.write(AbreastProbe.line_of('unit', fields))
+      @number
+    end
+  end
+
+  class << self
+    attr_reader :trace
+
+    def next_number(what)
+      @numbers[what] += 1
+    end
+
+    # A Unit that is handed over now. Before an HTTP library is loaded nothing is worth a stack.
+    def hand_over(type)
+      here = watched
+      here.asks = true
+      Unit.new(type, now, @expecting ? asking_stack(here.unit) : nil)
+    end
+
+    def asking_stack(unit)
+      stack_here(unit && unit.stack)
+    end
+  end
+end
+
+# threads.rb --------------------------------------------------------------------------------------------------------
+# The threads of the program.
+module AbreastProbe
+  # What is known of a thread.
+  class Watched
+    attr_reader :thread, :tid, :held
+    attr_accessor :unit, :asks, :carries, :events, :event_at, :raised, :opening,
+                  :seen, :first, :last, :samples, :frames, :waits, :busy, :busy_from, :busy_to, :busy_events, :cpu_us
+
+    def initialize(thread, tid)
+      @thread = thread
+      @tid = tid
+      @unit = nil # that it works on
+      @asks = false # it handed work over
+      @carries = 0 # exchanges that are called and not read
+      @events = 0 # steps of exchanges, so that two equal waits are not taken for one
+      @event_at = 0
+      @raised = nil # when it last raised an error, and its class
+      @opening = nil # the connection that it opens
+      @seen = @frames = @waits = nil
+      @first = @last = @samples = 0
+      @held = [] # waits that count only if its work turns out to make a request
+      @busy = []
+      @busy_from = @busy_to = @busy_events = @cpu_us = 0
+    end
+
+    def passed(at)
+      @events += 1
+      @event_at = at
+    end
+  end
+
+  class << self
+    # Of the thread that calls.
+    def watched
+      thread = Thread.current
+      @threads[thread] ||= Watched.new(thread, native_id)
+    end
+
+    def thread_begins(_)
+      here = watched
+      unit = @making.delete(here.thread) || Unit.new('thread', now, nil) # Thread.start calls no initialize
+      begin_unit(here, unit)
+    end
+
+    def thread_ends(_)
+      here = @threads.delete(Thread.current)
+      close_wait(here) if here
+    end
+
+    # The thread works on it from now on.
+    def begin_unit(here, unit)
+      here.unit = unit
+      here.seen = here.waits = nil # what it waited for until now was work
+      here.held.clear
+      unit.begun = now
+      unit.thread = here.tid
+    end
+  end
+end
+
+# exchanges.rb ------------------------------------------------------------------------------------------------------
+# Exchanges, and the calls that they are made by.
+module AbreastProbe
+  STEPS = %w[wanted called dispatched connected sent answered read].freeze
+
+  # One request on the wire. Times are of the trace, nil for a step that was not passed.
+  Exchange = Struct.new(:id, :call, :attempt, :because, :unit, :carrier, :connection, :ordinal, :route, :http_method,
+                        :origin, :url, :wanted, :called, :dispatched, :connected, :sent, :answered, :read, :failed,
+                        :status, :error, :done)
+
+  # One call into the library: the exchange that it makes, and its retries.
+  Call = Struct.new(:called, :stack, :unit, :request, :last, :origin)
+
+  class << self
+    def new_call(origin)
+      here = watched
+      Call.new(now, asking_stack(here.unit), here.unit, next_number(:request), nil, origin)
+    end
+
+    # The first exchange of a call, or a retry in it.
+    def new_exchange(call)
+      start_sampler
+      here = watched
+      at = now
+      exchange = Exchange.new(next_number(:exchange), call, 1, 'first', call.unit, here)
+      exchange.wanted = exchange.called = call.last ? at : call.called
+      if call.last
+        exchange.because = 'retry'
+        exchange.attempt = call.last.attempt + 1
+      end
+      call.last = exchange
+      exchange.origin = call.origin
+      wanted_since_made(exchange) if call.unit && !call.unit.used
+      here.carries += 1
+      here.passed(at)
+      release_held(here, exchange.wanted)
+      @pending[exchange.id] = exchange
+    end
+
+    # The first request of a unit of work is wanted from when that was handed over.
+    def wanted_since_made(exchange)
+      unit = exchange.unit
+      unit.used = true
+      unit.number
+      exchange.wanted = [unit.wanted, exchange.wanted].min
+      return unless unit.type == 'queue-item' && unit.begun - unit.wanted > SHORTEST_QUEUE_US
+      write_block(unit.thread, unit.wanted, unit.begun, { 'kind' => 'executor', 'call' => unit.type }, unit.stack, nil, unit)
+    end
+
+    def passes(exchange, step)
+      return if exchange.nil? || exchange.done || exchange[step]
+      at = now
+      exchange[step] = at
+      exchange.carrier.passed(at)
+    end
+
+    # The exchange is read, or has failed.
+    def finish(exchange, error = nil)
+      return if exchange.nil? || exchange.done
+      exchange.done = true
+      at = now
+      if error
+        exchange.error = error
+        exchange.failed = at
+      else
+        exchange.answered ||= at
+        exchange.read ||= at
+      end
+      @pending.delete(exchange.id)
+      exchange.carrier.carries -= 1
+      exchange.carrier.passed(at)
+      @trace.write(exchange_line(exchange))
+    end
+
+    # The name of the error that made a method of the library end, if this thread raised one in it.
+    def error_since(exchange, otherwise)
+      at, name = watched.raised
+      at && at >= exchange.called ? name : otherwise
+    end
+
+    def exchange_line(exchange)
+      fields = { 'id' => exchange.id, 'request' => exchange.call.request, 'attempt' => exchange.attempt,
+                 'because' => exchange.because, 'pid' => PID.call, 'thread' => exchange.carrier.tid }
+      fields['unit'] = exchange.unit.number if exchange.unit
+      fields['connection'] = exchange.connection
+      fields['ordinal'] = exchange.ordinal
+      fields['method'] = exchange.http_method if exchange.http_method
+      fields['origin'] = exchange.origin
+      fields['url'] = exchange.url if exchange.url
+      latest = 0
+      STEPS.each do |step|
+        at = exchange[step]
+        if at
+          @trace.lost['clamped'] += 1 if latest - at > 50
+          at = latest = [at, latest].max
+        end
+        fields["#{step}Us"] = at
+      end
+      fields['failedUs'] = [exchange.failed, latest].max if exchange.failed
+      fields['status'] = exchange.status
+      fields['error'] = exchange.error
+      fields['stack'] = exchange.call.stack if exchange.call.stack
+      line_of('exchange', fields)
+    end
+  end
+end
+
+# connections.rb ----------------------------------------------------------------------------------------------------
+# Connections.
+module AbreastProbe
+  # The connections of one Net::HTTP, one after another. `made`: exchanges on the one that stands.
+  Route = Struct.new(:origin, :depth, :call, :exchange, :id, :made, :dns_from, :dns_to, :connecting, :connected, :tls_from,
+                     :tls_to, :socket, :pid)
+
+  class << self
+    def open_connection(route, buffered)
+      route.id = next_number(:connection)
+      route.made = 0
+      route.connected = now
+      route.socket = buffered.object_id
+      route.pid = PID.call
+      bound(@routes_by_socket)[route.socket] = route
+      @trace.write(line_of('connection', connection_fields(route, buffered.io)))
+    end
+
+    def connection_fields(route, io)
+      fields = { 'id' => route.id, 'pid' => route.pid, 'thread' => watched.tid, 'origin' => route.origin }
+      socket = io.to_io
+      local = address_of(socket, :local_address)
+      remote = address_of(socket, :remote_address)
+      fields['local'] = local if local
+      fields['remote'] = remote if remote
+      fields.update('dnsFromUs' => route.dns_from, 'dnsToUs' => route.dns_to) if route.dns_to
+      fields['connectingUs'] = route.dns_to || route.connecting
+      fields['connectedUs'] = route.tls_from || route.connected
+      secure = io.respond_to?(:ssl_version)
+      fields['tlsStartUs'] = secure ? route.tls_from : nil
+      fields['tlsDoneUs'] = secure ? route.tls_to : nil
+      fields['tlsVersion'] = secure ? io.ssl_version : nil
+      fields.update('protocol' => 'http/1.1', 'socketClass' => io.class.name)
+    end
+
+    def address_of(socket, which)
+      address = socket.public_send(which)
+      address.unix? ? "unix:#{address.unix_path}" : address.inspect_sockaddr
+    rescue SystemCallError, IOError, NoMethodError
+      nil
+    end
+
+    def close_connection(route)
+      return if route.id.nil?
+      @routes_by_socket.delete(route.socket)
+      @trace.write(line_of('connectionClosed', 'id' => route.id, 'atUs' => now))
+      route.id = route.socket = nil
+    end
+
+    # The exchange goes over the connection that stands.
+    def rides(exchange, route)
+      return if exchange.connection || route.id.nil?
+      exchange.connection = route.id
+      exchange.ordinal = route.made
+      route.made += 1
+    end
+
+    # Objects are known by their numbers, which keeps none of them alive; so the oldest are forgotten.
+    def bound(table)
+      table.shift if table.size >= 5000
+      table
+    end
+  end
+end
+
+# waits.rb ----------------------------------------------------------------------------------------------------------
+# What threads wait for.
+module AbreastProbe
+  SHORTEST_QUEUE_US = 5_000
+  LOCK = [{ 'kind' => 'lock', 'call' => 'futex' }, 'Thread::Mutex'].freeze
+  QUEUE = [{ 'kind' => 'other', 'call' => 'futex' }, 'Thread::Queue'].freeze
+  THREAD = [{ 'kind' => 'join', 'call' => 'futex' }, 'Thread'].freeze
+  SIGNAL = [{ 'kind' => 'other', 'call' => 'futex' }, 'Thread::ConditionVariable'].freeze
+  PAUSE = [{ 'kind' => 'sleep', 'call' => 'sleep' }, 'Kernel'].freeze
+  READ = [{ 'kind' => 'read', 'call' => 'read' }, nil].freeze
+  WRITE = [{ 'kind' => 'write', 'call' => 'write' }, nil].freeze
+  CONNECT = [{ 'kind' => 'connect', 'call' => 'connect' }, nil].freeze
+  NAME = [{ 'kind' => 'name', 'call' => 'getaddrinfo' }, nil].freeze
+  CHILD = [{ 'kind' => 'child', 'call' => 'wait' }, 'Process'].freeze
+  FLOCK = [{ 'kind' => 'lock', 'call' => 'flock' }, 'File'].freeze
+  # What a thread that sleeps waits for, by the method in C that it is in, and the class of that.
+  WAITS = [
+    [LOCK, %w[lock synchronize enter mon_enter mon_synchronize]],
+    [QUEUE, %w[pop shift deq push << enq]],
+    [THREAD, %w[join value]],
+    [PAUSE, %w[sleep]],
+    [READ, %w[wait_readable read sysread readpartial gets readline readlines each_line eof? recv recvfrom select accept]],
+    [WRITE, %w[write syswrite wait_writable print puts]],
+    [CONNECT, %w[connect connect_nonblock open initialize connect_internal]],
+    [NAME, %w[getaddrinfo getaddress gethostbyname getnameinfo]],
+    [CHILD, ['`', 'system', 'waitpid', 'wait2', 'waitpid2', 'waitall', 'capture2', 'capture3']],
+    [FLOCK, %w[flock]]
+  ].flat_map { |what, names| names.map { |name| [name, what] } }.to_h.freeze
+  FUTEX, WAIT4, WAITID, POLL = '202', '61', '247', '7' # of x86-64
+
+  class << self
+    # [wait, class of the leaf] of a thread that stands there.
+    def wait_of(here, frames)
+      leaf = frames.first[0]
+      return SIGNAL if leaf == 'sleep' && frames[1] && %w[wait wait_until wait_while].include?(frames[1][0])
+      return name_or_connect(here) if %w[open initialize].include?(leaf)
+      return kernel_call(here).start_with?(WAIT4, WAITID) ? CHILD : READ if leaf == 'wait'
+      WAITS[leaf] || [{ 'kind' => 'other', 'call' => leaf }, nil]
+    end
+
+    # TCPSocket.open looks the name up itself: in a thread of its own since Ruby 3.3, with poll() before.
+    def name_or_connect(here)
+      [FUTEX, POLL].include?(kernel_call(here)[/\A\d+/]) ? NAME : CONNECT
+    end
+
+    def kernel_call(here)
+      return '' unless RUBY_PLATFORM.start_with?('x86_64-linux')
+      File.read("/proc/self/task/#{here.tid}/syscall")
+    rescue SystemCallError
+      ''
+    end
+
+    def write_block(tid, from, to, wait, stack, samples, unit = nil)
+      @trace.write(block_line(tid, from, to, wait, stack, samples, unit))
+    end
+
+    def block_line(tid, from, to, wait, stack, samples, unit)
+      fields = { 'pid' => PID.call, 'thread' => tid }
+      fields['unit'] = unit.number if unit && unit.used
+      fields.update('fromUs' => from, 'toUs' => to, 'wait' => wait)
+      fields['stack'] = stack if stack
+      fields['samples'] = samples if samples
+      line_of('block', fields)
+    end
+  end
+end
+
+# sampler.rb --------------------------------------------------------------------------------------------------------
+# A thread that looks at the threads which make requests: what they wait for, and what they compute. No method that
+# waits is replaced for that.
+module AbreastProbe
+  TICK_S, SLOWEST_TICK_S, SHARE, TICK_BUDGET_US = 0.01, 0.1, 0.03, 1_000
+  SHORTEST_BLOCK_US = 10_000
+  BUSY_SHARE = 0.2 # of a CPU: where many want it, who computes gets little
+  LASTING = 500
+  LOOPS = %w[pop shift deq push << enq lock synchronize join value].freeze
+
+  class << self
+    def sampling?
+      @sampler ? @sampler.alive? : false
+    end
+
+    def start_sampler
+      return if sampling? || @trace.ended
+      @stopping = false
+      @sampler = NEW_THREAD.call { Thread.handle_interrupt(AT_ONCE) { sample } }
+      @sampler.report_on_exception = false
+      ThreadGroup.new.add(@sampler)
+    rescue ThreadError => error
+      trouble('sampler', error)
+    end
+
+    def stop_sampler
+      @stopping = true
+      return unless sampling?
+      @sampler.wakeup
+      @sampler.join(0.5)
+    end
+
+    def sample
+      @previous = now
+      until @stopping
+        began = cpu_us
+        guarded('sampler') { tick }
+        break if deadlocked?
+        SLEEP.call([[TICK_S, (cpu_us - began) / 1e6 / SHARE].max, SLOWEST_TICK_S].min)
+      end
+    end
+
+    def cpu_us
+      CLOCK.call(Process::CLOCK_THREAD_CPUTIME_ID, :microsecond)
+    end
+
+    # Ruby ends a program whose threads all wait for each other, but not while one of them sleeps for a time. So this one
+    # ends, and lets one of the others find out: it waits in a loop, in which Ruby looks for a deadlock.
+    def deadlocked?
+      others = LIST.call - [@sampler]
+      return false unless others.all? { |thread| thread.inspect.end_with?('sleep_forever>') }
+      one = others.find { |thread| LOOPS.include?(leaf_of(thread)) }
+      one.wakeup if one
+      !one.nil?
+    end
+
+    def leaf_of(thread)
+      leaf = thread.backtrace_locations(0, 1)
+      leaf && leaf[0] && leaf[0].base_label
+    end
+
+    def tick
+      at = now
+      @trace.flush
+      look(at) unless @pending.empty?
+      @previous = at
+      if !@pending.empty? && at - @tail_at > 500_000
+        @tail_at = at
+        @trace.write_tail(what_lasts)
+      end
+      write_environment if @environment_at.nil? && at > 1_000_000
+      return unless at - @paired_at > 10_000_000
+      @paired_at = at
+      pair_clocks
+    end
+
+    def look(at)
+      give_up_at = cpu_us + TICK_BUDGET_US
+      threads = @threads.values
+      threads.rotate(@turn += 1).each do |here|
+        next @threads.delete(here.thread) unless here.thread.alive?
+        next unless here.carries > 0 || here.asks || here.unit
+        look_at(here, at)
+        break if cpu_us > give_up_at
+      end
+    end
+
+    def look_at(here, at)
+      frames = frames_of(here.thread.backtrace_locations(0, 2 * MAX_FRAMES))
+      return if frames.empty?
+      computes = computes?(here, at)
+      seen = [frames, here.events]
+      if !computes && seen == here.seen
+        close_busy(here)
+        here.samples += 1
+        here.last = at
+        here.waits ||= wait_of(here, frames)
+        return
+      end
+      close_wait(here)
+      look_at_busy(here, frames, at, computes)
+      here.seen = seen
+      here.frames = frames
+      here.first = [@previous, here.event_at].max
+      here.last = at
+      here.samples = 1
+    end
+
+    # Whether it has run, and not only waited for its turn.
+    def computes?(here, at)
+      return false unless here.thread.status == 'run'
+      return true unless LINUX
+      used = File.read("/proc/self/task/#{here.tid}/schedstat").to_i / 1000
+      before, here.cpu_us = here.cpu_us, used
+      used - before > (at - @previous) * BUSY_SHARE
+    rescue SystemCallError
+      true
+    end
+
+    # The wait that was seen is over. A single sample is no wait.
+    def close_wait(here)
+      waits, here.waits = here.waits, nil
+      return if waits.nil? || here.last - here.first < SHORTEST_BLOCK_US
+      wait = [here.first, here.last, waits, here.frames, here.samples]
+      if here.carries > 0 || here.event_at > here.first || (here.asks && !@pending.empty?)
+        write_wait(here, wait)
+      elsif here.held.size < 20
+        here.held << wait
+      end
+    end
+
+    def write_wait(here, wait)
+      from, to, (what, owner), frames, samples = wait
+      write_block(here.tid, from, to, what, stack_of(named(frames, owner), here.unit && here.unit.stack), samples, here.unit)
+    end
+
+    # Frames whose leaf says of which class it is.
+    def named(frames, owner)
+      leaf, *rest = frames
+      leaf[3] || owner.nil? ? frames : [leaf[0, 3] + [owner], *rest]
+    end
+
+    # The work of this thread makes a request after all: what it waited for before belongs to it.
+    def release_held(here, since)
+      held = here.held.select { |wait| wait[1] >= since }
+      here.held.clear
+      held.each { |wait| write_wait(here, wait) }
+    end
+
+    # A thread that computes is in another place at each look: what it does is what its stacks have in common.
+    def look_at_busy(here, frames, at, computes)
+      if computes && here.busy.any? && here.busy_events == here.events
+        here.busy << frames if here.busy.size < 100
+        return here.busy_to = at
+      end
+      close_busy(here)
+      return unless computes && here.carries > 0
+      here.busy = [frames]
+      here.busy_from = [@previous, here.event_at].max
+      here.busy_to = at
+      here.busy_events = here.events
+    end
+
+    def close_busy(here)
+      stacks, here.busy = here.busy, []
+      return if stacks.size < 2 || here.busy_to - here.busy_from < SHORTEST_BLOCK_US
+      write_block(here.tid, here.busy_from, here.busy_to, { 'kind' => 'cpu', 'call' => 'cpu' },
+                  stack_of(common_frames(stacks), here.unit && here.unit.stack), stacks.size)
+    end
+
+    # Exchanges that are not read and waits that go on: all that is known, should the process end now.
+    def what_lasts
+      lines = @pending.values.first(LASTING).map { |exchange| exchange_line(exchange) }
+      @threads.each_value do |here|
+        next if here.waits.nil? || here.carries.zero?
+        what, owner = here.waits
+        stack = stack_of(named(here.frames, owner), here.unit && here.unit.stack)
+        lines << block_line(here.tid, here.first, here.last, what, stack, here.samples, here.unit)
+      end
+      @trace.flush # stacks that they name
+      lines.join
+    end
+
+    def close_all
+      @threads.each_value do |here|
+        close_wait(here)
+        close_busy(here)
+      end
+    end
+  end
+end
+
+# replace.rb --------------------------------------------------------------------------------------------------------
+# Methods in C can't be observed one by one, so the few that matter are replaced where they stand: no module more among
+# the ancestors of a class, no other owner, and no frame of the recorder in the backtrace of an error.
+module AbreastProbe
+  REPLACED = %w[push << enq pop shift deq clear initialize list exit! exec].freeze
+  LIST = Thread.method(:list)
+
+  class << self
+    # Runs `code` in place of the methods; inside of it `original` is the list of what stood there, by name.
+    def replace(owner, names)
+      verbose, $VERBOSE = $VERBOSE, nil # 'method redefined'
+      names.each do |name|
+        next unless owner.method_defined?(name, false) || owner.private_method_defined?(name, false)
+        hidden = owner.private_method_defined?(name, false)
+        yield name, owner.instance_method(name)
+        owner.send(:ruby2_keywords, name)
+        owner.send(:private, name) if hidden
+      end
+    ensure
+      $VERBOSE = verbose
+    end
+
+    # Takes the recorder's frames out of an error's backtrace: what they called was called by whoever called them.
+    def without_own_frames(error)
+      lines = error.backtrace
+      return if lines.nil? || lines.none? { |line| line.start_with?(FILE) }
+      label = nil
+      kept = lines.each_with_object([]) do |line, clean|
+        if line.start_with?(FILE)
+          label ||= line[/:in .*\z/]
+        else
+          clean << line[/\A.*:\d+(?=:in |\z)/].to_s + label if label
+          label = nil
+          clean << line
+        end
+      end
+      error.set_backtrace(kept)
+    end
+  end
+end
+
+# hand_over.rb ------------------------------------------------------------------------------------------------------
+# Threads that are made, and items that are put into a queue: units of work.
+module AbreastProbe
+  # The units of the items in a Queue, in their order; what was taken out of it before; the threads that take.
+  Shelf = Struct.new(:units, :taken, :takers, :place)
+
+  class << self
+    def replace_hand_over
+      replace(Thread, [:initialize]) do |name, original|
+        Thread.send(:define_method, name) do |*args, &block|
+          begin
+            AbreastProbe.thread_made(self)
+            original.bind_call(self, *args, &block)
+          rescue Exception => error # rubocop:disable Lint/RescueException
+            AbreastProbe.without_own_frames(error)
+            Kernel.raise
+          end
+        end
+      end
+      [Queue, SizedQueue].each { |kind| replace_queue(kind) }
+      replace(Thread.singleton_class, [:list]) do |name, original|
+        Thread.define_singleton_method(name) { AbreastProbe.without_sampler(original.bind_call(self)) }
+      end
+    end
+
+    def replace_queue(kind)
+      changes = { initialize: :queue_made, push: :item_put, :<< => :item_put, enq: :item_put,
+                  pop: :item_taken, shift: :item_taken, deq: :item_taken, clear: :queue_cleared }
+      replace(kind, changes.keys) do |name, original|
+        what = changes[name]
+        kind.send(:define_method, name) do |*args, &block|
+          begin
+            result = original.bind_call(self, *args, &block)
+          rescue Exception => error # rubocop:disable Lint/RescueException
+            AbreastProbe.without_own_frames(error)
+            Kernel.raise
+          end
+          AbreastProbe.send(what, self, args, result)
+          result
+        end
+      end
+    end
+
+    def without_sampler(threads)
+      threads - [@sampler]
+    end
+
+    def thread_made(thread)
+      return if !@expecting || thread.equal?(@sampler)
+      guarded('thread') { @making[thread] = hand_over('thread') }
+    end
+
+    def queue_made(queue, args, _)
+      args = [] if queue.is_a?(SizedQueue)
+      return if args.empty? || !@expecting
+      guarded('queue') { queue.size.times { shelf_of(queue).units << hand_over('queue-item') } }
+    end
+
+    def item_put(queue, args, _)
+      return unless @expecting
+      guarded('queue') do
+        shelf = shelf_of(queue)
+        # Who takes what was taken before takes a permit or a connection, no work.
+        shelf.units << (shelf.taken[args[0].object_id] ? nil : hand_over('queue-item'))
+      end
+    end
+
+    def item_taken(queue, _, item)
+      return unless @expecting && item
+      guarded('queue') do
+        shelf = @shelves[queue.object_id]
+        next if shelf.nil?
+        here = watched
+        unit = shelf.units.shift
+        bound(shelf.taken)[item.object_id] = true unless item.frozen?
+        next if unit.nil?
+        shelf.takers[here.tid] = here.unit ? here.unit.stack : nil unless shelf.takers.size > 1000
+        own = here.unit
+        unit.wanted = own.made if own && own.type == 'thread' && !own.used && own.made > unit.made
+        begin_unit(here, unit)
+      end
+    end
+
+    def queue_cleared(queue, _, _)
+      @shelves.delete(queue.object_id) if @expecting
+    end
+
+    def shelf_of(queue)
+      @shelves[queue.object_id] ||= (bound(@shelves) && Shelf.new([], {}, {}))
+    end
+  end
+end
+
+# observe.rb --------------------------------------------------------------------------------------------------------
+# Methods in Ruby are observed by a TracePoint of that method alone: nothing is replaced, and no backtrace shows it.
+module AbreastProbe
+  class << self
+    def observe(owner, name, entered, left = nil)
+      method = owner.instance_method(name)
+      method = method.super_method until method.owner == owner || method.super_method.nil?
+      point = TracePoint.new(*[entered && :call, left && :return].compact) do |event|
+        guarded(name) { send(event.event == :call ? entered : left, event) }
+      end
+      point.enable(target: method)
+      @points << point
+    rescue NameError, ArgumentError => error
+      trouble("observing #{name}", error) # another version of the library has no such method
+    end
+
+    def argument(event, name)
+      event.binding.local_variable_get(name)
+    rescue NameError
+      nil
+    end
+
+    # Libraries that are loaded later are observed from then on: their last file compiles when the rest is there.
+    def observe_loading
+      point = TracePoint.new(:script_compiled) do |event|
+        hide_own_file
+        next unless event.instruction_sequence.path.end_with?('net/http/backward.rb', 'net/http/proxy_delta.rb')
+        guarded('net/http') { observe_net_http }
+      end
+      point.enable
+      @points << point
+    end
+
+    def observe_threads
+      { thread_begin: :thread_begins, thread_end: :thread_ends }.each do |what, method|
+        point = TracePoint.new(what) { |event| guarded(what) { send(method, event) } unless Thread.current.equal?(@sampler) }
+        point.enable
+        @points << point
+      end
+      point = TracePoint.new(:raise) do |event|
+        here = @threads[Thread.current]
+        here.raised = [now, event.raised_exception.class.name] if here && (here.carries > 0 || here.opening)
+      end
+      point.enable
+      @points << point
+    end
+
+    # What is loaded by the program is no business of the recorder, and the other way round.
+    def hide_own_file
+      return if @hidden
+      @hidden = true
+      $LOADED_FEATURES.delete(FILE)
+    end
+  end
+end
+
+# net_http.rb -------------------------------------------------------------------------------------------------------
+# supports: net/http of Ruby 2.7 to 3.4, and what is built on it: open-uri, Faraday, HTTParty, RestClient, net-http-persistent
+module AbreastProbe
+  # A request that comes so soon after its connection was opened is what that was opened for.
+  SAME_CALL_US = 50_000
+
+  class << self
+    def observe_net_http
+      return if @expecting || !defined?(::Net::HTTPResponse)
+      @expecting = true
+      observe(::Net::HTTP, :do_start, :start_begins, :start_ends)
+      observe(::Net::HTTP, :connect, :connect_begins, :connect_ends)
+      observe(::Net::Protocol, :ssl_socket_connect, :handshake_begins, :handshake_ends)
+      observe(::Net::HTTP, :request, :request_begins, :request_ends)
+      observe(::Net::HTTP, :begin_transport, :attempt_begins, :attempt_ready)
+      observe(::Net::HTTPGenericRequest, :exec, :request_goes)
+      observe(::Net::HTTPResponse.singleton_class, :read_status_line, nil, :answer_begins)
+      observe(::Net::HTTPResponse.singleton_class, :read_new, nil, :head_read)
+      observe(::Net::HTTPResponse, :reading_body, nil, :body_ends)
+      observe(::Net::BufferedIO, :close, :socket_closes)
+      return unless ::Addrinfo.method_defined?(:connect_internal) || ::Addrinfo.private_method_defined?(:connect_internal)
+      observe(::Addrinfo.singleton_class, :foreach, :name_asked)
+      observe(::Addrinfo, :connect_internal, :name_known)
+    end
+
+    def route_of(http)
+      bound(@routes)[http.object_id] ||= Route.new(origin_of(http), 0)
+    end
+
+    def origin_of(http)
+      secure = http.use_ssl?
+      host = http.address.to_s
+      host = "[#{host}]" if host.include?(':') && !host.start_with?('[')
+      port = http.port == (secure ? 443 : 80) ? '' : ":#{http.port}"
+      text_of("#{secure ? 'https' : 'http'}://#{host}#{port}")
+    end
+
+    def start_begins(event)
+      route = route_of(event.self)
+      route.origin = origin_of(event.self)
+      route.call = new_call(route.origin) if route.depth.zero?
+    end
+
+    # What can't be opened never gets a request: one that failed tells of it.
+    def start_ends(event)
+      route = route_of(event.self)
+      return if event.self.started? || route.depth > 0
+      finish(new_failure(route), error_since(route.call, 'Error'))
+    end
+
+    def new_failure(route)
+      exchange = new_exchange(route.call)
+      exchange.dispatched = route.connecting
+      exchange
+    end
+
+    def connect_begins(event)
+      route = route_of(event.self)
+      start_sampler
+      close_connection(route)
+      route.connecting = now
+      route.connected = route.dns_from = route.dns_to = route.tls_from = route.tls_to = nil
+      watched.opening = route
+    end
+
+    def name_asked(_)
+      route = watched.opening
+      route.dns_from ||= now if route
+    end
+
+    def name_known(_)
+      route = watched.opening
+      route.dns_to ||= now if route && route.dns_from
+    end
+
+    def handshake_begins(event)
+      route_of(event.self).tls_from = now if watched.opening
+    end
+
+    def handshake_ends(event)
+      route_of(event.self).tls_to = now if watched.opening
+    end
+
+    def connect_ends(event)
+      route = route_of(event.self)
+      watched.opening = nil
+      buffered = event.self.instance_variable_get(:@socket)
+      open_connection(route, buffered) if buffered && !buffered.closed? && buffered.object_id != route.socket
+    end
+
+    def request_begins(event)
+      route = route_of(event.self)
+      route.depth += 1
+      return if route.depth > 1
+      fresh = route.call && route.made == 0 && now - (route.connected || 0) < SAME_CALL_US
+      route.call = new_call(origin_of(event.self)) unless fresh && route.call.unit.equal?(watched.unit)
+    end
+
+    def request_ends(event)
+      route = route_of(event.self)
+      route.depth -= 1 if route.depth > 0
+      return if route.depth > 0
+      exchange = route.exchange
+      route.call = nil
+      if exchange.nil?
+        finish(new_failure(route), error_since(route.call, 'Error')) if route.call && route.call.last.nil?
+      elsif !exchange.done && exchange.answered.nil?
+        finish(exchange, error_since(exchange, 'Error'))
+      end
+      route.exchange = nil if exchange.nil? || exchange.done
+    end
+
+    def attempt_begins(event)
+      route = route_of(event.self)
+      call = route.call ||= new_call(origin_of(event.self))
+      before = route.exchange
+      finish(before, error_since(before, 'Error')) if before && !before.done
+      exchange = route.exchange = new_exchange(call)
+      exchange.route = route
+      describe_request(exchange, argument(event, :req))
+      if route.made == 0 && route.connecting && call.called <= route.connecting
+        exchange.dispatched = route.connecting
+      else
+        passes(exchange, 'dispatched')
+      end
+    end
+
+    def describe_request(exchange, request)
+      return if request.nil?
+      path = request.path.to_s
+      exchange.http_method = text_of(request.method)
+      exchange.url = clean_url(text_of(path.match?(%r{\A\w+://}) ? path : exchange.origin + path))
+    end
+
+    def attempt_ready(event)
+      route = route_of(event.self)
+      exchange = route.exchange
+      return if exchange.nil? || exchange.done || route.id.nil?
+      exchange.connected = [route.connected, exchange.dispatched].max if route.made == 0
+      passes(exchange, 'connected')
+      rides(exchange, route)
+    end
+
+    def exchange_on(socket)
+      route = @routes_by_socket[socket.object_id]
+      route && route.exchange
+    end
+
+    def request_goes(event)
+      passes(exchange_on(argument(event, :sock)), 'sent')
+    end
+
+    def answer_begins(event)
+      passes(exchange_on(argument(event, :sock)), 'answered') if event.return_value
+    end
+
+    def head_read(event)
+      response = event.return_value
+      exchange = exchange_on(argument(event, :sock))
+      return if response.nil? || exchange.nil? || exchange.done
+      exchange.status = response.code.to_i
+      exchange.answered = nil if exchange.status.between?(100, 199)
+    end
+
+    def body_ends(event)
+      exchange = exchange_on(argument(event, :sock))
+      return if exchange.nil? || exchange.done
+      whole = event.self.instance_variable_get(:@read)
+      finish(exchange, whole ? nil : error_since(exchange, 'closed before the body was read'))
+    end
+
+    def socket_closes(event)
+      route = @routes_by_socket[event.self.object_id]
+      close_connection(route) if route
+    end
+  end
+end
+
+# environment.rb ----------------------------------------------------------------------------------------------------
+# What the process is made of.
+module AbreastProbe
+  class << self
+    # What this process is made of. Written when it is a second old, and at the end: the last counts.
+    def write_environment
+      @environment_at = now
+      @trace.write(line_of('environment', 'pid' => PID.call, 'language' => 'ruby', 'version' => RUBY_VERSION,
+                                          'modules' => modules, 'patches' => [], 'limits' => limits))
+    rescue StandardError => error
+      trouble('environment', error)
+    end
+
+    def modules
+      return [] unless defined?(::Gem) && ::Gem.respond_to?(:loaded_specs)
+      ::Gem.loaded_specs.values.map do |gem|
+        { 'name' => gem.name, 'version' => gem.version.to_s, 'where' => text_of(gem.full_gem_path) }
+      end
+    end
+
+    def limits
+      found = [{ 'kind' => 'open-files', 'size' => Process.getrlimit(Process::RLIMIT_NOFILE).first, 'of' => 'open files' }]
+      found + @shelves.values.reject { |shelf| shelf.takers.empty? }.map { |shelf| workers_of(shelf) }
+    end
+
+    # Who takes from a queue are its workers.
+    def workers_of(shelf)
+      limit = { 'kind' => 'workers', 'size' => shelf.takers.size, 'of' => 'Queue workers' }
+      made = @stack_frames[shelf.takers.values.compact.first]
+      own = made && made.find { |frame| frame[1].start_with?('/') && !LIBRARY.match?(frame[1]) }
+      limit['setAt'] = "#{own[1]}:#{own[2]}" if own
+      limit
+    end
+
+    LIBRARY = %r{/(?:lib/ruby|gems|rubygems|vendor_ruby)/}
+  end
+end
+
+# start.rb ----------------------------------------------------------------------------------------------------------
+# The beginning and the end of the recording, in this process and in its children.
+module AbreastProbe
+  class << self
+    def start
+      @zero_us = CLOCK.call(Process::CLOCK_MONOTONIC, :microsecond)
+      @started_us = wall_us
+      @keep_urls = !ENV['ABREAST_KEEP_URLS'].to_s.empty?
+      @pattern = ENV['ABREAST_TRACE']
+      @points = []
+      @hidden = @expecting = false
+      @turn = 0
+      hide_own_folder
+      begin_process(false)
+      @trace.begin
+      return if @trace.ended
+      pair_clocks
+      replace_hand_over
+      replace_endings
+      observe_threads
+      observe_loading
+      observe_own_loading
+      observe_net_http if defined?(::Net::HTTP)
+      at_exit { at_end(exit_code) }
+    end
+
+    def begin_process(forked)
+      @pid = PID.call
+      @trace = TraceFile.new(@pattern, forked)
+      @threads = {}.compare_by_identity
+      @making = {}.compare_by_identity
+      @numbers = Hash.new(0)
+      @clocks = []
+      @troubles = []
+      @pending = {}
+      @routes = {}
+      @routes_by_socket = {}
+      @shelves = {}
+      @stacks = {}
+      @stack_frames = {}
+      @sampler = @environment_at = nil
+      @tail_at = @paired_at = 0
+    end
+
+    # After fork: a file of its own, begun with its first record; no thread but this one, no exchange of the parent.
+    def in_child
+      begin_process(true)
+      pair_clocks
+    end
+
+    # The end of the process: what is still open, the environment as it is now, and `end`.
+    def at_end(code)
+      return if @trace.ended || PID.call != @pid
+      guarded('end') do
+        stop_sampler
+        close_all
+        @pending.values.each { |exchange| @trace.write(exchange_line(exchange)) }
+        @pending.clear
+        write_environment
+        pair_clocks
+        fields = { 'endedUs' => now }
+        fields['exitCode'] = code if code
+        lost = @trace.lost.reject { |_, count| count.zero? }
+        @trace.write(line_of('end', fields.merge('lost' => lost, 'clocks' => @clocks)))
+        @trace.flush
+      end
+      @trace.ended = true
+    end
+
+    # nil: a signal ends it.
+    def exit_code
+      case $!
+      when nil then 0
+      when SystemExit then $!.status
+      when SignalException then nil
+      else 1
+      end
+    end
+
+    # What ends a process without at_exit, or puts another program into it.
+    def replace_endings
+      [Kernel, Kernel.singleton_class, Process.singleton_class].each do |owner|
+        replace(owner, [:exit!, :exec]) do |name, original|
+          owner.send(:define_method, name) do |*args|
+            AbreastProbe.leaves(name, args)
+            begin
+              original.bind_call(self, *args)
+            rescue Exception => error # rubocop:disable Lint/RescueException
+              AbreastProbe.without_own_frames(error)
+              Kernel.raise
+            end
+          end
+        end
+      end
+    end
+
+    def leaves(name, args)
+      return guarded('exec') { @trace.flush } if name == :exec
+      code = args[0]
+      at_end(code.is_a?(Integer) ? code : code == true ? 0 : 1)
+    end
+
+    # `-r` is a require of this file, which is known as loaded when that returns.
+    def observe_own_loading
+      point = TracePoint.new(:return) do
+        if $LOADED_FEATURES.include?(FILE)
+          hide_own_file
+          point.disable
+        end
+      end
+      point.enable(target: Kernel.instance_method(:require))
+    rescue ArgumentError
+      nil # --disable-gems: it is a method in C
+    end
+    # RUBYLIB has the folder of the probe where RUBYOPT can't name it.
+    def hide_own_folder
+      folder = File.dirname(FILE)
+      $LOAD_PATH.delete(folder) if ENV['RUBYLIB'].to_s.split(File::PATH_SEPARATOR).first == folder
+    end
+  end
+
+  private_constant(*constants(false))
+end
+Object.send(:private_constant, :AbreastProbe)
+
+unless ENV['ABREAST_TRACE'].to_s.empty?
+  begin
+    AbreastProbe.start
+  rescue StandardError
+    raise if ENV['ABREAST_DEBUG']
+  end
+end
+end

@@ -1,0 +1,49 @@
+# Units of work.
+module AbreastProbe
+  # What the program hands over so that it is done beside other work: a thread, or an item of a queue.
+  class Unit
+    attr_reader :type, :made, :stack
+    attr_accessor :begun, :used, :thread, :wanted
+
+    def initialize(type, made, stack)
+      @type = type
+      @made = @wanted = made
+      @stack = stack
+      @used = false
+      @number = @begun = @thread = nil
+    end
+
+    # Its number. It is written when something refers to it: most threads make no request.
+    def number
+      @number || tell
+    end
+
+    def tell
+      @number = AbreastProbe.next_number(:unit)
+      fields = { 'id' => @number, 'pid' => PID.call, 'type' => @type, 'madeUs' => @made }
+      fields['begunUs'] = @begun if @begun
+      fields['madeAt'] = @stack if @stack
+      AbreastProbe.trace.write(AbreastProbe.line_of('unit', fields))
+      @number
+    end
+  end
+
+  class << self
+    attr_reader :trace
+
+    def next_number(what)
+      @numbers[what] += 1
+    end
+
+    # A Unit that is handed over now. Before an HTTP library is loaded nothing is worth a stack.
+    def hand_over(type)
+      here = watched
+      here.asks = true
+      Unit.new(type, now, @expecting ? asking_stack(here.unit) : nil)
+    end
+
+    def asking_stack(unit)
+      stack_here(unit && unit.stack)
+    end
+  end
+end

@@ -1,0 +1,4 @@
+require 'net/http'
+
+Net::HTTP.get(URI(ENV.fetch('URL')))
+Queue.new.pop
