@@ -1,12 +1,12 @@
 /**
- * `node scripts/python-probe.ts`: joins the parts in src/watch/recorders/python/probe to the one file that is loaded into
+ * `node scripts/python-probe.ts`: joins the parts in src/watch/recorders/python/probe-parts to the one file that is loaded into
  * Python programs, sitecustomize.py beside it, and writes the table of what they support into docs/watch.md.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { named, partsIn, textOf } from './probe-parts.ts';
 
 const RECORDER = new URL('../src/watch/recorders/python/', import.meta.url);
-export const PARTS = new URL('probe/', RECORDER);
+export const PARTS = new URL('probe-parts/', RECORDER);
 export const PROBE = new URL('sitecustomize.py', RECORDER);
 export const PAGE = new URL('../docs/watch.md', import.meta.url);
 

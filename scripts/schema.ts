@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { reportJsonSchema } from '../src/report/file/json-schema.ts';
+import { reportJsonSchema } from '../src/report/file/schema.ts';
 import { describedTraceSchema } from './trace-schema.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));

@@ -26,7 +26,7 @@ const WORDS = {
 
 /** The parts that have the rules, and what they have to be. */
 export const RENDERED: readonly { readonly part: URL; readonly text: () => string }[] = [
-  { part: new URL('python/probe/core/secret_rules.py', RECORDERS), text: inPython },
+  { part: new URL('python/probe-parts/core/secret_rules.py', RECORDERS), text: inPython },
   { part: new URL('node/probe/secret-rules.cjs', RECORDERS), text: inJavaScript },
   { part: new URL('ruby/probe/secret_rules.rb', RECORDERS), text: inRuby },
 ];

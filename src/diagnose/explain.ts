@@ -1,89 +1,38 @@
-/** The causes: one file each, that finds its evidence in a trace or finds nothing. */
-
-import { answersNotTakenUp } from './causes/answers-not-taken-up.ts';
-import { awaitInLoop } from './causes/await-in-loop.ts';
-import { blockingCall } from './causes/blocking-call.ts';
-import { tlsContext } from './causes/client-per-request.ts';
-import { connectionLimit } from './causes/connection-limit.ts';
-import { handshakeChurn } from './causes/connection-per-request.ts';
-import { dnsBlocksLoop } from './causes/dns-blocks-loop.ts';
-import { dnsLoss } from './causes/dns-loss.ts';
-import { dnsSlow } from './causes/dns-slow.ts';
-import { dnsThreads } from './causes/dns-threads.ts';
-import { latePatch } from './causes/late-patch.ts';
-import { lock } from './causes/lock.ts';
-import { loopComputes } from './causes/loop-computes.ts';
-import { loopSleeps } from './causes/loop-sleeps.ts';
-import { loopWaitsForChild } from './causes/loop-waits-for-child.ts';
-import { nagle } from './causes/nagle.ts';
-import { oneByOne } from './causes/one-by-one.ts';
-import { oneProcessAtATime } from './causes/one-process-at-a-time.ts';
-import { oneWorkerAsks } from './causes/one-worker.ts';
-import { ownLimit } from './causes/own-limit.ts';
-import { pacing } from './causes/pacing.ts';
-import { gate } from './causes/queue.ts';
-import { rateLimit } from './causes/rate-limit.ts';
-import { resultInLoop } from './causes/result-in-loop.ts';
-import { semaphore } from './causes/semaphore.ts';
-import { serverQueue } from './causes/server-queues.ts';
-import { streamLimit } from './causes/stream-limit.ts';
-import { unexplained } from './causes/unexplained.ts';
-import { unreadBodies } from './causes/unread-bodies.ts';
-import { workerLimit } from './causes/worker-limit.ts';
+/** Why exchanges were held up: what the rules of causes/ find, in order, and what is to be said beside it. */
+import { type CauseId, RULES } from './causes/index.ts';
 import type { Evidence } from './evidence.ts';
 import { isClientsCpu } from './facts/clients-cpu.ts';
 import { fewFact } from './facts/few-at-a-time.ts';
+import { lookUpsFact } from './facts/look-ups.ts';
 import { pagesFact } from './facts/pages.ts';
 import { pausesFact } from './facts/pauses.ts';
 import { workersFact } from './facts/workers.ts';
+import type { CauseFound, Reference } from './found.ts';
 import type { Judgement } from './judgement.ts';
-import type { Cause, CauseFinder } from './scene/cause.ts';
-import { greenBlocking } from './scene/green.ts';
-import { lookUpsFact } from './scene/look-ups.ts';
-import { type Part, sceneOf } from './scene/scene.ts';
+import { askingLine, type CodeLine, placesOf } from './languages/frames.ts';
+import type { Rule } from './rule.ts';
+import { fixFor, referenceFor } from './scene/program.ts';
+import { type Part, type Scene, sceneOf } from './scene/scene.ts';
+import { LEAST_BLAMED } from './scene/thresholds.ts';
+import type { Step } from './steps.ts';
 
-export type { Cause, CauseFinder } from './scene/cause.ts';
-export { CAUSE_IDS, type CauseId } from './scene/ids.ts';
-export type { Part } from './scene/scene.ts';
-
-const FINDERS: readonly CauseFinder[] = [
-  connectionLimit,
-  workerLimit,
-  semaphore,
-  gate,
-  ownLimit,
-  pacing,
-  rateLimit,
-  lock,
-  streamLimit,
-  loopComputes,
-  loopSleeps,
-  loopWaitsForChild,
-  blockingCall,
-  greenBlocking,
-  tlsContext,
-  dnsBlocksLoop,
-  dnsLoss,
-  dnsThreads,
-  dnsSlow,
-  handshakeChurn,
-  unreadBodies,
-  awaitInLoop,
-  resultInLoop,
-  oneWorkerAsks,
-  oneByOne,
-  oneProcessAtATime,
-  serverQueue,
-  latePatch,
-  nagle,
-  answersNotTakenUp,
-];
+/** Why exchanges were held up, as `--json` gives it. */
+export interface Cause extends Omit<CauseFound, 'fix' | 'reference' | 'because'> {
+  readonly id: CauseId;
+  /** The step that it holds up; `none` where it may be any. */
+  readonly step: Step | 'none';
+  readonly because: readonly string[];
+  /** Something to do, in the program's language; null where nobody can know. */
+  readonly fix: string | null;
+  /** Where it was met in public; null where that would help no writer of this program. */
+  readonly reference: Reference | null;
+}
 
 /** Beside a cause that took much, one that took less of the wall time than this is not worth a word. */
 const LEAST_SHARE = 0.05;
 const SURE = { certain: 0, likely: 1, possible: 2 } as const;
 
-/** Why exchanges were held up. */
+/** What is to be said of a judgement. */
 export interface Explanation {
   readonly causes: readonly Cause[];
   /** What the evidence says beside them, a sentence each. */
@@ -92,7 +41,7 @@ export interface Explanation {
   readonly isClientsLimit: boolean;
 }
 
-/** The causes that there is evidence for, the largest share first; `unexplained` where time was lost without any. */
+/** The causes that there is evidence for, the surest first; `unexplained` where time was lost without any. */
 export function explain(judgement: Judgement, evidence: Evidence, part: Part): Explanation {
   const nothing: Explanation = { causes: [], facts: [], isClientsLimit: false };
   if (judgement.overlap === 'concurrent' && evidence.environment.length === 0) return nothing;
@@ -100,23 +49,65 @@ export function explain(judgement: Judgement, evidence: Evidence, part: Part): E
   if (judgement.overlap === 'concurrent') return { ...nothing, facts: told(workersFact(scene)) };
   const meant = pagesFact(scene) ?? pausesFact(scene);
   if (meant !== undefined) return { ...nothing, facts: told(meant) };
-  const causes = ranked(FINDERS.map((find) => find(scene)).filter((cause) => cause !== undefined));
+  const [last] = RULES.slice(-1) as [Rule<CauseId>];
+  const causes = ranked(causesOf(scene, RULES.slice(0, -1)));
   if (causes.length > 0) return { ...nothing, causes };
   const isLost = judgement.overlap === 'serial' || judgement.overlap === 'partly';
   if (isLost && isClientsCpu(scene)) return { ...nothing, isClientsLimit: true };
   const names = lookUpsFact(scene);
   if (isLost && names !== undefined) return { ...nothing, facts: told(names) };
-  const none = unexplained(scene);
-  return { ...nothing, causes: none === undefined ? [] : [none], facts: told(fewFact(scene)) };
+  return { ...nothing, causes: ranked(causesOf(scene, [last])), facts: told(fewFact(scene)) };
 }
 
 function told(fact: string | undefined): readonly string[] {
   return fact === undefined ? [] : [fact];
 }
 
-function ranked(found: readonly Cause[]): Cause[] {
-  return found
-    .map((cause) => ({ ...cause, share: Math.round(100 * Math.min(1, Math.max(0, cause.share))) / 100 }))
-    .sort((a, b) => b.share - a.share || SURE[a.confidence] - SURE[b.confidence])
+/** What the rules find, without what one of the others explains better. */
+function causesOf(scene: Scene, rules: readonly Rule<CauseId>[]): readonly Cause[] {
+  const found = new Map<string, readonly [Rule<CauseId>, CauseFound]>();
+  for (const rule of rules) {
+    const one = rule.find(scene);
+    if (one !== undefined) found.set(rule.id, [rule, one]);
+  }
+  return [...found.values()]
+    .filter(([rule]) => !rule.yieldsTo.some((id) => found.has(id)))
+    .map(([rule, one]) => causeOf(scene, rule, one));
+}
+
+function causeOf(scene: Scene, rule: Rule<CauseId>, found: CauseFound): Cause {
+  const { id, step } = rule;
+  const fix = found.fix === undefined ? rule.fix && fixFor(scene, rule.fix) : found.fix;
+  const reference = found.reference === undefined ? referenceFor(scene, rule.references) : found.reference;
+  const share = Math.round(100 * Math.min(1, Math.max(0, found.share))) / 100;
+  const places = withAsking(scene, found.places);
+  return { id, step, ...found, share, because: found.because ?? [], places, fix, reference };
+}
+
+/** Where no line of the program is among the places, that from which most was asked for stands before them. */
+function withAsking(scene: Scene, places: readonly CodeLine[]): readonly CodeLine[] {
+  const once = [...new Map(places.map((place) => [`${place.file}:${place.line}`, place])).values()];
+  const own = once.filter((place) => place.own);
+  const others = once.filter((place) => !place.own);
+  return [...(own.length > 0 ? own : askedAt(scene)), ...others];
+}
+
+function askedAt(scene: Scene): readonly CodeLine[] {
+  const stacks = Map.groupBy(
+    scene.exchanges.flatMap(({ exchange: { stack } }) => stack ?? []),
+    (stack) => stack,
+  );
+  const [most] = [...stacks.values()].sort((a, b) => b.length - a.length);
+  const frames = scene.framesOf(most?.[0]);
+  const line = askingLine({ kind: 'stack', id: 0, frames });
+  return placesOf(frames.find((frame) => `${frame.file}:${frame.line}` === line)).filter(({ own }) => own);
+}
+
+/** A certain cause that took its part first; then by what they took. */
+function ranked(causes: readonly Cause[]): readonly Cause[] {
+  const isFirst = ({ confidence, share }: Cause): number =>
+    confidence === 'certain' && share >= LEAST_BLAMED ? 0 : 1;
+  return [...causes]
+    .sort((a, b) => isFirst(a) - isFirst(b) || b.share - a.share || SURE[a.confidence] - SURE[b.confidence])
     .filter(({ share }, rank) => rank === 0 || share >= LEAST_SHARE);
 }

@@ -1,14 +1,19 @@
 /** Reads off the exchanges of a run how concurrent it was, and if it was not, at which step and why. */
 
+export { CAUSE_IDS, type CauseId, RULES } from './causes/index.ts';
 export { dump } from './dump.ts';
 export { collect, type Evidence, noEvidence } from './evidence.ts';
 export { type Expectation, expectation } from './expect.ts';
-export { CAUSE_IDS, type Cause, type CauseId } from './explain.ts';
+export type { Cause } from './explain.ts';
 export { add, type State, start } from './fold.ts';
+export type { Observation, Reference } from './found.ts';
 export { type Judged, type JudgeOptions, judgeHar, judgeTrace } from './judge.ts';
 export type { Facts } from './judgement.ts';
+export { type CodeLine, placeOf } from './languages/frames.ts';
 export type { Levels } from './levels.ts';
 export type { Overlap } from './overlap.ts';
+export type { Rule } from './rule.ts';
+export { patchText } from './scene/patches.ts';
 export { type Step, type Times, timesOf, type Waits, waitsOf } from './steps.ts';
 export { type Context, finish, type GroupJson, type JudgementJson, type Verdict } from './verdict.ts';
 export { duration, HELD_UP } from './words.ts';

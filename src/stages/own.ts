@@ -1,8 +1,7 @@
 import type { Row, Selected } from './cell.ts';
 import { run } from './child.ts';
 import { StagesError } from './error.ts';
-import { type Interpreter, minorOf } from './interpreters/interpreter.ts';
-import { thisNode } from './interpreters/probe.ts';
+import { type Interpreter, minorOf, thisNode } from './interpreters/interpreter.ts';
 import type { Story, Way } from './story.ts';
 
 type Yours = NonNullable<Story['yours']>;

@@ -1,7 +1,6 @@
 import { StagesError } from './error.ts';
 import { findPython, pythonAt, pythonsOnPath } from './interpreters/find.ts';
-import { type Interpreter, minorOf } from './interpreters/interpreter.ts';
-import { thisNode } from './interpreters/probe.ts';
+import { type Interpreter, minorOf, thisNode } from './interpreters/interpreter.ts';
 import type { Runtime } from './story.ts';
 
 /** An interpreter for a runtime; `interpreter` is null where the place brings its own. */

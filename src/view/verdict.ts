@@ -1,10 +1,10 @@
 import type { Cause, Expectation, Verdict } from '../diagnose/index.ts';
 import type { Exchange } from '../trace/index.ts';
 import { funnelLines } from './funnel.ts';
+import { codeLineText, observationText } from './observations.ts';
 import { paint } from './paint.ts';
-import { shortened } from './shorten.ts';
 import { waterfallLines } from './waterfall.ts';
-import { LABEL, labelled, WIDTH, wrap } from './wrap.ts';
+import { labelled, WIDTH, wrap } from './wrap.ts';
 
 /** Causes that get their lines; the JSON has all. */
 const MOST_CAUSES = 3;
@@ -38,7 +38,7 @@ export function diagnosisLines(
 ): readonly string[] {
   return [
     ...headline(verdict, stream),
-    ...verdict.causes.slice(0, MOST_CAUSES).flatMap((cause) => causeLines(cause, verdict)),
+    ...verdict.causes.slice(0, MOST_CAUSES).flatMap(causeLines),
     ...newFacts(verdict).flatMap((fact) => labelled('note', fact, 3)),
   ];
 }
@@ -58,38 +58,18 @@ function headline({ verdict, overlap }: Verdict, stream: NodeJS.WriteStream): re
   return [first, ...rest.map((line) => paint('strong', line, stream))];
 }
 
-function causeLines(cause: Cause, { groups }: Verdict): string[] {
-  const { confidence, evidence, remedy, reference, who } = cause;
-  const [worst] = groups.filter(({ at }) => at !== null);
-  const places = evidence.filter((each) => PLACE.test(each));
-  const others = evidence.filter((each) => !PLACE.test(each));
-  const asked =
-    worst?.at && !places.some((place) => place.includes(worst.at!)) ? [`asked at ${worst.at}`] : [];
+function causeLines(cause: Cause): string[] {
+  const { confidence, text, because, places, evidence, fix, reference } = cause;
   const doubt = confidence === 'certain' ? '' : ` (${confidence})`;
   return [
-    ...brief('why', whyOf(cause), doubt),
-    ...[...asked, ...places].slice(0, MOST_PLACES).flatMap((place) => labelled('where', place, MOST_LINES)),
-    ...(who === undefined ? [] : brief('who', `${who}.`)),
-    ...others.slice(0, MOST_PLACES).flatMap((each) => labelled('seen', each, MOST_LINES)),
-    ...(remedy === null ? [] : brief('do', remedy)),
-    ...(reference === null ? [] : labelled('see', reference, 1)),
+    ...labelled('why', `${text}${doubt}`, MOST_LINES),
+    ...because.flatMap((sentence) => labelled('', sentence, MOST_LINES)),
+    ...places.slice(0, MOST_PLACES).flatMap((place) => labelled('where', codeLineText(place), MOST_LINES)),
+    ...evidence.slice(0, MOST_PLACES).flatMap((seen) => labelled('seen', observationText(seen), MOST_LINES)),
+    ...(fix === null ? [] : labelled('do', fix, MOST_LINES)),
+    ...(reference === null ? [] : labelled('see', `${reference.url} (${reference.title})`, MOST_LINES)),
   ];
 }
-
-/** The sentence of a cause without the modules that brought it about, which get lines of their own. */
-function whyOf({ text, who }: Cause): string {
-  const tail = `: ${who}.`;
-  return text.endsWith(tail) ? `${text.slice(0, -tail.length)}.` : text;
-}
-
-/** A text beside its label in two lines. */
-function brief(label: string, text: string, doubt = ''): string[] {
-  const short = shortened(text, WIDTH - LABEL, MOST_LINES, doubt);
-  return labelled(label, `${short}${doubt}`, MOST_LINES);
-}
-
-/** 'file.py:105'. */
-const PLACE = /[\w>]\.\w+:\d+/;
 
 /** What the recorders could not see, each with what would allow it. */
 function unseen({ recorders }: Verdict): readonly string[] {

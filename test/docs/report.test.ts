@@ -5,7 +5,7 @@ import { after, before, type TestContext, test } from 'node:test';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { reportDefinition } from '../../src/cli/report/options.ts';
 import { parseDocument } from '../../src/document/index.ts';
-import { reportJsonSchema } from '../../src/report/file/json-schema.ts';
+import { reportJsonSchema } from '../../src/report/file/schema.ts';
 import { checkSql, dryRunOf, openTables, readReport, runReport } from '../../src/report/index.ts';
 import { makeCertificate, startServer, type TestServer } from '../../src/testserver/index.ts';
 import { lay, temporaryFolder } from '../folder.ts';

@@ -31,7 +31,7 @@ export interface Cell {
   readonly verdict: null | {
     readonly overlap: string;
     readonly step: string;
-    readonly causes: readonly { readonly id: string; readonly text: string }[];
+    readonly causes: readonly { readonly id: string; readonly because: readonly string[] }[];
   };
 }
 

@@ -40,7 +40,7 @@ interface Cell {
   readonly runtime: string;
   readonly concurrent: { readonly ok: number; readonly inFlight: { readonly max: number } };
   readonly came: string;
-  readonly verdict: null | { readonly causes: readonly { readonly text: string }[] };
+  readonly verdict: null | { readonly causes: readonly { readonly because: readonly string[] }[] };
 }
 
 test('the images of all stages are built', { skip }, async () => {
@@ -64,7 +64,10 @@ test('all stages come out in containers as they should, and the probes inside sa
   for (const { concurrent } of cells) assert.equal(concurrent.ok, 5);
   for (const { concurrent, verdict } of slow) {
     assert.equal(concurrent.inFlight.max, 1);
-    assert.match(verdict!.causes[0]!.text, /pyOpenSSL 19\.0\.0 took the place of .*left `select` alone/);
+    assert.match(
+      verdict!.causes[0]!.because.join(' '),
+      /pyOpenSSL 19\.0\.0 took the place of .*left `select` alone/,
+    );
   }
 });
 

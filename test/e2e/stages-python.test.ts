@@ -17,8 +17,8 @@ test('pyOpenSSL beside it makes it slow on both Pythons, and the diagnosis says 
     assert.equal(concurrent.socket[0], 'urllib3.contrib.pyopenssl.WrappedSocket');
     assert.equal(concurrent.inFlight.max, 1);
     assert.deepEqual([verdict!.overlap, verdict!.step], ['serial', 'sent']);
-    assert.match(verdict!.causes[0]!.text, /pyOpenSSL 19\.0\.0 took the place of/);
-    assert.match(verdict!.causes[0]!.text, /left `select` alone \(grequests\.py:\d+\)/);
+    assert.match(verdict!.causes[0]!.because.join(' '), /pyOpenSSL 19\.0\.0 took the place of/);
+    assert.match(verdict!.causes[0]!.because.join(' '), /left `select` alone \(grequests\.py:\d+\)/);
   }
 });
 

@@ -5,8 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { makeEnvironment } from '../../src/stages/environments/make.ts';
 import { environmentOf, isMade, type Recipe, recipeOf } from '../../src/stages/environments/packages.ts';
-import type { Interpreter } from '../../src/stages/interpreters/interpreter.ts';
-import { probe } from '../../src/stages/interpreters/probe.ts';
+import { type Interpreter, probe } from '../../src/stages/interpreters/interpreter.ts';
 import { lay, temporaryFolder } from '../folder.ts';
 
 const signal = new AbortController().signal;

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
-import { type Cause, judgeTrace } from '../../src/diagnose/index.ts';
+import { type Cause, judgeTrace, type Observation } from '../../src/diagnose/index.ts';
 import type { Exchange } from '../../src/trace/index.ts';
 import { diagnosisLines, verdictLines } from '../../src/view/index.ts';
-import { shortened } from '../../src/view/shorten.ts';
+import { observationText } from '../../src/view/observations.ts';
 import { waterfallLines } from '../../src/view/waterfall.ts';
 import { labelled, wrap } from '../../src/view/wrap.ts';
 
@@ -13,12 +13,18 @@ const TRACE = new URL('../traces/get-two-of-eight.jsonl', import.meta.url).pathn
 
 const CAUSE: Cause = {
   id: 'connection-limit',
+  step: 'dispatched',
   confidence: 'likely',
-  text: 'A pool of 2 connections lets 2 go at a time, and six others wait for it as long as that takes.',
+  text: 'A pool of 2 connections lets 2 go at a time.',
+  because: ['Six others wait for it.'],
   share: 0.7,
-  evidence: ['/app/report.py:31 fetch', 'limit: pool 2'],
-  remedy: 'Make it 8.',
-  reference: 'somebody/something#1',
+  places: [
+    { file: '/app/report.py', line: 31, function: 'fetch', own: true },
+    { file: '/usr/lib/python3/dist-packages/urllib3/pool.py', line: 5, own: false },
+  ],
+  evidence: [{ kind: 'limit', limit: { kind: 'connections', size: 2, of: 'pool' } }],
+  fix: 'Make it 8.',
+  reference: { url: 'https://example.com/1', title: 'Too few' },
 };
 
 describe('the verdict for people', () => {
@@ -32,10 +38,13 @@ describe('the verdict for people', () => {
     assert.equal(lines[0], verdict.verdict);
     assert.deepEqual(
       lines.flatMap((line) => /^(why|where|seen|do|see) /.exec(line)?.[1] ?? []),
-      ['why', 'where', 'seen', 'do', 'see'],
+      ['why', 'where', 'where', 'seen', 'do', 'see'],
     );
     assert.ok(lines.includes('where  /app/report.py:31 fetch'));
-    assert.match(lines.join(' ').replace(/\s+/g, ' '), /as long as that takes\. \(likely\)/);
+    assert.ok(lines.includes('where  urllib3/pool.py:5'));
+    assert.ok(lines.includes('see    https://example.com/1 (Too few)'));
+    assert.ok(lines.includes('why    A pool of 2 connections lets 2 go at a time. (likely)'));
+    assert.ok(lines.includes('       Six others wait for it.'));
     assert.deepEqual(
       lines.filter((line) => line.length > 80 && !line.startsWith('trace ')),
       [],
@@ -106,31 +115,10 @@ describe('text of 80 columns', () => {
 });
 
 describe('a cause in two lines a label', () => {
-  const WHY = 73;
-  it('is said as it is where it fits, without places where it does not, and then without its last parts', () => {
-    const short = 'At most 2 at a time: the pool is full.';
-    assert.equal(shortened(short, WHY, 2), short);
-    const call = 'word '.repeat(20).trim();
-    const long = `Each poll of ${call} blocks (wait.py:105 do_poll): y took its place.`;
-    assert.equal(shortened(long, WHY, 2), long.replace(' (wait.py:105 do_poll)', ''));
-    assert.equal(shortened(long.replace('its', 'z '.repeat(30)), WHY, 2), `Each poll of ${call} blocks.`);
-  });
+  /** Two lines beside the label. */
+  const MOST = 2 * 73;
 
-  it('gives modules lines of their own', async () => {
-    const { verdict } = await judgeTrace(TRACE);
-    const who = 'pool 1.2 was put in (a.py:3)';
-    const cause = { ...CAUSE, text: `The pool is full: ${who}.`, who };
-    const lines = verdictLines({
-      verdict: { ...verdict, causes: [cause] },
-      expectation: null,
-      exchanges: [],
-    });
-    const plain = lines.map(stripVTControlCharacters);
-    assert.ok(plain.includes('why    The pool is full. (likely)'));
-    assert.ok(plain.includes(`who    ${who}.`));
-  });
-
-  it('takes no more than that for any of the programs whose traces are kept', async () => {
+  it('is never cut for any of the programs whose traces are kept', async () => {
     const folder = new URL('../traces/cases/', import.meta.url).pathname;
     for (const file of readdirSync(folder).filter((name) => name.endsWith('.zst'))) {
       const { verdict } = await judgeTrace(folder + file);
@@ -138,13 +126,52 @@ describe('a cause in two lines a label', () => {
       const labels = lines.map((line) => line.slice(0, 7).trim());
       for (let at = 0; at < lines.length; at++) {
         const label = labels.slice(0, at + 1).findLast((one) => one !== '') ?? '';
-        if (!/^(?:why|who|do)$/.test(label)) continue;
-        assert.ok(!lines[at]!.endsWith('…'), `${file}: ${lines[at]}`);
-        assert.ok(
-          labels.slice(Math.max(0, at - 1), at + 1).some(Boolean),
-          `${file}, a third line: ${lines[at]}`,
-        );
+        if (/^(?:why|do)$/.test(label)) assert.ok(!lines[at]!.endsWith('…'), `${file}: ${lines[at]}`);
+      }
+      for (const { text, fix } of verdict.causes) {
+        assert.ok(text.length <= MOST, `${file}: ${text}`);
+        assert.ok((fix?.length ?? 0) <= MOST, `${file}: ${fix}`);
       }
     }
+  });
+});
+
+describe('what was seen', () => {
+  const place = { file: '/app/a.py', line: 3, function: 'get', own: true };
+  const SEEN: readonly Observation[] = [
+    { kind: 'limit', limit: { kind: 'workers', size: 2, of: 'pool', setAt: '/app/a.py:3' } },
+    { kind: 'patch', patch: { target: 'select', by: 'gevent', replacement: null } },
+    { kind: 'plateau', level: 2, waiting: 18 },
+    { kind: 'in-flight', max: 2, full: 0.7 },
+    { kind: 'waits', waits: 1, exchanges: 1, ms: 1_500, at: place },
+    { kind: 'blocks', blocks: 1, threads: [7], call: 'read', descriptors: 1, ms: 3_900, unsent: 19 },
+    { kind: 'in-turn', exchanges: 20, at: '/app/a.py:3' },
+    { kind: 'handed-over', exchanges: 19, at: place },
+    { kind: 'thread', thread: 7, exchanges: 3 },
+    { kind: 'exchange', id: 1, connection: 2 },
+    { kind: 'unread', exchange: 1, connection: 2, ms: 100 },
+    { kind: 'process', pid: 8, parent: 7, name: 'curl' },
+    { kind: 'connection', id: 1, protocol: 'h2' },
+    { kind: 'reopened', exchanges: 20 },
+    { kind: 'look-up', host: 'example.com', connection: 1, ms: 5_000 },
+    { kind: 'portions', lookUps: 20, atOnce: 2, firstMs: 210, lastMs: 2_100 },
+    { kind: 'held-write', connections: [1, 2], ms: 40 },
+    { kind: 'rhythm', calls: 20, everyMs: 200 },
+    { kind: 'burst', exchanges: 20, sentMs: 60, answeredMs: 3_900 },
+    { kind: 'proxy', address: 'http://127.0.0.1:3128', origin: 'http://a' },
+    { kind: 'levels', levels: { wanted: 10.5, sent: 1 } },
+  ];
+
+  it('is put into words whatever it is, without a gap in them', () => {
+    for (const seen of SEEN) {
+      const text = observationText(seen);
+      assert.ok(text.length > 8, text);
+      assert.doesNotMatch(text, /undefined|NaN|object|: $| {2}/, text);
+    }
+    assert.equal(observationText(SEEN[4]!), '1 wait of 1 exchange, 1.5 s in all: a.py:3 get');
+    assert.equal(
+      observationText(SEEN[5]!),
+      '1 block of thread 7: read on 1 descriptor, 3.9 s, up to 19 requests unsent',
+    );
   });
 });

@@ -1,49 +1,63 @@
-import { askingLine } from '../languages/frames.ts';
-import type { Cause } from '../scene/cause.ts';
+import type { Fix } from '../found.ts';
+import { askingLine, ownFrame, placesOf } from '../languages/frames.ts';
+import { rule } from '../rule.ts';
 import { shortPlace } from '../scene/modules.ts';
+import { fixFor } from '../scene/program.ts';
 import type { Scene, Seen } from '../scene/scene.ts';
-import { oneWorkerAsks } from './one-worker.ts';
-import { resultInLoop } from './result-in-loop.ts';
+import { NEARLY_ALL } from '../scene/thresholds.ts';
 
-/** So many of the exchanges have to come from one line for it to be named. */
-const MOST = 0.8;
+const FIX: Fix = {
+  any: 'If no URL comes out of an earlier answer, start all of them first and wait then.',
+  python:
+    'If no URL comes out of an earlier answer, start all first: `with ThreadPoolExecutor(N) as pool: list(pool.map(get, urls))`.',
+  node: 'If no URL comes out of an earlier answer, start all first: `await Promise.all(urls.map(get))`.',
+};
+const GATHERED =
+  'If no URL comes out of an earlier answer, start all first: `await asyncio.gather(*(get(url) for url in urls))`, or a task group.';
 
-/** One piece of work that asks for each only after it has read the one before. */
-export function awaitInLoop(scene: Scene): Cause | undefined {
-  const { judgement, exchanges } = scene;
-  if (judgement.overlap !== 'serial' || judgement.step !== 'wanted' || judgement.wanted === null)
-    return undefined;
-  if (resultInLoop(scene) !== undefined || oneWorkerAsks(scene) !== undefined) return undefined;
-  const pids = new Set(exchanges.map(({ exchange }) => exchange.pid));
-  if (pids.size >= 0.8 * exchanges.length && pids.size > 1) return undefined;
-  const lines = Map.groupBy(
-    exchanges.filter(({ exchange }) => exchange.stack !== undefined),
-    ({ exchange }) => askingLine({ kind: 'stack', id: 0, frames: scene.framesOf(exchange.stack) }),
-  );
-  const [line, own] = [...lines].sort((a, b) => b[1].length - a[1].length)[0] ?? [null, []];
-  if (
-    line === null ||
-    own.length < MOST * exchanges.filter(({ exchange }) => exchange.stack !== undefined).length
-  )
-    return undefined;
-  // A URL that comes again comes out of no answer; of others only the program's data tells.
-  const isSure = isRepeated(own);
-  const awaits = isAsynchronous(scene) ? 'awaits' : 'waits for';
-  return {
-    id: 'await-in-loop',
-    confidence: isSure ? 'certain' : 'likely',
-    text: `The caller ${awaits} each request before it asks for the next, at ${shortPlace(line)}: one at a time; nothing else was pending.${isSure ? '' : ' That is right only where a URL comes out of the answer before it.'}`,
-    share: scene.lostShare,
-    evidence: [
-      `${own.length} exchanges asked at ${line}, each after the one before was read`,
-      ...own
-        .slice(1, 4)
-        .map(({ exchange, times }) => `exchange ${exchange.id}: wanted ${(times.wanted / 1e6).toFixed(3)} s`),
-    ],
-    remedy: `If no URL comes out of an earlier answer, ask for all of them first and wait then: ${isAsynchronous(scene) ? 'Promise.all, asyncio.gather or a task group' : 'a pool of threads, or an asynchronous client'}.`,
-    reference: 'standard/standard#737',
-  };
-}
+/** One unit of work that asks for each only after it has read the one before. */
+export const awaitInLoop = rule({
+  id: 'await-in-loop',
+  step: 'wanted',
+  means: 'the caller waits for each request before it asks for the next',
+  toldFrom: 'all were wanted at one line, each after the last was read; nothing else was pending',
+  fix: FIX,
+  sure: 'certain where a URL comes again, else likely: its URL may come out of the answer before',
+  references: [
+    {
+      language: 'node',
+      url: 'https://github.com/standard/standard/issues/737',
+      title: 'Disallow await inside of loops (no-await-in-loop)',
+    },
+  ],
+  yieldsTo: ['result-in-loop', 'one-worker'],
+  find: (scene) => {
+    const { judgement, exchanges } = scene;
+    if (judgement.overlap !== 'serial' || judgement.step !== 'wanted' || judgement.wanted === null)
+      return undefined;
+    const pids = new Set(exchanges.map(({ exchange }) => exchange.pid));
+    if (pids.size >= NEARLY_ALL * exchanges.length && pids.size > 1) return undefined;
+    const stacked = exchanges.filter(({ exchange }) => exchange.stack !== undefined);
+    const lines = Map.groupBy(stacked, ({ exchange }) =>
+      askingLine({ kind: 'stack', id: 0, frames: scene.framesOf(exchange.stack) }),
+    );
+    const [line, own] = [...lines].sort((a, b) => b[1].length - a[1].length)[0] ?? [null, []];
+    if (line === null || own.length < NEARLY_ALL * stacked.length) return undefined;
+    // A URL that comes again comes out of no answer; of others only the program's data tells.
+    const isSure = isRepeated(own);
+    const isAwaited = isAsynchronous(scene);
+    const frames = scene.framesOf(own[0]!.exchange.stack);
+    return {
+      confidence: isSure ? 'certain' : 'likely',
+      share: scene.lostShare,
+      text: `The caller ${isAwaited ? 'awaits' : 'waits for'} each request before it asks for the next, at ${shortPlace(line)}: one at a time; nothing else was pending.`,
+      because: isSure ? [] : ['That is right only where a URL comes out of the answer before it.'],
+      places: placesOf(ownFrame(frames) ?? frames.at(-1)),
+      evidence: [{ kind: 'in-turn', exchanges: own.length, at: line }],
+      fix: fixFor(scene, isAwaited ? { ...FIX, python: GATHERED } : FIX),
+    };
+  },
+});
 
 function isRepeated(own: readonly Seen[]): boolean {
   return new Set(own.map(({ exchange }) => exchange.url)).size <= own.length / 2;

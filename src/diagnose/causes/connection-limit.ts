@@ -1,62 +1,68 @@
 import type { Limit } from '../../trace/index.ts';
-import { calledOf, placeOf } from '../languages/frames.ts';
+import type { CauseFound, Reference } from '../found.ts';
+import { calledOf } from '../languages/frames.ts';
 import { packageOf } from '../languages/index.ts';
+import { rule } from '../rule.ts';
 import { explained, holds } from '../scene/attribution.ts';
-import type { Cause } from '../scene/cause.ts';
-import { lineAt, withVersion } from '../scene/modules.ts';
+import { fromOf, lineAt, setPlaces, withVersion } from '../scene/modules.ts';
 import {
   CONNECTION_LIMITS,
-  limitEvidence,
+  limitSeen,
   limitsAt,
   limitText,
   peakOf,
   plateauOf,
+  plateauSeen,
 } from '../scene/plateau.ts';
 import { type Scene, unsentUs, waited } from '../scene/scene.ts';
+import { LEAST_BLAMED, MOSTLY, MOSTLY_FULL } from '../scene/thresholds.ts';
 import { type Waiting, waitingBefore } from '../scene/waiting.ts';
-import { unreadBodies } from './unread-bodies.ts';
 
 /**
  * A pool or an agent that lets so many requests go at a time. It says what the limit is and where it was set; whether
  * it is wrong only its owner knows.
  */
-export function connectionLimit(scene: Scene): Cause | undefined {
-  return pooled(scene) ?? allInFlight(scene);
-}
-
-/** So much of the time, at least: a connection that is free is taken again at once. */
-const MOSTLY_FULL = 0.6;
+export const connectionLimit = rule({
+  id: 'connection-limit',
+  step: 'dispatched',
+  means: 'a connection pool or an agent lets so many requests go',
+  toldFrom: 'waits in its pool; a limit as large as what was let go at once',
+  fix: {
+    any: 'Raise the limit of this pool, if the server can take more at once; it may be there on purpose.',
+  },
+  sure: 'certain with waits and limit, else likely',
+  references: [],
+  // A larger pool would be used up as well.
+  yieldsTo: ['unread-bodies'],
+  find: (scene) => pooled(scene) ?? allInFlight(scene),
+});
 
 /** Where nobody saw requests being let go: as many as a limit allows are in flight, and hardly ever fewer. */
-function allInFlight(scene: Scene): Cause | undefined {
+function allInFlight(scene: Scene): CauseFound | undefined {
   const { wanted, inFlight } = scene.judgement;
   if (wanted === null || inFlight.max < 2 || inFlight.max >= wanted || inFlight.full < MOSTLY_FULL)
     return undefined;
   if (isHeldBack(scene)) return undefined; // then it was seen
   const [limit] = limitsAt(scene, CONNECTION_LIMITS, inFlight.max);
-  if (limit === undefined || unreadBodies(scene) !== undefined) return undefined;
-  if (explained(holds(scene), scene.sample) >= 0.2) return undefined; // a thread that is held lets few go, too
+  if (limit === undefined) return undefined;
+  if (explained(holds(scene), scene.sample) >= LEAST_BLAMED) return undefined; // a thread that is held lets few go, too
   return {
-    id: 'connection-limit',
     confidence: 'likely',
-    text: `At most ${inFlight.max} at a time: ${limitText(limit, scene)}. Up to ${wanted - inFlight.max} others waited for a connection.`,
     share: scene.lostUnsentShare,
-    evidence: [
-      limitEvidence(limit),
-      `${inFlight.max} in flight for ${Math.round(100 * inFlight.full)}% of the time, never more`,
-    ],
-    remedy: remedyOf(limit),
-    reference: referenceOf(limit.of),
+    text: `At most ${inFlight.max} at a time: ${limitText(limit, scene)}.`,
+    because: [`Up to ${wanted - inFlight.max} others waited for a connection.`],
+    places: setPlaces(scene, limit.setAt),
+    evidence: [limitSeen(limit), { kind: 'in-flight', max: inFlight.max, full: inFlight.full }],
+    ...cured(limit),
   };
 }
 
-function pooled(scene: Scene): Cause | undefined {
+function pooled(scene: Scene): CauseFound | undefined {
   const waits = waitingBefore(scene, 'connection-pool');
   const plateau = waits === undefined ? plateauOf(scene) : peakOf(scene);
   const limits = plateau === undefined ? [] : limitsAt(scene, CONNECTION_LIMITS, plateau.level);
   const limit = nearest(limits, plateau?.origin ?? null);
   if (waits === undefined && (limit === undefined || !isHeldBack(scene))) return undefined;
-  if (unreadBodies(scene) !== undefined) return undefined; // a larger pool would be used up as well
   // Workers of the same number may be what is waited for: who waits in their queue is known to.
   if (
     waits === undefined &&
@@ -66,31 +72,34 @@ function pooled(scene: Scene): Cause | undefined {
     return undefined;
   const part = waits?.explained ?? waited(scene.exchanges, 'dispatched') / unsentUs(scene.exchanges);
   return {
-    id: 'connection-limit',
     confidence: waits !== undefined && limit !== undefined ? 'certain' : 'likely',
-    text: `${atMost(plateau?.level)}: ${limit === undefined ? poolText(scene, waits!) : limitText(limit, scene)}. ${plateau === undefined ? 'Others' : `Up to ${plateau.waiting} others`} waited for a connection.`,
     share: scene.lostUnsentShare * part,
-    evidence: [
-      ...limits.map(limitEvidence),
-      ...(plateau === undefined
-        ? []
-        : [`never more than ${plateau.level} let go at once while up to ${plateau.waiting} waited`]),
-      ...(waits?.evidence ?? []),
+    text: `${atMost(plateau?.level)}: ${limit === undefined ? poolText(scene, waits!) : limitText(limit, scene)}.`,
+    because: [
+      `${plateau === undefined ? 'Others' : `Up to ${plateau.waiting} others`} waited for a connection.`,
     ],
-    remedy: remedyOf(limit),
-    reference: referenceOf(limit?.of ?? ''),
+    places: [...setPlaces(scene, limit?.setAt), ...(waits?.places ?? [])],
+    ...fromOf(scene, waits?.frame),
+    evidence: [
+      ...limits.map(limitSeen),
+      ...(plateau === undefined ? [] : [plateauSeen(plateau)]),
+      ...(waits === undefined ? [] : [waits.seen]),
+    ],
+    ...cured(limit),
   };
 }
 
-function remedyOf(limit: Limit | undefined): string {
-  return limit === undefined
-    ? 'Raise the limit of this pool, if the server can take more at once.'
-    : `Raise ${limit.of}, if the server can take more at once; it may be there on purpose.`;
+function cured(limit: Limit | undefined): Pick<CauseFound, 'fix' | 'reference'> {
+  if (limit === undefined) return {};
+  return {
+    fix: `Raise ${limit.of}, if the server can take more at once; it may be there on purpose.`,
+    reference: referenceOf(limit.of),
+  };
 }
 
 /** Whether most of the time before sending was a wait to be let go. */
 function isHeldBack({ exchanges }: Scene): boolean {
-  return waited(exchanges, 'dispatched') >= 0.5 * unsentUs(exchanges);
+  return waited(exchanges, 'dispatched') >= MOSTLY * unsentUs(exchanges);
 }
 
 /** Where several are as large, the one that was made for hosts, or that the program set itself. */
@@ -107,15 +116,57 @@ function atMost(level: number | undefined): string {
 function poolText(scene: Scene, { frame }: Waiting): string {
   if (frame === undefined) return 'a connection pool was full';
   const name = packageOf(frame.file);
-  return `the pool of ${name === undefined ? 'the library' : withVersion(scene, name)} was full (${calledOf(frame)}, ${placeOf(frame)})`;
+  return `the pool of ${name === undefined ? 'the library' : withVersion(scene, name)} was full (${calledOf(frame)})`;
 }
 
-function referenceOf(name: string): string | null {
-  if (/aiohttp/i.test(name)) return 'aio-libs/aiohttp#353';
-  if (/httpcore|httpx/i.test(name)) return 'encode/httpx#1171';
-  if (/requests|urllib3/i.test(name)) return 'psf/requests#2400';
-  if (/scrapy/i.test(name)) return 'scrapy/scrapy#5083';
-  if (/undici/i.test(name)) return 'nodejs/undici#77';
-  if (/agent/i.test(name)) return 'sindresorhus/got#32';
-  return null;
+/** Where the limit of a library was met, by the first word of what sets it that is known. */
+const MET: ReadonlyMap<string, Reference> = new Map([
+  // Its settings are called CONCURRENT_REQUESTS: before the library of that name.
+  [
+    'scrapy',
+    {
+      url: 'https://github.com/scrapy/scrapy/issues/5083',
+      title: 'CONCURRENT_REQUESTS_PER_DOMAIN ignored for start_urls',
+    },
+  ],
+  [
+    'aiohttp',
+    {
+      url: 'https://github.com/aio-libs/aiohttp/issues/353',
+      title: 'Add limit for connections to the same host:port pair to BaseConnector',
+    },
+  ],
+  ...['httpcore', 'httpx'].map(
+    (library) =>
+      [
+        library,
+        {
+          url: 'https://github.com/encode/httpx/issues/1171',
+          title: 'PoolTimeout when num tasks in asyncio.gather() exceeds client max_connections',
+        },
+      ] as const,
+  ),
+  ...['requests', 'urllib3'].map(
+    (library) =>
+      [
+        library,
+        {
+          url: 'https://github.com/WDscholia/scholia/pull/2789',
+          title: 'Set pool_block=True to enforce connection limit',
+        },
+      ] as const,
+  ),
+  ['undici', { url: 'https://github.com/nodejs/undici/issues/77', title: 'Disabling pipelining' }],
+  [
+    'agent',
+    {
+      url: 'https://github.com/sindresorhus/got/issues/22',
+      title: 'Default agent is limited with 5 sockets',
+    },
+  ],
+]);
+
+function referenceOf(name: string): Reference | null {
+  const words = name.toLowerCase();
+  return [...MET].find(([library]) => words.includes(library))?.[1] ?? null;
 }

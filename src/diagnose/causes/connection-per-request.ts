@@ -1,43 +1,77 @@
-import { ownFrame, placeOf } from '../languages/frames.ts';
-import type { Cause } from '../scene/cause.ts';
-import { shortPlace } from '../scene/modules.ts';
-import { limitEvidence } from '../scene/plateau.ts';
+import { ownFrame, placesOf } from '../languages/frames.ts';
+import { rule } from '../rule.ts';
+import { setPlaces, shortPlace } from '../scene/modules.ts';
+import { limitSeen } from '../scene/plateau.ts';
 import type { Scene, Seen } from '../scene/scene.ts';
+import { LEAST_BLAMED, MOSTLY } from '../scene/thresholds.ts';
 import { seconds } from '../scene/waiting.ts';
 
 /** Fewer new connections are no habit. */
 const LEAST = 10;
 
 /** A new connection, with its handshake, for each request, where one that was free could have been used again. */
-export function handshakeChurn(scene: Scene): Cause | undefined {
-  const again = openedAgain(scene);
-  if (again.length < LEAST || again.length < 0.5 * scene.exchanges.length) return undefined;
-  const openingUs = again.reduce((sum, { fromUs, toUs }) => sum + toUs - fromUs, 0);
-  // A wait to be let go is another matter: what counts is the time that a request has a slot.
-  const totalUs = scene.exchanges.reduce((sum, seen) => sum + seen.endUs - openingOf(scene, seen).fromUs, 0);
-  const part = openingUs / totalUs;
-  if (part < 0.2) return undefined;
-  const used = new Set(scene.exchanges.map(({ exchange }) => exchange.connection)).size;
-  const secured = again.filter(({ seen }) => tlsUs(scene, seen.exchange.connection) > 0);
-  const handshake = secured.length >= again.length / 2 ? 'TLS handshake' : 'connect';
-  const closing = scene.limits.find(({ kind, size }) => kind === 'keep-alive' && size === 0);
-  const asking = scene.framesOf(again[0]!.seen.exchange.stack);
-  const own = ownFrame(asking);
-  const where = closing?.setAt ?? (own === undefined ? undefined : `${own.file}:${own.line}`);
-  return {
-    id: 'connection-per-request',
-    confidence: 'certain',
-    text: `A new connection for each request: ${used} connections for ${scene.exchanges.length} requests, though ${again.length} could have reused one; each pays a ${handshake} of ${seconds(openingUs / again.length)} in the mean${where === undefined ? '' : ` (${closing === undefined ? '' : `${closing.of} is off, `}${shortPlace(where)})`}.`,
-    share: part,
-    evidence: [
-      ...(closing === undefined ? [] : [limitEvidence(closing)]),
-      `${again.length} exchanges opened a connection while an earlier one to the same origin stood unused or had been closed after one request`,
-      ...(own === undefined ? [] : [`asked at ${placeOf(own)}`]),
-    ],
-    remedy: 'Keep connections alive: one client, session or agent (keepAlive: true) for all requests.',
-    reference: 'golang/go#13801',
-  };
-}
+export const connectionPerRequest = rule({
+  id: 'connection-per-request',
+  step: 'connected',
+  means: 'a new connection for each request, where a free one could have been used',
+  toldFrom: "connections of one request each, and their opening's time",
+  fix: {
+    any: 'Keep connections alive: one client for all requests, with idle connections enough for all of them.',
+    python:
+      'Keep connections alive: one requests.Session, httpx.Client or aiohttp.ClientSession for all requests.',
+    node: 'Keep connections alive: one agent for all requests, `new https.Agent({ keepAlive: true })`.',
+  },
+  sure: 'certain',
+  references: [
+    {
+      language: 'python',
+      url: 'https://requests.readthedocs.io/en/latest/user/advanced/#session-objects',
+      title: 'Session Objects',
+    },
+    {
+      language: 'node',
+      url: 'https://nodejs.org/api/http.html#class-httpagent',
+      title: 'Class: http.Agent',
+    },
+  ],
+  yieldsTo: [],
+  find: (scene) => {
+    const again = openedAgain(scene);
+    if (again.length < LEAST || again.length < MOSTLY * scene.exchanges.length) return undefined;
+    const openingUs = again.reduce((sum, { fromUs, toUs }) => sum + toUs - fromUs, 0);
+    // A wait to be let go is another matter: what counts is the time that a request has a slot.
+    const totalUs = scene.exchanges.reduce(
+      (sum, seen) => sum + seen.endUs - openingOf(scene, seen).fromUs,
+      0,
+    );
+    const part = openingUs / totalUs;
+    if (part < LEAST_BLAMED) return undefined;
+    const used = new Set(scene.exchanges.map(({ exchange }) => exchange.connection)).size;
+    const secured = again.filter(({ seen }) => tlsUs(scene, seen.exchange.connection) > 0);
+    const handshake = secured.length >= again.length / 2 ? 'TLS handshake' : 'connect';
+    const closing = scene.limits.find(({ kind, size }) => kind === 'keep-alive' && size === 0);
+    const off =
+      closing === undefined
+        ? ''
+        : ` (${closing.of} is off${closing.setAt === undefined ? '' : `, ${shortPlace(closing.setAt)}`})`;
+    return {
+      confidence: 'certain',
+      share: part,
+      text: `A new connection for each request: ${used} connections for ${scene.exchanges.length} requests${off}.`,
+      because: [
+        `${again.length} could have reused one; each pays a ${handshake} of ${seconds(openingUs / again.length)} in the mean.`,
+      ],
+      places: [
+        ...setPlaces(scene, closing?.setAt),
+        ...placesOf(ownFrame(scene.framesOf(again[0]!.seen.exchange.stack))),
+      ],
+      evidence: [
+        ...(closing === undefined ? [] : [limitSeen(closing)]),
+        { kind: 'reopened', exchanges: again.length },
+      ],
+    };
+  },
+});
 
 /** The opening of a connection for one request. */
 interface Opening {

@@ -1,37 +1,46 @@
-import type { Cause } from '../scene/cause.ts';
-import { hostOf, type LookUp, lookUpShare, lookUps, lookUpWallShare } from '../scene/look-ups.ts';
+import { rule } from '../rule.ts';
+import { type LookUp, lookUpSeen, lookUpShare, lookUps, lookUpWallShare } from '../scene/look-ups.ts';
 import { overlapUs, type Scene } from '../scene/scene.ts';
 import { seconds } from '../scene/waiting.ts';
 import { isHolding } from '../waits.ts';
-import { dnsBlocksLoop } from './dns-blocks-loop.ts';
-import { dnsLoss } from './dns-loss.ts';
-import { dnsThreads } from './dns-threads.ts';
 
-/** Look-ups shorter than this are what look-ups take. */
+/** Shorter ones are what look-ups take. */
 const LEAST_US = 1e6;
+/** What is slow in itself has to take more than what stands in a queue, to be said. */
+const LEAST_SHARE = 0.3;
+const MOST_SHOWN = 5;
 
 /** Look-ups of names that take long, and no pool, loop or loss explains it. */
-export function dnsSlow(scene: Scene): Cause | undefined {
-  const slow = lookUps(scene).filter((one) => one.toUs - one.fromUs - heldUs(scene, one) >= LEAST_US);
-  const share = lookUpShare(scene);
-  if (slow.length === 0 || share < 0.3) return undefined;
-  if ([dnsBlocksLoop, dnsLoss, dnsThreads].some((find) => find(scene) !== undefined)) return undefined;
-  const longest = slow.reduce((most, one) => (one.toUs - one.fromUs > most.toUs - most.fromUs ? one : most));
-  return {
-    id: 'dns-slow',
-    confidence: 'likely',
-    text: `Look-ups of names (DNS) took ${Math.round(100 * share)}% of the time of the requests: ${slow.length} of ${seconds(LEAST_US)} and more, the longest ${seconds(longest.toUs - longest.fromUs)}.`,
-    share: lookUpWallShare(scene),
-    evidence: slow
-      .slice(0, 5)
-      .map(
-        ({ connection, fromUs, toUs }) =>
-          `connection ${connection.id}: ${hostOf(connection.origin)} looked up in ${seconds(toUs - fromUs)}`,
-      ),
-    remedy: 'Look at the resolver of this machine, or keep looked-up addresses and connections.',
-    reference: 'nodejs/node#62599',
-  };
-}
+export const dnsSlow = rule({
+  id: 'dns-slow',
+  step: 'connected',
+  means: 'look-ups of names take long',
+  toldFrom: 'look-ups of a second and more, and none of the causes above',
+  fix: { any: 'Look at the resolver of this machine, or keep looked-up addresses and connections.' },
+  sure: 'likely',
+  references: [
+    {
+      language: 'node',
+      url: 'https://github.com/nodejs/node/pull/62599',
+      title: 'dns: coalesce identical concurrent lookup() requests',
+    },
+  ],
+  yieldsTo: ['dns-blocks-loop', 'dns-loss', 'dns-threads'],
+  find: (scene) => {
+    const slow = lookUps(scene).filter((one) => one.toUs - one.fromUs - heldUs(scene, one) >= LEAST_US);
+    const share = lookUpShare(scene);
+    if (slow.length === 0 || share < LEAST_SHARE) return undefined;
+    const longestUs = slow.reduce((most, { fromUs, toUs }) => Math.max(most, toUs - fromUs), 0);
+    return {
+      confidence: 'likely',
+      share: lookUpWallShare(scene),
+      text: `Look-ups of names (DNS) took ${Math.round(100 * share)}% of the time of the requests.`,
+      because: [`${slow.length} took ${seconds(LEAST_US)} and more, the longest ${seconds(longestUs)}.`],
+      places: [],
+      evidence: slow.slice(0, MOST_SHOWN).map(lookUpSeen),
+    };
+  },
+});
 
 /** An answer that came while the thread was held is no slow one. */
 function heldUs({ blocksOfThread }: Scene, { seen, fromUs, toUs }: LookUp): number {

@@ -1,27 +1,56 @@
 import { calledOf, isOwnWork, placeOf } from '../languages/frames.ts';
-import type { Cause } from '../scene/cause.ts';
+import { rule } from '../rule.ts';
 import { holdingBy } from '../scene/holding.ts';
-import type { Scene } from '../scene/scene.ts';
+import { fromOf } from '../scene/modules.ts';
 
 /** Without stacks a busy thread has to be busy for this part of the time to be a cause. */
 const LEAST_BLIND = 0.5;
 
 /** A loop that computes instead of sending. */
-export function loopComputes(scene: Scene): Cause | undefined {
-  const holding = holdingBy(scene, 'cpu');
-  if (holding === undefined) return undefined;
-  const { frames, own, share, exchanges, evidence } = holding;
-  const isBlind = scene.evidence.stack.length === 0;
-  if (isBlind ? share < LEAST_BLIND : !isOwnWork(frames)) return undefined;
-  const place = own ?? frames[0];
-  const inside = frames[0] === undefined || frames[0] === place ? '' : ` in ${calledOf(frames[0])}`;
-  return {
-    id: 'loop-computes',
-    confidence: frames.length > 0 ? 'certain' : 'likely',
-    text: `The event loop was busy with CPU${inside}${place === undefined ? '' : ` at ${placeOf(place)}${place.function === undefined ? '' : ` (${calledOf(place)})`}`}: up to ${exchanges} requests waited for it before they could be sent.`,
-    share,
-    evidence,
-    remedy: 'Move this work off the loop (a worker thread or process), or do it after the requests are out.',
-    reference: 'hapijs/wreck#251',
-  };
-}
+export const loopComputes = rule({
+  id: 'loop-computes',
+  step: 'sent',
+  means: "the program's own work on the thread of the loop",
+  toldFrom: 'CPU in its own lines',
+  fix: {
+    any: 'Move this work off the loop, to another thread or process, or do it after the requests are out.',
+    python:
+      'Move this work off the loop: `await loop.run_in_executor(process_pool, work)`, or do it after the requests are out.',
+    node: 'Move this work to a worker thread, or to its asynchronous form, or do it after the requests are out.',
+  },
+  sure: 'certain with its stack, else likely',
+  references: [
+    {
+      language: 'node',
+      url: 'https://github.com/hapijs/wreck/issues/251',
+      title: 'Even Loop Lag while parsing large JSON payloads',
+    },
+    {
+      language: 'python',
+      url: 'https://docs.python.org/3/library/asyncio-dev.html#running-blocking-code',
+      title: 'Running Blocking Code',
+    },
+  ],
+  // The same work: where answers lay for most of their time, that is what it held up.
+  yieldsTo: ['answers-not-taken-up'],
+  find: (scene) => {
+    const holding = holdingBy(scene, 'cpu');
+    if (holding === undefined) return undefined;
+    const { frames, own, share, exchanges, places, seen } = holding;
+    const isBlind = scene.evidence.stack.length === 0;
+    if (isBlind ? share < LEAST_BLIND : !isOwnWork(frames)) return undefined;
+    const [leaf] = frames;
+    const place = own ?? leaf;
+    const inside = leaf === undefined || leaf === place ? '' : ` in ${calledOf(leaf)}`;
+    const called = place?.function === undefined ? '' : ` (${calledOf(place)})`;
+    return {
+      confidence: frames.length > 0 ? 'certain' : 'likely',
+      share,
+      text: `The event loop was busy with CPU${inside}${place === undefined ? '' : ` at ${placeOf(place)}${called}`}.`,
+      because: [`Up to ${exchanges} requests waited for it before they could be sent.`],
+      places,
+      ...fromOf(scene, leaf),
+      evidence: [seen],
+    };
+  },
+});

@@ -1,74 +1,71 @@
-import { calledOf, ownFrame, placeOf } from '../languages/frames.ts';
+import type { CauseFound } from '../found.ts';
+import { calledOf, ownFrame, placeOf, placesOf } from '../languages/frames.ts';
+import { rule } from '../rule.ts';
 import { explained, holds } from '../scene/attribution.ts';
-import type { Cause } from '../scene/cause.ts';
-import { plateauOf } from '../scene/plateau.ts';
+import { plateauOf, plateauSeen } from '../scene/plateau.ts';
 import { type Scene, type Seen, unsentUs } from '../scene/scene.ts';
+import { LEAST_BLAMED } from '../scene/thresholds.ts';
 import { waitingBefore } from '../scene/waiting.ts';
 import { isUntold } from '../waits.ts';
-import { pacing } from './pacing.ts';
-import { gate } from './queue.ts';
+
+/** Where no wait is seen, so much of the time has to be unexplained by anything else. */
+const LEAST_UNCALLED = 0.7;
 
 /** A limit that the program made itself, of conditions, events, futures or promises. */
-export function ownLimit(scene: Scene): Cause | undefined {
-  return ownGate(scene) ?? uncalled(scene);
-}
+export const ownLimit = rule({
+  id: 'own-limit',
+  step: 'dispatched',
+  means: 'the program holds its work back itself: conditions, events, futures, promises',
+  toldFrom:
+    'waits in its own code, on a thread that is free; or work handed over and not called, while as many as before are under way',
+  fix: {
+    any: 'Let more through at once, if the limit is not there on purpose and the server can take more.',
+  },
+  sure: 'likely',
+  references: [],
+  yieldsTo: ['queue', 'pacing'],
+  find: (scene) => ownGate(scene) ?? uncalled(scene),
+});
 
 /** The waits themselves are seen, in the program's own code. */
-function ownGate(scene: Scene): Cause | undefined {
+function ownGate(scene: Scene): CauseFound | undefined {
   const waits = waitingBefore(scene, 'own-gate');
   const plateau = plateauOf(scene);
   if (waits === undefined || plateau === undefined) return undefined;
-  const { frame, explained: part, evidence } = waits;
+  const { frame } = waits;
   return {
-    id: 'own-limit',
     confidence: 'likely',
+    share: scene.lostUnsentShare * waits.explained,
     text: `At most ${plateau.level} at a time: the program holds the others back itself${frame === undefined ? '' : `, in ${calledOf(frame)} (${placeOf(frame)})`}.`,
-    share: scene.lostUnsentShare * part,
-    evidence: [
-      ...evidence,
-      `never more than ${plateau.level} let go at once while up to ${plateau.waiting} waited`,
-    ],
-    remedy: REMEDY,
-    reference: REFERENCE,
+    because: [`Up to ${plateau.waiting} waited there.`],
+    places: waits.places,
+    evidence: [waits.seen, plateauSeen(plateau)],
   };
 }
 
-const REMEDY = 'Let more through at once, if the limit is not there on purpose and the server can take more.';
-const REFERENCE = 'systeminit/si#6199';
-
 /** Where no wait is seen and no frame says what let them through, the program's own code did: it had the work, and did not call. */
-function uncalled(scene: Scene): Cause | undefined {
+function uncalled(scene: Scene): CauseFound | undefined {
   const plateau = plateauOf(scene);
-  const isTold = scene.evidence.block.some(isUntold);
+  if (plateau === undefined || scene.evidence.block.some(isUntold)) return undefined;
+  if (scene.limits.some(({ size }) => size === plateau.level)) return undefined;
   const part = scene.exchanges.reduce((sum, seen) => sum + uncalledUs(seen), 0) / unsentUs(scene.exchanges);
-  if (gate(scene) !== undefined || pacing(scene) !== undefined) return undefined;
-  if (
-    plateau === undefined ||
-    isTold ||
-    part < 0.7 ||
-    scene.limits.some(({ size }) => size === plateau.level)
-  )
-    return undefined;
-  if (explained(holds(scene), scene.sample) >= 0.2) return undefined; // a thread that is held calls nobody
+  if (part < LEAST_UNCALLED) return undefined;
+  if (explained(holds(scene), scene.sample) >= LEAST_BLAMED) return undefined; // a thread that is held calls nobody
   const late = scene.exchanges.filter((seen) => uncalledUs(seen) > 0).at(-1);
   const frames = scene.framesOf(late?.exchange.stack);
   const own = ownFrame(frames) ?? frames.find(({ file }) => !file.startsWith('node:'));
   if (own === undefined) return undefined;
   return {
-    id: 'own-limit',
     confidence: 'likely',
-    text: `At most ${plateau.level} at a time: the program holds the others back itself, before the call at ${placeOf(own)} (a semaphore, a lock, or promises that wait for one another).`,
     share: scene.lostUnsentShare * part,
-    evidence: [
-      `handed over together, called later: up to ${plateau.waiting} waited while ${plateau.level} were under way`,
-      `called at ${own.file}:${own.line}`,
-    ],
-    remedy: REMEDY,
-    reference: REFERENCE,
+    text: `At most ${plateau.level} at a time: the program holds the others back itself, before the call at ${placeOf(own)}.`,
+    because: ['A semaphore, a lock, or promises that wait for one another would do that.'],
+    places: placesOf(own),
+    evidence: [plateauSeen(plateau)],
   };
 }
 
-/** How long an exchange was asked for and its library not called. */
+/** How long an exchange was wanted and its library not called. */
 function uncalledUs({ exchange, times }: Seen): number {
   return typeof exchange.calledUs === 'number' ? Math.max(0, exchange.calledUs - times.wanted) : 0;
 }

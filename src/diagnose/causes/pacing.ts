@@ -1,8 +1,10 @@
-import { ownFrame, placeOf } from '../languages/frames.ts';
+import { msOf } from '../found.ts';
+import { ownFrame, placeOf, placesOf } from '../languages/frames.ts';
+import { rule } from '../rule.ts';
 import { explained, holds } from '../scene/attribution.ts';
-import type { Cause } from '../scene/cause.ts';
 import { CONNECTION_LIMITS, limitsAt } from '../scene/plateau.ts';
-import { ofScene, type Scene, type Seen, waited } from '../scene/scene.ts';
+import { type Seen, waited } from '../scene/scene.ts';
+import { LEAST_BLAMED, MOSTLY } from '../scene/thresholds.ts';
 import { seconds, waitingBefore } from '../scene/waiting.ts';
 import { isUntold } from '../waits.ts';
 
@@ -12,35 +14,45 @@ const LEAST = 6;
 const MOST_UNEVEN = 0.3;
 /** A call that follows the end of another by less is let go by it, not by a clock. */
 const AT_ONCE = 0.25;
+/** A shorter wait is the work of handing over. */
+const LATE_US = 1_000;
 
 /** A program that lets its requests go one by one, by the clock, on purpose: a sleep or a timer before each call. */
-export const pacing = ofScene((scene: Scene): Cause | undefined => {
-  const late = scene.exchanges.filter(({ times }) => times.dispatched - times.wanted > 1_000);
-  if (late.length < LEAST || late.length < scene.exchanges.length / 2) return undefined;
-  const gapUs = rhythmOf(late);
-  if (gapUs === undefined || isLetGoByOthers(late, scene.exchanges, gapUs)) return undefined;
-  // A pool that is full has the rhythm of the answers.
-  if (limitsAt(scene, CONNECTION_LIMITS, scene.judgement.inFlight.max).length > 0) return undefined;
-  if (explained(holds(scene), scene.sample) >= 0.2) return undefined; // a thread that is held has a rhythm, too
-  const waits = waitingBefore(scene, 'sleep');
-  // Where other waits are told, it is one of those.
-  if (waits === undefined && scene.blocks.some(isUntold)) return undefined;
-  const own = waits?.own ?? ownFrame(scene.framesOf(late[0]!.exchange.stack));
-  const most = mostWaiting(late);
-  return {
-    id: 'pacing',
-    confidence: 'likely',
-    text: `The program lets one request go every ${seconds(gapUs)}, by the clock${own === undefined ? '' : ` (${placeOf(own)})`}, while up to ${most} wait. This is a pace that somebody set.`,
-    share:
-      scene.lostUnsentShare *
-      (waits?.explained ?? waited(late, 'dispatched') / waited(scene.exchanges, 'dispatched')),
-    evidence: [
-      `${late.length} calls ${seconds(gapUs)} apart, none of which waited for another request to end`,
-      ...(waits?.evidence ?? []),
-    ],
-    remedy: 'Nothing, if the server asks for this pace; otherwise let them go at once.',
-    reference: null,
-  };
+export const pacing = rule({
+  id: 'pacing',
+  step: 'dispatched',
+  means: 'requests are let go by the clock',
+  toldFrom: 'calls at even distances, none of which follows the end of another; a sleep before them',
+  fix: { any: 'Nothing, if the server asks for this pace; otherwise let them go at once.' },
+  sure: 'likely',
+  references: [],
+  yieldsTo: [],
+  find: (scene) => {
+    const late = scene.exchanges.filter(({ times }) => times.dispatched - times.wanted > LATE_US);
+    if (late.length < LEAST || late.length < MOSTLY * scene.exchanges.length) return undefined;
+    const gapUs = rhythmOf(late);
+    if (gapUs === undefined || isLetGoByOthers(late, scene.exchanges, gapUs)) return undefined;
+    // A pool that is full has the rhythm of the answers.
+    if (limitsAt(scene, CONNECTION_LIMITS, scene.judgement.inFlight.max).length > 0) return undefined;
+    if (explained(holds(scene), scene.sample) >= LEAST_BLAMED) return undefined; // a thread that is held has a rhythm, too
+    const waits = waitingBefore(scene, 'sleep');
+    // Where other waits are told, it is one of those.
+    if (waits === undefined && scene.blocks.some(isUntold)) return undefined;
+    const own = waits?.own ?? ownFrame(scene.framesOf(late[0]!.exchange.stack));
+    return {
+      confidence: 'likely',
+      share:
+        scene.lostUnsentShare *
+        (waits?.explained ?? waited(late, 'dispatched') / waited(scene.exchanges, 'dispatched')),
+      text: `The program lets one request go every ${seconds(gapUs)}, by the clock${own === undefined ? '' : ` (${placeOf(own)})`}, while up to ${mostWaiting(late)} wait.`,
+      because: ['This is a pace that somebody set.'],
+      places: placesOf(own, waits?.frame),
+      evidence: [
+        { kind: 'rhythm', calls: late.length, everyMs: msOf(gapUs) },
+        ...(waits === undefined ? [] : [waits.seen]),
+      ],
+    };
+  },
 });
 
 /** The mean gap between calls, where all are about the same. */

@@ -1,11 +1,57 @@
 import type { Frame } from '../../trace/index.ts';
-import { calledOf, framesBelowOwn, ownFrame, placeOf } from '../languages/frames.ts';
+import { calledOf, framesBelowOwn, ownFrame, placeOf, placesOf, toPlace } from '../languages/frames.ts';
 import { isKnownFor, isLibrary, packageOf } from '../languages/index.ts';
-import type { Cause } from '../scene/cause.ts';
-import { withVersion } from '../scene/modules.ts';
-import { plateauOf } from '../scene/plateau.ts';
-import { ofScene, type Scene, unsentUs } from '../scene/scene.ts';
-import { waitingBefore } from '../scene/waiting.ts';
+import { rule } from '../rule.ts';
+import { fromOf, withVersion } from '../scene/modules.ts';
+import { plateauOf, plateauSeen } from '../scene/plateau.ts';
+import { type Scene, unsentUs } from '../scene/scene.ts';
+
+/** A queue of the program's own has to explain more than what is seen to wait. */
+const LEAST_EXPLAINED = 0.3;
+/** A shorter wait is the work of handing over. */
+const LATE_US = 1_000;
+
+/** A queue or a limiter that called late for what it had been given early: its frames are in the stack of the call. */
+export const queue = rule({
+  id: 'queue',
+  step: 'dispatched',
+  means: 'a queue of a package calls late what it was given early',
+  toldFrom: 'its frames in the stack of the call',
+  fix: { any: 'Raise its concurrency, if it is not there on purpose and the server can take more at once.' },
+  sure: 'likely',
+  references: [
+    {
+      language: 'node',
+      url: 'https://github.com/sindresorhus/p-queue/issues/178',
+      title: 'Doc request: Why is "concurrency" not working as expected?',
+    },
+  ],
+  // Who is seen to wait for a permit waits for that.
+  yieldsTo: ['semaphore'],
+  find: (scene) => {
+    const found = gateOf(scene);
+    if (found === undefined || found.explained < LEAST_EXPLAINED) return undefined;
+    const plateau = plateauOf(scene);
+    const { frame } = found;
+    const name = packageOf(frame.file);
+    const own = scene.exchanges
+      .map(({ exchange }) => ownFrame(scene.framesOf(exchange.stack)))
+      .find((line) => line !== undefined);
+    const who = plateau === undefined ? 'Requests' : `At most ${plateau.level} at a time: the others`;
+    const where = name === undefined ? `${calledOf(frame)} (${placeOf(frame)})` : withVersion(scene, name);
+    return {
+      confidence: 'likely',
+      share: scene.lostUnsentShare * Math.min(1, found.explained),
+      text: `${who} waited in ${where} until it called them${own === undefined ? '' : `, at ${placeOf(own)}`}.`,
+      places: placesOf(own, frame),
+      ...fromOf(scene, frame),
+      evidence: [
+        { kind: 'handed-over', exchanges: found.exchanges, at: toPlace(frame) },
+        ...(plateau === undefined ? [] : [plateauSeen(plateau)]),
+      ],
+    };
+  },
+});
 
 interface Gate {
   readonly frame: Frame;
@@ -14,11 +60,11 @@ interface Gate {
 }
 
 /** Where the waits themselves can't be seen, a late call still shows who made it: the gate that let it through. */
-const gateOf = ofScene((scene): Gate | undefined => {
+function gateOf(scene: Scene): Gate | undefined {
   const late = scene.exchanges.filter(
     ({ exchange, times }) =>
       typeof exchange.calledUs === 'number' &&
-      exchange.calledUs - times.wanted > 1_000 &&
+      exchange.calledUs - times.wanted > LATE_US &&
       exchange.stack !== undefined,
   );
   const gates = late.flatMap((seen) => {
@@ -28,7 +74,7 @@ const gateOf = ofScene((scene): Gate | undefined => {
   if (gates.length < 2) return undefined;
   const us = gates.reduce((sum, gate) => sum + gate.us, 0);
   return { frame: gates[0]!.frame, explained: us / unsentUs(scene.exchanges), exchanges: gates.length };
-});
+}
 
 function gateFrame(frames: readonly Frame[]): Frame | undefined {
   return frames
@@ -38,31 +84,4 @@ function gateFrame(frames: readonly Frame[]): Frame | undefined {
         isKnownFor('limiter', packageOf(frame.file)) ||
         (!isLibrary(frame.file) && isKnownFor('limiter', frame.self)),
     );
-}
-
-/** A queue or a limiter that called late for what it had been given early: its frames are in the stack of the call. */
-export function gate(scene: Scene): Cause | undefined {
-  const found = gateOf(scene);
-  if (found === undefined || found.explained < 0.3) return undefined;
-  if (waitingBefore(scene, 'semaphore', 'queue') !== undefined) return undefined;
-  const plateau = plateauOf(scene);
-  const { frame } = found;
-  const name = packageOf(frame.file);
-  const own = scene.exchanges
-    .map(({ exchange }) => ownFrame(scene.framesOf(exchange.stack)))
-    .find((line) => line !== undefined);
-  return {
-    id: 'queue',
-    confidence: 'likely',
-    text: `${plateau === undefined ? 'Requests' : `At most ${plateau.level} at a time: the others`} waited in ${name === undefined ? `${calledOf(frame)} (${placeOf(frame)})` : withVersion(scene, name)} until it called them${own === undefined ? '' : `, at ${placeOf(own)}`}.`,
-    share: scene.lostUnsentShare * Math.min(1, found.explained),
-    evidence: [
-      `${found.exchanges} exchanges were handed over long before they were called, by ${placeOf(frame)} ${calledOf(frame)}`,
-      ...(plateau === undefined
-        ? []
-        : [`never more than ${plateau.level} at once while up to ${plateau.waiting} waited`]),
-    ],
-    remedy: `Raise its concurrency, if it is not there on purpose and the server can take more at once.`,
-    reference: 'sindresorhus/p-queue#178',
-  };
 }

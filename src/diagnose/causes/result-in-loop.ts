@@ -1,41 +1,59 @@
-import { calledOf, framesBelowOwn, ownFrame, placeOf } from '../languages/frames.ts';
+import { msOf } from '../found.ts';
+import { calledOf, framesBelowOwn, ownFrame, placeOf, placesOf, toPlace } from '../languages/frames.ts';
 import { isResultCall } from '../languages/index.ts';
-import type { Cause } from '../scene/cause.ts';
+import { rule } from '../rule.ts';
 import { unionUs } from '../scene/holding.ts';
-import { ofScene } from '../scene/scene.ts';
-import { seconds } from '../scene/waiting.ts';
+import { MOSTLY } from '../scene/thresholds.ts';
 
 /** Work that is handed over, and waited for at once: nothing ever waits in the queue. */
-export const resultInLoop = ofScene((scene): Cause | undefined => {
-  const { judgement, exchanges } = scene;
-  if (judgement.overlap !== 'serial' || judgement.step !== 'wanted' || exchanges.length < 2) return undefined;
-  const workers = new Set(exchanges.map(({ exchange: { pid, thread } }) => `${pid}:${thread}`));
-  const waits = scene.blocks.flatMap((block) => {
-    if (workers.has(`${block.pid}:${block.thread}`)) return [];
-    const frames = scene.framesOf(block.stack);
-    const called = framesBelowOwn(frames).at(-1);
-    if (called === undefined || !isResultCall(called)) return [];
-    const own = ownFrame(frames);
-    return own === undefined ? [] : [{ block, called, own }];
-  });
-  // One long wait for all is the end of a program, not a loop.
-  if (waits.length < exchanges.length / 2) return undefined;
-  const us = unionUs(
-    waits.map(({ block }) => block),
-    scene,
-  );
-  if (us < 0.5 * (scene.toUs - scene.fromUs)) return undefined;
-  const { called, own } = waits[0]!;
-  return {
-    id: 'result-in-loop',
-    confidence: 'certain',
-    text: `Each request is waited for (${calledOf(called)} at ${placeOf(own)}) before the next is handed over: one at a time, and the pool never has more to do.`,
-    share: scene.lostShare,
-    evidence: [
-      `${waits.length} waits in ${placeOf(called)} ${calledOf(called)}, ${seconds(us)} in all`,
-      `called at ${own.file}:${own.line}`,
-    ],
-    remedy: 'Hand all of them over first and take the results afterwards (as_completed, map, gather).',
-    reference: 'nipype/pydra#44',
-  };
+export const resultInLoop = rule({
+  id: 'result-in-loop',
+  step: 'wanted',
+  means: 'work is handed to a pool and waited for at once',
+  toldFrom: 'waits in `result()`, `get()`, `join()`, one a request, by another thread than the one that asks',
+  fix: {
+    any: 'Hand all of them over first and take the results afterwards.',
+    python:
+      'Hand all of them over first and take the results afterwards: `as_completed(futures)`, or `pool.map(get, urls)`.',
+  },
+  sure: 'certain',
+  references: [
+    {
+      language: 'python',
+      url: 'https://github.com/nipype/pydra/pull/44',
+      title: 'fix: submitting with futures',
+    },
+  ],
+  yieldsTo: [],
+  find: (scene) => {
+    const { judgement, exchanges } = scene;
+    if (judgement.overlap !== 'serial' || judgement.step !== 'wanted' || exchanges.length < 2)
+      return undefined;
+    const workers = new Set(exchanges.map(({ exchange: { pid, thread } }) => `${pid}:${thread}`));
+    const waits = scene.blocks.flatMap((block) => {
+      if (workers.has(`${block.pid}:${block.thread}`)) return [];
+      const frames = scene.framesOf(block.stack);
+      const called = framesBelowOwn(frames).at(-1);
+      const own = ownFrame(frames);
+      return called === undefined || own === undefined || !isResultCall(called)
+        ? []
+        : [{ block, called, own }];
+    });
+    // One long wait for all is the end of a program, not a loop.
+    if (waits.length < MOSTLY * exchanges.length) return undefined;
+    const us = unionUs(
+      waits.map(({ block }) => block),
+      scene,
+    );
+    if (us < MOSTLY * (scene.toUs - scene.fromUs)) return undefined;
+    const { called, own } = waits[0]!;
+    return {
+      confidence: 'certain',
+      share: scene.lostShare,
+      text: `Each request is waited for (${calledOf(called)} at ${placeOf(own)}) before the next is handed over.`,
+      because: ['One at a time, and the pool never has more to do.'],
+      places: placesOf(own, called),
+      evidence: [{ kind: 'waits', waits: waits.length, ms: msOf(us), at: toPlace(called) }],
+    };
+  },
 });

@@ -1,46 +1,79 @@
-import { ownFrame, placeOf } from '../languages/frames.ts';
-import type { Cause } from '../scene/cause.ts';
-import { limitEvidence, plateauOf } from '../scene/plateau.ts';
-import { MOST_COMPARED, overlapUs, type Scene, type Seen } from '../scene/scene.ts';
-import { seconds } from '../scene/waiting.ts';
+import { msOf } from '../found.ts';
+import { ownFrame, placeOf, placesOf } from '../languages/frames.ts';
+import { rule } from '../rule.ts';
+import { limitSeen, plateauOf } from '../scene/plateau.ts';
+import { MOST_COMPARED, overlapUs, type Seen } from '../scene/scene.ts';
+import { LEAST_BLAMED, MOSTLY } from '../scene/thresholds.ts';
+
+const MOST_SHOWN = 5;
 
 /** Slots of a pool that are never given back: answers that came, and were not read, keep their connections. */
-export function unreadBodies(scene: Scene): Cause | undefined {
-  const unread = scene.exchanges.filter(
-    ({ exchange, times }) => times.answered < Infinity && exchange.readUs === null,
-  );
-  const waiting = scene.exchanges.filter(
-    ({ times, endUs }) => Math.min(times.dispatched, endUs) > times.wanted,
-  );
-  if (unread.length === 0 || waiting.length === 0) return undefined;
-  const heldUs = waiting.map((one) => heldBy(one, unread.slice(0, MOST_COMPARED)));
-  const held = heldUs.filter((us) => us > 0).length;
-  const share = heldUs.reduce((most, us) => Math.max(most, us), 0) / (scene.toUs - scene.fromUs);
-  if (held < waiting.length / 2 || share < 0.2) return undefined;
-  const plateau = plateauOf(scene);
-  if (plateau !== undefined && unread.length < plateau.level) return undefined;
-  const neverSent = waiting.filter(({ times }) => times.sent === Infinity).length;
-  const own = ownFrame(scene.framesOf(unread[0]!.exchange.stack));
-  const limit = scene.limits.find(({ size }) => size === plateau?.level);
-  return {
-    id: 'unread-bodies',
-    confidence: neverSent > 0 || plateau !== undefined ? 'certain' : 'likely',
-    text: `${unread.length} answers came and their bodies were not read${own === undefined ? '' : ` (asked at ${placeOf(own)})`}: each keeps its connection, and ${neverSent > 0 ? `${neverSent} requests were never sent` : `${held} requests waited for a free one`}.`,
-    share,
-    evidence: [
-      ...unread
-        .slice(0, 5)
-        .map(
+export const unreadBodies = rule({
+  id: 'unread-bodies',
+  step: 'dispatched',
+  means: 'answers came and were not read, and keep their slots',
+  toldFrom: 'answered and never read, while others wait to be let go',
+  fix: {
+    any: 'Read each body, or close the answer, before the next requests are made.',
+    python:
+      'Read each body, or close it (`async with`, `with`, `response.close()`), before the next requests are made.',
+    node: 'Read each body, or throw it away (`await body.dump()`, `response.resume()`), before the next requests are made.',
+  },
+  sure: 'certain where the pool was used up, else likely',
+  references: [
+    {
+      language: 'python',
+      url: 'https://requests.readthedocs.io/en/latest/user/advanced/#body-content-workflow',
+      title: 'Body Content Workflow',
+    },
+    {
+      language: 'node',
+      url: 'https://github.com/nodejs/undici#garbage-collection',
+      title: 'Garbage Collection',
+    },
+  ],
+  yieldsTo: [],
+  find: (scene) => {
+    const unread = scene.exchanges.filter(
+      ({ exchange, times }) => times.answered < Infinity && exchange.readUs === null,
+    );
+    const waiting = scene.exchanges.filter(
+      ({ times, endUs }) => Math.min(times.dispatched, endUs) > times.wanted,
+    );
+    if (unread.length === 0 || waiting.length === 0) return undefined;
+    const heldUs = waiting.map((one) => heldBy(one, unread.slice(0, MOST_COMPARED)));
+    const held = heldUs.filter((us) => us > 0).length;
+    const share = heldUs.reduce((most, us) => Math.max(most, us), 0) / (scene.toUs - scene.fromUs);
+    if (held < MOSTLY * waiting.length || share < LEAST_BLAMED) return undefined;
+    const plateau = plateauOf(scene);
+    if (plateau !== undefined && unread.length < plateau.level) return undefined;
+    const neverSent = waiting.filter(({ times }) => times.sent === Infinity).length;
+    const own = ownFrame(scene.framesOf(unread[0]!.exchange.stack));
+    const limit = scene.limits.find(({ size }) => size === plateau?.level);
+    const lost =
+      neverSent > 0 ? `${neverSent} requests were never sent` : `${held} requests waited for a free one`;
+    return {
+      confidence: neverSent > 0 || plateau !== undefined ? 'certain' : 'likely',
+      share,
+      text: `${unread.length} answers came and their bodies were not read${own === undefined ? '' : ` (asked at ${placeOf(own)})`}.`,
+      because: [`Each keeps its connection, and ${lost}.`],
+      places: placesOf(own),
+      evidence: [
+        ...unread.slice(0, MOST_SHOWN).map(
           ({ exchange, times, endUs }) =>
-            `exchange ${exchange.id} on connection ${exchange.connection}: answered, not read for ${seconds(endUs - times.answered)}${exchange.error ? ` (${exchange.error})` : ''}`,
+            ({
+              kind: 'unread',
+              exchange: exchange.id,
+              connection: exchange.connection ?? -1,
+              ms: msOf(endUs - times.answered),
+              ...(exchange.error && { error: exchange.error }),
+            }) as const,
         ),
-      ...(limit === undefined ? [] : [limitEvidence(limit)]),
-    ],
-    remedy:
-      'Read each body, or release the answer (async with, close, resume), before the next requests are made.',
-    reference: 'psf/requests#2784',
-  };
-}
+        ...(limit === undefined ? [] : [limitSeen(limit)]),
+      ],
+    };
+  },
+});
 
 /** How long all connections that were let go lay unread while an exchange waited. */
 function heldBy({ times, endUs }: Seen, unread: readonly Seen[]): number {

@@ -1,6 +1,30 @@
 import type { Frame, Stack } from '../../trace/index.ts';
 import { isClient, isLibrary, isNameless, withinPackages } from './index.ts';
 
+/** A line of code in somebody's file. */
+export interface CodeLine {
+  readonly file: string;
+  readonly line: number;
+  /** 'urllib3.contrib.pyopenssl.WrappedSocket.recv' */
+  readonly function?: string;
+  /** Whether it is the program's own, and of no library. */
+  readonly own: boolean;
+}
+
+/** The place of a frame. */
+export function toPlace(frame: Frame): CodeLine {
+  const { file, line } = frame;
+  const isNamed = frame.function !== undefined || frame.self !== undefined;
+  return { file, line, ...(isNamed && { function: calledOf(frame) }), own: !isLibrary(file) };
+}
+
+/** The places of frames, each once, the program's own first. */
+export function placesOf(...frames: readonly (Frame | undefined)[]): readonly CodeLine[] {
+  const known = frames.filter((frame) => frame !== undefined);
+  const places = [...new Map(known.map((frame) => [`${frame.file}:${frame.line}`, toPlace(frame)])).values()];
+  return [...places.filter(({ own }) => own), ...places.filter(({ own }) => !own)];
+}
+
 /** 'urllib3/util/wait.py:105' of a library, 'report.py:31' of the program's own. */
 export function placeOf({ file, line }: Pick<Frame, 'file' | 'line'>): string {
   return `${withinPackages(file) ?? file.slice(Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) + 1)}:${line}`;

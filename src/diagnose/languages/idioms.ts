@@ -20,7 +20,7 @@ export type Idiom =
   | 'turn';
 
 /** A function, by its name and its file. */
-export interface Call {
+export interface CallPattern {
   readonly name: RegExp;
   readonly file: RegExp;
 }
@@ -32,6 +32,8 @@ export interface Call {
 export interface Idioms {
   /** As an Environment says it; null: what packages of any language are called. */
   readonly language: string | null;
+  /** What files of a program in it are called. */
+  readonly source?: RegExp;
   /** Files of the language itself, or of installed packages: who reads the verdict does not change a line in them. */
   readonly library?: RegExp;
   /** The folder of all packages in a file's name, with what stands before it. */
@@ -45,9 +47,9 @@ export interface Idioms {
   /** Functions that are no place of their own: the line around them is. */
   readonly nameless?: RegExp;
   /** Calls that wait for something that was handed over: a future, a pool's result, a thread. */
-  readonly handedOver?: Call;
+  readonly handedOver?: CallPattern;
   /** Calls that wait for a queue to be worked off, or to have room. */
-  readonly filling?: Call;
+  readonly filling?: CallPattern;
   /** 'Class.method' or 'function' by what they are known for. */
   readonly calls: { readonly [I in Idiom]?: RegExp };
 }

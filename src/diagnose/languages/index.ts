@@ -1,7 +1,7 @@
 /** The idioms of all languages. A file of one language is known by its name: all are asked of each. */
 import type { Frame } from '../../trace/index.ts';
 import { any } from './any.ts';
-import type { Call, Idiom, Idioms } from './idioms.ts';
+import type { CallPattern, Idiom, Idioms } from './idioms.ts';
 import { node } from './node.ts';
 import { python } from './python.ts';
 import { ruby } from './ruby.ts';
@@ -10,6 +10,11 @@ export type { Idiom } from './idioms.ts';
 
 /** A new language is a file beside these, and a place in this list. */
 const LANGUAGES: readonly Idioms[] = [python, node, ruby, any];
+
+/** The language that a file is written in. */
+export function languageOfFile(file: string): string | undefined {
+  return LANGUAGES.find(({ source }) => source?.test(file))?.language ?? undefined;
+}
 
 /** Whether a file is of a language or of an installed package. */
 export function isLibrary(file: string): boolean {
@@ -56,7 +61,7 @@ export function isFillingCall(frame: Frame): boolean {
   return LANGUAGES.some(({ filling }) => isCall(filling, frame));
 }
 
-function isCall(call: Call | undefined, { function: name = '', file }: Frame): boolean {
+function isCall(call: CallPattern | undefined, { function: name = '', file }: Frame): boolean {
   return call?.name.test(name) === true && call.file.test(file);
 }
 

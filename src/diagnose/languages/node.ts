@@ -2,6 +2,7 @@ import type { Idioms } from './idioms.ts';
 
 export const node: Idioms = {
   language: 'node',
+  source: /\.[cm]?[jt]s$/,
   library:
     /[/\\]node_modules[/\\]|^(?:node:|internal\/|<|wasm:)|[/\\]recorders[/\\]node[/\\]|[/\\]abreast-probe\.cjs$/,
   packages: /^.*[/\\]node_modules[/\\]/,

@@ -2,6 +2,7 @@ import type { Idioms } from './idioms.ts';
 
 export const python: Idioms = {
   language: 'python',
+  source: /\.py$/,
   library:
     /[/\\](?:site-packages|dist-packages|lib(?:64)?[/\\](?:python|pypy)\d[^/\\]*)[/\\]|^<|[/\\]recorders[/\\]python[/\\]|[/\\]sitecustomize\.py$/,
   packages: /^.*[/\\](?:site-packages|dist-packages|lib(?:64)?[/\\](?:python|pypy)\d[^/\\]*)[/\\]/,

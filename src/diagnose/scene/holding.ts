@@ -1,9 +1,10 @@
-import type { Block, Environment, Frame, Patch } from '../../trace/index.ts';
-import { calledOf, ownFrame, placeOf } from '../languages/frames.ts';
+import type { Block, Frame } from '../../trace/index.ts';
+import { msOf, type Observation } from '../found.ts';
+import { type CodeLine, ownFrame, placesOf } from '../languages/frames.ts';
 import { type ToldKind, waitOf } from '../waits.ts';
 import { type Attributed, explained, holds } from './attribution.ts';
 import { ofScene, overlapUs, type Scene } from './scene.ts';
-import { seconds } from './waiting.ts';
+import { LEAST_BLAMED } from './thresholds.ts';
 
 /** Blocks of one kind that held threads up. */
 export interface Holding {
@@ -20,7 +21,9 @@ export interface Holding {
   readonly own: Frame | undefined;
   /** The most that waited for it at once. */
   readonly exchanges: number;
-  readonly evidence: readonly string[];
+  /** The program's line, then what it called. */
+  readonly places: readonly CodeLine[];
+  readonly seen: Observation;
 }
 
 interface Held extends Attributed {
@@ -56,7 +59,7 @@ export function holdingByCalls(scene: Scene): Holding | undefined {
 function holdingOf(scene: Scene, found: readonly Held[]): Holding | undefined {
   if (found.length === 0) return undefined;
   const part = explained(found, scene.sample);
-  if (part < 0.2) return undefined;
+  if (part < LEAST_BLAMED) return undefined;
   const byBlock = Map.groupBy(found, ({ block }) => block);
   const blocks = [...byBlock.keys()];
   const longest = heaviestStack(blocks);
@@ -73,29 +76,21 @@ function holdingOf(scene: Scene, found: readonly Held[]): Holding | undefined {
     frames,
     own: ownFrame(frames),
     exchanges,
-    evidence: [
-      `${countOf(blocks)} ${countOf(blocks) === 1 ? 'block' : 'blocks'} of ${threadText(blocks)}: ${waitText(longest)}, ${seconds(us)}, up to ${exchanges} requests unsent`,
-      ...frames.slice(0, 3).map((frame) => `${placeOf(frame)} ${calledOf(frame)}`),
-      ...ownEvidence(frames),
-    ],
+    places: placesOf(ownFrame(frames), ...frames.slice(0, MOST_PLACES)),
+    seen: {
+      kind: 'blocks',
+      blocks: countOf(blocks),
+      threads: [...new Set(blocks.flatMap(({ thread }) => thread ?? []))],
+      call: longest.wait.call,
+      ...(longest.wait.descriptors !== undefined && { descriptors: longest.wait.descriptors }),
+      ms: msOf(us),
+      unsent: exchanges,
+    },
   };
 }
 
-function ownEvidence(frames: readonly Frame[]): string[] {
-  const own = ownFrame(frames);
-  return own === undefined || frames.indexOf(own) < 3 ? [] : [`called at ${own.file}:${own.line}`];
-}
-
-function threadText(blocks: readonly Block[]): string {
-  const threads = new Set(blocks.map(({ thread }) => thread));
-  return threads.size === 1 ? `thread ${blocks[0]!.thread}` : `${threads.size} threads`;
-}
-
-function waitText({ wait: { call, descriptors } }: Block): string {
-  return descriptors === undefined
-    ? call
-    : `${call} on ${descriptors} descriptor${descriptors === 1 ? '' : 's'}`;
-}
+/** What the program's line called, leaf first: more is the stack. */
+const MOST_PLACES = 3;
 
 function heaviestStack(blocks: readonly Block[]): Block {
   const groups = [...Map.groupBy(blocks, ({ stack }) => stack).values()];
@@ -132,33 +127,4 @@ export function unionUs(blocks: readonly Block[], { fromUs, toUs }: Scene): numb
     until = Math.max(until, block.toUs);
   }
   return sum;
-}
-
-/** Who switches between greenlets in this program: gevent or eventlet, by its patches or by its frames. */
-export function greenletsOf(
-  { environments }: Scene,
-  frames: readonly Frame[],
-): 'gevent' | 'eventlet' | undefined {
-  for (const name of ['gevent', 'eventlet'] as const) {
-    if (frames.some(({ file }) => file.includes(`/${name}/`))) return name;
-    if (environments.some((environment) => (environment.patches ?? []).some(({ by }) => by === name)))
-      return name;
-    if (environments.some(({ modules }: Environment) => modules?.some((module) => module.name === name)))
-      return name;
-  }
-  return undefined;
-}
-
-const GREEN: ReadonlySet<string> = new Set(['gevent', 'eventlet']);
-
-/** The patches of gevent and eventlet, and what others put in the place of something else. */
-export function patchesOf({ environments }: Scene): {
-  patches: readonly Patch[];
-  overrides: readonly Patch[];
-} {
-  const all = environments.flatMap(({ patches }) => patches ?? []);
-  return {
-    patches: all.filter(({ by }) => GREEN.has(by)),
-    overrides: all.filter(({ by }) => !GREEN.has(by)),
-  };
 }

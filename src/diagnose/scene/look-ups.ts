@@ -1,6 +1,6 @@
 import type { Connection } from '../../trace/index.ts';
+import { msOf, type Observation } from '../found.ts';
 import { ofScene, overlapUs, type Scene, type Seen } from './scene.ts';
-import { seconds } from './waiting.ts';
 
 /** A look-up of a name that requests waited for. */
 export interface LookUp {
@@ -25,6 +25,16 @@ export const lookUps = ofScene((scene): readonly LookUp[] =>
     .sort((a, b) => a.toUs - b.toUs),
 );
 
+/** A look-up as something that was seen. */
+export function lookUpSeen({ connection, fromUs, toUs }: LookUp): Observation {
+  return {
+    kind: 'look-up',
+    host: hostOf(connection.origin),
+    connection: connection.id,
+    ms: msOf(toUs - fromUs),
+  };
+}
+
 /** The part of the time of all exchanges, from wanted to their end, that their own look-ups took. */
 export function lookUpShare(scene: Scene): number {
   const us = lookUps(scene).reduce(
@@ -44,19 +54,6 @@ export function lookUpWallShare(scene: Scene): number {
     until = Math.max(until, toUs);
   }
   return us / (scene.toUs - scene.fromUs);
-}
-
-/** So much of the lost time look-ups have to take to be said. */
-const LEAST_OF_LOST = 0.4;
-
-/** What is to be said of look-ups that are side by side and not slow, and yet take most of what was lost. */
-export function lookUpsFact(scene: Scene): string | undefined {
-  const { step } = scene.judgement;
-  if (step !== 'connected' || lookUpWallShare(scene) < LEAST_OF_LOST * scene.lostShare) return undefined;
-  const found = lookUps(scene);
-  if (found.length === 0) return undefined;
-  const longest = found.reduce((most, { fromUs, toUs }) => Math.max(most, toUs - fromUs), 0);
-  return `Most of what was lost is the look-up of names (DNS), ${seconds(longest)} at most, ${found.length} of them side by side: kept addresses or connections save it.`;
 }
 
 /** The host of an origin. */

@@ -1,11 +1,32 @@
-import type { Module } from '../../trace/index.ts';
-import { placeOf } from '../languages/frames.ts';
+import type { Frame, Module } from '../../trace/index.ts';
+import type { ModuleVersion } from '../found.ts';
+import { type CodeLine, placeOf } from '../languages/frames.ts';
+import { isLibrary, packageOf } from '../languages/index.ts';
 import type { Scene } from './scene.ts';
 
 /** 'urllib3 1.24.1' where the version is known. */
 export function withVersion(scene: Scene, name: string): string {
   const version = moduleOf(scene, name)?.version;
   return version === undefined ? name : `${name} ${version}`;
+}
+
+/** The installed package that a frame is of, with its version. */
+export function fromOf(scene: Scene, frame: Frame | undefined): { readonly from?: ModuleVersion } {
+  const module = frame && packageOf(frame.file);
+  return module === undefined ? {} : { from: moduleVersion(scene, module) };
+}
+
+/** A module, with its version where that is known. */
+export function moduleVersion(scene: Scene, module: string): ModuleVersion {
+  const version = moduleOf(scene, module)?.version;
+  return { module, ...(version !== undefined && { version }) };
+}
+
+/** The line where a limit was set, or a patch was made: none where it is nobody's. */
+export function setPlaces(scene: Scene, where: string | undefined): readonly CodeLine[] {
+  const line = where === undefined ? null : lineAt(where);
+  if (line === null) return [];
+  return [{ ...line, own: !isLibrary(line.file) && ownerOf(scene, where!) === undefined }];
 }
 
 /** The module whose folder a 'file:line' is in, with its version. */

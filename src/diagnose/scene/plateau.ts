@@ -1,6 +1,8 @@
 import type { Limit, LimitKind } from '../../trace/index.ts';
+import type { Observation } from '../found.ts';
 import { lineAt, ownerOf, shortPlace } from './modules.ts';
 import { ofScene, type Scene, type Seen } from './scene.ts';
+import { MOSTLY_FULL, NEARLY_ALL } from './thresholds.ts';
 
 /** A plateau: while others waited, as many as `level` were let go, and hardly ever fewer. */
 export interface Plateau {
@@ -10,9 +12,6 @@ export interface Plateau {
   /** The most that waited at once. */
   readonly waiting: number;
 }
-
-/** While others wait, a slot that is freed is taken again at once: so much of the time at least, all are taken. */
-const LEAST_FULL = 0.6;
 
 /** The most that were let go at once while others waited: a plateau, for those who know what was waited for. */
 export const peakOf = ofScene(
@@ -38,13 +37,13 @@ interface Edge {
 function plateau(
   exchanges: readonly Seen[],
   origin: string | null,
-  leastFull = LEAST_FULL,
+  leastFull = MOSTLY_FULL,
 ): Plateau | undefined {
   const stretches = stretchesOf(exchanges).filter(({ waiting }) => waiting > 0);
   const sum = (of: typeof stretches): number => of.reduce((total, { us }) => total + us, 0);
   const level = stretches.reduce((most, { taken }) => Math.max(most, taken), 0);
   if (level === 0 || level >= exchanges.length) return undefined;
-  const full = stretches.filter(({ taken }) => taken >= 0.8 * level);
+  const full = stretches.filter(({ taken }) => taken >= NEARLY_ALL * level);
   if (sum(full) < leastFull * sum(stretches)) return undefined;
   return { level, origin, waiting: full.reduce((most, { waiting }) => Math.max(most, waiting), 0) };
 }
@@ -92,7 +91,12 @@ export function limitText({ of, size, setAt }: Limit, scene: Scene): string {
   return `${of} is ${size}, ${lineAt(setAt) === null ? 'from' : set} ${shortPlace(setAt)}`;
 }
 
-/** 'limit: http.Agent maxSockets 1, /app/report.js:3' */
-export function limitEvidence({ of, size, setAt }: Limit): string {
-  return `limit: ${of} ${size}${setAt === undefined ? '' : `, ${setAt}`}`;
+/** A limit as something that was seen. */
+export function limitSeen(limit: Limit): Observation {
+  return { kind: 'limit', limit };
+}
+
+/** A plateau as something that was seen. */
+export function plateauSeen({ level, waiting }: Plateau): Observation {
+  return { kind: 'plateau', level, waiting };
 }

@@ -1,8 +1,10 @@
 import type { Frame } from '../../trace/index.ts';
-import { calledOf, ownFrame, placeOf } from '../languages/frames.ts';
+import { msOf, type Observation } from '../found.ts';
+import { type CodeLine, ownFrame, placesOf, toPlace } from '../languages/frames.ts';
 import { type ToldKind, type ToldWait, waitOf } from '../waits.ts';
-import { type Attributed, explained, ownWaits } from './attribution.ts';
+import { type Attributed, explained, holds, ownWaits } from './attribution.ts';
 import { ofScene, overlapUs, type Scene, unsentUs, waited } from './scene.ts';
+import { LEAST_BLAMED, MOSTLY } from './thresholds.ts';
 
 /** Waits of one kind: how much they explain, and where they stood. */
 export interface Waiting {
@@ -13,16 +15,30 @@ export interface Waiting {
   readonly frame: Frame | undefined;
   /** The line of the program from which that was called. */
   readonly own: Frame | undefined;
-  readonly evidence: readonly string[];
+  readonly places: readonly CodeLine[];
+  readonly seen: Observation;
 }
 
 interface Stood extends Attributed {
   readonly told: ToldWait;
 }
 
-const stood = ofScene((scene): readonly Stood[] =>
-  ownWaits(scene).map((one) => ({ ...one, told: waitOf(one.block, scene.framesOf(one.block.stack)) })),
-);
+const stood = ofScene((scene): readonly Stood[] => {
+  const held = Map.groupBy(holds(scene), ({ seen }) => seen);
+  return ownWaits(scene).flatMap((one) => {
+    const told = waitOf(one.block, scene.framesOf(one.block.stack));
+    return told.kind === 'own-gate' && isOfThread(one, held.get(one.seen) ?? []) ? [] : [{ ...one, told }];
+  });
+});
+
+/** Whether a unit that stands in its own code waits for its thread, which does something for another one. */
+function isOfThread({ block, us }: Attributed, held: readonly Attributed[]): boolean {
+  const heldUs = held.reduce(
+    (sum, other) => sum + overlapUs(block.fromUs, block.toUs, other.block.fromUs, other.block.toUs),
+    0,
+  );
+  return heldUs >= MOSTLY * us;
+}
 
 /** What pieces of work waited for, where that explains at least a fifth of their time; undefined otherwise. */
 export function waitingBefore(scene: Scene, ...kinds: readonly ToldKind[]): Waiting | undefined {
@@ -31,7 +47,7 @@ export function waitingBefore(scene: Scene, ...kinds: readonly ToldKind[]): Wait
   const part = kinds.some((kind) => LETS_GO.has(kind))
     ? explainedBeforeDispatch(scene, found)
     : explained(found, [...new Set(ownWaits(scene).map(({ seen }) => seen))]);
-  if (part < 0.2) return undefined;
+  if (part < LEAST_BLAMED) return undefined;
   const most = heaviest(found);
   const own = ownFrame(scene.framesOf(most.block.stack));
   const exchanges = new Set(found.map(({ seen }) => seen)).size;
@@ -42,10 +58,14 @@ export function waitingBefore(scene: Scene, ...kinds: readonly ToldKind[]): Wait
     exchanges,
     frame,
     own,
-    evidence: [
-      `${found.length} waits of ${exchanges} exchanges, ${seconds(totalUs)} in all${frame === undefined ? '' : `: ${placeOf(frame)} ${calledOf(frame)}`}`,
-      ...(own === undefined || own === frame ? [] : [`entered at ${own.file}:${own.line}`]),
-    ],
+    places: placesOf(own, frame),
+    seen: {
+      kind: 'waits',
+      waits: found.length,
+      exchanges,
+      ms: msOf(totalUs),
+      ...(frame !== undefined && { at: toPlace(frame) }),
+    },
   };
 }
 

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
+import { filesWritten } from '../dump-paths.ts';
 import { ReportError, reportErrorAt } from '../error.ts';
 import type { Judged, Report, Request, RowsFrom, Tables } from '../report.ts';
-import { accessOf } from './access.ts';
 import { columnsOfSource, declaredColumns } from './columns.ts';
 import { Database, name, text } from './database.ts';
 import { inWords, refusalOf } from './fault.ts';
@@ -103,4 +103,16 @@ async function addResults(
       `the table of '${request.name}' can't be made: ${inWords(refusalOf(error), [])}`,
     );
   }
+}
+
+/** The files that a report names: SQL may read and write these and no others. */
+function accessOf(report: Report, startedAt: Date): readonly string[] {
+  const read = [report.rows, ...report.requests.map(({ rows }) => rows)].flatMap(filesOf);
+  const written = report.dumps.flatMap((dump) => filesWritten(dump, report, startedAt));
+  return [...read, ...written];
+}
+
+function filesOf(rows: RowsFrom | null): readonly string[] {
+  if (rows === null || 'inline' in rows) return [];
+  return 'sql' in rows ? Object.values(rows.files).map(({ file }) => file) : [rows.file];
 }

@@ -6,16 +6,14 @@ import type { OpenTables } from '../crunch/tables.ts';
 import { pathOf } from '../dump-paths.ts';
 import { ReportError, reportErrorAt } from '../error.ts';
 import type { Dump, Dumped, Report } from '../report.ts';
-import { rowCount } from './columns.ts';
+import { columnsOf, rowCount } from './columns.ts';
 import { copyTable } from './copy.ts';
-import { writeDuckDB } from './duckdb.ts';
+import { refuseMissingKey, writeDuckDB } from './duckdb.ts';
 import { markdownLines } from './markdown.ts';
-import { prometheusLines } from './prometheus.ts';
+import { prometheusLines, refuseNames } from './prometheus.ts';
 import { shownTable } from './terminal.ts';
 import { postTable } from './webhook.ts';
 import { textWriter, writeWhole } from './whole.ts';
-
-export { checkDump } from './check.ts';
 
 /** The report that a dump is of, and when its run began, which may be in the names of files. */
 export interface DumpOf {
@@ -68,4 +66,19 @@ function whyNot(error: unknown, path: string | null): string {
       ? 'another program has it open; close it there'
       : inWords(refusal, []);
   return `was not written to ${path ?? 'its webhook'}: ${why}`;
+}
+
+/** Holds a dump against the columns that its table has. @throws ReportError at the dump's place in the file. */
+export async function checkDump(
+  { table, to, place }: Dump,
+  database: Database,
+  report: Report,
+): Promise<void> {
+  const columns = await columnsOf(database, table);
+  try {
+    if (to.kind === 'prometheus') refuseNames(columns, table);
+    if (to.kind === 'duckdb' && to.mode === 'upsert') refuseMissingKey(columns, table, to.key);
+  } catch (error) {
+    throw error instanceof ReportError ? reportErrorAt(report, place, error.message) : error;
+  }
 }

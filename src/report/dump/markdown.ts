@@ -1,7 +1,6 @@
 import type { Database } from '../crunch/database.ts';
 import type { Row } from '../report.ts';
-import { cellText } from './cells.ts';
-import { type Column, columnsOf, tableName } from './columns.ts';
+import { type Column, cellText, columnsOf, tableName } from './columns.ts';
 
 /** A table in Markdown (GitHub Flavored Markdown §4.10), line by line; numbers stand to the right. */
 export async function* markdownLines(database: Database, table: string): AsyncGenerator<string> {

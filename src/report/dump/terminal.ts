@@ -1,7 +1,6 @@
 import type { Database } from '../crunch/database.ts';
 import type { Shown } from '../report.ts';
-import { cellText } from './cells.ts';
-import { columnsOf, tableName } from './columns.ts';
+import { cellText, columnsOf, tableName } from './columns.ts';
 
 /** Rows that a terminal is shown of a table. */
 const MOST_ROWS = 40;

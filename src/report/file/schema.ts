@@ -228,3 +228,14 @@ export type RequestEntry = z.infer<typeof request>;
 export type AuthEntry = z.infer<typeof auth>;
 export type PagesEntry = z.infer<typeof pages>;
 export type DumpEntry = z.infer<typeof dump>;
+
+/** The JSON Schema of report files (draft 2020-12), for editors: schema/report.json. */
+export function reportJsonSchema(): object {
+  const { $schema, ...schema } = z.toJSONSchema(reportSchema, { io: 'input' });
+  return {
+    $schema,
+    title: 'A report of abreast',
+    description: 'What `abreast report` reads, as YAML or JSON.',
+    ...schema,
+  };
+}

@@ -1,7 +1,6 @@
 /** The run of a report: its folder, what was planned, what is done, and what came of it. */
 import type { Report } from '../report.ts';
-import type { Crunch } from './crunch.ts';
-import type { ReportRun, RunOptions } from './options.ts';
+import type { Crunch, ReportRun, RunOptions } from './options.ts';
 import { startReport } from './run.ts';
 
 export type { RunMode } from './folder.ts';

@@ -1,7 +1,7 @@
 import type { Verdict } from '../../diagnose/index.ts';
 import type { Proof } from '../../fetch/index.ts';
 import type { Tally } from '../../tally/index.ts';
-import type { Checked, Dumped } from '../report.ts';
+import type { Checked, Dump, Dumped, Report, Tables } from '../report.ts';
 import type { RunMode } from './folder.ts';
 
 /** How a report is run. */
@@ -106,3 +106,16 @@ export type Stopped =
   | { readonly why: 'deadline'; readonly text: string }
   /** A disk, a query, a destination: what is wrong and what to do. */
   | { readonly why: 'fault'; readonly phase: Phase; readonly text: string; readonly exitCode: 2 | 3 };
+
+/** What a run needs of those who crunch: tests put others in their place. */
+export interface Crunch {
+  openTables(
+    report: Report,
+    of: { readonly folder: string | null; readonly startedAt: Date; readonly reads?: readonly string[] },
+  ): Promise<Tables>;
+  dump(
+    dump: Dump,
+    tables: Tables,
+    of: { readonly report: Report; readonly startedAt: Date },
+  ): Promise<Dumped>;
+}

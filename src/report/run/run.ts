@@ -8,7 +8,6 @@ import { StoreError } from '../../store/index.ts';
 import { isWithin } from '../../tally/index.ts';
 import { ReportError } from '../error.ts';
 import type { Checked, Dump, Dumped, Report, Tables } from '../report.ts';
-import type { Crunch } from './crunch.ts';
 import { Fetching } from './fetching.ts';
 import {
   keepNewest,
@@ -21,6 +20,7 @@ import {
   SUMMARY,
 } from './folder.ts';
 import type {
+  Crunch,
   Phase,
   ReportOutcome,
   ReportProgress,

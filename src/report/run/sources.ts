@@ -1,7 +1,7 @@
 import { asksAnswers } from '../dry-run/index.ts';
 import { ReportError } from '../error.ts';
 import type { Report, Request, RowsFrom } from '../report.ts';
-import type { Crunch } from './crunch.ts';
+import type { Crunch } from './options.ts';
 import { hashOfRequests, type Plan, plannedRows } from './plan.ts';
 import { countPlanned, countRows, rowsFile } from './rows.ts';
 

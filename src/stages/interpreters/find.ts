@@ -2,8 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { StagesError } from '../error.ts';
-import { type Interpreter, minorOf } from './interpreter.ts';
-import { probe } from './probe.ts';
+import { type Interpreter, minorOf, probe } from './interpreter.ts';
 
 /** A Python of a version, or what was tried. */
 export interface Found {

@@ -6,8 +6,7 @@ import { run, start } from '../child.ts';
 import { locked } from '../environments/lock.ts';
 import { StagesError } from '../error.ts';
 import type { Say } from '../place.ts';
-import { answeredIn } from './go-httpbin-log.ts';
-import { inFlightOf, type Span } from './in-flight.ts';
+import { answeredIn, inFlightOf, type Span } from './in-flight.ts';
 import { freePort, listening } from './ports.ts';
 import type { Server, Serving } from './server.ts';
 

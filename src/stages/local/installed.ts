@@ -5,7 +5,7 @@ import { makeEnvironment } from '../environments/make.ts';
 import { type Environment, environmentOf, isMade, recipeOf } from '../environments/packages.ts';
 import { StagesError } from '../error.ts';
 import { Room } from '../limit.ts';
-import { patchPackages } from '../patch/index.ts';
+import { patchPackages } from '../patch.ts';
 import type { Say } from '../place.ts';
 import { PATCH_PROGRAM, type Told } from '../stories.ts';
 

@@ -9,11 +9,10 @@ import { StagesError } from '../error.ts';
 import type { Measured, Place, Say } from '../place.ts';
 import type { Told } from '../stories.ts';
 import type { Scene } from '../story.ts';
-import { embedded } from './embedded.ts';
 import { buildGoHttpbin, findGoHttpbin, goHttpbin } from './go-httpbin.ts';
 import { Installed } from './installed.ts';
 import { runInTime, runProgram, variablesOf } from './programs.ts';
-import type { Server, Serving } from './server.ts';
+import { embedded, type Server, type Serving } from './server.ts';
 
 export interface LocalOptions {
   readonly told: Told;

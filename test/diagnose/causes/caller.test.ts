@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { many } from '../example.ts';
-import { block, causesIn, idsIn, inTurn, request, STANDARD, stack, verdictOf } from './example.ts';
+import { block, causesIn, idsIn, inTurn, request, STANDARD, stack, told, verdictOf } from './example.ts';
 
 const asking = stack(1, '/app/report.py:14 main', '/app/report.py:21 <module>');
 
-test('a caller that waits for each before it asks for the next is named by its line', () => {
+test('await-in-loop: a caller that waits for each before it asks for the next is named by its line', () => {
   const [cause] = causesIn(
     asking,
     { kind: 'unit', id: 1, pid: 7, type: 'task' },
@@ -13,10 +13,10 @@ test('a caller that waits for each before it asks for the next is named by its l
   );
   assert.equal(cause?.id, 'await-in-loop');
   assert.match(
-    cause.text,
+    told(cause),
     /awaits each request before it asks for the next, at report\.py:14: one at a time/,
   );
-  assert.match(cause.remedy ?? '', /If no URL comes out of an earlier answer/);
+  assert.match(cause.fix ?? '', /If no URL comes out of an earlier answer/);
 });
 
 test('pages that follow from one another are no fault, nor are requests of many lines', () => {
@@ -43,20 +43,20 @@ const resulting = stack(
 );
 const onWorker = inTurn(10, () => ({ stack: 1, thread: 8 }));
 
-test('a result that is taken right after each hand-over is named by its line', () => {
+test('result-in-loop: a result that is taken right after each hand-over is named by its line', () => {
   const waits = many(10, (index) => block('futex', 201 * index, 201 * index + 200, { stack: 2 }));
   const [cause, ...others] = causesIn(asking, resulting, onWorker, waits);
   assert.equal(cause?.id, 'result-in-loop');
-  assert.match(cause.text, /Future\.result at report\.py:11/);
+  assert.match(told(cause), /Future\.result at report\.py:11/);
   assert.deepEqual(others, []);
 });
 
-test('one long wait for all of them is no loop', () => {
+test('result-in-loop: one long wait for all of them is no loop', () => {
   const wait = block('futex', 0, 2_010, { stack: 2 });
   assert.ok(!idsIn(asking, resulting, onWorker, wait).includes('result-in-loop'));
 });
 
-test('one worker that takes from a queue is told by who waits for the queue', () => {
+test('one-worker: one worker that takes from a queue is told by who waits for the queue', () => {
   const putting = stack(
     2,
     `${STANDARD}/threading.py:355 threading.Condition.wait`,
@@ -66,7 +66,7 @@ test('one worker that takes from a queue is told by who waits for the queue', ()
   const waits = many(9, (index) => block('futex', 201 * index, 201 * index + 200, { stack: 2 }));
   const [cause] = causesIn(asking, putting, onWorker, waits);
   assert.equal(cause?.id, 'one-worker');
-  assert.match(cause.text, /One worker takes all requests.*report\.py:14.*Queue\.put at report\.py:30/);
+  assert.match(told(cause), /One worker takes all requests.*report\.py:14.*Queue\.put at report\.py:30/);
 });
 
 const listed = (url: (index: number) => string) =>
@@ -81,7 +81,7 @@ test('URLs that look like pages of one list are a fact, not a fault', () => {
   assert.ok(verdict.facts.some((fact) => fact.includes('(cursor=x9, then cursor=x10)')));
 });
 
-test('URLs that say nothing of it are asked for in a loop, for certain where they come again', () => {
+test('await-in-loop: URLs that say nothing of it are asked for in a loop, for certain where they come again', () => {
   const sure = (url: (index: number) => string) =>
     causesIn(asking, listed(url)).map(({ confidence }) => confidence);
   assert.deepEqual(

@@ -12,6 +12,7 @@ import {
   request,
   SITE,
   stack,
+  told,
 } from './example.ts';
 
 /** 4 workers, 80 requests: each opens a connection in 100 ms, and is answered in 50 ms. */
@@ -20,7 +21,7 @@ const opened = many(80, (index) => {
   return request(index + 1, { wanted: from, dispatched: from, connected: from + 100, read: from + 150 });
 });
 
-test('a new connection for each request is named, and where keep-alive is off', () => {
+test('connection-per-request: a new connection for each request is named, and where keep-alive is off', () => {
   const limits: Limit[] = [
     { kind: 'keep-alive', size: 0, of: 'https.Agent keepAlive', setAt: '/app/get.js:3' },
   ];
@@ -30,21 +31,21 @@ test('a new connection for each request is named, and where keep-alive is off', 
   const [cause, ...others] = causesIn(opened, handshakes, environment(limits));
   assert.equal(cause?.id, 'connection-per-request');
   assert.match(
-    cause.text,
-    /80 connections for 80 requests, though 76 could have reused one.*TLS handshake of 0\.1 s.*get\.js:3/,
+    told(cause),
+    /80 connections for 80 requests.*get\.js:3.*76 could have reused one.*TLS handshake of 0\.1 s/,
   );
   assert.ok(cause.share > 0.5);
   assert.deepEqual(others, []);
 });
 
-test('connections that are all needed at once are no habit', () => {
+test('connection-per-request: connections that are all needed at once are no habit', () => {
   const together = many(20, (index) =>
     request(index + 1, { wanted: 0, dispatched: 0, connected: 900, read: 1_000 }),
   );
   assert.ok(!idsIn(together).includes('connection-per-request'));
 });
 
-test('answers that are never read keep their connections, and the rest is never sent', () => {
+test('unread-bodies: answers that are never read keep their connections, and the rest is never sent', () => {
   const unread = many(2, (index) => ({
     ...request(index + 1, { wanted: 0, answered: 200, read: 3_000 }),
     readUs: null,
@@ -67,12 +68,12 @@ test('answers that are never read keep their connections, and the rest is never 
   ];
   const [cause] = causesIn(unread, never, environment(limits));
   assert.equal(cause?.id, 'unread-bodies');
-  assert.match(cause.text, /2 answers came and their bodies were not read.*8 requests were never sent/);
+  assert.match(told(cause), /2 answers came and their bodies were not read.*8 requests were never sent/);
   // The same limit, with all bodies read:
   assert.deepEqual(idsIn(portions(10, 2), environment(limits)), ['connection-limit']);
 });
 
-test('a second small write that the kernel holds back is Nagle`s', () => {
+test('nagle: a second small write that the kernel holds back is Nagle`s', () => {
   const slow = many(10, (index) =>
     request(index + 1, { wanted: 0, dispatched: 60 * index, read: 60 * index + 59 }, { connection: 1 }),
   );
@@ -81,7 +82,7 @@ test('a second small write that the kernel holds back is Nagle`s', () => {
   assert.ok(!idsIn(slow, held.slice(0, 1)).includes('nagle'));
 });
 
-test('answers that lie in the kernel while the thread computes are named by what it computes', () => {
+test('answers-not-taken-up: answers that lie in the kernel while the thread computes are named by what it computes', () => {
   const parsing = stack(1, '/app/report.py:11 parse', `${SITE}/x/y.py:1 run`);
   const requests = many(10, (index) =>
     request(index + 1, {

@@ -38,6 +38,11 @@ export function idsIn(...records: readonly (TraceRecord | readonly TraceRecord[]
   return causesIn(...records).map(({ id }) => id);
 }
 
+/** All that is said of a cause. */
+export function told(cause: Cause | undefined): string {
+  return cause === undefined ? 'nothing' : [cause.text, ...cause.because].join(' ');
+}
+
 /** An exchange of the program's first thread; `id` is that of its connection too. */
 export function request(id: number, ms: Ms, given: Partial<Exchange> = {}): Exchange {
   return exchange(ms, {

@@ -14,6 +14,7 @@ import {
   SITE,
   STANDARD,
   stack,
+  told,
   verdictOf,
 } from './example.ts';
 
@@ -33,20 +34,23 @@ const waitingForConnection = [
   ...many(18, (index) => awaiting(index + 3, 0, 200 * Math.floor((index + 2) / 2), 1)),
 ];
 
-test('a pool is named with its limit and where it was set, where the waits stand in it', () => {
+test('connection-limit: a pool is named with its limit and where it was set, where the waits stand in it', () => {
   const [cause, ...others] = causesIn(portions(20, 2), waitingForConnection, environment([perHost]));
   assert.equal(cause?.id, 'connection-limit');
   assert.equal(cause?.confidence, 'certain');
   assert.match(
-    cause.text,
+    told(cause),
     /At most 2 at a time: aiohttp connector limit_per_host is 2, set at report\.py:17/,
   );
-  assert.ok(cause.evidence.some((line) => line.includes('/app/report.py:17')));
+  assert.deepEqual(cause.evidence[0], { kind: 'limit', limit: perHost });
+  assert.deepEqual(cause.places.map(({ file, line, own }) => [file, line, own]).slice(0, 1), [
+    ['/app/report.py', 17, true],
+  ]);
   assert.ok(cause.share > 0.8);
   assert.deepEqual(others, []);
 });
 
-test('a plateau as high as a limit is likely its doing, a limit of another size is not', () => {
+test('connection-limit: a plateau as high as a limit is likely its doing, a limit of another size is not', () => {
   const maxSockets: Limit = {
     kind: 'connections-per-host',
     size: 2,
@@ -57,7 +61,7 @@ test('a plateau as high as a limit is likely its doing, a limit of another size 
   assert.deepEqual(idsIn(portions(20, 2), environment([{ ...maxSockets, size: 5 }])), ['unexplained']);
 });
 
-test('the module that set a limit is named', () => {
+test('connection-limit: the module that set a limit is named', () => {
   const where = '/app/node_modules/polite-agent/index.cjs:6';
   const modules = [{ name: 'polite-agent', version: '1.0.0', where: '/app/node_modules/polite-agent' }];
   const set = environment(
@@ -65,12 +69,12 @@ test('the module that set a limit is named', () => {
     { modules },
   );
   assert.match(
-    causesIn(portions(20, 2), set)[0]!.text,
+    told(causesIn(portions(20, 2), set)[0]!),
     /maxSockets is 2, set by polite-agent 1\.0\.0 at polite-agent\/index\.cjs:6/,
   );
 });
 
-test('a pool that does not block is no limit', () => {
+test('connection-limit: a pool that does not block is no limit', () => {
   const limits: Limit[] = [{ kind: 'connections', size: 2, of: 'urllib3 pool_maxsize', blocks: false }];
   assert.deepEqual(idsIn(portions(20, 2), environment(limits)), ['unexplained']);
 });
@@ -79,7 +83,7 @@ test('requests that overlap have no cause, whatever limits there are', () => {
   assert.deepEqual(idsIn(portions(20, 20), environment([{ ...perHost, size: 20 }])), []);
 });
 
-test('a pool of workers is named, and that it is as large as the number of CPUs', () => {
+test('worker-limit: a pool of workers is named, and that it is as large as the number of CPUs', () => {
   const workers: Limit = {
     kind: 'workers',
     size: 4,
@@ -104,10 +108,10 @@ test('a pool of workers is named, and that it is as large as the number of CPUs'
   );
   assert.equal(cause?.id, 'worker-limit');
   assert.equal(cause?.confidence, 'certain');
-  assert.match(cause.text, /max_workers is 4, set at report\.py:9, as many as CPUs/);
+  assert.match(told(cause), /max_workers is 4, set at report\.py:9, as many as CPUs/);
 });
 
-test('where workers and connections have the same limit, the queue that was waited in decides', () => {
+test('worker-limit: where workers and connections have the same limit, the queue that was waited in decides', () => {
   const limits: Limit[] = [
     { kind: 'workers', size: 2, of: 'ThreadPoolExecutor max_workers' },
     { kind: 'connections', size: 2, of: 'requests HTTPAdapter pool_maxsize', blocks: true },
@@ -119,7 +123,7 @@ test('where workers and connections have the same limit, the queue that was wait
   assert.deepEqual(idsIn(portions(20, 2), waitingForConnection, environment(limits)), ['connection-limit']);
 });
 
-test('one worker is called so', () => {
+test('one-worker: one worker is called so', () => {
   const workers: Limit = {
     kind: 'workers',
     size: 1,
@@ -129,7 +133,7 @@ test('one worker is called so', () => {
   assert.deepEqual(idsIn(portions(10, 1), environment([workers])), ['one-worker']);
 });
 
-test('a semaphore is named with its size, and where it is entered', () => {
+test('semaphore: a semaphore is named with its size, and where it is entered', () => {
   const semaphore: Limit = { kind: 'permits', size: 2, of: 'asyncio.Semaphore', setAt: '/app/report.py:5' };
   const waits = [
     stack(1, `${STANDARD}/asyncio/locks.py:386 asyncio.locks.Semaphore.acquire`, '/app/report.py:11 get'),
@@ -138,14 +142,14 @@ test('a semaphore is named with its size, and where it is entered', () => {
   const [cause] = causesIn(portions(20, 2), waits, environment([semaphore]));
   assert.equal(cause?.id, 'semaphore');
   assert.match(
-    cause.text,
-    /asyncio\.locks\.Semaphore\.acquire, entered at report\.py:11; asyncio\.Semaphore is 2/,
+    told(cause),
+    /asyncio\.locks\.Semaphore\.acquire, entered at report\.py:11\. asyncio\.Semaphore is 2/,
   );
   // The same plateau without anybody seen waiting for it:
   assert.deepEqual(idsIn(portions(20, 2), environment([semaphore])), ['unexplained']);
 });
 
-test('a rate limiter is a limit that somebody set', () => {
+test('rate-limit: a rate limiter is a limit that somebody set', () => {
   const waits = [
     stack(
       1,
@@ -156,10 +160,10 @@ test('a rate limiter is a limit that somebody set', () => {
   ];
   const [cause] = causesIn(portions(20, 2), waits);
   assert.equal(cause?.id, 'rate-limit');
-  assert.match(cause.text, /a limit that somebody set/);
+  assert.match(told(cause), /a limit that somebody set/);
 });
 
-test('a queue of a Node package is told from who called late, not from who merely called', () => {
+test('queue: a queue of a Node package is told from who called late, not from who merely called', () => {
   const calling = stack(
     1,
     'node:internal/deps/undici/undici:1 fetch',
@@ -170,12 +174,12 @@ test('a queue of a Node package is told from who called late, not from who merel
   const modules = [{ name: 'p-queue', version: '6.6.2', where: '/app/node_modules/p-queue' }];
   const [cause] = causesIn(calling, queue, environment([], { language: 'node', modules }));
   assert.equal(cause?.id, 'queue');
-  assert.match(cause.text, /At most 2 at a time.* p-queue 6\.6\.2/);
+  assert.match(told(cause), /At most 2 at a time.* p-queue 6\.6\.2/);
   const called = queue.map((one) => ({ ...one, calledUs: one.wantedUs! }));
   assert.deepEqual(idsIn(calling, called), ['unexplained']);
 });
 
-test('a lock that is held across the request is named by the line that wants it', () => {
+test('lock: a lock that is held across the request is named by the line that wants it', () => {
   const waits = [
     stack(1, '/app/report.py:14 get', `${STANDARD}/concurrent/futures/thread.py:58 _WorkItem.run`),
     ...many(19, (index) =>
@@ -185,7 +189,7 @@ test('a lock that is held across the request is named by the line that wants it'
   const requests = portions(20, 1, (id) => ({ thread: 99 + id }));
   const [cause] = causesIn(requests, waits);
   assert.equal(cause?.id, 'lock');
-  assert.match(cause.text, /19 requests waited for one lock at report\.py:14/);
+  assert.match(told(cause), /19 requests waited for one lock at report\.py:14/);
   // A thread that waits for the result of another has no lock:
   const results = [
     stack(
@@ -199,7 +203,7 @@ test('a lock that is held across the request is named by the line that wants it'
   assert.deepEqual(idsIn(requests, results), ['unexplained']);
 });
 
-test('a program that had the work and did not call holds it back itself', () => {
+test('own-limit: a program that had the work and did not call holds it back itself', () => {
   const calling = stack(1, 'node:internal/deps/undici/undici:1 fetch', '/app/get.js:6 get');
   const language = environment([], { language: 'node' });
   const [cause] = causesIn(
@@ -209,14 +213,14 @@ test('a program that had the work and did not call holds it back itself', () => 
   );
   assert.equal(cause?.id, 'own-limit');
   assert.match(
-    cause.text,
+    told(cause),
     /At most 2 at a time: the program holds the others back itself, before the call at get\.js:6/,
   );
   const called = portions(20, 2, () => ({ stack: 1, calledUs: 0 }));
   assert.deepEqual(idsIn(calling, called, language), ['unexplained']);
 });
 
-test('a gate that the program makes of a condition is named where it waits', () => {
+test('own-limit: a gate that the program makes of a condition is named where it waits', () => {
   const gate = stack(
     9,
     `${STANDARD}/threading.py:355 threading.Condition.wait`,
@@ -232,7 +236,28 @@ test('a gate that the program makes of a condition is named where it waits', () 
     waits,
   );
   assert.equal(cause?.id, 'own-limit');
-  assert.match(cause.text, /At most 2 at a time: .*in Turnstile\.__enter__ \(report\.py:8\)/);
+  assert.match(told(cause), /At most 2 at a time: .*in Turnstile\.__enter__ \(report\.py:8\)/);
+});
+
+test('own-limit: coroutines that wait for a blocked loop are not held back by the program', () => {
+  const asking = stack(9, '/app/report.py:10 get');
+  const blocking = stack(
+    10,
+    `${STANDARD}/socket.py:707 socket.SocketIO.readinto`,
+    `${SITE}/requests/api.py:73 get`,
+    '/app/report.py:10 get',
+    '/app/report.py:14 main',
+  );
+  const waits = many(19, (index) => awaiting(index + 2, 0, 200 * (index + 1), 9));
+  const reads = many(20, (index) =>
+    block('read', 200 * index + 1, 200 * (index + 1) - 1, { connections: [1], descriptors: 1, stack: 10 }),
+  );
+  const requests = portions(20, 1, () => ({ stack: 9 }));
+  const [cause, ...others] = causesIn(asking, blocking, requests, waits, reads, environment([]));
+  assert.equal(cause?.id, 'blocking-call');
+  assert.deepEqual(others, []);
+  // With a loop that is free the same waits are a gate.
+  assert.deepEqual(idsIn(asking, requests, waits, environment([])), ['own-limit']);
 });
 
 /** 20 handed over together, called 150 ms apart; each takes 200 ms, or 150. */
@@ -242,26 +267,26 @@ const paced = (tookMs: number) =>
     return request(index + 1, { wanted: 0, dispatched, read: dispatched + tookMs });
   });
 
-test('a pace that the program keeps by the clock is no limit, and is said', () => {
+test('pacing: a pace that the program keeps by the clock is no limit, and is said', () => {
   const [cause, ...others] = causesIn(paced(200), environment([]));
   assert.equal(cause?.id, 'pacing');
-  assert.match(cause.text, /one request go every 0\.15 s, by the clock/);
+  assert.match(told(cause), /one request go every 0\.15 s, by the clock/);
   assert.deepEqual(others, []);
 });
 
-test('calls that follow the end of another, or a thread that is held, are no pace', () => {
+test('pacing: calls that follow the end of another, or a thread that is held, are no pace', () => {
   assert.ok(!idsIn(paced(150)).includes('pacing'));
   assert.ok(!idsIn(paced(120)).includes('pacing'), 'nor those that take a moment to follow');
   const sleeps = many(20, (index) => block('sleep', 150 * index, 150 * (index + 1)));
   assert.deepEqual(idsIn(paced(200), sleeps), ['loop-sleeps']);
 });
 
-test('a pool that is full has the rhythm of its answers, and is no pace', () => {
+test('pacing: a pool that is full has the rhythm of its answers, and is no pace', () => {
   const two = environment([{ kind: 'connections-per-host', size: 2, of: 'http.Agent maxSockets' }]);
   assert.ok(!idsIn(paced(200), two).includes('pacing'));
 });
 
-test('slots that are never given back are no limit that is too small', () => {
+test('unread-bodies: slots that are never given back are no limit that is too small', () => {
   const unread = many(20, (index) =>
     index < 4
       ? request(index + 1, { wanted: 0, answered: 100, read: 100 }, { readUs: null })
@@ -304,7 +329,7 @@ test('workers that were there before the work overlap as far as they ask, and ar
   assert.deepEqual(facts(8), []);
 });
 
-test('as many in flight as a pool allows is likely its doing, where nobody saw them let go', () => {
+test('connection-limit: as many in flight as a pool allows is likely its doing, where nobody saw them let go', () => {
   const late = many(20, (index) => {
     const sent = 200 * Math.floor(index / 4);
     return request(index + 1, { wanted: 0, dispatched: 0, connected: sent, read: sent + 200 });
@@ -312,11 +337,11 @@ test('as many in flight as a pool allows is likely its doing, where nobody saw t
   const pool = (size: number) => environment([{ kind: 'connections', size, of: 'undici Agent connections' }]);
   const [cause] = causesIn(late, pool(4));
   assert.deepEqual([cause?.id, cause?.confidence], ['connection-limit', 'likely']);
-  assert.match(cause!.text, /At most 4 at a time: undici Agent connections is 4\. Up to 16 others waited/);
+  assert.match(told(cause), /At most 4 at a time: undici Agent connections is 4\. Up to 16 others waited/);
   assert.ok(!idsIn(late, pool(8)).includes('connection-limit'));
 });
 
-test('a capacity limiter lets so many through, whatever the time', () => {
+test('semaphore: a capacity limiter lets so many through, whatever the time', () => {
   const limiter = stack(
     60,
     `${SITE}/anyio/_backends/_asyncio.py:2007 anyio._backends._asyncio.CapacityLimiter.acquire_on_behalf_of`,
@@ -326,7 +351,7 @@ test('a capacity limiter lets so many through, whatever the time', () => {
   assert.deepEqual(idsIn(limiter, portions(20, 2), waits), ['semaphore']);
 });
 
-test('workers are named by who waits in their queue, though not all were busy all the time', () => {
+test('worker-limit: workers are named by who waits in their queue, though not all were busy all the time', () => {
   const loaded = many(20, (index) => {
     const dispatched = 300 * Math.floor(index / 4) + 60 * (index % 4);
     return request(index + 1, { wanted: 0, dispatched, read: dispatched + 110 }, { unit: index });

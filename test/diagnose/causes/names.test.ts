@@ -11,6 +11,7 @@ import {
   request,
   SITE,
   stack,
+  told,
   verdictOf,
 } from './example.ts';
 
@@ -35,15 +36,15 @@ const libuv = environment([{ kind: 'name-threads', size: 4, of: 'libuv threads',
 });
 const inPairs = lookedUp((index) => 200 * (1 + Math.floor(index / 2)));
 
-test('look-ups that end in portions of half of libuv`s threads wait for them', () => {
+test('dns-threads: look-ups that end in portions of half of libuv`s threads wait for them', () => {
   const [cause, ...others] = causesIn(inPairs, libuv);
   assert.equal(cause?.id, 'dns-threads');
-  assert.match(cause.text, /2 at a time.*libuv's pool of 4 threads/);
-  assert.match(cause.remedy ?? '', /UV_THREADPOOL_SIZE/);
+  assert.match(told(cause), /2 at a time.*libuv's pool of 4 threads/);
+  assert.match(cause.fix ?? '', /UV_THREADPOOL_SIZE/);
   assert.deepEqual(others, []);
 });
 
-test('without such a pool, or with look-ups that all end together, no pool is blamed', () => {
+test('dns-threads: without such a pool, or with look-ups that all end together, no pool is blamed', () => {
   assert.ok(!idsIn(inPairs).includes('dns-threads'));
   assert.ok(
     !idsIn(
@@ -53,14 +54,14 @@ test('without such a pool, or with look-ups that all end together, no pool is bl
   );
 });
 
-test('look-ups of 5 s are lost packets, of 4 s slow ones, of 0.15 s what they take', () => {
+test('dns-loss, dns-slow: look-ups of 5 s are lost packets, of 4 s slow ones, of 0.15 s what they take', () => {
   assert.deepEqual(idsIn(lookedUp(() => 5_010)), ['dns-loss']);
   assert.deepEqual(idsIn(lookedUp(() => 10_020)), ['dns-loss']);
   assert.deepEqual(idsIn(lookedUp(() => 4_000)), ['dns-slow']);
   assert.deepEqual(idsIn(lookedUp(() => 150)), []);
 });
 
-test('a look-up on the loop`s own thread stops everybody', () => {
+test('dns-blocks-loop: a look-up on the loop`s own thread stops everybody', () => {
   const looking = stack(
     1,
     `${SITE}/gevent/_socketcommon.py:216 getaddrinfo`,
@@ -74,11 +75,15 @@ test('a look-up on the loop`s own thread stops everybody', () => {
   const patches = [{ target: 'socket.getaddrinfo', by: 'gevent.resolver.blocking.Resolver' }];
   const [cause, ...others] = causesIn(requests, looking, blocks, environment([], { patches }));
   assert.equal(cause?.id, 'dns-blocks-loop');
-  assert.match(cause.text, /getaddrinfo \(gevent\/_socketcommon\.py:216\)/);
+  assert.match(told(cause), /hub, in getaddrinfo/);
+  assert.deepEqual(cause.places.map(({ line, own }) => [line, own]).slice(0, 2), [
+    [14, true],
+    [216, false],
+  ]);
   assert.deepEqual(others, []);
 });
 
-test('a pool of any kind is told from how many threads look up at once', () => {
+test('dns-threads: a pool of any kind is told from how many threads look up at once', () => {
   const looking = many(20, (index) =>
     block('getaddrinfo', 200 * Math.floor(index / 2), 200 * (1 + Math.floor(index / 2)), {
       thread: 100 + (index % 2),
@@ -89,13 +94,13 @@ test('a pool of any kind is told from how many threads look up at once', () => {
   ]);
   const [cause] = causesIn(inPairs, looking, pool);
   assert.equal(cause?.id, 'dns-threads');
-  assert.match(cause.text, /2 at a time.*a pool of 2 threads \(ThreadPoolExecutor max_workers\)/);
+  assert.match(told(cause), /2 at a time.*a pool of 2 threads \(ThreadPoolExecutor max_workers\)/);
 });
 
-test('look-ups that are made one by one are told from the rhythm of their ends', () => {
+test('dns-threads: look-ups that are made one by one are told from the rhythm of their ends', () => {
   const [cause] = causesIn(lookedUp((index) => 150 * (index + 1)));
   assert.equal(cause?.id, 'dns-threads');
-  assert.match(cause.text, /looked up one at a time \(DNS, 0\.15 s each\)/);
+  assert.match(told(cause), /looked up one at a time \(DNS, 0\.15 s each\)/);
 });
 
 test('look-ups side by side that take most of what was lost are a fact', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Exchange, Process } from '../../../src/trace/index.ts';
 import { fromOutside, us } from '../example.ts';
-import { causesIn, connection, idsIn, inTurn, portions, verdictOf } from './example.ts';
+import { causesIn, connection, idsIn, inTurn, portions, told, verdictOf } from './example.ts';
 
 /** As system calls tell it: nobody saw what was asked. */
 const outside = (exchanges: readonly Exchange[]): Exchange[] =>
@@ -17,11 +17,11 @@ const process = (pid: number, parent: number, ...argv: string[]): Process => ({
   argv,
 });
 
-test('requests one after another are a fact; what they waited for is not made up', () => {
+test('one-by-one: requests one after another are a fact; what they waited for is not made up', () => {
   const [cause] = causesIn(outside(inTurn(20)), process(7, 1, '/usr/bin/report'));
   assert.equal(cause?.id, 'one-by-one');
-  assert.match(cause.text, /20 requests, one after another, on one connection; nothing else was waiting/);
-  assert.match(cause.text, /can't be seen from outside/);
+  assert.match(told(cause), /20 requests, one after another, on one connection; nothing else was waiting/);
+  assert.match(told(cause), /can't be seen from outside/);
 });
 
 test('a program that is called as something every object has is a program', () => {
@@ -29,22 +29,28 @@ test('a program that is called as something every object has is a program', () =
     assert.deepEqual(idsIn(outside(inTurn(20)), process(7, 1, name, 'http://a')), ['one-by-one'], name);
 });
 
-test('curl without --parallel is known to, with it is not', () => {
+test('curl-one-by-one: curl without --parallel is known to, with it is not', () => {
   const [cause] = causesIn(outside(inTurn(20)), process(7, 1, 'curl', '-s', 'http://a', 'http://b'));
   assert.equal(cause?.id, 'curl-one-by-one');
-  assert.match(cause.remedy ?? '', /--parallel/);
+  assert.match(cause.fix ?? '', /--parallel/);
   assert.deepEqual(idsIn(outside(inTurn(20)), process(7, 1, 'curl', '-sZ', 'http://a', 'http://b')), [
     'one-by-one',
   ]);
 });
 
-test('processes that run one at a time are named with who starts them', () => {
+test('wget-one-by-one: wget gets one after another, whatever it is told', () => {
+  const [cause] = causesIn(outside(inTurn(20)), process(7, 1, '/usr/bin/wget', '-q', 'http://a', 'http://b'));
+  assert.equal(cause?.id, 'wget-one-by-one');
+  assert.match(cause.fix ?? '', /xargs -P N wget/);
+});
+
+test('one-process-at-a-time: processes that run one at a time are named with who starts them', () => {
   const exchanges = outside(inTurn(5, (id) => ({ pid: 100 + id, connection: id, ordinal: 0 })));
   const children = exchanges.map(({ pid }) => process(pid!, 7, 'curl', '-s', 'http://a'));
   const [cause, ...others] = causesIn(exchanges, children, process(7, 1, 'xargs', '-n', '1', 'curl'));
   assert.equal(cause?.id, 'one-process-at-a-time');
-  assert.match(cause.text, /5 processes of curl, one at a time, started by xargs/);
-  assert.match(cause.remedy ?? '', /-P N/);
+  assert.match(told(cause), /5 processes of curl, one at a time, started by xargs/);
+  assert.match(cause.fix ?? '', /-P N/);
   assert.deepEqual(others, []);
 });
 
@@ -59,7 +65,7 @@ test('a plateau is a fact where nobody saw what was wanted, and no cause', () =>
   assert.doesNotMatch(verdictOf(outside(portions(20, 20))).verdict, /at a time/);
 });
 
-test('a connection for each request is told from its opening, where nobody saw it let go', () => {
+test('connection-per-request: a connection for each request is told from its opening, where nobody saw it let go', () => {
   const exchanges = portions(24, 4, (id) => ({ connection: id, ordinal: 0 })).map((one) => {
     const { dispatchedUs: _, wantedUs: __, calledUs: ___, ...rest } = one;
     return { ...rest, sentUs: one.sentUs! + us(120), connectedUs: one.sentUs! + us(120) };
@@ -74,5 +80,5 @@ test('a connection for each request is told from its opening, where nobody saw i
   );
   const [cause] = causesIn(exchanges, opened);
   assert.equal(cause?.id, 'connection-per-request');
-  assert.match(cause.text, /24 connections for 24 requests.*TLS handshake of 0\.12 s/);
+  assert.match(told(cause), /24 connections for 24 requests.*TLS handshake of 0\.12 s/);
 });

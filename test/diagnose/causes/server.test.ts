@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { many } from '../example.ts';
-import { causesIn, connection, idsIn, request } from './example.ts';
+import { causesIn, connection, idsIn, request, told } from './example.ts';
 
 /** 20 sent at once, answered so many at a time. */
 const queued = (atOnce: number) =>
@@ -9,29 +9,29 @@ const queued = (atOnce: number) =>
     request(index + 1, { wanted: 0, sent: index / 10, read: 200 * (1 + Math.floor(index / atOnce)) + index }),
   );
 
-test('a server that answers one at a time is possible, and what decides it is said', () => {
+test('server-queues: a server that answers one at a time is possible, and what decides it is said', () => {
   const [cause] = causesIn(queued(1));
   assert.equal(cause?.id, 'server-queues');
   assert.equal(cause?.confidence, 'possible');
-  assert.match(cause.text, /the server answered one at a time/);
-  assert.match(cause.remedy ?? '', /^Ask one at a time: if each is then answered/);
+  assert.match(told(cause), /the server answered one at a time/);
+  assert.match(cause.fix ?? '', /^Ask one at a time: if each is then answered/);
 });
 
-test('a proxy is told by where the connections go', () => {
+test('proxy-queues: a proxy is told by where the connections go', () => {
   const connections = queued(2).map(({ id }) => connection(id, { origin: 'http://127.0.0.1:3128' }));
   const [cause] = causesIn(queued(2), connections);
   assert.equal(cause?.id, 'proxy-queues');
-  assert.match(cause.text, /the proxy http:\/\/127\.0\.0\.1:3128 answered 2 at a time/);
+  assert.match(told(cause), /the proxy http:\/\/127\.0\.0\.1:3128 answered 2 at a time/);
 });
 
-test('a server that takes long for each is not blamed', () => {
+test('server-queues: a server that takes long for each is not blamed', () => {
   assert.deepEqual(idsIn(many(20, (index) => request(index + 1, { wanted: 0, read: 2_000 + index }))), []);
 });
 
-test('two at a time are told by their rhythm, in whatever order they were sent', () => {
+test('server-queues: two at a time are told by their rhythm, in whatever order they were sent', () => {
   const disordered = queued(2).map((one) => ({ ...one, sentUs: (one.id * 7_919) % 60_000 }));
   const [cause] = causesIn(disordered);
-  assert.match(cause?.text ?? '', /the server answered 2 at a time/);
+  assert.match(told(cause), /the server answered 2 at a time/);
   // Answers that come as chance has it are nobody's rhythm:
   const waits = [
     210, 840, 260, 1_900, 420, 1_130, 350, 1_620, 700, 2_150, 980, 1_310, 290, 1_750, 560, 2_050, 770, 1_480,

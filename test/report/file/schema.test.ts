@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { parseDocument } from '../../../src/document/index.ts';
-import { reportJsonSchema } from '../../../src/report/file/json-schema.ts';
-import { RESERVED } from '../../../src/report/file/reserved.ts';
+import { RESERVED } from '../../../src/report/file/names.ts';
+import { reportJsonSchema } from '../../../src/report/file/schema.ts';
 import { ROOT } from '../../house/checkout.ts';
 
 const { Ajv2020 } = createRequire(import.meta.url)('ajv/dist/2020.js') as typeof import('ajv/dist/2020.js');

@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { Report, Request, Row, RowsFrom, Tables } from '../../../src/report/report.ts';
-import type { Crunch } from '../../../src/report/run/crunch.ts';
-import type { RunOptions } from '../../../src/report/run/options.ts';
+import type { Crunch, RunOptions } from '../../../src/report/run/options.ts';
 import { startReport } from '../../../src/report/run/run.ts';
 
 const place = { line: 1, column: 1 };

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { globSync, readFileSync } from 'node:fs';
+import { globSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { assembled, PAGE, PARTS, PROBE, partsInOrder, withTable } from '../../../scripts/python-probe.ts';
@@ -32,4 +33,12 @@ test('each part begins with a comment that says what it is for, and a part for a
 test('a part of a library imports nothing: the library is the one that the program loaded', () => {
   for (const part of partsInOrder().filter((path) => path.startsWith('libraries/')))
     assert.doesNotMatch(sourceOf(part), /^\s*(?:import|from) |__import__/m, part);
+});
+
+test('a folder beside the probe is no module that a program could import by accident', () => {
+  const folders = readdirSync(dirname(fileURLToPath(PROBE)), { withFileTypes: true }).filter((entry) =>
+    entry.isDirectory(),
+  );
+  for (const { name } of folders)
+    assert.doesNotMatch(name, /^\w+$/, `import ${name} finds a namespace package`);
 });

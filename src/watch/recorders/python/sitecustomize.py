@@ -12,7 +12,7 @@ event loops through which every request goes. It never raises, and imports nothi
 beside it: `trace.jsonl` -> `trace.PID.jsonl`. A file that an earlier run left is replaced.
 `ABREAST_KEEP_URLS=1` keeps credentials in URLs.
 
-This file is joined from the parts in src/watch/recorders/python/probe, by scripts/python-probe.ts: change those.
+This file is joined from the parts in src/watch/recorders/python/probe-parts, by scripts/python-probe.ts: change those.
 """
 # All of these are built in, or loaded by every Python.
 

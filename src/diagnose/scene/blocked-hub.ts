@@ -1,39 +1,56 @@
 import type { Frame, Patch } from '../../trace/index.ts';
-import { placeOf } from '../languages/frames.ts';
+import type { CauseFound } from '../found.ts';
 import { packageOf } from '../languages/index.ts';
-import { isOfGreenlets, isOfOpenSsl, PATCHED_FOR, socketClassOf } from '../languages/python.ts';
-import type { Cause } from './cause.ts';
-import { greenletsOf, type Holding, holdingByCalls, patchesOf } from './holding.ts';
-import { shortPlace, withVersion } from './modules.ts';
-import { nameOf, patchText } from './patches.ts';
-import type { Scene } from './scene.ts';
+import {
+  type Greenlets,
+  isOfGreenlets,
+  isOfOpenSsl,
+  PATCHED_FOR,
+  socketClassOf,
+} from '../languages/python.ts';
+import { greenletsOf, patchesOf } from './greenlets.ts';
+import { type Holding, holdingByCalls } from './holding.ts';
+import { moduleVersion, shortPlace, withVersion } from './modules.ts';
+import { nameOf } from './patches.ts';
+import { ofScene, type Scene } from './scene.ts';
 
-/** Sockets that block under gevent or eventlet: a wait that nobody patched holds the hub, and all greenlets with it. */
-export function greenBlocking(scene: Scene): Cause | undefined {
+/** A wait that nobody patched: it holds the hub of gevent or eventlet, and all greenlets with it. */
+export interface BlockedHub {
+  readonly green: Greenlets;
+  /** Whether pyOpenSSL, put in the place of ssl, is what waits. */
+  readonly isOpenSsl: boolean;
+  readonly found: CauseFound;
+}
+
+/** Sockets that block under gevent or eventlet. */
+export const blockedHub = ofScene((scene): BlockedHub | undefined => {
   const holding = holdingByCalls(scene);
   const green = holding === undefined ? undefined : greenletsOf(scene, holding.frames);
   if (holding === undefined || green === undefined) return undefined;
-  const { frames, share, evidence, call } = holding;
-  const leaf = frames[0];
+  const { frames, share, places, seen, call } = holding;
+  const [leaf] = frames;
   const socket = socketOf(scene, holding);
   const { patches, overrides } = patchesOf(scene);
-  const gaps = gapsOf(patches, call, green, overrides.length > 0 ? overrides : []);
+  const gaps = gapsOf(patches, call, green, overrides);
   const by = overrides.find(isOpenSslPatch) ?? overrides[0];
-  const who = whoText(scene, gaps, by, green, frames);
   return {
-    id:
-      overrides.some(isOpenSslPatch) && isOpenSsl(frames, socket)
-        ? 'gevent-blocking-wait'
-        : 'green-blocking-wait',
-    confidence: leaf === undefined ? 'likely' : 'certain',
-    text: `Each ${call} of ${socket ?? 'a socket'}${leaf === undefined ? '' : ` (${placeOf(leaf)}${leaf.function === undefined ? '' : ` ${leaf.function}`})`} blocks the hub of ${withVersion(scene, green)} and all greenlets: ${who}.`,
-    who,
-    share,
-    evidence: [...evidence, ...[...overrides, ...gaps].map((patch) => `patch: ${patchText(patch)}`)],
-    remedy: remedyOf(green, gaps, overrides, patches.length === 0),
-    reference: green === 'eventlet' ? 'eventlet/eventlet#457' : 'mjs/gevent_openssl#15',
+    green,
+    isOpenSsl: overrides.some(isOpenSslPatch) && isOpenSsl(frames, socket),
+    found: {
+      confidence: leaf === undefined ? 'likely' : 'certain',
+      share,
+      text: `Each ${call} of ${socket ?? 'a socket'} blocks the hub of ${withVersion(scene, green)} and all greenlets.`,
+      because: reasonsOf(scene, gaps, by, green, frames).map((reason) => `${reason}.`),
+      places,
+      from:
+        by === undefined
+          ? moduleVersion(scene, green)
+          : { module: by.by, ...(by.version !== undefined && { version: by.version }) },
+      evidence: [seen, ...[...overrides, ...gaps].map((patch) => ({ kind: 'patch', patch }) as const)],
+      fix: remedyOf(green, gaps, overrides, patches.length === 0),
+    },
   };
-}
+});
 
 /** The class of the socket that was waited for: of the frame that is a socket's method, or as the connection says. */
 function socketOf(scene: Scene, { frames, blocks }: Holding): string | undefined {
@@ -61,13 +78,14 @@ function gapsOf(
   );
 }
 
-function whoText(
+/** Why nobody yields there: who put what in whose place, and what a patch left alone. */
+function reasonsOf(
   scene: Scene,
   gaps: readonly Patch[],
   override: Patch | undefined,
   green: string,
   frames: readonly Frame[],
-): string {
+): readonly string[] {
   const reasons: string[] = [];
   if (scene.environments.length > 0 && !patchesOf(scene).patches.some(({ by }) => by === green))
     reasons.push(`nothing was patched, so no socket of the standard library yields`);
@@ -84,12 +102,14 @@ function whoText(
     reasons.push(
       `${late.slice(0, 3).join(', ')} ${late.length === 1 ? 'is' : 'are'} still the one from before the patch`,
     );
-  if (reasons.length > 0) return reasons.join(', and ');
+  if (reasons.length > 0) return reasons;
   const owner = frames.map(({ self }) => self).find((self) => self !== undefined && !isOfGreenlets(self));
   const name = frames
     .map(({ file }) => packageOf(file))
     .find((found) => found !== undefined && found !== green);
-  return `${owner ?? 'it'} is not made of ${green}'s sockets${name === undefined ? '' : `, in ${withVersion(scene, name)}`}`;
+  return [
+    `${owner ?? 'it'} is not made of ${green}'s sockets${name === undefined ? '' : `, in ${withVersion(scene, name)}`}`,
+  ];
 }
 
 /** 'pyOpenSSL 19.0.0 was put into urllib3 (requests/__init__.py:54)' */

@@ -1,6 +1,9 @@
 import { spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { StagesError } from '../error.ts';
+import { StagesError } from './error.ts';
+import type { Interpreter } from './interpreters/interpreter.ts';
+import { PATCH_PROGRAM, type Told } from './stories.ts';
 
 /** What can be done with a patch: put it in, take it out, or ask. */
 export type PatchVerb = 'apply' | 'revert' | 'status';
@@ -51,4 +54,19 @@ function lastLine(out: string): PatchState | { readonly error: string } | null {
   } catch {
     return null;
   }
+}
+
+/** Applies or reverts all patches of a story in the packages of a Python, or asks how they stand. @throws StagesError */
+export async function patchStory(
+  verb: PatchVerb,
+  { story, folder }: Told,
+  interpreter: Interpreter,
+): Promise<readonly (PatchState & { readonly id: string })[]> {
+  if (story.patches.length === 0) throw new StagesError(`the story ${story.id} has no patch`);
+  const states = [];
+  for (const { id, diff } of story.patches) {
+    const files = { program: PATCH_PROGRAM, diff: join(folder, diff) };
+    states.push({ id, ...(await patchPackages(verb, interpreter.file, files)) });
+  }
+  return states;
 }

@@ -15,10 +15,10 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { StagesError } from '../../../src/stages/error.ts';
-import { patchPackages } from '../../../src/stages/patch/index.ts';
+import { StagesError } from '../../src/stages/error.ts';
+import { patchPackages } from '../../src/stages/patch.ts';
 
-const PROGRAM = join(import.meta.dirname, '../../../lab/patch.py');
+const PROGRAM = join(import.meta.dirname, '../../lab/patch.py');
 const PYTHONS = ['python2.7', 'python3'].filter(
   (name) => spawnSync(name, ['-c', '0'], { stdio: 'ignore' }).status === 0,
 );

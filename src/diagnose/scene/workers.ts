@@ -1,0 +1,97 @@
+import type { Limit } from '../../trace/index.ts';
+import type { CauseFound, Reference } from '../found.ts';
+import { placeOf } from '../languages/frames.ts';
+import { setPlaces, shortPlace } from './modules.ts';
+import {
+  CONNECTION_LIMITS,
+  limitSeen,
+  limitsAt,
+  limitText,
+  peakOf,
+  plateauOf,
+  plateauSeen,
+} from './plateau.ts';
+import { languageOf } from './program.ts';
+import { ofScene, type Scene, unsentUs, waited } from './scene.ts';
+import { MOSTLY } from './thresholds.ts';
+import { type Waiting, waitingBefore } from './waiting.ts';
+
+/** A pool of threads, greenlets or other workers that has fewer than there is work for. */
+export interface FewWorkers {
+  readonly workers: number;
+  readonly found: CauseFound;
+}
+
+/** Undefined where there is no such pool, or something else of the same number may be what is waited for. */
+export const fewWorkers = ofScene((scene): FewWorkers | undefined => {
+  const waits = waitingBefore(scene, 'executor');
+  // Who is seen to wait in the queue waits there, though a busy machine may leave workers idle between.
+  const plateau = waits === undefined ? plateauOf(scene) : peakOf(scene);
+  if (plateau === undefined) return undefined;
+  const limits = limitsAt(scene, ['workers'], plateau.level);
+  const others = limitsAt(scene, CONNECTION_LIMITS, plateau.level);
+  const known = scene.limits.filter(({ kind }) => kind === 'workers');
+  if (limits.length === 0 && (others.length > 0 || known.length > 0 || waits === undefined)) return undefined;
+  if (waits === undefined && others.length > 0) return undefined;
+  const heldBack = waited(scene.exchanges, 'dispatched') / unsentUs(scene.exchanges);
+  if (waits === undefined && heldBack < MOSTLY) return undefined;
+  const [limit] = limits;
+  const { level } = plateau;
+  const what = limit === undefined ? workersText(level) : limitText(limit, scene);
+  return {
+    workers: level,
+    found: {
+      confidence: waits !== undefined && limit !== undefined ? 'certain' : 'likely',
+      share: scene.lostUnsentShare * (waits?.explained ?? heldBack),
+      text: `At most ${level} at a time: ${what}${sizeText(scene, level, limit)}.`,
+      because: [`Up to ${plateau.waiting} others waited in its queue.`],
+      places: [...setPlaces(scene, limit?.setAt), ...(waits?.places ?? [])],
+      evidence: [
+        ...(limit === undefined ? [] : [limitSeen(limit)]),
+        plateauSeen(plateau),
+        ...(waits === undefined ? [] : [waits.seen]),
+      ],
+      fix: fixOf(scene, level, limit, waits),
+      reference: referenceOf(limit),
+    },
+  };
+});
+
+function workersText(level: number): string {
+  return level === 1 ? 'one worker does all the work' : `${level} workers do all the work`;
+}
+
+/** Pools of threads are often made for computing: as many as there are CPUs. */
+function sizeText(scene: Scene, level: number, limit: Limit | undefined): string {
+  const cpus = scene.evidence.host?.cpus;
+  if (cpus === undefined || limit === undefined) return '';
+  if (level === cpus) return ', as many as CPUs';
+  if (level === Math.min(32, cpus + 4) && languageOf(scene) === 'python')
+    return ', min(32, CPUs + 4), the default of Python';
+  return '';
+}
+
+const ASYNCIO = 'asyncio default executor max_workers';
+
+function fixOf(scene: Scene, level: number, limit: Limit | undefined, waits: Waiting | undefined): string {
+  if (limit?.of === ASYNCIO)
+    return 'Give the loop a larger one, if the server can take more at once: `loop.set_default_executor(ThreadPoolExecutor(32))`.';
+  const what = limit === undefined ? 'more workers' : `a larger ${limit.of}`;
+  const where = limit?.setAt ?? (waits?.own && placeOf(waits.own));
+  const why = sizeText(scene, level, limit) === '' ? '' : ' Waiting workers need no CPU.';
+  return `Give it ${what}${where === undefined ? '' : ` (${shortPlace(where)})`}, if the server can take more at once.${why}`;
+}
+
+function referenceOf(limit: Limit | undefined): Reference | null {
+  if (limit?.of === ASYNCIO)
+    return {
+      url: 'https://github.com/python/cpython/pull/13618',
+      title: 'bpo-35279: reduce default max_workers of ThreadPoolExecutor',
+    };
+  if (limit?.of === 'ThreadPoolExecutor max_workers')
+    return {
+      url: 'https://github.com/ross/requests-futures/pull/69',
+      title: 'Increase max_workers default value to 8',
+    };
+  return null;
+}
