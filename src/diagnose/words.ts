@@ -53,7 +53,8 @@ const STEADY = 0.6;
 export function factsOf(judgement: Judgement): string[] {
   const { overlap, because, step, failed, neverSent, exchanges, answered, wallUs, preparationUs } = judgement;
   const facts: string[] = [];
-  if (because !== null && because !== 'nothing') facts.push(sentence(REASONS[because]));
+  // Of what is unknown the sentence of the verdict says why.
+  if (because !== null && overlap !== 'unknown') facts.push(sentence(REASONS[because]));
   if (because === 'wanted unseen') facts.push(whatWasSeen(judgement));
   if (step === 'answered')
     facts.push(

@@ -39,22 +39,15 @@ export function diagnosisLines(
   return [
     ...headline(verdict, stream),
     ...verdict.causes.slice(0, MOST_CAUSES).flatMap(causeLines),
-    ...newFacts(verdict).flatMap((fact) => labelled('note', fact, 3)),
+    ...verdict.facts.flatMap((fact) => labelled('note', fact, 3)),
   ];
-}
-
-/** Facts that the sentence of the verdict has not said already. */
-function newFacts({ verdict, facts }: Verdict): readonly string[] {
-  const said = verdict.toLowerCase();
-  return facts.filter((fact) => !said.includes(fact.toLowerCase().replace(/\.$/, '')));
 }
 
 const MEANINGS = { concurrent: 'good', partly: 'warn', serial: 'bad', unknown: 'warn' } as const;
 
 function headline({ verdict, overlap }: Verdict, stream: NodeJS.WriteStream): readonly string[] {
-  const [word, ...rest] = wrap(verdict, WIDTH);
-  const end = word!.indexOf(':');
-  const first = `${paint(MEANINGS[overlap], word!.slice(0, end), stream)}${paint('strong', word!.slice(end), stream)}`;
+  const [word = '', ...rest] = wrap(verdict, WIDTH);
+  const first = `${paint(MEANINGS[overlap], overlap, stream)}${paint('strong', word.slice(overlap.length), stream)}`;
   return [first, ...rest.map((line) => paint('strong', line, stream))];
 }
 

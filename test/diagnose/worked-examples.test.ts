@@ -136,10 +136,8 @@ describe('where nobody saw what was asked', () => {
       [verdict.overlap, verdict.step, verdict.possibleWallMs, verdict.causes],
       ['unknown', 'none', null, []],
     );
-    assert.match(
-      verdict.facts.join(' '),
-      /--wanted N.*10 exchanges in 0\.5 s: 2\.0 in flight in the mean, 2 at most/,
-    );
+    assert.match(verdict.verdict, /--wanted N/);
+    assert.match(verdict.facts[0]!, /^10 exchanges in 0\.5 s: 2\.0 in flight in the mean, 2 at most/);
     const declared = judged(twoByTwo, { wanted: 10 });
     assert.deepEqual([declared.overlap, declared.wanted, declared.factor], ['partly', 10, 5]);
   });

@@ -2,6 +2,7 @@ import { calledOf } from '../languages/frames.ts';
 import { rule } from '../rule.ts';
 import { greenletsOf, patchesOf } from '../scene/greenlets.ts';
 import { countOf, holdingBy } from '../scene/holding.ts';
+import { moduleVersion } from '../scene/modules.ts';
 
 /** Names are looked up on the loop's own thread: each look-up stops everybody. */
 export const dnsBlocksLoop = rule({
@@ -32,7 +33,7 @@ export const dnsBlocksLoop = rule({
       text: `Names are looked up (DNS) on the thread of the ${hub}${leaf === undefined ? '' : `, in ${calledOf(leaf)}`}: each look-up stops all others.`,
       because: [`${countOf(blocks)} one after another, and up to ${exchanges} requests waited meanwhile.`],
       places,
-      ...(resolver && { from: { module: resolver.replacement ?? resolver.by } }),
+      ...(green !== undefined && { from: moduleVersion(scene, green) }),
       evidence: [...(resolver === undefined ? [] : [{ kind: 'patch', patch: resolver } as const]), seen],
       ...(green !== undefined && {
         fix:

@@ -26,6 +26,10 @@ const LEAST_TURNS = 3;
 const BUSY = 0.7;
 /** Ends at even distances: chance makes no ten such. */
 const LEAST_EVEN = 10;
+const UNEVEN = 0.5;
+/** Some names are answered sooner than the first; a busy machine answers all of them later. */
+const SOONEST = 0.66;
+const LATEST = 1.5;
 
 const FIX: Fix = {
   any: 'Let more names be looked up at once, keep looked-up addresses, or use a resolver without threads.',
@@ -130,7 +134,7 @@ function isOneByOne(found: readonly LookUp[]): boolean {
   return (
     found.length >= LEAST_EVEN &&
     begun >= NEARLY_ALL * found.length &&
-    gaps.every((gap) => gap >= 0.5 * mean && gap <= 1.5 * mean)
+    gaps.every((gap) => gap >= (1 - UNEVEN) * mean && gap <= (1 + UNEVEN) * mean)
   );
 }
 
@@ -144,7 +148,7 @@ function endsInPortions(found: readonly LookUp[], most: number): boolean {
   if (onceUs <= 0) return false;
   const expectedUs = Math.ceil(found.length / most) * onceUs;
   const tookUs = found.at(-1)!.toUs - fromUs;
-  return tookUs >= 0.66 * expectedUs && tookUs <= 1.5 * expectedUs;
+  return tookUs >= SOONEST * expectedUs && tookUs <= LATEST * expectedUs;
 }
 
 function poolText(limit: Limit | undefined): string {

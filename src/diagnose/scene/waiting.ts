@@ -1,9 +1,10 @@
 import type { Frame } from '../../trace/index.ts';
 import { msOf, type Observation } from '../found.ts';
 import { type CodeLine, ownFrame, placesOf, toPlace } from '../languages/frames.ts';
+import { timeAtLevel } from '../spans.ts';
 import { type ToldKind, type ToldWait, waitOf } from '../waits.ts';
 import { type Attributed, explained, holds, ownWaits } from './attribution.ts';
-import { ofScene, overlapUs, type Scene, unsentUs, waited } from './scene.ts';
+import { ofScene, overlapUs, type Scene, type Seen, unsentUs, waited } from './scene.ts';
 import { LEAST_BLAMED, MOSTLY } from './thresholds.ts';
 
 /** Waits of one kind: how much they explain, and where they stood. */
@@ -24,20 +25,28 @@ interface Stood extends Attributed {
 }
 
 const stood = ofScene((scene): readonly Stood[] => {
-  const held = Map.groupBy(holds(scene), ({ seen }) => seen);
+  const held = heldBefore(scene);
   return ownWaits(scene).flatMap((one) => {
     const told = waitOf(one.block, scene.framesOf(one.block.stack));
-    return told.kind === 'own-gate' && isOfThread(one, held.get(one.seen) ?? []) ? [] : [{ ...one, told }];
+    return told.kind === 'own-gate' && isOfThread(one, held.get(one.seen)) ? [] : [{ ...one, told }];
   });
 });
 
-/** Whether a unit that stands in its own code waits for its thread, which does something for another one. */
-function isOfThread({ block, us }: Attributed, held: readonly Attributed[]): boolean {
-  const heldUs = held.reduce(
-    (sum, other) => sum + overlapUs(block.fromUs, block.toUs, other.block.fromUs, other.block.toUs),
-    0,
+/** For each exchange, how much of the time before a moment its thread was held by what it did for another one. */
+function heldBefore(scene: Scene): ReadonlyMap<Seen, (time: number) => number> {
+  const bySeen = Map.groupBy(holds(scene), ({ seen }) => seen);
+  return new Map(
+    [...bySeen].map(([seen, held]) => {
+      const starts = Float64Array.from(held, ({ block }) => block.fromUs).sort();
+      const ends = Float64Array.from(held, ({ block }) => block.toUs).sort();
+      return [seen, timeAtLevel({ starts, ends }, 1)];
+    }),
   );
-  return heldUs >= MOSTLY * us;
+}
+
+/** Whether a unit that stands in its own code waits for its thread, which does something for another one. */
+function isOfThread({ block }: Attributed, held: ((time: number) => number) | undefined): boolean {
+  return held !== undefined && held(block.toUs) - held(block.fromUs) >= MOSTLY * (block.toUs - block.fromUs);
 }
 
 /** What pieces of work waited for, where that explains at least a fifth of their time; undefined otherwise. */
