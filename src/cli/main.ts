@@ -27,6 +27,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'the same verdict from a trace that was recorded elsewhere',
     load: async () => (await import('./judge.ts')).judgeCommand(),
   },
+  explain: {
+    summary: 'what a cause of a verdict means, and what to do about it',
+    load: async () => (await import('./explain.ts')).explainCommand(),
+  },
   doctor: {
     summary: 'what can be recorded here, and what would allow the rest',
     load: async () => (await import('./doctor.ts')).doctorCommand(),

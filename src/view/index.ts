@@ -8,5 +8,7 @@ export type { Table } from './table.ts';
 
 /** Tables. What knows how wide any text is takes as long to load as everything else together: no other run waits for it. */
 export const loadTables = () => import('./table.ts');
+/** What causes mean: it loads all rules of diagnose. */
+export const loadExplanations = () => import('./explanation.ts');
 export { diagnosisLines, type Told, verdictLines } from './verdict.ts';
 export { WIDTH, wrap } from './wrap.ts';

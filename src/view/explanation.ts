@@ -1,0 +1,68 @@
+import { EXAMPLES, HELD_UP, RULES, type Rule } from '../diagnose/index.ts';
+import { paint } from './paint.ts';
+import { WIDTH, wrap } from './wrap.ts';
+
+const LANGUAGES: Readonly<Record<string, string>> = { python: 'Python', node: 'Node' };
+
+/** A cause's page: what it means, how it is told, a slow and a fast example, what to do, where it was met. */
+export function explanationLines(rule: Rule): readonly string[] {
+  const { id, step, means, toldFrom, sure, fix, references } = rule;
+  const example = EXAMPLES[id as keyof typeof EXAMPLES];
+  return [
+    paint('strong', id),
+    ...indented(sentence(means)),
+    ...(step === 'none' ? [] : indented(`It holds requests up at the step \`${step}\`. ${HELD_UP[step]}.`)),
+    ...section('How it is told', [...indented(sentence(toldFrom)), ...indented(`Confidence: ${sure}.`)]),
+    ...(example === null
+      ? []
+      : [
+          ...section(`Slow, in ${example.language}`, code(example.slow)),
+          ...section(`Fast, in ${example.language}`, code(example.fast)),
+        ]),
+    ...(fix === null ? [] : section('What to do', fixLines(fix))),
+    ...(references.length === 0
+      ? []
+      : section(
+          'Where it was met',
+          references.flatMap(({ url, title }) => [`  ${url}`, ...indented(`  ${title}`)]),
+        )),
+  ];
+}
+
+/** All causes, by the step that they hold up, a line each. */
+export function causeListLines(): readonly string[] {
+  const width = Math.max(...RULES.map(({ id }) => id.length)) + 2;
+  return [...Map.groupBy(RULES as readonly Rule[], ({ step }) => step)].flatMap(([step, rules], place) => [
+    ...(place === 0 ? [] : ['']),
+    paint('strong', step === 'none' ? 'any step' : step),
+    ...rules.flatMap(({ id, means }) =>
+      wrap(means, WIDTH - width - 2).map((line, at) => `  ${(at === 0 ? id : '').padEnd(width)}${line}`),
+    ),
+  ]);
+}
+
+function fixLines({ any, ...languages }: NonNullable<Rule['fix']>): readonly string[] {
+  const others = Object.entries(languages);
+  return [
+    ...indented(any),
+    ...others.flatMap(([language, text]) => indented(`${LANGUAGES[language]}: ${text}`)),
+  ];
+}
+
+function section(title: string, lines: readonly string[]): readonly string[] {
+  return ['', paint('strong', title), ...lines];
+}
+
+function indented(text: string): readonly string[] {
+  return wrap(text, WIDTH - 2).map((line) => `  ${line}`);
+}
+
+function code(text: string): readonly string[] {
+  return text.split('\n').map((line) => `    ${line}`);
+}
+
+/** A name that is written in its own way, as pyOpenSSL, keeps it. */
+function sentence(text: string): string {
+  const [word = ''] = text.split(' ', 1);
+  return /[A-Z]/.test(word) ? `${text}.` : `${text[0]!.toUpperCase()}${text.slice(1)}.`;
+}

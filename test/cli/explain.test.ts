@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { test } from 'node:test';
+import { RULES } from '../../src/diagnose/index.ts';
+import { abreast } from '../e2e/abreast.ts';
+
+test('a cause is explained: its meaning, how it is told, a slow and a fast example, what to do, where it was met', async () => {
+  const { code, out } = await abreast(['explain', 'blocking-call']);
+  assert.equal(code, 0);
+  for (const part of [
+    /^blocking-call\n {2}A synchronous call on an event loop/,
+    /^ {2}It holds requests up at the step `sent`\./m,
+    /^How it is told\n {2}Waits for one connection/m,
+    /^Slow, in Python\n {4}async def get\(url\):\n {8}return requests\.get\(url\)$/m,
+    /^Fast, in Python\n {4}async def get\(url\):\n {8}return await asyncio\.to_thread/m,
+    /^What to do\n {2}Use an asynchronous client/m,
+    /^ {2}https:\/\/github\.com\/astral-sh\/ruff\/pull\/28024$/m,
+  ])
+    assert.match(out, part);
+});
+
+test('no page of a cause is wider than a terminal, but for code and addresses', async () => {
+  for (const { id } of RULES) {
+    const { code, out } = await abreast(['explain', id]);
+    assert.equal(code, 0, id);
+    for (const line of out.split('\n')) assert.ok(line.length <= 80 || /^ {4}|http/.test(line), line);
+  }
+});
+
+test('without a cause all are listed, and one that is not there is named with those that are near', async () => {
+  const { out } = await abreast(['explain']);
+  for (const { id } of RULES) assert.match(out, new RegExp(`^ {2}${id} `, 'm'));
+  const { code, err } = await abreast(['explain', 'blocking-socket']);
+  assert.equal(code, 2);
+  assert.match(err, /^error: there is no cause 'blocking-socket'; did you mean .*blocking-call/);
+});
+
+test('--json has the page of one cause, or of all', async () => {
+  const one = JSON.parse((await abreast(['explain', '--json', 'lock'])).out);
+  assert.deepEqual([one.id, one.step, one.example.language], ['lock', 'dispatched', 'Python']);
+  const all = JSON.parse((await abreast(['explain', '--json'])).out);
+  assert.deepEqual(
+    all.map(({ id }: { id: string }) => id),
+    RULES.map(({ id }) => id),
+  );
+});
+
+test('the examples in Python and Node are programs of these languages', async (t) => {
+  const { EXAMPLES } = await import('../../src/diagnose/index.ts');
+  const python = Object.values(EXAMPLES).filter((example) => example?.language === 'Python');
+  const compile =
+    'import ast, sys, json\nfor text in json.load(sys.stdin): ast.parse("async def f():\\n" + "\\n".join("    " + line for line in text.split("\\n")))';
+  const { status, stderr, error } = spawnSync('python3', ['-c', compile], {
+    input: JSON.stringify(python.flatMap((example) => [example!.slow, example!.fast])),
+    encoding: 'utf8',
+  });
+  if (error !== undefined) return t.skip('there is no python3: apt-get install python3');
+  assert.equal(status, 0, stderr);
+  for (const example of Object.values(EXAMPLES))
+    if (example?.language === 'Node')
+      for (const text of [example.slow, example.fast])
+        assert.ok(new Function(`return async () => {\n${text}\n}`));
+});
