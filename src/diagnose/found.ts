@@ -7,6 +7,7 @@ export interface Fix {
   readonly any: string;
   readonly python?: string;
   readonly node?: string;
+  readonly ruby?: string;
 }
 
 export interface Reference {

@@ -68,6 +68,7 @@ describe('the causes of a verdict', () => {
     assert.match(node.fix!, /Promise\.all/);
     assert.doesNotMatch(node.fix!, /asyncio|Thread/);
     assert.equal(asked('/app/a.mjs').fix, node.fix, 'the files say it where no probe does');
+    assert.match(asked('/app/a.rb').fix!, /Thread\.new/);
     assert.doesNotMatch(asked('/app/a.go').fix!, /Promise|asyncio|Thread/);
   });
 

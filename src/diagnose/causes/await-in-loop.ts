@@ -10,6 +10,7 @@ const FIX: Fix = {
   any: 'If no URL comes out of an earlier answer, start all of them first and wait then.',
   python:
     'If no URL comes out of an earlier answer, start all first: `with ThreadPoolExecutor(N) as pool: list(pool.map(get, urls))`.',
+  ruby: 'If no URL comes out of an earlier answer, start all first: `urls.map { |url| Thread.new { get(url) } }.map(&:value)`.',
   node: 'If no URL comes out of an earlier answer, start all first: `await Promise.all(urls.map(get))`.',
 };
 const GATHERED =

@@ -19,6 +19,7 @@ export const connectionPerRequest = rule({
     any: 'Keep connections alive: one client for all requests, with idle connections enough for all of them.',
     python:
       'Keep connections alive: one requests.Session, httpx.Client or aiohttp.ClientSession for all requests.',
+    ruby: 'Keep connections alive: all requests of a thread within one `Net::HTTP.start(host, port) { |http| ... }`.',
     node: 'Keep connections alive: one agent for all requests, `new https.Agent({ keepAlive: true })`.',
   },
   sure: 'certain',

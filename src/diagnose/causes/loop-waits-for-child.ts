@@ -15,6 +15,7 @@ export const loopWaitsForChild = rule({
     any: 'Start the child processes without waiting, or make the requests in the program itself.',
     python:
       'Start the child processes without waiting (subprocess.Popen, asyncio.create_subprocess_exec), or make the requests in the program itself.',
+    ruby: 'Start the child processes without waiting (`spawn`, then `Process.waitall`), or make the requests in the program itself.',
     node: 'Start the child processes without waiting (spawn, execFile), or make the requests in the program itself.',
   },
   sure: 'certain',

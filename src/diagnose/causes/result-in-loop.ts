@@ -15,6 +15,7 @@ export const resultInLoop = rule({
     any: 'Hand all of them over first and take the results afterwards.',
     python:
       'Hand all of them over first and take the results afterwards: `as_completed(futures)`, or `pool.map(get, urls)`.',
+    ruby: 'Start all of them first and take the results afterwards: `threads.map(&:value)`.',
   },
   sure: 'certain',
   references: [

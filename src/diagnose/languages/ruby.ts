@@ -2,6 +2,7 @@ import type { Idioms } from './idioms.ts';
 
 export const ruby: Idioms = {
   language: 'ruby',
+  source: /\.rb$/,
   library:
     /[/\\]lib[/\\]ruby[/\\]|[/\\]gems[/\\][^/\\]+-(?:\d|[0-9a-f]{12})[^/\\]*[/\\]|^<internal:|^\(eval|[/\\]abreast_probe\.rb$/,
   packages: /^.*[/\\](?:gems|lib[/\\]ruby[/\\](?:vendor_ruby|\d+\.\d+\.\d+))[/\\]/,

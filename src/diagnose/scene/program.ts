@@ -22,8 +22,8 @@ export const languageOf = ofScene(({ environments, exchanges, evidence }): strin
 
 /** What to do, in the words of the program's language. */
 export function fixFor(scene: Scene, fix: Fix): string {
-  const language = languageOf(scene);
-  return (language === 'python' || language === 'node' ? fix[language] : undefined) ?? fix.any;
+  const { any, ...own } = fix;
+  return new Map(Object.entries(own)).get(languageOf(scene) ?? '') ?? any;
 }
 
 /** The first reference that a writer of this program can use. */

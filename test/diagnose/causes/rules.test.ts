@@ -54,6 +54,7 @@ describe('the rules for causes', () => {
 
   it('name no library of another language in what is to be done', () => {
     const words = {
+      ruby: /Promise|asyncio|ThreadPool|aiohttp|subprocess|node:/,
       python: /Promise|node:|setNoDelay|https?\.Agent|undici|worker_threads/,
       node: /asyncio|ThreadPool|requests\.[A-Z]|httpx|aiohttp|gevent|subprocess|Popen/,
     };
@@ -61,6 +62,7 @@ describe('the rules for causes', () => {
       if (fix === null) continue;
       assert.doesNotMatch(fix.python ?? '', words.python, id);
       assert.doesNotMatch(fix.node ?? '', words.node, id);
+      assert.doesNotMatch(fix.ruby ?? '', words.ruby, id);
       if (isOfOneLanguage(id)) continue;
       assert.doesNotMatch(fix.any, words.python, id);
       assert.doesNotMatch(fix.any, words.node, id);
@@ -72,7 +74,7 @@ describe('the rules for causes', () => {
       for (const { url, title, language } of references) {
         assert.ok(URL.canParse(url) && url.startsWith('https://'), `${id}: ${url}`);
         assert.ok(title.length > 5, id);
-        assert.ok([undefined, 'python', 'node'].includes(language), id);
+        assert.ok([undefined, 'python', 'node', 'ruby'].includes(language), id);
       }
   });
 });
