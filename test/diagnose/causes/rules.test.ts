@@ -9,14 +9,7 @@ const here = import.meta.dirname;
 const folder = join(here, '../../../src/diagnose/causes');
 
 /** Causes without a recorded trace: what makes them can't be made here at will, or it is nobody's program. */
-const NOT_RECORDED: readonly string[] = [
-  'dns-slow',
-  'nagle',
-  'one-worker',
-  'semaphore',
-  'unexplained',
-  'wget-one-by-one',
-];
+const NOT_RECORDED: readonly string[] = ['dns-slow', 'nagle', 'one-worker', 'unexplained'];
 
 describe('the rules for causes', () => {
   it('are the files of the folder, each named by its id, all of them in the list', () => {
