@@ -316,6 +316,11 @@ module AbreastProbe
       !@io.nil?
     end
 
+    # Whether what holds for now is at its end.
+    def tail?
+      @has_tail
+    end
+
     def begin
       @path = choose
       return @ended = true if @path.nil?
@@ -589,7 +594,7 @@ module AbreastProbe
   class Watched
     attr_reader :thread, :tid, :held
     attr_accessor :unit, :asks, :carries, :events, :event_at, :raised, :opening,
-                  :seen, :first, :last, :samples, :frames, :waits, :busy, :busy_from, :busy_to, :busy_events, :cpu_us
+                  :seen, :first, :last, :samples, :frames, :waits, :busy, :busy_from, :busy_to, :busy_events
 
     def initialize(thread, tid)
       @thread = thread
@@ -605,7 +610,7 @@ module AbreastProbe
       @first = @last = @samples = 0
       @held = [] # waits that count only if its work turns out to make a request
       @busy = []
-      @busy_from = @busy_to = @busy_events = @cpu_us = 0
+      @busy_from = @busy_to = @busy_events = 0
     end
 
     def passed(at)
@@ -629,7 +634,7 @@ module AbreastProbe
 
     def thread_ends(_)
       here = @threads.delete(Thread.current)
-      close_wait(here) if here
+      close_look(here) if here
     end
 
     # The thread works on it from now on.
@@ -712,6 +717,7 @@ module AbreastProbe
         exchange.read ||= at
       end
       @pending.delete(exchange.id)
+      @finished_at = at
       exchange.carrier.carries -= 1
       exchange.carrier.passed(at)
       @trace.write(exchange_line(exchange))
@@ -888,7 +894,6 @@ end
 module AbreastProbe
   TICK_S, SLOWEST_TICK_S, SHARE, TICK_BUDGET_US = 0.01, 0.1, 0.03, 1_000
   SHORTEST_BLOCK_US = 10_000
-  BUSY_SHARE = 0.2 # of a CPU: where many want it, who computes gets little
   LASTING = 500
   LOOPS = %w[pop shift deq push << enq lock synchronize join value].freeze
 
@@ -948,7 +953,7 @@ module AbreastProbe
       @trace.flush
       look(at) unless @pending.empty?
       @previous = at
-      if !@pending.empty? && at - @tail_at > 500_000
+      if !@pending.empty? && at - @tail_at > (@trace.tail? ? 500_000 : 100_000)
         @tail_at = at
         @trace.write_tail(what_lasts)
       end
@@ -972,7 +977,7 @@ module AbreastProbe
     def look_at(here, at)
       frames = frames_of(here.thread.backtrace_locations(0, 2 * MAX_FRAMES))
       return if frames.empty?
-      computes = computes?(here, at)
+      computes = here.thread.status == 'run' # or wants to: one of them runs at a time
       seen = [frames, here.events]
       if !computes && seen == here.seen
         close_busy(here)
@@ -990,23 +995,13 @@ module AbreastProbe
       here.samples = 1
     end
 
-    # Whether it has run, and not only waited for its turn.
-    def computes?(here, at)
-      return false unless here.thread.status == 'run'
-      return true unless LINUX
-      used = File.read("/proc/self/task/#{here.tid}/schedstat").to_i / 1000
-      before, here.cpu_us = here.cpu_us, used
-      used - before > (at - @previous) * BUSY_SHARE
-    rescue SystemCallError
-      true
-    end
-
     # The wait that was seen is over. A single sample is no wait.
     def close_wait(here)
       waits, here.waits = here.waits, nil
+      here.last = here.event_at if here.seen && here.events == here.seen[1] + 1 # which ended it
       return if waits.nil? || here.last - here.first < SHORTEST_BLOCK_US
       wait = [here.first, here.last, waits, here.frames, here.samples]
-      if here.carries > 0 || here.event_at > here.first || (here.asks && !@pending.empty?)
+      if here.carries > 0 || here.event_at > here.first || (here.asks && (@pending.any? || @finished_at > here.first))
         write_wait(here, wait)
       elsif here.held.size < 20
         here.held << wait
@@ -1047,9 +1042,10 @@ module AbreastProbe
 
     def close_busy(here)
       stacks, here.busy = here.busy, []
+      here.busy_to = here.event_at if here.events == here.busy_events + 1
       return if stacks.size < 2 || here.busy_to - here.busy_from < SHORTEST_BLOCK_US
       write_block(here.tid, here.busy_from, here.busy_to, { 'kind' => 'cpu', 'call' => 'cpu' },
-                  stack_of(common_frames(stacks), here.unit && here.unit.stack), stacks.size)
+                  stack_of(common_frames(stacks), here.unit && here.unit.stack), stacks.size, here.unit)
     end
 
     # Exchanges that are not read and waits that go on: all that is known, should the process end now.
@@ -1066,10 +1062,13 @@ module AbreastProbe
     end
 
     def close_all
-      @threads.each_value do |here|
-        close_wait(here)
-        close_busy(here)
-      end
+      @threads.each_value { |here| close_look(here) }
+    end
+
+    # What it did when it was looked at last, it does no more.
+    def close_look(here)
+      close_wait(here)
+      close_busy(here)
     end
   end
 end
@@ -1521,7 +1520,7 @@ module AbreastProbe
       @stacks = {}
       @stack_frames = {}
       @sampler = @environment_at = nil
-      @tail_at = @paired_at = 0
+      @tail_at = @paired_at = @finished_at = 0
     end
 
     # After fork: a file of its own, begun with its first record; no thread but this one, no exchange of the parent.

@@ -66,6 +66,7 @@ module AbreastProbe
         exchange.read ||= at
       end
       @pending.delete(exchange.id)
+      @finished_at = at
       exchange.carrier.carries -= 1
       exchange.carrier.passed(at)
       @trace.write(exchange_line(exchange))

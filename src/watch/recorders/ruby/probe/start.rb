@@ -38,7 +38,7 @@ module AbreastProbe
       @stacks = {}
       @stack_frames = {}
       @sampler = @environment_at = nil
-      @tail_at = @paired_at = 0
+      @tail_at = @paired_at = @finished_at = 0
     end
 
     # After fork: a file of its own, begun with its first record; no thread but this one, no exchange of the parent.

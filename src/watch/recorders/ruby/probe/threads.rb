@@ -4,7 +4,7 @@ module AbreastProbe
   class Watched
     attr_reader :thread, :tid, :held
     attr_accessor :unit, :asks, :carries, :events, :event_at, :raised, :opening,
-                  :seen, :first, :last, :samples, :frames, :waits, :busy, :busy_from, :busy_to, :busy_events, :cpu_us
+                  :seen, :first, :last, :samples, :frames, :waits, :busy, :busy_from, :busy_to, :busy_events
 
     def initialize(thread, tid)
       @thread = thread
@@ -20,7 +20,7 @@ module AbreastProbe
       @first = @last = @samples = 0
       @held = [] # waits that count only if its work turns out to make a request
       @busy = []
-      @busy_from = @busy_to = @busy_events = @cpu_us = 0
+      @busy_from = @busy_to = @busy_events = 0
     end
 
     def passed(at)
@@ -44,7 +44,7 @@ module AbreastProbe
 
     def thread_ends(_)
       here = @threads.delete(Thread.current)
-      close_wait(here) if here
+      close_look(here) if here
     end
 
     # The thread works on it from now on.

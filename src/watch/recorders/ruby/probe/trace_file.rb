@@ -25,6 +25,11 @@ module AbreastProbe
       !@io.nil?
     end
 
+    # Whether what holds for now is at its end.
+    def tail?
+      @has_tail
+    end
+
     def begin
       @path = choose
       return @ended = true if @path.nil?
