@@ -8,7 +8,7 @@ const rules: readonly Rule[] = RULES;
 const here = import.meta.dirname;
 const folder = join(here, '../../../src/diagnose/causes');
 
-/** Causes without a recorded trace: what makes them can't be made here at will, or it is nobody's program. */
+/** Causes without a recorded trace: no program was found that shows them each time it runs. */
 const NOT_RECORDED: readonly string[] = ['dns-slow', 'nagle', 'one-worker', 'unexplained'];
 
 describe('the rules for causes', () => {
