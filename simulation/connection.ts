@@ -1,7 +1,7 @@
 import { Body, type BodyMemory } from '../src/fetch/bodies/body.ts';
-import type { Carrier } from '../src/fetch/carrier.ts';
 import { type ErrorCode, FetchError } from '../src/fetch/errors.ts';
-import type { Http2Shipper } from '../src/fetch/http2/connection.ts';
+import type { HttpConnection } from '../src/fetch/http-connection.ts';
+import type { Http2Events } from '../src/fetch/http2/connection.ts';
 import type { Job } from '../src/fetch/job.ts';
 import type { SimulatedClock } from './clock.ts';
 import type { Random } from './random.ts';
@@ -13,13 +13,13 @@ export interface Surroundings {
   readonly random: Random;
   readonly temper: Temper;
   readonly memory: BodyMemory;
-  readonly shipper: Http2Shipper<Job>;
+  readonly events: Http2Events<Job>;
   /** Something happens. */
   touched(): void;
 }
 
-/** A connection to a hostile server: it keeps the contract of a Carrier, and the server keeps none. */
-export class SimulatedConnection implements Carrier<Job> {
+/** A connection to a hostile server: it keeps the contract of a HttpConnection, and the server keeps none. */
+export class SimulatedConnection implements HttpConnection<Job> {
   readonly id: number;
   listed = false;
   idleSince: number;
@@ -50,15 +50,15 @@ export class SimulatedConnection implements Carrier<Job> {
   }
 
   start(job: Job, now: number): void {
-    const { shipper, temper, random } = this.#around;
+    const { events, temper, random } = this.#around;
     const flight = {};
-    job.connection = this.id;
+    job.connectionId = this.id;
     job.ordinal = this.#carried++;
     job.connectedAt = now;
     job.sentAt = now;
     this.idleSince = Number.NaN;
     this.#flights.set(job, flight);
-    shipper.sent(now);
+    events.sent(now);
     this.#around.touched();
     this.#later(job, flight, temper.answer(random));
   }
@@ -104,7 +104,7 @@ export class SimulatedConnection implements Carrier<Job> {
     headers: Readonly<Record<string, string>>,
     endsConnection: boolean,
   ): void {
-    const { clock, memory, shipper } = this.#around;
+    const { clock, memory, events } = this.#around;
     const now = clock.now();
     job.answeredAt = now;
     job.readAt = now;
@@ -113,7 +113,7 @@ export class SimulatedConnection implements Carrier<Job> {
     body.add(Buffer.from('ok'), 0, 2);
     this.#land(job, now);
     if (endsConnection) this.destroy();
-    shipper.delivered(this, job, body, now);
+    events.delivered(this, job, body, now);
   }
 
   /** HTTP/2 says that it did not take it; HTTP/1.1 has nothing but the end of the connection. */
@@ -135,13 +135,13 @@ export class SimulatedConnection implements Carrier<Job> {
 
   /** SETTINGS come when the server likes, as often as it likes. */
   #changeSettings(): void {
-    const { clock, random, temper, shipper } = this.#around;
+    const { clock, random, temper, events } = this.#around;
     const change = temper.settings(random);
     if (change === null) return;
     clock.after(change.afterMs, () => {
       if (this.#isClosed) return;
       this.#limit = change.streams;
-      shipper.streamsKnown(this, change.streams);
+      events.streamsKnown(this, change.streams);
       this.#changeSettings();
     });
   }
@@ -150,8 +150,8 @@ export class SimulatedConnection implements Carrier<Job> {
     if (!this.#flights.has(job)) return;
     const now = this.#around.clock.now();
     this.#land(job, now);
-    this.#around.shipper.lost(job, error, unheard, now);
-    if (this.#isHttp2) this.#around.shipper.roomier(this);
+    this.#around.events.lost(job, error, unheard, now);
+    if (this.#isHttp2) this.#around.events.roomier(this);
   }
 
   #land(job: Job, now: number): void {
@@ -169,7 +169,7 @@ export class SimulatedConnection implements Carrier<Job> {
       const unheard = !this.#isHttp2 && job.ordinal > 0 && Number.isNaN(job.answeredAt);
       this.#fail(job, failure('reset', 'the connection ended'), unheard);
     }
-    this.#around.shipper.closed(this);
+    this.#around.events.closed(this);
   }
 }
 

@@ -17,7 +17,7 @@ export function simulatedNetwork(
 ): (settings: Settings, memory: BodyMemory) => Network {
   return ({ connectTimeoutMs }, memory) => {
     const tempers = new Map<string, Temper>();
-    const connect: Connect = (origin, nextId, shipper, onOpen, onFail) => {
+    const connect: Connect = (origin, nextId, events, onOpen, onFail) => {
       const key = origin.target.origin;
       const temper = tempers.get(key) ?? new Temper(random, origins);
       tempers.set(key, temper);
@@ -33,10 +33,10 @@ export function simulatedNetwork(
         if (outcome === null) return;
         if ('code' in outcome) onFail(failure(outcome.code, 'simulated'));
         else {
-          const around = { clock, random, temper, memory, shipper, touched };
-          const carrier = new SimulatedConnection(nextId(), outcome.isHttp2, origin.pool.streams, around);
+          const around = { clock, random, temper, memory, events, touched };
+          const connection = new SimulatedConnection(nextId(), outcome.isHttp2, origin.pool.streams, around);
           onOpen({
-            carrier,
+            connection,
             protocol: outcome.isHttp2 ? 'h2' : 'http/1.1',
             local: '127.0.0.1:1',
             remote: '127.0.0.1:2',

@@ -2,7 +2,7 @@ import type { ErrorCode } from '../src/fetch/errors.ts';
 import type { Random } from './random.ts';
 
 /** What becomes of a request. */
-export type Fate =
+export type NextStep =
   | { readonly kind: 'silence' }
   /** The head comes, and nothing more. */
   | { readonly kind: 'stall' | 'refuse' | 'reset' | 'goaway'; readonly afterMs: number }
@@ -51,7 +51,7 @@ export class Temper {
     return random.percent(20) ? null : { afterMs: random.whole(0, 3000), code: random.pick(CODES) };
   }
 
-  answer(random: Random): Fate {
+  answer(random: Random): NextStep {
     const afterMs = random.percent(80) ? random.whole(0, 200) : random.whole(0, 20_000);
     if (random.percent(this.#hostile)) return { kind: random.pick(FATES), afterMs };
     const status = random.percent(this.#plain) ? 200 : random.pick(STATUSES);

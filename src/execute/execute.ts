@@ -1,7 +1,7 @@
-import { Crew } from './crew.ts';
 import type { Execution, Watcher } from './execution.ts';
-import { OneLane } from './one-lane.ts';
+import { InThread } from './in-thread.ts';
 import type { Order } from './order.ts';
+import { WorkerPool } from './worker-pool.ts';
 
 /**
  * Fetches what is ordered. `finished` fails with the error of `jobs`, or a StoreError where a part can't be opened.
@@ -9,7 +9,7 @@ import type { Order } from './order.ts';
  */
 export function execute(order: Order, watcher: Watcher): Execution {
   const count = crewSize(order);
-  return count === 1 ? new OneLane(order, watcher) : new Crew(order, count, watcher);
+  return count === 1 ? new InThread(order, watcher) : new WorkerPool(order, count, watcher);
 }
 
 /** No more threads than the least of what they share: each of them must be allowed one request at every origin. */

@@ -1,11 +1,11 @@
-import type { Proof } from '../fetch/index.ts';
+import type { ConcurrencySummary } from '../fetch/index.ts';
 import type { StoreError } from '../store/index.ts';
-import type { LaneEnd, Took } from './lane.ts';
-import type { LaneRecords } from './lane-records.ts';
+import type { Took, WorkerEnd } from './request-worker.ts';
+import type { WorkerRecords } from './worker-records.ts';
 
 /** Who hears what happens. */
 export interface Watcher {
-  readonly records: LaneRecords;
+  readonly records: WorkerRecords;
   /** Takes each stored result, in the order of their coming. */
   took(took: Took): void;
 }
@@ -24,8 +24,8 @@ export interface Execution {
 /** What came of an order. */
 export interface Executed {
   readonly wallMs: number;
-  /** Of each lane. */
-  readonly proofs: readonly Proof[];
+  /** Of each worker. */
+  readonly proofs: readonly ConcurrencySummary[];
   /** Results stored, pages and rows without a request included. */
   readonly results: number;
   readonly stopped: boolean;
@@ -38,8 +38,8 @@ export interface Executed {
   readonly notes: readonly string[];
 }
 
-/** What came of lanes that ran at once. */
-export function executedOf(ends: readonly LaneEnd[], results: number): Executed {
+/** What came of workers that ran at once. */
+export function executedOf(ends: readonly WorkerEnd[], results: number): Executed {
   return {
     wallMs: Math.max(...ends.map(({ summary }) => summary.wallMs)),
     proofs: ends.map(({ summary }) => summary.proof),

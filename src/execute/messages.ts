@@ -1,7 +1,7 @@
 import type { LiveLimits, RunSummary, Sink } from '../fetch/index.ts';
 import type { StoreFault } from '../store/index.ts';
-import type { Took } from './lane.ts';
 import type { How, Job } from './order.ts';
+import type { Took } from './request-worker.ts';
 
 type EngineRecord = Parameters<NonNullable<Sink['record']>>[0];
 
@@ -45,7 +45,7 @@ export interface WorkerState {
   readonly slots: number;
 }
 
-/** A LaneEnd as it can be sent. */
+/** A WorkerEnd as it can be sent. */
 export interface SentEnd {
   readonly summary: RunSummary;
   readonly storeFault: { readonly fault: StoreFault; readonly text: string } | null;

@@ -1,5 +1,5 @@
-import type { Took } from './lane.ts';
 import type { FromWorker } from './messages.ts';
+import type { Took } from './request-worker.ts';
 
 type Batch = Extract<FromWorker, { kind: 'batch' }>;
 

@@ -1,9 +1,9 @@
 /** A thread that fetches: jobs and limits come by message, what it sees goes by message, results go into its part. */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { JobQueue } from './job-queue.ts';
-import { type Lane, openLane } from './lane.ts';
 import type { Beginning, FromWorker, SentEnd, ToWorker } from './messages.ts';
 import { Outbox } from './outbox.ts';
+import { openWorker, type RequestWorker } from './request-worker.ts';
 
 const STATE_MS = 50;
 
@@ -13,13 +13,13 @@ async function work(port: MessagePort, { how, part, limits }: Beginning): Promis
   const send = (message: FromWorker) => port.postMessage(message);
   const outbox = new Outbox(send);
   let slots = limits.concurrency;
-  let lane: Lane | null = null;
+  let worker: RequestWorker | null = null;
   const queue = new JobQueue(
     (jobs) => send({ kind: 'wants', jobs }),
-    () => lane?.pending ?? 0,
+    () => worker?.pending ?? 0,
     slots,
   );
-  lane = await openLane(how, queue, part, {
+  worker = await openWorker(how, queue, part, {
     started: (startedUs) => send({ kind: 'started', startedUs }),
     record: (record) => outbox.record(record),
     took: (took) => {
@@ -27,10 +27,10 @@ async function work(port: MessagePort, { how, part, limits }: Beginning): Promis
       return outbox.took(took);
     },
   });
-  lane.limit(limits);
-  const { finished } = lane;
+  worker.limit(limits);
+  const { finished } = worker;
   const tell = () => {
-    const { inFlight, busy, pending } = lane;
+    const { inFlight, busy, pending } = worker;
     send({ kind: 'state', state: { inFlight, busy, pending: pending + queue.length, slots } });
   };
   const telling = setInterval(tell, STATE_MS);
@@ -41,7 +41,7 @@ async function work(port: MessagePort, { how, part, limits }: Beginning): Promis
         break;
       case 'limit':
         slots = message.limits.concurrency;
-        lane.limit(message.limits);
+        worker.limit(message.limits);
         queue.resize(slots);
         tell();
         break;
@@ -49,10 +49,10 @@ async function work(port: MessagePort, { how, part, limits }: Beginning): Promis
         outbox.taken();
         break;
       case 'stop':
-        lane.stop();
+        worker.stop();
         break;
       case 'abort':
-        lane.abort();
+        worker.abort();
     }
   });
   queue.ask();

@@ -1,10 +1,10 @@
 import type { Connection, ConnectionClosed } from '../trace/index.ts';
-import type { Carrier } from './carrier.ts';
 import type { Clock } from './clock.ts';
 import type { Attempt, Connect, Standing } from './connector.ts';
 import { limitText } from './duration.ts';
 import { FetchError } from './errors.ts';
-import type { Http2Shipper } from './http2/connection.ts';
+import type { HttpConnection } from './http-connection.ts';
+import type { Http2Events } from './http2/connection.ts';
 import type { Job, Origin } from './job.ts';
 import { option } from './option-names.ts';
 import type { Dispatcher } from './scheduler.ts';
@@ -16,7 +16,7 @@ const H2_FROM = 128;
 const IDLE_MS = 4000;
 
 /** Who hears of connections, beside what they carry. */
-export interface ConnectionsOwner extends Http2Shipper<Job> {
+export interface ConnectionsOwner extends Http2Events<Job> {
   /** An opening failed; `job` had waited for it. */
   unopened(origin: Origin, job: Job | undefined, error: FetchError, startedAt: number): void;
   /** An opening ended well, or a server says how many requests it takes: more of the queue may go. */
@@ -39,7 +39,7 @@ export class Connections implements Dispatcher {
   readonly #most: number;
   readonly #owner: ConnectionsOwner;
   readonly #openings = new Set<Attempt>();
-  readonly #carriers = new Map<Carrier<Job>, Origin>();
+  readonly #connections = new Map<HttpConnection<Job>, Origin>();
   /** What an opening takes, in milliseconds, by the latest ones. */
   #openMs = Number.NaN;
   #ids = 0;
@@ -59,9 +59,9 @@ export class Connections implements Dispatcher {
 
   dispatch(job: Job, now: number): void {
     const { origin } = job;
-    const carrier = origin.pool.next;
-    if (carrier !== undefined && !job.needsNewConnection) {
-      this.#start(carrier, job, now);
+    const connection = origin.pool.next;
+    if (connection !== undefined && !job.needsNewConnection) {
+      this.#start(connection, job, now);
     } else {
       origin.pool.waiting.push(job);
       this.openFor(origin);
@@ -74,12 +74,12 @@ export class Connections implements Dispatcher {
     while (pool.waiting.length > pool.comingRoom && this.#mayOpen(origin)) this.#open(origin);
   }
 
-  /** A carrier may have room: those who wait for one go first. */
-  offer(carrier: Carrier<Job>, now: number): void {
-    const origin = this.#carriers.get(carrier);
-    if (origin === undefined || carrier.room === 0) return;
+  /** A connection may have room: those who wait for one go first. */
+  offer(connection: HttpConnection<Job>, now: number): void {
+    const origin = this.#connections.get(connection);
+    if (origin === undefined || connection.room === 0) return;
     const { pool } = origin;
-    pool.list(carrier);
+    pool.list(connection);
     while (pool.waiting.length > 0) {
       const next = pool.next;
       if (next === undefined) return;
@@ -94,24 +94,24 @@ export class Connections implements Dispatcher {
   }
 
   /** How many requests an HTTP/2 server allows on one connection. */
-  streamsKnown(carrier: Carrier<Job>, streams: number): void {
-    const origin = this.#carriers.get(carrier);
+  streamsKnown(connection: HttpConnection<Job>, streams: number): void {
+    const origin = this.#connections.get(connection);
     if (origin === undefined) return;
     origin.pool.streams = streams;
-    this.offer(carrier, this.#clock.now());
+    this.offer(connection, this.#clock.now());
     if (streams > 0) this.#owner.opened(origin);
     this.openFor(origin);
   }
 
-  /** A carrier is closed. */
-  forget(carrier: Carrier<Job>): void {
-    const origin = this.#carriers.get(carrier);
+  /** A connection is closed. */
+  forget(connection: HttpConnection<Job>): void {
+    const origin = this.#connections.get(connection);
     if (origin === undefined) return;
-    this.#carriers.delete(carrier);
-    origin.pool.forget(carrier);
+    this.#connections.delete(connection);
+    origin.pool.forget(connection);
     this.#owner.record({
       kind: 'connectionClosed',
-      id: carrier.id,
+      id: connection.id,
       atUs: this.#owner.us(this.#clock.now())!,
     });
     this.openFor(origin);
@@ -119,8 +119,8 @@ export class Connections implements Dispatcher {
 
   /** Gives up a request wherever it is: it will be lost, with this error. */
   cancel(job: Job, error: FetchError): void {
-    if (job.carrier !== null) {
-      job.carrier.cancel(job, error);
+    if (job.connection !== null) {
+      job.connection.cancel(job, error);
       return;
     }
     job.origin.pool.waiting.take((waiting) => waiting === job);
@@ -131,50 +131,50 @@ export class Connections implements Dispatcher {
   sweep(now: number): void {
     for (const opening of this.#openings) opening.expire(now);
     const { connectTimeoutMs } = this.#settings;
-    for (const [carrier, origin] of this.#carriers) {
-      const idleMs = now - carrier.idleSince;
+    for (const [connection, origin] of this.#connections) {
+      const idleMs = now - connection.idleSince;
       if (origin.queue.jobs.length + origin.pool.waiting.length === 0) {
-        if (idleMs > IDLE_MS) carrier.destroy();
-      } else if (carrier.room === 0 && idleMs > connectTimeoutMs) this.#giveUpOn(carrier, origin);
+        if (idleMs > IDLE_MS) connection.destroy();
+      } else if (connection.room === 0 && idleMs > connectTimeoutMs) this.#giveUpOn(connection, origin);
     }
   }
 
   close(): void {
     for (const opening of this.#openings) opening.cancel();
-    for (const carrier of this.#carriers.keys()) carrier.destroy();
+    for (const connection of this.#connections.keys()) connection.destroy();
   }
 
-  /** `carrier`: the next one of the job's pool. */
-  #start(carrier: Carrier<Job>, job: Job, now: number): void {
-    job.origin.pool.take(carrier);
-    job.carrier = carrier;
+  /** `connection`: the next one of the job's pool. */
+  #start(connection: HttpConnection<Job>, job: Job, now: number): void {
+    job.origin.pool.take(connection);
+    job.connection = connection;
     job.needsNewConnection = false;
-    carrier.start(job, now);
+    connection.start(job, now);
   }
 
   #mayOpen(origin: Origin): boolean {
     const { pool, queue } = origin;
     if (pool.opening >= queue.health.openings) return false;
     // The first connection tells which protocol it is, and how many requests it takes; where it takes none, no other will.
-    if (pool.offersH2 === true && !pool.streams && pool.opening + pool.carriers > 0) return false;
+    if (pool.offersH2 === true && !pool.streams && pool.opening + pool.connections > 0) return false;
     if (this.#comesTooLate(origin)) return false;
-    return this.#carriers.size + this.#openings.size < this.#most || this.#closeUnused();
+    return this.#connections.size + this.#openings.size < this.#most || this.#closeUnused();
   }
 
   /** Whether those who wait will mostly have been served by the connections there are before a new one stands. */
   #comesTooLate({ pool, queue }: Origin): boolean {
     // What is queued is not all there is while the input has more.
-    if (pool.carriers === 0 || this.#owner.moreToCome) return false;
+    if (pool.connections === 0 || this.#owner.moreToCome) return false;
     if (pool.waiting.some(({ needsNewConnection }) => needsNewConnection)) return false;
-    const each = (queue.jobs.length + pool.waiting.length) / (pool.carriers + pool.opening);
+    const each = (queue.jobs.length + pool.waiting.length) / (pool.connections + pool.opening);
     return each * pool.serviceMs < 2 * this.#openMs;
   }
 
   #closeUnused(): boolean {
-    for (const [carrier, { queue }] of this.#carriers) {
-      if (Number.isNaN(carrier.idleSince) || queue.jobs.length > 0) continue;
-      carrier.destroy();
-      this.forget(carrier);
+    for (const [connection, { queue }] of this.#connections) {
+      if (Number.isNaN(connection.idleSince) || queue.jobs.length > 0) continue;
+      connection.destroy();
+      this.forget(connection);
       return true;
     }
     return false;
@@ -208,20 +208,20 @@ export class Connections implements Dispatcher {
   }
 
   #add(origin: Origin, standing: Standing, startedAt: number): void {
-    const { carrier, protocol, local, remote } = standing;
+    const { connection, protocol, local, remote } = standing;
     const { pool } = origin;
     const us = (at: number) => this.#owner.us(at);
     this.#openMs = latest(this.#openMs, this.#clock.now() - startedAt);
     pool.opening--;
-    pool.carriers++;
+    pool.connections++;
     if (protocol === 'http/1.1') {
       pool.streams = 1;
       pool.offersH2 = false;
     }
-    this.#carriers.set(carrier, origin);
+    this.#connections.set(connection, origin);
     this.#owner.record({
       kind: 'connection',
-      id: carrier.id,
+      id: connection.id,
       pid: process.pid,
       origin: origin.target.origin,
       local,
@@ -234,16 +234,16 @@ export class Connections implements Dispatcher {
       tlsDoneUs: us(standing.tlsDoneAt),
       protocol,
     });
-    this.offer(carrier, this.#clock.now());
-    if (carrier.room > 0 || pool.streams !== 0) this.#owner.opened(origin);
+    this.offer(connection, this.#clock.now());
+    if (connection.room > 0 || pool.streams !== 0) this.#owner.opened(origin);
     this.openFor(origin);
   }
 
   /** A server that allows no request on its connections for as long as an opening may take is one that can't be connected to. */
-  #giveUpOn(carrier: Carrier<Job>, origin: Origin): void {
-    const startedAt = carrier.idleSince;
-    carrier.destroy();
-    this.forget(carrier);
+  #giveUpOn(connection: HttpConnection<Job>, origin: Origin): void {
+    const startedAt = connection.idleSince;
+    connection.destroy();
+    this.forget(connection);
     this.#owner.unopened(origin, origin.pool.waiting.shift(), allowsNone(this.#settings), startedAt);
     this.openFor(origin);
   }

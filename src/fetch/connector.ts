@@ -1,15 +1,15 @@
 import type { BodyMemory } from './bodies/body.ts';
-import type { Carrier } from './carrier.ts';
 import type { FetchError } from './errors.ts';
+import type { HttpConnection } from './http-connection.ts';
 import { Http1Connection } from './http1/connection.ts';
 import { type LastHead, lastHead } from './http1/reader.ts';
-import type { Http2Shipper } from './http2/connection.ts';
+import type { Http2Events } from './http2/connection.ts';
 import type { Job, Origin } from './job.ts';
-import { type Opened, Opening, type Road } from './open/opening.ts';
+import { type ConnectContext, type Opened, Opening } from './open/connect.ts';
 
 /** What is known of a connection that stands. Times are milliseconds of performance.now(), NaN where there was no such step. */
 export interface Standing {
-  readonly carrier: Carrier<Job>;
+  readonly connection: HttpConnection<Job>;
   readonly protocol: 'http/1.1' | 'h2';
   readonly local: string;
   readonly remote: string;
@@ -35,13 +35,13 @@ export interface Attempt {
 export type Connect = (
   origin: Origin,
   nextId: () => number,
-  shipper: Http2Shipper<Job>,
+  events: Http2Events<Job>,
   onOpen: (standing: Standing) => void,
   onFail: (error: FetchError) => void,
 ) => Attempt;
 
 /** Opens connections over the system's sockets. */
-export function connector(road: Road, memory: BodyMemory): Connect {
+export function connector(context: ConnectContext, memory: BodyMemory): Connect {
   // Loaded while the first handshake is under way.
   let http2: Promise<typeof import('./http2/connection.ts')> | null = null;
   const lastHeads = new Map<Origin, LastHead>();
@@ -50,31 +50,31 @@ export function connector(road: Road, memory: BodyMemory): Connect {
     lastHeads.set(origin, last);
     return last;
   };
-  return (origin, nextId, shipper, onOpen, onFail) => {
+  return (origin, nextId, events, onOpen, onFail) => {
     const offersH2 = origin.pool.offersH2 === true;
     if (offersH2) http2 ??= import('./http2/connection.ts');
     let isCancelled = false;
     const opening = new Opening(
-      road,
+      context,
       origin.target,
       offersH2,
       (opened) => {
         if (opened.protocol === 'http/1.1') {
-          const carrier = new Http1Connection(
+          const connection = new Http1Connection(
             nextId(),
             opened.socket,
             origin,
             lastHeadOf(origin),
             memory,
-            shipper,
+            events,
           );
-          opened.receive((chunk) => carrier.receive(chunk));
-          onOpen(standing(carrier, opened));
+          opened.receive((chunk) => connection.receive(chunk));
+          onOpen(standing(connection, opened));
         } else
           http2!.then(({ Http2Connection }) => {
             if (isCancelled) return;
-            const carrier = new Http2Connection(nextId(), opened.socket, origin, memory, shipper);
-            onOpen(standing(carrier, opened));
+            const connection = new Http2Connection(nextId(), opened.socket, origin, memory, events);
+            onOpen(standing(connection, opened));
           });
       },
       onFail,
@@ -90,9 +90,9 @@ export function connector(road: Road, memory: BodyMemory): Connect {
   };
 }
 
-function standing(carrier: Carrier<Job>, { socket, protocol, times }: Opened): Standing {
+function standing(connection: HttpConnection<Job>, { socket, protocol, times }: Opened): Standing {
   return {
-    carrier,
+    connection,
     protocol,
     local: `${socket.localAddress}:${socket.localPort}`,
     remote: `${socket.remoteAddress}:${socket.remotePort}`,

@@ -2,9 +2,9 @@ import type { Body } from './bodies/body.ts';
 import { decode } from './bodies/decode.ts';
 import type { Clock } from './clock.ts';
 import { FetchError } from './errors.ts';
-import { fateOf } from './fate.ts';
 import type { Job, Origin } from './job.ts';
-import { BACK_OFF, type Ledger } from './queue/proof.ts';
+import { nextStepOf } from './next-step.ts';
+import { BACK_OFF, type ConcurrencyMeter } from './queue/concurrency-meter.ts';
 import { backoffMs, isRetried, isRetriedStatus, RetryBudget } from './retry.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { Settings } from './settings.ts';
@@ -37,7 +37,7 @@ export class Course {
   readonly #settings: Settings;
   readonly #clock: Clock;
   readonly #random: () => number;
-  readonly #ledger: Ledger;
+  readonly #meter: ConcurrencyMeter;
   readonly #scheduler: Scheduler;
   readonly #originOf: (target: Target) => Origin;
   readonly #owner: CourseOwner;
@@ -46,7 +46,7 @@ export class Course {
   constructor(
     settings: Settings,
     { clock, random }: World,
-    ledger: Ledger,
+    meter: ConcurrencyMeter,
     scheduler: Scheduler,
     originOf: (target: Target) => Origin,
     owner: CourseOwner,
@@ -54,7 +54,7 @@ export class Course {
     this.#settings = settings;
     this.#clock = clock;
     this.#random = random;
-    this.#ledger = ledger;
+    this.#meter = meter;
     this.#scheduler = scheduler;
     this.#originOf = originOf;
     this.#owner = owner;
@@ -62,14 +62,14 @@ export class Course {
 
   /** Exchanges under way, and answers that are being decoded. */
   get underWay(): number {
-    return this.flying.size + this.#ledger.decoding;
+    return this.flying.size + this.#meter.decoding;
   }
 
   /** An answer came, whole. The body is ours. */
   answered(job: Job, body: Body, now: number): void {
-    const fate = fateOf(job, this.#settings);
+    const fate = nextStepOf(job, this.#settings);
     if (isRetriedStatus(job.head!.status)) this.#spare(job, now);
-    else job.origin.queue.limit.goodAnswer(Math.min(job.origin.queue.most, this.#ledger.slots));
+    else job.origin.queue.limit.goodAnswer(Math.min(job.origin.queue.most, this.#meter.slots));
     if (fate.kind === 'redirect') {
       body.release();
       this.#leave(job, now);
@@ -111,11 +111,11 @@ export class Course {
   /** To be tried again after a back-off, during which it holds no slot. */
   #later(job: Job, waitMs: number, now: number): void {
     this.#leave(job, now);
-    this.#ledger.blocked[BACK_OFF]!++;
+    this.#meter.blocked[BACK_OFF]!++;
     const again = () => {
       const now = this.#clock.now();
-      this.#ledger.advance(now);
-      this.#ledger.blocked[BACK_OFF]!--;
+      this.#meter.advance(now);
+      this.#meter.blocked[BACK_OFF]!--;
       job.trail = [];
       this.#again(job, 'retry', job.first, now);
     };
@@ -175,13 +175,13 @@ export class Course {
 
   /** Its time limits, which are the server's, have ended. */
   #decode(job: Job, body: Body, decoded: Promise<Body>, error: FetchError | null, now: number): void {
-    this.#ledger.advance(now);
+    this.#meter.advance(now);
     this.flying.delete(job);
-    this.#ledger.decoding++;
+    this.#meter.decoding++;
     const done = (bytes: Body | null, failure: unknown): void => {
       const now = this.#clock.now();
-      this.#ledger.advance(now);
-      this.#ledger.decoding--;
+      this.#meter.advance(now);
+      this.#meter.decoding--;
       this.#end(job, bytes, error ?? failure, now);
     };
     decoded.then(
@@ -195,8 +195,8 @@ export class Course {
 
   /** The next request goes out before this one's result is worked on. */
   #end(job: Job, body: Body | null, thrown: unknown, now: number): void {
-    this.#ledger.advance(now);
-    this.#ledger.available--;
+    this.#meter.advance(now);
+    this.#meter.available--;
     this.#leave(job, now);
     this.#scheduler.pump(now);
     this.#owner.came(job, body, thrown);
@@ -204,8 +204,8 @@ export class Course {
 
   /** Its origin can't be connected to. `why`: how it failed the last time. */
   giveUpOn(job: Job, why: FetchError | null, now: number): void {
-    this.#ledger.advance(now);
-    this.#ledger.available--;
+    this.#meter.advance(now);
+    this.#meter.available--;
     const last = why === null ? '' : `; the last time: ${why.text}`;
     const text = `${job.origin.target.origin} could not be connected to, several times in a row and once more after a pause${last}`;
     this.#owner.came(job, null, new FetchError('origin-down', text, why ?? undefined));

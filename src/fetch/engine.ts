@@ -1,18 +1,18 @@
 import type { Connection, ConnectionClosed } from '../trace/index.ts';
 import type { Body } from './bodies/body.ts';
-import type { Carrier } from './carrier.ts';
 import type { Clock } from './clock.ts';
 import { Connections, type ConnectionsOwner } from './connections.ts';
 import { Course, type CourseOwner } from './course.ts';
 import type { FetchError } from './errors.ts';
 import { exchangeOf } from './exchange.ts';
 import { runHeaders } from './headers.ts';
+import type { HttpConnection } from './http-connection.ts';
 import type { Job, Origin } from './job.ts';
 import { Origins } from './origins.ts';
 import { overdue } from './overdue.ts';
 import { PROBE_AFTER_MS } from './queue/adapt.ts';
+import type { ConcurrencyMeter } from './queue/concurrency-meter.ts';
 import type { OriginQueue } from './queue/origin-queue.ts';
-import type { Ledger } from './queue/proof.ts';
 import type { LiveLimits } from './run.ts';
 import { type Dispatcher, Scheduler } from './scheduler.ts';
 import type { Settings } from './settings.ts';
@@ -43,7 +43,7 @@ export class Engine implements ConnectionsOwner, Dispatcher {
   readonly #owner: EngineOwner;
   readonly #startedAt: number;
   readonly #clock: Clock;
-  readonly #ledger: Ledger;
+  readonly #meter: ConcurrencyMeter;
   readonly #connections: Connections;
   readonly #origins: Origins;
   readonly #course: Course;
@@ -56,7 +56,7 @@ export class Engine implements ConnectionsOwner, Dispatcher {
     settings: Settings,
     world: World,
     { connect, proxies }: Network,
-    ledger: Ledger,
+    meter: ConcurrencyMeter,
     most: number,
     startedAt: number,
     owner: EngineOwner,
@@ -64,15 +64,15 @@ export class Engine implements ConnectionsOwner, Dispatcher {
     const { clock } = world;
     this.#settings = settings;
     this.#clock = clock;
-    this.#ledger = ledger;
+    this.#meter = meter;
     this.#startedAt = startedAt;
     this.#owner = owner;
     const headers = runHeaders(settings.userAgent, settings.headers);
     this.#origins = new Origins(settings, headers, proxies);
     this.#connections = new Connections(settings, clock, connect, most, this);
-    this.scheduler = new Scheduler(settings, clock, ledger, this, startedAt);
+    this.scheduler = new Scheduler(settings, clock, meter, this, startedAt);
     const originOf = (target: Target) => this.originOf(target);
-    this.#course = new Course(settings, world, ledger, this.scheduler, originOf, owner);
+    this.#course = new Course(settings, world, meter, this.scheduler, originOf, owner);
   }
 
   /** Exchanges under way, and answers that are being decoded. */
@@ -87,8 +87,8 @@ export class Engine implements ConnectionsOwner, Dispatcher {
 
   /** A new job waits for its turn; a next page before those that were not begun. */
   add(job: Job, now: number): void {
-    this.#ledger.advance(now);
-    this.#ledger.available++;
+    this.#meter.advance(now);
+    this.#meter.available++;
     this.#course.enqueue(job, job.because === 'page', now);
   }
 
@@ -134,40 +134,40 @@ export class Engine implements ConnectionsOwner, Dispatcher {
   // What connections say.
 
   sent(now: number): void {
-    this.#ledger.advance(now);
-    this.#ledger.sent();
+    this.#meter.advance(now);
+    this.#meter.sent();
   }
 
-  delivered(carrier: Carrier<Job>, job: Job, body: Body, now: number): void {
-    this.#ledger.advance(now);
-    this.#ledger.inFlight--;
+  delivered(connection: HttpConnection<Job>, job: Job, body: Body, now: number): void {
+    this.#meter.advance(now);
+    this.#meter.inFlight--;
     const { queue, pool } = job.origin;
     queue.sentSinceAnswer = 0;
     pool.serviceMs = Math.min(pool.serviceMs, now - job.sentAt);
     this.#close(job, null, now);
-    this.#connections.offer(carrier, now);
+    this.#connections.offer(connection, now);
     this.#course.answered(job, body, now);
   }
 
   lost(job: Job, error: FetchError, unheard: boolean, now: number): void {
-    this.#ledger.advance(now);
-    if (!Number.isNaN(job.sentAt)) this.#ledger.inFlight--;
+    this.#meter.advance(now);
+    if (!Number.isNaN(job.sentAt)) this.#meter.inFlight--;
     this.#close(job, error, now);
     this.#course.failed(job, error, unheard, now);
   }
 
-  roomier(carrier: Carrier<Job>): void {
+  roomier(connection: HttpConnection<Job>): void {
     const now = this.#clock.now();
-    this.#connections.offer(carrier, now);
+    this.#connections.offer(connection, now);
     this.scheduler.pump(now);
   }
 
-  streamsKnown(carrier: Carrier<Job>, streams: number): void {
-    this.#connections.streamsKnown(carrier, streams);
+  streamsKnown(connection: HttpConnection<Job>, streams: number): void {
+    this.#connections.streamsKnown(connection, streams);
   }
 
-  closed(carrier: Carrier<Job>): void {
-    this.#connections.forget(carrier);
+  closed(connection: HttpConnection<Job>): void {
+    this.#connections.forget(connection);
     this.scheduler.pump(this.#clock.now());
   }
 
@@ -181,7 +181,7 @@ export class Engine implements ConnectionsOwner, Dispatcher {
   unopened({ queue, pool }: Origin, job: Job | undefined, error: FetchError, startedAt: number): void {
     const now = this.#clock.now();
     const outOfFiles = isOutOfFiles(error);
-    if (outOfFiles && this.#ledger.busy > 1) {
+    if (outOfFiles && this.#meter.busy > 1) {
       this.#shrink(job, now);
       return;
     }
@@ -196,7 +196,7 @@ export class Engine implements ConnectionsOwner, Dispatcher {
   }
 
   wantedAt({ queue }: Origin): number {
-    return Math.min(queue.most, this.#ledger.slots, queue.wanted);
+    return Math.min(queue.most, this.#meter.slots, queue.wanted);
   }
 
   get moreToCome(): boolean {
@@ -214,7 +214,7 @@ export class Engine implements ConnectionsOwner, Dispatcher {
   /** One exchange has ended. */
   #close(job: Job, error: FetchError | null, now: number): void {
     job.endedAt = now;
-    job.carrier = null;
+    job.connection = null;
     if (!Number.isNaN(job.connectedAt)) job.connectMs += job.connectedAt - job.dispatchedAt;
     if (this.#owner.recording) this.#owner.record(exchangeOf(this.#exchanges++, job, error, this), job);
   }
@@ -230,8 +230,8 @@ export class Engine implements ConnectionsOwner, Dispatcher {
   }
 
   #shrink(job: Job | undefined, now: number): void {
-    const slots = this.#ledger.busy - 1;
-    if (slots < this.#ledger.slots) {
+    const slots = this.#meter.busy - 1;
+    if (slots < this.#meter.slots) {
       if (!this.#shrunk)
         this.#owner.note(
           'the system allows no more open files: fewer in flight than asked; raise it with ulimit -n',

@@ -28,7 +28,7 @@ export function exchangeOf(id: number, job: Job, error: FetchError | null, clock
     request: job.index,
     attempt: job.attempts,
     because: job.because,
-    connection: job.connection < 0 ? null : job.connection,
+    connection: job.connectionId < 0 ? null : job.connectionId,
     ordinal: job.ordinal < 0 ? null : job.ordinal,
     method: 'GET',
     origin: job.origin.target.origin,

@@ -12,7 +12,16 @@ export { isCurves } from './open/curves.ts';
 export type { HostLimit, Options, TlsOptions } from './options.ts';
 export { mostAt } from './queue/hosts.ts';
 export type { Result } from './result.ts';
-export type { GivenUpTo, LiveLimits, Progress, Proof, Run, RunSummary, Sink, StartRun } from './run.ts';
+export type {
+  ConcurrencySummary,
+  GivenUpTo,
+  LiveLimits,
+  Progress,
+  Run,
+  RunSummary,
+  Sink,
+  StartRun,
+} from './run.ts';
 export { DEFAULTS } from './settings.ts';
 export { startRun } from './start.ts';
 export { parseTarget } from './target.ts';

@@ -1,6 +1,6 @@
 import type { Because } from '../trace/index.ts';
-import type { Carrier } from './carrier.ts';
 import type { Head } from './head.ts';
+import type { HttpConnection } from './http-connection.ts';
 import type { Asked, Input } from './input.ts';
 import type { Pool } from './pool.ts';
 import type { OriginQueue } from './queue/origin-queue.ts';
@@ -54,9 +54,9 @@ export class Job {
   endedAt = Number.NaN;
   /** Milliseconds of this attempt spent on opening a connection. */
   connectMs = 0;
-  carrier: Carrier<Job> | null = null;
+  connection: HttpConnection<Job> | null = null;
   /** Id of the connection that carries it; -1: none did. */
-  connection = -1;
+  connectionId = -1;
   ordinal = -1;
   head: Head | null = null;
   wireBytes = 0;
@@ -102,7 +102,7 @@ export class Job {
     this.sentAt = Number.NaN;
     this.answeredAt = Number.NaN;
     this.readAt = Number.NaN;
-    this.connection = -1;
+    this.connectionId = -1;
     this.ordinal = -1;
     this.head = null;
     this.wireBytes = 0;

@@ -1,5 +1,5 @@
-import type { Carrier } from './carrier.ts';
 import { Fifo } from './fifo.ts';
+import type { HttpConnection } from './http-connection.ts';
 
 /** The connections to one origin, and who waits for one. */
 export class Pool<Job> {
@@ -8,7 +8,7 @@ export class Pool<Job> {
   /** Connections being opened. */
   opening = 0;
   /** Connections that stand. */
-  carriers = 0;
+  connections = 0;
   /** HTTP/2 is offered; null until the first connection is opened. */
   offersH2: boolean | null = null;
   /** Requests that one connection takes at once; null until it is known. */
@@ -16,10 +16,10 @@ export class Pool<Job> {
   /** The least that a request took from being sent to being read, in milliseconds: more may be our own doing. */
   serviceMs = Number.POSITIVE_INFINITY;
   /** Connections that have room, the one used last at the end: it is the least likely to have been closed. */
-  readonly #free: Carrier<Job>[] = [];
+  readonly #free: HttpConnection<Job>[] = [];
 
   /** The connection that a request would go on; undefined when none that stands has room. */
-  get next(): Carrier<Job> | undefined {
+  get next(): HttpConnection<Job> | undefined {
     const free = this.#free;
     // Those that closed or are closing have none.
     while (free.length > 0 && free[free.length - 1]!.room === 0) free.pop()!.listed = false;
@@ -30,27 +30,27 @@ export class Pool<Job> {
   get comingRoom(): number {
     if (this.offersH2 !== true) return this.opening;
     if (this.streams) return this.opening * this.streams;
-    return this.opening + this.carriers > 0 ? Number.POSITIVE_INFINITY : 0;
+    return this.opening + this.connections > 0 ? Number.POSITIVE_INFINITY : 0;
   }
 
   /** A connection has room. */
-  list(carrier: Carrier<Job>): void {
-    if (carrier.listed) return;
-    carrier.listed = true;
-    this.#free.push(carrier);
+  list(connection: HttpConnection<Job>): void {
+    if (connection.listed) return;
+    connection.listed = true;
+    this.#free.push(connection);
   }
 
   /** One more request goes on the next connection. */
-  take(carrier: Carrier<Job>): void {
-    if (carrier.room > 1) return;
+  take(connection: HttpConnection<Job>): void {
+    if (connection.room > 1) return;
     this.#free.pop();
-    carrier.listed = false;
+    connection.listed = false;
   }
 
   /** A connection is closed. */
-  forget(carrier: Carrier<Job>): void {
-    this.carriers--;
-    if (carrier.listed) this.#free.splice(this.#free.indexOf(carrier), 1);
-    carrier.listed = false;
+  forget(connection: HttpConnection<Job>): void {
+    this.connections--;
+    if (connection.listed) this.#free.splice(this.#free.indexOf(connection), 1);
+    connection.listed = false;
   }
 }

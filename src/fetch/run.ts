@@ -43,8 +43,8 @@ export interface Progress {
   readonly pending: number;
 }
 
-/** How concurrent a run was, by its own ledger: see proof.ts. */
-export interface Proof {
+/** How concurrent a run was, by its own meter: see proof.ts. */
+export interface ConcurrencySummary {
   /** Mean number of requests sent and not read, over the time in which at least one was wanted. */
   readonly inFlightMean: number;
   readonly inFlightMax: number;
@@ -68,7 +68,7 @@ export interface RunSummary {
   readonly failed: number;
   /** true when stop() or the signal ended it before the input did. */
   readonly stopped: boolean;
-  readonly proof: Proof;
+  readonly proof: ConcurrencySummary;
   /** What the user should know: fewer slots than asked because of ulimit, a store that could not be read. */
   readonly notes: readonly string[];
 }

@@ -1,9 +1,15 @@
 import type { Alarm, Clock } from './clock.ts';
 import { Fifo } from './fifo.ts';
 import type { Job } from './job.ts';
+import {
+  ADAPTING,
+  type ConcurrencyMeter,
+  PER_ORIGIN,
+  PER_ORIGIN_RATE,
+  type Reason,
+} from './queue/concurrency-meter.ts';
 import type { OriginQueue } from './queue/origin-queue.ts';
 import { Pace } from './queue/pace.ts';
-import { ADAPTING, type Ledger, PER_ORIGIN, PER_ORIGIN_RATE, type Reason } from './queue/proof.ts';
 import type { Settings } from './settings.ts';
 
 type Queue = OriginQueue<Job>;
@@ -26,7 +32,7 @@ export class Scheduler {
   /** Nothing new is started while true: the sink is full, or the run is stopping. */
   held = false;
   readonly #clock: Clock;
-  readonly #ledger: Ledger;
+  readonly #meter: ConcurrencyMeter;
   readonly #dispatcher: Dispatcher;
   readonly #row = new Fifo<Queue>();
   /** Origins that freed a slot while nothing might be started: they keep it, and their connection. */
@@ -40,12 +46,18 @@ export class Scheduler {
   /** Origins with anything queued or active. */
   working = 0;
 
-  constructor(settings: Settings, clock: Clock, ledger: Ledger, dispatcher: Dispatcher, now: number) {
+  constructor(
+    settings: Settings,
+    clock: Clock,
+    meter: ConcurrencyMeter,
+    dispatcher: Dispatcher,
+    now: number,
+  ) {
     this.#clock = clock;
-    this.#ledger = ledger;
+    this.#meter = meter;
     this.#dispatcher = dispatcher;
     this.#pace = settings.ratePerS === null ? null : new Pace(settings.ratePerS);
-    for (let i = 0; i < ledger.slots; i++) this.#vacancies.push(now);
+    for (let i = 0; i < meter.slots; i++) this.#vacancies.push(now);
   }
 
   /** A job wants to be sent. `front`: before those that wait, as it has waited before. */
@@ -57,8 +69,8 @@ export class Scheduler {
     if (front) queue.jobs.unshift(job);
     else queue.jobs.push(job);
     if (queue.blockedBy !== null) {
-      this.#ledger.advance(now);
-      this.#ledger.blocked[queue.blockedBy]!++;
+      this.#meter.advance(now);
+      this.#meter.blocked[queue.blockedBy]!++;
     } else this.#stand(queue);
   }
 
@@ -89,15 +101,15 @@ export class Scheduler {
 
   /** A slot is free again: its origin may keep it. */
   release(job: Job, now: number): void {
-    const ledger = this.#ledger;
+    const meter = this.#meter;
     const { queue } = job.origin;
-    ledger.advance(now);
-    ledger.busy--;
+    meter.advance(now);
+    meter.busy--;
     queue.active--;
     if (queue.wanted === 0) this.working--;
     this.#vacancies.push(now);
     this.review(queue, now);
-    const share = Math.ceil(ledger.slots / Math.max(1, this.working));
+    const share = Math.ceil(meter.slots / Math.max(1, this.working));
     if (queue.active >= share || queue.jobs.length === 0) return;
     if (this.held) this.#kept.push(queue);
     else if (this.#hasSlot() && !this.#waitsForRate(now)) this.#start(queue, now);
@@ -107,8 +119,8 @@ export class Scheduler {
   review(queue: Queue, now: number): void {
     const reason = this.#reasonAgainst(queue, now);
     if (reason !== queue.blockedBy) {
-      const blocked = this.#ledger.blocked;
-      this.#ledger.advance(now);
+      const blocked = this.#meter.blocked;
+      this.#meter.advance(now);
       if (queue.blockedBy !== null) blocked[queue.blockedBy]! -= queue.jobs.length;
       if (reason !== null) blocked[reason]! += queue.jobs.length;
       else queue.unblockedAt = now;
@@ -126,8 +138,8 @@ export class Scheduler {
 
   /** Takes everything out of an origin's queue. */
   drain(queue: Queue, now: number): Job[] {
-    this.#ledger.advance(now);
-    if (queue.blockedBy !== null) this.#ledger.blocked[queue.blockedBy]! -= queue.jobs.length;
+    this.#meter.advance(now);
+    if (queue.blockedBy !== null) this.#meter.blocked[queue.blockedBy]! -= queue.jobs.length;
     const jobs = queue.jobs.take(() => true);
     if (jobs.length > 0 && queue.active === 0) this.working--;
     return jobs;
@@ -135,10 +147,10 @@ export class Scheduler {
 
   /** Other slots than before: the system has no more file descriptors, or the run's limits were changed. */
   resize(slots: number, now: number): void {
-    this.#ledger.advance(now);
-    for (let i = this.#ledger.slots; i > slots; i--) this.#vacancies.shift();
-    for (let i = this.#ledger.slots; i < slots; i++) this.#vacancies.push(now);
-    this.#ledger.slots = slots;
+    this.#meter.advance(now);
+    for (let i = this.#meter.slots; i > slots; i--) this.#vacancies.shift();
+    for (let i = this.#meter.slots; i < slots; i++) this.#vacancies.push(now);
+    this.#meter.slots = slots;
   }
 
   /** Another rate than before, where there is one. */
@@ -151,17 +163,17 @@ export class Scheduler {
   }
 
   #hasSlot(): boolean {
-    return !this.held && this.#ledger.busy < this.#ledger.slots;
+    return !this.held && this.#meter.busy < this.#meter.slots;
   }
 
   /** No origin has more while another waits, unless it has a limit of its own. */
   #hasItsHalf(queue: Queue): boolean {
-    return queue.most === Number.POSITIVE_INFINITY && queue.active >= this.#ledger.slots / 2;
+    return queue.most === Number.POSITIVE_INFINITY && queue.active >= this.#meter.slots / 2;
   }
 
   /** An origin that never answers takes one slot after the other, and has them all when the others come. */
   #isSilent({ sentSinceAnswer }: Queue): boolean {
-    return this.#wanted > 1 && sentSinceAnswer >= this.#ledger.slots / 2;
+    return this.#wanted > 1 && sentSinceAnswer >= this.#meter.slots / 2;
   }
 
   #stand(queue: Queue): void {
@@ -176,9 +188,9 @@ export class Scheduler {
     if (job === undefined || queue.blockedBy !== null) return false;
     if (!this.#dispatcher.canTake(job)) return false;
     queue.jobs.shift();
-    const ledger = this.#ledger;
-    ledger.advance(now);
-    ledger.busy++;
+    const meter = this.#meter;
+    meter.advance(now);
+    meter.busy++;
     queue.active++;
     queue.sentSinceAnswer++;
     this.#pace?.take(now);
@@ -199,7 +211,7 @@ export class Scheduler {
     if (queue.health.state === 'probing' && queue.active > 0) return ADAPTING;
     if (queue.active >= queue.limit.limit) return ADAPTING;
     if (this.#hasItsHalf(queue) && this.#isSilent(queue)) return ADAPTING;
-    if (queue.active >= queue.most && queue.most < this.#ledger.slots) return PER_ORIGIN;
+    if (queue.active >= queue.most && queue.most < this.#meter.slots) return PER_ORIGIN;
     const wait = queue.pace === null ? 0 : queue.pace.waitMs(now);
     if (wait === 0) return null;
     this.#wake(queue, wait);
@@ -219,8 +231,8 @@ export class Scheduler {
 
   #waitsForRate(now: number): boolean {
     const wait = this.#pace === null ? 0 : this.#pace.waitMs(now);
-    this.#ledger.advance(now);
-    this.#ledger.rateHolds = wait > 0;
+    this.#meter.advance(now);
+    this.#meter.rateHolds = wait > 0;
     if (wait === 0) return false;
     this.#paceAlarm ??= this.#clock.after(wait, () => {
       this.#paceAlarm = null;

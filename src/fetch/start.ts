@@ -4,20 +4,20 @@ import type { Body } from './bodies/body.ts';
 import { BodyBudget } from './bodies/body-budget.ts';
 import { BufferPool } from './bodies/buffer-pool.ts';
 import type { Alarm, Clock } from './clock.ts';
+import { Delivery, type DeliveryOwner } from './delivery.ts';
 import { Engine, type EngineOwner } from './engine.ts';
 import { FetchError, failureOf } from './errors.ts';
 import { type Asked, type Input, readInput } from './input.ts';
-import { type Failure, Intake, type Taker } from './intake.ts';
+import { type Failure, type InputConsumer, InputReader } from './input-reader.ts';
 import { Job } from './job.ts';
 import { checkOverrides } from './names/index.ts';
 import type { Options } from './options.ts';
+import { ConcurrencyMeter } from './queue/concurrency-meter.ts';
 import { roomForFiles } from './queue/files.ts';
-import { Ledger } from './queue/proof.ts';
 import { Refusals } from './refusals.ts';
 import type { Result } from './result.ts';
 import type { LiveLimits, Progress, Run, RunSummary, Sink, StartRun } from './run.ts';
 import { type Settings, settle } from './settings.ts';
-import { Settler, type SettlerOwner } from './settler.ts';
 import { type Target, Targets, targetOf } from './target.ts';
 import { type Network, system, type World } from './world.ts';
 
@@ -45,7 +45,7 @@ export function startRunIn<Data>(
 }
 
 /** A run under way: the input on one side, the sink on the other, the engine between them. */
-class FetchRun<Data> implements Run, Taker<Data>, EngineOwner, SettlerOwner<Data> {
+class FetchRun<Data> implements Run, InputConsumer<Data>, EngineOwner, DeliveryOwner<Data> {
   readonly startedUs: number;
   readonly finished: Promise<RunSummary>;
   taken = 0;
@@ -56,10 +56,10 @@ class FetchRun<Data> implements Run, Taker<Data>, EngineOwner, SettlerOwner<Data
   readonly #startedAt: number;
   readonly #loop = performance.eventLoopUtilization();
   readonly #network: Network;
-  readonly #ledger: Ledger;
+  readonly #meter: ConcurrencyMeter;
   readonly #engine: Engine;
-  readonly #settler: Settler<Data>;
-  readonly #intake: Intake<Data>;
+  readonly #delivery: Delivery<Data>;
+  readonly #reader: InputReader<Data>;
   readonly #refusals: Refusals<Answer<Data>>;
   readonly #targets = new Targets();
   readonly #notes: string[] = [];
@@ -93,7 +93,7 @@ class FetchRun<Data> implements Run, Taker<Data>, EngineOwner, SettlerOwner<Data
     const room = roomForFiles(settings.concurrency + SPARE_CONNECTIONS);
     const slots = this.#slots(room);
     this.#mostSlots = slots;
-    this.#ledger = new Ledger(slots, this.#startedAt);
+    this.#meter = new ConcurrencyMeter(slots, this.#startedAt);
     const { maxBody, maxMemory } = settings;
     this.#network = world.network(settings, {
       maxBody,
@@ -101,33 +101,33 @@ class FetchRun<Data> implements Run, Taker<Data>, EngineOwner, SettlerOwner<Data
       pool: new BufferPool(),
     });
     for (const note of this.#network.proxies.notes) this.note(note);
-    this.#engine = new Engine(settings, world, this.#network, this.#ledger, room, this.#startedAt, this);
-    this.#settler = new Settler(options, sink, this);
+    this.#engine = new Engine(settings, world, this.#network, this.#meter, room, this.#startedAt, this);
+    this.#delivery = new Delivery(options, sink, this);
     this.#refusals = new Refusals(
-      (result) => this.#settler.hand(result),
+      (result) => this.#delivery.hand(result),
       () => !this.#engine.scheduler.held,
     );
-    this.#intake = new Intake(source, clock, this);
+    this.#reader = new InputReader(source, clock, this);
     // Nothing that keeps the process alive is begun before all that may throw.
     this.#sweepEveryMs = sweepMs(settings);
     this.#sweeper = clock.after(this.#sweepEveryMs, this.#sweep);
     options.signal?.addEventListener('abort', this.#abort, { once: true });
     // The caller has its Run before the first result comes.
-    clock.soon(() => (options.signal?.aborted ? this.#abort() : this.#intake.pull()));
+    clock.soon(() => (options.signal?.aborted ? this.#abort() : this.#reader.pull()));
   }
 
   progress(): Progress {
     return {
       done: this.#done,
       failed: this.#failed,
-      inFlight: this.#ledger.inFlight,
-      busy: this.#ledger.busy,
+      inFlight: this.#meter.inFlight,
+      busy: this.#meter.busy,
       pending: this.taken - this.#done,
     };
   }
 
   limit({ concurrency, ...rest }: LiveLimits): void {
-    const slots = concurrency === undefined ? this.#ledger.slots : Math.min(concurrency, this.#mostSlots);
+    const slots = concurrency === undefined ? this.#meter.slots : Math.min(concurrency, this.#mostSlots);
     this.#engine.relimit({ ...rest, slots }, this.#clock.now());
   }
 
@@ -135,7 +135,7 @@ class FetchRun<Data> implements Run, Taker<Data>, EngineOwner, SettlerOwner<Data
     if (this.#stopping) return;
     this.#stopping = true;
     this.#engine.scheduler.held = true;
-    this.#intake.stop();
+    this.#reader.stop();
     this.#endIfDone();
   }
 
@@ -143,7 +143,7 @@ class FetchRun<Data> implements Run, Taker<Data>, EngineOwner, SettlerOwner<Data
 
   /** Four rounds of the slots for every origin there is: many origins are worth a long look, one is not. */
   get lookAhead(): number {
-    return 4 * this.#ledger.slots * this.#engine.scheduler.working;
+    return 4 * this.#meter.slots * this.#engine.scheduler.working;
   }
 
   take(input: string | Input<Data>, because: 'first' | 'page' = 'first'): number {
@@ -161,8 +161,8 @@ class FetchRun<Data> implements Run, Taker<Data>, EngineOwner, SettlerOwner<Data
 
   paused(slow: boolean): void {
     const now = this.#clock.now();
-    this.#ledger.advance(now);
-    this.#ledger.inputWaits = slow;
+    this.#meter.advance(now);
+    this.#meter.inputWaits = slow;
     this.#engine.scheduler.pump(now);
   }
 
@@ -175,7 +175,7 @@ class FetchRun<Data> implements Run, Taker<Data>, EngineOwner, SettlerOwner<Data
   // The engine.
 
   came(job: Job, body: Body | null, thrown: unknown): void {
-    this.#settler.settle(job, body, thrown);
+    this.#delivery.settle(job, body, thrown);
   }
 
   record(record: Connection | ConnectionClosed | Exchange, job?: Job): void {
@@ -187,7 +187,7 @@ class FetchRun<Data> implements Run, Taker<Data>, EngineOwner, SettlerOwner<Data
   }
 
   get moreToCome(): boolean {
-    return !this.#intake.ended;
+    return !this.#reader.ended;
   }
 
   get recording(): boolean {
@@ -207,9 +207,9 @@ class FetchRun<Data> implements Run, Taker<Data>, EngineOwner, SettlerOwner<Data
   settled(result: Result<Data>, size: number, next: Input<Data> | null): void {
     this.#done++;
     if (result.error !== null) this.#failed++;
-    if (next === null) this.#intake.done(size);
+    if (next === null) this.#reader.done(size);
     else {
-      this.#intake.followed(size, this.take(next, 'page'));
+      this.#reader.followed(size, this.take(next, 'page'));
       this.#engine.scheduler.pump(this.#clock.now());
     }
     if (this.#done === this.taken) this.#clock.soon(() => this.#endIfDone());
@@ -228,7 +228,7 @@ class FetchRun<Data> implements Run, Taker<Data>, EngineOwner, SettlerOwner<Data
 
   broken(error: unknown): void {
     this.#failure ??= { cause: error };
-    this.#settler.over = true;
+    this.#delivery.over = true;
     // Whoever calls is in the middle of something that the end of the run would take away.
     this.#clock.soon(this.#abort);
   }
@@ -267,8 +267,8 @@ class FetchRun<Data> implements Run, Taker<Data>, EngineOwner, SettlerOwner<Data
   };
 
   #endIfDone(): void {
-    if (this.#over || !this.#intake.closed || this.#settler.busy > 0) return;
-    if (this.#settler.hooks.pending > 0 && !this.#aborted) return;
+    if (this.#over || !this.#reader.closed || this.#delivery.busy > 0) return;
+    if (this.#delivery.hooks.pending > 0 && !this.#aborted) return;
     if (this.#stopping ? this.#engine.flying > 0 : this.#done < this.taken) return;
     this.#over = true;
     this.#sweeper.cancel();
@@ -281,14 +281,14 @@ class FetchRun<Data> implements Run, Taker<Data>, EngineOwner, SettlerOwner<Data
 
   #summary(): RunSummary {
     const now = this.#clock.now();
-    this.#ledger.advance(now);
+    this.#meter.advance(now);
     return {
       startedUs: this.startedUs,
       wallMs: now - this.#startedAt,
       requests: this.#done,
       failed: this.#failed,
       stopped: this.#stopping,
-      proof: this.#ledger.proof(performance.eventLoopUtilization(this.#loop).utilization),
+      proof: this.#meter.proof(performance.eventLoopUtilization(this.#loop).utilization),
       notes: this.#notes,
     };
   }

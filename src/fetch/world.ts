@@ -19,8 +19,8 @@ function systemNetwork(settings: Settings, memory: BodyMemory): Network {
   const resolver = new Resolver();
   const proxies = new Proxies(settings.proxy);
   const trust = new Trust(settings.tls);
-  const road = { settings, resolver, reputation: new Reputation(), trust, proxies };
-  return { connect: connector(road, memory), proxies, close: () => resolver.close() };
+  const context = { settings, resolver, reputation: new Reputation(), trust, proxies };
+  return { connect: connector(context, memory), proxies, close: () => resolver.close() };
 }
 
 /** What a run happens in. A simulation has one of its own, in which everything follows from a seed. */

@@ -1,8 +1,8 @@
-import type { Proof } from '../fetch/index.ts';
+import type { ConcurrencySummary } from '../fetch/index.ts';
 import type { Tally } from './tally.ts';
 
 /** What a run was, for programs: how concurrent, and what came of it. Milliseconds to the microsecond. */
-export function accountJson(proof: Proof, tally: Tally, mostSlowest: number) {
+export function accountJson(proof: ConcurrencySummary, tally: Tally, mostSlowest: number) {
   return {
     bytes: tally.bytes,
     inFlight: { mean: rounded(proof.inFlightMean), max: proof.inFlightMax },

@@ -1,5 +1,5 @@
 import type { Expectation, Verdict } from '../diagnose/index.ts';
-import type { GivenUpTo, Proof } from '../fetch/index.ts';
+import type { ConcurrencySummary, GivenUpTo } from '../fetch/index.ts';
 import type { FailureCount, OriginTime } from '../tally/index.ts';
 import { count, duration, mean, share } from './numbers.ts';
 import { paint } from './paint.ts';
@@ -13,7 +13,7 @@ export interface SummaryFigures {
   readonly wallMs: number;
   /** Done by an earlier run, with --resume. */
   readonly doneBefore: number;
-  readonly proof: Proof;
+  readonly proof: ConcurrencySummary;
   /** 'concurrent', or what kept it from being so; null when there is nothing to say. */
   readonly verdict: string | null;
   readonly statuses: ReadonlyMap<number, number>;
@@ -52,7 +52,10 @@ const IDLE: Readonly<Record<GivenUpTo, string>> = {
 };
 
 /** 'concurrent', or what kept a run from being so; null when there is nothing to say. */
-export function concurrencyWord({ wantedMean, overlap }: Proof, { verdict }: Verdict): string | null {
+export function concurrencyWord(
+  { wantedMean, overlap }: ConcurrencySummary,
+  { verdict }: Verdict,
+): string | null {
   if (wantedMean < LEAST_WANTED) return null;
   return overlap >= CONCURRENT_SHARE ? 'concurrent' : verdict;
 }

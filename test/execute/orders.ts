@@ -7,10 +7,10 @@ import {
   execute,
   type How,
   type Job,
-  LaneRecords,
   openParts,
   type PartsOptions,
   type Took,
+  WorkerRecords,
 } from '../../src/execute/index.ts';
 import { nowUs, RunRecorder } from '../../src/record/index.ts';
 import type { StoredResult } from './stored.ts';
@@ -57,7 +57,7 @@ export async function run(
   const undone = jobs.filter(({ index }) => !parts.done.has(index));
   const execution = execute(
     { jobs: each(undone), count: undone.length, workers, parts, how: { ...HOW, ...how } },
-    { records: new LaneRecords(own, startedUs), took: (took) => tooks.push(took) },
+    { records: new WorkerRecords(own, startedUs), took: (took) => tooks.push(took) },
   );
   const executed = await execution.finished;
   const { verdict } = await own.close();

@@ -39,8 +39,8 @@ async function fetchWithNames(
     ...system,
     network(settings, memory) {
       const proxies = new Proxies(settings.proxy);
-      const road = { settings, resolver, reputation: new Reputation(), trust: new Trust({}), proxies };
-      return { connect: connector(road, memory), proxies, close: () => resolver.close() };
+      const context = { settings, resolver, reputation: new Reputation(), trust: new Trust({}), proxies };
+      return { connect: connector(context, memory), proxies, close: () => resolver.close() };
     },
   };
   t.after(() => {

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SimulatedClock } from '../../simulation/clock.ts';
 import { Body } from '../../src/fetch/bodies/body.ts';
-import type { Carrier } from '../../src/fetch/carrier.ts';
 import type { Connect } from '../../src/fetch/connector.ts';
 import type { FetchError } from '../../src/fetch/errors.ts';
-import type { Http2Shipper } from '../../src/fetch/http2/connection.ts';
+import type { HttpConnection } from '../../src/fetch/http-connection.ts';
+import type { Http2Events } from '../../src/fetch/http2/connection.ts';
 import type { Result } from '../../src/fetch/index.ts';
 import type { Job } from '../../src/fetch/job.ts';
 import { Proxies } from '../../src/fetch/open/proxy.ts';
@@ -23,7 +23,7 @@ const STEPS = {
 };
 
 /** An HTTP/2 connection whose server says and answers what the test does. */
-class Scripted implements Carrier<Job> {
+class Scripted implements HttpConnection<Job> {
   readonly id = 1;
   readonly isNew = true;
   listed = false;
@@ -31,11 +31,11 @@ class Scripted implements Carrier<Job> {
   readonly flying: Job[] = [];
   #streams = 0;
   readonly #clock: SimulatedClock;
-  readonly #shipper: Http2Shipper<Job>;
+  readonly #events: Http2Events<Job>;
 
-  constructor(clock: SimulatedClock, shipper: Http2Shipper<Job>) {
+  constructor(clock: SimulatedClock, events: Http2Events<Job>) {
     this.#clock = clock;
-    this.#shipper = shipper;
+    this.#events = events;
   }
 
   get room(): number {
@@ -46,12 +46,12 @@ class Scripted implements Carrier<Job> {
     job.connectedAt = now;
     job.sentAt = now;
     this.flying.push(job);
-    this.#shipper.sent(now);
+    this.#events.sent(now);
   }
 
   allow(streams: number): void {
     this.#streams = streams;
-    this.#shipper.streamsKnown(this, streams);
+    this.#events.streamsKnown(this, streams);
   }
 
   answerFirst(): void {
@@ -60,12 +60,12 @@ class Scripted implements Carrier<Job> {
     job.answeredAt = now;
     job.readAt = now;
     job.head = { status: 200, headers: {} };
-    this.#shipper.delivered(this, job, new Body(bodyMemory(1)), now);
+    this.#events.delivered(this, job, new Body(bodyMemory(1)), now);
   }
 
   cancel(job: Job, error: FetchError): void {
     this.flying.splice(this.flying.indexOf(job), 1);
-    this.#shipper.lost(job, error, false, this.#clock.now());
+    this.#events.lost(job, error, false, this.#clock.now());
   }
 
   destroy(): void {}
@@ -76,12 +76,12 @@ const OPENING_MS = 1000;
 
 test('streams that a server allows later are used at once, however silent it is before', async () => {
   const clock = new SimulatedClock();
-  let carrier: Scripted;
-  const connect: Connect = (_origin, _nextId, shipper, onOpen) => ({
+  let connection: Scripted;
+  const connect: Connect = (_origin, _nextId, events, onOpen) => ({
     start: () =>
       clock.after(OPENING_MS, () => {
-        carrier = new Scripted(clock, shipper);
-        onOpen({ carrier, protocol: 'h2', local: '127.0.0.1:1', remote: '127.0.0.1:2', ...STEPS });
+        connection = new Scripted(clock, events);
+        onOpen({ connection, protocol: 'h2', local: '127.0.0.1:1', remote: '127.0.0.1:2', ...STEPS });
       }),
     expire() {},
     cancel() {},
@@ -97,19 +97,19 @@ test('streams that a server allows later are used at once, however silent it is 
   const { finished } = startRunIn(world, urls, sink, { protocol: 'h2', concurrency: 2, retries: 0 });
   const inFlight: number[] = [];
   const script = [
-    () => carrier.allow(2),
-    () => carrier.allow(1),
-    () => carrier.answerFirst(),
-    () => carrier.answerFirst(),
+    () => connection.allow(2),
+    () => connection.allow(1),
+    () => connection.answerFirst(),
+    () => connection.answerFirst(),
     // One is in flight, and one waits: neither is answered before both are sent.
-    () => carrier.allow(2),
-    () => carrier.answerFirst(),
-    () => carrier.answerFirst(),
+    () => connection.allow(2),
+    () => connection.answerFirst(),
+    () => connection.answerFirst(),
   ];
   script.forEach((act, at) => {
     clock.after(OPENING_MS + 1 + at, () => {
       act();
-      inFlight.push(carrier.flying.length);
+      inFlight.push(connection.flying.length);
     });
   });
   // What a promise of the engine has to go on with comes between two steps.

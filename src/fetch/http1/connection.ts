@@ -1,14 +1,14 @@
 import type { Socket } from 'node:net';
 import type { BodyMemory } from '../bodies/body.ts';
-import type { Carrier, Shipper } from '../carrier.ts';
 import { FetchError, failureOf } from '../errors.ts';
+import type { ConnectionEvents, HttpConnection } from '../http-connection.ts';
 import type { Job, Origin } from '../job.ts';
 import { handshakeError } from '../open/tls-error.ts';
 import type { Target } from '../target.ts';
 import { type LastHead, ResponseReader } from './reader.ts';
 
 /** One HTTP/1.1 connection: one request at a time, kept alive as long as both sides like. */
-export class Http1Connection implements Carrier<Job> {
+export class Http1Connection implements HttpConnection<Job> {
   readonly id: number;
   idleSince = Number.NaN;
   listed = false;
@@ -18,7 +18,7 @@ export class Http1Connection implements Carrier<Job> {
   readonly #socket: Socket;
   readonly #reader: ResponseReader;
   readonly #origin: Origin;
-  readonly #shipper: Shipper<Job>;
+  readonly #events: ConnectionEvents<Job>;
 
   constructor(
     id: number,
@@ -26,13 +26,13 @@ export class Http1Connection implements Carrier<Job> {
     origin: Origin,
     last: LastHead,
     memory: BodyMemory,
-    shipper: Shipper<Job>,
+    events: ConnectionEvents<Job>,
   ) {
     this.id = id;
     this.#socket = socket;
     this.#origin = origin;
     this.#reader = new ResponseReader(last, memory);
-    this.#shipper = shipper;
+    this.#events = events;
     socket.on('end', () => this.#ended());
     socket.on('error', (error: NodeJS.ErrnoException) => this.#failed(brokenBy(error, origin.target)));
     socket.on('close', () => this.#closed());
@@ -50,11 +50,11 @@ export class Http1Connection implements Carrier<Job> {
     this.#job = job;
     this.idleSince = Number.NaN;
     this.#reader.begin();
-    job.connection = this.id;
+    job.connectionId = this.id;
     job.ordinal = this.#carried++;
     job.connectedAt = now;
     job.sentAt = now;
-    this.#shipper.sent(now);
+    this.#events.sent(now);
     this.#socket.write(this.#origin.heads.text(job), 'latin1');
   }
 
@@ -107,7 +107,7 @@ export class Http1Connection implements Carrier<Job> {
     this.#job = null;
     this.idleSince = now;
     if (!reader.head!.keepAlive || reader.excess) this.destroy();
-    this.#shipper.delivered(this, job, reader.body, now);
+    this.#events.delivered(this, job, reader.body, now);
   }
 
   #ended(): void {
@@ -139,13 +139,13 @@ export class Http1Connection implements Carrier<Job> {
     this.#reader.body.release();
     // A request that died on a kept-alive connection before a byte came was most likely never seen.
     const unheard = error.code === 'reset' && job.ordinal > 0 && Number.isNaN(job.answeredAt);
-    this.#shipper.lost(job, error, unheard, performance.now());
+    this.#events.lost(job, error, unheard, performance.now());
   }
 
   #closed(): void {
     if (this.#job !== null)
       this.#failed(new FetchError('reset', 'the connection was closed before the answer came'));
-    this.#shipper.closed(this);
+    this.#events.closed(this);
   }
 }
 

@@ -1,8 +1,8 @@
 import http2 from 'node:http2';
 import type { Socket } from 'node:net';
 import { Body, type BodyMemory } from '../bodies/body.ts';
-import type { Carrier, Shipper } from '../carrier.ts';
 import { FetchError, failureOf } from '../errors.ts';
+import type { ConnectionEvents, HttpConnection } from '../http-connection.ts';
 import type { Job, Origin } from '../job.ts';
 import { headLimits, headOf } from './head.ts';
 import { watchEnd } from './stream-end.ts';
@@ -21,9 +21,9 @@ const { NGHTTP2_REFUSED_STREAM, NGHTTP2_CANCEL, NGHTTP2_NO_ERROR, NGHTTP2_ENHANC
   http2.constants;
 
 /** Who hears of an HTTP/2 connection. */
-export interface Http2Shipper<Job> extends Shipper<Job> {
+export interface Http2Events<Job> extends ConnectionEvents<Job> {
   /** The server said how many streams it takes on one connection. */
-  streamsKnown(carrier: Carrier<Job>, streams: number): void;
+  streamsKnown(connection: HttpConnection<Job>, streams: number): void;
 }
 
 interface Flight {
@@ -33,7 +33,7 @@ interface Flight {
 }
 
 /** One HTTP/2 connection: as many requests at once as the server allows. */
-export class Http2Connection implements Carrier<Job> {
+export class Http2Connection implements HttpConnection<Job> {
   readonly id: number;
   listed = false;
   /** A server says which streams it did not take (RFC 9113 §6.8): nobody has to guess. */
@@ -51,16 +51,16 @@ export class Http2Connection implements Carrier<Job> {
   readonly #session: http2.ClientHttp2Session;
   readonly #origin: Origin;
   readonly #memory: BodyMemory;
-  readonly #shipper: Http2Shipper<Job>;
+  readonly #events: Http2Events<Job>;
 
-  constructor(id: number, socket: Socket, origin: Origin, memory: BodyMemory, shipper: Http2Shipper<Job>) {
+  constructor(id: number, socket: Socket, origin: Origin, memory: BodyMemory, events: Http2Events<Job>) {
     this.id = id;
     this.idleSince = performance.now();
     this.#socket = socket;
     this.#origin = origin;
     this.#limit = origin.pool.streams ?? STREAMS_AT_FIRST;
     this.#memory = memory;
-    this.#shipper = shipper;
+    this.#events = events;
     this.#session = http2.connect(origin.target.origin, {
       createConnection: () => socket,
       maxHeaderListPairs: headLimits.maxHeaderListPairs,
@@ -82,7 +82,7 @@ export class Http2Connection implements Carrier<Job> {
     });
     this.#session.once('close', () => {
       this.#open = false;
-      shipper.closed(this);
+      events.closed(this);
     });
   }
 
@@ -93,19 +93,19 @@ export class Http2Connection implements Carrier<Job> {
   }
 
   start(job: Job, now: number): void {
-    job.connection = this.id;
+    job.connectionId = this.id;
     job.ordinal = this.#carried++;
     job.connectedAt = now;
     job.sentAt = now;
     this.idleSince = Number.NaN;
     let stream: http2.ClientHttp2Stream;
-    this.#shipper.sent(now);
+    this.#events.sent(now);
     try {
       stream = this.#session.request(this.#origin.heads.fields(job), { endStream: true });
     } catch (error) {
       this.#open = false;
       const lost = new FetchError('reset', 'the HTTP/2 connection ended before the request was sent', error);
-      process.nextTick(() => this.#shipper.lost(job, lost, true, performance.now()));
+      process.nextTick(() => this.#events.lost(job, lost, true, performance.now()));
       return;
     }
     const flight = { stream, end: watchEnd(stream), body: new Body(this.#memory) };
@@ -132,7 +132,7 @@ export class Http2Connection implements Carrier<Job> {
 
   #settled(settings: http2.Settings): void {
     this.#limit = Math.min(MOST_STREAMS, settings.maxConcurrentStreams ?? MOST_STREAMS);
-    this.#shipper.streamsKnown(this, this.#limit);
+    this.#events.streamsKnown(this, this.#limit);
   }
 
   #listen(job: Job, flight: Flight): void {
@@ -191,7 +191,7 @@ export class Http2Connection implements Carrier<Job> {
     const now = performance.now();
     job.readAt = now;
     this.#land(job, now);
-    this.#shipper.delivered(this, job, body, now);
+    this.#events.delivered(this, job, body, now);
   }
 
   #broken(job: Job, stream: http2.ClientHttp2Stream, error: NodeJS.ErrnoException | null): void {
@@ -209,8 +209,8 @@ export class Http2Connection implements Carrier<Job> {
     this.#land(job, now);
     flight.body.release();
     if (!flight.stream.closed) flight.stream.close(NGHTTP2_CANCEL);
-    this.#shipper.lost(job, error, unheard, now);
-    this.#shipper.roomier(this);
+    this.#events.lost(job, error, unheard, now);
+    this.#events.roomier(this);
   }
 
   #land(job: Job, now: number): void {

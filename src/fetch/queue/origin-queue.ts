@@ -1,8 +1,8 @@
 import type { Alarm } from '../clock.ts';
 import { Fifo } from '../fifo.ts';
 import { AdaptiveLimit, Health } from './adapt.ts';
+import type { Reason } from './concurrency-meter.ts';
 import { Pace } from './pace.ts';
-import type { Reason } from './proof.ts';
 
 /** The scheduler's queue of one origin: who waits for it, and what it can bear. */
 export class OriginQueue<Job> {

@@ -2,12 +2,12 @@ import {
   type Executed,
   type Execution,
   execute,
-  type LaneRecords,
   type Order,
   openParts,
   type Parts,
   partPaths,
   type Took,
+  type WorkerRecords,
 } from '../../execute/index.ts';
 import { Tally } from '../../tally/index.ts';
 import { asksAnswers } from '../dry-run/index.ts';
@@ -55,7 +55,7 @@ export class Fetching {
   readonly #options: RunOptions;
   readonly #folder: string;
   readonly #tables: Tables;
-  readonly #records: LaneRecords;
+  readonly #records: WorkerRecords;
   /** Requests whose rows are all done. */
   #complete = 0;
   #execution: Execution | null = null;
@@ -67,7 +67,7 @@ export class Fetching {
     folder: string,
     plan: Plan,
     tables: Tables,
-    records: LaneRecords,
+    records: WorkerRecords,
   ) {
     this.#report = report;
     this.#options = options;

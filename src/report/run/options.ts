@@ -1,5 +1,5 @@
 import type { Verdict } from '../../diagnose/index.ts';
-import type { Proof } from '../../fetch/index.ts';
+import type { ConcurrencySummary } from '../../fetch/index.ts';
 import type { Tally } from '../../tally/index.ts';
 import type { Checked, Dump, Dumped, Report, Tables } from '../report.ts';
 import type { RunMode } from './folder.ts';
@@ -82,7 +82,7 @@ export interface ReportOutcome {
   readonly wallMs: number;
   readonly requests: readonly RequestOutcome[];
   /** How concurrent this invocation was, all its requests and workers together. */
-  readonly proof: Proof;
+  readonly proof: ConcurrencySummary;
   readonly verdict: Verdict;
   /** What this invocation fetched. */
   readonly tally: Tally;

@@ -1,12 +1,12 @@
 import type { Verdict } from '../../diagnose/index.ts';
 import type { Executed } from '../../execute/index.ts';
-import type { GivenUpTo, Proof } from '../../fetch/index.ts';
+import type { ConcurrencySummary, GivenUpTo } from '../../fetch/index.ts';
 
 /**
  * One proof of all that was fetched, by any number of engines at once and one after another: overlap is the sum of
  * what was in flight over the sum of what was wanted; how many were in flight at once is counted over all exchanges.
  */
-export function totalProof(executed: readonly Executed[], verdict: Verdict): Proof {
+export function totalProof(executed: readonly Executed[], verdict: Verdict): ConcurrencySummary {
   const proofs = executed.flatMap((each) => each.proofs);
   if (proofs.length === 1) return proofs[0]!;
   const inFlightMs = sum(proofs.map((proof) => proof.inFlightMean * proof.activeMs));
@@ -24,7 +24,7 @@ export function totalProof(executed: readonly Executed[], verdict: Verdict): Pro
   };
 }
 
-function givenUp(proofs: readonly Proof[]): Proof['givenUpMs'] {
+function givenUp(proofs: readonly ConcurrencySummary[]): ConcurrencySummary['givenUpMs'] {
   const total: Partial<Record<GivenUpTo, number>> = {};
   for (const { givenUpMs } of proofs)
     for (const [reason, ms] of Object.entries(givenUpMs) as [GivenUpTo, number][])

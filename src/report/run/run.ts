@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LaneRecords } from '../../execute/index.ts';
+import { WorkerRecords } from '../../execute/index.ts';
 import { callAfter, durationMs } from '../../fetch/index.ts';
 import { nowUs, RunRecorder } from '../../record/index.ts';
 import { StoreError } from '../../store/index.ts';
@@ -120,7 +120,7 @@ class Session implements ReportRun {
         // It has not ended any more.
         await rm(join(path, SUMMARY), { force: true });
       }
-      const records = new LaneRecords(recorder, startedUs);
+      const records = new WorkerRecords(recorder, startedUs);
       const fetching = new Fetching(this.#report, this.#options, path, plan, tables, records);
       await fetching.planRows().catch(async (error) => {
         await recorder.close();

@@ -2,27 +2,27 @@ import { Worker } from 'node:worker_threads';
 import { defaultMaxMemory, ratePerS } from '../fetch/index.ts';
 import { StoreError } from '../store/index.ts';
 import { type Executed, type Execution, executedOf, type Watcher } from './execution.ts';
-import type { LaneEnd } from './lane.ts';
-import type { Bearer } from './lane-records.ts';
 import type { Beginning, FromWorker, SentEnd, Shares, ToWorker, WorkerState } from './messages.ts';
 import { CHUNK_ROWS, type FetchOptions, type Job, type Order } from './order.ts';
 import { partPath } from './parts.ts';
+import type { WorkerEnd } from './request-worker.ts';
 import { evenShares, shares } from './shares.ts';
+import type { RecordSink } from './worker-records.ts';
 
 /** One of the threads, as it is known here. */
 interface Member {
   readonly worker: Worker;
-  bearer: Bearer | null;
+  bearer: RecordSink | null;
   state: WorkerState;
   /** The concurrency that it was told to keep to. */
   granted: number;
   /** It waits for so many jobs. */
   wants: number;
-  end: LaneEnd | null;
+  end: WorkerEnd | null;
 }
 
 /** Threads that fetch together: jobs go to who has room for them, the limits of the run are shared out among them. */
-export class Crew implements Execution {
+export class WorkerPool implements Execution {
   readonly finished: Promise<Executed>;
   readonly #order: Order;
   readonly #watcher: Watcher;
@@ -58,7 +58,7 @@ export class Crew implements Execution {
       wants: 0,
       end: null,
     }));
-    const bearerOf = watcher.records.lanes(count);
+    const bearerOf = watcher.records.workers(count);
     this.#members.forEach((member, place) => {
       this.#listen(member, (startedUs) => bearerOf(place, startedUs));
     });
@@ -89,7 +89,7 @@ export class Crew implements Execution {
     );
   }
 
-  #listen(member: Member, bearerFrom: (startedUs: number) => Bearer): void {
+  #listen(member: Member, bearerFrom: (startedUs: number) => RecordSink): void {
     const { worker } = member;
     worker.on('message', (message: FromWorker) => {
       switch (message.kind) {
@@ -245,6 +245,6 @@ function ratesOf(options: FetchOptions, place: number, among: number): Omit<Shar
   };
 }
 
-function endOf({ storeFault, ...end }: SentEnd): LaneEnd {
+function endOf({ storeFault, ...end }: SentEnd): WorkerEnd {
   return { ...end, storeFault: storeFault && new StoreError(storeFault.fault, storeFault.text) };
 }

@@ -95,7 +95,7 @@ test('secrets reach the threads, and no file', async (t) => {
 });
 
 test('a source of jobs that fails ends all threads with its error', async (t) => {
-  const { execute, LaneRecords, openParts } = await import('../../src/execute/index.ts');
+  const { execute, WorkerRecords, openParts } = await import('../../src/execute/index.ts');
   const { RunRecorder } = await import('../../src/record/index.ts');
   const { HOW } = await import('./orders.ts');
   const folder = temporaryFolder(t);
@@ -108,7 +108,7 @@ test('a source of jobs that fails ends all threads with its error', async (t) =>
   }
   const { finished } = execute(
     { jobs: jobs(), count: 100, workers: 2, parts, how: HOW },
-    { records: new LaneRecords(own, 0), took() {} },
+    { records: new WorkerRecords(own, 0), took() {} },
   );
   await assert.rejects(finished, /the source is gone/);
 });

@@ -20,7 +20,7 @@ export interface Failure {
 }
 
 /** Who takes what the input gives. */
-export interface Taker<Data> {
+export interface InputConsumer<Data> {
   /** Takes an input. Gives what it holds of the look-ahead: the length of its URL. */
   take(input: Given<Data>): number;
   /** A good number was taken. `slow`: the source has more, and keeps us waiting for it. */
@@ -32,7 +32,7 @@ export interface Taker<Data> {
 }
 
 /** Pulls the input as it is needed, up to a look-ahead of 20,000 inputs or 8 MiB of URLs. */
-export class Intake<Data> {
+export class InputReader<Data> {
   /** Nothing more comes. */
   ended = false;
   /** The source has done its own clean-up too. */
@@ -40,7 +40,7 @@ export class Intake<Data> {
   readonly #next: () => Step<Data> | PromiseLike<Step<Data>>;
   readonly #close: () => unknown;
   readonly #clock: Clock;
-  readonly #taker: Taker<Data>;
+  readonly #taker: InputConsumer<Data>;
   #held = 0;
   #bytes = 0;
   #pulling = false;
@@ -48,7 +48,11 @@ export class Intake<Data> {
   #asking = false;
 
   /** @throws TypeError for what can't be iterated over. */
-  constructor(source: Iterable<Given<Data>> | AsyncIterable<Given<Data>>, clock: Clock, taker: Taker<Data>) {
+  constructor(
+    source: Iterable<Given<Data>> | AsyncIterable<Given<Data>>,
+    clock: Clock,
+    taker: InputConsumer<Data>,
+  ) {
     const iterator = iteratorOf(source);
     this.#next = () => iterator.next();
     this.#close = () => iterator.return?.();

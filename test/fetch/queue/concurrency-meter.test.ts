@@ -2,12 +2,21 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connections } from '../../../src/fetch/connections.ts';
-import { Ledger, PER_ORIGIN, RATE, REASONS, type Reason } from '../../../src/fetch/queue/proof.ts';
+import {
+  ConcurrencyMeter,
+  PER_ORIGIN,
+  RATE,
+  REASONS,
+  type Reason,
+} from '../../../src/fetch/queue/concurrency-meter.ts';
 import { closedPort, fetchAll, testServer, times } from '../servers.ts';
 
-/** A ledger at work: what is available, in slots and in flight, step by step. Times in milliseconds. */
-function ledger(slots: number, steps: readonly (readonly [ms: number, change: Partial<Ledger>])[]): Ledger {
-  const made = new Ledger(slots, 0);
+/** A meter at work: what is available, in slots and in flight, step by step. Times in milliseconds. */
+function meter(
+  slots: number,
+  steps: readonly (readonly [ms: number, change: Partial<ConcurrencyMeter>])[],
+): ConcurrencyMeter {
+  const made = new ConcurrencyMeter(slots, 0);
   let now = 0;
   for (const [ms, change] of steps) {
     Object.assign(made, change);
@@ -18,7 +27,7 @@ function ledger(slots: number, steps: readonly (readonly [ms: number, change: Pa
 }
 
 test('in flight is measured over the time in which anything was wanted', () => {
-  const { inFlightMean, wantedMean, overlap, givenUpMs } = ledger(4, [
+  const { inFlightMean, wantedMean, overlap, givenUpMs } = meter(4, [
     [10, { available: 0 }],
     [10, { available: 10, busy: 4, inFlight: 2 }],
     [10, { inFlight: 4 }],
@@ -28,23 +37,23 @@ test('in flight is measured over the time in which anything was wanted', () => {
 });
 
 test('what the input could not give is not wanted', () => {
-  const proof = ledger(10, [[100, { available: 3, busy: 3, inFlight: 3 }]]).proof(0);
+  const proof = meter(10, [[100, { available: 3, busy: 3, inFlight: 3 }]]).proof(0);
   assert.deepEqual([proof.wantedMean, proof.overlap], [3, 1]);
 });
 
 test('a free slot while input remains counts against the engine', () => {
-  const proof = ledger(10, [[100, { available: 50, busy: 5, inFlight: 5 }]]).proof(0);
+  const proof = meter(10, [[100, { available: 50, busy: 5, inFlight: 5 }]]).proof(0);
   assert.deepEqual([proof.wantedMean, proof.overlap, proof.givenUpMs], [10, 0.5, {}]);
 });
 
 test('a slow input is told beside it', () => {
-  const proof = ledger(10, [[100, { available: 4, busy: 4, inFlight: 4, inputWaits: true }]]).proof(0);
+  const proof = meter(10, [[100, { available: 4, busy: 4, inFlight: 4, inputWaits: true }]]).proof(0);
   assert.deepEqual([proof.overlap, proof.givenUpMs], [1, { 'slow input': 600 }]);
 });
 
 for (const [reason, name] of REASONS.entries())
   test(`slots that only ${name} keeps free are charged to it, and don't count`, () => {
-    const made = ledger(10, []);
+    const made = meter(10, []);
     made.available = 20;
     made.busy = made.inFlight = 4;
     if (reason === RATE) made.rateHolds = true;
@@ -55,7 +64,7 @@ for (const [reason, name] of REASONS.entries())
   });
 
 test('a slot that a limit and nothing else keeps free is told from one that could have been used', () => {
-  const made = ledger(10, []);
+  const made = meter(10, []);
   made.available = 12;
   made.busy = made.inFlight = 2;
   made.blocked[PER_ORIGIN] = 7;
@@ -66,7 +75,7 @@ test('a slot that a limit and nothing else keeps free is told from one that coul
 });
 
 test('a run with nothing to do overlaps as much as it could', () => {
-  const proof = new Ledger(10, 0).proof(0);
+  const proof = new ConcurrencyMeter(10, 0).proof(0);
   assert.deepEqual([proof.inFlightMean, proof.wantedMean, proof.overlap], [0, 0, 1]);
 });
 

@@ -11,7 +11,7 @@ import type { Sink } from './run.ts';
 import { isThenable } from './thenable.ts';
 
 /** Who hears how the handing over goes. */
-export interface SettlerOwner<Data> extends HooksOwner {
+export interface DeliveryOwner<Data> extends HooksOwner {
   /**
    * A result is settled: it counts as done, whether the sink has it yet or not. `size`: the length of its URL when it
    * was taken. `next`: what is asked for then.
@@ -24,16 +24,16 @@ export interface SettlerOwner<Data> extends HooksOwner {
 }
 
 /** Makes results of what jobs came to, and hands them over: judged, the caller's hooks first. */
-export class Settler<Data> {
+export class Delivery<Data> {
   /** Results that the sink is still taking. */
   busy = 0;
   /** Nothing is handed over any more. */
   over = false;
   readonly hooks: Hooks<Data>;
   readonly #sink: Sink<Data>;
-  readonly #owner: SettlerOwner<Data>;
+  readonly #owner: DeliveryOwner<Data>;
 
-  constructor(options: Options<Data>, sink: Sink<Data>, owner: SettlerOwner<Data>) {
+  constructor(options: Options<Data>, sink: Sink<Data>, owner: DeliveryOwner<Data>) {
     this.hooks = new Hooks(options, owner);
     this.#sink = sink;
     this.#owner = owner;

@@ -1,12 +1,12 @@
 import { type Executed, type Execution, executedOf, type Watcher } from './execution.ts';
-import { type Lane, openLane } from './lane.ts';
 import type { Order } from './order.ts';
 import { partPath } from './parts.ts';
+import { openWorker, type RequestWorker } from './request-worker.ts';
 
 /** One engine in this thread. */
-export class OneLane implements Execution {
+export class InThread implements Execution {
   readonly finished: Promise<Executed>;
-  #lane: Lane | null = null;
+  #worker: RequestWorker | null = null;
   #wish: 'go on' | 'stop' | 'abort' = 'go on';
 
   constructor(order: Order, watcher: Watcher) {
@@ -14,25 +14,25 @@ export class OneLane implements Execution {
   }
 
   get inFlight(): number {
-    return this.#lane?.inFlight ?? 0;
+    return this.#worker?.inFlight ?? 0;
   }
 
   stop(): void {
     if (this.#wish === 'go on') this.#wish = 'stop';
-    this.#lane?.stop();
+    this.#worker?.stop();
   }
 
   abort(): void {
     this.#wish = 'abort';
-    this.#lane?.abort();
+    this.#worker?.abort();
   }
 
   async #run(order: Order, watcher: Watcher): Promise<Executed> {
-    const bearerOf = watcher.records.lanes(1);
+    const bearerOf = watcher.records.workers(1);
     let bearer: ReturnType<typeof bearerOf>;
     let behind: Promise<void> | undefined;
     let results = 0;
-    const lane = await openLane(order.how, order.jobs, partPath(order.parts, 1), {
+    const worker = await openWorker(order.how, order.jobs, partPath(order.parts, 1), {
       started: (startedUs) => {
         bearer = bearerOf(0, startedUs);
       },
@@ -45,9 +45,9 @@ export class OneLane implements Execution {
         return behind;
       },
     });
-    this.#lane = lane;
-    if (this.#wish === 'stop') lane.stop();
-    if (this.#wish === 'abort') lane.abort();
-    return executedOf([await lane.finished], results);
+    this.#worker = worker;
+    if (this.#wish === 'stop') worker.stop();
+    if (this.#wish === 'abort') worker.abort();
+    return executedOf([await worker.finished], results);
   }
 }

@@ -2,7 +2,7 @@ import type { Body } from './bodies/body.ts';
 import type { FetchError } from './errors.ts';
 
 /** A connection that carries requests: one at a time over HTTP/1.1, many over HTTP/2. */
-export interface Carrier<Job> {
+export interface HttpConnection<Job> {
   readonly id: number;
   /** How many more requests it can take now; 0 once it is closed or closing. */
   readonly room: number;
@@ -20,15 +20,15 @@ export interface Carrier<Job> {
   destroy(): void;
 }
 
-/** Who hears of what a carrier carries. Times are milliseconds of performance.now(). */
-export interface Shipper<Job> {
+/** Who hears of what a connection carries. Times are milliseconds of performance.now(). */
+export interface ConnectionEvents<Job> {
   /** The request's first byte goes to the kernel. */
   sent(now: number): void;
-  /** The whole answer is there: job.head is set. `carrier.room` is already what it is without this job. The body is the listener's. */
-  delivered(carrier: Carrier<Job>, job: Job, body: Body, now: number): void;
+  /** The whole answer is there: job.head is set. `connection.room` is already what it is without this job. The body is the listener's. */
+  delivered(connection: HttpConnection<Job>, job: Job, body: Body, now: number): void;
   /** No answer. `unheard`: it died unprocessed, as on a kept-alive connection that the server closed (RFC 9112 §9.3.1). */
   lost(job: Job, error: FetchError, unheard: boolean, now: number): void;
   /** It learned how many it can carry, or has room again without having delivered. */
-  roomier(carrier: Carrier<Job>): void;
-  closed(carrier: Carrier<Job>): void;
+  roomier(connection: HttpConnection<Job>): void;
+  closed(connection: HttpConnection<Job>): void;
 }

@@ -1,11 +1,11 @@
 import type { OwnRecord, RunRecorder } from '../record/index.ts';
 import type { Connection, ConnectionClosed, Exchange } from '../trace/index.ts';
 
-/** Takes the records of one lane. A promise means: the trace is behind, bring no more for now. */
-export type Bearer = (record: OwnRecord) => Promise<void> | undefined;
+/** Takes the records of one worker. A promise means: the trace is behind, bring no more for now. */
+export type RecordSink = (record: OwnRecord) => Promise<void> | undefined;
 
-/** Makes the records of one run of those of all its lanes: each lane has numbers and a clock of its own. */
-export class LaneRecords {
+/** Makes the records of one run of those of all its workers: each worker has numbers and a clock of its own. */
+export class WorkerRecords {
   readonly recorder: RunRecorder;
   readonly #startedUs: number;
   readonly #exchanges = new Numbers();
@@ -18,37 +18,37 @@ export class LaneRecords {
     this.#startedUs = startedUs;
   }
 
-  /** For the records of lanes that run at once; each lane counts from 0, on a clock of its own. */
-  lanes(count: number): (lane: number, startedUs: number) => Bearer {
+  /** For the records of workers that run at once; each worker counts from 0, on a clock of its own. */
+  workers(count: number): (worker: number, startedUs: number) => RecordSink {
     const exchange = this.#exchanges.shared(count);
     const request = this.#requests.shared(count);
     const connection = this.#connections.shared(count);
-    return (lane, startedUs) => {
+    return (worker, startedUs) => {
       const later = startedUs - this.#startedUs;
       return (record) => {
         const moved = shifted(record, later);
         if (moved.kind !== 'exchange')
-          return this.recorder.take({ ...moved, id: connection(lane, moved.id) });
+          return this.recorder.take({ ...moved, id: connection(worker, moved.id) });
         return this.recorder.take({
           ...moved,
-          id: exchange(lane, moved.id),
-          ...(moved.request !== undefined && { request: request(lane, moved.request) }),
-          ...(typeof moved.connection === 'number' && { connection: connection(lane, moved.connection) }),
+          id: exchange(worker, moved.id),
+          ...(moved.request !== undefined && { request: request(worker, moved.request) }),
+          ...(typeof moved.connection === 'number' && { connection: connection(worker, moved.connection) }),
         });
       };
     };
   }
 }
 
-/** Numbers for records of lanes that each count from 0: no number is given twice. */
+/** Numbers for records of workers that each count from 0: no number is given twice. */
 class Numbers {
   #next = 0;
 
-  /** Of `count` lanes that run at once, lane i has every count-th number, from i on. */
-  shared(count: number): (lane: number, number: number) => number {
+  /** Of `count` workers that run at once, worker i has every count-th number, from i on. */
+  shared(count: number): (worker: number, number: number) => number {
     const first = this.#next;
-    return (lane, number) => {
-      const given = first + number * count + lane;
+    return (worker, number) => {
+      const given = first + number * count + worker;
       if (given >= this.#next) this.#next = given + 1;
       return given;
     };

@@ -23,7 +23,7 @@ import { proxyUnreachable, tunnel } from './tunnel.ts';
 const READ_BUFFER = Buffer.allocUnsafeSlow(64 * 1024);
 
 /** What every opening of a run shares. */
-export interface Road {
+export interface ConnectContext {
   readonly settings: Settings;
   readonly resolver: Resolver;
   readonly reputation: Reputation;
@@ -54,7 +54,7 @@ export interface Opened {
 /** Opens one connection to an origin: name, address race, proxy, TLS. Ends in exactly one of its two callbacks. */
 export class Opening {
   readonly times: OpeningTimes;
-  readonly #road: Road;
+  readonly #context: ConnectContext;
   readonly #target: Target;
   readonly #offersH2: boolean;
   readonly #proxy: HttpProxy | null;
@@ -73,16 +73,16 @@ export class Opening {
   #over = false;
 
   constructor(
-    road: Road,
+    context: ConnectContext,
     target: Target,
     offersH2: boolean,
     onOpen: (opened: Opened) => void,
     onFail: (error: FetchError) => void,
   ) {
-    this.#road = road;
+    this.#context = context;
     this.#target = target;
     this.#offersH2 = offersH2;
-    this.#proxy = road.proxies.of(target);
+    this.#proxy = context.proxies.of(target);
     this.#onOpen = onOpen;
     this.#onFail = onFail;
     this.times = {
@@ -98,7 +98,7 @@ export class Opening {
 
   /** Begins. A callback may be called before it returns. */
   start(): void {
-    const { settings, resolver } = this.#road;
+    const { settings, resolver } = this.#context;
     const target = this.#target;
     const proxy = this.#proxy;
     const refusal = settings.blockPrivate && proxy !== null ? blockedByName(target.host) : null;
@@ -146,7 +146,7 @@ export class Opening {
 
   /** Ends it when its time is over. */
   expire(now: number): void {
-    const limitMs = this.#road.settings.connectTimeoutMs;
+    const limitMs = this.#context.settings.connectTimeoutMs;
     if (this.#over || now - this.times.startedAt < limitMs) return;
     const unconnected = this.#race?.timedOut(limitMs);
     this.#doubtAddress?.();
@@ -164,7 +164,7 @@ export class Opening {
   }
 
   #connect(where: { host: string; port: number }, found: readonly Address[]): void {
-    const { settings, reputation } = this.#road;
+    const { settings, reputation } = this.#context;
     // The proxy is the user's own choice; those that it connects to are not ours to see.
     const addresses = settings.blockPrivate && this.#proxy === null ? publicOnly(found) : found;
     if (addresses.length === 0) {
@@ -179,7 +179,7 @@ export class Opening {
       return;
     }
     this.times.connectingAt = performance.now();
-    this.#curves = this.#road.trust.curves.of(this.#target.origin);
+    this.#curves = this.#context.trust.curves.of(this.#target.origin);
     this.#race = new Race<net.Socket>({
       host: where.host,
       port: where.port,
@@ -215,7 +215,7 @@ export class Opening {
 
   #tlsOptions(): tls.ConnectionOptions {
     return {
-      ...this.#road.trust.connectOptions(this.#target, this.#curves),
+      ...this.#context.trust.connectOptions(this.#target, this.#curves),
       ALPNProtocols: this.#offersH2 ? ['h2', 'http/1.1'] : ['http/1.1'],
     };
   }
@@ -236,7 +236,7 @@ export class Opening {
   #handshake(socket: tls.TLSSocket): void {
     this.#socket = socket;
     this.times.tlsStartAt = performance.now();
-    const { trust } = this.#road;
+    const { trust } = this.#context;
     const onError = (error: Error) => {
       socket.off('error', onError).off('close', onClose);
       if (isNothingInCommon(error) && trust.curves.offerMore(this.#target.origin, this.#curves))

@@ -8,16 +8,16 @@ import type { Settings } from './settings.ts';
 import type { Target } from './target.ts';
 
 /** What an answer means for its request. */
-export type Fate =
+export type NextStep =
   | { readonly kind: 'done'; readonly error: FetchError | null }
   | { readonly kind: 'redirect'; readonly target: Target }
   /** 429, 502-504: to be asked again, not before `waitMs`. */
   | { readonly kind: 'complaint'; readonly waitMs: number };
 
-const GOOD: Fate = { kind: 'done', error: null };
+const GOOD: NextStep = { kind: 'done', error: null };
 
 /** Reads off a job's answer how it goes on. */
-export function fateOf(job: Job, { maxRedirects, maxRetryAfterMs }: Settings): Fate {
+export function nextStepOf(job: Job, { maxRedirects, maxRetryAfterMs }: Settings): NextStep {
   const { status, headers } = job.head!;
   try {
     const target = redirectOf(job, job.head!, maxRedirects);

@@ -39,16 +39,16 @@ interface OfPages {
 /** Of a result that no other follows. */
 const LAST = { last: true, cut: false, unsaid: false };
 
-/** Who hears what happens in a lane. A promise means: wait for it before the next. */
-export interface LaneWatcher {
+/** Who hears what happens in a worker. A promise means: wait for it before the next. */
+export interface WorkerObserver {
   /** The zero of the records' times, Unix epoch in microseconds; before all records. */
   started(startedUs: number): void;
   record(record: EngineRecord): void;
   took(took: Took): void | Promise<void>;
 }
 
-/** What a lane was, when it has ended. */
-export interface LaneEnd {
+/** What a worker was, when it has ended. */
+export interface WorkerEnd {
   readonly summary: RunSummary;
   /** Why results could not be stored to the end. */
   readonly storeFault: StoreError | null;
@@ -59,18 +59,18 @@ export interface LaneEnd {
 }
 
 /** One engine and the part it writes. Every job ends as the row's results in the part, or not at all. */
-export class Lane {
-  readonly finished: Promise<LaneEnd>;
+export class RequestWorker {
+  readonly finished: Promise<WorkerEnd>;
   readonly #work: RowWork;
   readonly #cache: Cache | null;
   readonly #store: Store;
-  readonly #watcher: LaneWatcher;
+  readonly #watcher: WorkerObserver;
   readonly #abort = new AbortController();
   readonly #run: Run;
   #storeFault: StoreError | null = null;
   #abandoned = 0;
 
-  constructor(how: How, jobs: AsyncIterable<Job>, store: Store, watcher: LaneWatcher) {
+  constructor(how: How, jobs: AsyncIterable<Job>, store: Store, watcher: WorkerObserver) {
     this.#cache = how.cache === null ? null : new Cache(how.cache);
     this.#work = new RowWork(how, this.#cache);
     this.#store = store;
@@ -182,7 +182,7 @@ export class Lane {
     this.#abort.abort();
   }
 
-  async #end(): Promise<LaneEnd> {
+  async #end(): Promise<WorkerEnd> {
     try {
       const summary = await this.#run.finished;
       return {
@@ -206,15 +206,15 @@ export class Lane {
   }
 }
 
-/** Opens a part, and starts a lane that writes it. @throws StoreError */
-export async function openLane(
+/** Opens a part, and starts a worker that writes it. @throws StoreError */
+export async function openWorker(
   how: How,
   jobs: AsyncIterable<Job>,
   part: string,
-  watcher: LaneWatcher,
-): Promise<Lane> {
+  watcher: WorkerObserver,
+): Promise<RequestWorker> {
   const store = await openStore(part, { mode: 'new', bodies: 'inline', keepUrls: false });
-  return new Lane(how, jobs, store, watcher);
+  return new RequestWorker(how, jobs, store, watcher);
 }
 
 function wasGivenUp(result: Result): boolean {

@@ -1,4 +1,4 @@
-import type { GivenUpTo, Proof } from '../run.ts';
+import type { ConcurrencySummary, GivenUpTo } from '../run.ts';
 
 /** Why a queued request can't be sent now, in the order in which free slots are charged to it. */
 export const REASONS = ['back-off', 'rate', 'per-origin-rate', 'adapting', 'per-origin'] as const;
@@ -17,7 +17,7 @@ export const PER_ORIGIN: Reason = 4;
  * overlap = integral of in flight / integral of wanted, so any other free slot counts against the engine.
  * Every change is `advance(now)` first, then the number.
  */
-export class Ledger {
+export class ConcurrencyMeter {
   slots: number;
   /** Taken from the input and not done. */
   available = 0;
@@ -88,7 +88,7 @@ export class Ledger {
   }
 
   /** What it comes to. `loopBusy`: the event loop's utilization over the run. */
-  proof(loopBusy: number): Proof {
+  proof(loopBusy: number): ConcurrencySummary {
     const mean = (ms: number) => (this.#activeMs === 0 ? 0 : ms / this.#activeMs);
     const givenUpMs: Partial<Record<GivenUpTo, number>> = {};
     REASONS.forEach((reason, i) => {
