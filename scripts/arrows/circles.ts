@@ -12,20 +12,14 @@ interface Witness {
 /**
  * Parts of a folder that need each other, types included. A part is a file, or a sub-folder with all that lies in it:
  * nothing that a sub-folder needs may need the sub-folder. What is loaded lazily does not count. Each group of parts
- * gives one line, with a shortest circle in it. `known`: circles that are not reported, written as they are reported
- * ('a > b > a'); one that is there no more is a fault, so that the list can only shrink.
+ * gives one line, with a shortest circle in it.
  */
-export function* findCircles(house: House, known: readonly string[]): Generator<string> {
-  const left = new Set(known);
+export function* findCircles(house: House): Generator<string> {
   for (const folder of foldersOf(house).values())
     for (const circle of circlesOf(folder)) {
-      const text = circle.join(' > ');
-      if (left.delete(text)) continue;
       const [first, ...others] = circle.slice(1).map((part, i) => placeOf(folder, circle[i]!, part));
-      yield `${first}: a circle: ${text} (and ${others.join(', ')})`;
+      yield `${first}: a circle: ${circle.join(' > ')} (and ${others.join(', ')})`;
     }
-  for (const text of left)
-    yield `scripts/arrows.ts: no such circle any more, take it out of the list: ${text}`;
 }
 
 function placeOf(folder: Folder, from: string, to: string): string {

@@ -1,6 +1,6 @@
 import type { Block } from '../trace/index.ts';
 import type { Cell } from './fold.ts';
-import { timeAtLevel } from './spans.ts';
+import { timeIn } from './spans.ts';
 import { isHolding, isPoolQueue } from './waits.ts';
 
 /** For a thread ('pid:thread'): how much of the time before a moment it was held. */
@@ -25,16 +25,6 @@ function threadOf({ pid, thread }: Block): string {
 }
 
 type TimeBefore = (time: number) => number;
-
-function timeIn(blocks: readonly Block[]): TimeBefore {
-  return timeAtLevel(
-    {
-      starts: Float64Array.from(blocks, ({ fromUs }) => fromUs).sort(),
-      ends: Float64Array.from(blocks, ({ toUs }) => toUs).sort(),
-    },
-    1,
-  );
-}
 
 function timeInButNotIn(blocks: readonly Block[], others: readonly Block[]): TimeBefore {
   const either = timeIn([...blocks, ...others]);

@@ -1,7 +1,7 @@
-import type { Block, Exchange } from '../trace/index.ts';
+import { type Block, countWhile, type Exchange } from '../trace/index.ts';
 import type { Evidence } from './evidence.ts';
 import { computingOf } from './own-work.ts';
-import { timeAtLevel } from './spans.ts';
+import { timeIn } from './spans.ts';
 import { timesOf } from './steps.ts';
 
 /** Answers that lay in the kernel while the thread that should have taken them up computed something of its own. */
@@ -78,22 +78,9 @@ function readyTimes({ ready }: Evidence): ReadonlyMap<number, Float64Array> {
 /** The first of the times, at `fromUs` or later; Infinity where there is none. */
 function firstFrom(times: Float64Array | undefined, fromUs: number): number {
   if (times === undefined) return Infinity;
-  let low = 0;
-  let high = times.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (times[middle]! < fromUs) low = middle + 1;
-    else high = middle;
-  }
-  return times[low] ?? Infinity;
+  return times[countWhile(times, (time) => time < fromUs)] ?? Infinity;
 }
 
 function threadOf({ pid, thread }: Exchange): string {
   return `${pid}:${thread}`;
-}
-
-function timeIn(blocks: readonly Block[]): (time: number) => number {
-  const starts = Float64Array.from(blocks, ({ fromUs }) => fromUs).sort();
-  const ends = Float64Array.from(blocks, ({ toUs }) => toUs).sort();
-  return timeAtLevel({ starts, ends }, 1);
 }

@@ -2,7 +2,7 @@ import type { Block } from '../trace/index.ts';
 import type { Evidence } from './evidence.ts';
 import type { Cell } from './fold.ts';
 import { computingOf } from './own-work.ts';
-import { timeAtLevel } from './spans.ts';
+import { timeIn } from './spans.ts';
 
 /** How much of the time before a moment a thread ('pid:thread') waited for one connection alone, and for which. */
 export type WaitsBefore = ReadonlyMap<string, Waiting>;
@@ -39,12 +39,6 @@ function isForNone({ wait: { kind, call } }: Block): boolean {
 }
 
 const NONE = -1;
-
-function timeIn(blocks: readonly Block[]): (time: number) => number {
-  const starts = Float64Array.from(blocks, ({ fromUs }) => fromUs).sort();
-  const ends = Float64Array.from(blocks, ({ toUs }) => toUs).sort();
-  return timeAtLevel({ starts, ends }, 1);
-}
 
 /**
  * How long, in all, connections could not go on opening because their thread waited for another one. That is a

@@ -1,3 +1,4 @@
+import { countWhile } from '../trace/index.ts';
 import type { Cell } from './fold.ts';
 import type { HeldBefore } from './held.ts';
 import { type Spans, sweep } from './spans.ts';
@@ -66,7 +67,8 @@ function untilFirstCall(
 ): { readonly own: readonly Handover[]; readonly toUs: number } {
   let toUs = Infinity;
   let to = first;
-  for (let at = countBefore(wanted, fromUs); at < wanted.length && wanted[at]! < toUs; at++) {
+  const begin = countWhile(wanted, (time) => time < fromUs);
+  for (let at = begin; at < wanted.length && wanted[at]! < toUs; at++) {
     if (handovers[to]?.wantedUs !== wanted[at]) toUs = wanted[at]!;
     else toUs = Math.min(toUs, handovers[to++]!.calledUs);
   }
@@ -83,15 +85,4 @@ function isHeld(own: readonly Handover[], held: HeldBefore, fromUs: number, toUs
       before(toUs) - before(fromUs) > MOST_HELD * (toUs - fromUs)
     );
   });
-}
-
-function countBefore(sorted: Float64Array, value: number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (sorted[middle]! < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -1,3 +1,4 @@
+import { type Block, countWhile } from '../trace/index.ts';
 import type { Cell } from './fold.ts';
 
 /** Stretches of time, their starts and their ends each in order. Which end belongs to which start is not kept. */
@@ -82,6 +83,13 @@ export function extent(spans: Spans): {
   return { busyUs, max, sumUs };
 }
 
+/** A function of time: how much of the time before it was in one of the blocks, at least. */
+export function timeIn(blocks: readonly Block[]): (time: number) => number {
+  const starts = Float64Array.from(blocks, ({ fromUs }) => fromUs).sort();
+  const ends = Float64Array.from(blocks, ({ toUs }) => toUs).sort();
+  return timeAtLevel({ starts, ends }, 1);
+}
+
 /** A function of time: how much of the time before it had at least `level` spans. */
 export function timeAtLevel(spans: Spans, least: number): (time: number) => number {
   const from: number[] = [];
@@ -98,18 +106,7 @@ export function timeAtLevel(spans: Spans, least: number): (time: number) => numb
     }
   });
   return (time) => {
-    const at = lastAtOrBefore(from, time);
+    const at = countWhile(from, (start) => start <= time) - 1;
     return at < 0 ? 0 : before[at]! + Math.min(time, to[at]!) - from[at]!;
   };
-}
-
-function lastAtOrBefore(sorted: readonly number[], value: number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (sorted[middle]! <= value) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
 }

@@ -2,8 +2,6 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { findCircles } from '../../scripts/arrows/circles.ts';
-import type { House } from '../../scripts/arrows/house.ts';
 import { lay, temporaryFolder } from '../folder.ts';
 import { ROOT } from './checkout.ts';
 
@@ -145,22 +143,6 @@ test('a sub-folder that needs itself by way of a file beside it is a fault', (t)
     [
       'src/fetch/job.ts:1: a circle: fetch/job.ts > fetch/queue > fetch/job.ts (and src/fetch/queue/scheduler.ts:1)',
     ],
-  );
-});
-
-test('a known circle is let be while it is there, and has to leave the list with it', () => {
-  const files = (texts: Readonly<Record<string, string>>): House =>
-    new Map(
-      Object.entries(texts).map(([path, to]) => [
-        path,
-        { text: '', imports: [{ from: `./${to}`, to: `a/${to}`, how: 'type', line: 1 }] },
-      ]),
-    );
-  const known = ['a/x.ts > a/y.ts > a/x.ts'];
-  assert.deepEqual([...findCircles(files({ 'a/x.ts': 'y.ts', 'a/y.ts': 'x.ts' }), known)], []);
-  assert.deepEqual(
-    [...findCircles(files({ 'a/x.ts': 'y.ts' }), known)],
-    ['scripts/arrows.ts: no such circle any more, take it out of the list: a/x.ts > a/y.ts > a/x.ts'],
   );
 });
 

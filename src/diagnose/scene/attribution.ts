@@ -1,4 +1,4 @@
-import type { Block } from '../../trace/index.ts';
+import { type Block, countWhile } from '../../trace/index.ts';
 import { isHolding, isPoolQueue } from '../waits.ts';
 import { ofScene, overlapUs, type Scene, type Seen, unsentUs } from './scene.ts';
 
@@ -58,22 +58,15 @@ function lonelyThreads({ exchanges }: Scene): (seen: Seen, block: Block) => bool
     [...byThread].map(([thread, own]) => {
       const starts = Float64Array.from(own, ({ times }) => times.wanted).sort();
       const ends = Float64Array.from(own, ({ endUs }) => endUs).sort();
-      return [thread, (time: number) => countUntil(starts, time) - countUntil(ends, time)] as const;
+      return [
+        thread,
+        (time: number) =>
+          countWhile(starts, (start) => start <= time) - countWhile(ends, (end) => end <= time),
+      ] as const;
     }),
   );
   return ({ exchange: { pid, thread } }, { fromUs, toUs }) =>
     openAt.get(`${pid}:${thread}`)!((fromUs + toUs) / 2) <= 1;
-}
-
-function countUntil(sorted: Float64Array, time: number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (sorted[middle]! <= time) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 function within(seen: Seen, blocks: readonly Block[] = []): Attributed[] {

@@ -1,7 +1,7 @@
 import type { Frame } from '../../trace/index.ts';
 import { msOf, type Observation } from '../found.ts';
 import { type CodeLine, ownFrame, placesOf, toPlace } from '../languages/frames.ts';
-import { timeAtLevel } from '../spans.ts';
+import { timeIn } from '../spans.ts';
 import { type ToldKind, type ToldWait, waitOf } from '../waits.ts';
 import { type Attributed, explained, holds, ownWaits } from './attribution.ts';
 import { ofScene, overlapUs, type Scene, type Seen, unsentUs, waited } from './scene.ts';
@@ -35,13 +35,7 @@ const stood = ofScene((scene): readonly Stood[] => {
 /** For each exchange, how much of the time before a moment its thread was held by what it did for another one. */
 function heldBefore(scene: Scene): ReadonlyMap<Seen, (time: number) => number> {
   const bySeen = Map.groupBy(holds(scene), ({ seen }) => seen);
-  return new Map(
-    [...bySeen].map(([seen, held]) => {
-      const starts = Float64Array.from(held, ({ block }) => block.fromUs).sort();
-      const ends = Float64Array.from(held, ({ block }) => block.toUs).sort();
-      return [seen, timeAtLevel({ starts, ends }, 1)];
-    }),
-  );
+  return new Map([...bySeen].map(([seen, held]) => [seen, timeIn(held.map(({ block }) => block))]));
 }
 
 /** Whether a unit that stands in its own code waits for its thread, which does something for another one. */

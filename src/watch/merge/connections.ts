@@ -1,4 +1,4 @@
-import type { Connection } from '../../trace/index.ts';
+import { type Connection, countWhile } from '../../trace/index.ts';
 
 /**
  * So long after one recorder has seen a connection open the other may see it begin. Ports are used again after a
@@ -54,21 +54,11 @@ function remoteOf({ pid, remote }: Connection): string {
 function taken(connection: Connection, free: ReadonlyMap<string, Connection[]>): Connection | undefined {
   const candidates = free.get(remoteOf(connection));
   if (candidates === undefined) return undefined;
-  const after = firstFrom(candidates, beginInside(connection));
+  const beginUs = beginInside(connection);
+  const after = countWhile(candidates, (candidate) => beginOf(candidate) < beginUs);
   const found = nearest(connection, candidates.slice(Math.max(0, after - 1), after + 1));
   if (found !== undefined) candidates.splice(candidates.indexOf(found, Math.max(0, after - 1)), 1);
   return found;
-}
-
-function firstFrom(ordered: readonly Connection[], beginUs: number): number {
-  let low = 0;
-  let high = ordered.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (beginOf(ordered[middle]!) < beginUs) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** Of the same process, if there are any: a process in a namespace of its own knows itself by another number. */

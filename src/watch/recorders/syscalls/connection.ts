@@ -1,26 +1,13 @@
 import { basename } from 'node:path';
-import { redactUrl, type TraceRecord } from '../../../trace/index.ts';
+import { redactUrl } from '../../../trace/index.ts';
 import type { Address } from './arguments.ts';
 import type { Conversation, Listener, RequestHead } from './conversation.ts';
 import { Exchanges } from './exchanges.ts';
 import { Http1, startsRequest } from './http1.ts';
 import { Http2Records } from './http2-records.ts';
-import type { Lookups } from './lookups.ts';
 import type { Payload } from './payload.ts';
+import type { Recording } from './recording.ts';
 import { Tls } from './tls.ts';
-
-/** What connections of one recording share. */
-export interface Recording {
-  emit(record: TraceRecord): void;
-  nextConnection(): number;
-  nextExchange(): number;
-  /** Says that requests were told by the records that carried them; once is enough. */
-  noteEstimates(atUs: number): void;
-  readonly lookups: Lookups;
-  /** Origins that were learned, by remote address: for connections that never said theirs. */
-  readonly origins: Map<string, string>;
-  readonly keepUrls: boolean;
-}
 
 /** The process that a connection belongs to. */
 export interface Client {

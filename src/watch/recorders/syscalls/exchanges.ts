@@ -1,6 +1,6 @@
 import type { Exchange } from '../../../trace/index.ts';
-import type { Recording } from './connection.ts';
 import type { Stream } from './http2-records.ts';
+import type { Recording } from './recording.ts';
 
 /** What is known of a request when it is sent. */
 interface Request {

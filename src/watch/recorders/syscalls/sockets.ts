@@ -1,9 +1,10 @@
 import { address, epollResults, firstNumber, pollResults } from './arguments.ts';
 import type { Call } from './calls.ts';
-import { Connection, type Recording } from './connection.ts';
+import { Connection } from './connection.ts';
 import { Epoll, type File, Socket } from './files.ts';
 import { bufferPayload, messagePayloads, type Payload, unquote, vectorPayload } from './payload.ts';
 import type { Thread } from './programs.ts';
+import type { Recording } from './recording.ts';
 
 /** What the calls on sockets mean for the connections behind them. */
 export class Sockets {

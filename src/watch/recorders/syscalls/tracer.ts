@@ -1,10 +1,10 @@
 import type { Lost, TraceRecord } from '../../../trace/index.ts';
 import { argv, firstNumber, numberAt } from './arguments.ts';
 import { type Call, CallReader, type Event } from './calls.ts';
-import type { Recording } from './connection.ts';
 import type { Socket } from './files.ts';
 import { Lookups } from './lookups.ts';
 import { Programs, type Thread } from './programs.ts';
+import type { Recording } from './recording.ts';
 import { Sockets } from './sockets.ts';
 import { type CpuShare, Waits } from './waits.ts';
 

@@ -1,0 +1,15 @@
+import type { TraceRecord } from '../../../trace/index.ts';
+import type { Lookups } from './lookups.ts';
+
+/** What connections of one recording share. */
+export interface Recording {
+  emit(record: TraceRecord): void;
+  nextConnection(): number;
+  nextExchange(): number;
+  /** Says that requests were told by the records that carried them; once is enough. */
+  noteEstimates(atUs: number): void;
+  readonly lookups: Lookups;
+  /** Origins that were learned, by remote address: for connections that never said theirs. */
+  readonly origins: Map<string, string>;
+  readonly keepUrls: boolean;
+}
