@@ -29,16 +29,18 @@ const WORTH_SAYING = 1.05;
 /** The verdict of a judgement in one sentence, with the two numbers. */
 export function sentenceOf(judgement: Judgement): string {
   const { overlap, step, wanted, requests, inFlight, wallUs, possibleWallUs, factor } = judgement;
-  const flying = `${shortNumber(inFlight.mean)} in flight`;
+  const flying = `${shortNumber(inFlight.mean)} in flight on average`;
   if (overlap === 'unknown')
     return `unknown: ${isSteady(judgement) ? `at most ${inFlight.max} at a time, most of the time as many; ` : ''}${REASONS[judgement.because ?? 'wanted unseen']}`;
   const called = wanted === null ? `${requests} requests` : `${wanted} wanted at once`;
-  if (overlap === 'concurrent') return `concurrent: ${called}, ${flying}; ${duration(wallUs)}`;
-  const could =
-    possibleWallUs === null || (factor ?? 1) < WORTH_SAYING ? '' : `, could be ${duration(possibleWallUs)}`;
+  if (overlap === 'concurrent') return `concurrent: ${called}, ${flying}; took ${duration(wallUs)}`;
+  const possible =
+    possibleWallUs === null || factor === null || factor < WORTH_SAYING
+      ? ''
+      : `, ${duration(possibleWallUs)} possible (${factor.toFixed(factor < 10 ? 1 : 0)}x)`;
   if (step === 'wanted')
-    return `${overlap}: ${requests} requests, each wanted after the last was read; ${duration(wallUs)}${could} if no URL comes out of an earlier answer`;
-  return `${overlap}: ${called}, ${flying}; ${duration(wallUs)}${could}`;
+    return `${overlap}: ${requests} requests, each wanted after the last was read; took ${duration(wallUs)}${possible} if no URL comes out of an earlier answer`;
+  return `${overlap}: ${called}, ${flying}; took ${duration(wallUs)}${possible}`;
 }
 
 /** Whether a program of which nobody saw what it wanted kept the same number in flight all the time. */

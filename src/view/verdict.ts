@@ -6,10 +6,12 @@ import { paint } from './paint.ts';
 import { waterfallLines } from './waterfall.ts';
 import { labelled, WIDTH, wrap } from './wrap.ts';
 
-/** Causes that get their lines; the JSON has all. */
-const MOST_CAUSES = 3;
-const MOST_PLACES = 2;
-const MOST_LINES = 2;
+/** Causes beside the first that get a line; the JSON has all. */
+const MOST_OTHERS = 2;
+const MOST_EVIDENCE = 2;
+const MOST_NOTES = 2;
+/** Columns of a label and the space after it. */
+const LABEL = 10;
 
 /** All that is said of a run. */
 export interface Told {
@@ -31,15 +33,17 @@ export function verdictLines({ verdict, expectation, exchanges }: Told): readonl
   ];
 }
 
-/** What, why, where and what to do, in the colours that `stream` shows. */
+/** The headline, the cause that matters most, what to do, what was seen: in the colours that `stream` shows. */
 export function diagnosisLines(
   verdict: Verdict,
   stream: NodeJS.WriteStream = process.stderr,
 ): readonly string[] {
+  const [first, ...others] = verdict.causes;
   return [
     ...headline(verdict, stream),
-    ...verdict.causes.slice(0, MOST_CAUSES).flatMap(causeLines),
-    ...verdict.facts.flatMap((fact) => labelled('note', fact, 3)),
+    ...(first === undefined ? [] : ['', ...causeLines(first)]),
+    ...others.slice(0, MOST_OTHERS).flatMap((cause) => section('Also', [`${cause.text} ${sureness(cause)}`])),
+    ...verdict.facts.slice(0, MOST_NOTES).flatMap((fact) => section('Note', [fact])),
   ];
 }
 
@@ -51,17 +55,34 @@ function headline({ verdict, overlap }: Verdict, stream: NodeJS.WriteStream): re
   return [first, ...rest.map((line) => paint('strong', line, stream))];
 }
 
-function causeLines(cause: Cause): string[] {
-  const { confidence, text, because, places, evidence, fix, reference } = cause;
-  const doubt = confidence === 'certain' ? '' : ` (${confidence})`;
+function causeLines(cause: Cause): readonly string[] {
+  const { id, text, because, places, evidence, fix, reference } = cause;
+  const [own, library] = places;
+  const said = [text, ...because];
   return [
-    ...labelled('why', `${text}${doubt}`, MOST_LINES),
-    ...because.flatMap((sentence) => labelled('', sentence, MOST_LINES)),
-    ...places.slice(0, MOST_PLACES).flatMap((place) => labelled('where', codeLineText(place), MOST_LINES)),
-    ...evidence.slice(0, MOST_PLACES).flatMap((seen) => labelled('seen', observationText(seen), MOST_LINES)),
-    ...(fix === null ? [] : labelled('do', fix, MOST_LINES)),
-    ...(reference === null ? [] : labelled('see', `${reference.url} (${reference.title})`, MOST_LINES)),
+    ...(own === undefined
+      ? section('Cause', [`${said.join(' ')} ${sureness(cause)}`])
+      : section('Cause', [`${codeLineText(own)}  ${sureness(cause)}`, said.join(' ')])),
+    ...section('Fix', fix === null ? [] : [fix]),
+    ...section('Evidence', [
+      ...evidence.slice(0, MOST_EVIDENCE).map(observationText),
+      ...(library === undefined ? [] : [codeLineText(library)]),
+    ]),
+    ...section('More', [
+      `abreast explain ${id}`,
+      ...(reference === null ? [] : [`${reference.url} (${reference.title})`]),
+    ]),
   ];
+}
+
+function sureness({ confidence }: Cause): string {
+  return `[${confidence}]`;
+}
+
+/** Texts below each other beside their label. No line is cut: a path is to be opened, and a command to be copied. */
+function section(label: string, texts: readonly string[]): readonly string[] {
+  const lines = texts.flatMap((text) => wrap(text, WIDTH - LABEL));
+  return lines.map((line, at) => `${(at === 0 ? label : '').padEnd(LABEL)}${line}`);
 }
 
 /** What the recorders could not see, each with what would allow it. */

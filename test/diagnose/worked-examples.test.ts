@@ -19,7 +19,7 @@ describe('the verdict of a run', () => {
     assert.deepEqual([verdict.overlap, verdict.step, verdict.factor], ['serial', 'wanted', 3]);
     assert.match(
       verdict.verdict,
-      /^serial: 3 requests, each wanted after the last was read; 0\.3 s, could be 0\.1 s if no URL/,
+      /^serial: 3 requests, each wanted after the last was read; took 0\.3 s, 0\.1 s possible \(3\.0x\) if no URL/,
     );
   });
 
@@ -27,7 +27,7 @@ describe('the verdict of a run', () => {
     const verdict = judged(atOnce(20, 0));
     assert.deepEqual([verdict.overlap, verdict.step, verdict.factor], ['concurrent', 'none', 1]);
     assert.deepEqual(verdict.inFlight, { mean: 20, max: 20 });
-    assert.equal(verdict.verdict, 'concurrent: 20 wanted at once, 20.0 in flight; 0.1 s');
+    assert.equal(verdict.verdict, 'concurrent: 20 wanted at once, 20.0 in flight on average; took 0.1 s');
     assert.deepEqual(verdict.causes, []);
   });
 
@@ -45,7 +45,10 @@ describe('the verdict of a run', () => {
     );
     assert.deepEqual([verdict.overlap, verdict.step, verdict.factor], ['partly', 'dispatched', 3]);
     assert.deepEqual([verdict.wanted, verdict.inFlight], [6, { mean: 2, max: 2 }]);
-    assert.equal(verdict.verdict, 'partly: 6 wanted at once, 2.0 in flight; 3.0 s, could be 1.0 s');
+    assert.equal(
+      verdict.verdict,
+      'partly: 6 wanted at once, 2.0 in flight on average; took 3.0 s, 1.0 s possible (3.0x)',
+    );
   });
 
   it('of a login, then 20 at once is abreast, none, and the login is its own line', () => {
@@ -83,7 +86,10 @@ describe('the verdict of a run', () => {
   it('of the famous one, 10, is serial, sent, factor 10', () => {
     const verdict = judged(famous(10));
     assert.deepEqual([verdict.overlap, verdict.step, verdict.factor], ['serial', 'sent', 10]);
-    assert.equal(verdict.verdict, 'serial: 10 wanted at once, 1.0 in flight; 10.0 s, could be 1.0 s');
+    assert.equal(
+      verdict.verdict,
+      'serial: 10 wanted at once, 1.0 in flight on average; took 10.0 s, 1.0 s possible (10x)',
+    );
     assert.deepEqual(
       verdict.causes.map(({ id, share }) => ({ id, share })),
       [{ id: 'unexplained', share: 0.9 }],

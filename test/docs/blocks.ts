@@ -47,6 +47,7 @@ export function shapeOf(printed: string): string {
     .replace(/^(\w+ +\d{3}) +\d+ /gm, '$1 # ')
     .replace(/\d+\.\d in flight/g, '# in flight')
     .replace(/\(\d[\d,.]*\/s\)/g, '(#/s)')
+    .replace(/\(\d[\d.]*x\)/g, '(#x)')
     .replace(/(mean|max) [\d.]+/g, '$1 #')
     .replace(/of [\d.]+ wanted \([\d.]+%\)/g, 'of # wanted (#%)')
     .replace(/: (concurrent|partly)\b.*/g, ': more than one')
