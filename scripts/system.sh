@@ -16,8 +16,8 @@ as_root() {
 
 from_debian() {
   have apt-get || { echo "no apt-get here"; return 1; }
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$1" && return
-  as_root apt-get update -q && as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$1"
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@" && return
+  as_root apt-get update -q && as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@"
 }
 
 from_go() {
@@ -27,7 +27,8 @@ from_go() {
 
 install() {
   case $1 in
-    strace | nginx | ruby) from_debian "$1" ;;
+    strace | nginx) from_debian "$1" ;;
+    ruby) from_debian ruby ruby-concurrent ruby-faraday ruby-parallel ;;
     nft) from_debian nftables ;;
     go-httpbin) from_go github.com/mccutchen/go-httpbin/v2/cmd/go-httpbin@v2.18.2 ;;
     *) echo "parts are strace, nginx, go-httpbin, nft and ruby"; return 2 ;;

@@ -202,6 +202,13 @@ for (const { version, path } of installed)
         );
         const [parent, child] = all(ran, 'process');
         assert.equal(child!.parent, parent!.pid);
+        assert.deepEqual(
+          all(ran, 'exchange').map(({ pid, thread }) => [pid, thread]),
+          [
+            [parent!.pid, parent!.pid],
+            [child!.pid, child!.pid],
+          ],
+        );
         assert.equal(all(ran, 'end').length, 2);
       }
     });

@@ -452,10 +452,11 @@ module AbreastProbe
       nil
     end
 
-    # The kernel's id of the thread that calls.
+    # The kernel's id of the thread that calls. After fork, Ruby 3.1 still has that of the parent.
     def native_id
-      return Thread.current.native_thread_id if Thread.method_defined?(:native_thread_id)
-      LINUX ? File.readlink('/proc/thread-self').split('/').last.to_i : Thread.current.object_id
+      return File.readlink('/proc/thread-self').split('/').last.to_i if LINUX
+      here = Thread.current
+      here.respond_to?(:native_thread_id) ? here.native_thread_id : here.object_id
     rescue SystemCallError
       Thread.current.object_id
     end
@@ -499,7 +500,7 @@ module AbreastProbe
         else
           file = location.absolute_path || path
           if leaf
-            frames << [leaf.base_label, file, location.lineno, nil] unless leaf.lineno.zero? || own_frame?(leaf)
+            frames << [leaf.base_label, file, location.lineno, nil] if REPLACED.include?(leaf.base_label)
             leaf = nil
           end
           frames << [location.base_label, file, location.lineno, owner_of(location)]
@@ -507,11 +508,6 @@ module AbreastProbe
         break if frames.size >= MAX_FRAMES
       end
       frames
-    end
-
-    # Whether the recorder calls somebody else's method there, under its own name.
-    def own_frame?(location)
-      !REPLACED.include?(location.base_label)
     end
 
     # Ruby 3.4 says 'Net::HTTP#request'.
@@ -541,15 +537,22 @@ end
 module AbreastProbe
   # What the program hands over so that it is done beside other work: a thread, or an item of a queue.
   class Unit
-    attr_reader :type, :made, :stack
+    attr_reader :type, :made, :stack, :parent, :shelf, :maker
     attr_accessor :begun, :used, :thread, :wanted
 
-    def initialize(type, made, stack)
+    def initialize(type, made, stack, parent = nil)
       @type = type
+      @parent = parent
       @made = @wanted = made
       @stack = stack
       @used = false
-      @number = @begun = @thread = nil
+      @number = @begun = @thread = @shelf = @maker = nil
+    end
+
+    # From a Shelf, by a thread that was made where the stack `maker` says.
+    def taken_by(shelf, maker)
+      @shelf = shelf
+      @maker = maker
     end
 
     # Its number. It is written when something refers to it: most threads make no request.
@@ -559,7 +562,9 @@ module AbreastProbe
 
     def tell
       @number = AbreastProbe.next_number(:unit)
-      fields = { 'id' => @number, 'pid' => PID.call, 'type' => @type, 'madeUs' => @made }
+      fields = { 'id' => @number, 'pid' => PID.call, 'type' => @type }
+      fields['parent'] = @parent.number if @parent
+      fields['madeUs'] = @made
       fields['begunUs'] = @begun if @begun
       fields['madeAt'] = @stack if @stack
       AbreastProbe.trace.write(AbreastProbe.line_of('unit', fields))
@@ -578,7 +583,7 @@ module AbreastProbe
     def hand_over(type)
       here = watched
       here.asks = true
-      Unit.new(type, now, @expecting ? asking_stack(here.unit) : nil)
+      Unit.new(type, now, @expecting ? asking_stack(here.unit) : nil, here.unit)
     end
 
     def asking_stack(unit)
@@ -627,9 +632,11 @@ module AbreastProbe
     end
 
     def thread_begins(_)
+      return unless @expecting
       here = watched
-      unit = @making.delete(here.thread) || Unit.new('thread', now, nil) # Thread.start calls no initialize
-      begin_unit(here, unit)
+      unit = @making.fetch(here.thread) { Unit.new('thread', now, nil) } # Thread.start calls no initialize
+      @making.delete(here.thread)
+      begin_unit(here, unit) if unit
     end
 
     def thread_ends(_)
@@ -693,7 +700,9 @@ module AbreastProbe
       unit.used = true
       unit.number
       exchange.wanted = [unit.wanted, exchange.wanted].min
-      return unless unit.type == 'queue-item' && unit.begun - unit.wanted > SHORTEST_QUEUE_US
+      return if unit.shelf.nil?
+      count_taker(unit)
+      return if unit.begun - unit.wanted < SHORTEST_QUEUE_US
       write_block(unit.thread, unit.wanted, unit.begun, { 'kind' => 'executor', 'call' => unit.type }, unit.stack, nil, unit)
     end
 
@@ -1114,12 +1123,63 @@ module AbreastProbe
   end
 end
 
+# shelves.rb --------------------------------------------------------------------------------------------------------
+# Where work waits until a thread takes it: a Queue, the queue of a pool, the list of a map.
+module AbreastProbe
+  # `units` in the order in which they are taken; `takers` have made requests with what they took: the stacks where those
+  # threads were made, by thread. `size` and `place` where they are known: of the limit, and where it was set.
+  Shelf = Struct.new(:of, :type, :units, :takers, :size, :place, :taken)
+  MOST_TAKERS = 1000
+
+  class << self
+    def shelf_of(holder, of, type)
+      @shelves[holder.object_id] ||= (bound(@shelves) && Shelf.new(of, type, [], {}, nil, nil, {}))
+    end
+
+    def put(shelf)
+      shelf.units << hand_over(shelf.type)
+    end
+
+    # The thread that calls works on it from now on.
+    def take(shelf, unit)
+      here = watched
+      own = here.unit
+      unit.taken_by(shelf, own && own.stack)
+      # Who is a worker from its start began with this; what was put there long before was no work for it yet.
+      unit.wanted = own.made if own && own.type == 'thread' && !own.used && own.made > unit.made
+      begin_unit(here, unit)
+    end
+
+    # A request is made with it: who took it is a worker.
+    def count_taker(unit)
+      takers = unit.shelf.takers
+      takers[unit.thread] = unit.maker if takers.size < MOST_TAKERS
+    end
+
+    # How many take at once.
+    def limit_of(shelf)
+      limit = { 'kind' => 'workers', 'size' => shelf.size || shelf.takers.size, 'of' => shelf.of }
+      place = shelf.place || own_line(@stack_frames[shelf.takers.values.compact.first])
+      limit['setAt'] = place if place
+      limit
+    end
+
+    # 'file:line' of the first frame that is neither the standard library nor a gem.
+    def own_line(frames)
+      own = (frames || []).find { |_, file| !library?(file) }
+      own && "#{own[1]}:#{own[2]}"
+    end
+
+    def library?(file)
+      LIBRARY.match?(file)
+    end
+  end
+  LIBRARY = %r{/lib/ruby/|/gems/[^/]+-(?:\d|[0-9a-f]{12})[^/]*/|\A<internal:|\A\(eval}
+end
+
 # hand_over.rb ------------------------------------------------------------------------------------------------------
 # Threads that are made, and items that are put into a queue: units of work.
 module AbreastProbe
-  # The units of the items in a Queue, in their order; what was taken out of it before; the threads that take.
-  Shelf = Struct.new(:units, :taken, :takers, :place)
-
   class << self
     def replace_hand_over
       replace(Thread, [:initialize]) do |name, original|
@@ -1161,23 +1221,28 @@ module AbreastProbe
       threads - [@sampler]
     end
 
+    # A thread that a library makes is one of its workers, or its own.
     def thread_made(thread)
       return if !@expecting || thread.equal?(@sampler)
-      guarded('thread') { @making[thread] = hand_over('thread') }
+      guarded('thread') do
+        unit = hand_over('thread')
+        made = @stack_frames[unit.stack]
+        @making[thread] = made && library?(made.first[1]) ? nil : unit
+      end
     end
 
     def queue_made(queue, args, _)
       args = [] if queue.is_a?(SizedQueue)
       return if args.empty? || !@expecting
-      guarded('queue') { queue.size.times { shelf_of(queue).units << hand_over('queue-item') } }
+      guarded('queue') { queue.size.times { put(queue_shelf(queue)) } }
     end
 
     def item_put(queue, args, _)
       return unless @expecting
       guarded('queue') do
-        shelf = shelf_of(queue)
+        shelf = queue_shelf(queue)
         # Who takes what was taken before takes a permit or a connection, no work.
-        shelf.units << (shelf.taken[args[0].object_id] ? nil : hand_over('queue-item'))
+        shelf.taken[args[0].object_id] ? shelf.units << nil : put(shelf)
       end
     end
 
@@ -1186,14 +1251,9 @@ module AbreastProbe
       guarded('queue') do
         shelf = @shelves[queue.object_id]
         next if shelf.nil?
-        here = watched
         unit = shelf.units.shift
         bound(shelf.taken)[item.object_id] = true unless item.frozen?
-        next if unit.nil?
-        shelf.takers[here.tid] = here.unit ? here.unit.stack : nil unless shelf.takers.size > 1000
-        own = here.unit
-        unit.wanted = own.made if own && own.type == 'thread' && !own.used && own.made > unit.made
-        begin_unit(here, unit)
+        take(shelf, unit) if unit
       end
     end
 
@@ -1201,8 +1261,8 @@ module AbreastProbe
       @shelves.delete(queue.object_id) if @expecting
     end
 
-    def shelf_of(queue)
-      @shelves[queue.object_id] ||= (bound(@shelves) && Shelf.new([], {}, {}))
+    def queue_shelf(queue)
+      shelf_of(queue, 'Queue workers', 'queue-item')
     end
   end
 end
@@ -1229,15 +1289,39 @@ module AbreastProbe
       nil
     end
 
-    # Libraries that are loaded later are observed from then on: their last file compiles when the rest is there.
+    # A library that is loaded later is observed as soon as it is there: when its `require` returns, or (--disable-gems, where
+    # that is a method in C) when the next file is compiled.
     def observe_loading
-      point = TracePoint.new(:script_compiled) do |event|
-        hide_own_file
-        next unless event.instruction_sequence.path.end_with?('net/http/backward.rb', 'net/http/proxy_delta.rb')
-        guarded('net/http') { observe_net_http }
-      end
-      point.enable
-      @points << point
+      compiled = TracePoint.new(:script_compiled) { loaded }
+      compiled.enable
+      required = TracePoint.new(:return) { loaded }
+      required.enable(target: Kernel.instance_method(:require))
+      @points << compiled << required
+    rescue ArgumentError
+      @points << compiled
+    end
+
+    def loaded
+      hide_own_file unless @hidden
+      guarded('loading') { observe_loaded } if @observed.size < LIBRARIES
+    end
+
+    LIBRARIES = 3
+
+    def observe_loaded
+      once(:net_http) { observe_net_http } if defined?(::Net::HTTPResponse)
+      once(:concurrent) { observe_concurrent } if worker_of_pools?
+      once(:parallel) { observe_parallel } if defined?(::Parallel::JobFactory)
+    end
+
+    def worker_of_pools?
+      defined?(::Concurrent::RubyThreadPoolExecutor) && ::Concurrent::RubyThreadPoolExecutor.const_defined?(:Worker) # private
+    end
+
+    def once(what)
+      return if @observed.include?(what)
+      @observed << what
+      yield
     end
 
     def observe_threads
@@ -1254,11 +1338,9 @@ module AbreastProbe
       @points << point
     end
 
-    # What is loaded by the program is no business of the recorder, and the other way round.
+    # `-r` is a require of this file, which is known as loaded only when that returns.
     def hide_own_file
-      return if @hidden
-      @hidden = true
-      $LOADED_FEATURES.delete(FILE)
+      @hidden = !$LOADED_FEATURES.delete(FILE).nil?
     end
   end
 end
@@ -1271,7 +1353,6 @@ module AbreastProbe
 
   class << self
     def observe_net_http
-      return if @expecting || !defined?(::Net::HTTPResponse)
       @expecting = true
       observe(::Net::HTTP, :do_start, :start_begins, :start_ends)
       observe(::Net::HTTP, :connect, :connect_begins, :connect_ends)
@@ -1441,6 +1522,78 @@ module AbreastProbe
   end
 end
 
+# concurrent.rb -----------------------------------------------------------------------------------------------------
+# supports: concurrent-ruby 1.1 to 1.3: items of a thread pool, which Promises and Future use, too, and its size
+module AbreastProbe
+  MOST_THREADS = 1 << 20 # more is none
+
+  class << self
+    def observe_concurrent
+      pool = ::Concurrent::RubyThreadPoolExecutor
+      observe(pool, :ns_initialize, nil, :pool_made)
+      observe(pool, :ns_execute, :task_posted)
+      observe(pool.const_get(:Worker), :run_task, :task_begins, :task_ends)
+    end
+
+    def pool_shelf(pool)
+      shelf_of(pool, 'Concurrent::ThreadPoolExecutor max_threads', 'executor-item')
+    end
+
+    def pool_made(event)
+      size = event.self.instance_variable_get(:@max_length)
+      return if size.nil? || size > MOST_THREADS
+      shelf = pool_shelf(event.self)
+      shelf.size = size
+      shelf.place = own_line(frames_of(caller_locations(1, 2 * MAX_FRAMES)))
+    end
+
+    def task_posted(event)
+      put(pool_shelf(event.self)) if @expecting
+    end
+
+    # A pool takes its items in the order in which it was given them.
+    def task_begins(event)
+      shelf = pool_shelf(argument(event, :pool))
+      unit = shelf.units.shift
+      take(shelf, unit) if unit
+    end
+
+    def task_ends(_)
+      watched.unit = nil
+    end
+  end
+end
+
+# parallel.rb -------------------------------------------------------------------------------------------------------
+# supports: parallel 1.x: items of a map, which are wanted when it is called
+module AbreastProbe
+  class << self
+    def observe_parallel
+      list = ::Parallel.const_get(:JobFactory)
+      observe(list, :initialize, nil, :list_made)
+      observe(list, :next, nil, :list_taken)
+    end
+
+    # What a producer gives is not known before it gives it.
+    def list_made(event)
+      return if !@expecting || event.self.instance_variable_get(:@lambda)
+      put(shelf_of(event.self, 'Parallel workers', 'executor-item'))
+    end
+
+    def list_taken(event)
+      shelf = @shelves[event.self.object_id]
+      return if shelf.nil?
+      all = shelf.units.first
+      shelf.place ||= own_line(@stack_frames[all.stack])
+      if event.return_value
+        take(shelf, Unit.new(all.type, all.made, all.stack, all.parent))
+      else
+        watched.unit = nil
+      end
+    end
+  end
+end
+
 # environment.rb ----------------------------------------------------------------------------------------------------
 # What the process is made of.
 module AbreastProbe
@@ -1463,19 +1616,8 @@ module AbreastProbe
 
     def limits
       found = [{ 'kind' => 'open-files', 'size' => Process.getrlimit(Process::RLIMIT_NOFILE).first, 'of' => 'open files' }]
-      found + @shelves.values.reject { |shelf| shelf.takers.empty? }.map { |shelf| workers_of(shelf) }
+      found + @shelves.values.reject { |shelf| shelf.takers.empty? }.map { |shelf| limit_of(shelf) }
     end
-
-    # Who takes from a queue are its workers.
-    def workers_of(shelf)
-      limit = { 'kind' => 'workers', 'size' => shelf.takers.size, 'of' => 'Queue workers' }
-      made = @stack_frames[shelf.takers.values.compact.first]
-      own = made && made.find { |frame| frame[1].start_with?('/') && !LIBRARY.match?(frame[1]) }
-      limit['setAt'] = "#{own[1]}:#{own[2]}" if own
-      limit
-    end
-
-    LIBRARY = %r{/(?:lib/ruby|gems|rubygems|vendor_ruby)/}
   end
 end
 
@@ -1489,6 +1631,7 @@ module AbreastProbe
       @keep_urls = !ENV['ABREAST_KEEP_URLS'].to_s.empty?
       @pattern = ENV['ABREAST_TRACE']
       @points = []
+      @observed = []
       @hidden = @expecting = false
       @turn = 0
       hide_own_folder
@@ -1500,8 +1643,7 @@ module AbreastProbe
       replace_endings
       observe_threads
       observe_loading
-      observe_own_loading
-      observe_net_http if defined?(::Net::HTTP)
+      observe_loaded
       at_exit { at_end(exit_code) }
     end
 
@@ -1581,18 +1723,6 @@ module AbreastProbe
       at_end(code.is_a?(Integer) ? code : code == true ? 0 : 1)
     end
 
-    # `-r` is a require of this file, which is known as loaded when that returns.
-    def observe_own_loading
-      point = TracePoint.new(:return) do
-        if $LOADED_FEATURES.include?(FILE)
-          hide_own_file
-          point.disable
-        end
-      end
-      point.enable(target: Kernel.instance_method(:require))
-    rescue ArgumentError
-      nil # --disable-gems: it is a method in C
-    end
     # RUBYLIB has the folder of the probe where RUBYOPT can't name it.
     def hide_own_folder
       folder = File.dirname(FILE)

@@ -19,18 +19,7 @@ module AbreastProbe
 
     def limits
       found = [{ 'kind' => 'open-files', 'size' => Process.getrlimit(Process::RLIMIT_NOFILE).first, 'of' => 'open files' }]
-      found + @shelves.values.reject { |shelf| shelf.takers.empty? }.map { |shelf| workers_of(shelf) }
+      found + @shelves.values.reject { |shelf| shelf.takers.empty? }.map { |shelf| limit_of(shelf) }
     end
-
-    # Who takes from a queue are its workers.
-    def workers_of(shelf)
-      limit = { 'kind' => 'workers', 'size' => shelf.takers.size, 'of' => 'Queue workers' }
-      made = @stack_frames[shelf.takers.values.compact.first]
-      own = made && made.find { |frame| frame[1].start_with?('/') && !LIBRARY.match?(frame[1]) }
-      limit['setAt'] = "#{own[1]}:#{own[2]}" if own
-      limit
-    end
-
-    LIBRARY = %r{/(?:lib/ruby|gems|rubygems|vendor_ruby)/}
   end
 end

@@ -42,7 +42,9 @@ module AbreastProbe
       unit.used = true
       unit.number
       exchange.wanted = [unit.wanted, exchange.wanted].min
-      return unless unit.type == 'queue-item' && unit.begun - unit.wanted > SHORTEST_QUEUE_US
+      return if unit.shelf.nil?
+      count_taker(unit)
+      return if unit.begun - unit.wanted < SHORTEST_QUEUE_US
       write_block(unit.thread, unit.wanted, unit.begun, { 'kind' => 'executor', 'call' => unit.type }, unit.stack, nil, unit)
     end
 

@@ -1,8 +1,5 @@
 # Threads that are made, and items that are put into a queue: units of work.
 module AbreastProbe
-  # The units of the items in a Queue, in their order; what was taken out of it before; the threads that take.
-  Shelf = Struct.new(:units, :taken, :takers, :place)
-
   class << self
     def replace_hand_over
       replace(Thread, [:initialize]) do |name, original|
@@ -44,23 +41,28 @@ module AbreastProbe
       threads - [@sampler]
     end
 
+    # A thread that a library makes is one of its workers, or its own.
     def thread_made(thread)
       return if !@expecting || thread.equal?(@sampler)
-      guarded('thread') { @making[thread] = hand_over('thread') }
+      guarded('thread') do
+        unit = hand_over('thread')
+        made = @stack_frames[unit.stack]
+        @making[thread] = made && library?(made.first[1]) ? nil : unit
+      end
     end
 
     def queue_made(queue, args, _)
       args = [] if queue.is_a?(SizedQueue)
       return if args.empty? || !@expecting
-      guarded('queue') { queue.size.times { shelf_of(queue).units << hand_over('queue-item') } }
+      guarded('queue') { queue.size.times { put(queue_shelf(queue)) } }
     end
 
     def item_put(queue, args, _)
       return unless @expecting
       guarded('queue') do
-        shelf = shelf_of(queue)
+        shelf = queue_shelf(queue)
         # Who takes what was taken before takes a permit or a connection, no work.
-        shelf.units << (shelf.taken[args[0].object_id] ? nil : hand_over('queue-item'))
+        shelf.taken[args[0].object_id] ? shelf.units << nil : put(shelf)
       end
     end
 
@@ -69,14 +71,9 @@ module AbreastProbe
       guarded('queue') do
         shelf = @shelves[queue.object_id]
         next if shelf.nil?
-        here = watched
         unit = shelf.units.shift
         bound(shelf.taken)[item.object_id] = true unless item.frozen?
-        next if unit.nil?
-        shelf.takers[here.tid] = here.unit ? here.unit.stack : nil unless shelf.takers.size > 1000
-        own = here.unit
-        unit.wanted = own.made if own && own.type == 'thread' && !own.used && own.made > unit.made
-        begin_unit(here, unit)
+        take(shelf, unit) if unit
       end
     end
 
@@ -84,8 +81,8 @@ module AbreastProbe
       @shelves.delete(queue.object_id) if @expecting
     end
 
-    def shelf_of(queue)
-      @shelves[queue.object_id] ||= (bound(@shelves) && Shelf.new([], {}, {}))
+    def queue_shelf(queue)
+      shelf_of(queue, 'Queue workers', 'queue-item')
     end
   end
 end

@@ -5,7 +5,6 @@ module AbreastProbe
 
   class << self
     def observe_net_http
-      return if @expecting || !defined?(::Net::HTTPResponse)
       @expecting = true
       observe(::Net::HTTP, :do_start, :start_begins, :start_ends)
       observe(::Net::HTTP, :connect, :connect_begins, :connect_ends)

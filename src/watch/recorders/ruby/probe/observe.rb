@@ -19,15 +19,39 @@ module AbreastProbe
       nil
     end
 
-    # Libraries that are loaded later are observed from then on: their last file compiles when the rest is there.
+    # A library that is loaded later is observed as soon as it is there: when its `require` returns, or (--disable-gems, where
+    # that is a method in C) when the next file is compiled.
     def observe_loading
-      point = TracePoint.new(:script_compiled) do |event|
-        hide_own_file
-        next unless event.instruction_sequence.path.end_with?('net/http/backward.rb', 'net/http/proxy_delta.rb')
-        guarded('net/http') { observe_net_http }
-      end
-      point.enable
-      @points << point
+      compiled = TracePoint.new(:script_compiled) { loaded }
+      compiled.enable
+      required = TracePoint.new(:return) { loaded }
+      required.enable(target: Kernel.instance_method(:require))
+      @points << compiled << required
+    rescue ArgumentError
+      @points << compiled
+    end
+
+    def loaded
+      hide_own_file unless @hidden
+      guarded('loading') { observe_loaded } if @observed.size < LIBRARIES
+    end
+
+    LIBRARIES = 3
+
+    def observe_loaded
+      once(:net_http) { observe_net_http } if defined?(::Net::HTTPResponse)
+      once(:concurrent) { observe_concurrent } if worker_of_pools?
+      once(:parallel) { observe_parallel } if defined?(::Parallel::JobFactory)
+    end
+
+    def worker_of_pools?
+      defined?(::Concurrent::RubyThreadPoolExecutor) && ::Concurrent::RubyThreadPoolExecutor.const_defined?(:Worker) # private
+    end
+
+    def once(what)
+      return if @observed.include?(what)
+      @observed << what
+      yield
     end
 
     def observe_threads
@@ -44,11 +68,9 @@ module AbreastProbe
       @points << point
     end
 
-    # What is loaded by the program is no business of the recorder, and the other way round.
+    # `-r` is a require of this file, which is known as loaded only when that returns.
     def hide_own_file
-      return if @hidden
-      @hidden = true
-      $LOADED_FEATURES.delete(FILE)
+      @hidden = !$LOADED_FEATURES.delete(FILE).nil?
     end
   end
 end

@@ -33,10 +33,11 @@ module AbreastProbe
       nil
     end
 
-    # The kernel's id of the thread that calls.
+    # The kernel's id of the thread that calls. After fork, Ruby 3.1 still has that of the parent.
     def native_id
-      return Thread.current.native_thread_id if Thread.method_defined?(:native_thread_id)
-      LINUX ? File.readlink('/proc/thread-self').split('/').last.to_i : Thread.current.object_id
+      return File.readlink('/proc/thread-self').split('/').last.to_i if LINUX
+      here = Thread.current
+      here.respond_to?(:native_thread_id) ? here.native_thread_id : here.object_id
     rescue SystemCallError
       Thread.current.object_id
     end

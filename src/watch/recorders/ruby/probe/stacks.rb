@@ -34,7 +34,7 @@ module AbreastProbe
         else
           file = location.absolute_path || path
           if leaf
-            frames << [leaf.base_label, file, location.lineno, nil] unless leaf.lineno.zero? || own_frame?(leaf)
+            frames << [leaf.base_label, file, location.lineno, nil] if REPLACED.include?(leaf.base_label)
             leaf = nil
           end
           frames << [location.base_label, file, location.lineno, owner_of(location)]
@@ -42,11 +42,6 @@ module AbreastProbe
         break if frames.size >= MAX_FRAMES
       end
       frames
-    end
-
-    # Whether the recorder calls somebody else's method there, under its own name.
-    def own_frame?(location)
-      !REPLACED.include?(location.base_label)
     end
 
     # Ruby 3.4 says 'Net::HTTP#request'.

@@ -7,6 +7,7 @@ module AbreastProbe
       @keep_urls = !ENV['ABREAST_KEEP_URLS'].to_s.empty?
       @pattern = ENV['ABREAST_TRACE']
       @points = []
+      @observed = []
       @hidden = @expecting = false
       @turn = 0
       hide_own_folder
@@ -18,8 +19,7 @@ module AbreastProbe
       replace_endings
       observe_threads
       observe_loading
-      observe_own_loading
-      observe_net_http if defined?(::Net::HTTP)
+      observe_loaded
       at_exit { at_end(exit_code) }
     end
 
@@ -99,18 +99,6 @@ module AbreastProbe
       at_end(code.is_a?(Integer) ? code : code == true ? 0 : 1)
     end
 
-    # `-r` is a require of this file, which is known as loaded when that returns.
-    def observe_own_loading
-      point = TracePoint.new(:return) do
-        if $LOADED_FEATURES.include?(FILE)
-          hide_own_file
-          point.disable
-        end
-      end
-      point.enable(target: Kernel.instance_method(:require))
-    rescue ArgumentError
-      nil # --disable-gems: it is a method in C
-    end
     # RUBYLIB has the folder of the probe where RUBYOPT can't name it.
     def hide_own_folder
       folder = File.dirname(FILE)

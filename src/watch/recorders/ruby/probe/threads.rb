@@ -37,9 +37,11 @@ module AbreastProbe
     end
 
     def thread_begins(_)
+      return unless @expecting
       here = watched
-      unit = @making.delete(here.thread) || Unit.new('thread', now, nil) # Thread.start calls no initialize
-      begin_unit(here, unit)
+      unit = @making.fetch(here.thread) { Unit.new('thread', now, nil) } # Thread.start calls no initialize
+      @making.delete(here.thread)
+      begin_unit(here, unit) if unit
     end
 
     def thread_ends(_)

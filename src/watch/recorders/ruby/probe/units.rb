@@ -2,15 +2,22 @@
 module AbreastProbe
   # What the program hands over so that it is done beside other work: a thread, or an item of a queue.
   class Unit
-    attr_reader :type, :made, :stack
+    attr_reader :type, :made, :stack, :parent, :shelf, :maker
     attr_accessor :begun, :used, :thread, :wanted
 
-    def initialize(type, made, stack)
+    def initialize(type, made, stack, parent = nil)
       @type = type
+      @parent = parent
       @made = @wanted = made
       @stack = stack
       @used = false
-      @number = @begun = @thread = nil
+      @number = @begun = @thread = @shelf = @maker = nil
+    end
+
+    # From a Shelf, by a thread that was made where the stack `maker` says.
+    def taken_by(shelf, maker)
+      @shelf = shelf
+      @maker = maker
     end
 
     # Its number. It is written when something refers to it: most threads make no request.
@@ -20,7 +27,9 @@ module AbreastProbe
 
     def tell
       @number = AbreastProbe.next_number(:unit)
-      fields = { 'id' => @number, 'pid' => PID.call, 'type' => @type, 'madeUs' => @made }
+      fields = { 'id' => @number, 'pid' => PID.call, 'type' => @type }
+      fields['parent'] = @parent.number if @parent
+      fields['madeUs'] = @made
       fields['begunUs'] = @begun if @begun
       fields['madeAt'] = @stack if @stack
       AbreastProbe.trace.write(AbreastProbe.line_of('unit', fields))
@@ -39,7 +48,7 @@ module AbreastProbe
     def hand_over(type)
       here = watched
       here.asks = true
-      Unit.new(type, now, @expecting ? asking_stack(here.unit) : nil)
+      Unit.new(type, now, @expecting ? asking_stack(here.unit) : nil, here.unit)
     end
 
     def asking_stack(unit)

@@ -1,0 +1,52 @@
+# Where work waits until a thread takes it: a Queue, the queue of a pool, the list of a map.
+module AbreastProbe
+  # `units` in the order in which they are taken; `takers` have made requests with what they took: the stacks where those
+  # threads were made, by thread. `size` and `place` where they are known: of the limit, and where it was set.
+  Shelf = Struct.new(:of, :type, :units, :takers, :size, :place, :taken)
+  MOST_TAKERS = 1000
+
+  class << self
+    def shelf_of(holder, of, type)
+      @shelves[holder.object_id] ||= (bound(@shelves) && Shelf.new(of, type, [], {}, nil, nil, {}))
+    end
+
+    def put(shelf)
+      shelf.units << hand_over(shelf.type)
+    end
+
+    # The thread that calls works on it from now on.
+    def take(shelf, unit)
+      here = watched
+      own = here.unit
+      unit.taken_by(shelf, own && own.stack)
+      # Who is a worker from its start began with this; what was put there long before was no work for it yet.
+      unit.wanted = own.made if own && own.type == 'thread' && !own.used && own.made > unit.made
+      begin_unit(here, unit)
+    end
+
+    # A request is made with it: who took it is a worker.
+    def count_taker(unit)
+      takers = unit.shelf.takers
+      takers[unit.thread] = unit.maker if takers.size < MOST_TAKERS
+    end
+
+    # How many take at once.
+    def limit_of(shelf)
+      limit = { 'kind' => 'workers', 'size' => shelf.size || shelf.takers.size, 'of' => shelf.of }
+      place = shelf.place || own_line(@stack_frames[shelf.takers.values.compact.first])
+      limit['setAt'] = place if place
+      limit
+    end
+
+    # 'file:line' of the first frame that is neither the standard library nor a gem.
+    def own_line(frames)
+      own = (frames || []).find { |_, file| !library?(file) }
+      own && "#{own[1]}:#{own[2]}"
+    end
+
+    def library?(file)
+      LIBRARY.match?(file)
+    end
+  end
+  LIBRARY = %r{/lib/ruby/|/gems/[^/]+-(?:\d|[0-9a-f]{12})[^/]*/|\A<internal:|\A\(eval}
+end
