@@ -18,6 +18,8 @@ export const python: Idioms = {
   },
   filling: { name: /^(?:put|join|_put)$/, file: /[/\\][Qq]ueues?\.py$/ },
   calls: {
+    // A handle of libcurl carries one request at a time, and curl_cffi has so many.
+    'connection-pool': /^pop_curl$/,
     child: /^(?:check_output|communicate)$/,
     command: /^(?:run|call|check_|communicate|wait|system)/i,
     connect: /(?:^|[._])(?:create_connection|connect|_connect|_new_conn|do_handshake|start_tls|wrap_socket)$/,

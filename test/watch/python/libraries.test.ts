@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
+import { add, collect, finish, noEvidence, start } from '../../../src/diagnose/index.ts';
 import { startServer, type TestServer } from '../../../src/testserver/index.ts';
 import type { Limit } from '../../../src/trace/index.ts';
 import { environment } from './environments.ts';
@@ -13,13 +14,12 @@ before(async () => {
 after(() => server.close());
 beforeEach(() => server.resetStats());
 
-const environments = ['py27', 'py38', 'py312'].map((name) => ({ name, made: environment(name) }));
+const environments = ['py27', 'py38', 'py312', 'curl312'].map((name) => ({ name, made: environment(name) }));
 
 interface Plan {
   readonly title: string;
   readonly program: string;
-  /** The environments that it runs in; all by default. */
-  readonly in?: readonly string[];
+  readonly in: readonly string[];
   readonly env: (server: TestServer) => Readonly<Record<string, string>>;
   readonly check: (watched: Watched) => void;
 }
@@ -128,6 +128,7 @@ const plans: readonly Plan[] = [
   {
     title: 'grequests on urllib3 with pyOpenSSL put into it: each wait holds the thread',
     program: 'grequests_map',
+    in: ['py27', 'py38', 'py312'],
     env: (to) => ({ URL: `${to.httpsUrl}/delay/0.7`, N: '4', INJECT: '1' }),
     check(watched) {
       const exchanges = all(watched, 'exchange');
@@ -145,6 +146,54 @@ const plans: readonly Plan[] = [
       assert.equal(all(watched, 'connection')[0]!.socketClass, 'urllib3.contrib.pyopenssl.WrappedSocket');
       assert.equal(blocked[0]!.wait.connections?.length, 1);
     },
+  },
+  {
+    title: 'curl_cffi',
+    program: 'curl_cffi_gather',
+    in: ['curl312'],
+    env: (to) => ({ URL: `${to.httpUrl}/delay/0.4`, N: '6' }),
+    check(watched) {
+      assert.equal(peak(all(watched, 'exchange')), 6);
+      assert.equal(new Set(all(watched, 'connection').map(({ local }) => local)).size, 6);
+    },
+  },
+  {
+    title: 'curl_cffi over HTTP/2',
+    program: 'curl_cffi_gather',
+    in: ['curl312'],
+    env: (to) => ({ URL: `${to.httpsUrl}/delay/0.4`, N: '6' }),
+    check(watched) {
+      assert.equal(peak(all(watched, 'exchange')), 6);
+      assert.equal(all(watched, 'connection')[0]!.protocol, 'h2');
+    },
+  },
+  {
+    title: 'curl_cffi with two handles: four tasks wait in its pool, wanted since they were spawned',
+    program: 'curl_cffi_gather',
+    in: ['curl312'],
+    env: (to) => ({ URL: `${to.httpUrl}/delay/0.4`, N: '6', CLIENTS: '2' }),
+    check(watched) {
+      fallsBefore(watched, 'dispatchedUs', 2, 6);
+      assert.equal(limit(watched, 'curl_cffi AsyncSession max_clients').size, 2);
+      assert.match(limit(watched, 'curl_cffi AsyncSession max_clients').setAt!, /curl_cffi_gather\.py:14$/);
+      assert.ok(waitsIn(watched, 'pop_curl').length >= 4, 'four tasks wait for a handle');
+      const [cause] = causesOf(watched);
+      assert.deepEqual([cause?.id, cause?.confidence], ['connection-limit', 'certain']);
+    },
+  },
+  {
+    title: 'curl_cffi behind a semaphore: wanted before the permit, called after it',
+    program: 'curl_cffi_gather',
+    in: ['curl312'],
+    env: (to) => ({ URL: `${to.httpUrl}/delay/0.4`, N: '6', PERMITS: '2' }),
+    check: (watched) => fallsBefore(watched, 'calledUs', 2, 6),
+  },
+  {
+    title: 'curl_cffi in threads',
+    program: 'curl_cffi_gather',
+    in: ['curl312'],
+    env: (to) => ({ URL: `${to.httpUrl}/delay/0.4`, N: '6', THREADS: '1' }),
+    check: (watched) => assert.equal(peak(all(watched, 'exchange')), 6),
   },
   {
     title: 'eventlet',
@@ -170,7 +219,7 @@ const plans: readonly Plan[] = [
 ];
 
 for (const { name, made } of environments) {
-  for (const plan of plans.filter((one) => one.in?.includes(name) ?? true)) {
+  for (const plan of plans.filter((one) => one.in.includes(name))) {
     test(`${name}: ${plan.title}`, 'skip' in made ? { skip: made.skip } : {}, async () => {
       const python = 'path' in made ? made.path : '';
       const watched = await watch([python, program(plan.program)], { env: plan.env(server) });
@@ -183,7 +232,7 @@ for (const { name, made } of environments) {
       plan.check(watched);
     });
   }
-  if (name === 'py27') continue;
+  if (name !== 'py38' && name !== 'py312') continue;
   test(`${name}: redirects, retries and failures`, 'skip' in made ? { skip: made.skip } : {}, async () => {
     const python = 'path' in made ? made.path : '';
     const env = { URL: server.httpUrl!, CLOSED: 'http://127.0.0.1:1/' };
@@ -205,6 +254,25 @@ for (const { name, made } of environments) {
   });
 }
 
+const curl = environments.find(({ name }) => name === 'curl312')!.made;
+test(
+  'curl_cffi: what is refused has no connection and passed no step of one',
+  'skip' in curl ? { skip: curl.skip } : {},
+  async () => {
+    const python = 'path' in curl ? curl.path : '';
+    const env = { URL: 'http://127.0.0.1:1/', N: '2' };
+    const watched = await watch([python, program('curl_cffi_gather')], { env });
+    const said = all(watched, 'exchange').map(({ error, connection, connectedUs, sentUs, answeredUs }) => [
+      error,
+      connection,
+      connectedUs,
+      sentUs,
+      answeredUs,
+    ]);
+    assert.deepEqual(said, Array(2).fill(['COULDNT_CONNECT', null, null, null, null]));
+  },
+);
+
 /** Where the level falls from `all` to `few`: before `step`. */
 function fallsBefore(watched: Watched, step: 'calledUs' | 'dispatchedUs', few: number, wanted: number): void {
   const exchanges = all(watched, 'exchange');
@@ -218,6 +286,16 @@ function limit(watched: Watched, name: string): Limit {
   const found = limits.find((one) => one.of === name && one.blocks !== false);
   assert.ok(found, `${name} is not in ${JSON.stringify(limits)}`);
   return found;
+}
+
+function causesOf(watched: Watched) {
+  const state = start();
+  const evidence = noEvidence();
+  for (const record of watched.traces.flat()) {
+    if (record.kind === 'exchange') add(state, record);
+    collect(evidence, record);
+  }
+  return finish(state, { evidence }).causes;
 }
 
 /** The blocks in whose stack a function of this name is. */

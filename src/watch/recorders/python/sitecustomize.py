@@ -3120,6 +3120,136 @@ def hook_aiohttp_protocol(module):
     wrap(module.ResponseHandler, 'connection_lost', lost)
 
 
+# libraries/curl_cffi.py --------------------------------------------------------------------------------------------
+# Calls and connections, by the times that libcurl tells at the end; redirects that libcurl follows are one exchange with it.
+# supports: curl_cffi 0.13-0.17
+
+@when_imported('curl_cffi.curl')
+def hook_curl_cffi(module):
+    expect_exchanges()
+
+    def option_set(curl, option, value):
+        if option == module.CurlOpt.URL:
+            curl.__dict__['_abreast_url'] = text_of(value)
+        elif option == module.CurlOpt.CUSTOMREQUEST:
+            curl.__dict__['_abreast_method'] = text_of(value)
+
+    def performs(curl, *_, **__):
+        curl_begins(curl, here())
+        return curl
+
+    def performed(curl, _, error):
+        curl_ends(curl, error)
+    wrap(module.Curl, 'setopt', option_set)
+    wrap(module.Curl, 'perform', performs, performed)
+
+
+@when_imported('curl_cffi.aio')
+def hook_curl_cffi_async(module):
+    def added(multi, curl):
+        curl_begins(curl, id(current_task()))
+
+    def succeeded(multi, curl):
+        curl_ends(curl)
+
+    def failed(multi, curl, error):
+        curl_ends(curl, error)
+
+    def removed(multi, curl):
+        finish(curl.__dict__.pop('_abreast', None), 'CancelledError')
+    wrap(module.AsyncCurl, 'add_handle', added)
+    wrap(module.AsyncCurl, 'set_result', succeeded)
+    wrap(module.AsyncCurl, 'set_exception', failed)
+    wrap(module.AsyncCurl, 'remove_handle', removed)
+
+
+@when_imported('curl_cffi.requests.session')
+def hook_curl_cffi_session(module):
+    def called(session, method, url, *_, **__):
+        key = call_key()
+        call = enter_call(key)
+        if call is not None:
+            call.target = target_of(method, url)
+        return key, call
+
+    def returned(state, _, error):
+        if state is not None:
+            leave_call(state[0], state[1], error)
+
+    def waits_for_handle(*_):
+        unit = current_unit()
+        return unit, unit is not None and unit.used
+
+    def got_handle(state, *_):
+        # The session keeps its handles in an asyncio.Queue. That does not make a worker of who takes one.
+        unit, used = state
+        if unit is not None:
+            unit.used = used
+
+    def made(session, *_, **__):
+        return session, users_line(outside())
+
+    def sized(state, _, error):
+        if state is not None and error is None:
+            session, line = state
+            remember_limit('connections', 'curl_cffi AsyncSession max_clients', session.max_clients, line)
+    wrap(module.Session, 'request', called, returned)
+    wrap_async(module.AsyncSession, 'request', called, returned)
+    wrap_async(module.AsyncSession, 'pop_curl', waits_for_handle, got_handle)
+    wrap(module.AsyncSession, '__init__', made, sized)
+
+
+curl_routes = {}  # (local address, remote address) -> Route
+CURL_PROTOCOLS = {1: 'http/1.0', 2: 'http/1.1', 3: 'h2', 30: 'h3'}
+
+
+def curl_begins(curl, key):
+    exchange = curl.__dict__['_abreast'] = new_exchange(key)
+    method = curl.__dict__.pop('_abreast_method', 'GET')
+    where_to(exchange, *target_of(method, curl.__dict__.get('_abreast_url', '')))
+    passes(exchange, 'dispatched')
+
+
+def curl_ends(curl, error=None):
+    exchange = curl.__dict__.pop('_abreast', None)
+    if exchange is None or exchange.done:
+        return
+    info = sys.modules['curl_cffi.const'].CurlInfo
+    began = now() - curl.getinfo(info.TOTAL_TIME_T)
+
+    def passed_at(name):
+        us = curl.getinfo(getattr(info, name + '_TIME_T'))
+        return max(began + us, exchange.dispatched) if us > 0 else None
+    exchange.status = curl.getinfo(info.RESPONSE_CODE) or None
+    local, remote = curl_address(curl, info, 'LOCAL'), curl_address(curl, info, 'PRIMARY')
+    if local is not None:  # without a connection, libcurl tells times of steps that it did not come to
+        tcp = passed_at('CONNECT')
+        exchange.connected = passed_at('APPCONNECT') or tcp or exchange.dispatched
+        exchange.sent = passed_at('PRETRANSFER')
+        exchange.answered = passed_at('STARTTRANSFER') if exchange.status else None
+        # Over HTTP/2 the first exchange to end need not be the one that made the connection.
+        route = curl_routes.get((local, remote))
+        if route is None:
+            route = curl_routes[local, remote] = Route(exchange.origin)
+            route.connecting, route.tcp = exchange.dispatched, tcp
+            route.dns_to = passed_at('NAMELOOKUP')
+            route.dns_from = exchange.dispatched if route.dns_to is not None else None
+            protocol = CURL_PROTOCOLS.get(curl.getinfo(info.HTTP_VERSION), 'http/1.1')
+            write_connection(route, None, None, protocol, local, remote)
+        rides(exchange, route)
+    finish(exchange, curl_error(error) if error is not None else None)
+
+
+def curl_error(error):
+    code = getattr(error, 'code', 0)
+    return sys.modules['curl_cffi.const'].CurlECode(code).name if code else error_name(error)
+
+
+def curl_address(curl, info, end):
+    port = curl.getinfo(getattr(info, end + '_PORT'))
+    return address_text((text_of(curl.getinfo(getattr(info, end + '_IP'))), port)) if port > 0 else None
+
+
 # libraries/twisted.py ----------------------------------------------------------------------------------------------
 # Requests and connections of the web client.
 # supports: Twisted 24.x
