@@ -1,8 +1,8 @@
 import { cellsOf, endOf, isWantedSeen, type State } from './fold.ts';
 import type { Facts } from './judgement.ts';
 import { allFromFirst } from './levels.ts';
+import { shortNumber } from './numbers.ts';
 import { extent, type Spans, sentSpans, sweep, wantedSpans } from './spans.ts';
-import { shortNumber } from './words.ts';
 
 /** How much of what was expected must be in flight in the mean, while that much was wanted. */
 const MEAN_SHARE = 0.8;

@@ -12,9 +12,10 @@ export { type Judged, type JudgeOptions, judgeHar, judgeTrace } from './judge.ts
 export type { Facts } from './judgement.ts';
 export { type CodeLine, placeOf } from './languages/frames.ts';
 export type { Levels } from './levels.ts';
+export { count, duration, shortNumber } from './numbers.ts';
 export type { Overlap } from './overlap.ts';
 export type { Rule } from './rule.ts';
 export { patchText } from './scene/patches.ts';
 export { type Step, type Times, timesOf, type Waits, waitsOf } from './steps.ts';
 export { type Context, finish, type GroupJson, type JudgementJson, type Verdict } from './verdict.ts';
-export { duration, HELD_UP } from './words.ts';
+export { HELD_UP } from './words.ts';

@@ -1,4 +1,5 @@
 import type { Because, Judgement } from './judgement.ts';
+import { duration, shortNumber } from './numbers.ts';
 import type { Step } from './steps.ts';
 
 /** What each step's wait is, in a sentence. */
@@ -85,17 +86,4 @@ function isStepUncertain({ step, funnel }: Judgement): boolean {
 
 function sentence(text: string): string {
   return `${text[0]!.toUpperCase()}${text.slice(1)}.`;
-}
-
-/** '19.6', '1.0', '1,204'. */
-export function shortNumber(value: number): string {
-  return value >= 1_000 ? Math.round(value).toLocaleString('en-US') : value.toFixed(1);
-}
-
-/** Microseconds for people: '4.1 s', '0.27 s', '0.4 ms'. */
-export function duration(us: number): string {
-  const seconds = us / 1e6;
-  if (seconds >= 100) return `${Math.round(seconds)} s`;
-  if (seconds >= 0.995) return `${seconds.toFixed(1)} s`;
-  return seconds >= 0.01 ? `${Number(seconds.toPrecision(2))} s` : `${Number((us / 1e3).toPrecision(2))} ms`;
 }

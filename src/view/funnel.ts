@@ -1,5 +1,5 @@
 import type { Verdict } from '../diagnose/index.ts';
-import { mean } from './numbers.ts';
+import { shortNumber } from './numbers.ts';
 import { paint } from './paint.ts';
 
 const BAR = 50;
@@ -13,7 +13,7 @@ export function funnelLines({ funnel, step, wanted }: Verdict): readonly string[
   const most = Math.max(...levels.map(({ level }) => level));
   if (levels.length < 2 || most === 0) return [];
   const lines = levels.map(({ name, level }) => {
-    const line = `${name.padEnd(12)}${bar((level / most) * BAR)} ${mean(level)}`;
+    const line = `${name.padEnd(12)}${bar((level / most) * BAR)} ${shortNumber(level)}`;
     return name === step && wanted !== null ? paint('bad', line) : line;
   });
   return [paint('faint', 'mean number of requests at or beyond each step:'), ...lines];

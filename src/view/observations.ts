@@ -1,10 +1,5 @@
-import {
-  type CodeLine,
-  duration as durationOf,
-  type Observation,
-  patchText,
-  placeOf,
-} from '../diagnose/index.ts';
+import { type CodeLine, type Observation, patchText, placeOf } from '../diagnose/index.ts';
+import { duration } from './numbers.ts';
 
 /** A line of code: where it can be opened if it is the program's own, in short if it is of a library. */
 export function codeLineText(place: CodeLine): string {
@@ -74,11 +69,6 @@ export function observationText(seen: Observation): string {
         .map(([step, level]) => `${step} ${level.toFixed(1)}`)
         .join(', ')}`;
   }
-}
-
-/** '3.9 s', as the sentence of the verdict has it. */
-function duration(ms: number): string {
-  return durationOf(1e3 * ms);
 }
 
 function blocksText(seen: Extract<Observation, { kind: 'blocks' }>): string {

@@ -1,7 +1,7 @@
 import type { Expectation, Verdict } from '../diagnose/index.ts';
 import type { ConcurrencySummary, GivenUpTo } from '../fetch/index.ts';
 import type { FailureCount, OriginTime } from '../tally/index.ts';
-import { count, duration, mean, share } from './numbers.ts';
+import { count, duration, share, shortNumber } from './numbers.ts';
 import { paint } from './paint.ts';
 
 /** What the summary of a run is made of. */
@@ -88,7 +88,7 @@ function concurrency({ proof, verdict, wallMs, results }: SummaryFigures): reado
   if (results === 0) return [];
   if (results < TOO_FEW || wallMs < TOO_SHORT_MS)
     return [`in flight: max ${count(proof.inFlightMax)}; the run is too short to judge its concurrency`];
-  const of = `in flight: mean ${mean(proof.inFlightMean)} of ${mean(proof.wantedMean)} wanted (${share(proof.overlap)}), max ${count(proof.inFlightMax)}`;
+  const of = `in flight: mean ${shortNumber(proof.inFlightMean)} of ${shortNumber(proof.wantedMean)} wanted (${share(proof.overlap)}), max ${count(proof.inFlightMax)}`;
   const lines = [verdict === null ? of : `${of}: ${verdict}`];
   const idle = (Object.entries(proof.givenUpMs) as [GivenUpTo, number][]).map(([reason, ms]) => ({
     reason,
@@ -98,7 +98,7 @@ function concurrency({ proof, verdict, wallMs, results }: SummaryFigures): reado
   const said = idle
     .filter(({ slots }) => slots >= WORTH_SAYING * all)
     .sort((one, other) => other.slots - one.slots)
-    .map(({ reason, slots }) => `${mean(slots)} ${IDLE[reason]}`);
+    .map(({ reason, slots }) => `${shortNumber(slots)} ${IDLE[reason]}`);
   if (said.length > 0) lines.push(`  idle slots on average: ${said.join(', ')}`);
   if (proof.loopBusy > BUSY && wallMs > SHORT_MS)
     lines.push(

@@ -74,7 +74,7 @@ dump: [{ table: c, to: "out/{{date}}.csv" }]
     '',
     'GETs    a: 5 GETs to SERVER',
     '        b: over rows that come out of earlier answers, each up to 3 pages',
-    'time    at best 300 ms if an answer takes 100 ms, with 100 in flight',
+    'time    at best 0.3 s if an answer takes 0.1 s, with 100 in flight',
     '        not under 5.0 s at the rates that are allowed',
     '        rows and pages that are not known yet come on top',
     '        ends at the deadline of 2s: it will not be done by then',

@@ -70,7 +70,7 @@ test('the summary says how many, how long, how concurrent, what failed, and wher
     '            1 at https://a.test, 1 at https://c.test',
     '          reset: 1, first https://b.test/',
     '            the connection ended',
-    'slowest:  https://a.test: mean 812 ms, max 1.2 s of 10',
+    'slowest:  https://a.test: mean 0.81 s, max 1.2 s of 10',
     'note: 64 in flight at most',
     'results: out.jsonl',
   ]);
@@ -124,9 +124,13 @@ test('nothing at all is no division by zero', () => {
 });
 
 test('numbers are for people', () => {
-  assert.deepEqual([0.44, 87.2, 3210, 12_345, 245_000, 7_380_000].map(duration), [
+  assert.deepEqual([0.44, 9.96, 87.2, 99.6, 267, 996, 3210, 12_345, 245_000, 7_380_000].map(duration), [
     '0.4 ms',
+    '10 ms',
     '87 ms',
+    '0.1 s',
+    '0.27 s',
+    '1.0 s',
     '3.2 s',
     '12.3 s',
     '4 min 05 s',

@@ -72,7 +72,7 @@ function shownOrigin(origin: string): string {
 function timeLines({ limits }: Report, { requests, byRateMs, rounds }: DryRun): readonly string[] {
   const bestMs = Math.max(byRateMs, rounds * ANSWER_MS);
   const lines = [
-    `at best ${duration(rounds * ANSWER_MS)} if an answer takes ${ANSWER_MS} ms, with ${count(limits.concurrency)} in flight`,
+    `at best ${duration(rounds * ANSWER_MS)} if an answer takes ${duration(ANSWER_MS)}, with ${count(limits.concurrency)} in flight`,
   ];
   if (byRateMs > 0) lines.push(`not under ${duration(byRateMs)} at the rates that are allowed`);
   if (requests.some(({ rows, pages }) => rows === null || pages > 1))

@@ -1,8 +1,8 @@
 import { msOf } from '../found.ts';
 import { calledOf, ownFrame, placeOf, placesOf } from '../languages/frames.ts';
 import { lateAnswers } from '../late.ts';
+import { duration } from '../numbers.ts';
 import { rule } from '../rule.ts';
-import { seconds } from '../scene/waiting.ts';
 
 /** Answers that lie in the kernel while the thread that should read them computes. */
 export const answersNotTakenUp = rule({
@@ -43,7 +43,7 @@ export const answersNotTakenUp = rule({
     return {
       confidence: own === undefined || isGuessed ? 'likely' : 'certain',
       share: Math.min(1, busyUs / (scene.toUs - scene.fromUs)),
-      text: `${answers} answers lay in the kernel, ${seconds(lateUs / answers)} in the mean, while the thread was busy with CPU${at}.`,
+      text: `${answers} answers lay in the kernel, ${duration(lateUs / answers)} in the mean, while the thread was busy with CPU${at}.`,
       places: placesOf(own, ...frames.slice(0, 2)),
       evidence: [
         {

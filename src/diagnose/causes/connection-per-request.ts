@@ -1,10 +1,10 @@
 import { ownFrame, placesOf } from '../languages/frames.ts';
+import { duration } from '../numbers.ts';
 import { rule } from '../rule.ts';
 import { setPlaces, shortPlace } from '../scene/modules.ts';
 import { limitSeen } from '../scene/plateau.ts';
 import type { Scene, Seen } from '../scene/scene.ts';
 import { LEAST_BLAMED, MOSTLY } from '../scene/thresholds.ts';
-import { seconds } from '../scene/waiting.ts';
 
 /** Fewer new connections are no habit. */
 const LEAST = 10;
@@ -60,7 +60,7 @@ export const connectionPerRequest = rule({
       share: part,
       text: `A new connection for each request: ${used} connections for ${scene.exchanges.length} requests${off}.`,
       because: [
-        `${again.length} could have reused one; each pays a ${handshake} of ${seconds(openingUs / again.length)} in the mean.`,
+        `${again.length} could have reused one; each pays a ${handshake} of ${duration(openingUs / again.length)} in the mean.`,
       ],
       places: [
         ...setPlaces(scene, closing?.setAt),

@@ -1,7 +1,7 @@
+import { duration } from '../numbers.ts';
 import { rule } from '../rule.ts';
 import { lookUpSeen, lookUpShare, lookUps, lookUpWallShare } from '../scene/look-ups.ts';
 import { LEAST_BLAMED } from '../scene/thresholds.ts';
-import { seconds } from '../scene/waiting.ts';
 
 /** How long glibc's resolver waits for an answer before it asks again (resolv.conf(5), `timeout`). */
 const TIMEOUT_US = 5e6;
@@ -40,7 +40,7 @@ export const dnsLoss = rule({
     return {
       confidence: 'likely',
       share: lookUpWallShare(scene),
-      text: `${stalled.length} of ${all.length} look-ups of names (DNS) took ${seconds(longest)}: a question or its answer was lost.`,
+      text: `${stalled.length} of ${all.length} look-ups of names (DNS) took ${duration(longest)}: a question or its answer was lost.`,
       because: ['The resolver asks again after its time-out of 5 s.'],
       places: [],
       evidence: stalled.slice(0, MOST_SHOWN).map(lookUpSeen),

@@ -1,7 +1,7 @@
+import { duration } from '../numbers.ts';
 import { rule } from '../rule.ts';
 import { type LookUp, lookUpSeen, lookUpShare, lookUps, lookUpWallShare } from '../scene/look-ups.ts';
 import { overlapUs, type Scene } from '../scene/scene.ts';
-import { seconds } from '../scene/waiting.ts';
 import { isHolding } from '../waits.ts';
 
 /** Shorter ones are what look-ups take. */
@@ -35,7 +35,7 @@ export const dnsSlow = rule({
       confidence: 'likely',
       share: lookUpWallShare(scene),
       text: `Look-ups of names (DNS) took ${Math.round(100 * share)}% of the time of the requests.`,
-      because: [`${slow.length} took ${seconds(LEAST_US)} and more, the longest ${seconds(longestUs)}.`],
+      because: [`${slow.length} took ${duration(LEAST_US)} and more, the longest ${duration(longestUs)}.`],
       places: [],
       evidence: slow.slice(0, MOST_SHOWN).map(lookUpSeen),
     };

@@ -1,5 +1,6 @@
 import type { Limit } from '../../trace/index.ts';
 import { type Fix, msOf } from '../found.ts';
+import { duration } from '../numbers.ts';
 import { rule } from '../rule.ts';
 import { hostOf, type LookUp, lookUpShare, lookUps, lookUpWallShare } from '../scene/look-ups.ts';
 import { setPlaces } from '../scene/modules.ts';
@@ -7,7 +8,6 @@ import { limitSeen, limitsAt } from '../scene/plateau.ts';
 import { fixFor } from '../scene/program.ts';
 import type { Scene } from '../scene/scene.ts';
 import { LEAST_BLAMED, NEARLY_ALL } from '../scene/thresholds.ts';
-import { seconds } from '../scene/waiting.ts';
 import { extent } from '../spans.ts';
 
 const LIBUV = 'libuv threads';
@@ -65,7 +65,7 @@ export const dnsThreads = rule({
     return {
       confidence: 'likely',
       share: lookUpWallShare(scene),
-      text: `Names are looked up ${most === 1 ? 'one' : most} at a time (DNS, ${seconds(onceUs)} each)${poolText(limit)}.`,
+      text: `Names are looked up ${most === 1 ? 'one' : most} at a time (DNS, ${duration(onceUs)} each)${poolText(limit)}.`,
       places: setPlaces(scene, limit?.setAt),
       evidence: [
         ...(limit === undefined ? [] : [limitSeen(limit)]),

@@ -1,9 +1,9 @@
 import { msOf } from '../found.ts';
+import { duration } from '../numbers.ts';
 import { rule } from '../rule.ts';
 import { unionUs } from '../scene/holding.ts';
 import { overlapUs } from '../scene/scene.ts';
 import { LEAST_BLAMED } from '../scene/thresholds.ts';
-import { seconds } from '../scene/waiting.ts';
 
 const MOST_SHOWN = 5;
 
@@ -50,7 +50,7 @@ export const nagle = rule({
       share: Math.min(1, unionUs(blocks, scene) / (scene.toUs - scene.fromUs)),
       text: `${held} requests were written in small pieces, and the kernel held the second back until the first was acknowledged.`,
       because: [
-        `It took ${seconds(heldUs / held)} in the mean: Nagle's algorithm against delayed acknowledgements.`,
+        `It took ${duration(heldUs / held)} in the mean: Nagle's algorithm against delayed acknowledgements.`,
       ],
       places: [],
       evidence: blocks.slice(0, MOST_SHOWN).map(({ fromUs, toUs, wait }) => ({

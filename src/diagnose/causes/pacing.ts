@@ -1,11 +1,12 @@
 import { msOf } from '../found.ts';
 import { ownFrame, placeOf, placesOf } from '../languages/frames.ts';
+import { duration } from '../numbers.ts';
 import { rule } from '../rule.ts';
 import { explained, holds } from '../scene/attribution.ts';
 import { CONNECTION_LIMITS, limitsAt } from '../scene/plateau.ts';
 import { type Seen, waited } from '../scene/scene.ts';
 import { LEAST_BLAMED, MOSTLY } from '../scene/thresholds.ts';
-import { seconds, waitingBefore } from '../scene/waiting.ts';
+import { waitingBefore } from '../scene/waiting.ts';
 import { isUntold } from '../waits.ts';
 
 /** Fewer calls have no rhythm. */
@@ -44,7 +45,7 @@ export const pacing = rule({
       share:
         scene.lostUnsentShare *
         (waits?.explained ?? waited(late, 'dispatched') / waited(scene.exchanges, 'dispatched')),
-      text: `The program lets one request go every ${seconds(gapUs)}, by the clock${own === undefined ? '' : ` (${placeOf(own)})`}, while up to ${mostWaiting(late)} wait.`,
+      text: `The program lets one request go every ${duration(gapUs)}, by the clock${own === undefined ? '' : ` (${placeOf(own)})`}, while up to ${mostWaiting(late)} wait.`,
       because: ['This is a pace that somebody set.'],
       places: placesOf(own, waits?.frame),
       evidence: [

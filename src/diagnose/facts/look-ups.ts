@@ -1,6 +1,6 @@
+import { duration } from '../numbers.ts';
 import { lookUps, lookUpWallShare } from '../scene/look-ups.ts';
 import type { Scene } from '../scene/scene.ts';
-import { seconds } from '../scene/waiting.ts';
 
 /** So much of the lost time look-ups have to take to be said. */
 const LEAST_OF_LOST = 0.4;
@@ -12,5 +12,5 @@ export function lookUpsFact(scene: Scene): string | undefined {
   const found = lookUps(scene);
   if (found.length === 0) return undefined;
   const longest = found.reduce((most, { fromUs, toUs }) => Math.max(most, toUs - fromUs), 0);
-  return `Most of what was lost is the look-up of names (DNS), ${seconds(longest)} at most, ${found.length} of them side by side: kept addresses or connections save it.`;
+  return `Most of what was lost is the look-up of names (DNS), ${duration(longest)} at most, ${found.length} of them side by side: kept addresses or connections save it.`;
 }

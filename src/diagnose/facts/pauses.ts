@@ -1,5 +1,5 @@
+import { duration } from '../numbers.ts';
 import { overlapUs, type Scene } from '../scene/scene.ts';
-import { seconds } from '../scene/waiting.ts';
 import { isComputing } from '../waits.ts';
 
 /** Shorter pauses are what a program does between two requests. */
@@ -29,5 +29,5 @@ export function pausesFact({ judgement, exchanges, blocks, fromUs, toUs }: Scene
   const variance = pauses.reduce((sum, us) => sum + (us - mean) ** 2, 0) / pauses.length;
   if (mean * pauses.length < LEAST_SHARE * (toUs - fromUs) || Math.sqrt(variance) > MOST_UNEVEN * mean)
     return undefined;
-  return `The program stands still for ${seconds(mean)} between each two requests: it asks again until something is done, or spares the server. That is no fault.`;
+  return `The program stands still for ${duration(mean)} between each two requests: it asks again until something is done, or spares the server. That is no fault.`;
 }

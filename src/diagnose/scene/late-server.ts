@@ -1,6 +1,6 @@
 import { type CauseFound, msOf } from '../found.ts';
+import { duration } from '../numbers.ts';
 import { ofScene, type Scene, type Seen } from './scene.ts';
-import { seconds } from './waiting.ts';
 
 /** Fewer answers have no distance between them. */
 const LEAST_ANSWERS = 5;
@@ -31,7 +31,7 @@ export const lateServer = ofScene((scene): LateServer | undefined => {
       share: scene.lostShare,
       text: `All were sent at once, and ${who} answered ${atOnce === 1 ? 'one at a time' : `${atOnce} at a time`}.`,
       because: [
-        `Answers came ${seconds(shortest / atOnce)} apart, up to ${seconds(longest)} after their request.`,
+        `Answers came ${duration(shortest / atOnce)} apart, up to ${duration(longest)} after their request.`,
         streams === undefined
           ? 'The limit is beyond this program.'
           : `${streams}: it may allow no more streams at once.`,

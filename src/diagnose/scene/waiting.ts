@@ -121,8 +121,3 @@ function heaviest(found: readonly Stood[]): Stood {
   }));
   return sums.reduce((most, one) => (one.us > most.us ? one : most)).first;
 }
-
-/** '3.9 s', '0.25 s' */
-export function seconds(us: number): string {
-  return `${us >= 995_000 ? (us / 1e6).toFixed(1) : Number((us / 1e6).toPrecision(2))} s`;
-}
