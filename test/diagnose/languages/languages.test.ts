@@ -5,13 +5,18 @@ import { isKnownFor, isLibrary, packageOf } from '../../../src/diagnose/language
 import { waitOf } from '../../../src/diagnose/waits.ts';
 import { block, SITE, STANDARD, stack } from '../causes/example.ts';
 
+const RUBY = '/usr/lib/ruby/3.1.0';
+const GEMS = '/home/me/.gem/ruby/3.1.0/gems';
+
 describe('the idioms of a language', () => {
   it('tell the files of the language and of its packages from the program', () => {
     for (const file of [`${SITE}/requests/api.py`, `${STANDARD}/socket.py`, '<frozen importlib>'])
       assert.ok(isLibrary(file), file);
     for (const file of ['node:net', '/app/node_modules/got/index.js', 'internal/timers', 'wasm://a'])
       assert.ok(isLibrary(file), file);
-    for (const file of ['/app/report.py', '/app/lib/python.js', '/app/src/index.mjs'])
+    for (const file of [`${RUBY}/net/http.rb`, `${GEMS}/faraday-2.9.0/lib/faraday.rb`, '<internal:kernel>'])
+      assert.ok(isLibrary(file), file);
+    for (const file of ['/app/gems/report.rb', '/app/report.py', '/app/lib/python.js', '/app/src/index.mjs'])
       assert.ok(!isLibrary(file), file);
   });
 
@@ -19,11 +24,14 @@ describe('the idioms of a language', () => {
     assert.equal(packageOf(`${SITE}/urllib3/util/wait.py`), 'urllib3');
     assert.equal(packageOf(`${SITE}/grequests.py`), 'grequests');
     assert.equal(packageOf('/app/node_modules/@a/b/c.js'), '@a/b');
+    assert.equal(packageOf(`${GEMS}/net-http-persistent-4.0.2/lib/a.rb`), 'net-http-persistent');
     assert.equal(packageOf('/app/a.js'), undefined);
   });
 
   it('shorten a place to what its reader knows', () => {
     assert.equal(placeOf({ file: `${SITE}/urllib3/util/wait.py`, line: 105 }), 'urllib3/util/wait.py:105');
+    assert.equal(placeOf({ file: `${RUBY}/net/http.rb`, line: 9 }), 'net/http.rb:9');
+    assert.equal(placeOf({ file: `${GEMS}/rake-13.0/lib/rake.rb`, line: 9 }), 'rake-13.0/lib/rake.rb:9');
     assert.equal(placeOf({ file: '/home/me/app/report.py', line: 31 }), 'report.py:31');
   });
 
@@ -66,6 +74,14 @@ describe('a wait', () => {
     );
     assert.equal(of('await', `${SITE}/aiohttp/connector.py:1 BaseConnector.connect`), 'connect');
     assert.equal(of('await', `${SITE}/h2/a.py:1 Semaphore.acquire`), 'streams');
+    assert.equal(of('futex', '/app/a.rb:2 Thread::Mutex.synchronize', '/app/a.rb:2 f'), 'lock');
+    assert.equal(of('futex', '/app/a.rb:2 Thread::Queue.pop', '/app/a.rb:2 f'), 'queue');
+    assert.equal(of('futex', '/app/a.rb:2 Thread.join', '/app/a.rb:2 f'), 'join');
+    assert.equal(of('futex', '/app/a.rb:2 Thread::ConditionVariable.wait', '/app/a.rb:2 f'), 'own-gate');
+    assert.equal(
+      of('futex', `${GEMS}/connection_pool-2.4.1/lib/a.rb:2 checkout`, '/app/a.rb:2 f'),
+      'connection-pool',
+    );
     assert.equal(of('cpu', `${STANDARD}/ssl.py:1 create_default_context`, '/app/a.py:2 f'), 'tls-context');
   });
 

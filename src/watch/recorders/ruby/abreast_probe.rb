@@ -579,11 +579,11 @@ module AbreastProbe
       @numbers[what] += 1
     end
 
-    # A Unit that is handed over now. Before an HTTP library is loaded nothing is worth a stack.
-    def hand_over(type)
+    # A Unit that is handed over now.
+    def hand_over(type, stack = nil)
       here = watched
       here.asks = true
-      Unit.new(type, now, @expecting ? asking_stack(here.unit) : nil, here.unit)
+      Unit.new(type, now, stack || asking_stack(here.unit), here.unit)
     end
 
     def asking_stack(unit)
@@ -633,10 +633,10 @@ module AbreastProbe
 
     def thread_begins(_)
       return unless @expecting
-      here = watched
-      unit = @making.fetch(here.thread) { Unit.new('thread', now, nil) } # Thread.start calls no initialize
-      @making.delete(here.thread)
-      begin_unit(here, unit) if unit
+      thread = Thread.current
+      unit = @making.fetch(thread) { Unit.new('thread', now, nil) } # Thread.start calls no initialize
+      @making.delete(thread)
+      begin_unit(watched, unit) if unit
     end
 
     def thread_ends(_)
@@ -914,11 +914,14 @@ module AbreastProbe
     def start_sampler
       return if sampling? || @trace.ended
       @stopping = false
+      @sampler_maker = Thread.current
       @sampler = NEW_THREAD.call { Thread.handle_interrupt(AT_ONCE) { sample } }
       @sampler.report_on_exception = false
       ThreadGroup.new.add(@sampler)
     rescue ThreadError => error
       trouble('sampler', error)
+    ensure
+      @sampler_maker = nil
     end
 
     def stop_sampler
@@ -1090,13 +1093,29 @@ module AbreastProbe
   LIST = Thread.method(:list)
 
   class << self
-    # Runs `code` in place of the methods; inside of it `original` is the list of what stood there, by name.
-    def replace(owner, names)
+    # Puts a method in the place of each of those named: it calls what stood there, and then the recorder's method of the
+    # second name with the object, the arguments and the result, which it gives back. `before` is called with the object
+    # ahead of it. They are made by `def`: a Ractor can't call what a block of another one made.
+    def replace(owner, changes, before = nil)
       verbose, $VERBOSE = $VERBOSE, nil # 'method redefined'
-      names.each do |name|
-        next unless owner.method_defined?(name, false) || owner.private_method_defined?(name, false)
-        hidden = owner.private_method_defined?(name, false)
-        yield name, owner.instance_method(name)
+      changes.each do |name, told|
+        hidden = owner.private_method_defined?(name)
+        next unless hidden || owner.method_defined?(name)
+        kept = "_abreast_#{@replaced += 1}"
+        owner.send(:alias_method, kept, name)
+        owner.send(:private, kept)
+        owner.class_eval(<<-RUBY, FILE, __LINE__ + 1)
+          def #{name}(*args, &block)
+            #{"AbreastProbe.#{before}(self)" if before}
+            begin
+              result = #{kept}(*args, &block)
+            rescue Exception => error
+              AbreastProbe.without_own_frames(error)
+              Kernel.raise
+            end
+            AbreastProbe.#{told}(self, args, result)
+          end
+        RUBY
         owner.send(:ruby2_keywords, name)
         owner.send(:private, name) if hidden
       end
@@ -1128,17 +1147,22 @@ end
 module AbreastProbe
   # `units` in the order in which they are taken; `takers` have made requests with what they took: the stacks where those
   # threads were made, by thread. `size` and `place` where they are known: of the limit, and where it was set.
-  Shelf = Struct.new(:of, :type, :units, :takers, :size, :place, :taken)
+  Shelf = Struct.new(:of, :type, :units, :takers, :size, :place, :taken, :stacks)
   MOST_TAKERS = 1000
 
   class << self
     def shelf_of(holder, of, type)
-      @shelves[holder.object_id] ||= (bound(@shelves) && Shelf.new(of, type, [], {}, nil, nil, {}))
+      @shelves[holder.object_id] ||= (bound(@shelves) && Shelf.new(of, type, [], {}, nil, nil, {}, {}))
     end
 
+    # Many are put there by the same line: its first stack stands for all, as a whole stack takes long to look at.
     def put(shelf)
-      shelf.units << hand_over(shelf.type)
+      line = caller_locations(2, MOST_OWN).find { |one| one.path != FILE }
+      stack = shelf.stacks[line && [line.path, line.lineno]] ||= asking_stack(watched.unit)
+      shelf.units << hand_over(shelf.type, stack)
     end
+    MOST_OWN = 12 # frames of the recorder above the program's
+
 
     # The thread that calls works on it from now on.
     def take(shelf, unit)
@@ -1181,73 +1205,54 @@ end
 # Threads that are made, and items that are put into a queue: units of work.
 module AbreastProbe
   class << self
+    PUT = { initialize: :queue_made, push: :item_put, :<< => :item_put, enq: :item_put }.freeze
+    TAKEN = { pop: :item_taken, shift: :item_taken, deq: :item_taken, clear: :queue_cleared }.freeze
+
     def replace_hand_over
-      replace(Thread, [:initialize]) do |name, original|
-        Thread.send(:define_method, name) do |*args, &block|
-          begin
-            AbreastProbe.thread_made(self)
-            original.bind_call(self, *args, &block)
-          rescue Exception => error # rubocop:disable Lint/RescueException
-            AbreastProbe.without_own_frames(error)
-            Kernel.raise
-          end
-        end
-      end
-      [Queue, SizedQueue].each { |kind| replace_queue(kind) }
-      replace(Thread.singleton_class, [:list]) do |name, original|
-        Thread.define_singleton_method(name) { AbreastProbe.without_sampler(original.bind_call(self)) }
-      end
+      replace(Thread, { initialize: :itself_of }, :thread_made)
+      replace(Thread.singleton_class, { list: :without_sampler })
+      [Queue, SizedQueue].each { |kind| replace(kind, PUT.merge(TAKEN)) }
     end
 
-    def replace_queue(kind)
-      changes = { initialize: :queue_made, push: :item_put, :<< => :item_put, enq: :item_put,
-                  pop: :item_taken, shift: :item_taken, deq: :item_taken, clear: :queue_cleared }
-      replace(kind, changes.keys) do |name, original|
-        what = changes[name]
-        kind.send(:define_method, name) do |*args, &block|
-          begin
-            result = original.bind_call(self, *args, &block)
-          rescue Exception => error # rubocop:disable Lint/RescueException
-            AbreastProbe.without_own_frames(error)
-            Kernel.raise
-          end
-          AbreastProbe.send(what, self, args, result)
-          result
-        end
-      end
+    def itself_of(_, _, result)
+      result
     end
 
-    def without_sampler(threads)
+    # Each Ractor has threads of its own.
+    def without_sampler(_, _, threads)
       threads - [@sampler]
+    rescue StandardError
+      threads
     end
 
     # A thread that a library makes is one of its workers, or its own.
     def thread_made(thread)
-      return if !@expecting || thread.equal?(@sampler)
+      return unless @expecting
       guarded('thread') do
+        next @making[thread] = nil if @sampler_maker.equal?(Thread.current)
         unit = hand_over('thread')
         made = @stack_frames[unit.stack]
         @making[thread] = made && library?(made.first[1]) ? nil : unit
       end
     end
 
-    def queue_made(queue, args, _)
-      args = [] if queue.is_a?(SizedQueue)
-      return if args.empty? || !@expecting
-      guarded('queue') { queue.size.times { put(queue_shelf(queue)) } }
+    def queue_made(queue, _, result)
+      guarded('queue') { queue.size.times { put(queue_shelf(queue)) } } if @expecting
+      result
     end
 
-    def item_put(queue, args, _)
-      return unless @expecting
+    def item_put(queue, args, result)
+      return result unless @expecting
       guarded('queue') do
         shelf = queue_shelf(queue)
         # Who takes what was taken before takes a permit or a connection, no work.
         shelf.taken[args[0].object_id] ? shelf.units << nil : put(shelf)
       end
+      result
     end
 
     def item_taken(queue, _, item)
-      return unless @expecting && item
+      return item unless @expecting && item
       guarded('queue') do
         shelf = @shelves[queue.object_id]
         next if shelf.nil?
@@ -1255,10 +1260,12 @@ module AbreastProbe
         bound(shelf.taken)[item.object_id] = true unless item.frozen?
         take(shelf, unit) if unit
       end
+      item
     end
 
-    def queue_cleared(queue, _, _)
-      @shelves.delete(queue.object_id) if @expecting
+    def queue_cleared(queue, _, result)
+      guarded('queue') { @shelves.delete(queue.object_id) } if @expecting
+      result
     end
 
     def queue_shelf(queue)
@@ -1326,7 +1333,7 @@ module AbreastProbe
 
     def observe_threads
       { thread_begin: :thread_begins, thread_end: :thread_ends }.each do |what, method|
-        point = TracePoint.new(what) { |event| guarded(what) { send(method, event) } unless Thread.current.equal?(@sampler) }
+        point = TracePoint.new(what) { |event| guarded(what) { send(method, event) } }
         point.enable
         @points << point
       end
@@ -1632,6 +1639,7 @@ module AbreastProbe
       @pattern = ENV['ABREAST_TRACE']
       @points = []
       @observed = []
+      @replaced = 0
       @hidden = @expecting = false
       @turn = 0
       hide_own_folder
@@ -1700,21 +1708,30 @@ module AbreastProbe
       end
     end
 
-    # What ends a process without at_exit, or puts another program into it.
+    # What ends a process without at_exit, or puts another program into it. Kernel's are methods of every object: no name
+    # more may stand beside them.
     def replace_endings
+      verbose, $VERBOSE = $VERBOSE, nil
       [Kernel, Kernel.singleton_class, Process.singleton_class].each do |owner|
-        replace(owner, [:exit!, :exec]) do |name, original|
-          owner.send(:define_method, name) do |*args|
-            AbreastProbe.leaves(name, args)
-            begin
-              original.bind_call(self, *args)
-            rescue Exception => error # rubocop:disable Lint/RescueException
-              AbreastProbe.without_own_frames(error)
-              Kernel.raise
-            end
-          end
+        [:exit!, :exec].each { |name| replace_ending(owner, name, owner.instance_method(name)) }
+      end
+    ensure
+      $VERBOSE = verbose
+    end
+
+    def replace_ending(owner, name, original)
+      hidden = owner.private_method_defined?(name)
+      owner.send(:define_method, name) do |*args|
+        AbreastProbe.leaves(name, args)
+        begin
+          original.bind_call(self, *args)
+        rescue Exception => error
+          AbreastProbe.without_own_frames(error)
+          Kernel.raise
         end
       end
+      owner.send(:ruby2_keywords, name)
+      owner.send(:private, name) if hidden
     end
 
     def leaves(name, args)

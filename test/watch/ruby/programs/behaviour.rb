@@ -34,6 +34,8 @@ p Class.new(Thread) { def initialize(value, &block) super(value, &block) end }.n
 queue = SizedQueue.new(2)
 queue << :one
 p queue.inspect.sub(/0x\h+/, ''), queue.size, queue.pop
+$VERBOSE = nil # Ractors are experimental, and say so
+p Ractor.new { [Thread.new { Thread.list.size }.value, Queue.new.push(1).pop] }.take if defined?(Ractor)
 File.open('/dev/null') { |file| p file.fileno }
 p `ruby -e 'p $LOADED_FEATURES.grep(/abreast/), ARGV' 1`
 at_exit { p :last, $!.class }

@@ -56,7 +56,7 @@ module AbreastProbe
 
     def observe_threads
       { thread_begin: :thread_begins, thread_end: :thread_ends }.each do |what, method|
-        point = TracePoint.new(what) { |event| guarded(what) { send(method, event) } unless Thread.current.equal?(@sampler) }
+        point = TracePoint.new(what) { |event| guarded(what) { send(method, event) } }
         point.enable
         @points << point
       end

@@ -5,13 +5,29 @@ module AbreastProbe
   LIST = Thread.method(:list)
 
   class << self
-    # Runs `code` in place of the methods; inside of it `original` is the list of what stood there, by name.
-    def replace(owner, names)
+    # Puts a method in the place of each of those named: it calls what stood there, and then the recorder's method of the
+    # second name with the object, the arguments and the result, which it gives back. `before` is called with the object
+    # ahead of it. They are made by `def`: a Ractor can't call what a block of another one made.
+    def replace(owner, changes, before = nil)
       verbose, $VERBOSE = $VERBOSE, nil # 'method redefined'
-      names.each do |name|
-        next unless owner.method_defined?(name, false) || owner.private_method_defined?(name, false)
-        hidden = owner.private_method_defined?(name, false)
-        yield name, owner.instance_method(name)
+      changes.each do |name, told|
+        hidden = owner.private_method_defined?(name)
+        next unless hidden || owner.method_defined?(name)
+        kept = "_abreast_#{@replaced += 1}"
+        owner.send(:alias_method, kept, name)
+        owner.send(:private, kept)
+        owner.class_eval(<<-RUBY, FILE, __LINE__ + 1)
+          def #{name}(*args, &block)
+            #{"AbreastProbe.#{before}(self)" if before}
+            begin
+              result = #{kept}(*args, &block)
+            rescue Exception => error
+              AbreastProbe.without_own_frames(error)
+              Kernel.raise
+            end
+            AbreastProbe.#{told}(self, args, result)
+          end
+        RUBY
         owner.send(:ruby2_keywords, name)
         owner.send(:private, name) if hidden
       end

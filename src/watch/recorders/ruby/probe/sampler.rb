@@ -14,11 +14,14 @@ module AbreastProbe
     def start_sampler
       return if sampling? || @trace.ended
       @stopping = false
+      @sampler_maker = Thread.current
       @sampler = NEW_THREAD.call { Thread.handle_interrupt(AT_ONCE) { sample } }
       @sampler.report_on_exception = false
       ThreadGroup.new.add(@sampler)
     rescue ThreadError => error
       trouble('sampler', error)
+    ensure
+      @sampler_maker = nil
     end
 
     def stop_sampler

@@ -2,17 +2,22 @@
 module AbreastProbe
   # `units` in the order in which they are taken; `takers` have made requests with what they took: the stacks where those
   # threads were made, by thread. `size` and `place` where they are known: of the limit, and where it was set.
-  Shelf = Struct.new(:of, :type, :units, :takers, :size, :place, :taken)
+  Shelf = Struct.new(:of, :type, :units, :takers, :size, :place, :taken, :stacks)
   MOST_TAKERS = 1000
 
   class << self
     def shelf_of(holder, of, type)
-      @shelves[holder.object_id] ||= (bound(@shelves) && Shelf.new(of, type, [], {}, nil, nil, {}))
+      @shelves[holder.object_id] ||= (bound(@shelves) && Shelf.new(of, type, [], {}, nil, nil, {}, {}))
     end
 
+    # Many are put there by the same line: its first stack stands for all, as a whole stack takes long to look at.
     def put(shelf)
-      shelf.units << hand_over(shelf.type)
+      line = caller_locations(2, MOST_OWN).find { |one| one.path != FILE }
+      stack = shelf.stacks[line && [line.path, line.lineno]] ||= asking_stack(watched.unit)
+      shelf.units << hand_over(shelf.type, stack)
     end
+    MOST_OWN = 12 # frames of the recorder above the program's
+
 
     # The thread that calls works on it from now on.
     def take(shelf, unit)

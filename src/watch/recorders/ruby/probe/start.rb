@@ -8,6 +8,7 @@ module AbreastProbe
       @pattern = ENV['ABREAST_TRACE']
       @points = []
       @observed = []
+      @replaced = 0
       @hidden = @expecting = false
       @turn = 0
       hide_own_folder
@@ -76,21 +77,30 @@ module AbreastProbe
       end
     end
 
-    # What ends a process without at_exit, or puts another program into it.
+    # What ends a process without at_exit, or puts another program into it. Kernel's are methods of every object: no name
+    # more may stand beside them.
     def replace_endings
+      verbose, $VERBOSE = $VERBOSE, nil
       [Kernel, Kernel.singleton_class, Process.singleton_class].each do |owner|
-        replace(owner, [:exit!, :exec]) do |name, original|
-          owner.send(:define_method, name) do |*args|
-            AbreastProbe.leaves(name, args)
-            begin
-              original.bind_call(self, *args)
-            rescue Exception => error # rubocop:disable Lint/RescueException
-              AbreastProbe.without_own_frames(error)
-              Kernel.raise
-            end
-          end
+        [:exit!, :exec].each { |name| replace_ending(owner, name, owner.instance_method(name)) }
+      end
+    ensure
+      $VERBOSE = verbose
+    end
+
+    def replace_ending(owner, name, original)
+      hidden = owner.private_method_defined?(name)
+      owner.send(:define_method, name) do |*args|
+        AbreastProbe.leaves(name, args)
+        begin
+          original.bind_call(self, *args)
+        rescue Exception => error
+          AbreastProbe.without_own_frames(error)
+          Kernel.raise
         end
       end
+      owner.send(:ruby2_keywords, name)
+      owner.send(:private, name) if hidden
     end
 
     def leaves(name, args)

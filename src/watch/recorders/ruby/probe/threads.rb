@@ -38,10 +38,10 @@ module AbreastProbe
 
     def thread_begins(_)
       return unless @expecting
-      here = watched
-      unit = @making.fetch(here.thread) { Unit.new('thread', now, nil) } # Thread.start calls no initialize
-      @making.delete(here.thread)
-      begin_unit(here, unit) if unit
+      thread = Thread.current
+      unit = @making.fetch(thread) { Unit.new('thread', now, nil) } # Thread.start calls no initialize
+      @making.delete(thread)
+      begin_unit(watched, unit) if unit
     end
 
     def thread_ends(_)

@@ -44,11 +44,11 @@ module AbreastProbe
       @numbers[what] += 1
     end
 
-    # A Unit that is handed over now. Before an HTTP library is loaded nothing is worth a stack.
-    def hand_over(type)
+    # A Unit that is handed over now.
+    def hand_over(type, stack = nil)
       here = watched
       here.asks = true
-      Unit.new(type, now, @expecting ? asking_stack(here.unit) : nil, here.unit)
+      Unit.new(type, now, stack || asking_stack(here.unit), here.unit)
     end
 
     def asking_stack(unit)
