@@ -48,7 +48,7 @@ export interface ModuleVersion {
 export type Observation =
   | { readonly kind: 'limit'; readonly limit: Limit }
   | { readonly kind: 'patch'; readonly patch: Patch }
-  /** Never more than `level` were let go at once, while up to `waiting` waited. */
+  /** Never more than `level` were under way at once, while up to `waiting` waited. */
   | { readonly kind: 'plateau'; readonly level: number; readonly waiting: number }
   /** As many as `max` were in flight for this part of the time, and never more. */
   | { readonly kind: 'in-flight'; readonly max: number; readonly full: number }

@@ -4,12 +4,13 @@ import type { Step } from './steps.ts';
 
 /** What each step's wait is, in a sentence. */
 export const HELD_UP: Readonly<Record<Step, string>> = {
-  wanted: 'Each request was asked for only after the one before it was read',
-  dispatched: 'Requests that were asked for waited to be let go: for a slot, a permit, a worker or a lock',
+  wanted: 'Each request was wanted only after the one before it was read',
+  dispatched:
+    'Requests that were wanted waited before they could be sent: for a slot, a permit, a worker or a lock',
   connected: 'Requests waited for their connection: for its name, its opening or its handshake',
   sent: 'Requests had their connection and were not sent',
   answered: 'Requests were sent side by side and answered one by one',
-  read: 'Answers were there and were not taken up',
+  read: 'Answers had arrived, and the program did not read them',
 };
 
 const REASONS: Readonly<Record<Because, string>> = {

@@ -22,7 +22,7 @@ export function observationText(seen: Observation): string {
     case 'patch':
       return `patch: ${patchText(seen.patch)}`;
     case 'plateau':
-      return `never more than ${seen.level} let go at once while up to ${seen.waiting} waited`;
+      return `never more than ${seen.level} at once, while up to ${seen.waiting} waited`;
     case 'in-flight':
       return `${seen.max} in flight for ${Math.round(100 * seen.full)}% of the time, never more`;
     case 'waits': {

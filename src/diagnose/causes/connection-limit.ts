@@ -25,8 +25,8 @@ import { type Waiting, waitingBefore } from '../scene/waiting.ts';
 export const connectionLimit = rule({
   id: 'connection-limit',
   step: 'dispatched',
-  means: 'a connection pool or an agent lets so many requests go',
-  toldFrom: 'waits in its pool; a limit as large as what was let go at once',
+  means: 'a connection pool or an agent limits how many requests are under way',
+  toldFrom: 'waits in its pool; a limit as large as the number of requests at once',
   fix: {
     any: 'Raise the limit of this pool, if the server can take more at once; it may be there on purpose.',
   },

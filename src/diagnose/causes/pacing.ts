@@ -22,7 +22,7 @@ const LATE_US = 1_000;
 export const pacing = rule({
   id: 'pacing',
   step: 'dispatched',
-  means: 'requests are let go by the clock',
+  means: 'requests are sent at fixed intervals',
   toldFrom: 'calls at even distances, none of which follows the end of another; a sleep before them',
   fix: { any: 'Nothing, if the server asks for this pace; otherwise let them go at once.' },
   sure: 'likely',

@@ -15,7 +15,7 @@ const LATE_US = 1_000;
 export const queue = rule({
   id: 'queue',
   step: 'dispatched',
-  means: 'a queue of a package calls late what it was given early',
+  means: 'a queue of a library delays requests',
   toldFrom: 'its frames in the stack of the call',
   fix: { any: 'Raise its concurrency, if it is not there on purpose and the server can take more at once.' },
   sure: 'likely',

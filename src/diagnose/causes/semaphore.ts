@@ -8,7 +8,7 @@ import { waitingBefore } from '../scene/waiting.ts';
 export const semaphore = rule({
   id: 'semaphore',
   step: 'dispatched',
-  means: 'a semaphore, a bounded queue or a capacity limiter lets so many through',
+  means: 'a semaphore, a bounded queue or a capacity limiter limits how many run at once',
   toldFrom: 'the stacks of those that wait',
   fix: {
     any: 'Raise the number of permits, if it is not there on purpose and the server can take more at once.',

@@ -11,8 +11,8 @@ const MOST_SHOWN = 5;
 export const unreadBodies = rule({
   id: 'unread-bodies',
   step: 'dispatched',
-  means: 'answers came and were not read, and keep their slots',
-  toldFrom: 'answered and never read, while others wait to be let go',
+  means: 'answers arrived and were not read: they keep their slots',
+  toldFrom: 'answered and never read, while other requests wait for a slot',
   fix: {
     any: 'Read each body, or close the answer, before the next requests are made.',
     python:

@@ -44,7 +44,7 @@ function isItsQueue({ exchange }: Seen, block: Block): boolean {
   return isPoolQueue(block) && block.unit === exchange.unit;
 }
 
-/** Whether a thread was blocked for this exchange itself. Its connection was another's until it was let go. */
+/** Whether a thread was blocked for this exchange itself. Its connection belonged to another until it was dispatched. */
 function isFor({ exchange, times }: Seen, { wait, unit, toUs }: Block): boolean {
   if (typeof exchange.connection === 'number' && wait.connections?.includes(exchange.connection))
     return toUs > times.dispatched;

@@ -4,7 +4,7 @@ import { lineAt, ownerOf, shortPlace } from './modules.ts';
 import { ofScene, type Scene, type Seen } from './scene.ts';
 import { MOSTLY_FULL, NEARLY_ALL } from './thresholds.ts';
 
-/** A plateau: while others waited, as many as `level` were let go, and hardly ever fewer. */
+/** A plateau: while others waited, as many as `level` were under way, and hardly ever fewer. */
 export interface Plateau {
   readonly level: number;
   /** The origin for which it holds; null: for all together. */
