@@ -27,6 +27,11 @@ answers = [future.result() for future in futures]`,
     fast: `for _ in range(20):
     threading.Thread(target=worker, args=(queue,)).start()`,
   },
+  'file-lock': {
+    language: 'shell',
+    slow: `xargs -P 20 -n 1 flock /tmp/lock curl -sO < urls.txt`,
+    fast: `xargs -P 20 -n 1 curl -sO < urls.txt`,
+  },
   'one-process-at-a-time': {
     language: 'shell',
     slow: `while read -r url; do curl -sO "$url"; done < urls.txt`,

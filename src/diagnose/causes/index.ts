@@ -13,6 +13,7 @@ import { dnsBlocksLoop } from './dns-blocks-loop.ts';
 import { dnsLoss } from './dns-loss.ts';
 import { dnsSlow } from './dns-slow.ts';
 import { dnsThreads } from './dns-threads.ts';
+import { fileLock } from './file-lock.ts';
 import { geventBlockingWait } from './gevent-blocking-wait.ts';
 import { greenBlockingWait } from './green-blocking-wait.ts';
 import { latePatch } from './late-patch.ts';
@@ -42,6 +43,7 @@ export const RULES = [
   awaitInLoop,
   resultInLoop,
   oneWorker,
+  fileLock,
   oneProcessAtATime,
   curlOneByOne,
   wgetOneByOne,

@@ -15,7 +15,7 @@ export const oneProcessAtATime = rule({
   },
   sure: 'certain where their starts were seen',
   references: [],
-  yieldsTo: ['loop-waits-for-child'],
+  yieldsTo: ['loop-waits-for-child', 'file-lock'],
   find: (scene) => {
     const { judgement, exchanges } = scene;
     if (judgement.overlap !== 'serial' || judgement.step !== 'wanted') return undefined;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Exchange, Process } from '../../../src/trace/index.ts';
 import { fromOutside, us } from '../example.ts';
-import { causesIn, connection, idsIn, inTurn, portions, told, verdictOf } from './example.ts';
+import { block, causesIn, connection, idsIn, inTurn, portions, told, verdictOf } from './example.ts';
 
 /** As system calls tell it: nobody saw what was asked. */
 const outside = (exchanges: readonly Exchange[]): Exchange[] =>
@@ -52,6 +52,20 @@ test('one-process-at-a-time: processes that run one at a time are named with who
   assert.match(told(cause), /5 processes of curl, one at a time, started by xargs/);
   assert.match(cause.fix ?? '', /-P N/);
   assert.deepEqual(others, []);
+});
+
+test('file-lock: processes that wait in flock for one another are not told to start side by side', () => {
+  const exchanges = outside(inTurn(5, (id) => ({ pid: 100 + id, connection: id, ordinal: 0 })));
+  const children = exchanges.map(({ pid }) => process(pid!, pid! + 100, 'curl', '-s', 'http://a'));
+  const locks = exchanges.map(({ pid }) => process(pid! + 100, 7, 'flock', 'file', 'curl', '-s', 'http://a'));
+  const waits = exchanges
+    .slice(1)
+    .map(({ pid }, at) => block('flock', 0, 201 * (at + 1) - 1, { pid: pid! + 100, thread: pid! + 100 }));
+  const [cause, ...others] = causesIn(exchanges, children, locks, waits);
+  assert.equal(cause?.id, 'file-lock');
+  assert.match(told(cause), /4 processes of flock waited for the lock of a file/);
+  assert.deepEqual(others, []);
+  assert.deepEqual(idsIn(exchanges, children, locks, waits.slice(2)), ['one-process-at-a-time']);
 });
 
 test('a plateau is a fact where nobody saw what was wanted, and no cause', () => {
