@@ -16,8 +16,8 @@ const KINDS = [
   'note',
   'exchange',
 ] as const;
-type Kind = (typeof KINDS)[number];
-type Kept = { readonly [K in Kind]: Extract<TraceRecord, { kind: K }>[] };
+type KeptKind = (typeof KINDS)[number];
+type Kept = { readonly [K in KeptKind]: Extract<TraceRecord, { kind: K }>[] };
 
 /** What a trace holds, by kind, of its exchanges the first: where the causes look. */
 export interface Evidence extends Kept {
@@ -47,7 +47,7 @@ export function noEvidence(): Evidence {
 /** Keeps a record, if causes may need it. */
 export function collect(evidence: Evidence, record: TraceRecord): void {
   if (!(KINDS as readonly string[]).includes(record.kind)) return;
-  const kept = evidence[record.kind as Kind] as TraceRecord[];
+  const kept = evidence[record.kind as KeptKind] as TraceRecord[];
   if (record.kind === 'exchange') {
     if (kept.length < MOST_EXCHANGES) kept.push(record);
   } else if (kept.length < MOST) kept.push(record);

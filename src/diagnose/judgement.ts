@@ -41,11 +41,11 @@ export interface Judgement {
   /** How long the program did something else first, for each request, before it called for any. */
   readonly preparationUs: number;
   /** Why a judgement is as it is, where it is not the plain rule. */
-  readonly because: Because | null;
+  readonly because: VerdictReason | null;
 }
 
 /** The reasons that need words of their own. */
-export type Because = 'nothing' | 'only one' | 'never sent' | 'wanted unseen' | 'client is the limit';
+export type VerdictReason = 'nothing' | 'only one' | 'never sent' | 'wanted unseen' | 'client is the limit';
 
 /** What holds for every set of exchanges of a run. */
 export interface Setting {
@@ -122,10 +122,12 @@ function measure(cells: readonly Cell[], { endedUs, declared, held, waits }: Set
   return { cells, wanted, sent, demand, levels, wallUs, preparation: preparationOf(cells, wanted, held) };
 }
 
-type Verdict = Pick<Judgement, 'overlap' | 'step' | 'because'> & { readonly possibleUs: number | null };
+type OverlapAndStep = Pick<Judgement, 'overlap' | 'step' | 'because'> & {
+  readonly possibleUs: number | null;
+};
 
-function verdictOf(measured: Measured, setting: Setting): Verdict {
-  const unknown = (because: Because): Verdict => ({
+function verdictOf(measured: Measured, setting: Setting): OverlapAndStep {
+  const unknown = (because: VerdictReason): OverlapAndStep => ({
     overlap: 'unknown',
     step: 'none',
     because,
@@ -151,20 +153,20 @@ function verdictOf(measured: Measured, setting: Setting): Verdict {
     : verdictWithWanted(measured, setting, measured.levels.wanted, queued);
 }
 
-function serialVerdict(measured: Measured, setting: Setting, wantedSerially: boolean): Verdict {
+function serialVerdict(measured: Measured, setting: Setting, wantedSerially: boolean): OverlapAndStep {
   const step = wantedSerially ? 'wanted' : largestFall(measured.levels);
   return { overlap: 'serial', step, because: null, possibleUs: possible(measured.cells, setting, step) };
 }
 
 /** What the threads computed while answers lay there could be done elsewhere, or later. */
-function lateVerdict({ wanted, cells, wallUs, demand }: Measured, { busyUs }: Late): Verdict {
+function lateVerdict({ wanted, cells, wallUs, demand }: Measured, { busyUs }: Late): OverlapAndStep {
   const turns = Math.ceil(wanted.starts.length / (demand.max ?? wanted.starts.length));
   const possibleUs = Math.min(wallUs, Math.max(wallUs - busyUs, turns * shortestUs(cells)));
   return { overlap: 'partly', step: 'read', because: null, possibleUs };
 }
 
 /** Nobody saw what was asked: only an overlap of nearly all of them says something. */
-function verdictWithoutWanted(measured: Measured, setting: Setting, queued: boolean): Verdict {
+function verdictWithoutWanted(measured: Measured, setting: Setting, queued: boolean): OverlapAndStep {
   const { wanted, cells, levels, wallUs } = measured;
   const count = wanted.starts.length;
   const together =
@@ -174,7 +176,12 @@ function verdictWithoutWanted(measured: Measured, setting: Setting, queued: bool
   return { overlap: 'unknown', step: 'none', because: 'wanted unseen', possibleUs: null };
 }
 
-function verdictWithWanted(measured: Measured, setting: Setting, wanted: number, queued: boolean): Verdict {
+function verdictWithWanted(
+  measured: Measured,
+  setting: Setting,
+  wanted: number,
+  queued: boolean,
+): OverlapAndStep {
   const { cells, levels, preparation, demand } = measured;
   const possibleUs = possible(cells, setting, 'none');
   const wallUs = measured.wallUs - preparation.us;

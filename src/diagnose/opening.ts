@@ -5,9 +5,9 @@ import { computingOf } from './own-work.ts';
 import { timeIn } from './spans.ts';
 
 /** How much of the time before a moment a thread ('pid:thread') waited for one connection alone, and for which. */
-export type WaitsBefore = ReadonlyMap<string, Waiting>;
+export type WaitsBefore = ReadonlyMap<string, ConnectionWaits>;
 
-interface Waiting {
+interface ConnectionWaits {
   readonly forAny: (time: number) => number;
   /** By the connection's id. */
   readonly blocks: ReadonlyMap<number, readonly Block[]>;
@@ -57,7 +57,12 @@ export function heldOpeningUs(cells: readonly Cell[], waits: WaitsBefore): numbe
   return sumUs;
 }
 
-function forOthersUs({ forAny, blocks }: Waiting, fromUs: number, toUs: number, connection: number): number {
+function forOthersUs(
+  { forAny, blocks }: ConnectionWaits,
+  fromUs: number,
+  toUs: number,
+  connection: number,
+): number {
   const allUs = forAny(toUs) - forAny(fromUs);
   const own = blocks.get(connection);
   if (own === undefined) return allUs;

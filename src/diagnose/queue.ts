@@ -5,7 +5,7 @@ const LEAST = 5;
 /** A long run shows what it shows in its first exchanges; those are sorted. */
 const MOST = 20_000;
 
-interface Wait {
+interface AnswerWait {
   readonly sent: number;
   readonly answered: number;
 }
@@ -38,9 +38,9 @@ function isSpread(cell: Cell): boolean {
   return shortest <= longest / 3;
 }
 
-function waitsOf(cell: Cell): Wait[] {
+function waitsOf(cell: Cell): AnswerWait[] {
   const cutoff = sentCutoff(cell);
-  const waits: Wait[] = [];
+  const waits: AnswerWait[] = [];
   cell.rows.visit((_asked, sent, answered) => {
     if (answered !== Infinity && sent <= cutoff) waits.push({ sent, answered });
   });
@@ -59,8 +59,8 @@ function sentCutoff({ rows }: Cell): number {
 }
 
 /** Runs of exchanges between two moments at which none was waiting for its answer. */
-function burstsOf(waits: readonly Wait[]): Wait[][] {
-  const bursts: Wait[][] = [];
+function burstsOf(waits: readonly AnswerWait[]): AnswerWait[][] {
+  const bursts: AnswerWait[][] = [];
   let busyUntil = -Infinity;
   for (const wait of waits) {
     if (wait.sent >= busyUntil) bursts.push([]);
@@ -70,7 +70,7 @@ function burstsOf(waits: readonly Wait[]): Wait[][] {
   return bursts;
 }
 
-function isQueue(burst: readonly Wait[], aloneUs: number | null): boolean {
+function isQueue(burst: readonly AnswerWait[], aloneUs: number | null): boolean {
   const answers = Float64Array.from(burst, ({ answered }) => answered).sort();
   const spreadUs = answers.at(-1)! - answers[0]!;
   const first = burst.reduce((a, b) => (b.answered < a.answered ? b : a));
@@ -125,7 +125,7 @@ function isRegularOver(answers: Float64Array, together: number, most: number): b
  * Whether those sent earlier are answered earlier. Neighbours may change places where a few are served at once, so
  * exchanges are compared that lie a quarter of what was in flight apart (`meanShare`: mean wait / the burst's time).
  */
-function isInOrder(burst: readonly Wait[], meanShare: number): boolean {
+function isInOrder(burst: readonly AnswerWait[], meanShare: number): boolean {
   const apart = Math.max(1, Math.floor((burst.length * meanShare) / 4));
   let pairs = 0; // those sent in the same instant have no order
   let inOrder = 0;

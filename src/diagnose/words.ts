@@ -1,4 +1,4 @@
-import type { Because, Judgement } from './judgement.ts';
+import type { Judgement, VerdictReason } from './judgement.ts';
 import { duration, shortNumber } from './numbers.ts';
 import type { Step } from './steps.ts';
 
@@ -13,7 +13,7 @@ export const HELD_UP: Readonly<Record<Step, string>> = {
   read: 'Answers had arrived, and the program did not read them',
 };
 
-const REASONS: Readonly<Record<Because, string>> = {
+const REASONS: Readonly<Record<VerdictReason, string>> = {
   nothing: 'no request was seen',
   'only one': 'one request has nothing to overlap with',
   'never sent': 'no request was ever sent',

@@ -1,8 +1,8 @@
 import { FetchError, type Result } from '../fetch/index.ts';
-import type { Good } from './order.ts';
+import type { GoodAnswer } from './order.ts';
 
 /** Why an answer is not good; null when it is, or was an error before. */
-export function faultOf(result: Result, good: Good): FetchError | null {
+export function faultOf(result: Result, good: GoodAnswer): FetchError | null {
   const { status, error } = result;
   if (error !== null || status === null) return null;
   if (!good.status.some(([from, to]) => from <= status && status <= to))
@@ -16,7 +16,7 @@ export function faultOf(result: Result, good: Good): FetchError | null {
   );
 }
 
-function rangesText(ranges: Good['status']): string {
+function rangesText(ranges: GoodAnswer['status']): string {
   return ranges.map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`)).join(', ');
 }
 

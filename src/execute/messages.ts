@@ -1,9 +1,7 @@
-import type { LiveLimits, RunSummary, Sink } from '../fetch/index.ts';
+import type { LiveLimits, RunSummary } from '../fetch/index.ts';
 import type { StoreFault } from '../store/index.ts';
 import type { How, Job } from './order.ts';
-import type { Took } from './request-worker.ts';
-
-type EngineRecord = Parameters<NonNullable<Sink['record']>>[0];
+import type { EngineRecord, Took } from './request-worker.ts';
 
 /** A worker's shares of the run's limits. */
 export type Shares = LiveLimits & { readonly concurrency: number };

@@ -16,8 +16,8 @@ export interface Order {
 /** How each of its GETs is made. Plain data: it goes to other threads as it is. */
 export interface How {
   readonly options: FetchOptions;
-  readonly good: Good;
-  readonly pages: Pages | null;
+  readonly good: GoodAnswer;
+  readonly pages: NextPages | null;
   /** A folder with answers to be asked for again conditionally; null: none is kept. */
   readonly cache: string | null;
 }
@@ -55,7 +55,7 @@ export interface BadJob {
 }
 
 /** Which answers are good. */
-export interface Good {
+export interface GoodAnswer {
   /** Ranges, both ends included. */
   readonly status: readonly (readonly [number, number])[];
   /** Media types, `type/subtype` or `type/*`; null: any. */
@@ -63,7 +63,7 @@ export interface Good {
 }
 
 /** How the next page is found; at most `most` pages of one row are asked for. */
-export type Pages = { readonly most: number } & (
+export type NextPages = { readonly most: number } & (
   | { readonly next: 'link' }
   /** A JSON path to the next URL, absolute or relative. */
   | { readonly next: 'url'; readonly path: string }

@@ -13,7 +13,8 @@ import { CHUNK_ROWS, type GetJob, type How, type Job } from './order.ts';
 import { type Asked, badRow, type Outcome, RowWork } from './row.ts';
 import { changed, hide, inUtf8, withoutSecrets } from './secrets.ts';
 
-type EngineRecord = Parameters<NonNullable<Sink['record']>>[0];
+/** A record of the engine, with what may be secret in it. */
+export type EngineRecord = Parameters<NonNullable<Sink['record']>>[0];
 
 /** A result that was stored, as far as it is counted: no body, no secret. */
 export type Took = Pick<Result, 'url' | 'status' | 'bytes' | 'totalMs'> & {

@@ -12,7 +12,7 @@ const MAX_BYTES = 8 * 1024 * 1024;
 const SLICE = 512;
 
 type Given<Data> = string | Input<Data>;
-type Step<Data> = IteratorResult<Given<Data>>;
+type NextInput<Data> = IteratorResult<Given<Data>>;
 
 /** Why a run can't go on: what was thrown, which may be undefined. */
 export interface Failure {
@@ -37,7 +37,7 @@ export class InputReader<Data> {
   ended = false;
   /** The source has done its own clean-up too. */
   closed = false;
-  readonly #next: () => Step<Data> | PromiseLike<Step<Data>>;
+  readonly #next: () => NextInput<Data> | PromiseLike<NextInput<Data>>;
   readonly #close: () => unknown;
   readonly #clock: Clock;
   readonly #taker: InputConsumer<Data>;
@@ -123,7 +123,7 @@ export class InputReader<Data> {
     return Math.max(MIN_INPUTS, Math.min(MAX_INPUTS, this.#taker.lookAhead));
   }
 
-  #await(step: PromiseLike<Step<Data>>): void {
+  #await(step: PromiseLike<NextInput<Data>>): void {
     this.#asking = true;
     this.#taker.paused(true);
     step.then(
@@ -142,7 +142,7 @@ export class InputReader<Data> {
   }
 
   /** @throws TypeError for a step that is no object, as for-of does. */
-  #took(step: Step<Data>): void {
+  #took(step: NextInput<Data>): void {
     if (typeof step !== 'object' || step === null)
       throw new TypeError(`inputs: the iterator gives ${kindOf(step)}, and no { done, value }`);
     if (step.done === true) this.#end(null);

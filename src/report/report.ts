@@ -1,5 +1,5 @@
 import type { Place } from '../document/index.ts';
-import type { Good as GoodAnswer, Pages as NextPages } from '../execute/index.ts';
+import type { GoodAnswer, NextPages } from '../execute/index.ts';
 import type { Duration, Rate } from '../fetch/index.ts';
 import type { FailureLimit } from '../tally/index.ts';
 
@@ -222,7 +222,7 @@ export interface Tables {
    * (from 1), `more` (another page follows) and `chunk`; `data` is the row without secret columns. Every index and
    * page is there at most once.
    */
-  addResults(request: Request, parts: readonly string[]): Promise<Judged>;
+  addResults(request: Request, parts: readonly string[]): Promise<GoodSqlResult>;
   /** Makes a table of a query. @throws ReportError with the place in the file. */
   query(query: Query): Promise<void>;
   /** Whether the query returns no row. @throws ReportError */
@@ -231,7 +231,7 @@ export interface Tables {
 }
 
 /** What `good.sql` found among the results that had no error before. */
-export interface Judged {
+export interface GoodSqlResult {
   readonly results: number;
   /** Indexes of rows that are not good; their `error` in the table is `{code: 'not-good', text}`. */
   readonly notGood: readonly number[];

@@ -5,7 +5,7 @@ export { DockerPlace } from './docker/place.ts';
 export { StagesError } from './error.ts';
 export { LocalPlace } from './local/place.ts';
 export { type PatchState, type PatchVerb, patchStory } from './patch.ts';
-export { type Performance, perform, type Step } from './perform.ts';
+export { type CellStep, type Performance, perform } from './perform.ts';
 export type { Measured, Place, Say } from './place.ts';
 export { type Provider, providedByPlace, providedHere } from './pythons.ts';
 export type { Came, Result, Shown } from './result.ts';

@@ -6,15 +6,15 @@ import { cameOf, type Result, troubleOf } from './result.ts';
 import type { Scene } from './story.ts';
 
 /** What runs now of a cell: a program's name, 'watch' for the concurrent one under recorders, or a scene's id. */
-export interface Step {
+export interface CellStep {
   readonly cell: Cell;
   readonly doing: string;
 }
 
 /** Told as it goes. */
 export interface Witness {
-  began(step: Step): void;
-  ended(step: Step): void;
+  began(step: CellStep): void;
+  ended(step: CellStep): void;
 }
 
 export interface Performance {
@@ -104,7 +104,7 @@ function isWatched(expected: Cell['expected'], came: Result['came']): boolean {
 
 /** What keeps a step from its end is trouble of the cell, and gives null. */
 async function doStep<T>(
-  step: Step,
+  step: CellStep,
   { witness, signal }: Stand,
   trouble: string[],
   work: () => Promise<T>,

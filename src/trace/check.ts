@@ -1,10 +1,9 @@
-import type { TraceRecord } from './records.ts';
+import type { RecordKind } from './records.ts';
 
-type Kind = TraceRecord['kind'];
 type Type = 'number' | 'string' | 'array' | 'object';
 
 /** The fields without which a record of the kind says nothing, and their types. */
-const REQUIRED: Readonly<Record<Kind, Readonly<Record<string, Type>>>> = {
+const REQUIRED: Readonly<Record<RecordKind, Readonly<Record<string, Type>>>> = {
   run: { version: 'number', startedUs: 'number', command: 'array', recorders: 'array' },
   process: { pid: 'number' },
   connection: { id: 'number', origin: 'string' },

@@ -13,6 +13,6 @@ export { redactRecord } from './secrets/record.ts';
 export { redactText } from './secrets/text.ts';
 export { redactUrl } from './secrets/url.ts';
 export { countWhile } from './sorted.ts';
-export { checkTrace, type Fault, type TraceCheck } from './validate.ts';
+export { checkTrace, type TraceCheck, type TraceFault } from './validate.ts';
 export { waitKindOf } from './wait-kinds.ts';
 export { openTrace, type TraceOptions, TraceWriter } from './writer.ts';

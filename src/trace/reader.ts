@@ -3,7 +3,7 @@ import { reasonOf, TraceError } from './error.ts';
 import { linesOf } from './lines.ts';
 import { isNestedTooDeep, MOST_NESTED } from './nesting.ts';
 import { type Run, TRACE_VERSION, type TraceRecord } from './records.ts';
-import { Lifter, type Line, liftRun } from './versions/v1.ts';
+import { Lifter, liftRun, type V1Record } from './versions/v1.ts';
 
 const PROBLEMS_KEPT = 20;
 const TOO_DEEP = `no record: it is nested more than ${MOST_NESTED} deep`;
@@ -133,7 +133,7 @@ function headOf(path: string, line: string): Head {
   return { run: run as unknown as Run, lifter: version === 1 ? new Lifter() : null };
 }
 
-function isObject(value: unknown): value is Line {
+function isObject(value: unknown): value is V1Record {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

@@ -28,6 +28,9 @@ export type TraceRecord =
   | Note
   | End;
 
+/** What a record is of. */
+export type RecordKind = TraceRecord['kind'];
+
 /** The version that is written. See reader.ts for those that are read. */
 export const TRACE_VERSION = 2;
 

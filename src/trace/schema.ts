@@ -11,6 +11,7 @@ import {
   PROTOCOLS,
   RESOURCE_TYPES,
   type Recorder,
+  type RecordKind,
   TRACE_VERSION,
   type TraceRecord,
   UNIT_TYPES,
@@ -23,8 +24,7 @@ import {
  * which fields there are; this file does not compile where it says something else.
  */
 
-type Kind = TraceRecord['kind'];
-type Of<K extends Kind> = Extract<TraceRecord, { readonly kind: K }>;
+type Of<K extends RecordKind> = Extract<TraceRecord, { readonly kind: K }>;
 /** A schema for each field of a type, optional where the field is. */
 type Fields<Type> = {
   readonly [Name in keyof Type]-?: object extends Pick<Type, Name>
@@ -32,7 +32,7 @@ type Fields<Type> = {
     : z.ZodType<Type[Name]>;
 };
 
-function record<K extends Kind>(kind: K, fields: Fields<Omit<Of<K>, 'kind'>>) {
+function record<K extends RecordKind>(kind: K, fields: Fields<Omit<Of<K>, 'kind'>>) {
   return z.strictObject({ kind: z.literal(kind), ...fields });
 }
 
@@ -213,7 +213,7 @@ export const RECORD_SCHEMAS = {
     }),
     clocks: z.array(z.tuple([us, z.number()])).optional(),
   }),
-} as const satisfies { readonly [K in Kind]: z.ZodType };
+} as const satisfies { readonly [K in RecordKind]: z.ZodType };
 
 /** The JSON Schema of a line of a trace (draft 2020-12). */
 export function traceJsonSchema(): object {

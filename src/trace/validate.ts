@@ -4,7 +4,7 @@ import { type Exchange, TRACE_VERSION, type TraceRecord } from './records.ts';
 import type { RECORD_SCHEMAS } from './schema.ts';
 
 /** What is wrong with a line of a trace. */
-export interface Fault {
+export interface TraceFault {
   /** From 1. */
   readonly line: number;
   readonly text: string;
@@ -14,7 +14,7 @@ export interface Fault {
 export interface TraceCheck {
   readonly records: number;
   /** The first 100, in the order of their lines. */
-  readonly faults: readonly Fault[];
+  readonly faults: readonly TraceFault[];
   readonly faultCount: number;
 }
 
@@ -55,8 +55,11 @@ class Check {
   #isOfOtherVersion = false;
   readonly #ids = new Map<string, Set<number>>();
   /** What was named and where first, by kind and id. */
-  readonly #named = new Map<string, { readonly kind: string; readonly id: number; readonly at: Fault }>();
-  readonly #faults: Fault[] = [];
+  readonly #named = new Map<
+    string,
+    { readonly kind: string; readonly id: number; readonly at: TraceFault }
+  >();
+  readonly #faults: TraceFault[] = [];
   #faultCount = 0;
 
   constructor(schemas: typeof RECORD_SCHEMAS) {
@@ -132,7 +135,7 @@ class Check {
     this.#keep({ line: Math.max(1, this.#line), text });
   }
 
-  #keep(fault: Fault): void {
+  #keep(fault: TraceFault): void {
     this.#faultCount++;
     // Names of ids that are nowhere are found at the end and belong to earlier lines.
     if (this.#faults.length < 2 * FAULTS_KEPT) this.#faults.push(fault);

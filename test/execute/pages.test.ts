@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import type { Pages } from '../../src/execute/index.ts';
+import type { NextPages } from '../../src/execute/index.ts';
 import { rowsOf, run, temporaryFolder } from './orders.ts';
 
 async function listen(t: TestContext, answer: (request: IncomingMessage, response: ServerResponse) => void) {
@@ -25,7 +25,7 @@ function paged(request: IncomingMessage, response: ServerResponse, pages: number
   response.end(JSON.stringify({ items, meta: { next, cursor: page < pages ? `c${page + 1}` : '' } }));
 }
 
-const WAYS: Readonly<Record<string, Pages>> = {
+const WAYS: Readonly<Record<string, NextPages>> = {
   'by link header': { most: 100, next: 'link' },
   'by a URL in the body': { most: 100, next: 'url', path: '$.meta.next' },
   'by a cursor': { most: 100, next: 'cursor', path: '$.meta.cursor', parameter: 'cursor' },

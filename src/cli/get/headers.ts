@@ -24,7 +24,7 @@ export function readHeaders(lines: readonly string[], user: string | undefined):
   return Object.fromEntries(headers);
 }
 
-interface Line {
+interface HeaderLine {
   readonly line: string;
   readonly place: string;
 }
@@ -32,7 +32,7 @@ interface Line {
 /** '@-' is standard input, as with curl. */
 export const HEADERS_FROM_STDIN = '@-';
 
-function expandFile(value: string): readonly Line[] {
+function expandFile(value: string): readonly HeaderLine[] {
   if (!value.startsWith('@')) return [{ line: value, place: '-H' }];
   const isStdin = value === HEADERS_FROM_STDIN;
   const name = isStdin ? 'standard input' : value.slice(1);

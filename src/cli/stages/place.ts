@@ -2,7 +2,7 @@ import { DockerPlace, LocalPlace, type Place, stagesCache } from '../../stages/i
 import { onInterrupts } from '../interrupts.ts';
 import type { StagesFlags } from './options.ts';
 import type { Plan } from './plan.ts';
-import { Progress } from './progress.ts';
+import { StagesProgress } from './progress.ts';
 
 const INTERRUPTED = 130;
 
@@ -11,7 +11,7 @@ export async function withPlace(
   { told }: Pick<Plan, 'told'>,
   flags: Pick<StagesFlags, 'docker' | 'offline' | 'url' | 'jobs'>,
   abreast: readonly string[],
-  work: (place: Place, progress: Progress, signal: AbortSignal) => Promise<void>,
+  work: (place: Place, progress: StagesProgress, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const options = {
     told,
@@ -21,7 +21,7 @@ export async function withPlace(
     room: flags.jobs ?? null,
   };
   const place = flags.docker ? new DockerPlace(options) : new LocalPlace({ ...options, abreast });
-  const progress = new Progress();
+  const progress = new StagesProgress();
   const stop = new AbortController();
   // `| head` has seen enough.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -1,14 +1,14 @@
-import type { Step } from '../../stages/index.ts';
+import type { CellStep } from '../../stages/index.ts';
 import { duration } from '../../view/index.ts';
 
 const ERASE_LINE = '\r\u001b[K';
 const DRAW_MS = 200;
 
 /** What is under way, on standard error: a line that is drawn again on a terminal, a line for each event elsewhere. */
-export class Progress {
+export class StagesProgress {
   readonly #stream = process.stderr;
   readonly #startedMs = performance.now();
-  readonly #running = new Set<Step>();
+  readonly #running = new Set<CellStep>();
   #timer: NodeJS.Timeout | undefined;
   #preparing = '';
   #done = 0;
@@ -22,11 +22,11 @@ export class Progress {
     if (!this.#stream.isTTY && detail === undefined) this.#stream.write(`${what}\n`);
   };
 
-  readonly began = (step: Step): void => {
+  readonly began = (step: CellStep): void => {
     this.#running.add(step);
   };
 
-  readonly ended = (step: Step): void => {
+  readonly ended = (step: CellStep): void => {
     this.#running.delete(step);
     this.#done++;
   };
@@ -51,6 +51,6 @@ export class Progress {
   }
 }
 
-function named({ cell, doing }: Step): string {
+function named({ cell, doing }: CellStep): string {
   return `${cell.name}/${cell.version} ${cell.protocol} ${cell.n} ${doing}`;
 }

@@ -6,7 +6,7 @@ import { listStories } from './list.ts';
 import type { StagesFlags } from './options.ts';
 import { withPlace } from './place.ts';
 import { type Plan, planOf } from './plan.ts';
-import type { Progress } from './progress.ts';
+import type { StagesProgress } from './progress.ts';
 import { sceneLines, Telling } from './story-text.ts';
 
 /** Does what a command line of stages says, and leaves its exit code: 1 where a cell came out differently. */
@@ -27,7 +27,7 @@ async function tell(
   plan: Plan,
   flags: StagesFlags,
   place: Place,
-  progress: Progress,
+  progress: StagesProgress,
   signal: AbortSignal,
 ): Promise<void> {
   const startedMs = performance.now();

@@ -26,11 +26,11 @@ export interface Holding {
   readonly seen: Observation;
 }
 
-interface Held extends Attributed {
+interface AttributedHold extends Attributed {
   readonly kind: ToldKind;
 }
 
-const held = ofScene((scene): readonly Held[] =>
+const held = ofScene((scene): readonly AttributedHold[] =>
   holds(scene).map((one) => ({ ...one, kind: waitOf(one.block, scene.framesOf(one.block.stack)).kind })),
 );
 
@@ -56,7 +56,7 @@ export function holdingByCalls(scene: Scene): Holding | undefined {
   );
 }
 
-function holdingOf(scene: Scene, found: readonly Held[]): Holding | undefined {
+function holdingOf(scene: Scene, found: readonly AttributedHold[]): Holding | undefined {
   if (found.length === 0) return undefined;
   const part = explained(found, scene.sample);
   if (part < LEAST_BLAMED) return undefined;

@@ -28,7 +28,7 @@ export const plateauOf = ofScene((scene): Plateau | undefined => {
   return own.every((one) => one !== undefined && one.level === own[0]?.level) ? own[0] : undefined;
 });
 
-interface Edge {
+interface LevelChange {
   readonly at: number;
   readonly waiting: number;
   readonly taken: number;
@@ -50,7 +50,7 @@ function plateau(
 
 /** Time in which the numbers of those that waited to be let go, and of those that had been, stayed the same. */
 function stretchesOf(exchanges: readonly Seen[]): { us: number; waiting: number; taken: number }[] {
-  const edges = exchanges.flatMap(({ times, endUs }): Edge[] => {
+  const edges = exchanges.flatMap(({ times, endUs }): LevelChange[] => {
     const dispatched = Math.min(times.dispatched, endUs);
     return [
       { at: times.wanted, waiting: 1, taken: 0 },

@@ -1,6 +1,6 @@
 import { FetchError, type Result } from '../../fetch/index.ts';
 import { redactText, redactUrl } from '../../trace/index.ts';
-import type { Pages } from '../order.ts';
+import type { NextPages } from '../order.ts';
 import { linkedNext } from './link.ts';
 import { valueAt } from './path.ts';
 
@@ -11,13 +11,13 @@ const MOST_SHOWN = 200;
 export type NextPage = { readonly url: string } | 'none' | 'unsaid' | { readonly error: FetchError };
 
 /** The URL of a row's first page: a counter begins where it was told to. */
-export function firstPage(url: string, pages: Pages | null): string {
+export function firstPage(url: string, pages: NextPages | null): string {
   if (pages?.next !== 'counter' || !URL.canParse(url)) return url;
   return withParameter(url, pages.parameter, pages.start);
 }
 
 /** Where the page after this good answer is. `url`: what was asked for; `page`: its number, from 1. */
-export function nextPage(pages: Pages, result: Result, url: string, page: number): NextPage {
+export function nextPage(pages: NextPages, result: Result, url: string, page: number): NextPage {
   try {
     const next = urlOfNext(pages, result, url, page);
     if (next === undefined) return 'unsaid';
@@ -28,7 +28,7 @@ export function nextPage(pages: Pages, result: Result, url: string, page: number
 }
 
 /** null: there is none; undefined: nothing stands at the path. */
-function urlOfNext(pages: Pages, result: Result, url: string, page: number): string | null | undefined {
+function urlOfNext(pages: NextPages, result: Result, url: string, page: number): string | null | undefined {
   const base = result.finalUrl ?? url;
   switch (pages.next) {
     case 'link':

@@ -8,13 +8,13 @@ export interface Coding {
   readonly hasFrames: boolean;
   atOnce(
     bytes: Buffer,
-    options: Options,
+    options: ZlibOptions,
   ): { readonly buffer: Buffer; readonly engine: { readonly bytesWritten: number } };
   /** Its `bytesWritten` is what it used of its input. */
   stream(options: { readonly chunkSize: number }): Transform & { readonly bytesWritten: number };
 }
 
-interface Options {
+interface ZlibOptions {
   readonly maxOutputLength: number;
   /** Asks for the engine beside the bytes. */
   readonly info: true;

@@ -4,7 +4,7 @@ import { option } from '../option-names.ts';
 import type { Address } from './address.ts';
 
 /** An attempt that failed. `code` is the system's. */
-export interface Attempt {
+export interface FailedAttempt {
   readonly address: Address;
   readonly code: string;
   readonly error?: Error;
@@ -16,7 +16,7 @@ const UNREACHABLE = new Set(['ENETUNREACH', 'EHOSTUNREACH', 'ENETDOWN', 'EHOSTDO
 export function connectError(
   host: string,
   port: number,
-  attempts: readonly Attempt[],
+  attempts: readonly FailedAttempt[],
   afterMs?: number,
 ): FetchError {
   const code = commonCode(attempts);
@@ -37,7 +37,7 @@ const ADVICE: Readonly<Record<ConnectCode, string>> = {
   'connect-failed': 'check the network of this host',
 };
 
-function commonCode(attempts: readonly Attempt[]): ConnectCode {
+function commonCode(attempts: readonly FailedAttempt[]): ConnectCode {
   const has = (test: (code: string) => boolean) => attempts.some(({ code }) => test(code));
   if (has((code) => code === 'ECONNREFUSED')) return 'connect-refused';
   if (has((code) => code === 'ETIMEDOUT')) return 'timeout-connect';

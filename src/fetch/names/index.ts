@@ -3,10 +3,10 @@ export { type Address, type Family, literal } from './address.ts';
 export { mayResolveLater } from './failure.ts';
 export type { LookUpOptions } from './look-up.ts';
 export {
+  type ConnectTarget,
   checkOverrides,
   connectTarget,
   resolvedByHand,
-  type Target,
 } from './overrides.ts';
 export { Race, type RaceOptions } from './race.ts';
 export { Reputation } from './reputation.ts';

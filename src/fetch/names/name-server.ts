@@ -3,7 +3,7 @@ import { isIPv6 } from 'node:net';
 import type { Address, Family } from './address.ts';
 
 /** What one question to DNS gave: addresses, how long they hold, or the error's code as c-ares names it. */
-export interface Answer {
+export interface DnsAnswer {
   readonly addresses: readonly Address[];
   /** Seconds; 0 when there are none. */
   readonly ttl: number;
@@ -46,7 +46,7 @@ export class NameServer {
    * Asks once for the addresses of a full name. `done` is called once, later.
    * @returns to be called when the answer is not waited for any more: `done` is not called then
    */
-  ask(name: string, family: Family, done: (answer: Answer) => void): () => void {
+  ask(name: string, family: Family, done: (answer: DnsAnswer) => void): () => void {
     if (!this.#open.isOpen) this.#open = new Channel(this.#server);
     const channel = this.#open;
     let leave = channel.ask(name, family, (answer) => {
@@ -77,7 +77,7 @@ class Channel {
     return !this.#hasHeard && this.asked < PER_CHANNEL;
   }
 
-  ask(name: string, family: Family, done: (answer: Answer) => void): () => void {
+  ask(name: string, family: Family, done: (answer: DnsAnswer) => void): () => void {
     const question = {};
     this.asked++;
     this.#wanted.add(question);
@@ -97,11 +97,11 @@ class Channel {
 }
 
 /** An answer without addresses. */
-export function failure(error: string): Answer {
+export function failure(error: string): DnsAnswer {
   return { addresses: [], ttl: 0, error };
 }
 
-function answerOf(records: readonly { address: string; ttl: number }[], family: Family): Answer {
+function answerOf(records: readonly { address: string; ttl: number }[], family: Family): DnsAnswer {
   if (records.length === 0) return failure('ENODATA');
   const addresses = records.map(({ address }) => ({ address, family }));
   return { addresses, ttl: Math.min(...records.map(({ ttl }) => ttl)) };

@@ -1,6 +1,6 @@
 import { Fifo } from '../fifo.ts';
 import type { Family } from './address.ts';
-import { type Answer, failure, NameServer } from './name-server.ts';
+import { type DnsAnswer, failure, NameServer } from './name-server.ts';
 import { Query } from './query.ts';
 
 /** Questions under way; the rest queue. */
@@ -13,7 +13,7 @@ const DOUBTED_AFTER = 3;
 interface Question {
   readonly name: string;
   readonly family: Family;
-  readonly done: (answer: Answer) => void;
+  readonly done: (answer: DnsAnswer) => void;
   /** null while it waits for its turn. */
   query: Query | null;
   /** Nobody waits for its answer any more. */
@@ -41,7 +41,7 @@ export class NameServers {
    * Asks for the addresses of a full name. `done` is called once, later.
    * @returns to be called when the answer is not waited for any more: it makes room for another question
    */
-  ask(name: string, family: Family, done: (answer: Answer) => void): () => void {
+  ask(name: string, family: Family, done: (answer: DnsAnswer) => void): () => void {
     const question: Question = { name, family, done, query: null, isLeft: false };
     if (this.#underWay.size < MAX_UNDER_WAY) this.#start(question);
     else this.#queue.push(question);

@@ -1,7 +1,7 @@
 import { type Address, type Family, literal } from './address.ts';
 
 /** Where a connection goes instead. */
-export interface Target {
+export interface ConnectTarget {
   readonly host: string;
   readonly port: number;
 }
@@ -30,7 +30,7 @@ export function connectTarget(
   connectTo: Readonly<Record<string, string>>,
   host: string,
   port: number,
-): Target {
+): ConnectTarget {
   for (const [from, to] of Object.entries(connectTo)) {
     const wanted = split(from, 'connectTo');
     if (wanted.host !== '' && bare(wanted.host) !== bare(host)) continue;

@@ -1,5 +1,5 @@
 import type { Family } from './address.ts';
-import { type Answer, failure, LONGEST_WAIT_MS, type NameServer } from './name-server.ts';
+import { type DnsAnswer, failure, LONGEST_WAIT_MS, type NameServer } from './name-server.ts';
 
 /** The longest wait before the question is sent again. */
 const LONGEST_INTERVAL_MS = 1_000;
@@ -24,7 +24,7 @@ export interface QueryOptions {
   /** How long the first answer is waited for before the question is sent again; each round over the servers doubles it. */
   readonly intervalMs: number;
   /** Called once, later. `by`: the server that answered, null when none did. */
-  readonly done: (answer: Answer, by: number | null) => void;
+  readonly done: (answer: DnsAnswer, by: number | null) => void;
 }
 
 /**
@@ -81,7 +81,7 @@ export class Query {
     return server;
   }
 
-  #take(server: number, answer: Answer): void {
+  #take(server: number, answer: DnsAnswer): void {
     if (answer.error === 'ETIMEOUT') return;
     if (!CANT_TELL.has(answer.error ?? '')) {
       this.#end(answer, server);
@@ -93,7 +93,7 @@ export class Query {
     else if (server === this.#latest) this.#send();
   }
 
-  #end(answer: Answer, by: number | null): void {
+  #end(answer: DnsAnswer, by: number | null): void {
     this.cancel();
     this.#options.done(answer, by);
   }

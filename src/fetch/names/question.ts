@@ -1,5 +1,5 @@
 import type { Family } from './address.ts';
-import type { Answer } from './name-server.ts';
+import type { DnsAnswer } from './name-server.ts';
 import type { NameServers } from './name-servers.ts';
 
 /** How long one family's answer waits for the other's: RFC 8305 §3, recommended. */
@@ -9,7 +9,7 @@ const RESOLUTION_DELAY_MS = 50;
 export type Ask = { readonly together: boolean; readonly families: readonly Family[] };
 
 /** The addresses of one full name, of all families that were in time. */
-export interface NameAnswer extends Answer {
+export interface NameAnswer extends DnsAnswer {
   /** The other family's answer was not waited for. */
   readonly partial: boolean;
 }
@@ -36,9 +36,9 @@ export function askName(
 
 function askTogether(servers: NameServers, name: string): Promise<NameAnswer> {
   return new Promise((resolve) => {
-    let early: Answer | undefined;
+    let early: DnsAnswer | undefined;
     let timer: NodeJS.Timeout | undefined;
-    const take = (family: Family, answer: Answer): void => {
+    const take = (family: Family, answer: DnsAnswer): void => {
       if (early) {
         clearTimeout(timer);
         resolve(joined(early, answer));
@@ -60,7 +60,7 @@ function askTogether(servers: NameServers, name: string): Promise<NameAnswer> {
 }
 
 /** Addresses win over errors, and of two errors the one that says less of the name: it may have addresses after all. */
-function joined(a: Answer, b: Answer): NameAnswer {
+function joined(a: DnsAnswer, b: DnsAnswer): NameAnswer {
   if (a.error && b.error) return { ...(a.error === 'ENODATA' ? b : a), partial: false };
   if (a.error) return { ...b, partial: a.error !== 'ENODATA' };
   if (b.error) return { ...a, partial: b.error !== 'ENODATA' };

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import type { FetchError } from '../errors.ts';
 import type { Address } from './address.ts';
-import { type Attempt, connectError } from './connect-error.ts';
-import type { Reputation, Waiting } from './reputation.ts';
+import { connectError, type FailedAttempt } from './connect-error.ts';
+import type { AddressWaiter, Reputation } from './reputation.ts';
 
 /**
  * How long an attempt is alone before the next begins: RFC 8305 §5's recommended minimum. Its default of 250 ms is
@@ -28,11 +28,11 @@ export interface RaceOptions<S extends Socket> {
 }
 
 /** Connections to the addresses of one host, raced (RFC 8305 §5): the first that stands wins, the others are destroyed. */
-export class Race<S extends Socket> implements Waiting {
+export class Race<S extends Socket> implements AddressWaiter {
   readonly #options: RaceOptions<S>;
   readonly #addresses: readonly Address[];
   readonly #running = new Map<S, Address>();
-  readonly #failed: Attempt[] = [];
+  readonly #failed: FailedAttempt[] = [];
   #next = 0;
   #timer: NodeJS.Timeout | undefined;
   #over = false;

@@ -1,7 +1,7 @@
 import type { Address, Family } from './address.ts';
 
 /** Told when an address it may be waiting for has fallen in repute. */
-export interface Waiting {
+export interface AddressWaiter {
   hurry(): void;
 }
 
@@ -29,7 +29,7 @@ export class Reputation {
   readonly #won = { 4: false, 6: false };
   readonly #failedInARow = { 4: 0, 6: 0 };
   readonly #bad = new Set<string>();
-  readonly #waiting = new Set<Waiting>();
+  readonly #waiting = new Set<AddressWaiter>();
 
   /** The same addresses, those in doubt last. */
   order(addresses: readonly Address[], port: number): readonly Address[] {
@@ -63,11 +63,11 @@ export class Reputation {
   }
 
   /** Tells `race` of every fall until leave(). */
-  join(race: Waiting): void {
+  join(race: AddressWaiter): void {
     this.#waiting.add(race);
   }
 
-  leave(race: Waiting): void {
+  leave(race: AddressWaiter): void {
     this.#waiting.delete(race);
   }
 

@@ -38,7 +38,7 @@ export async function measure(parts: readonly string[]): Promise<Measured> {
 }
 
 /** Where a line is, and its place among all. */
-interface Line {
+interface ResultLine {
   readonly index: number;
   readonly page: number;
   readonly part: string;
@@ -57,8 +57,8 @@ export async function* inOrder(parts: readonly string[], path: string, bytes: nu
   }
 }
 
-async function linesOf(parts: readonly string[]): Promise<readonly Line[]> {
-  const lines: Line[] = [];
+async function linesOf(parts: readonly string[]): Promise<readonly ResultLine[]> {
+  const lines: ResultLine[] = [];
   for (const part of parts) {
     let from = 0;
     await eachRow(part, (line) => {
@@ -70,8 +70,8 @@ async function linesOf(parts: readonly string[]): Promise<readonly Line[]> {
   return lines.sort((one, other) => one.index - other.index || one.page - other.page);
 }
 
-function* piecesOf(lines: readonly Line[], bytes: number): Generator<readonly Line[]> {
-  let piece: Line[] = [];
+function* piecesOf(lines: readonly ResultLine[], bytes: number): Generator<readonly ResultLine[]> {
+  let piece: ResultLine[] = [];
   let pieceBytes = 0;
   for (const line of lines) {
     if (pieceBytes > 0 && pieceBytes + line.length > bytes) {
@@ -85,7 +85,7 @@ function* piecesOf(lines: readonly Line[], bytes: number): Generator<readonly Li
   yield piece;
 }
 
-async function copy(lines: readonly Line[], path: string): Promise<void> {
+async function copy(lines: readonly ResultLine[], path: string): Promise<void> {
   await using to = await open(path, 'w', 0o600);
   for (const [part, some] of Map.groupBy(lines, ({ part }) => part)) {
     await using from = await open(part);

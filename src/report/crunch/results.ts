@@ -1,4 +1,4 @@
-import type { Judged, Report, Request } from '../report.ts';
+import type { GoodSqlResult, Report, Request } from '../report.ts';
 import { type Database, name, text } from './database.ts';
 import { faultySql } from './fault.ts';
 import { type Columns, columnsOf } from './structure.ts';
@@ -193,7 +193,7 @@ async function slices(database: Database): Promise<readonly (readonly [number, n
 }
 
 /** How many results there are, and which of them were found not good only here. */
-export async function judge(database: Database, table: string): Promise<Judged> {
+export async function judge(database: Database, table: string): Promise<GoodSqlResult> {
   const late = `from ${name(table)} where error.code in ('not-good', 'not-json')`;
   const [counted] = await database.all(`select count(*) as results from ${name(table)}`);
   const indexes = await database.all(`select distinct index ${late} order by index`);

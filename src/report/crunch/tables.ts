@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { filesWritten } from '../dump-paths.ts';
 import { ReportError, reportErrorAt } from '../error.ts';
-import type { Judged, Report, Request, RowsFrom, Tables } from '../report.ts';
+import type { GoodSqlResult, Report, Request, RowsFrom, Tables } from '../report.ts';
 import { columnsOfSource, declaredColumns } from './columns.ts';
 import { Database, name, text } from './database.ts';
 import { inWords, refusalOf } from './fault.ts';
@@ -86,7 +86,7 @@ async function addResults(
   request: Request,
   parts: readonly string[],
   columns: Columns | null,
-): Promise<Judged> {
+): Promise<GoodSqlResult> {
   try {
     // --retry-failed asked `good.sql` of the answers of before.
     await dropResults(database, request.name);

@@ -8,7 +8,7 @@ import { fillText } from '../template/index.ts';
 import { columnsOf, rowCount, tableName } from './columns.ts';
 import { markdownOf } from './markdown.ts';
 
-type Target = ReturnType<typeof parseTarget>;
+type WebhookTarget = ReturnType<typeof parseTarget>;
 type Webhook = Extract<Dump['to'], { readonly kind: 'webhook' }>;
 
 /** A message, not a transfer. */
@@ -66,7 +66,7 @@ function filled(template: Template, words: Row): string {
   return result.text;
 }
 
-function targetOf(url: string): Target {
+function targetOf(url: string): WebhookTarget {
   try {
     return parseTarget(url);
   } catch {
@@ -79,7 +79,7 @@ function textOf(report: Report, table: string, rows: readonly Row[], markdown: s
   return `${report.name}: ${table}\n\n${markdown}${more > 0 ? `\nand ${more} more\n` : ''}`;
 }
 
-async function post({ href, origin }: Target, request: RequestInit, pauseMs: number): Promise<void> {
+async function post({ href, origin }: WebhookTarget, request: RequestInit, pauseMs: number): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     const fault = await tryPost(href, request);
     if (fault === null) return;

@@ -1,6 +1,6 @@
 import type { Fault, Path } from '../../document/index.ts';
 import type { Row } from '../report.ts';
-import { type Environment, fillVariables, isSecretVariable } from '../template/index.ts';
+import { type EnvironmentVariables, fillVariables, isSecretVariable } from '../template/index.ts';
 import { type Found, find } from './find.ts';
 import type { RowsEntry } from './schema.ts';
 
@@ -16,7 +16,7 @@ export function filledRows(rows: readonly Row[], filled: (text: string) => strin
 }
 
 /** Variables in such rows that are missing. */
-export function inlineFaults(data: unknown, env: Environment): readonly Fault[] {
+export function inlineFaults(data: unknown, env: EnvironmentVariables): readonly Fault[] {
   return ['rows.inline', 'requests.*.rows.inline']
     .flatMap((pattern) => find(data, pattern))
     .flatMap((rows) => [...textsIn(rows)])
@@ -27,7 +27,7 @@ export function inlineFaults(data: unknown, env: Environment): readonly Fault[] 
 export function secretColumns(
   { inline = [], rename = {} }: RowsEntry,
   secret: readonly string[],
-  env: Environment,
+  env: EnvironmentVariables,
 ): readonly string[] {
   const columns = [...textsIn({ path: [], value: inline })]
     .filter(({ value }) =>

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { didYouMeanFile, type Fault } from '../../document/index.ts';
-import { type Environment, fillVariables } from '../template/index.ts';
+import { type EnvironmentVariables, fillVariables } from '../template/index.ts';
 import { type Found, find, findTexts } from './find.ts';
 import { dumpKind, type FileKind, targetFault } from './rules.ts';
 import { schemeOf, strangeUrl } from './scheme.ts';
@@ -19,7 +19,7 @@ export function rowsFormat(file: string): 'csv' | 'jsonl' | 'parquet' | null {
 }
 
 /** Files that are not there, and places that are not to be written to. */
-export function pathFaults(data: unknown, folder: string, env: Environment): readonly Fault[] {
+export function pathFaults(data: unknown, folder: string, env: EnvironmentVariables): readonly Fault[] {
   const filled = (...patterns: readonly string[]) =>
     findTexts(data, ...patterns).map((found) => ({ ...found, ...fillVariables(found.value, env) }));
   const read = filled(...SOURCES, 'requests.*.ca');

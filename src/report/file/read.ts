@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { checkDocument, type Document, faultyDocument, openDocument } from '../../document/index.ts';
 import type { Report } from '../report.ts';
-import type { Environment } from '../template/index.ts';
+import type { EnvironmentVariables } from '../template/index.ts';
 import { buildReport } from './build.ts';
 import { find } from './find.ts';
 import { nameFaults } from './names.ts';
@@ -11,12 +11,12 @@ import { siteOf } from './site.ts';
 import { templateFaults } from './templates.ts';
 
 /** Reads a report file, with the variables of `env`. @throws DocumentError with every fault that the file alone shows. */
-export async function readReport(file: string, env: Environment): Promise<Report> {
+export async function readReport(file: string, env: EnvironmentVariables): Promise<Report> {
   return checkReport(await openDocument(file), env);
 }
 
 /** A report of a document that was read. Files that it names must be there. @throws DocumentError */
-export function checkReport(document: Document, given: Environment): Report {
+export function checkReport(document: Document, given: EnvironmentVariables): Report {
   const { data, file } = document;
   const env = withTestServer(data, given);
   const checked = checkDocument(document, reportSchema);
@@ -37,13 +37,13 @@ export const TEST_SERVER = 'TEST_SERVER';
 export const TEST_SERVER_TO_BE = 'http://test-server';
 
 /** The environment with what it says of a test server at this URL. */
-export function withTestServerAt(url: string, env: Environment): Environment {
+export function withTestServerAt(url: string, env: EnvironmentVariables): EnvironmentVariables {
   // What runs nowhere yet has no port.
   const port = url === TEST_SERVER_TO_BE ? '0' : portOf(url);
   return { ...env, [TEST_SERVER]: url, TEST_SERVER_PORT: port };
 }
 
-function withTestServer(data: unknown, env: Environment): Environment {
+function withTestServer(data: unknown, env: EnvironmentVariables): EnvironmentVariables {
   const wanted = find(data, 'testServer').some(({ value }) => value !== false);
   return wanted ? withTestServerAt(env[TEST_SERVER] || TEST_SERVER_TO_BE, env) : env;
 }

@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { type Document, type Path, type Place, placeOf, sourceOf } from '../../document/index.ts';
 import type { Template } from '../report.ts';
-import { type Environment, fillVariables, parseTemplate } from '../template/index.ts';
+import { type EnvironmentVariables, fillVariables, parseTemplate } from '../template/index.ts';
 import { secretColumns } from './inline.ts';
 import type { RowsEntry } from './schema.ts';
 
@@ -18,7 +18,7 @@ export interface Site {
   file(text: string): string;
 }
 
-export function siteOf(document: Document, env: Environment): Site {
+export function siteOf(document: Document, env: EnvironmentVariables): Site {
   const place = (path: Path) => placeOf(document, path);
   const filled = (text: string) => fillVariables(text, env).text;
   return {

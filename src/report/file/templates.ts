@@ -1,5 +1,11 @@
 import { didYouMean, type Fault } from '../../document/index.ts';
-import { absentColumn, type Environment, fillVariables, holesOf, parseTemplate } from '../template/index.ts';
+import {
+  absentColumn,
+  type EnvironmentVariables,
+  fillVariables,
+  holesOf,
+  parseTemplate,
+} from '../template/index.ts';
 import { type Found, find, findTexts } from './find.ts';
 import { inlineFaults } from './inline.ts';
 import { isHttp, schemeOf, strangeUrl } from './scheme.ts';
@@ -24,7 +30,7 @@ const SINGLE_BRACES = new RegExp(`(?<![{$])\\{\\s*(${OF_DUMPS.join('|')})\\s*\\}
 const NOWHERE = { line: 1, column: 1 };
 
 /** Templates that don't parse, variables that are missing, columns that no row can have. */
-export function templateFaults(data: unknown, env: Environment): readonly Fault[] {
+export function templateFaults(data: unknown, env: EnvironmentVariables): readonly Fault[] {
   return [
     ...findTexts(data, ...OF_REQUESTS).flatMap((found) => faultsOf(found, env, columnsFor(data, found))),
     ...findTexts(data, 'requests.*.url').flatMap((found) => unaskable(found, env)),
@@ -36,7 +42,7 @@ export function templateFaults(data: unknown, env: Environment): readonly Fault[
 /** `known`: all columns that there are; null where only the run will tell. */
 function faultsOf(
   { path, value }: Found<string>,
-  env: Environment,
+  env: EnvironmentVariables,
   known: readonly string[] | null,
 ): Fault[] {
   const { template, faults } = parseTemplate(value, NOWHERE, env);
@@ -51,14 +57,14 @@ function faultsOf(
 }
 
 /** A URL that can't be asked for, whatever the row. */
-function unaskable({ path, value }: Found<string>, env: Environment): Fault[] {
+function unaskable({ path, value }: Found<string>, env: EnvironmentVariables): Fault[] {
   const constant = fillVariables(value.split('{{', 1)[0]!, env).text;
   const scheme = schemeOf(constant);
   if (scheme === null || isHttp(scheme)) return [];
   return [{ path, text: strangeUrl(constant, 'a URL that begins with http:// or https://') }];
 }
 
-function faultsOfDump({ path, value }: Found<string>, env: Environment): Fault[] {
+function faultsOfDump({ path, value }: Found<string>, env: EnvironmentVariables): Fault[] {
   const { template, faults } = parseTemplate(value, NOWHERE, env);
   const odd = [...holesOf(template.parts)].filter(
     ({ column, fallback, whenThere }) =>

@@ -11,7 +11,7 @@ import {
 } from '../../execute/index.ts';
 import { Tally } from '../../tally/index.ts';
 import { asksAnswers } from '../dry-run/index.ts';
-import type { Judged, Report, Request, Row, RowsFrom, Tables } from '../report.ts';
+import type { GoodSqlResult, Report, Request, Row, RowsFrom, Tables } from '../report.ts';
 import { prepareRequest, refuseAbsentColumns } from '../template/index.ts';
 import { giveMemoryBack, keepMemorySmall } from './memory.ts';
 import type { ReportProgress, RequestOutcome, RunOptions } from './options.ts';
@@ -39,7 +39,7 @@ interface Counts {
   cut: number;
 }
 
-const NOT_JUDGED: Judged = { results: 0, notGood: [], example: null };
+const NOT_JUDGED: GoodSqlResult = { results: 0, notGood: [], example: null };
 
 /** Fetches the requests of a report, one after the other: rows, GETs, parts, tables. */
 export class Fetching {
@@ -200,7 +200,7 @@ export class Fetching {
     return openParts(folder, { dropFailed: true, dropped: new Set(notGood) });
   }
 
-  async #addResults(request: Request): Promise<Judged> {
+  async #addResults(request: Request): Promise<GoodSqlResult> {
     return this.#tables.addResults(request, await partPaths(partsFolder(this.#folder, request)));
   }
 

@@ -63,13 +63,13 @@ export async function keepNewest(report: Report): Promise<void> {
 }
 
 /** A run that was there before. */
-interface Found {
+interface EarlierRun {
   readonly path: string;
   readonly plan: Plan;
   readonly finished: boolean;
 }
 
-function chosen(before: readonly Found[], mode: RunMode): Found | undefined {
+function chosen(before: readonly EarlierRun[], mode: RunMode): EarlierRun | undefined {
   if (mode === 'new') return undefined;
   if (mode === 'retry-failed') return before[0];
   // An older one than the newest is nothing that a timetable would go back to.
@@ -78,7 +78,7 @@ function chosen(before: readonly Found[], mode: RunMode): Found | undefined {
 }
 
 /** The runs in a folder, the newest first: their names are times. */
-async function runsIn(place: string): Promise<readonly Found[]> {
+async function runsIn(place: string): Promise<readonly EarlierRun[]> {
   const names = await readdir(place).catch(() => []);
   const found = await Promise.all(
     names
@@ -90,7 +90,7 @@ async function runsIn(place: string): Promise<readonly Found[]> {
 }
 
 /** The run in a folder, or none. */
-export async function runAt(path: string): Promise<readonly Found[]> {
+export async function runAt(path: string): Promise<readonly EarlierRun[]> {
   const plan = await readPlan(path);
   return plan === null ? [] : [{ path, plan, finished: await isFinished(path) }];
 }
@@ -142,7 +142,7 @@ function nothingToGoOnWith(
   report: Report,
   mode: RunMode,
   place: string,
-  before: readonly Found[],
+  before: readonly EarlierRun[],
 ): ReportError {
   if (mode === 'retry-failed' || before.length === 0)
     return new ReportError(`there is no run of '${report.name}' in ${place}. Begin one without --${mode}.`);
@@ -152,7 +152,7 @@ function nothingToGoOnWith(
   );
 }
 
-function taken(place: string, { finished }: Found): ReportError {
+function taken(place: string, { finished }: EarlierRun): ReportError {
   return new ReportError(
     finished
       ? `--out ${place}: there is a run in it, which went to its end. Name another folder, or remove it.`

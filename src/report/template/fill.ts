@@ -2,7 +2,7 @@ import type { Part, Row, Template, Variable } from '../report.ts';
 import { columnOf, textOf } from './row.ts';
 
 /** What takes up a template's parts, one after the other. */
-export interface Sink {
+export interface TemplateVisitor {
   constant(text: string): void;
   variable(variable: Variable): void;
   /** The value of a column. */
@@ -12,7 +12,7 @@ export interface Sink {
 }
 
 /** Gives the parts of a template, filled in for a row, to a sink. */
-export function fill(parts: readonly Part[], row: Row, sink: Sink): void {
+export function fill(parts: readonly Part[], row: Row, sink: TemplateVisitor): void {
   for (const part of parts) {
     if (typeof part === 'string') sink.constant(part);
     else if ('variable' in part) sink.variable(part);

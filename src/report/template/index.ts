@@ -7,4 +7,4 @@ export { prepareRequest } from './prepare.ts';
 export { columnOf } from './row.ts';
 export { isSecretVariable, withoutSecrets } from './secrets.ts';
 export { urlOver } from './url.ts';
-export { type Environment, fillVariables, type TextFault } from './variables.ts';
+export { type EnvironmentVariables, fillVariables, type TextFault } from './variables.ts';

@@ -1,13 +1,13 @@
 import type { Place } from '../../document/index.ts';
 import type { Hole, Part, Template } from '../report.ts';
 import { filterFault } from './filters.ts';
-import { type Environment, readVariable, type TextFault } from './variables.ts';
+import { type EnvironmentVariables, readVariable, type TextFault } from './variables.ts';
 
 /** A text as a template, and what is wrong with it; with faults the template is not to be used. */
 export function parseTemplate(
   text: string,
   place: Place,
-  env: Environment,
+  env: EnvironmentVariables,
 ): { readonly template: Template; readonly faults: readonly TextFault[] } {
   const parser = new Parser(text, env);
   return { template: { place, text, parts: parser.parts(false) }, faults: parser.faults };
@@ -36,10 +36,10 @@ export function* variablesOf(parts: readonly Part[]): Generator<{ variable: stri
 class Parser {
   readonly faults: TextFault[] = [];
   readonly #text: string;
-  readonly #env: Environment;
+  readonly #env: EnvironmentVariables;
   #at = 0;
 
-  constructor(text: string, env: Environment) {
+  constructor(text: string, env: EnvironmentVariables) {
     this.#text = text;
     this.#env = env;
   }

@@ -1,7 +1,7 @@
 import type { Field, Report, Request, Row, Variable } from '../report.ts';
 import { type AuthorityColumns, columnsOfAuthority, rememberedAuthorities } from './authority.ts';
 import { encoded } from './encode.ts';
-import { fill, fillText, type Sink } from './fill.ts';
+import { fill, fillText, type TemplateVisitor } from './fill.ts';
 import { secretValues, secretVariables, withoutSecretText } from './secrets.ts';
 import { type Section, sectionAfter } from './section.ts';
 
@@ -42,7 +42,7 @@ function withQuery(url: string, fields: readonly Field[], row: Row): string {
 }
 
 /** A URL in the making. What stands before a value says how it is encoded. */
-class UrlWriter implements Sink {
+class UrlWriter implements TemplateVisitor {
   #url = '';
   #section: Section = 'start';
   #error: string | null = null;

@@ -2,7 +2,7 @@ import { didYouMean } from '../../document/index.ts';
 import type { Variable } from '../report.ts';
 
 /** The environment that a report file is read in. */
-export type Environment = Readonly<Record<string, string | undefined>>;
+export type EnvironmentVariables = Readonly<Record<string, string | undefined>>;
 
 /** Something wrong within a text, at an offset in UTF-16 code units. */
 export interface TextFault {
@@ -19,7 +19,7 @@ const VARIABLE = /\$\{([A-Za-z_]\w*)(?::-([^}]*))?\}/y;
 export function readVariable(
   text: string,
   offset: number,
-  env: Environment,
+  env: EnvironmentVariables,
 ): { readonly variable: Variable; readonly end: number } | TextFault {
   VARIABLE.lastIndex = offset;
   const match = VARIABLE.exec(text);
@@ -34,7 +34,7 @@ export function readVariable(
   return { variable: { variable: name, value }, end: offset + whole.length };
 }
 
-function whyMissing(name: string, env: Environment): string {
+function whyMissing(name: string, env: EnvironmentVariables): string {
   if (env[name] === '') return `the variable ${name} is empty; if that is meant, write \${${name}:-}`;
   const meant = didYouMean(name, Object.keys(env));
   return `there is no variable ${name} in the environment; set it, or give a default: \${${name}:-...}${meant}`;
@@ -48,7 +48,7 @@ export interface Filled {
 }
 
 /** A text with its variables filled in, `$${` as `${`; what is wrong with it stays as it is. */
-export function fillVariables(text: string, env: Environment): Filled {
+export function fillVariables(text: string, env: EnvironmentVariables): Filled {
   const faults: TextFault[] = [];
   const variables: string[] = [];
   let filled = '';

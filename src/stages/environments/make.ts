@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { StagesError } from '../error.ts';
 import type { Say } from '../place.ts';
 import { locked } from './lock.ts';
-import { clear, type Environment, isMade, markMade } from './packages.ts';
+import { clear, isMade, markMade, type PythonEnvironment } from './packages.ts';
 import { pip } from './pip.ts';
 import { makeVirtualenv } from './virtualenv.ts';
 
@@ -14,7 +14,7 @@ export interface MakeOptions {
 }
 
 /** Makes an environment, unless it is made already; what was left half made is made anew. @throws StagesError */
-export async function makeEnvironment(environment: Environment, options: MakeOptions): Promise<void> {
+export async function makeEnvironment(environment: PythonEnvironment, options: MakeOptions): Promise<void> {
   if (isMade(environment)) return;
   const { cache, signal } = options;
   const say: Say = (what, detail) => options.say(`${environment.recipe.name}: ${what}`, detail);
@@ -35,7 +35,7 @@ export async function makeEnvironment(environment: Environment, options: MakeOpt
 }
 
 async function install(
-  { recipe, python }: Environment,
+  { recipe, python }: PythonEnvironment,
   cache: string,
   say: Say,
   signal: AbortSignal,

@@ -18,7 +18,7 @@ export interface Recipe {
 }
 
 /** An environment, made or yet to be: the same recipe has the same folder. */
-export interface Environment {
+export interface PythonEnvironment {
   readonly recipe: Recipe;
   readonly folder: string;
   /** The Python within. */
@@ -36,7 +36,7 @@ export function recipeOf({ run, runtime, version, interpreter }: Cell, folder: s
 }
 
 /** Where an environment is, by what makes it: its pins, its patch, and the very Python. */
-export function environmentOf(recipe: Recipe, patchText: string, cache: string): Environment {
+export function environmentOf(recipe: Recipe, patchText: string, cache: string): PythonEnvironment {
   const { interpreter, pins } = recipe;
   const required = readFileSync(pins, 'utf8')
     .split('\n')
@@ -54,18 +54,18 @@ export function environmentOf(recipe: Recipe, patchText: string, cache: string):
 const LAYOUT = 1;
 
 /** Whether it was made to its end. */
-export function isMade({ folder, python }: Environment): boolean {
+export function isMade({ folder, python }: PythonEnvironment): boolean {
   return existsSync(join(folder, MARKER)) && existsSync(python);
 }
 
 /** Written last: an environment without it was left half made. */
-export function markMade({ folder, recipe }: Environment): void {
+export function markMade({ folder, recipe }: PythonEnvironment): void {
   writeFileSync(join(folder, MARKER), `${JSON.stringify({ name: recipe.name, pins: recipe.pins })}\n`);
 }
 
 const MARKER = 'abreast.json';
 
 /** Removes what was left of one that was not made to its end. */
-export function clear({ folder }: Environment): void {
+export function clear({ folder }: PythonEnvironment): void {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Cell } from '../cell.ts';
 import { makeEnvironment } from '../environments/make.ts';
-import { type Environment, environmentOf, isMade, recipeOf } from '../environments/packages.ts';
+import { environmentOf, isMade, type PythonEnvironment, recipeOf } from '../environments/packages.ts';
 import { StagesError } from '../error.ts';
 import { Room } from '../limit.ts';
 import { patchPackages } from '../patch.ts';
@@ -52,7 +52,7 @@ export class Installed {
     return this.#environmentOf(cell)?.python ?? cell.interpreter!.file;
   }
 
-  #environmentOf(cell: Cell): Environment | null {
+  #environmentOf(cell: Cell): PythonEnvironment | null {
     const recipe = recipeOf(cell, this.#told.folder);
     if (recipe === null) return null;
     const diff = this.#diffOf(recipe.patch);
@@ -60,7 +60,7 @@ export class Installed {
   }
 
   /** Also where it is made already: somebody may have reverted the patch there. */
-  async #patch({ recipe, python }: Environment): Promise<void> {
+  async #patch({ recipe, python }: PythonEnvironment): Promise<void> {
     const diff = this.#diffOf(recipe.patch);
     if (diff !== null) await patchPackages('apply', python, { program: PATCH_PROGRAM, diff });
   }

@@ -7,13 +7,13 @@ import { wait } from './v1-wait.ts';
  * Version 1 is what abreast 0.1 wrote: waits, patches and limits as text, and the step `wanted` under the name of
  * `asked`. Its fields have whatever type they have: check.ts looks at what comes out of here.
  */
-export type Line = Readonly<Record<string, unknown>>;
+export type V1Record = Readonly<Record<string, unknown>>;
 
 /** The `run` record of a version 1 trace. */
-export function liftRun(line: Line): Run {
+export function liftRun(line: V1Record): Run {
   const { asked, recorders, ...run } = line;
   const lifted = Array.isArray(recorders)
-    ? recorders.map((recorder: Line) => ({ ...recorder, sees: names(recorder.sees) }))
+    ? recorders.map((recorder: V1Record) => ({ ...recorder, sees: names(recorder.sees) }))
     : recorders;
   return {
     ...run,
@@ -27,7 +27,7 @@ export function liftRun(line: Line): Run {
 export class Lifter {
   readonly #units = new Map<string, number>();
 
-  lift(line: Line): readonly TraceRecord[] {
+  lift(line: V1Record): readonly TraceRecord[] {
     const { task, ...rest } = line;
     const record = recordOf(rest);
     if (typeof task !== 'string' || typeof line.pid !== 'number') return [record as unknown as TraceRecord];
@@ -41,7 +41,7 @@ export class Lifter {
   }
 }
 
-function recordOf(line: Line): Line {
+function recordOf(line: V1Record): V1Record {
   switch (line.kind) {
     case 'exchange':
       return exchange(line);
@@ -54,7 +54,7 @@ function recordOf(line: Line): Line {
   }
 }
 
-function exchange({ askedUs, estimated, ...rest }: Line): Line {
+function exchange({ askedUs, estimated, ...rest }: V1Record): V1Record {
   return {
     ...rest,
     ...(askedUs !== undefined && { wantedUs: askedUs }),
@@ -62,7 +62,7 @@ function exchange({ askedUs, estimated, ...rest }: Line): Line {
   };
 }
 
-function block({ in: call, connections, descriptors, ...rest }: Line): Line {
+function block({ in: call, connections, descriptors, ...rest }: V1Record): V1Record {
   if (typeof call !== 'string') return rest;
   return {
     ...rest,
@@ -74,7 +74,7 @@ function block({ in: call, connections, descriptors, ...rest }: Line): Line {
   };
 }
 
-function environment({ patches = [], overrides = [], limits = [], ...rest }: Line): Line {
+function environment({ patches = [], overrides = [], limits = [], ...rest }: V1Record): V1Record {
   return {
     ...rest,
     patches: [...listOf(patches).map(patch), ...listOf(overrides).map(override)],

@@ -15,10 +15,10 @@ export interface Client {
   readonly argv: readonly string[];
 }
 
-type Kind = 'tls' | 'http/1.1' | 'h2' | 'opaque';
+type ConnectionKind = 'tls' | 'http/1.1' | 'h2' | 'opaque';
 
 /** A client's connection: its times, what its bytes turn out to be, and its record, written once that is known. */
-export class Connection implements Listener {
+export class ClientConnection implements Listener {
   readonly id: number;
   readonly #recording: Recording;
   readonly #exchanges: Exchanges;
@@ -34,7 +34,7 @@ export class Connection implements Listener {
   #name: string | null = null;
   #origin: string | null = null;
   #tunnelled = false;
-  #kind: Kind | null = null;
+  #kind: ConnectionKind | null = null;
   #conversation: Conversation | null = null;
   /** What is seen of HTTP/2, or of what may turn out to be. */
   #records: Http2Records | null = null;

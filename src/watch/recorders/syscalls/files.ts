@@ -1,5 +1,5 @@
 import type { Address } from './arguments.ts';
-import type { Connection } from './connection.ts';
+import type { ClientConnection } from './connection.ts';
 import type { OpenFile } from './descriptors.ts';
 
 /** What a descriptor can lead to. */
@@ -14,7 +14,7 @@ export class Socket implements OpenFile {
   readonly domain: Domain;
   readonly stream: boolean;
   /** Set by connect(2), for a stream that may carry requests. */
-  connection: Connection | null = null;
+  connection: ClientConnection | null = null;
   /** A resolver is spoken to: the DNS, or a service on this machine that asks it. */
   resolver: 'udp' | 'tcp' | 'service' | null = null;
   peer: Address | null = null;

@@ -1,6 +1,6 @@
 import { address, epollResults, firstNumber, pollResults } from './arguments.ts';
 import type { Call } from './calls.ts';
-import { Connection } from './connection.ts';
+import { ClientConnection } from './connection.ts';
 import { Epoll, type File, Socket } from './files.ts';
 import { bufferPayload, messagePayloads, type Payload, unquote, vectorPayload } from './payload.ts';
 import type { Thread } from './programs.ts';
@@ -50,7 +50,13 @@ export class Sockets {
     if (socket.domain === 'unix' && RESOLVERS.test(peer.text)) socket.resolver = 'service';
     if (!socket.stream || socket.resolver !== null) return;
     if (peer.family === 'unix' && !succeeded(call)) return;
-    socket.connection = new Connection(this.#recording, thread.program, thread.id, peer, call.enteredUs);
+    socket.connection = new ClientConnection(
+      this.#recording,
+      thread.program,
+      thread.id,
+      peer,
+      call.enteredUs,
+    );
     socket.connection.noDelay(socket.noDelay);
     thread.carries ||= peer.family === 'ip';
     if (succeeded(call)) socket.connection.connected(call.leftUs!);
