@@ -12,6 +12,7 @@ module AbreastProbe
   CLOCK = Process.method(:clock_gettime)
   SLEEP = Kernel.method(:sleep)
   PID = Process.method(:pid)
+  CLASS_NAME = Module.instance_method(:name)
   NEW_THREAD = Thread.method(:new)
   # A Timeout or a kill that arrives while the recorder works belongs to the program: it is delivered behind it.
   LATER = { Object => :never }.freeze
@@ -38,7 +39,7 @@ module AbreastProbe
         begin
           in_child if PID.call != @pid
           yield
-        rescue StandardError => error
+        rescue StandardError, NotImplementedError => error # what a platform has not
           trouble(where, error)
         end
       end
@@ -430,8 +431,9 @@ module AbreastProbe
               'recorders' => [{ 'name' => 'ruby', 'version' => VERSION, 'sees' => SEES }] }
       machine = host
       run['host'] = machine if machine
-      process = { 'pid' => PID.call, 'parent' => Process.ppid, 'group' => Process.getpgrp,
-                  'startedUs' => forked ? now : 0, 'argv' => argv }
+      process = { 'pid' => PID.call, 'parent' => Process.ppid }
+      process['group'] = Process.getpgrp if Process.respond_to?(:getpgrp)
+      process.update('startedUs' => forked ? now : 0, 'argv' => argv)
       line_of('run', run) + line_of('process', process)
     end
 
@@ -1123,19 +1125,17 @@ module AbreastProbe
       $VERBOSE = verbose
     end
 
-    # Takes the recorder's frames out of an error's backtrace: what they called was called by whoever called them.
+    # Takes the recorder's frames out of an error's backtrace. A method in C stands at the line that called it, which is one
+    # of the recorder's: it was called by whoever called the recorder. One in Ruby, as Queue#pop since 3.2, has its own line.
     def without_own_frames(error)
       lines = error.backtrace
       return if lines.nil? || lines.none? { |line| line.start_with?(FILE) }
-      label = nil
+      own = []
       kept = lines.each_with_object([]) do |line, clean|
-        if line.start_with?(FILE)
-          label ||= line[/:in .*\z/]
-        else
-          clean << line[/\A.*:\d+(?=:in |\z)/].to_s + label if label
-          label = nil
-          clean << line
-        end
+        next own << line if line.start_with?(FILE)
+        clean << line[/\A.*:\d+(?=:in |\z)/].to_s + own.first[/:in .*\z/].to_s if own.size > 1
+        own.clear
+        clean << line
       end
       error.set_backtrace(kept)
     end
@@ -1242,7 +1242,7 @@ module AbreastProbe
     end
 
     def item_put(queue, args, result)
-      return result unless @expecting
+      return result unless @expecting && result # nil: its time was over
       guarded('queue') do
         shelf = queue_shelf(queue)
         # Who takes what was taken before takes a permit or a connection, no work.
@@ -1309,8 +1309,11 @@ module AbreastProbe
     end
 
     def loaded
-      hide_own_file unless @hidden
-      guarded('loading') { observe_loaded } if @observed.size < LIBRARIES
+      return if @hidden && @observed.size == LIBRARIES
+      guarded('loading') do
+        hide_own_file unless @hidden
+        observe_loaded
+      end
     end
 
     LIBRARIES = 3
@@ -1339,7 +1342,8 @@ module AbreastProbe
       end
       point = TracePoint.new(:raise) do |event|
         here = @threads[Thread.current]
-        here.raised = [now, event.raised_exception.class.name] if here && (here.carries > 0 || here.opening)
+        next unless here && (here.carries > 0 || here.opening)
+        guarded('raise') { here.raised = [now, CLASS_NAME.bind_call(event.raised_exception.class) || 'Error'] }
       end
       point.enable
       @points << point
@@ -1622,7 +1626,10 @@ module AbreastProbe
     end
 
     def limits
-      found = [{ 'kind' => 'open-files', 'size' => Process.getrlimit(Process::RLIMIT_NOFILE).first, 'of' => 'open files' }]
+      found = []
+      if Process.respond_to?(:getrlimit)
+        found << { 'kind' => 'open-files', 'size' => Process.getrlimit(Process::RLIMIT_NOFILE).first, 'of' => 'open files' }
+      end
       found + @shelves.values.reject { |shelf| shelf.takers.empty? }.map { |shelf| limit_of(shelf) }
     end
   end
@@ -1754,7 +1761,7 @@ Object.send(:private_constant, :AbreastProbe)
 unless ENV['ABREAST_TRACE'].to_s.empty?
   begin
     AbreastProbe.start
-  rescue StandardError
+  rescue StandardError, NotImplementedError
     raise if ENV['ABREAST_DEBUG']
   end
 end

@@ -18,7 +18,10 @@ module AbreastProbe
     end
 
     def limits
-      found = [{ 'kind' => 'open-files', 'size' => Process.getrlimit(Process::RLIMIT_NOFILE).first, 'of' => 'open files' }]
+      found = []
+      if Process.respond_to?(:getrlimit)
+        found << { 'kind' => 'open-files', 'size' => Process.getrlimit(Process::RLIMIT_NOFILE).first, 'of' => 'open files' }
+      end
       found + @shelves.values.reject { |shelf| shelf.takers.empty? }.map { |shelf| limit_of(shelf) }
     end
   end

@@ -38,7 +38,7 @@ module AbreastProbe
     end
 
     def item_put(queue, args, result)
-      return result unless @expecting
+      return result unless @expecting && result # nil: its time was over
       guarded('queue') do
         shelf = queue_shelf(queue)
         # Who takes what was taken before takes a permit or a connection, no work.

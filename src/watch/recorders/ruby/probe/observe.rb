@@ -32,8 +32,11 @@ module AbreastProbe
     end
 
     def loaded
-      hide_own_file unless @hidden
-      guarded('loading') { observe_loaded } if @observed.size < LIBRARIES
+      return if @hidden && @observed.size == LIBRARIES
+      guarded('loading') do
+        hide_own_file unless @hidden
+        observe_loaded
+      end
     end
 
     LIBRARIES = 3
@@ -62,7 +65,8 @@ module AbreastProbe
       end
       point = TracePoint.new(:raise) do |event|
         here = @threads[Thread.current]
-        here.raised = [now, event.raised_exception.class.name] if here && (here.carries > 0 || here.opening)
+        next unless here && (here.carries > 0 || here.opening)
+        guarded('raise') { here.raised = [now, CLASS_NAME.bind_call(event.raised_exception.class) || 'Error'] }
       end
       point.enable
       @points << point

@@ -6,6 +6,7 @@ module AbreastProbe
   CLOCK = Process.method(:clock_gettime)
   SLEEP = Kernel.method(:sleep)
   PID = Process.method(:pid)
+  CLASS_NAME = Module.instance_method(:name)
   NEW_THREAD = Thread.method(:new)
   # A Timeout or a kill that arrives while the recorder works belongs to the program: it is delivered behind it.
   LATER = { Object => :never }.freeze
@@ -32,7 +33,7 @@ module AbreastProbe
         begin
           in_child if PID.call != @pid
           yield
-        rescue StandardError => error
+        rescue StandardError, NotImplementedError => error # what a platform has not
           trouble(where, error)
         end
       end

@@ -11,8 +11,9 @@ module AbreastProbe
               'recorders' => [{ 'name' => 'ruby', 'version' => VERSION, 'sees' => SEES }] }
       machine = host
       run['host'] = machine if machine
-      process = { 'pid' => PID.call, 'parent' => Process.ppid, 'group' => Process.getpgrp,
-                  'startedUs' => forked ? now : 0, 'argv' => argv }
+      process = { 'pid' => PID.call, 'parent' => Process.ppid }
+      process['group'] = Process.getpgrp if Process.respond_to?(:getpgrp)
+      process.update('startedUs' => forked ? now : 0, 'argv' => argv)
       line_of('run', run) + line_of('process', process)
     end
 

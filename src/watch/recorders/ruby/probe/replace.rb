@@ -35,19 +35,17 @@ module AbreastProbe
       $VERBOSE = verbose
     end
 
-    # Takes the recorder's frames out of an error's backtrace: what they called was called by whoever called them.
+    # Takes the recorder's frames out of an error's backtrace. A method in C stands at the line that called it, which is one
+    # of the recorder's: it was called by whoever called the recorder. One in Ruby, as Queue#pop since 3.2, has its own line.
     def without_own_frames(error)
       lines = error.backtrace
       return if lines.nil? || lines.none? { |line| line.start_with?(FILE) }
-      label = nil
+      own = []
       kept = lines.each_with_object([]) do |line, clean|
-        if line.start_with?(FILE)
-          label ||= line[/:in .*\z/]
-        else
-          clean << line[/\A.*:\d+(?=:in |\z)/].to_s + label if label
-          label = nil
-          clean << line
-        end
+        next own << line if line.start_with?(FILE)
+        clean << line[/\A.*:\d+(?=:in |\z)/].to_s + own.first[/:in .*\z/].to_s if own.size > 1
+        own.clear
+        clean << line
       end
       error.set_backtrace(kept)
     end

@@ -123,7 +123,7 @@ Object.send(:private_constant, :AbreastProbe)
 unless ENV['ABREAST_TRACE'].to_s.empty?
   begin
     AbreastProbe.start
-  rescue StandardError
+  rescue StandardError, NotImplementedError
     raise if ENV['ABREAST_DEBUG']
   end
 end
