@@ -1,19 +1,19 @@
 import type { Interpreter } from './interpreters/interpreter.ts';
-import type { Outcome, Program, Protocol, Run, Runtime, Stage } from './story.ts';
+import type { Outcome, Program, Runtime, Scheme, Stage, StageRun } from './story.ts';
 
 /** One row of the table: a stage, on one runtime, over one protocol, with so many requests. */
 export interface Cell {
   readonly stage: Pick<Stage, 'id' | 'title' | 'text'>;
   /** '5a': the stage as it stands in the table. */
   readonly name: string;
-  readonly run: Pick<Run, 'title' | 'pins' | 'patch' | 'environment' | 'arguments'>;
+  readonly run: Pick<StageRun, 'title' | 'pins' | 'patch' | 'environment' | 'arguments'>;
   readonly runtime: Pick<Runtime, 'id' | 'language'>;
   /** What the table calls the runtime: '3.7'. */
   readonly version: string;
   /** What its programs are run by; null where the place brings its own. */
   readonly interpreter: Interpreter | null;
   readonly programs: { readonly serial: Program; readonly concurrent: Program };
-  readonly protocol: Protocol;
+  readonly protocol: Scheme;
   readonly n: number;
   /** How the concurrent program should come out; null where nobody can know. */
   readonly expected: Outcome | null;
@@ -21,7 +21,7 @@ export interface Cell {
 
 /** Cells that differ by protocol and number alone. */
 export interface Row extends Omit<Cell, 'protocol' | 'n' | 'expected'> {
-  readonly expected: Run['expected'] | null;
+  readonly expected: StageRun['expected'] | null;
 }
 
 export interface Selected<Of> {

@@ -1,7 +1,7 @@
 import type { Cell } from './cell.ts';
 import { StagesError } from './error.ts';
 import { Room } from './limit.ts';
-import type { Place } from './place.ts';
+import type { StagesPlace } from './place.ts';
 import { cameOf, type Result, troubleOf } from './result.ts';
 import type { Scene } from './story.ts';
 
@@ -18,7 +18,7 @@ export interface Witness {
 }
 
 export interface Performance {
-  readonly place: Place;
+  readonly place: StagesPlace;
   readonly witness: Witness;
   readonly signal: AbortSignal;
   /** Shown of a cell, after it was timed. */

@@ -12,7 +12,7 @@ export interface Measured extends ProgramRecord {
 export type Say = (what: string, detail?: string) => void;
 
 /** Where cells run: this machine, or containers. */
-export interface Place {
+export interface StagesPlace {
   /** What is to be known of all that comes from here: 'the server is the embedded one: ...'. */
   readonly notes: readonly string[];
   /** Gets ready what these cells need. @throws StagesError */

@@ -3,12 +3,12 @@ import { StagesError } from './error.ts';
 import { ownRows } from './own.ts';
 import type { Provided, Provider } from './pythons.ts';
 import type { Told } from './stories.ts';
-import type { Protocol, Run, Runtime, Stage, Story } from './story.ts';
+import type { Runtime, Scheme, Stage, StageRun, Story } from './story.ts';
 
 /** What of a story is to be run; null is what the story says. */
 export interface Selection {
   readonly stages: readonly number[] | 'all' | null;
-  readonly protocols: readonly Protocol[] | null;
+  readonly protocols: readonly Scheme[] | null;
   readonly n: readonly number[] | null;
 }
 
@@ -39,7 +39,7 @@ export async function select(
   };
 }
 
-function cellOf(row: Row, protocol: Protocol, n: number): Cell {
+function cellOf(row: Row, protocol: Scheme, n: number): Cell {
   const { expected } = row;
   return {
     ...row,
@@ -90,11 +90,11 @@ async function rowsOf(story: Story, stage: Stage, provider: Provider): Promise<S
   return { cells, notes };
 }
 
-function isWanted({ onlyWhenNamed }: Run, { named }: Provider): boolean {
+function isWanted({ onlyWhenNamed }: StageRun, { named }: Provider): boolean {
   return named !== null || !onlyWhenNamed;
 }
 
-function rowOf(story: Story, stage: Stage, run: Run, runtime: Runtime, provided: Provided): Row {
+function rowOf(story: Story, stage: Stage, run: StageRun, runtime: Runtime, provided: Provided): Row {
   return {
     stage,
     name: `${stage.id}${run.variant ?? ''}`,

@@ -146,13 +146,12 @@ export const storySchema = z.strictObject({
 export type Story = z.infer<typeof storySchema>;
 export type Runtime = z.infer<typeof runtime>;
 export type Stage = z.infer<typeof stage>;
-export type Run = z.infer<typeof run>;
+export type StageRun = z.infer<typeof run>;
 export type Program = z.infer<typeof program>;
 export type Scene = z.infer<typeof scene>;
-export type Patch = z.infer<typeof patch>;
 export type Way = z.infer<typeof way>;
 export type Outcome = z.infer<typeof outcome>;
-export type Protocol = 'http' | 'https';
+export type Scheme = 'http' | 'https';
 
 /** What a story's program says of its run: one line of JSON, the last of its standard output. */
 export const programRecord = z.object({

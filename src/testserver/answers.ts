@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import type { Exchange, Fields } from './exchange.ts';
+import type { Fields, ServerExchange } from './exchange.ts';
 
 /** What go-httpbin says with every answer, so that pages of other origins may read it. */
 const EVERY_ANSWER = [
@@ -32,17 +32,22 @@ export function asJson(value: unknown): string {
 }
 
 /** Answers with a value as JSON. */
-export function replyJson(exchange: Exchange, value: unknown, status = 200, ...more: string[]): void {
+export function replyJson(exchange: ServerExchange, value: unknown, status = 200, ...more: string[]): void {
   exchange.reply(status, more.length === 0 ? JSON_FIELDS : [...JSON_FIELDS, ...more], asJson(value));
 }
 
 /** Answers with a line of text, as Go's own server does for a route or a method that is not there. */
-export function replyText(exchange: Exchange, status: number, line: string, ...more: string[]): void {
+export function replyText(exchange: ServerExchange, status: number, line: string, ...more: string[]): void {
   exchange.reply(status, typed(TEXT_TYPE, 'X-Content-Type-Options', 'nosniff', ...more), `${line}\n`);
 }
 
 /** Answers that the request can't be had, with the reason in the shape of go-httpbin's errors. */
-export function replyError(exchange: Exchange, status: number, detail?: string, ...more: string[]): void {
+export function replyError(
+  exchange: ServerExchange,
+  status: number,
+  detail?: string,
+  ...more: string[]
+): void {
   const error = STATUS_CODES[status] ?? '';
   replyJson(exchange, { status_code: status, error, detail }, status, ...more);
 }

@@ -3,7 +3,7 @@ import { createServer } from 'node:tls';
 import type { Certificate } from './certificate.ts';
 
 /** A connection that is ready for HTTP. */
-export interface Connection {
+export interface ServerConnection {
   /** What is read and written in the clear: the TCP socket itself, or TLS over it. */
   readonly socket: Socket;
   readonly scheme: 'http' | 'https';
@@ -15,7 +15,7 @@ export interface Connection {
 }
 
 /** A TCP connection without TLS. */
-export function plainConnection(socket: Socket): Connection {
+export function plainConnection(socket: Socket): ServerConnection {
   return connection(socket, socket, 'http/1.1');
 }
 
@@ -23,7 +23,7 @@ export function plainConnection(socket: Socket): Connection {
 export function tlsSide(
   { cert, key }: Certificate,
   protocols: string[],
-  ready: (connection: Connection) => void,
+  ready: (connection: ServerConnection) => void,
 ): (raw: Socket) => void {
   // tls.Server doesn't say which socket lies under its own, and a reset needs that one.
   const shaking = new Map<string, Socket>();
@@ -46,7 +46,7 @@ function ends(socket: Socket): string {
   return `${socket.remoteAddress} ${socket.remotePort} ${socket.localAddress}`;
 }
 
-function connection(socket: Socket, raw: Socket, protocol: Connection['protocol']): Connection {
+function connection(socket: Socket, raw: Socket, protocol: ServerConnection['protocol']): ServerConnection {
   // A client that resets its connection is no fault of this server.
   if (socket !== raw) socket.on('error', () => socket.destroy());
   return {

@@ -9,7 +9,7 @@ export type Fields = readonly string[];
  * One request and the means to answer it, the same to the routes whatever the protocol. A route calls
  * `reply` or `open`; a fault may instead write to what lies underneath.
  */
-export interface Exchange {
+export interface ServerExchange {
   readonly protocol: 'http/1.1' | 'h2';
   readonly scheme: 'http' | 'https';
   readonly method: string;
@@ -41,7 +41,7 @@ export interface Exchange {
 }
 
 /** Answers one exchange; the parameters are what stood in the path where the pattern has a colon, decoded. */
-export type Route = (exchange: Exchange, ...parameters: string[]) => void | Promise<void>;
+export type Route = (exchange: ServerExchange, ...parameters: string[]) => void | Promise<void>;
 
 /** A route as `/` lists it: '/bytes/:count', what it answers, and the function that does. */
 export interface RouteEntry {

@@ -2,18 +2,21 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 import { readBody } from './body.ts';
-import type { Connection } from './connection.ts';
-import type { Exchange, Fields } from './exchange.ts';
+import type { ServerConnection } from './connection.ts';
+import type { Fields, ServerExchange } from './exchange.ts';
 import { HANDED_OVER_AT_ONCE } from './limits.ts';
 import type { InFlight, Meter } from './meter.ts';
 import { isCounted } from './stats.ts';
 import { nowhere } from './writing.ts';
 
 /** Reads HTTP/1.1 from the connections that the function it returns is given. */
-export function http1(meter: Meter, answer: (exchange: Exchange) => void): (connection: Connection) => void {
+export function http1(
+  meter: Meter,
+  answer: (exchange: ServerExchange) => void,
+): (connection: ServerConnection) => void {
   // No connection is closed for being idle: a client that uses it again must not lose that race.
   const server = createServer({ keepAliveTimeout: 0, requestTimeout: 0, headersTimeout: 0 });
-  const connections = new WeakMap<Socket, Connection>();
+  const connections = new WeakMap<Socket, ServerConnection>();
   server.on('request', (request, response) => {
     answer(new Http1Exchange(request, response, connections.get(request.socket)!, meter));
   });
@@ -26,18 +29,23 @@ export function http1(meter: Meter, answer: (exchange: Exchange) => void): (conn
 /** Up to this length head and body go into one write, and so into one TLS record. */
 const ONE_WRITE = 4096;
 
-class Http1Exchange implements Exchange {
+class Http1Exchange implements ServerExchange {
   readonly protocol = 'http/1.1';
   readonly stream = undefined;
   readonly path: string;
   readonly query: string;
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
-  readonly #connection: Connection;
+  readonly #connection: ServerConnection;
   readonly #meter: Meter;
   readonly #inFlight: InFlight | undefined;
 
-  constructor(request: IncomingMessage, response: ServerResponse, connection: Connection, meter: Meter) {
+  constructor(
+    request: IncomingMessage,
+    response: ServerResponse,
+    connection: ServerConnection,
+    meter: Meter,
+  ) {
     this.#request = request;
     this.#response = response;
     this.#connection = connection;

@@ -2,8 +2,8 @@ import { constants, performServerHandshake, type ServerHttp2Stream } from 'node:
 import type { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 import { readBody } from './body.ts';
-import type { Connection } from './connection.ts';
-import type { Exchange, Fields } from './exchange.ts';
+import type { ServerConnection } from './connection.ts';
+import type { Fields, ServerExchange } from './exchange.ts';
 import { HANDED_OVER_AT_ONCE } from './limits.ts';
 import type { InFlight, Meter } from './meter.ts';
 import { isCounted } from './stats.ts';
@@ -14,10 +14,10 @@ const SESSION_MEMORY_MB = 1024;
 
 /** Speaks HTTP/2 on a connection whose client chose it; allows `maxStreams` requests at once. */
 export function http2(
-  connection: Connection,
+  connection: ServerConnection,
   meter: Meter,
   maxStreams: number,
-  answer: (exchange: Exchange) => void,
+  answer: (exchange: ServerExchange) => void,
 ): void {
   const session = performServerHandshake(connection.socket, {
     settings: { maxConcurrentStreams: maxStreams },
@@ -31,7 +31,7 @@ export function http2(
   });
 }
 
-class Http2Exchange implements Exchange {
+class Http2Exchange implements ServerExchange {
   readonly protocol = 'h2';
   readonly scheme = 'https';
   readonly method: string = 'GET';
@@ -40,11 +40,11 @@ class Http2Exchange implements Exchange {
   readonly host: string = '';
   readonly fields: Fields;
   readonly stream: ServerHttp2Stream;
-  readonly #connection: Connection;
+  readonly #connection: ServerConnection;
   readonly #meter: Meter;
   readonly #inFlight: InFlight | undefined;
 
-  constructor(stream: ServerHttp2Stream, rawHeaders: string[], connection: Connection, meter: Meter) {
+  constructor(stream: ServerHttp2Stream, rawHeaders: string[], connection: ServerConnection, meter: Meter) {
     this.stream = stream;
     this.#connection = connection;
     this.#meter = meter;

@@ -1,5 +1,5 @@
 import { replyError, replyText } from './answers.ts';
-import { BadRequest, type Exchange, type Route, type RouteEntry } from './exchange.ts';
+import { BadRequest, type Route, type RouteEntry, type ServerExchange } from './exchange.ts';
 
 interface Pattern {
   /** What each segment has to be; undefined takes anything and makes it a parameter. */
@@ -13,7 +13,7 @@ interface Pattern {
  * Finds the route of a path and runs it. Answers 404 where there is none, 400 for a BadRequest, and 500 for
  * any other error of a route, so that none goes unseen.
  */
-export function router(entries: readonly RouteEntry[]): (exchange: Exchange) => void {
+export function router(entries: readonly RouteEntry[]): (exchange: ServerExchange) => void {
   const byFirst = new Map<string, Pattern[]>();
   for (const { pattern, route } of entries) {
     const segments = pattern.split('/').slice(1);
@@ -37,7 +37,7 @@ function matches({ literals, open }: Pattern, segments: readonly string[]): bool
   return literals.every((literal, i) => literal === undefined || literal === segments[i]);
 }
 
-function run(exchange: Exchange, { literals, route }: Pattern, segments: readonly string[]): void {
+function run(exchange: ServerExchange, { literals, route }: Pattern, segments: readonly string[]): void {
   try {
     const parameters: string[] = [];
     for (let i = 1; i < literals.length; i++) {
@@ -58,7 +58,7 @@ function decoded(segment: string): string {
   }
 }
 
-function fail(exchange: Exchange, error: unknown): void {
+function fail(exchange: ServerExchange, error: unknown): void {
   const reason = error instanceof Error ? error.message : String(error);
   replyError(exchange, error instanceof BadRequest ? 400 : 500, reason);
 }

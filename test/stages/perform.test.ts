@@ -4,7 +4,7 @@ import type { Verdict } from '../../src/diagnose/index.ts';
 import type { Cell } from '../../src/stages/cell.ts';
 import { StagesError } from '../../src/stages/error.ts';
 import { perform } from '../../src/stages/perform.ts';
-import type { Place } from '../../src/stages/place.ts';
+import type { StagesPlace } from '../../src/stages/place.ts';
 import type { Result } from '../../src/stages/result.ts';
 
 const VERDICT = { verdict: 'serial: as asked' } as Verdict;
@@ -32,7 +32,7 @@ interface Behaviour {
 
 function placeThat({ seconds, fails }: Behaviour) {
   const watched: string[] = [];
-  const place: Place = {
+  const place: StagesPlace = {
     notes: [],
     room: 3,
     prepare: async () => {},
@@ -52,7 +52,7 @@ function placeThat({ seconds, fails }: Behaviour) {
   return { place, watched };
 }
 
-async function resultsOf(cells: readonly Cell[], place: Place, signal = new AbortController().signal) {
+async function resultsOf(cells: readonly Cell[], place: StagesPlace, signal = new AbortController().signal) {
   const results: Result[] = [];
   const witness = { began() {}, ended() {} };
   const options = { place, witness, signal, rest: ['--depth', '2'], scenesOf: () => [] };

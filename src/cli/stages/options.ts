@@ -1,12 +1,12 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
-import type { PatchVerb, Protocol } from '../../stages/index.ts';
+import type { PatchVerb, Scheme } from '../../stages/index.ts';
 import { positive } from '../get/values.ts';
 
 /** What a user typed after `abreast stages`. */
 export interface StagesFlags {
   readonly story: string;
   readonly python?: readonly string[];
-  readonly proto?: readonly Protocol[];
+  readonly proto?: readonly Scheme[];
   readonly n?: readonly number[];
   readonly url?: URL;
   readonly local?: boolean;
@@ -131,7 +131,7 @@ function list(text: string): string[] {
   return items;
 }
 
-function protocols(text: string): Protocol[] {
+function protocols(text: string): Scheme[] {
   return list(text).map((item) => {
     if (item === 'http' || item === 'https') return item;
     throw new InvalidArgumentError('It is http, https, or http,https.');

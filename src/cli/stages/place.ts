@@ -1,4 +1,4 @@
-import { DockerPlace, LocalPlace, type Place, stagesCache } from '../../stages/index.ts';
+import { DockerPlace, LocalPlace, type StagesPlace, stagesCache } from '../../stages/index.ts';
 import { onInterrupts } from '../interrupts.ts';
 import type { StagesFlags } from './options.ts';
 import type { Plan } from './plan.ts';
@@ -11,7 +11,7 @@ export async function withPlace(
   { told }: Pick<Plan, 'told'>,
   flags: Pick<StagesFlags, 'docker' | 'offline' | 'url' | 'jobs'>,
   abreast: readonly string[],
-  work: (place: Place, progress: StagesProgress, signal: AbortSignal) => Promise<void>,
+  work: (place: StagesPlace, progress: StagesProgress, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const options = {
     told,

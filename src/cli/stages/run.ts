@@ -1,5 +1,5 @@
 import { availableParallelism, loadavg } from 'node:os';
-import { type Cell, type Place, perform, type Result, type Scene } from '../../stages/index.ts';
+import { type Cell, perform, type Result, type Scene, type StagesPlace } from '../../stages/index.ts';
 import { duration, paint, WIDTH, wrap } from '../../view/index.ts';
 import { jsonOf } from './json.ts';
 import { listStories } from './list.ts';
@@ -26,7 +26,7 @@ export async function runStages(
 async function tell(
   plan: Plan,
   flags: StagesFlags,
-  place: Place,
+  place: StagesPlace,
   progress: StagesProgress,
   signal: AbortSignal,
 ): Promise<void> {
@@ -87,7 +87,7 @@ function onceEach({ cells, scenes }: Plan): ReadonlyMap<Cell, readonly Scene[]> 
   );
 }
 
-async function showScenes(plan: Plan, place: Place, signal: AbortSignal): Promise<void> {
+async function showScenes(plan: Plan, place: StagesPlace, signal: AbortSignal): Promise<void> {
   for (const [cell, scenes] of onceEach(plan)) {
     for (const scene of scenes) {
       const text = await place.show(cell, scene, scene.words ? plan.rest : [], signal);

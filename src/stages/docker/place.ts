@@ -9,9 +9,9 @@ import { askedAt, commandOf, fill, type Values } from '../commands.ts';
 import { StagesError } from '../error.ts';
 import { answeredIn, inFlightOf } from '../local/in-flight.ts';
 import { runInTime, runProgram } from '../local/programs.ts';
-import type { Measured, Place, Say } from '../place.ts';
+import type { Measured, Say, StagesPlace } from '../place.ts';
 import type { Told } from '../stories.ts';
-import type { Protocol, Scene } from '../story.ts';
+import type { Scene, Scheme } from '../story.ts';
 import { type Engine, findEngine } from './engine.ts';
 import { listening, Project } from './project.ts';
 import { troubleIn } from './trouble.ts';
@@ -29,7 +29,7 @@ export interface DockerOptions {
 }
 
 /** What the compose file of a story calls its servers, and where they listen. */
-const SERVERS: Readonly<Record<Protocol, { readonly service: string; readonly port: number }>> = {
+const SERVERS: Readonly<Record<Scheme, { readonly service: string; readonly port: number }>> = {
   http: { service: 'http_server', port: 8080 },
   https: { service: 'https_server', port: 8443 },
 };
@@ -46,7 +46,7 @@ const TRACES = '/tmp/abreast';
  * Node nor strace, so the probes are put beside the program, and what they wrote is judged here. Files go in and out by
  * `docker cp`, as the engine may be on another machine, or see none of our folders.
  */
-export class DockerPlace implements Place {
+export class DockerPlace implements StagesPlace {
   readonly notes: string[] = [];
   readonly room: number;
   readonly #options: DockerOptions;
@@ -132,7 +132,7 @@ export class DockerPlace implements Place {
   }
 
   /** What the server had in flight of a run, by its log. */
-  async #inFlight(protocol: Protocol, number: number, signal: AbortSignal): Promise<Measured['inFlight']> {
+  async #inFlight(protocol: Scheme, number: number, signal: AbortSignal): Promise<Measured['inFlight']> {
     const server = this.#containerOf(SERVERS[protocol].service);
     const { out, err } = await run(['docker', 'logs', '--since', LOG_AGE, server], { signal });
     const answered = `${out}\n${err}`.split('\n').map(answeredIn);

@@ -6,7 +6,7 @@ import { makeCertificate } from '../../testserver/index.ts';
 import type { Cell } from '../cell.ts';
 import { askedAt, commandOf, type Values } from '../commands.ts';
 import { StagesError } from '../error.ts';
-import type { Measured, Place, Say } from '../place.ts';
+import type { Measured, Say, StagesPlace } from '../place.ts';
 import type { Told } from '../stories.ts';
 import type { Scene } from '../story.ts';
 import { buildGoHttpbin, findGoHttpbin, goHttpbin } from './go-httpbin.ts';
@@ -28,7 +28,7 @@ export interface LocalOptions {
 }
 
 /** Programs on this machine: environments in the cache, and a server for each program. */
-export class LocalPlace implements Place {
+export class LocalPlace implements StagesPlace {
   readonly notes: string[] = [];
   readonly room: number;
   readonly #options: LocalOptions;

@@ -1,5 +1,5 @@
 import { type Certificate, startServer } from '../../testserver/index.ts';
-import type { Protocol } from '../story.ts';
+import type { Scheme } from '../story.ts';
 
 /** A server that one program is run against. */
 export interface Server {
@@ -14,7 +14,7 @@ export interface Server {
 export interface Serving {
   /** What is to be known of it, such as why it is not go-httpbin. */
   readonly note: string | null;
-  start(protocol: Protocol, signal: AbortSignal): Promise<Server>;
+  start(protocol: Scheme, signal: AbortSignal): Promise<Server>;
 }
 
 /** Serves from within this process. `why` says why it is not go-httpbin. */

@@ -1,6 +1,6 @@
 import { constants } from 'node:http2';
 import { BYTES_TYPE, typed, untyped } from '../answers.ts';
-import type { Exchange } from '../exchange.ts';
+import type { ServerExchange } from '../exchange.ts';
 import { wholeNumber } from '../routes/parameters.ts';
 import { pause, written } from '../writing.ts';
 import type { Fault } from './fault.ts';
@@ -44,7 +44,7 @@ function announcing(length: number): readonly string[] {
   return [...FIELDS, 'Content-Length', String(length)];
 }
 
-async function resetInHeader(exchange: Exchange): Promise<void> {
+async function resetInHeader(exchange: ServerExchange): Promise<void> {
   if (exchange.stream) {
     exchange.stream.close(constants.NGHTTP2_INTERNAL_ERROR);
     return;
@@ -53,7 +53,7 @@ async function resetInHeader(exchange: Exchange): Promise<void> {
   exchange.resetConnection();
 }
 
-async function resetInBody(exchange: Exchange, query: URLSearchParams): Promise<void> {
+async function resetInBody(exchange: ServerExchange, query: URLSearchParams): Promise<void> {
   const size = sizeOf(query);
   const body = exchange.open(200, announcing(size));
   if (!(await written(body, Buffer.alloc(size >> 1)))) return;
@@ -63,7 +63,7 @@ async function resetInBody(exchange: Exchange, query: URLSearchParams): Promise<
   else exchange.resetConnection();
 }
 
-async function cutBody(exchange: Exchange, query: URLSearchParams): Promise<void> {
+async function cutBody(exchange: ServerExchange, query: URLSearchParams): Promise<void> {
   const size = sizeOf(query);
   const body = exchange.open(200, announcing(size));
   if (!(await written(body, Buffer.alloc(size >> 1)))) return;
@@ -71,7 +71,7 @@ async function cutBody(exchange: Exchange, query: URLSearchParams): Promise<void
   else exchange.socket.end();
 }
 
-async function longBody(exchange: Exchange, query: URLSearchParams): Promise<void> {
+async function longBody(exchange: ServerExchange, query: URLSearchParams): Promise<void> {
   const size = sizeOf(query);
   const more = 10;
   if (exchange.stream) {
@@ -87,13 +87,13 @@ async function longBody(exchange: Exchange, query: URLSearchParams): Promise<voi
   exchange.socket.destroy();
 }
 
-function closeAfter(exchange: Exchange): void {
+function closeAfter(exchange: ServerExchange): void {
   exchange.reply(200, untyped(), 'ok');
   if (exchange.stream) exchange.stream.once('close', () => exchange.socket.end());
   else exchange.socket.end();
 }
 
-async function endlessBody(exchange: Exchange): Promise<void> {
+async function endlessBody(exchange: ServerExchange): Promise<void> {
   const body = exchange.open(200, FIELDS);
   const chunk = Buffer.alloc(16 * 1024);
   // Each round gives way to the other requests, so that this one can't starve them.
@@ -103,6 +103,6 @@ async function endlessBody(exchange: Exchange): Promise<void> {
 /** A reset discards what was not read yet (RFC 9293 §3.10.7.4), so what is to be seen before has to arrive. */
 const LET_IT_ARRIVE_MS = 20;
 
-async function arrived(exchange: Exchange, text: string): Promise<void> {
+async function arrived(exchange: ServerExchange, text: string): Promise<void> {
   if (await written(exchange.socket, text)) await pause(LET_IT_ARRIVE_MS);
 }

@@ -1,4 +1,4 @@
-import type { Exchange } from '../exchange.ts';
+import type { ServerExchange } from '../exchange.ts';
 
 /** Something that goes wrong on purpose: '/fault/NAME', what the client meets, and how it is done. */
 export interface Fault {
@@ -6,5 +6,5 @@ export interface Fault {
   readonly about: string;
   /** Protocols in which it can be done; both unless said. */
   readonly only?: 'http/1.1' | 'h2';
-  readonly happen: (exchange: Exchange, query: URLSearchParams) => void | Promise<void>;
+  readonly happen: (exchange: ServerExchange, query: URLSearchParams) => void | Promise<void>;
 }

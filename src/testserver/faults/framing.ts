@@ -1,4 +1,4 @@
-import type { Exchange } from '../exchange.ts';
+import type { ServerExchange } from '../exchange.ts';
 import { durationMs, wholeNumber } from '../routes/parameters.ts';
 import { pause, written } from '../writing.ts';
 import type { Fault } from './fault.ts';
@@ -52,12 +52,12 @@ function chunked(body: string): string {
   return `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${body}`;
 }
 
-function longHeader(exchange: Exchange, query: URLSearchParams): void {
+function longHeader(exchange: ServerExchange, query: URLSearchParams): void {
   const length = wholeNumber('bytes', query.get('bytes') ?? '1000000', 1, 1e8);
   exchange.socket.end(withField(`X-Long: ${'x'.repeat(length)}`));
 }
 
-async function slowHeader(exchange: Exchange, query: URLSearchParams): Promise<void> {
+async function slowHeader(exchange: ServerExchange, query: URLSearchParams): Promise<void> {
   const pauseMs = durationMs('pause', query.get('pause') ?? '100ms', 10_000);
   for (const byte of withField('X-Slow: yes')) {
     if (!(await written(exchange.socket, byte))) return;
@@ -66,7 +66,7 @@ async function slowHeader(exchange: Exchange, query: URLSearchParams): Promise<v
   exchange.socket.end();
 }
 
-async function endlessHeader(exchange: Exchange): Promise<void> {
+async function endlessHeader(exchange: ServerExchange): Promise<void> {
   const { socket } = exchange;
   if (!(await written(socket, 'HTTP/1.1 200 OK\r\n'))) return;
   // Each round gives way to the other requests, so that this one can't starve them.

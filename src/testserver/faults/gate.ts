@@ -1,5 +1,5 @@
 import { replyError, replyJson } from '../answers.ts';
-import type { Exchange, Route } from '../exchange.ts';
+import type { Route, ServerExchange } from '../exchange.ts';
 import { echo } from '../routes/echo.ts';
 import { queryOf, wholeNumber } from '../routes/parameters.ts';
 import type { Fault } from './fault.ts';
@@ -11,7 +11,7 @@ import type { Fault } from './fault.ts';
 export function gate(): (fault: Fault) => Route {
   const seen = new Map<string, number>();
 
-  function happens(exchange: Exchange, query: URLSearchParams): boolean {
+  function happens(exchange: ServerExchange, query: URLSearchParams): boolean {
     const percent = query.get('percent');
     if (percent !== null) return Math.random() * 100 < wholeNumber('percent', percent, 0, 100);
     const times = query.get('times');

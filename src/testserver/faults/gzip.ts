@@ -1,6 +1,6 @@
 import { constants, crc32, deflateRawSync, gzipSync } from 'node:zlib';
 import { TEXT_TYPE, typed } from '../answers.ts';
-import type { Exchange } from '../exchange.ts';
+import type { ServerExchange } from '../exchange.ts';
 import { wholeNumber } from '../routes/parameters.ts';
 import type { Fault } from './fault.ts';
 
@@ -22,7 +22,7 @@ const MEGABYTE = 1024 * 1024;
 /** Made once a size: the checksum of a gigabyte takes half a second, in which nobody else is answered. */
 const bombs = new Map<number, Buffer>();
 
-function bomb(exchange: Exchange, query: URLSearchParams): void {
+function bomb(exchange: ServerExchange, query: URLSearchParams): void {
   const megabytes = wholeNumber('megabytes', query.get('megabytes') ?? '1024', 1, 4095);
   const body = bombs.get(megabytes) ?? zeros(megabytes);
   bombs.set(megabytes, body);
@@ -45,23 +45,23 @@ function zeros(megabytes: number): Buffer {
   return Buffer.concat([GZIP_HEAD, ...pieces, deflateRawSync(''), tail]);
 }
 
-function broken(exchange: Exchange): void {
+function broken(exchange: ServerExchange): void {
   const body = gzipSync(TEXT);
   body.fill(0xff, body.length >> 1, (body.length >> 1) + 20);
   exchange.reply(200, FIELDS, body);
 }
 
-function cut(exchange: Exchange): void {
+function cut(exchange: ServerExchange): void {
   const body = gzipSync(TEXT);
   exchange.reply(200, FIELDS, body.subarray(0, body.length >> 1));
 }
 
-function wrongChecksum(exchange: Exchange): void {
+function wrongChecksum(exchange: ServerExchange): void {
   const body = gzipSync(TEXT);
   body.writeUInt32LE(~body.readUInt32LE(body.length - 8) >>> 0, body.length - 8);
   exchange.reply(200, FIELDS, body);
 }
 
-function notGzip(exchange: Exchange): void {
+function notGzip(exchange: ServerExchange): void {
   exchange.reply(200, FIELDS, TEXT);
 }

@@ -1,6 +1,6 @@
 import { constants, type ServerHttp2Session } from 'node:http2';
 import { replyError, replyJson, untyped } from '../answers.ts';
-import type { Exchange } from '../exchange.ts';
+import type { ServerExchange } from '../exchange.ts';
 import { echo } from '../routes/echo.ts';
 import type { Fault } from './fault.ts';
 
@@ -36,16 +36,16 @@ function busy(status: number): Fault {
   };
 }
 
-function refuseStream(exchange: Exchange): void {
+function refuseStream(exchange: ServerExchange): void {
   exchange.stream?.close(constants.NGHTTP2_REFUSED_STREAM);
 }
 
-function goaway(exchange: Exchange): void {
+function goaway(exchange: ServerExchange): void {
   replyJson(exchange, echo(exchange));
   sessionOf(exchange)?.close();
 }
 
-function goawayLost(exchange: Exchange): void {
+function goawayLost(exchange: ServerExchange): void {
   const { stream } = exchange;
   const session = sessionOf(exchange);
   if (!stream || !session) return;
@@ -54,16 +54,16 @@ function goawayLost(exchange: Exchange): void {
   stream.close(constants.NGHTTP2_REFUSED_STREAM);
 }
 
-function sessionOf(exchange: Exchange): ServerHttp2Session | undefined {
+function sessionOf(exchange: ServerExchange): ServerHttp2Session | undefined {
   return exchange.stream?.session as ServerHttp2Session | undefined;
 }
 
-function circle(exchange: Exchange): void {
+function circle(exchange: ServerExchange): void {
   const next = exchange.path.endsWith('circle') ? '/fault/redirect-back' : '/fault/redirect-circle';
   exchange.reply(302, untyped('Location', next), '');
 }
 
-function earlyHints(exchange: Exchange): void {
+function earlyHints(exchange: ServerExchange): void {
   if (exchange.stream) exchange.stream.additionalHeaders({ ':status': 103, link: '</get>; rel=preload' });
   else exchange.socket.write('HTTP/1.1 103 Early Hints\r\nLink: </get>; rel=preload\r\n\r\n');
   replyJson(exchange, echo(exchange));

@@ -1,6 +1,6 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { BYTES_TYPE, typed, untyped } from '../answers.ts';
-import { BadRequest, type Exchange, type RouteEntry } from '../exchange.ts';
+import { BadRequest, type RouteEntry, type ServerExchange } from '../exchange.ts';
 import { MAX_ANSWER_BODY } from '../limits.ts';
 import { written } from '../writing.ts';
 import { queryOf, wholeNumber } from './parameters.ts';
@@ -22,12 +22,12 @@ export const BYTES: readonly RouteEntry[] = [
 const FIELDS = typed(BYTES_TYPE);
 const EMPTY = untyped();
 
-function bytes(exchange: Exchange, wanted: string): void {
+function bytes(exchange: ServerExchange, wanted: string): void {
   const body = bytesOf(wanted, queryOf(exchange));
   exchange.reply(200, body.length === 0 ? EMPTY : FIELDS, body);
 }
 
-async function streamBytes(exchange: Exchange, wanted: string): Promise<void> {
+async function streamBytes(exchange: ServerExchange, wanted: string): Promise<void> {
   const query = queryOf(exchange);
   const chunkSize = wholeNumber('chunk_size', query.get('chunk_size') || '10240', 1, MAX_ANSWER_BODY);
   const all = bytesOf(wanted, query);

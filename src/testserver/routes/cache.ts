@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { asJson, replyJson, TEXT_TYPE, typed, untyped } from '../answers.ts';
-import type { Exchange, RouteEntry } from '../exchange.ts';
+import type { RouteEntry, ServerExchange } from '../exchange.ts';
 import { echo } from './echo.ts';
 import { wholeNumber } from './parameters.ts';
 
@@ -11,7 +11,7 @@ export const CACHEABLE: readonly RouteEntry[] = [
   { pattern: '/etag/:tag', about: '304 or 412 by If-None-Match and If-Match', route: etag },
 ];
 
-function cache(exchange: Exchange): void {
+function cache(exchange: ServerExchange): void {
   if (exchange.header('if-modified-since') || exchange.header('if-none-match')) {
     exchange.reply(304, untyped(), '');
     return;
@@ -21,12 +21,12 @@ function cache(exchange: Exchange): void {
   replyJson(exchange, echo(exchange), 200, 'Last-Modified', modified, 'ETag', tag);
 }
 
-function cacheFor(exchange: Exchange, wanted: string): void {
+function cacheFor(exchange: ServerExchange, wanted: string): void {
   const seconds = wholeNumber('seconds', wanted, 0, 10 ** 9);
   replyJson(exchange, echo(exchange), 200, 'Cache-Control', `public, max-age=${seconds}`);
 }
 
-function etag(exchange: Exchange, tag: string): void {
+function etag(exchange: ServerExchange, tag: string): void {
   const own = `"${tag.replace(/[^\x21-\x7e]|"/g, '')}"`;
   const fields = typed(TEXT_TYPE, 'ETag', own, 'Last-Modified', new Date().toUTCString());
   const mustMatch = exchange.header('if-match');

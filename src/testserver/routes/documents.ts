@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { asJson, HTML_TYPE, JSON_TYPE, replyJson, TEXT_TYPE, typed } from '../answers.ts';
-import type { Exchange, Fields, Route, RouteEntry } from '../exchange.ts';
+import type { Fields, Route, RouteEntry, ServerExchange } from '../exchange.ts';
 import { written } from '../writing.ts';
 import { argsOf, headersOf, originOf, urlOf } from './echo.ts';
 import { wholeNumber } from './parameters.ts';
@@ -56,13 +56,13 @@ function fixed(contentType: string, text: string): Route {
   return (exchange) => exchange.reply(200, fields, body);
 }
 
-function uuid(exchange: Exchange): void {
+function uuid(exchange: ServerExchange): void {
   replyJson(exchange, { uuid: randomUUID() });
 }
 
 const TEXT = typed(TEXT_TYPE);
 
-async function stream(exchange: Exchange, wanted: string): Promise<void> {
+async function stream(exchange: ServerExchange, wanted: string): Promise<void> {
   const count = Math.max(1, Math.min(100, wholeNumber('count', wanted, -1e9, 1e9)));
   const line = {
     args: argsOf(exchange),

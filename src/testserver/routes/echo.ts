@@ -1,7 +1,7 @@
-import type { Exchange } from '../exchange.ts';
+import type { ServerExchange } from '../exchange.ts';
 
 /** The request as the server got it, in go-httpbin's shape: what /get answers. */
-export function echo(exchange: Exchange): Record<string, unknown> {
+export function echo(exchange: ServerExchange): Record<string, unknown> {
   return {
     args: argsOf(exchange),
     headers: headersOf(exchange),
@@ -12,7 +12,7 @@ export function echo(exchange: Exchange): Record<string, unknown> {
 }
 
 /** The query as name -> values. */
-export function argsOf(exchange: Exchange): Record<string, string[]> {
+export function argsOf(exchange: ServerExchange): Record<string, string[]> {
   if (exchange.query === '') return {};
   const args: Record<string, string[]> = Object.create(null);
   for (const [name, value] of new URLSearchParams(exchange.query)) append(args, name, value);
@@ -20,7 +20,7 @@ export function argsOf(exchange: Exchange): Record<string, string[]> {
 }
 
 /** The fields as Name -> values, in the spelling and the order of Go's net/http. */
-export function headersOf(exchange: Exchange): Record<string, string[]> {
+export function headersOf(exchange: ServerExchange): Record<string, string[]> {
   const headers: Record<string, string[]> = Object.create(null);
   const { fields } = exchange;
   for (let i = 0; i < fields.length; i += 2) append(headers, spelled(fields[i]!), fields[i + 1]!);
@@ -29,13 +29,13 @@ export function headersOf(exchange: Exchange): Record<string, string[]> {
 }
 
 /** The client's address; forwarded fields are believed, as go-httpbin believes them. */
-export function originOf(exchange: Exchange): string {
+export function originOf(exchange: ServerExchange): string {
   const forwarded = exchange.header('x-forwarded-for')?.split(',')[0]?.trim();
   return forwarded || exchange.remoteAddress.replace(/^::ffff:/, '');
 }
 
 /** The URL that was asked for. */
-export function urlOf(exchange: Exchange): string {
+export function urlOf(exchange: ServerExchange): string {
   const query = exchange.query === '' ? '' : `?${exchange.query}`;
   return `${exchange.scheme}://${exchange.host}${exchange.path}${query}`;
 }

@@ -1,6 +1,6 @@
 import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { asJson, BYTES_TYPE, JSON_TYPE, TEXT_TYPE, typed } from '../answers.ts';
-import { BadRequest, type Exchange, type Route, type RouteEntry } from '../exchange.ts';
+import { BadRequest, type Route, type RouteEntry, type ServerExchange } from '../exchange.ts';
 import { echo } from './echo.ts';
 import { queryOf, urlSafeBase64 } from './parameters.ts';
 
@@ -20,7 +20,7 @@ function encoded(coding: string, mark: string, compress: (text: string) => Buffe
   return (exchange) => exchange.reply(200, fields, compress(asJson({ ...echo(exchange), [mark]: true })));
 }
 
-function decode(exchange: Exchange, text: string): void {
+function decode(exchange: ServerExchange, text: string): void {
   const standard = text.replaceAll('-', '+').replaceAll('_', '/');
   const bytes = Buffer.from(standard, 'base64');
   if (text === '' || bytes.toString('base64') !== standard) {
@@ -29,7 +29,7 @@ function decode(exchange: Exchange, text: string): void {
   exchange.reply(200, typed(typeWanted(exchange)), bytes);
 }
 
-function encode(exchange: Exchange, text: string): void {
+function encode(exchange: ServerExchange, text: string): void {
   if (text === '') throw new BadRequest('no input data');
   exchange.reply(200, typed(typeWanted(exchange)), urlSafeBase64(Buffer.from(text)));
 }
@@ -37,7 +37,7 @@ function encode(exchange: Exchange, text: string): void {
 /** Types that no browser runs; any other would let a link make this server's page say anything. */
 const HARMLESS = new Set(['text/plain', 'application/json', BYTES_TYPE]);
 
-function typeWanted(exchange: Exchange): string {
+function typeWanted(exchange: ServerExchange): string {
   const wanted = queryOf(exchange).get('content-type') || TEXT_TYPE;
   if (HARMLESS.has(wanted.split(';')[0]!.trim().toLowerCase())) return wanted;
   throw new BadRequest(`content-type ${JSON.stringify(wanted)} is none of ${[...HARMLESS].join(', ')}`);

@@ -1,5 +1,5 @@
 import { replyError, replyJson, untyped } from '../answers.ts';
-import type { Exchange, RouteEntry } from '../exchange.ts';
+import type { RouteEntry, ServerExchange } from '../exchange.ts';
 import { queryOf } from './parameters.ts';
 
 /** Who the client is: logins and cookies. */
@@ -21,7 +21,7 @@ interface Login {
   readonly password: string;
 }
 
-function loginOf(exchange: Exchange): Login {
+function loginOf(exchange: ServerExchange): Login {
   const [scheme, credentials] = exchange.header('authorization')?.split(' ') ?? [];
   if (scheme?.toLowerCase() !== 'basic') return { user: '', password: '' };
   const text = Buffer.from(credentials ?? '', 'base64').toString();
@@ -31,7 +31,7 @@ function loginOf(exchange: Exchange): Login {
     : { user: text.slice(0, colon), password: text.slice(colon + 1) };
 }
 
-function basicAuth(exchange: Exchange, user: string, password: string): void {
+function basicAuth(exchange: ServerExchange, user: string, password: string): void {
   const login = loginOf(exchange);
   const authorized = login.user === user && login.password === password;
   const answer = { authorized, user: login.user };
@@ -39,13 +39,13 @@ function basicAuth(exchange: Exchange, user: string, password: string): void {
   else replyJson(exchange, answer, 401, 'WWW-Authenticate', 'Basic realm="Fake Realm"');
 }
 
-function hiddenAuth(exchange: Exchange, user: string, password: string): void {
+function hiddenAuth(exchange: ServerExchange, user: string, password: string): void {
   const login = loginOf(exchange);
   if (login.user === user && login.password === password) replyJson(exchange, { authorized: true, user });
   else replyError(exchange, 404);
 }
 
-function bearer(exchange: Exchange): void {
+function bearer(exchange: ServerExchange): void {
   const [scheme, token, ...rest] = exchange.header('authorization')?.trim().split(/\s+/) ?? [];
   if (scheme === 'Bearer' && token !== undefined && rest.length === 0) {
     replyJson(exchange, { authenticated: true, token });
@@ -54,7 +54,7 @@ function bearer(exchange: Exchange): void {
   }
 }
 
-function cookies(exchange: Exchange): void {
+function cookies(exchange: ServerExchange): void {
   const found: Record<string, string> = Object.create(null);
   // HTTP/2 may cut the field at its semicolons (RFC 9113 §8.2.3), which come back joined by commas.
   for (const pair of (exchange.header('cookie') ?? '').split(/[;,] */)) {
@@ -64,16 +64,16 @@ function cookies(exchange: Exchange): void {
   replyJson(exchange, found);
 }
 
-function setCookies(exchange: Exchange): void {
+function setCookies(exchange: ServerExchange): void {
   toCookies(exchange, (name, value) => `${name}=${value}; HttpOnly`);
 }
 
-function deleteCookies(exchange: Exchange): void {
+function deleteCookies(exchange: ServerExchange): void {
   const past = new Date(Date.now() - 365 * 86_400_000).toUTCString();
   toCookies(exchange, (name, value) => `${name}=${value}; Expires=${past}; Max-Age=0; HttpOnly`);
 }
 
-function toCookies(exchange: Exchange, cookie: (name: string, value: string) => string): void {
+function toCookies(exchange: ServerExchange, cookie: (name: string, value: string) => string): void {
   // What may stand in neither a name nor a value (RFC 6265 §4.1.1) would end the cookie, or the field.
   const clean = (text: string) => text.replace(/[^\x21-\x7e]|[",;\\]/g, '');
   const set = [...queryOf(exchange)].flatMap(([name, value]) => [

@@ -1,6 +1,6 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { asJson, JSON_TYPE, replyJson, replyText, untyped } from '../answers.ts';
-import { BadRequest, type Exchange, type Route, type RouteEntry } from '../exchange.ts';
+import { BadRequest, type Route, type RouteEntry, type ServerExchange } from '../exchange.ts';
 import { argsOf, echo, headersOf, originOf, sorted } from './echo.ts';
 import { echoWithBody } from './posted.ts';
 
@@ -19,27 +19,27 @@ export const INSPECTING: readonly RouteEntry[] = [
   { pattern: '/response-headers', about: '?Name=value: an answer with these fields', route: responseHeaders },
 ];
 
-function get(exchange: Exchange): void {
+function get(exchange: ServerExchange): void {
   replyJson(exchange, echo(exchange));
 }
 
-async function anything(exchange: Exchange): Promise<void> {
+async function anything(exchange: ServerExchange): Promise<void> {
   replyJson(exchange, await echoWithBody(exchange));
 }
 
-function headers(exchange: Exchange): void {
+function headers(exchange: ServerExchange): void {
   replyJson(exchange, { headers: headersOf(exchange) });
 }
 
-function ip(exchange: Exchange): void {
+function ip(exchange: ServerExchange): void {
   replyJson(exchange, { origin: originOf(exchange) });
 }
 
-function userAgent(exchange: Exchange): void {
+function userAgent(exchange: ServerExchange): void {
   replyJson(exchange, { 'user-agent': exchange.header('user-agent') ?? '' });
 }
 
-function responseHeaders(exchange: Exchange): void {
+function responseHeaders(exchange: ServerExchange): void {
   const args = argsOf(exchange);
   const type = Object.keys(args).find((name) => name.toLowerCase() === 'content-type');
   const given = type === undefined ? sorted({ ...args, 'Content-Type': [JSON_TYPE] }) : args;

@@ -1,5 +1,5 @@
 import { replyJson } from '../answers.ts';
-import type { Exchange, RouteEntry } from '../exchange.ts';
+import type { RouteEntry, ServerExchange } from '../exchange.ts';
 import { queryOf, wholeNumber } from './parameters.ts';
 
 /** A list that is longer than an answer. */
@@ -15,7 +15,7 @@ const MOST_ITEMS = 1_000_000;
 const MOST_ON_PAGE = 1000;
 const KINDS: readonly string[] = ['chair', 'lamp', 'rug', 'shelf', 'table'];
 
-function items(exchange: Exchange, wanted: string): void {
+function items(exchange: ServerExchange, wanted: string): void {
   const query = queryOf(exchange);
   const count = wholeNumber('count', wanted, 0, MOST_ITEMS);
   const size = wholeNumber('size', query.get('size') || '20', 1, MOST_ON_PAGE);
@@ -38,7 +38,7 @@ function thing(id: number) {
 }
 
 /** RFC 8288: relative, so that it is right whatever the server is called. */
-function linkTo({ path }: Exchange, query: URLSearchParams, next: string | null): string[] {
+function linkTo({ path }: ServerExchange, query: URLSearchParams, next: string | null): string[] {
   if (next === null) return [];
   const following = new URLSearchParams(query);
   following.set('after', next);

@@ -1,7 +1,7 @@
-import { BadRequest, type Exchange } from '../exchange.ts';
+import { BadRequest, type ServerExchange } from '../exchange.ts';
 
 /** The query, read; an empty one costs nothing. */
-export function queryOf(exchange: Exchange): URLSearchParams {
+export function queryOf(exchange: ServerExchange): URLSearchParams {
   return exchange.query === '' ? NO_QUERY : new URLSearchParams(exchange.query);
 }
 

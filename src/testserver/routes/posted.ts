@@ -1,5 +1,5 @@
 import { BYTES_TYPE } from '../answers.ts';
-import { BadRequest, type Exchange } from '../exchange.ts';
+import { BadRequest, type ServerExchange } from '../exchange.ts';
 import { append, echo } from './echo.ts';
 import { urlSafeBase64 } from './parameters.ts';
 
@@ -14,11 +14,11 @@ interface Posted {
 const NOTHING: Posted = { data: '', files: {}, form: {}, json: null };
 
 /** The echo of a request that may have a body: what /anything and /delay answer. @throws BadRequest for a body that can't be read. */
-export async function echoWithBody(exchange: Exchange): Promise<Record<string, unknown>> {
+export async function echoWithBody(exchange: ServerExchange): Promise<Record<string, unknown>> {
   return { ...echo(exchange), ...(exchange.hasBody ? await posted(exchange) : NOTHING) };
 }
 
-async function posted(exchange: Exchange): Promise<Posted> {
+async function posted(exchange: ServerExchange): Promise<Posted> {
   const body = await exchange.body();
   if (body.length === 0) return NOTHING;
   const contentType = exchange.header('content-type') ?? '';

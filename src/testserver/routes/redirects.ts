@@ -1,5 +1,5 @@
 import { untyped } from '../answers.ts';
-import { BadRequest, type Exchange, type RouteEntry } from '../exchange.ts';
+import { BadRequest, type RouteEntry, type ServerExchange } from '../exchange.ts';
 import { queryOf, wholeNumber } from './parameters.ts';
 
 /** Answers that send the client elsewhere. */
@@ -10,16 +10,16 @@ export const REDIRECTS: readonly RouteEntry[] = [
   { pattern: '/redirect-to', about: '?url=/get&status_code=302: one redirect to there', route: redirectTo },
 ];
 
-function redirect(exchange: Exchange, count: string): void {
+function redirect(exchange: ServerExchange, count: string): void {
   if (queryOf(exchange).get('absolute')?.toLowerCase() === 'true') absolute(exchange, count);
   else relative(exchange, count);
 }
 
-function relative(exchange: Exchange, count: string): void {
+function relative(exchange: ServerExchange, count: string): void {
   send(exchange, next('relative-redirect', count));
 }
 
-function absolute(exchange: Exchange, count: string): void {
+function absolute(exchange: ServerExchange, count: string): void {
   send(exchange, `${exchange.scheme}://${exchange.host}${next('absolute-redirect', count)}`);
 }
 
@@ -28,7 +28,7 @@ function next(route: string, count: string): string {
   return left === 0 ? '/get' : `/${route}/${left}`;
 }
 
-function redirectTo(exchange: Exchange): void {
+function redirectTo(exchange: ServerExchange): void {
   const query = queryOf(exchange);
   const url = query.get('url');
   if (!url) throw new BadRequest('missing required query parameter: url');
@@ -38,6 +38,6 @@ function redirectTo(exchange: Exchange): void {
   send(exchange, ascii, wholeNumber('status code', query.get('status_code') || '302', 300, 399));
 }
 
-function send(exchange: Exchange, location: string, status = 302): void {
+function send(exchange: ServerExchange, location: string, status = 302): void {
   exchange.reply(status, untyped('Location', location), '');
 }

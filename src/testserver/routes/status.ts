@@ -1,5 +1,5 @@
 import { asJson, JSON_TYPE, TEXT_TYPE, typed, untyped } from '../answers.ts';
-import { BadRequest, type Exchange, type Fields, type RouteEntry } from '../exchange.ts';
+import { BadRequest, type Fields, type RouteEntry, type ServerExchange } from '../exchange.ts';
 import { queryOf, wholeNumber } from './parameters.ts';
 
 /** Answers whose status is what matters. */
@@ -66,7 +66,7 @@ const SPECIAL: ReadonlyMap<number, Answer> = new Map([
   ],
 ]);
 
-function status(exchange: Exchange, wanted: string): void {
+function status(exchange: ServerExchange, wanted: string): void {
   const code = wanted.includes(',') ? chosen(wanted.split(',').map(choiceOf)) : codeOf(wanted);
   // 1xx are no answers: one more has to follow (RFC 9110 §15.2).
   const { fields, body } = SPECIAL.get(code) ?? PLAIN;
@@ -98,7 +98,7 @@ function chosen(choices: readonly Choice[]): number {
   return choices.at(-1)!.code;
 }
 
-function unstable(exchange: Exchange): void {
+function unstable(exchange: ServerExchange): void {
   const rate = Number(queryOf(exchange).get('failure_rate') ?? '0.5');
   if (!(rate >= 0 && rate <= 1)) throw new BadRequest('invalid failure rate: not in range [0, 1]');
   exchange.reply(Math.random() < rate ? 500 : 200, TEXT, '');

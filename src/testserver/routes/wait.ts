@@ -1,5 +1,5 @@
 import { replyJson, TEXT_TYPE, typed } from '../answers.ts';
-import { BadRequest, type Exchange, type RouteEntry } from '../exchange.ts';
+import { BadRequest, type RouteEntry, type ServerExchange } from '../exchange.ts';
 import { MAX_ANSWER_BODY, MAX_WAIT_MS } from '../limits.ts';
 import { pause, written } from '../writing.ts';
 import { durationMs, queryOf, wholeNumber } from './parameters.ts';
@@ -15,7 +15,7 @@ export const WAITING: readonly RouteEntry[] = [
   },
 ];
 
-async function delay(exchange: Exchange, wanted: string): Promise<void> {
+async function delay(exchange: ServerExchange, wanted: string): Promise<void> {
   const waitMs = durationMs('duration', wanted, MAX_WAIT_MS);
   await pause(waitMs);
   const timing = serverTiming([['initial_delay', waitMs, 'initial delay']]);
@@ -25,7 +25,7 @@ async function delay(exchange: Exchange, wanted: string): Promise<void> {
 /** Bytes written at once, at most: a fast drip of many bytes must not fill the memory. */
 const CHUNK = 64 * 1024;
 
-async function drip(exchange: Exchange): Promise<void> {
+async function drip(exchange: ServerExchange): Promise<void> {
   const query = queryOf(exchange);
   const durationOfMs = durationMs('duration', query.get('duration') || '2s', MAX_WAIT_MS);
   const delayOfMs = durationMs('delay', query.get('delay') || '2s', MAX_WAIT_MS);
