@@ -16,7 +16,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     load: async () => (await import('./get.ts')).getCommand(),
   },
   report: {
-    summary: 'rows, GETs, SQL over the answers, dumps: what a file says',
+    summary: 'rows, GETs, SQL over the answers and dumps, from one file',
     load: async () => (await import('./report.ts')).reportCommand(),
   },
   watch: {
@@ -36,7 +36,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     load: async () => (await import('./doctor.ts')).doctorCommand(),
   },
   stages: {
-    summary: 'the story of it all, live: slow or fast by what is installed',
+    summary: 'replay the bug that started it: slow by one installed module',
     load: async () => (await import('./stages.ts')).stagesCommand(),
   },
   serve: {
@@ -54,8 +54,7 @@ ${Object.entries(COMMANDS)
   .join('\n')}
 
   abreast COMMAND --help    every option, its default, and examples
-
-Exit code: 0 good, 1 not good, 2 bad usage, 3 resumable, 4 locked, 125 unjudged.
+  Exit code: 0 good, 1 not good, 2 bad usage, 3 resumable, 4 locked, 125 unjudged.
 `;
 
 async function program(named: string | undefined): Promise<Command> {
