@@ -54,7 +54,7 @@ ${Object.entries(COMMANDS)
   .join('\n')}
 
   abreast COMMAND --help    every option, its default, and examples
-  Exit code: 0 good, 1 not good, 2 bad usage, 3 resumable, 4 locked, 125 unjudged.
+Exit code: 0 good, 1 not good, 2 bad usage, 3 resumable, 4 locked, 125 unjudged.
 `;
 
 async function program(named: string | undefined): Promise<Command> {

@@ -30,8 +30,16 @@ export class DocumentError extends Error {
     const distinct = [...new Set(lines)];
     const hidden = distinct.length - MOST_SHOWN;
     const more = hidden > 0 ? [`${file}: and ${hidden} more`] : [];
-    super([...distinct.slice(0, MOST_SHOWN), ...more].join('\n'));
+    super([...distinct.slice(0, MOST_SHOWN), ...more].map(printable).join('\n'));
   }
+}
+
+/** A file has no say in what a terminal does: control characters are shown by their code. */
+function printable(line: string): string {
+  return line.replace(
+    /(?!\n)\p{Cc}/gu,
+    (control) => `\\u${control.codePointAt(0)!.toString(16).padStart(4, '0')}`,
+  );
 }
 
 /** The error of a document that has these faults. */

@@ -65,7 +65,8 @@ test('whatever a file holds, it is read or refused with places that are in it', 
         if ('faults' in checked) throw faultyDocument(document, checked.faults);
       } catch (error) {
         assert.ok(error instanceof DocumentError, `${JSON.stringify(text)}: ${(error as Error).stack}`);
-        const lines = text.split('\n');
+        assert.doesNotMatch(error.message, /(?!\n)\p{Cc}/u, 'what a terminal would obey');
+        const lines = text.split(/\r\n|\r|\n/);
         for (const [, line, column] of error.message.matchAll(/^a\.yaml:(\d+):(\d+): /gm)) {
           assert.ok(Number(line) <= lines.length, `${JSON.stringify(text)}: ${error.message}`);
           assert.ok(
