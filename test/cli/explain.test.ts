@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
+import { stripVTControlCharacters } from 'node:util';
 import { RULES } from '../../src/diagnose/index.ts';
+import { loadExplanations } from '../../src/view/index.ts';
 import { abreast } from '../e2e/abreast.ts';
 
 test('a cause is explained: its meaning, how it is told, a slow and a fast example, what to do, where it was met', async () => {
@@ -20,11 +22,10 @@ test('a cause is explained: its meaning, how it is told, a slow and a fast examp
 });
 
 test('no page of a cause is wider than a terminal, but for code and addresses', async () => {
-  for (const { id } of RULES) {
-    const { code, out } = await abreast(['explain', id]);
-    assert.equal(code, 0, id);
-    for (const line of out.split('\n')) assert.ok(line.length <= 80 || /^ {4}|http/.test(line), line);
-  }
+  const { explanationLines } = await loadExplanations();
+  for (const rule of RULES)
+    for (const line of explanationLines(rule).map(stripVTControlCharacters))
+      assert.ok(line.length <= 80 || /^ {4}|http/.test(line), line);
 });
 
 test('without a cause all are listed, and one that is not there is named with those that are near', async () => {
