@@ -1,6 +1,6 @@
 /**
  * `node scripts/secret-rules.ts`: renders src/trace/secrets/rules.ts into the language of each probe, as one of its parts.
- * After it the probes are joined anew: `node scripts/python-probe.ts`, `node scripts/node-probe.ts`, `node scripts/ruby-probe.ts`.
+ * Then join the probes again: `node scripts/python-probe.ts`, `node scripts/node-probe.ts`, `node scripts/ruby-probe.ts`.
  */
 import { writeFileSync } from 'node:fs';
 import {

@@ -40,7 +40,7 @@ export const connectionPerRequest = rule({
     const again = openedAgain(scene);
     if (again.length < LEAST || again.length < MOSTLY * scene.exchanges.length) return undefined;
     const openingUs = again.reduce((sum, { fromUs, toUs }) => sum + toUs - fromUs, 0);
-    // A wait to be let go is another matter: what counts is the time that a request has a slot.
+    // Only the time in which a request has a slot counts; the wait for a slot has causes of its own.
     const totalUs = scene.exchanges.reduce(
       (sum, seen) => sum + seen.endUs - openingOf(scene, seen).fromUs,
       0,
@@ -81,7 +81,7 @@ interface Opening {
   readonly toUs: number;
 }
 
-/** From outside nobody sees that a request is let go: its connection begins then. */
+/** From outside nobody sees when a request is dispatched; its connection begins at that moment. */
 function openingOf({ connections }: Scene, seen: Seen): Opening {
   const { exchange, times, endUs } = seen;
   const from = Math.min(times.dispatched, endUs);

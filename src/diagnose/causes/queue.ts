@@ -26,7 +26,7 @@ export const queue = rule({
       title: 'Doc request: Why is "concurrency" not working as expected?',
     },
   ],
-  // Who is seen to wait for a permit waits for that.
+  // Where a wait for a permit was seen, the permit is what is waited for.
   yieldsTo: ['semaphore'],
   find: (scene) => {
     const found = gateOf(scene);

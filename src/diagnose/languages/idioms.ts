@@ -42,7 +42,7 @@ export interface Idioms {
   readonly packageName?: RegExp;
   /** Files that make the requests: their CPU is what requests cost. */
   readonly client?: RegExp;
-  /** Files of which every wait is made: whoever called them waits. */
+  /** Files that every wait goes through: the caller is the one that waits. */
   readonly primitives?: RegExp;
   /** Functions that are no place of their own: the line around them is. */
   readonly nameless?: RegExp;
