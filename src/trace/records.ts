@@ -77,6 +77,10 @@ export interface Process {
   readonly exitCode?: number | null;
   /** CPU time of all its threads. */
   readonly cpuUs?: number;
+  /** How long its threads were ready to run and waited for a CPU, in all (/proc/PID/schedstat). */
+  readonly runQueueUs?: number;
+  /** How long its control group was held back by a CPU quota (cpu.stat, throttled_usec). */
+  readonly throttledUs?: number;
 }
 
 /** Application protocol of a connection; `opaque` where its bytes can't be told apart. */
@@ -113,7 +117,7 @@ export interface ConnectionClosed {
 }
 
 /** Why an exchange was made. */
-export const BECAUSE = ['first', 'retry', 'redirect', 'page'] as const;
+export const BECAUSE = ['first', 'retry', 'redirect', 'challenge', 'page'] as const;
 export type Because = (typeof BECAUSE)[number];
 
 /**
@@ -161,6 +165,13 @@ export interface Exchange {
   readonly stack?: number;
   /** Names of the fields that were inferred, not seen. */
   readonly estimated?: readonly string[];
+  /**
+   * Exchanges whose answers held a part of this URL (a path segment, a query value, a cursor): [] where the recorder
+   * looked and there was none, absent where it did not look.
+   */
+  readonly from?: readonly number[];
+  /** The answer's `Retry-After`, in seconds from its arrival. */
+  readonly retryAfterSeconds?: number;
 }
 
 /** A stack of the program, leaf first: one record for each different stack. */

@@ -114,6 +114,8 @@ export const RECORD_SCHEMAS = {
     argv: texts.optional(),
     exitCode: z.int().nullable().optional(),
     cpuUs: durationUs.optional(),
+    runQueueUs: durationUs.optional(),
+    throttledUs: durationUs.optional(),
   }),
   unit: record('unit', {
     id,
@@ -124,6 +126,8 @@ export const RECORD_SCHEMAS = {
     begunUs: us.nullable().optional(),
     endedUs: us.nullable().optional(),
     madeAt: id.optional(),
+    method: text.optional(),
+    route: text.optional(),
   }),
   connection: record('connection', {
     id,
@@ -170,6 +174,8 @@ export const RECORD_SCHEMAS = {
     error: text.nullable().optional(),
     stack: id.optional(),
     estimated: texts.optional(),
+    from: z.array(id).optional(),
+    retryAfterSeconds: z.number().min(0).optional(),
   }),
   stack: record('stack', { id, frames: z.array(frame) }),
   resource: record('resource', {

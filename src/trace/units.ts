@@ -30,6 +30,9 @@ export interface Unit {
   readonly endedUs?: number | null;
   /** Where it was made: a Stack's id. */
   readonly madeAt?: number;
+  /** Of a `served-request`: the method and the route (or the path) that was asked of this program. */
+  readonly method?: string;
+  readonly route?: string;
 }
 
 export const RESOURCE_TYPES = [
