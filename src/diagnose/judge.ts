@@ -89,8 +89,12 @@ function troubleOf(trace: Source, evidence: Evidence, end: End | undefined): str
   if (trace.cutShort) trouble.push('The trace was cut short: what was open at its end was not seen to end.');
   if (trace.problemCount > 0) trouble.push(problemsOf(trace));
   for (const [what, count] of Object.entries(end?.lost ?? {})) {
-    if (count > 0) trouble.push(`The recorders lost something: ${count} ${LOST[what as keyof Lost]}.`);
+    if (what !== 'endsUnseen' && count > 0)
+      trouble.push(`The recorders lost something: ${count} ${LOST[what as keyof typeof LOST]}.`);
   }
+  const unseen = end?.lost.endsUnseen ?? 0;
+  if (unseen > 0)
+    trouble.push(`The probe in the program did not see ${unseen} exchanges end: the system calls did.`);
   for (const text of new Set(evidence.note.slice(0, NOTES_TOLD).map((note) => note.text)))
     trouble.push(`A recorder says: ${text}.`);
   if (evidence.dropped > 0)
@@ -98,7 +102,7 @@ function troubleOf(trace: Source, evidence: Evidence, end: End | undefined): str
   return trouble;
 }
 
-const LOST: Readonly<Record<keyof Lost, string>> = {
+const LOST: Readonly<Record<Exclude<keyof Lost, 'endsUnseen'>, string>> = {
   dropped: 'events dropped',
   truncated: 'events cut',
   notUnderstood: 'events not understood',

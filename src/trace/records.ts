@@ -154,7 +154,7 @@ export interface Exchange {
   readonly sentUs?: number | null;
   readonly answeredUs?: number | null;
   readonly readUs?: number | null;
-  /** When it was given up; only with `error`. */
+  /** When it was given up; without `error`, it was under way when its process ended. */
   readonly failedUs?: number;
   readonly status?: number | null;
   readonly bytesUp?: number;
@@ -170,6 +170,8 @@ export interface Exchange {
    * looked and there was none, absent where it did not look.
    */
   readonly from?: readonly number[];
+  /** The program never read the body to its end: it closed it, or let it lie. */
+  readonly unread?: boolean;
   /** The answer's `Retry-After`, in seconds from its arrival. */
   readonly retryAfterSeconds?: number;
 }
@@ -222,4 +224,6 @@ export interface Lost {
   readonly notUnderstood?: number;
   /** Times moved by up to 2 ms, so that the steps of an exchange stand in order. */
   readonly clamped?: number;
+  /** Exchanges whose end a probe did not see, and the system calls did: theirs stands. */
+  readonly endsUnseen?: number;
 }

@@ -57,11 +57,6 @@ describe('a trace that is checked', () => {
       /^2: exchange\.sentUs: it is before wantedUs/,
     ],
     [
-      'a failure without a reason',
-      anExchange({ failedUs: 4 }),
-      /^2: exchange\.failedUs: there is no `error`/,
-    ],
-    [
       'a wait that ends before it begins',
       { ...BLOCK, toUs: -1 },
       /^2: block\.toUs: it ends before it begins/,

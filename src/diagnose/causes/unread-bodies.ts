@@ -2,7 +2,7 @@ import { msOf } from '../found.ts';
 import { ownFrame, placeOf, placesOf } from '../languages/frames.ts';
 import { rule } from '../rule.ts';
 import { limitSeen, plateauOf } from '../scene/plateau.ts';
-import { MOST_COMPARED, overlapUs, type Seen } from '../scene/scene.ts';
+import { MOST_COMPARED, overlapUs, type Scene, type Seen } from '../scene/scene.ts';
 import { LEAST_BLAMED, MOSTLY } from '../scene/thresholds.ts';
 
 const MOST_SHOWN = 5;
@@ -34,9 +34,7 @@ export const unreadBodies = rule({
   ],
   yieldsTo: [],
   find: (scene) => {
-    const unread = scene.exchanges.filter(
-      ({ exchange, times }) => times.answered < Infinity && exchange.readUs === null,
-    );
+    const unread = lyingUnread(scene);
     const waiting = scene.exchanges.filter(
       ({ times, endUs }) => Math.min(times.dispatched, endUs) > times.wanted,
     );
@@ -48,7 +46,7 @@ export const unreadBodies = rule({
     const plateau = plateauOf(scene);
     if (plateau !== undefined && unread.length < plateau.level) return undefined;
     const neverSent = waiting.filter(({ times }) => times.sent === Infinity).length;
-    const own = ownFrame(scene.framesOf(unread[0]!.exchange.stack));
+    const own = ownFrame(scene.framesOf(unread[0]!.seen.exchange.stack));
     const limit = scene.limits.find(({ size }) => size === plateau?.level);
     const lost =
       neverSent > 0 ? `${neverSent} requests were never sent` : `${held} requests waited for a free one`;
@@ -60,12 +58,12 @@ export const unreadBodies = rule({
       places: placesOf(own),
       evidence: [
         ...unread.slice(0, MOST_SHOWN).map(
-          ({ exchange, times, endUs }) =>
+          ({ seen: { exchange, times }, untilUs }) =>
             ({
               kind: 'unread',
               exchange: exchange.id,
               connection: exchange.connection ?? -1,
-              ms: msOf(endUs - times.answered),
+              ms: msOf(untilUs - times.answered),
               ...(exchange.error && { error: exchange.error }),
             }) as const,
         ),
@@ -76,10 +74,34 @@ export const unreadBodies = rule({
 });
 
 /** How long all connections that were let go lay unread while an exchange waited. */
-function heldBy({ times, endUs }: Seen, unread: readonly Seen[]): number {
+function heldBy({ times, endUs }: Seen, unread: readonly Unread[]): number {
   const until = Math.min(times.dispatched, endUs);
   return unread.reduce(
-    (most, one) => Math.max(most, overlapUs(times.wanted, until, one.times.answered, one.endUs)),
+    (most, { seen, untilUs }) => Math.max(most, overlapUs(times.wanted, until, seen.times.answered, untilUs)),
     0,
   );
+}
+
+/** An answer that was not read, and until when it kept its connection. */
+interface Unread {
+  readonly seen: Seen;
+  readonly untilUs: number;
+}
+
+function lyingUnread({ exchanges, evidence, toUs }: Scene): Unread[] {
+  const unread = exchanges.filter(
+    ({ exchange, times }) =>
+      times.answered < Infinity && (exchange.readUs === null || exchange.unread === true),
+  );
+  if (unread.length === 0) return [];
+  const closed = new Map(evidence.connectionClosed.map(({ id, atUs }) => [id, atUs]));
+  const users = Map.groupBy(exchanges, ({ exchange }) => exchange.connection ?? null);
+  return unread.map((seen) => {
+    const { connection } = seen.exchange;
+    if (seen.exchange.unread !== true || typeof connection !== 'number') return { seen, untilUs: seen.endUs };
+    const next = users
+      .get(connection)!
+      .reduce((first, { times: { sent } }) => (sent >= seen.endUs ? Math.min(first, sent) : first), toUs);
+    return { seen, untilUs: Math.max(seen.endUs, Math.min(next, closed.get(connection) ?? toUs)) };
+  });
 }

@@ -10,6 +10,8 @@ export interface Joined {
   clamped: number;
   /** Exchanges that both saw, and differently: one of the two was left out. */
   unjoined: number;
+  /** Exchanges whose end only the system calls saw. */
+  endsUnseen: number;
 }
 
 /**
@@ -97,15 +99,44 @@ function united(one: Exchange, other: Exchange, joined: Joined): Exchange {
   const connectedUs = typeof other.connectedUs === 'number' ? other.connectedUs : one.connectedUs;
   if (typeof connectedUs === 'number')
     steps.connectedUs = Math.min(sentUs, Math.max(connectedUs, steps.dispatchedUs ?? connectedUs));
-  return { ...one, ...steps, ...fromOutside(one, other) } as Exchange;
+  const end = endOf(one, other);
+  if (one.readUs === null && one.failedUs === undefined && typeof end.readUs === 'number')
+    joined.endsUnseen++;
+  return { ...one, ...steps, ...fromOutside(one, other, end), ...end } as Exchange;
 }
 
+type Ending = {
+  -readonly [Field in 'readUs' | 'failedUs' | 'error' | 'unread']?: Exchange[Field] | undefined;
+};
+
+/**
+ * When an exchange ended. An answer whose body nobody reads ends as its last byte is taken from the kernel, or its
+ * connection is used again or closed: nobody failed.
+ */
+function endOf(one: Exchange, other: Exchange): Ending {
+  if (one.readUs !== null) return { readUs: other.readUs ?? one.readUs };
+  const isWhole = typeof other.readUs === 'number' && !other.estimated?.includes('readUs');
+  if (one.error === CLOSED_UNREAD)
+    return {
+      readUs: isWhole ? other.readUs : one.failedUs,
+      failedUs: undefined,
+      error: undefined,
+      unread: true,
+    };
+  if (typeof one.error === 'string') return { readUs: null };
+  if (isWhole) return { readUs: other.readUs, ...(typeof one.answeredUs === 'number' && { unread: true }) };
+  return other.failedUs === undefined
+    ? { readUs: null }
+    : { readUs: null, failedUs: other.failedUs, error: other.error };
+}
+
+/** What probes say of an answer that its program closed. */
+const CLOSED_UNREAD = 'closed before the body was read';
+
 /** What the system calls know better. Where they could not tell the answer's first byte, the inside is asked. */
-function fromOutside(one: Exchange, other: Exchange): Partial<Exchange> {
+function fromOutside(one: Exchange, other: Exchange, { readUs }: Ending): Partial<Exchange> {
   const isGuessed = other.estimated?.includes('answeredUs') ?? false;
   const answeredUs = isGuessed && typeof one.answeredUs === 'number' ? one.answeredUs : other.answeredUs;
-  // What the program did not read to its end was not read, though the system calls saw all of it that came.
-  const readUs = one.readUs === null ? null : (other.readUs ?? one.readUs);
   return {
     connection: other.connection!,
     ordinal: other.ordinal!,
@@ -114,7 +145,6 @@ function fromOutside(one: Exchange, other: Exchange): Partial<Exchange> {
       typeof readUs === 'number' && typeof answeredUs === 'number'
         ? Math.min(answeredUs, readUs)
         : answeredUs!,
-    readUs: readUs!,
     bytesUp: other.bytesUp!,
     bytesDown: other.bytesDown!,
     status: one.status ?? other.status!,

@@ -61,7 +61,7 @@ function exchangesOf(
   outside: readonly TraceRecord[],
   shared: ReadonlySet<number>,
 ): Joined {
-  const joined: Joined = { exchanges: [], clamped: 0, unjoined: 0 };
+  const joined: Joined = { exchanges: [], clamped: 0, unjoined: 0, endsUnseen: 0 };
   const isShared = ({ connection }: Exchange) => typeof connection === 'number' && shared.has(connection);
   const byConnection = (records: readonly TraceRecord[]) =>
     Map.groupBy(kindOf(records, 'exchange').filter(isShared), ({ connection }) => connection!);
@@ -200,12 +200,13 @@ function recordersOf(inside: readonly Part[], outside: Part | null): Recorder[] 
   return [...new Map(all.map((recorder) => [recorder.name, recorder])).values()];
 }
 
-function lostOf(parts: readonly Part[], { clamped, unjoined }: Joined): Lost {
+function lostOf(parts: readonly Part[], { clamped, unjoined, endsUnseen }: Joined): Lost {
   const sum = (name: keyof Lost) => parts.reduce((total, { lost }) => total + (lost[name] ?? 0), 0);
   return {
     dropped: sum('dropped'),
     truncated: sum('truncated'),
     notUnderstood: sum('notUnderstood') + unjoined,
     clamped: sum('clamped') + clamped,
+    ...(endsUnseen > 0 && { endsUnseen }),
   };
 }

@@ -319,3 +319,45 @@ it('processes that ask with the same stack share it, and none of their numbers',
     exchanges.map((one) => one.connection),
   );
 });
+
+describe('an answer whose body the program did not read', () => {
+  const lost = { readUs: null, error: 'closed before the body was read', failedUs: 9_950 };
+  const joined = (one: Partial<Exchange>, other: Partial<Exchange> = {}) => {
+    const merged = merge(
+      [part('python', [connection(1), inside(1, one)])],
+      part('syscalls', [connection(1), outside(1, other)]),
+      START,
+    );
+    return { ...merged, one: exchangesOf(merged.records)[0]! };
+  };
+
+  it('ends when the system calls saw it whole, and that the probe missed it is counted', () => {
+    const { one, lost: missed } = joined({ readUs: null });
+    assert.deepEqual([one.readUs, one.unread, missed.endsUnseen], [9_800, true, 1]);
+  });
+
+  it('ends when it is closed, and has not failed', () => {
+    for (const [other, readUs] of [
+      [{}, 9_800],
+      [{ estimated: ['readUs'] }, 9_950],
+    ] as const) {
+      const { one } = joined(lost, other);
+      assert.deepEqual([one.readUs, one.error, one.failedUs], [readUs, undefined, undefined]);
+    }
+  });
+
+  it('does not end where nobody saw whether it was whole', () => {
+    assert.equal(joined({ readUs: null }, { estimated: ['readUs'] }).one.readUs, null);
+  });
+
+  it('stays failed where the program says so', () => {
+    const { one } = joined({ readUs: null, error: 'ReadTimeout', failedUs: 9_990 });
+    assert.deepEqual([one.readUs, one.error, one.failedUs], [null, 'ReadTimeout', 9_990]);
+  });
+
+  it('ends with its process', () => {
+    const other = { answeredUs: null, readUs: null, failedUs: 9_990 };
+    const { one } = joined({ answeredUs: null, readUs: null, status: null }, other);
+    assert.deepEqual([one.failedUs, one.error], [9_990, undefined]);
+  });
+});

@@ -348,3 +348,65 @@ test('the calls of architectures that have no poll, select, epoll_wait, dup2 or 
   );
   assert.equal(of('exchange', script).length, 1);
 });
+
+/** An answer of 100 bytes and its head; `body` long where that is given. */
+const sized = (body = 100): string =>
+  `HTTP/1.1 200 OK\r\nContent-Length: ${body}\r\nServer: test\r\n\r\n${'x'.repeat(body)}`;
+
+test('answers to pipelined requests are told apart, though one read brings several, and one takes several reads', () => {
+  const script = new Script().connect(3, 80).send(3, REQUEST.repeat(2)).send(3, REQUEST);
+  const all = sized().repeat(3);
+  script.wait(50).receive(3, all.slice(0, 210)).wait(50).receive(3, all.slice(210)).close(3);
+  const seen = of('exchange', script);
+  assert.deepEqual(
+    seen.map(({ ordinal, status, bytesDown, error }) => [ordinal, status, bytesDown, error]),
+    [0, 1, 2].map((ordinal) => [ordinal, 200, sized().length, undefined]),
+  );
+  assert.ok(seen[1]!.readUs! > seen[0]!.readUs!);
+  assert.equal(seen[1]!.readUs, seen[2]!.readUs);
+});
+
+test('a request that is pipelined behind an answer half read does not take its other half', () => {
+  const script = new Script().connect(3, 80).send(3, REQUEST).receive(3, sized().slice(0, 120));
+  script.send(3, REQUEST).receive(3, sized().slice(120)).wait(50).receive(3, sized()).close(3);
+  assert.deepEqual(
+    of('exchange', script).map(({ bytesDown }) => bytesDown),
+    [sized().length, sized().length],
+  );
+});
+
+test('pipelined answers of which no head was printed are shared out, and are no failures', () => {
+  const script = new Script().connect(3, 80);
+  for (let sent = 0; sent < 20; sent++) script.send(3, REQUEST);
+  const all = sized(800).repeat(20);
+  script.wait(50).receive(3, all.slice(0, 9_000)).wait(50).receive(3, all.slice(9_000)).close(3);
+  const seen = of('exchange', script);
+  assert.equal(seen.length, 20);
+  assert.deepEqual(
+    seen.filter(({ error, readUs }) => error !== undefined || typeof readUs !== 'number'),
+    [],
+  );
+  assert.ok(seen[15]!.readUs! > seen[5]!.readUs!);
+  assert.deepEqual(seen[15]!.estimated, ['answeredUs', 'readUs']);
+  assert.equal(seen[0]!.estimated, undefined);
+});
+
+test('who asks again without pipelining has read an answer whose end was not printed', () => {
+  const chunked = `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${'bb8\r\n'}${'x'.repeat(3000)}\r\n0\r\n\r\n`;
+  const script = new Script().connect(3, 80);
+  for (let turn = 0; turn < 3; turn++) script.send(3, REQUEST).wait(20).receive(3, chunked).wait(20);
+  script.close(3);
+  const seen = of('exchange', script);
+  assert.equal(seen.length, 3);
+  for (const { sentUs, readUs } of seen) assert.ok(readUs! - sentUs! < 30_000);
+});
+
+test('what was under way when its program ended was cut off, and failed nowhere', () => {
+  const script = new Script().connect(3, 80).send(3, REQUEST).wait(5).exit(0);
+  const [cut] = of('exchange', script);
+  assert.equal(cut?.error, undefined);
+  assert.ok(cut!.failedUs! > cut!.sentUs!);
+  const closed = new Script().connect(3, 80).send(3, REQUEST).wait(5);
+  closed.call('recvfrom(3, "", 65536, 0, NULL, NULL)', 0).exit(1);
+  assert.equal(of('exchange', closed)[0]?.error, 'closed', 'the server had closed it');
+});

@@ -41,6 +41,7 @@ export class ClientConnection implements Listener {
   #undecided = false;
   #announced = false;
   #closed = false;
+  #ended = false;
 
   constructor(recording: Recording, client: Client, thread: number, remote: Address, connectingUs: number) {
     this.id = recording.nextConnection();
@@ -79,6 +80,11 @@ export class ClientConnection implements Listener {
     if (!MEANS_NOTHING.has(error)) this.#exchanges.error = error;
   }
 
+  /** The other side has said its last byte. */
+  ended(): void {
+    this.#ended = true;
+  }
+
   /** Something was sent on it. */
   get used(): boolean {
     return this.#kind !== null;
@@ -89,12 +95,13 @@ export class ClientConnection implements Listener {
     this.#exchanges.noDelay = on;
   }
 
-  closed(atUs: number): void {
+  /** @param left its process ended, and did not close it: what was under way then was given up by nobody */
+  closed(atUs: number, left = false): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#conversation?.closed();
     this.#tellStreams();
-    this.#exchanges.closed(atUs);
+    this.#exchanges.closed(atUs, left && !this.#ended);
     // Nothing but HTTP is spoken of on Unix sockets: programs keep them for a dozen other things.
     if (this.#remote.family === 'unix' && this.#kind !== 'http/1.1') return;
     this.#announce();
@@ -185,8 +192,10 @@ export class ClientConnection implements Listener {
     } else if (head !== undefined) {
       this.#exchanges.begin(atUs, { method: head.method, origin: `http://${this.#remote.text}` });
     } else if (this.#kind === 'tls') {
-      if (this.#exchanges.idle)
+      if (this.#exchanges.idle) {
+        this.#exchanges.endAnswered();
         this.#exchanges.begin(atUs, { origin: this.#origin ?? `https://${this.#remote.text}` });
+      }
       this.#exchanges.sent(atUs, bytes);
     } else {
       this.#exchanges.sent(atUs, bytes);
@@ -198,8 +207,8 @@ export class ClientConnection implements Listener {
     this.#exchanges.answer(atUs, bytes, estimated, status);
   }
 
-  answered(atUs: number): void {
-    this.#exchanges.end(atUs);
+  answered(atUs: number, estimated = false): void {
+    this.#exchanges.end(atUs, estimated);
   }
 
   tunnelled(target: string): void {

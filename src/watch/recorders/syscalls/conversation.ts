@@ -17,10 +17,13 @@ export interface Listener {
   isHttp2(answer: boolean | null): void;
   /** Bytes of a request; `head` where they begin one in the clear. */
   request(atUs: number, bytes: number, head?: RequestHead): void;
-  /** Bytes of an answer. `estimated`: they may be something else, such as session tickets. */
+  /**
+   * Bytes of the answer to the oldest open request. `estimated`: they may be something else, such as session tickets,
+   * or belong to the answer before.
+   */
   answer(atUs: number, bytes: number, estimated: boolean, status?: number): void;
-  /** The answer to the oldest open request is complete. */
-  answered(atUs: number): void;
+  /** The answer to the oldest open request is complete. `estimated`: so it seems. */
+  answered(atUs: number, estimated?: boolean): void;
   /** What is sent from now on goes to another host through this connection (RFC 9110 §9.3.6). */
   tunnelled(target: string): void;
   /** Neither HTTP nor TLS. */

@@ -2,8 +2,8 @@
 export interface OpenFile {
   /** How many descriptors lead to it. */
   references: number;
-  /** The last of them was closed. */
-  closed(atUs: number): void;
+  /** The last of them was closed; `left`: its process has ended, and closed nothing itself. */
+  closed(atUs: number, left: boolean): void;
 }
 
 interface Entry<File> {
@@ -38,12 +38,12 @@ export class Descriptors<File extends OpenFile> {
     if (entry !== undefined) this.#entries.set(fd, { file: entry.file, closeOnExec });
   }
 
-  close(fd: number, atUs: number): void {
+  close(fd: number, atUs: number, left = false): void {
     const entry = this.#entries.get(fd);
     if (entry === undefined) return;
     this.#entries.delete(fd);
     entry.file.references--;
-    if (entry.file.references === 0) entry.file.closed(atUs);
+    if (entry.file.references === 0) entry.file.closed(atUs, left);
   }
 
   /** close_range(2). */
@@ -58,7 +58,7 @@ export class Descriptors<File extends OpenFile> {
   /** One of those that share it has ended; with the last one all is closed. */
   leave(atUs: number): void {
     this.sharers--;
-    if (this.sharers === 0) this.closeRange(0, Number.MAX_SAFE_INTEGER, atUs);
+    if (this.sharers === 0) for (const fd of [...this.#entries.keys()]) this.close(fd, atUs, true);
   }
 
   /** A child's copy after fork(2). */

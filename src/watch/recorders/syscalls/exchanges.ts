@@ -20,7 +20,7 @@ interface Open extends Request {
   answeredUs: number | null;
   readUs: number | null;
   status: number | null;
-  estimated: boolean;
+  readonly estimated: string[];
 }
 
 /** The exchanges of one connection, oldest first; each is written when its end is known. */
@@ -37,7 +37,7 @@ export class Exchanges {
   thread = 0;
   noDelay = false;
   /** What ends those that are not answered when the connection closes. */
-  error = 'closed';
+  error = CLOSED;
 
   /** @param announce writes the connection's record if it is not written yet, and tells when it could carry a request */
   constructor(recording: Recording, connection: number, pid: number, announce: () => number | null) {
@@ -52,8 +52,12 @@ export class Exchanges {
     return this.#open.every((each) => each.answeredUs !== null);
   }
 
-  begin(atUs: number, request: Request): void {
+  /** The connection is used again: what was answered on it is read. */
+  endAnswered(): void {
     while (this.#open.length > 0 && this.#open[0]!.readUs !== null) this.#write(this.#open.shift()!);
+  }
+
+  begin(atUs: number, request: Request): void {
     this.#open.push({
       ...request,
       ordinal: this.#count++,
@@ -65,7 +69,7 @@ export class Exchanges {
       answeredUs: null,
       readUs: null,
       status: null,
-      estimated: false,
+      estimated: [],
     });
   }
 
@@ -81,7 +85,7 @@ export class Exchanges {
     if (first === undefined) return;
     if (first.answeredUs === null) {
       first.answeredUs = atUs;
-      first.estimated = estimated;
+      if (estimated) first.estimated.push('answeredUs');
     }
     if (status !== undefined) first.status = status;
     first.readUs = atUs;
@@ -89,21 +93,25 @@ export class Exchanges {
   }
 
   /** The answer to the oldest is complete. */
-  end(atUs: number): void {
+  end(atUs: number, estimated: boolean): void {
     const first = this.#open.shift();
-    if (first !== undefined) this.#write({ ...first, readUs: atUs });
+    if (first !== undefined) this.#write({ ...(estimated ? guessed(first) : first), readUs: atUs });
   }
 
-  /** The connection has ended: what is answered is read, what is not has failed. */
-  closed(atUs: number): void {
+  /**
+   * The connection has ended: what is answered is read, what is not has failed.
+   * @param left with its process: then what is not answered was only cut off
+   */
+  closed(atUs: number, left: boolean): void {
     this.release();
-    for (const each of this.#open.splice(0)) this.#write(each, atUs);
+    const end = left && this.error === CLOSED ? { failedUs: atUs } : { failedUs: atUs, error: this.error };
+    for (const each of this.#open.splice(0)) this.#write(left ? guessed(each) : each, end);
   }
 
   /** The recording ends: what is not answered may still be. */
   left(): void {
     this.release();
-    for (const each of this.#open.splice(0)) this.#write(each);
+    for (const each of this.#open.splice(0)) this.#write(guessed(each));
   }
 
   hold(): void {
@@ -142,17 +150,16 @@ export class Exchanges {
     }
   }
 
-  #write(open: Open, failedUs?: number): void {
+  #write(open: Open, end?: Pick<Exchange, 'failedUs' | 'error'>): void {
     if (this.#held !== null) {
       this.#held.push(open);
       return;
     }
     const { writesUs, estimated, status, ...seen } = open;
-    const failed = open.answeredUs === null && failedUs !== undefined;
     this.#emit(seen, {
       ...(open.method === undefined ? {} : { status }),
-      ...(failed ? { failedUs, error: this.error } : {}),
-      ...(estimated ? { estimated: ['answeredUs'] } : {}),
+      ...(open.answeredUs === null && end),
+      ...(estimated.length > 0 && { estimated }),
     });
     this.#heldBack(open);
   }
@@ -188,6 +195,13 @@ export class Exchanges {
     });
   }
 }
+
+/** Whether all of its answer had come is not known. */
+function guessed(open: Open): Open {
+  return open.answeredUs === null ? open : { ...open, estimated: [...open.estimated, 'readUs'] };
+}
+
+const CLOSED = 'closed';
 
 /** The shortest delay of an acknowledgement in Linux is 40 ms (TCP_DELACK_MIN). */
 const DELAYED_ACK_US = 38_000;

@@ -32,8 +32,8 @@ export class Socket implements OpenFile {
     this.stream = stream;
   }
 
-  closed(atUs: number): void {
-    this.connection?.closed(atUs);
+  closed(atUs: number, left: boolean): void {
+    this.connection?.closed(atUs, left);
     for (const epoll of this.watchers) epoll.forget(this);
   }
 }

@@ -1,4 +1,5 @@
 import type { Conversation, Listener, RequestHead } from './conversation.ts';
+import { type Body, type Handler, MessageReader } from './http1-messages.ts';
 import type { Payload } from './payload.ts';
 
 /** HTTP/1.1 in the clear (RFC 9112), pipelined or not: where requests and answers begin and end. */
@@ -6,9 +7,16 @@ export class Http1 implements Conversation {
   readonly #listener: Listener;
   readonly #up = new MessageReader();
   readonly #down = new MessageReader();
-  /** Methods of the requests that are not answered, oldest first. */
+  /** The requests that are not answered, oldest first. */
   readonly #open: { method: string; target: string }[] = [];
   #switched = false;
+  #interim = false;
+  /** Of the answers whose ends were seen. */
+  #whole = { count: 0, bytes: 0 };
+  /** Of the answer that is being read. */
+  #bytes = 0;
+  /** What came since heads were last seen: one answer, or several. */
+  #hidden: Piece[] = [];
 
   constructor(listener: Listener) {
     this.#listener = listener;
@@ -19,7 +27,9 @@ export class Http1 implements Conversation {
     this.#up.read(payload, atUs, {
       head: (text, beganUs) => {
         const head = requestHead(text);
-        if (head === null) return 'unknown';
+        if (head === null) return 'unseen';
+        // Who asks again without pipelining has read the answer.
+        if (this.#open.length === 1) this.#down.finishOpenEnded(this.#answers(beganUs));
         this.#open.push(head);
         this.#listener.request(beganUs, 0, head);
         return requestBody(text);
@@ -31,170 +41,91 @@ export class Http1 implements Conversation {
   }
 
   down(payload: Payload, atUs: number): void {
-    if (this.#switched) return;
-    let status = 0;
-    let interim = false;
-    this.#down.read(payload, atUs, {
-      head: (text, beganUs) => {
-        status = Number(/^HTTP\/1\.[01] (\d{3})/.exec(text)?.[1] ?? 0);
-        interim = status >= 100 && status < 200 && status !== 101;
-        const request = this.#open[0];
-        if (!interim) this.#listener.answer(beganUs, 0, false, status);
-        if (status === 101 || (request?.method === 'CONNECT' && status >= 200 && status < 300)) {
-          this.#switched = true;
-          if (request?.method === 'CONNECT') this.#listener.tunnelled(request.target);
-          else this.#listener.answered(atUs);
-        }
-        return interim ? 0 : answerBody(text, status, request?.method ?? 'GET');
-      },
+    if (!this.#switched) this.#down.read(payload, atUs, this.#answers(atUs));
+  }
+
+  closed(): void {
+    if (!this.#switched && this.#hidden.length > 0) this.#tellHidden(false);
+  }
+
+  #answers(atUs: number): Handler {
+    return {
+      head: (text, beganUs) => this.#answerHead(text, beganUs, atUs),
       bytes: (count) => {
-        if (!interim) this.#listener.answer(atUs, count, false);
+        if (this.#interim) return;
+        if (this.#down.isHidden) this.#hidden.push({ atUs, bytes: count });
+        else this.#listener.answer(atUs, count, false);
+        this.#bytes += count;
       },
-      end: () => {
-        if (interim) {
-          interim = false;
-          return;
-        }
-        this.#open.shift();
-        this.#listener.answered(atUs);
+      end: (hasFollower) => {
+        if (this.#interim) this.#interim = false;
+        else if (this.#hidden.length > 0) this.#tellHidden(hasFollower);
+        else this.#answered(atUs);
       },
       isHead: (bytes) => bytes.slice(0, 7) === 'HTTP/1.',
-    });
+    };
   }
 
-  closed(): void {}
+  #answerHead(text: string, beganUs: number, atUs: number): Body {
+    const status = Number(/^HTTP\/1\.[01] (\d{3})/.exec(text)?.[1] ?? 0);
+    this.#interim = status >= 100 && status < 200 && status !== 101;
+    const request = this.#open[0];
+    if (!this.#interim) this.#listener.answer(beganUs, 0, false, status);
+    if (status === 101 || (request?.method === 'CONNECT' && status >= 200 && status < 300)) {
+      this.#switched = true;
+      if (request?.method === 'CONNECT') this.#listener.tunnelled(request.target);
+      else this.#listener.answered(atUs);
+    }
+    return this.#interim ? 0 : answerBody(text, status, request?.method ?? 'GET');
+  }
+
+  #answered(atUs: number): void {
+    this.#whole = { count: this.#whole.count + 1, bytes: this.#whole.bytes + this.#bytes };
+    this.#bytes = 0;
+    this.#open.shift();
+    this.#listener.answered(atUs);
+  }
+
+  /**
+   * Shares what came unseen among the requests that it may have answered: as many as there is room for, at the mean
+   * length of the answers that were seen.
+   *
+   * @param hasFollower one more answer begins now
+   */
+  #tellHidden(hasFollower: boolean): void {
+    const pieces = this.#hidden;
+    this.#hidden = [];
+    const most = Math.max(1, this.#open.length - (hasFollower ? 1 : 0));
+    const { count, bytes } = this.#whole;
+    const fitting = count === 0 ? most : Math.round(this.#bytes / (bytes / count));
+    const answers = Math.max(1, Math.min(most, fitting));
+    this.#bytes = 0;
+    const total = pieces.reduce((sum, piece) => sum + piece.bytes, 0);
+    let end = 0;
+    for (let answer = 0; answer < answers; answer++) {
+      const begin = end;
+      end = ((answer + 1) * total) / answers;
+      this.#listener.answer(timeOf(pieces, begin), Math.round(end) - Math.round(begin), answers > 1);
+      this.#open.shift();
+      this.#listener.answered(timeOf(pieces, end), answers > 1);
+    }
+  }
 }
 
-/** Bytes that follow a head; `chunked`, `unknown` (until the next head, or the end of the connection). */
-type Body = number | 'chunked' | 'unknown';
-
-interface Handler {
-  head(text: string, beganUs: number): Body;
-  bytes(count: number): void;
-  end(): void;
-  isHead(payload: Payload): boolean;
+/** Bytes that came at a time. */
+interface Piece {
+  readonly atUs: number;
+  readonly bytes: number;
 }
 
-const MAX_HEAD = 65_536;
-const END_OF_HEAD = /\n\r?\n/;
-
-/** Cuts one direction into heads and bodies. What strace did not print is passed over as well as can be. */
-class MessageReader {
-  #head = '';
-  #headUs = 0;
-  #body: Body | null = null;
-  /** Chunked: 'size' reads a chunk's size line, 'trailer' the lines after the last one. */
-  #chunk: 'size' | 'data' | 'trailer' = 'size';
-  #line = '';
-
-  read(payload: Payload, atUs: number, handler: Handler): void {
-    let at = 0;
-    if (this.#body === 'unknown' && handler.isHead(payload)) {
-      handler.end();
-      this.#reset();
-    }
-    while (at < payload.length) {
-      if (this.#body === null) {
-        if (this.#head === '') this.#headUs = atUs;
-        at = this.#readHead(payload, at, handler);
-      } else if (this.#body === 'unknown') {
-        handler.bytes(payload.length - at);
-        return;
-      } else if (this.#body === 'chunked') at = this.#readChunked(payload, at, handler);
-      else at = this.#readBody(payload, at, handler);
-    }
-  }
-
-  #reset(): void {
-    this.#head = '';
-    this.#body = null;
-  }
-
-  #readHead(payload: Payload, from: number, handler: Handler): number {
-    const before = this.#head.length;
-    const seen = payload.slice(from, Math.min(payload.length, from + MAX_HEAD));
-    this.#head += seen;
-    const end = END_OF_HEAD.exec(this.#head);
-    if (end !== null) {
-      const head = this.#head.slice(0, end.index + end[0].length);
-      this.#begin(handler.head(head, this.#headUs));
-      handler.bytes(head.length);
-      if (this.#body === 0) this.#finish(handler);
-      return from + head.length - before;
-    }
-    if (seen.length < payload.length - from || this.#head.length > MAX_HEAD) {
-      handler.head(this.#head, this.#headUs);
-      handler.bytes(payload.length - from);
-      this.#begin('unknown');
-    }
-    return payload.length;
-  }
-
-  #begin(body: Body): void {
-    this.#head = '';
-    this.#body = body;
-    this.#chunk = 'size';
-    this.#line = '';
-  }
-
-  #finish(handler: Handler): void {
-    this.#reset();
-    handler.end();
-  }
-
-  #readBody(payload: Payload, at: number, handler: Handler): number {
-    const left = this.#body as number;
-    const taken = Math.min(left, payload.length - at);
-    handler.bytes(taken);
-    this.#body = left - taken;
-    if (this.#body === 0) this.#finish(handler);
-    return at + taken;
-  }
-
-  /** RFC 9112 §7.1. `#left` bytes of a chunk include its CRLF. */
-  #left = 0;
-
-  #readChunked(payload: Payload, from: number, handler: Handler): number {
-    let at = from;
-    while (at < payload.length) {
-      if (this.#chunk === 'data') {
-        const taken = Math.min(this.#left, payload.length - at);
-        at += taken;
-        this.#left -= taken;
-        if (this.#left === 0) this.#chunk = 'size';
-        continue;
-      }
-      const byte = payload.at(at);
-      if (byte < 0) {
-        this.#body = 'unknown';
-        break;
-      }
-      at++;
-      this.#line += String.fromCharCode(byte);
-      if (byte === 10 && this.#endOfLine()) {
-        handler.bytes(at - from);
-        this.#finish(handler);
-        return at;
-      }
-    }
-    handler.bytes((at < payload.length ? payload.length : at) - from);
-    return payload.length;
-  }
-
-  /** Whether the body ends with this line. */
-  #endOfLine(): boolean {
-    const line = this.#line.trim();
-    this.#line = '';
-    if (this.#chunk === 'trailer') return line === '';
-    const size = Number.parseInt(line, 16);
-    if (size > 0) {
-      this.#left = size + 2;
-      this.#chunk = 'data';
-    } else if (size === 0) {
-      this.#chunk = 'trailer';
-    }
-    return false;
-  }
+/** When the byte before `end` came. */
+function timeOf(pieces: readonly Piece[], end: number): number {
+  let before = 0;
+  const piece = pieces.find(({ bytes }) => {
+    before += bytes;
+    return before >= end;
+  });
+  return (piece ?? pieces.at(-1)!).atUs;
 }
 
 const REQUEST = /^([A-Z-]{3,16}) (\S+) HTTP\/1\.[01]\r?\n/;
@@ -223,7 +154,7 @@ function answerBody(text: string, status: number, method: string): Body {
   if (method === 'CONNECT' && status < 300) return 0;
   if (/chunked/i.test(field(text, 'transfer-encoding') ?? '')) return 'chunked';
   const length = field(text, 'content-length');
-  return length === null ? 'unknown' : Number(length) || 0;
+  return length === null ? 'open' : Number(length) || 0;
 }
 
 function field(head: string, name: string): string | null {

@@ -87,6 +87,7 @@ export class Sockets {
     this.#touch(socket, call.enteredUs, 'readable');
     if (call.result === null || call.result <= 0) {
       if (call.error !== null) socket.connection?.failed(call.error);
+      else if (call.result === 0) socket.connection?.ended();
       return;
     }
     const atUs = call.leftUs!;
