@@ -1054,6 +1054,7 @@ new_exchange_id, new_request_id, new_connection_id = itertools.count(1), itertoo
 pending = {}  # id -> Exchange that is not read
 open_exchange = {}  # here() or id(task) -> Exchange that is not sent
 open_call = {}  # here() or id(task) -> Call
+latest = {}  # here() or id(task) -> its latest Exchange that is not read
 connection_of_descriptor = {}
 
 
@@ -1062,6 +1063,7 @@ class Exchange(object):
     wanted = called = dispatched = connected = sent = answered = read = failed = None
     id = request = thread = carrier = unit = connection = ordinal = method = origin = url = status = error = None
     stack = estimated = route = connecting = None
+    key = left = handled = None  # left: when its unit went on to its next call, and had not read the answer
     attempt, because, done = 1, 'first', False
 
 
@@ -1074,6 +1076,7 @@ def enter_call(key):
     """Begins a call, unless this is inside one. Returns it, for leave_call."""
     if key in open_call:
         return None
+    leaves_unread(key)
     call = Call()
     call.called = now()
     call.unit = current_unit()
@@ -1114,6 +1117,7 @@ def new_exchange(key):
     exchange.id = next(new_exchange_id)
     unit = call.unit if call else current_unit()
     if call is None:
+        leaves_unread(key)
         exchange.request = next(new_request_id)
         exchange.called = exchange.wanted = at
         exchange.stack = asking_stack(unit)
@@ -1150,7 +1154,8 @@ def new_exchange(key):
     thread.event_at = at
     if thread.held:
         release_held(thread, exchange.wanted)
-    pending[exchange.id] = exchange
+    exchange.key = key
+    latest[key] = pending[exchange.id] = exchange
     return exchange
 
 
@@ -1185,11 +1190,42 @@ def finish(exchange, error=None):
         exchange.error = error
         exchange.failed = at
     pending.pop(exchange.id, None)
+    if latest.get(exchange.key) is exchange:
+        del latest[exchange.key]
     carrier = exchange.carrier
     carrier.carries -= 1
     carrier.events += 1
     carrier.event_at = at
     trace.write(exchange_line(exchange))
+
+
+def leaves_unread(key):
+    """The unit makes its next call. An answer that it did not read ends now, should nobody ever read it."""
+    exchange = latest.get(key)
+    if exchange is not None and exchange.answered is not None and exchange.left is None:
+        exchange.left = now()
+
+
+def end_unread(exchange):
+    """Nobody will read the rest of its body: it ended when its unit went on, or when the last of it came, if earlier."""
+    if exchange is None or exchange.done:
+        return
+    if exchange.answered is not None and exchange.read is None:
+        ended = now() if exchange.left is None else exchange.left
+        came = None if exchange.route is None else last_data(exchange.route)
+        exchange.read = ended if came is None else min(ended, max(came, exchange.answered))
+    finish(exchange)
+
+
+def failure_meanwhile(exchange):
+    """The name of the network's error that is being handled here and came after the exchange's answer, or None."""
+    error = sys.exc_info()[1]
+    if error is None or id(error) == exchange.handled:
+        return None
+    network = isinstance(error, EnvironmentError) or any(
+        base.__module__.partition('.')[0] in ('http', 'httplib', 'urllib3', 'requests', 'socket', 'ssl')
+        for base in type(error).__mro__)
+    return error_name(error) if network else None
 
 
 def exchange_line(exchange):
@@ -1237,6 +1273,7 @@ EXCHANGE_LINE = (
 class Route(object):
     """A connection of the program, from its opening to its end."""
     id = origin = dns_from = dns_to = connecting = tcp = tls = connected = fd = exchange = socket = None
+    carried = None  # the latest exchange over it
     made = depth = 0
     closing = False
 
@@ -1296,6 +1333,9 @@ def address_of(sock, method):
 
 def close_connection(route):
     if route is not None and route.id is not None:
+        if route.carried is not None and route.carried.answered is not None:
+            end_unread(route.carried)
+        route.carried = None
         if connection_of_descriptor.get(route.fd) == route.id:
             connection_of_descriptor.pop(route.fd, None)
         trace.write('{"kind":"connectionClosed","id":%d,"atUs":%d}\n' % (route.id, now()))
@@ -1309,6 +1349,24 @@ def rides(exchange, route):
         exchange.ordinal = route.made
         exchange.route = route
         route.made += 1
+        if route.carried is not None and not route.carried.done and route.carried.answered is not None:
+            end_unread(route.carried)
+        route.carried = exchange
+
+
+LAST_DATA_RECEIVED = 52  # of tcpi_last_data_recv in struct tcp_info: milliseconds ago
+
+
+def last_data(route):
+    """When the kernel took in the last data of this connection, or None."""
+    try:
+        sock = route.socket
+        if not LINUX or sock is None or sock.fileno() != route.fd:
+            return None
+        told = bytearray(sock.getsockopt(6, 11, 104)[LAST_DATA_RECEIVED:LAST_DATA_RECEIVED + 4])
+        return now() - 1000 * sum(byte << 8 * at for at, byte in enumerate(told))
+    except Exception:
+        return None
 
 
 def readable(exchanges):
@@ -1860,12 +1918,15 @@ def remember_limit(kind, name, value, where=None, blocks=None):
             environment.stale = True
 
 
+NAME_THEIR_OWN = ('httpcore', 'urllib3')  # libraries whose parts here name their limits
+
+
 def remember_size(owner, kind, name, argument, default):
     """The sizes of semaphores and the like, where somebody makes them."""
     def made(self, *args, **kwargs):
         value = kwargs.get(argument, args[0] if args else default)
         frame = outside()
-        if value and 'httpcore' not in frame.f_code.co_filename:  # which names its limits itself
+        if value and not any(name in frame.f_code.co_filename for name in NAME_THEIR_OWN):
             remember_limit(kind, name, value, users_line(frame))
     wrap(owner, '__init__', made)
 
@@ -2459,7 +2520,11 @@ def hook_http_client(module):
     wrap(connection, 'send', request_goes, request_gone)
     wrap(connection, 'getresponse', answer_awaited, answer_begun)
     wrap(connection, 'close', connection_closes)
-    wrap(response, '_close_conn' if '_close_conn' in vars(response) else 'close', answer_ends)
+    if '_close_conn' in vars(response):
+        wrap(response, 'close', answer_closes)
+        wrap(response, '_close_conn', answer_ends)
+    else:
+        wrap(response, 'close', answer_ends)
 
 
 def route_of(connection):
@@ -2605,6 +2670,7 @@ def answer_begun(connection, response, error):
         return
     passes(exchange, 'answered')
     exchange.status = response.status
+    exchange.handled = id(sys.exc_info()[1])
     route.exchange = None
     if open_exchange.get(here()) is exchange:
         open_exchange.pop(here(), None)
@@ -2613,14 +2679,28 @@ def answer_begun(connection, response, error):
         answer_ends(response)
 
 
+def answer_closes(response, *_, **__):
+    if '_abreast' in response.__dict__:
+        response.__dict__['_abreast_closes'] = True
+
+
 def answer_ends(response, *_, **__):
     """The body is read, or nobody will read it."""
     found = response.__dict__.pop('_abreast', None)
     if found is None:
         return
     exchange, route = found
-    unread = response.length if isinstance(response.length, WHOLE) else 0
-    finish(exchange, 'closed before the body was read' if unread else None)
+    if isinstance(response.length, WHOLE):
+        unread = response.length > 0
+    else:  # urllib3 reads chunks past the response
+        unread = exchange.left is not None and getattr(response, 'chunk_left', None) == 'UNKNOWN'
+    error = failure_meanwhile(exchange) if unread else None
+    if unread and not PY2 and '_abreast_closes' not in response.__dict__:
+        error = error or 'IncompleteRead'  # the peer closed, and http.client ends the body silently
+    if unread and error is None:
+        end_unread(exchange)
+    else:
+        finish(exchange, error)
     if route.closing:
         route.closing = False
         close_connection(route)
@@ -2642,10 +2722,19 @@ def connection_closes(connection, *_, **__):
 # supports: urllib3 1.24-2.x
 
 @when_imported('urllib3.connectionpool', 'requests.packages.urllib3.connectionpool', 'pip._vendor.urllib3.connectionpool',
-               'botocore.vendored.requests.packages.urllib3.connectionpool')
+               'botocore.vendored.requests.packages.urllib3.connectionpool', 'urllib3_future.connectionpool')
 def hook_urllib3(module):
+    wrap_pool_of_urllib3(module.HTTPConnectionPool, wrap, here)
+
+
+@when_imported('urllib3._async.connectionpool', 'urllib3_future._async.connectionpool')
+def hook_urllib3_async(module):
+    wrap_pool_of_urllib3(module.AsyncHTTPConnectionPool, wrap_async, call_key)
+
+
+def wrap_pool_of_urllib3(kind, wrap_step, key_here):
     def called(pool, method, url, *_, **__):
-        key = here()
+        key = key_here()
         call = enter_call(key)
         exchange = new_exchange(key)
         outer = open_exchange.get(key)
@@ -2666,7 +2755,7 @@ def hook_urllib3(module):
 
     def got_connection(_, connection, error):
         if error is None:
-            passes(open_exchange.get(here()), 'dispatched')
+            passes(open_exchange.get(key_here()), 'dispatched')
 
     def made(pool, *_, **__):
         return pool, users_line(outside())
@@ -2675,26 +2764,181 @@ def hook_urllib3(module):
         pool, line = state
         if error is None and pool.pool is not None:
             remember_limit('connections', 'urllib3 pool_maxsize', pool.pool.maxsize, line, bool(pool.block))
-    wrap(module.HTTPConnectionPool, 'urlopen', called, returned)
-    wrap(module.HTTPConnectionPool, '_get_conn', None, got_connection)
-    wrap(module.HTTPConnectionPool, '__init__', made, sized)
+    wrap_step(kind, 'urlopen', called, returned)
+    wrap_step(kind, '_get_conn', None, got_connection)
+    wrap(kind, '__init__', made, sized)
 
 
-@when_imported('urllib3.connection', 'requests.packages.urllib3.connection', 'pip._vendor.urllib3.connection')
+@when_imported('urllib3.connection', 'requests.packages.urllib3.connection', 'pip._vendor.urllib3.connection',
+               'urllib3_future.connection')
 def hook_urllib3_connection(module):
     for name in ('HTTPConnection', 'HTTPSConnection', 'VerifiedHTTPSConnection'):
         if isinstance(getattr(module, name, None), type):
             wrap_connect(getattr(module, name))
 
 
+# libraries/urllib3_future.py ---------------------------------------------------------------------------------------
+# Requests over HTTP/1.1, HTTP/2 and HTTP/3, also those of niquests, and of requests where it took urllib3's place.
+# supports: urllib3-future 2.x
+
+FUTURES = ('urllib3', 'urllib3_future')
+
+
+@when_imported(*[name + '.backend.hface' for name in FUTURES])
+def hook_hface(module):
+    expect_exchanges()
+    wrap_hface(module.HfaceBackend, wrap)
+
+
+@when_imported(*[name + '.backend._async.hface' for name in FUTURES])
+def hook_hface_async(module):
+    expect_exchanges()
+    wrap_hface(module.AsyncHfaceBackend, wrap_async)
+
+
+def wrap_hface(backend, wrap_step):
+    wrap(backend, 'putrequest', hface_begins)
+    wrap_step(backend, 'endheaders', hface_sends, hface_sent)
+    wrap_step(backend, 'getresponse', lambda backend, *_, **__: backend, hface_answered)
+    wrap_step(backend, 'close', hface_closes)
+
+
+@when_imported(*[name + '.backend._base' for name in FUTURES])
+def hook_hface_response(module):
+    wrap_hface_response(module.LowLevelResponse, wrap)
+
+
+@when_imported(*[name + '.backend._async._base' for name in FUTURES])
+def hook_hface_response_async(module):
+    wrap_hface_response(module.AsyncLowLevelResponse, wrap_async)
+
+
+def wrap_hface_response(response, wrap_step):
+    for name in ('read', '_read'):
+        wrap_step(response, name, lambda response, *_, **__: response, hface_read)
+    for name in ('abort', 'close'):
+        wrap_step(response, name, hface_leaves)
+
+
+def hface_begins(backend, method, url, *_, **__):
+    key = call_key()
+    exchange = open_exchange.get(key)
+    if exchange is None or exchange.sent is not None or exchange.done:
+        exchange = new_exchange(key)
+    backend.__dict__['_abreast_next'] = exchange
+    origin = origin_of('https' if is_https(backend) else 'http', backend.host, backend.port)
+    url = text_of(url)
+    where_to(exchange, method, origin, url if '://' in url[:10] else origin + url)
+    passes(exchange, 'dispatched')
+
+
+def hface_sends(backend, *_, **__):
+    exchange = backend.__dict__.pop('_abreast_next', None)
+    if exchange is not None and backend.sock is not None:
+        hface_rides(exchange, backend)
+        passes(exchange, 'sent')
+    return exchange, backend
+
+
+def hface_rides(exchange, backend):
+    route = backend.__dict__.get('_abreast')
+    if route is None or route.id is None:
+        route = backend.__dict__['_abreast'] = Route(exchange.origin)
+        sock = backend.sock
+        protocol = 'h2' if backend.is_multiplexed else 'http/1.1'
+        write_connection(route, sock, None, protocol)
+    passes(exchange, 'connected')
+    if exchange.connection is None:
+        exchange.connection, exchange.ordinal, exchange.route = route.id, route.made, route
+        route.made += 1
+
+
+def hface_sent(state, promise, error):
+    if state is None or state[0] is None:
+        return
+    exchange, backend = state
+    if error is not None:
+        finish(exchange, error_name(error))
+        return
+    if exchange.sent is None:  # endheaders() connected first
+        hface_rides(exchange, backend)
+        exchange.sent = exchange.connected
+    if promise is not None:
+        promise.__dict__['_abreast'] = exchange
+    backend.__dict__['_abreast_last'] = exchange
+
+
+def hface_answered(backend, response, error):
+    if error is not None:
+        exchange = backend.__dict__.get('_abreast_last')
+        if exchange is not None and not backend.is_multiplexed and exchange.answered is None:
+            finish(exchange, error_name(error))
+        return
+    promise = getattr(response, 'from_promise', None)
+    exchange = None if promise is None else promise.__dict__.get('_abreast')
+    if exchange is None or exchange.done:
+        return
+    passes(exchange, 'answered')
+    exchange.status = response.status
+    exchange.handled = id(sys.exc_info()[1])
+    if getattr(response, '_eot', False):
+        finish(exchange)
+    else:
+        response.__dict__['_abreast'] = exchange
+
+
+def hface_read(response, _, error):
+    exchange = response.__dict__.get('_abreast')
+    if exchange is None:
+        return
+    if error is not None:
+        finish(exchange, error_name(error))
+    elif response._eot:
+        finish(exchange)
+
+
+def hface_leaves(response, *_, **__):
+    exchange = response.__dict__.pop('_abreast', None)
+    if exchange is not None and not exchange.done:
+        error = failure_meanwhile(exchange)
+        if error is None:
+            end_unread(exchange)
+        else:
+            finish(exchange, error)
+
+
+def hface_closes(backend, *_, **__):
+    close_connection(backend.__dict__.get('_abreast'))
+
+
+@tells('patches')
+def urllib3_of_another():
+    """urllib3-future writes itself over urllib3's files, for all that import it."""
+    module = sys.modules.get('urllib3')
+    if module is None or sys.modules.get('urllib3.backend.hface') is None:
+        return []
+    patch = patch_of('urllib3', 'urllib3-future', getattr(module, '__version__', None), None)
+    patch['replacement'] = 'urllib3-future'
+    return [patch]
+
+
 # libraries/requests.py ---------------------------------------------------------------------------------------------
 # Calls of sessions, with their redirects, and the size of an adapter's pool.
-# supports: requests 2.x
+# supports: requests 2.x; niquests 3.x
 
-@when_imported('requests.sessions')
+@when_imported('requests.sessions', 'niquests.sessions')
 def hook_requests(module):
+    wrap_session(module.Session, wrap, here)
+
+
+@when_imported('niquests.async_session')
+def hook_niquests_async(module):
+    wrap_session(module.AsyncSession, wrap_async, call_key)
+
+
+def wrap_session(kind, wrap_step, key_here):
     def called(session, method, url, *_, **__):
-        key = here()
+        key = key_here()
         call = enter_call(key)
         if call is not None:
             call.target = target_of(method, url)
@@ -2706,11 +2950,11 @@ def hook_requests(module):
     def returned(state, _, error):
         if state is not None:
             leave_call(state[0], state[1], error)
-    wrap(module.Session, 'request', called, returned)
-    wrap(module.Session, 'send', sends, returned)
+    wrap_step(kind, 'request', called, returned)
+    wrap_step(kind, 'send', sends, returned)
 
 
-@when_imported('requests.adapters')
+@when_imported('requests.adapters', 'niquests.adapters')
 def hook_requests_adapters(module):
     def made(adapter, *_, **__):
         return adapter, users_line(outside())
@@ -2719,7 +2963,8 @@ def hook_requests_adapters(module):
         adapter, line = state
         if error is None:
             blocks = bool(adapter._pool_block)
-            remember_limit('connections', 'requests HTTPAdapter pool_maxsize', adapter._pool_maxsize, line, blocks)
+            name = '%s HTTPAdapter pool_maxsize' % module.__name__.partition('.')[0]
+            remember_limit('connections', name, adapter._pool_maxsize, line, blocks)
     wrap(module.HTTPAdapter, '__init__', made, sized)
 
 
@@ -2806,6 +3051,8 @@ class HttpcoreEvents(object):
         if exchange.connected is None:
             exchange.connected = at if layer == 'http2' else exchange.dispatched
         exchange.route = route
+        if layer != 'http2':
+            route.carried = exchange
         exchange.connection, exchange.ordinal = route.id, route.made
         route.made += 1
         exchange.sent = at
@@ -2838,7 +3085,7 @@ class HttpcoreEvents(object):
         finish(self.exchange, error_name(info.get('exception')))
 
     def closed(self, layer, info):
-        finish(self.exchange, 'closed before the body was read')
+        end_unread(self.exchange)
 
     HANDLERS = {
         'connect_tcp.started': connects, 'connect_unix_socket.started': connects,
@@ -3095,7 +3342,7 @@ def hook_aiohttp_messages(module):
         exchange = exchange_on(connection) if connection is not None and connection.protocol is not None else None
         if exchange is not None and exchange.read is None and exchange.answered is not None:
             exchange.status = exchange.status or response.status
-            finish(exchange, 'closed before the body was read')
+            end_unread(exchange)
     wrap(module.ClientRequest, 'send', sends)
     wrap(module.ClientResponse, '_response_eof', at_end)
     wrap(module.ClientResponse, 'close', given_up)
@@ -3110,14 +3357,26 @@ def hook_aiohttp_protocol(module):
         if exchange is not None and exchange.answered is None:
             passes(exchange, 'answered')
 
+    def exchange_on(protocol):
+        route = protocol.__dict__.get('_abreast')
+        return route.exchange if route is not None else None
+
+    def closes(protocol, *_):
+        exchange = exchange_on(protocol)
+        if exchange is not None and exchange.status is not None and exchange.read is None:
+            end_unread(exchange)
+
     def lost(protocol, *_):
-        route = protocol.__dict__.pop('_abreast', None)
-        exchange = route.exchange if route is not None else None
+        return protocol
+
+    def is_lost(protocol, *_):
+        exchange = exchange_on(protocol)
         if exchange is not None and exchange.answered is not None and exchange.read is None:
-            finish(exchange, 'closed before the body was read')
-        close_connection(route)
+            finish(exchange, 'ClientPayloadError')
+        close_connection(protocol.__dict__.pop('_abreast', None))
     wrap(module.ResponseHandler, 'data_received', data_comes)
-    wrap(module.ResponseHandler, 'connection_lost', lost)
+    wrap(module.ResponseHandler, 'close', closes)
+    wrap(module.ResponseHandler, 'connection_lost', lost, is_lost)
 
 
 # libraries/curl_cffi.py --------------------------------------------------------------------------------------------
@@ -3722,7 +3981,10 @@ def at_end(exit_code=None):
             return  # a child of fork that made no request
         sampler.close_all()
         for exchange in list(pending.values()):
-            trace.write(exchange_line(exchange))
+            if exchange.answered is not None:
+                end_unread(exchange)
+            else:
+                trace.write(exchange_line(exchange))
         pending.clear()
         environment.write()
         clock.pair()
@@ -3747,7 +4009,7 @@ def in_child():
     trace.forget()
     environment.written = False
     del clock.pairs[:]
-    for table in (pending, open_exchange, open_call, watched, connection_of_descriptor, connecting_here, active,
+    for table in (pending, open_exchange, open_call, watched, connection_of_descriptor, connecting_here, active, latest,
                   stack_ids, stack_frames):
         table.clear()
 

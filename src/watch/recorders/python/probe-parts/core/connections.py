@@ -3,6 +3,7 @@
 class Route(object):
     """A connection of the program, from its opening to its end."""
     id = origin = dns_from = dns_to = connecting = tcp = tls = connected = fd = exchange = socket = None
+    carried = None  # the latest exchange over it
     made = depth = 0
     closing = False
 
@@ -62,6 +63,9 @@ def address_of(sock, method):
 
 def close_connection(route):
     if route is not None and route.id is not None:
+        if route.carried is not None and route.carried.answered is not None:
+            end_unread(route.carried)
+        route.carried = None
         if connection_of_descriptor.get(route.fd) == route.id:
             connection_of_descriptor.pop(route.fd, None)
         trace.write('{"kind":"connectionClosed","id":%d,"atUs":%d}\n' % (route.id, now()))
@@ -75,6 +79,24 @@ def rides(exchange, route):
         exchange.ordinal = route.made
         exchange.route = route
         route.made += 1
+        if route.carried is not None and not route.carried.done and route.carried.answered is not None:
+            end_unread(route.carried)
+        route.carried = exchange
+
+
+LAST_DATA_RECEIVED = 52  # of tcpi_last_data_recv in struct tcp_info: milliseconds ago
+
+
+def last_data(route):
+    """When the kernel took in the last data of this connection, or None."""
+    try:
+        sock = route.socket
+        if not LINUX or sock is None or sock.fileno() != route.fd:
+            return None
+        told = bytearray(sock.getsockopt(6, 11, 104)[LAST_DATA_RECEIVED:LAST_DATA_RECEIVED + 4])
+        return now() - 1000 * sum(byte << 8 * at for at, byte in enumerate(told))
+    except Exception:
+        return None
 
 
 def readable(exchanges):

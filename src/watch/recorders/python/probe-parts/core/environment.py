@@ -74,11 +74,14 @@ def remember_limit(kind, name, value, where=None, blocks=None):
             environment.stale = True
 
 
+NAME_THEIR_OWN = ('httpcore', 'urllib3')  # libraries whose parts here name their limits
+
+
 def remember_size(owner, kind, name, argument, default):
     """The sizes of semaphores and the like, where somebody makes them."""
     def made(self, *args, **kwargs):
         value = kwargs.get(argument, args[0] if args else default)
         frame = outside()
-        if value and 'httpcore' not in frame.f_code.co_filename:  # which names its limits itself
+        if value and not any(name in frame.f_code.co_filename for name in NAME_THEIR_OWN):
             remember_limit(kind, name, value, users_line(frame))
     wrap(owner, '__init__', made)

@@ -5,6 +5,7 @@ new_exchange_id, new_request_id, new_connection_id = itertools.count(1), itertoo
 pending = {}  # id -> Exchange that is not read
 open_exchange = {}  # here() or id(task) -> Exchange that is not sent
 open_call = {}  # here() or id(task) -> Call
+latest = {}  # here() or id(task) -> its latest Exchange that is not read
 connection_of_descriptor = {}
 
 
@@ -13,6 +14,7 @@ class Exchange(object):
     wanted = called = dispatched = connected = sent = answered = read = failed = None
     id = request = thread = carrier = unit = connection = ordinal = method = origin = url = status = error = None
     stack = estimated = route = connecting = None
+    key = left = handled = None  # left: when its unit went on to its next call, and had not read the answer
     attempt, because, done = 1, 'first', False
 
 
@@ -25,6 +27,7 @@ def enter_call(key):
     """Begins a call, unless this is inside one. Returns it, for leave_call."""
     if key in open_call:
         return None
+    leaves_unread(key)
     call = Call()
     call.called = now()
     call.unit = current_unit()
@@ -65,6 +68,7 @@ def new_exchange(key):
     exchange.id = next(new_exchange_id)
     unit = call.unit if call else current_unit()
     if call is None:
+        leaves_unread(key)
         exchange.request = next(new_request_id)
         exchange.called = exchange.wanted = at
         exchange.stack = asking_stack(unit)
@@ -101,7 +105,8 @@ def new_exchange(key):
     thread.event_at = at
     if thread.held:
         release_held(thread, exchange.wanted)
-    pending[exchange.id] = exchange
+    exchange.key = key
+    latest[key] = pending[exchange.id] = exchange
     return exchange
 
 
@@ -136,11 +141,42 @@ def finish(exchange, error=None):
         exchange.error = error
         exchange.failed = at
     pending.pop(exchange.id, None)
+    if latest.get(exchange.key) is exchange:
+        del latest[exchange.key]
     carrier = exchange.carrier
     carrier.carries -= 1
     carrier.events += 1
     carrier.event_at = at
     trace.write(exchange_line(exchange))
+
+
+def leaves_unread(key):
+    """The unit makes its next call. An answer that it did not read ends now, should nobody ever read it."""
+    exchange = latest.get(key)
+    if exchange is not None and exchange.answered is not None and exchange.left is None:
+        exchange.left = now()
+
+
+def end_unread(exchange):
+    """Nobody will read the rest of its body: it ended when its unit went on, or when the last of it came, if earlier."""
+    if exchange is None or exchange.done:
+        return
+    if exchange.answered is not None and exchange.read is None:
+        ended = now() if exchange.left is None else exchange.left
+        came = None if exchange.route is None else last_data(exchange.route)
+        exchange.read = ended if came is None else min(ended, max(came, exchange.answered))
+    finish(exchange)
+
+
+def failure_meanwhile(exchange):
+    """The name of the network's error that is being handled here and came after the exchange's answer, or None."""
+    error = sys.exc_info()[1]
+    if error is None or id(error) == exchange.handled:
+        return None
+    network = isinstance(error, EnvironmentError) or any(
+        base.__module__.partition('.')[0] in ('http', 'httplib', 'urllib3', 'requests', 'socket', 'ssl')
+        for base in type(error).__mro__)
+    return error_name(error) if network else None
 
 
 def exchange_line(exchange):

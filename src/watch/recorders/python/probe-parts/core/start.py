@@ -12,7 +12,10 @@ def at_end(exit_code=None):
             return  # a child of fork that made no request
         sampler.close_all()
         for exchange in list(pending.values()):
-            trace.write(exchange_line(exchange))
+            if exchange.answered is not None:
+                end_unread(exchange)
+            else:
+                trace.write(exchange_line(exchange))
         pending.clear()
         environment.write()
         clock.pair()
@@ -37,7 +40,7 @@ def in_child():
     trace.forget()
     environment.written = False
     del clock.pairs[:]
-    for table in (pending, open_exchange, open_call, watched, connection_of_descriptor, connecting_here, active,
+    for table in (pending, open_exchange, open_call, watched, connection_of_descriptor, connecting_here, active, latest,
                   stack_ids, stack_frames):
         table.clear()
 

@@ -126,7 +126,7 @@ def hook_aiohttp_messages(module):
         exchange = exchange_on(connection) if connection is not None and connection.protocol is not None else None
         if exchange is not None and exchange.read is None and exchange.answered is not None:
             exchange.status = exchange.status or response.status
-            finish(exchange, 'closed before the body was read')
+            end_unread(exchange)
     wrap(module.ClientRequest, 'send', sends)
     wrap(module.ClientResponse, '_response_eof', at_end)
     wrap(module.ClientResponse, 'close', given_up)
@@ -141,11 +141,23 @@ def hook_aiohttp_protocol(module):
         if exchange is not None and exchange.answered is None:
             passes(exchange, 'answered')
 
+    def exchange_on(protocol):
+        route = protocol.__dict__.get('_abreast')
+        return route.exchange if route is not None else None
+
+    def closes(protocol, *_):
+        exchange = exchange_on(protocol)
+        if exchange is not None and exchange.status is not None and exchange.read is None:
+            end_unread(exchange)
+
     def lost(protocol, *_):
-        route = protocol.__dict__.pop('_abreast', None)
-        exchange = route.exchange if route is not None else None
+        return protocol
+
+    def is_lost(protocol, *_):
+        exchange = exchange_on(protocol)
         if exchange is not None and exchange.answered is not None and exchange.read is None:
-            finish(exchange, 'closed before the body was read')
-        close_connection(route)
+            finish(exchange, 'ClientPayloadError')
+        close_connection(protocol.__dict__.pop('_abreast', None))
     wrap(module.ResponseHandler, 'data_received', data_comes)
-    wrap(module.ResponseHandler, 'connection_lost', lost)
+    wrap(module.ResponseHandler, 'close', closes)
+    wrap(module.ResponseHandler, 'connection_lost', lost, is_lost)

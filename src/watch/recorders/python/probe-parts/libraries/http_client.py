@@ -11,7 +11,11 @@ def hook_http_client(module):
     wrap(connection, 'send', request_goes, request_gone)
     wrap(connection, 'getresponse', answer_awaited, answer_begun)
     wrap(connection, 'close', connection_closes)
-    wrap(response, '_close_conn' if '_close_conn' in vars(response) else 'close', answer_ends)
+    if '_close_conn' in vars(response):
+        wrap(response, 'close', answer_closes)
+        wrap(response, '_close_conn', answer_ends)
+    else:
+        wrap(response, 'close', answer_ends)
 
 
 def route_of(connection):
@@ -157,6 +161,7 @@ def answer_begun(connection, response, error):
         return
     passes(exchange, 'answered')
     exchange.status = response.status
+    exchange.handled = id(sys.exc_info()[1])
     route.exchange = None
     if open_exchange.get(here()) is exchange:
         open_exchange.pop(here(), None)
@@ -165,14 +170,28 @@ def answer_begun(connection, response, error):
         answer_ends(response)
 
 
+def answer_closes(response, *_, **__):
+    if '_abreast' in response.__dict__:
+        response.__dict__['_abreast_closes'] = True
+
+
 def answer_ends(response, *_, **__):
     """The body is read, or nobody will read it."""
     found = response.__dict__.pop('_abreast', None)
     if found is None:
         return
     exchange, route = found
-    unread = response.length if isinstance(response.length, WHOLE) else 0
-    finish(exchange, 'closed before the body was read' if unread else None)
+    if isinstance(response.length, WHOLE):
+        unread = response.length > 0
+    else:  # urllib3 reads chunks past the response
+        unread = exchange.left is not None and getattr(response, 'chunk_left', None) == 'UNKNOWN'
+    error = failure_meanwhile(exchange) if unread else None
+    if unread and not PY2 and '_abreast_closes' not in response.__dict__:
+        error = error or 'IncompleteRead'  # the peer closed, and http.client ends the body silently
+    if unread and error is None:
+        end_unread(exchange)
+    else:
+        finish(exchange, error)
     if route.closing:
         route.closing = False
         close_connection(route)

@@ -59,6 +59,8 @@ class HttpcoreEvents(object):
         if exchange.connected is None:
             exchange.connected = at if layer == 'http2' else exchange.dispatched
         exchange.route = route
+        if layer != 'http2':
+            route.carried = exchange
         exchange.connection, exchange.ordinal = route.id, route.made
         route.made += 1
         exchange.sent = at
@@ -91,7 +93,7 @@ class HttpcoreEvents(object):
         finish(self.exchange, error_name(info.get('exception')))
 
     def closed(self, layer, info):
-        finish(self.exchange, 'closed before the body was read')
+        end_unread(self.exchange)
 
     HANDLERS = {
         'connect_tcp.started': connects, 'connect_unix_socket.started': connects,

@@ -1,10 +1,19 @@
 # Calls of sessions, with their redirects, and the size of an adapter's pool.
-# supports: requests 2.x
+# supports: requests 2.x; niquests 3.x
 
-@when_imported('requests.sessions')
+@when_imported('requests.sessions', 'niquests.sessions')
 def hook_requests(module):
+    wrap_session(module.Session, wrap, here)
+
+
+@when_imported('niquests.async_session')
+def hook_niquests_async(module):
+    wrap_session(module.AsyncSession, wrap_async, call_key)
+
+
+def wrap_session(kind, wrap_step, key_here):
     def called(session, method, url, *_, **__):
-        key = here()
+        key = key_here()
         call = enter_call(key)
         if call is not None:
             call.target = target_of(method, url)
@@ -16,11 +25,11 @@ def hook_requests(module):
     def returned(state, _, error):
         if state is not None:
             leave_call(state[0], state[1], error)
-    wrap(module.Session, 'request', called, returned)
-    wrap(module.Session, 'send', sends, returned)
+    wrap_step(kind, 'request', called, returned)
+    wrap_step(kind, 'send', sends, returned)
 
 
-@when_imported('requests.adapters')
+@when_imported('requests.adapters', 'niquests.adapters')
 def hook_requests_adapters(module):
     def made(adapter, *_, **__):
         return adapter, users_line(outside())
@@ -29,5 +38,6 @@ def hook_requests_adapters(module):
         adapter, line = state
         if error is None:
             blocks = bool(adapter._pool_block)
-            remember_limit('connections', 'requests HTTPAdapter pool_maxsize', adapter._pool_maxsize, line, blocks)
+            name = '%s HTTPAdapter pool_maxsize' % module.__name__.partition('.')[0]
+            remember_limit('connections', name, adapter._pool_maxsize, line, blocks)
     wrap(module.HTTPAdapter, '__init__', made, sized)

@@ -2,10 +2,19 @@
 # supports: urllib3 1.24-2.x
 
 @when_imported('urllib3.connectionpool', 'requests.packages.urllib3.connectionpool', 'pip._vendor.urllib3.connectionpool',
-               'botocore.vendored.requests.packages.urllib3.connectionpool')
+               'botocore.vendored.requests.packages.urllib3.connectionpool', 'urllib3_future.connectionpool')
 def hook_urllib3(module):
+    wrap_pool_of_urllib3(module.HTTPConnectionPool, wrap, here)
+
+
+@when_imported('urllib3._async.connectionpool', 'urllib3_future._async.connectionpool')
+def hook_urllib3_async(module):
+    wrap_pool_of_urllib3(module.AsyncHTTPConnectionPool, wrap_async, call_key)
+
+
+def wrap_pool_of_urllib3(kind, wrap_step, key_here):
     def called(pool, method, url, *_, **__):
-        key = here()
+        key = key_here()
         call = enter_call(key)
         exchange = new_exchange(key)
         outer = open_exchange.get(key)
@@ -26,7 +35,7 @@ def hook_urllib3(module):
 
     def got_connection(_, connection, error):
         if error is None:
-            passes(open_exchange.get(here()), 'dispatched')
+            passes(open_exchange.get(key_here()), 'dispatched')
 
     def made(pool, *_, **__):
         return pool, users_line(outside())
@@ -35,12 +44,13 @@ def hook_urllib3(module):
         pool, line = state
         if error is None and pool.pool is not None:
             remember_limit('connections', 'urllib3 pool_maxsize', pool.pool.maxsize, line, bool(pool.block))
-    wrap(module.HTTPConnectionPool, 'urlopen', called, returned)
-    wrap(module.HTTPConnectionPool, '_get_conn', None, got_connection)
-    wrap(module.HTTPConnectionPool, '__init__', made, sized)
+    wrap_step(kind, 'urlopen', called, returned)
+    wrap_step(kind, '_get_conn', None, got_connection)
+    wrap(kind, '__init__', made, sized)
 
 
-@when_imported('urllib3.connection', 'requests.packages.urllib3.connection', 'pip._vendor.urllib3.connection')
+@when_imported('urllib3.connection', 'requests.packages.urllib3.connection', 'pip._vendor.urllib3.connection',
+               'urllib3_future.connection')
 def hook_urllib3_connection(module):
     for name in ('HTTPConnection', 'HTTPSConnection', 'VerifiedHTTPSConnection'):
         if isinstance(getattr(module, name, None), type):
