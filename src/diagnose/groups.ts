@@ -1,5 +1,5 @@
+import type { Cell } from './cell.ts';
 import type { Evidence } from './evidence.ts';
-import type { Cell } from './fold.ts';
 import type { Judgement } from './judgement.ts';
 import { askingLine } from './languages/frames.ts';
 import { sweep, wantedSpans } from './spans.ts';

@@ -1,5 +1,5 @@
 import type { Block } from '../trace/index.ts';
-import type { Cell } from './fold.ts';
+import type { Cell } from './cell.ts';
 import { timeIn } from './spans.ts';
 import { isHolding, isPoolQueue } from './waits.ts';
 

@@ -1,4 +1,5 @@
-import type { Cell } from './fold.ts';
+import type { Cell } from './cell.ts';
+import type { Endings, EndingsOf } from './failures/endings.ts';
 import { type HeldBefore, heldUs } from './held.ts';
 import type { Late } from './late.ts';
 import { type Demand, demandOf, type Levels, largestFall, levelsOf } from './levels.ts';
@@ -29,7 +30,7 @@ export interface Judgement {
   readonly requests: number;
   readonly exchanges: number;
   readonly answered: number;
-  readonly failed: number;
+  readonly endings: Endings;
   readonly neverSent: number;
   /** `full`: the part of the time, up to the last request sent, in which as many as `max` were. */
   readonly inFlight: { readonly mean: number; readonly max: number; readonly full: number };
@@ -55,6 +56,7 @@ export interface Setting {
   readonly cpuPerRequestUs: number | null;
   readonly held: HeldBefore;
   readonly waits: WaitsBefore;
+  readonly endingsOf: EndingsOf;
   /** The cells that their server queued. */
   readonly queued: ReadonlySet<Cell>;
   /** Answers that were there and were not taken up. */
@@ -85,7 +87,7 @@ export function judge(cells: readonly Cell[], setting: Setting): Judgement {
     requests: total((cell) => cell.rows.length - cell.again),
     exchanges: total((cell) => cell.rows.length),
     answered: total((cell) => cell.answered),
-    failed: total((cell) => cell.failed),
+    endings: setting.endingsOf(cells),
     neverSent: measured.wanted.starts.length - measured.sent.starts.length,
     inFlight: inFlightOf(measured),
     funnel: levels,

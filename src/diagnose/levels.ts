@@ -1,4 +1,4 @@
-import type { Cell, Sum } from './fold.ts';
+import type { Cell, Sum } from './cell.ts';
 import { extent, type Spans, sweep } from './spans.ts';
 
 /** Mean numbers of exchanges at or beyond each step; null where nobody saw the step. */

@@ -1,6 +1,6 @@
 import type { Block } from '../trace/index.ts';
+import type { Cell } from './cell.ts';
 import type { Evidence } from './evidence.ts';
-import type { Cell } from './fold.ts';
 import { computingOf } from './own-work.ts';
 import { timeIn } from './spans.ts';
 

@@ -1,4 +1,4 @@
-import type { Cell } from './fold.ts';
+import type { Cell } from './cell.ts';
 import { type Spans, timeAtLevel } from './spans.ts';
 
 /** How far exchanges overlapped. */

@@ -1,5 +1,5 @@
 import { countWhile } from '../trace/index.ts';
-import type { Cell } from './fold.ts';
+import type { Cell } from './cell.ts';
 import type { HeldBefore } from './held.ts';
 import { type Spans, sweep } from './spans.ts';
 

@@ -1,4 +1,4 @@
-import type { Cell } from './fold.ts';
+import type { Cell } from './cell.ts';
 
 /** Below five answers a queue can't be told from chance. */
 const LEAST = 5;

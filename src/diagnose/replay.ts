@@ -1,4 +1,4 @@
-import type { Cell } from './fold.ts';
+import type { Cell } from './cell.ts';
 
 /** How the exchanges are let go in a replay. */
 export type Release =

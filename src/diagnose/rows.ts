@@ -1,10 +1,36 @@
-/** Numbers of a row: wanted, sent, answered, end. Eight bytes each: 32 bytes an exchange. */
-const WIDTH = 4;
+/** Numbers of a row: the six times of an exchange, and its flags. Eight bytes each: 56 bytes an exchange. */
+const WIDTH = 7;
 const FIRST_BLOCK = 8;
 const LARGEST_BLOCK = 8_192;
 
-/** Called with the times of one exchange. */
-export type RowVisitor = (wanted: number, sent: number, answered: number, end: number) => void;
+/** What else is known of an exchange, as bits of one number. */
+export const FLAG = {
+  /** A retry, a redirect or the answer to a challenge: no request of the program. */
+  again: 1,
+  answered: 2,
+  failed: 4,
+  /** Its URL came out of an earlier answer. */
+  dependent: 8,
+  /** The recorder looked, and its URL came out of no earlier answer. */
+  independent: 16,
+  wantedSeen: 32,
+  dispatchedSeen: 64,
+  connectedSeen: 128,
+  sentSeen: 256,
+  /** Nobody saw an end of it. */
+  open: 512,
+} as const;
+
+/** Called with the times of one exchange, those that most need first. */
+export type RowVisitor = (
+  wanted: number,
+  sent: number,
+  answered: number,
+  end: number,
+  dispatched: number,
+  connected: number,
+  flags: number,
+) => void;
 
 /** Growing columns of times, in blocks, so that growing copies nothing and wastes little. */
 export class Rows {
@@ -13,13 +39,24 @@ export class Rows {
   #last: Float64Array = new Float64Array(0);
   #used = 0;
 
-  add(wanted: number, sent: number, answered: number, end: number): void {
+  add(
+    wanted: number,
+    sent: number,
+    answered: number,
+    end: number,
+    dispatched: number,
+    connected: number,
+    flags: number,
+  ): void {
     if (this.#used === this.#last.length) this.#grow();
     const at = this.#used;
     this.#last[at] = wanted;
     this.#last[at + 1] = sent;
     this.#last[at + 2] = answered;
     this.#last[at + 3] = end;
+    this.#last[at + 4] = dispatched;
+    this.#last[at + 5] = connected;
+    this.#last[at + 6] = flags;
     this.#used = at + WIDTH;
     this.length++;
   }
@@ -28,7 +65,15 @@ export class Rows {
     for (const block of this.#blocks) {
       const used = block === this.#last ? this.#used : block.length;
       for (let at = 0; at < used; at += WIDTH)
-        visitor(block[at]!, block[at + 1]!, block[at + 2]!, block[at + 3]!);
+        visitor(
+          block[at]!,
+          block[at + 1]!,
+          block[at + 2]!,
+          block[at + 3]!,
+          block[at + 4]!,
+          block[at + 5]!,
+          block[at + 6]!,
+        );
     }
   }
 

@@ -1,5 +1,5 @@
 import { type Block, countWhile } from '../trace/index.ts';
-import type { Cell } from './fold.ts';
+import type { Cell } from './cell.ts';
 
 /** Stretches of time, their starts and their ends each in order. Which end belongs to which start is not kept. */
 export interface Spans {

@@ -19,7 +19,7 @@ export interface Times {
 
 /** The times of an exchange; undefined when none of them is known. */
 export function timesOf(exchange: Exchange): Times | undefined {
-  const end = exchange.readUs ?? exchange.failedUs ?? Infinity;
+  const end = exchange.readUs ?? exchange.failedUs ?? (exchange.error ? lastOf(exchange) : Infinity);
   const answered =
     exchange.answeredUs ?? (exchange.answeredUs === undefined ? (exchange.readUs ?? Infinity) : Infinity);
   const sent = earlier(exchange.sentUs, answered);
@@ -27,6 +27,11 @@ export function timesOf(exchange: Exchange): Times | undefined {
   const dispatched = earlier(exchange.dispatchedUs, connected);
   const wanted = earlier(exchange.wantedUs, earlier(exchange.calledUs, dispatched));
   return wanted === Infinity ? undefined : inOrder({ wanted, dispatched, connected, sent, answered, end });
+}
+
+/** What failed at a time that nobody saw is not under way beyond its last step. */
+function lastOf({ answeredUs, sentUs, connectedUs, dispatchedUs, calledUs, wantedUs }: Exchange): number {
+  return answeredUs ?? sentUs ?? connectedUs ?? dispatchedUs ?? calledUs ?? wantedUs ?? Infinity;
 }
 
 /** Not seen (absent): with the next step. Seen, and it did not happen (null): never. */

@@ -1,7 +1,9 @@
 import type { Protocol, Recorder } from '../trace/index.ts';
+import type { Cell } from './cell.ts';
 import { type Evidence, noEvidence } from './evidence.ts';
 import { type Cause, explain } from './explain.ts';
-import { type Cell, cellsOf, endOf, isWantedSeen, type State } from './fold.ts';
+import { endingsAmong } from './failures/endings.ts';
+import { cellsOf, endOf, isWantedSeen, type State } from './fold.ts';
 import { costliest, type Group, groupsOf, type JudgedGroup, lossUs } from './groups.ts';
 import { heldThreads } from './held.ts';
 import { type Facts, type Judgement, judge, type Setting } from './judgement.ts';
@@ -24,7 +26,12 @@ export interface JudgementJson {
   readonly requests: number;
   readonly exchanges: number;
   readonly answered: number;
+  /** Exchanges without an answer. Those that the program gave up on purpose are counted apart. */
   readonly failed: number;
+  /** Given up when another one had its answer. */
+  readonly cancelled: number;
+  /** Without an answer when the program ended. */
+  readonly underWay: number;
   readonly inFlight: { readonly mean: number; readonly max: number };
   readonly funnel: Levels;
   readonly wallMs: number;
@@ -127,6 +134,7 @@ function settingOf(state: State, cells: readonly Cell[], evidence: Evidence, fac
     cpuPerRequestUs: facts.clientCpuUs === undefined || count === 0 ? null : facts.clientCpuUs / count,
     held: heldThreads(evidence.block),
     waits: waitsForOne(evidence),
+    endingsOf: endingsAmong(cells),
     queued: new Set(cells.filter(isQueued)),
     late: lateAnswers(evidence),
   };
@@ -166,7 +174,8 @@ function byCost(a: JudgedGroup, b: JudgedGroup): number {
 }
 
 function jsonOf(judgement: Judgement): JudgementJson {
-  const { overlap, step, wanted, requests, exchanges, answered, failed, inFlight, funnel } = judgement;
+  const { overlap, step, wanted, requests, exchanges, answered, endings, inFlight, funnel } = judgement;
+  const { failed, cancelled, underWay } = endings;
   const { wallUs, possibleWallUs, factor } = judgement;
   return {
     overlap,
@@ -176,6 +185,8 @@ function jsonOf(judgement: Judgement): JudgementJson {
     exchanges,
     answered,
     failed,
+    cancelled,
+    underWay,
     inFlight: { mean: rounded(inFlight.mean), max: inFlight.max },
     funnel: {
       wanted: roundedOrNull(funnel.wanted),

@@ -1,3 +1,4 @@
+import { redactUrl } from '../trace/index.ts';
 import type { Judgement, VerdictReason } from './judgement.ts';
 import { duration, shortNumber } from './numbers.ts';
 import type { Step } from './steps.ts';
@@ -30,6 +31,26 @@ const WORTH_SAYING = 1.05;
 
 /** The verdict of a judgement in one sentence, with the two numbers. */
 export function sentenceOf(judgement: Judgement): string {
+  const failing = failuresOf(judgement);
+  return isFailing(judgement) ? `${failing}; ${overlapOf(judgement)}` : overlapOf(judgement);
+}
+
+/** From this share of its requests or attempts on, a run is first of all one that failed. */
+const FAILING = 0.1;
+
+function isFailing({ endings: { failed }, requests }: Judgement): boolean {
+  return failed > 0 && failed >= FAILING * requests;
+}
+
+/** '18 of 20 failed: timed out waiting for the answer (https://example.com/a)' */
+function failuresOf({ endings: { failed, reasons }, exchanges }: Judgement): string {
+  const [most, ...others] = reasons;
+  if (most === undefined) return `${failed} of ${exchanges} failed`;
+  const part = others.length === 0 ? '' : `${most.count} `;
+  return `${failed} of ${exchanges} failed: ${part}${most.text} (${redactUrl(most.url)})`;
+}
+
+function overlapOf(judgement: Judgement): string {
   const { overlap, step, wanted, requests, inFlight, wallUs, possibleWallUs, factor } = judgement;
   const flying = `${shortNumber(inFlight.mean)} in flight on average`;
   if (overlap === 'unknown')
@@ -55,7 +76,7 @@ const STEADY = 0.6;
 
 /** What else is to be known of a judgement, a sentence each. */
 export function factsOf(judgement: Judgement): string[] {
-  const { overlap, because, step, failed, neverSent, exchanges, answered, wallUs, preparationUs } = judgement;
+  const { overlap, because, step, neverSent, exchanges, answered, wallUs, preparationUs } = judgement;
   const facts: string[] = [];
   // Of what is unknown the sentence of the verdict says why.
   if (because !== null && overlap !== 'unknown') facts.push(sentence(REASONS[because]));
@@ -68,13 +89,29 @@ export function factsOf(judgement: Judgement): string[] {
     facts.push(
       `For ${duration(preparationUs)} the program did something else for each of them before it called for the first.`,
     );
-  if (failed > 0) facts.push(`${failed} of ${exchanges} exchanges failed.`);
+  facts.push(...endingFacts(judgement));
   if (neverSent > 0) facts.push(`${neverSent} of ${exchanges} were never sent.`);
   if (answered === 0 && exchanges > 0) facts.push('Nothing was answered: a run that fails fast is not fast.');
   if (isStepUncertain(judgement))
     facts.push(`Nobody saw the step before '${step}': the wait may have been there.`);
   return facts;
 }
+
+function endingFacts(judgement: Judgement): string[] {
+  const { endings, exchanges } = judgement;
+  const { failed, cancelled, underWay, reasons } = endings;
+  const others = reasons.slice(1, 1 + MOST_REASONS).map(({ text, count }) => `${count}: ${text}`);
+  return [
+    ...(failed > 0 && !isFailing(judgement) ? [`${failuresOf(judgement)}.`] : []),
+    ...(others.length > 0 ? [`Of those that failed, ${others.join('; ')}.`] : []),
+    ...(cancelled > 0
+      ? [`${cancelled} of ${exchanges} were given up when another one had its answer: no failures.`]
+      : []),
+    ...(underWay > 0 ? [`${underWay} of ${exchanges} were under way when the program ended.`] : []),
+  ];
+}
+
+const MOST_REASONS = 2;
 
 function whatWasSeen({ exchanges, inFlight, wallUs }: Judgement): string {
   return `${exchanges} exchanges in ${duration(wallUs)}: ${shortNumber(inFlight.mean)} in flight in the mean, ${inFlight.max} at most.`;

@@ -50,9 +50,13 @@ export function diagnosisLines(
 const MEANINGS = { concurrent: 'good', partly: 'warn', serial: 'bad', unknown: 'warn' } as const;
 
 function headline({ verdict, overlap }: Verdict, stream: NodeJS.WriteStream): readonly string[] {
-  const [word = '', ...rest] = wrap(verdict, WIDTH);
-  const first = `${paint(MEANINGS[overlap], overlap, stream)}${paint('strong', word.slice(overlap.length), stream)}`;
-  return [first, ...rest.map((line) => paint('strong', line, stream))];
+  const [first = '', ...rest] = wrap(verdict, WIDTH);
+  const strong = (text: string) => paint('strong', text, stream);
+  // What failed comes first, where much did.
+  const shown = verdict.startsWith(overlap)
+    ? `${paint(MEANINGS[overlap], overlap, stream)}${strong(first.slice(overlap.length))}`
+    : paint('bad', first, stream);
+  return [shown, ...rest.map(strong)];
 }
 
 function causeLines(cause: Cause): readonly string[] {

@@ -181,11 +181,11 @@ describe('nothing to judge', () => {
       error: 'connect-refused',
     }));
     const verdict = judged(refused);
-    assert.equal(verdict.verdict, 'unknown: no request was ever sent');
-    assert.match(
-      verdict.facts.join(' '),
-      /20 of 20 exchanges failed.*20 of 20 were never sent.*fails fast is not fast/,
+    assert.equal(
+      verdict.verdict,
+      '20 of 20 failed: the connection was refused (https://example.com); unknown: no request was ever sent',
     );
+    assert.match(verdict.facts.join(' '), /20 of 20 were never sent.*fails fast is not fast/);
   });
 });
 
