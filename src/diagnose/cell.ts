@@ -1,5 +1,5 @@
 import type { Exchange } from '../trace/index.ts';
-import { type Failure, failureOf } from './failures/failure.ts';
+import { type Failure, failureOf } from './failure.ts';
 import { FLAG, Rows } from './rows.ts';
 import type { Times } from './steps.ts';
 

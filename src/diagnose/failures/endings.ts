@@ -1,7 +1,7 @@
 import { countWhile } from '../../trace/index.ts';
 import type { Cell } from '../cell.ts';
+import type { Failure } from '../failure.ts';
 import { FLAG } from '../rows.ts';
-import type { Failure } from './failure.ts';
 import { reasonOf } from './reasons.ts';
 
 /** How the exchanges of a set ended that were not read. */

@@ -1,4 +1,4 @@
-import type { Failure } from './failure.ts';
+import type { Failure } from '../failure.ts';
 
 /** What the errors of languages, of libraries, of system calls and of `get` mean, the first that fits. */
 const MEANINGS: readonly (readonly [RegExp, string])[] = [

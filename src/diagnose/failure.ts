@@ -1,5 +1,5 @@
-import type { Exchange } from '../../trace/index.ts';
-import type { Times } from '../steps.ts';
+import type { Exchange } from '../trace/index.ts';
+import type { Times } from './steps.ts';
 
 /** An exchange that ended with an error. Times in microseconds. */
 export interface Failure {
