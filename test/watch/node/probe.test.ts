@@ -131,14 +131,6 @@ fetch(process.env.HTTP + '/get').then((answer) => answer.text()).then(crunch);`;
       assert.equal(frames?.[0]?.function, 'crunch');
     });
 
-    test('an answer whose body is not taken up is answered, and not read', async () => {
-      const program = `require('http').get(process.env.HTTP + '/get', (answer) => setTimeout(() => process.exit(0), 100));`;
-      const { records } = await run(path, program, { environment: places() });
-      const [exchange] = of('exchange', records);
-      assert.equal(typeof exchange?.answeredUs, 'number');
-      assert.equal(exchange?.readUs, null);
-    });
-
     test('a request that fails has its error', async () => {
       const program = `require('http').get('http://127.0.0.1:1/').on('error', () => {}); fetch('http://127.0.0.1:9/').catch(() => {});`;
       const { records } = await run(path, program);

@@ -318,7 +318,21 @@ function beginRecord() {
 function endRecord(endedUs, exitCode) {
   const { user, system } = process.cpuUsage();
   const cpuUs = user + system;
-  return { kind: 'process', pid, parent: process.ppid, startedUs: 0, endedUs, exitCode, cpuUs };
+  const runQueueUs = waitedForCpuUs();
+  return { kind: 'process', pid, parent: process.ppid, startedUs: 0, endedUs, exitCode, cpuUs, runQueueUs };
+}
+
+/** How long the threads that live have waited for a CPU: a worker thread, which ends before, tells of itself alone. */
+function waitedForCpuUs() {
+  try {
+    const own = threads.isMainThread ? fs.readdirSync('/proc/self/task') : [thread];
+    const waited = own.map(
+      (id) => fs.readFileSync(`/proc/self/task/${id}/schedstat`, 'latin1').split(' ')[1],
+    );
+    return Math.round(waited.reduce((sum, ns) => sum + Number(ns), 0) / 1000);
+  } catch (error) {
+    return undefined;
+  }
 }
 
 function processGroup() {
@@ -352,6 +366,19 @@ function guarded(where, work) {
       trouble(where, error);
     }
   };
+}
+
+/**
+ * Hears the events of all objects of a class before the program does, without being one of their listeners: one more
+ * of these may be the one too many that Node warns of. What `emit` is above is asked each time: node:domain replaces it.
+ */
+function overhear(prototype, hear) {
+  const own = Object.getOwnPropertyDescriptor(prototype, 'emit');
+  const above = own === undefined ? Object.getPrototypeOf(prototype) : { emit: prototype.emit };
+  replace(prototype, 'emit', function (...args) {
+    hear(this, args);
+    return above.emit.apply(this, args);
+  });
 }
 
 /** Puts a function in the place of another, and lets it look the same. */
@@ -453,23 +480,33 @@ function connectionOf(socket) {
   if (known !== undefined) return known;
   const connection = newConnection(socket.connecting ? null : now());
   connections.set(socket, connection);
-  const once = (event, work) => socket.prependOnceListener(event, guarded(event, work));
   if (!socket.connecting) connected(connection, socket, connection.connectedUs);
-  else {
-    once('lookup', () => {
-      if (connection.dnsFromUs !== undefined) connection.dnsToUs = now();
-    });
-    once('connect', () => connected(connection, socket, now()));
-  }
-  if (socket.encrypted && (socket.connecting || socket.secureConnecting)) {
-    connection.readyUs = null;
-    once('secureConnect', () => secured(connection, socket));
-  }
-  once('close', () => {
-    if (connection.written) write({ kind: 'connectionClosed', id: connection.id, atUs: now() });
-  });
+  connection.secures = socket.encrypted && (socket.connecting || socket.secureConnecting);
+  if (connection.secures) connection.readyUs = null;
   return connection;
 }
+
+const SOCKET_EVENTS = {
+  lookup(connection) {
+    if (typeof connection.dnsFromUs === 'number' && connection.dnsToUs === null) connection.dnsToUs = now();
+  },
+  connect(connection, socket) {
+    if (connection.connectedUs === null) connected(connection, socket, now());
+  },
+  secureConnect(connection, socket) {
+    if (connection.secures && connection.tlsDoneUs === null) secured(connection, socket);
+  },
+  close(connection) {
+    if (connection.closed) return;
+    connection.closed = true;
+    if (connection.written) write({ kind: 'connectionClosed', id: connection.id, atUs: now() });
+  },
+};
+
+const onSocketEvent = guarded('socket', (socket, name) => {
+  const connection = connections.get(socket);
+  if (connection !== undefined) SOCKET_EVENTS[name](connection, socket);
+});
 
 function newConnection(connectedUs) {
   return {
@@ -485,6 +522,9 @@ function newConnection(connectedUs) {
     tlsDoneUs: null,
     tlsVersion: undefined,
     readyUs: connectedUs,
+    /** Whether it is, or will be, in TLS that it begins itself. */
+    secures: false,
+    closed: false,
     protocol: undefined,
     local: undefined,
     remote: undefined,
@@ -497,7 +537,7 @@ function connected(connection, socket, at) {
   else connection.readyUs = at;
   // Asks the kernel, which is how a recorder outside learns it too.
   connection.local = endpoint(socket.localAddress, socket.localPort);
-  connection.remote = endpoint(socket.remoteAddress, socket.remotePort);
+  connection.remote = endpoint(socket.remoteAddress, socket.remotePort) || connection.remote;
 }
 
 function secured(connection, socket) {
@@ -543,6 +583,9 @@ function installConnections() {
     connecting(this, args);
     return result;
   });
+  overhear(net.Socket.prototype, (socket, args) => {
+    if (Object.hasOwn(SOCKET_EVENTS, args[0])) onSocketEvent(socket, args[0]);
+  });
 }
 
 const connecting = guarded('connect', (socket, args) => {
@@ -550,8 +593,12 @@ const connecting = guarded('connect', (socket, args) => {
   const connection = connectionOf(socket);
   connection.connectingUs = now();
   const options = Array.isArray(args[0]) ? args[0][0] : args[0];
+  const file = options && typeof options === 'object' ? options.path : options;
+  if (typeof file === 'string' && !(Number(file) >= 0)) {
+    connection.remote = `unix:${file}`;
+    return;
+  }
   const host = options && typeof options === 'object' ? options.host : undefined;
-  if (options && options.path) return;
   connection.dnsFromUs = connection.dnsToUs = null;
   if (host !== undefined && !net.isIP(host)) connection.dnsFromUs = connection.connectingUs;
 });
@@ -581,14 +628,20 @@ let finishedCount = 0;
 /** Written with the next turn: until then it may turn out what they were part of. */
 let ended = [];
 
-function call(method, origin, url) {
+/** `hasCredentials` says, when it is asked, whether the request carries some. */
+function call(method, origin, url, hasCredentials) {
   watchLoop();
   const at = now();
   const exchange = {
     id: ++exchangeCount,
+    request: exchangeCount,
+    attempt: 1,
+    because: undefined,
     method,
     origin,
     url: cleanUrl(url),
+    /** As it is: stays in memory. */
+    target: url,
     stack: stackHere(),
     calledUs: at,
     dispatchedUs: null,
@@ -596,6 +649,13 @@ function call(method, origin, url) {
     sentUs: null,
     answeredUs: null,
     readUs: null,
+    /** When the last byte of the answer had come, whether or not the program takes it up. */
+    wholeUs: null,
+    /** When the program, which had this answer, called the next exchange. */
+    nextCallUs: null,
+    retryAfterSeconds: undefined,
+    /** Of node:http: the answer as the program has it. */
+    answer: null,
     connection: null,
     ordinal: null,
     socket: null,
@@ -603,10 +663,15 @@ function call(method, origin, url) {
     estimated: undefined,
     served: servedHere(),
     unit: null,
+    /** The exchange whose answer the caller had waited for. */
+    after: null,
     stretch: null,
     fulfills: [],
   };
   unitOf(exchange);
+  const { after } = exchange;
+  if (after !== null && after.answeredUs !== null && after.nextCallUs === null) after.nextCallUs = at;
+  relate(exchange, hasCredentials);
   open.add(exchange);
   return exchange;
 }
@@ -624,13 +689,20 @@ function finish(exchange, failure) {
   finishedCount++;
   const connection = exchange.connection;
   const at = now();
-  if (failure === undefined) exchange.readUs = at;
+  if (failure === undefined) exchange.readUs = readAt(exchange, at);
+  else if (exchange.answeredUs === null) expect(exchange.target, exchange, 'retry');
   if (connection !== null) {
     connection.lastReadUs = at;
     writeConnection(connection, exchange.socket, exchange.origin);
   }
   ended.push([exchange, failure === undefined ? undefined : { failedUs: at, error: failure }]);
   if (ended.length >= 1000) writeEnded();
+}
+
+/** The last byte, or the end of the program's interest in it. */
+function readAt({ answeredUs, wholeUs, nextCallUs }, at) {
+  const from = answeredUs === null ? 0 : answeredUs;
+  return Math.max(from, Math.min(at, wholeUs === null ? at : wholeUs, nextCallUs === null ? at : nextCallUs));
 }
 
 function writeEnded() {
@@ -647,6 +719,9 @@ function writeExchange(exchange, failure) {
   const record = {
     kind: 'exchange',
     id: exchange.id,
+    request: exchange.request,
+    attempt: exchange.because === undefined ? undefined : exchange.attempt,
+    because: exchange.because,
     pid,
     thread,
     unit: tellUnit(exchange, madeUs),
@@ -663,6 +738,7 @@ function writeExchange(exchange, failure) {
     answeredUs: exchange.answeredUs,
     readUs: exchange.readUs,
     status: exchange.status,
+    retryAfterSeconds: exchange.retryAfterSeconds,
     stack: exchange.stack,
     estimated: exchange.estimated,
   };
@@ -676,6 +752,7 @@ function writeOpen() {
       if (exchange.sentUs === null) sentOnReady(exchange);
       writeConnection(exchange.connection, exchange.socket, exchange.origin);
     }
+    exchange.readUs = readWithoutReader(exchange);
     writeExchange(exchange);
   }
 }
@@ -684,6 +761,130 @@ function originOf(protocol, host) {
   const secure = protocol === 'https:';
   return `${secure ? 'https' : 'http'}://${String(host).replace(secure ? /:443$/ : /:80$/, '')}`;
 }
+
+// requests.cjs -----------------------------------------------------------------------------------------------------
+// What an exchange was made for: once more after a failure, where an answer sent it, or with the credentials asked for.
+
+const MOST_EXPECTED = 1000;
+const MOST_URLS = 10000;
+const AGAIN = new Set([408, 425, 429, 500, 502, 503, 504]);
+const ELSEWHERE = new Set([301, 302, 303, 307, 308]);
+/** By its URL, what may follow from an exchange that came to nothing. */
+const expected = new Map();
+const urlsCalled = new Set();
+/** Those that were called several times for their own sake: whether another call is a retry, its URL does not tell. */
+const urlsRepeated = new Set();
+
+/** Says of which request a new exchange is. Its URL is whole: it stays in memory. */
+function relate(exchange, hasCredentials) {
+  const before = expected.get(exchange.target);
+  if (before === undefined || !follows(exchange, before, hasCredentials)) {
+    remember(exchange);
+    return;
+  }
+  expected.delete(exchange.target);
+  exchange.request = before.exchange.request;
+  exchange.attempt = before.exchange.attempt + 1;
+  exchange.because = before.because;
+}
+
+function follows(exchange, { exchange: before, because, method }, hasCredentials) {
+  if (because === 'redirect') return true;
+  if (exchange.method !== method) return false;
+  if (because === 'challenge') return hasCredentials();
+  return exchange.after === before || !urlsRepeated.has(exchange.target);
+}
+
+function remember({ target }) {
+  if (urlsCalled.size >= MOST_URLS) return;
+  if (urlsCalled.has(target)) urlsRepeated.add(target);
+  else urlsCalled.add(target);
+}
+
+function expect(url, exchange, because) {
+  expected.delete(url);
+  if (expected.size >= MOST_EXPECTED) expected.delete(expected.keys().next().value);
+  expected.set(url, { exchange, because, method: exchange.method });
+}
+
+/** The head of an answer: `header` gives the value of one by its name, in small letters. */
+function answerHead(exchange, status, header) {
+  exchange.status = status;
+  if (status === 429 || status === 503) exchange.retryAfterSeconds = secondsOf(header('retry-after'));
+  if (status === 401) expect(exchange.target, exchange, 'challenge');
+  else if (AGAIN.has(status)) expect(exchange.target, exchange, 'retry');
+  else if (ELSEWHERE.has(status)) {
+    const to = header('location');
+    if (to !== undefined) expect(targetOf(to, exchange.target), exchange, 'redirect');
+  }
+}
+
+/** RFC 9110 §10.2.3: seconds, or a date. */
+function secondsOf(value) {
+  if (value === undefined) return undefined;
+  const text = String(value).trim();
+  const seconds = /^\d+$/.test(text) ? Number(text) : (Date.parse(text) - Date.now()) / 1000;
+  return Number.isFinite(seconds) ? Math.max(0, seconds) : undefined;
+}
+
+function targetOf(location, base) {
+  const { protocol, host, pathname, search } = new URL(String(location), base);
+  return originOf(protocol, host) + pathname + search;
+}
+
+// ends.cjs ---------------------------------------------------------------------------------------------------------
+// The end of an exchange whose answer the program does not read.
+
+/** An exchange that gets its connection sooner has not waited for another one's: the loop takes its time, too. */
+const QUEUED_US = 50000;
+/** By origin, when the last exchange that had waited for a connection got one. */
+const queuedUntil = new Map();
+const MOST_OPEN = 1000;
+
+/** The exchange has a connection, or a stream of one. */
+function noteDispatched({ origin, calledUs, dispatchedUs }) {
+  if (dispatchedUs - calledUs > QUEUED_US) queuedUntil.set(origin, dispatchedUs);
+}
+
+/** Whether others waited for the connection of an answer that lay unread. */
+function isWaitedFor({ origin, answeredUs }) {
+  if ((queuedUntil.get(origin) || 0) > answeredUs) return true;
+  let looked = 0;
+  const since = now() - QUEUED_US;
+  for (const other of open) {
+    if (other.dispatchedUs === null && other.calledUs < since && other.origin === origin) return true;
+    if (++looked > MOST_OPEN) break;
+  }
+  return false;
+}
+
+/**
+ * The program let go of an answer before its end: with the status known that is no failure. But where others
+ * waited meanwhile for its connection, it stays an answer that nobody read.
+ */
+function drop(exchange, failure) {
+  if (exchange.answeredUs === null || isWaitedFor(exchange)) finish(exchange, failure);
+  else finish(exchange);
+}
+
+/** When an answer was read that the program never read to its end; null: not at all, or it was still coming. */
+function readWithoutReader(exchange) {
+  if (exchange.answeredUs === null || isWaitedFor(exchange)) return null;
+  if (exchange.wholeUs !== null) return exchange.wholeUs;
+  const readUs =
+    exchange.nextCallUs === null && isStuck(exchange) ? exchange.answeredUs : exchange.nextCallUs;
+  if (readUs !== null) exchange.estimated = (exchange.estimated || []).concat('readUs');
+  return readUs;
+}
+
+/** Whether the rest of an answer does not come because nobody takes up what has come. */
+function isStuck({ answer, socket }) {
+  return (answer !== null && answer.readableLength > 0) || (socket !== null && socket.readableLength > 0);
+}
+
+/** What the program's own error is called; a number says nothing. */
+const errorName = (error) =>
+  (error && ((typeof error.code === 'string' && error.code) || error.name)) || 'error';
 
 // promises.cjs -----------------------------------------------------------------------------------------------------
 // What was handed over to be done beside other work, as promises tell.
@@ -789,6 +990,7 @@ function unitOf(exchange) {
   lastCalled = exchange;
   let unit = null;
   for (let info = current; info !== null; info = info.context) {
+    if (info.waitsFor !== null) exchange.after = info.waitsFor;
     if (info.used || info.waitsFor !== null || (info.parent !== null && info.parent.carried)) break;
     info.used = true;
     unit = info;
@@ -826,9 +1028,14 @@ let unitCount = 0;
 let serving = null;
 /** Those that are not answered, and have made an exchange. */
 const servedOpen = new Set();
+/** By the answers to them. */
+const servedBy = new WeakMap();
 
 function installServed() {
   channel('http.server.request.start').subscribe(guarded('served request', serve));
+  overhear(http.ServerResponse.prototype, (response, args) => {
+    if (args[0] === 'close' && serving !== null) servedAnswered(response);
+  });
 }
 
 /** The channel tells right before the program hears of the request, in the same turn. */
@@ -836,15 +1043,16 @@ function serve({ response }) {
   if (serving === null) serving = new (require('async_hooks').AsyncLocalStorage)();
   const unit = { id: ++unitCount, madeUs: now(), endedUs: null, named: false };
   serving.enterWith(unit);
-  response.prependOnceListener(
-    'close',
-    guarded('served request', () => {
-      unit.endedUs = now();
-      servedOpen.delete(unit);
-      if (unit.named) writeServed(unit);
-    }),
-  );
+  servedBy.set(response, unit);
 }
+
+const servedAnswered = guarded('served request', (response) => {
+  const unit = servedBy.get(response);
+  if (unit === undefined || unit.endedUs !== null) return;
+  unit.endedUs = now();
+  servedOpen.delete(unit);
+  if (unit.named) writeServed(unit);
+});
 
 /** The request in whose service this runs; null where it is for none. */
 function servedHere() {
@@ -898,15 +1106,11 @@ function installHttp() {
     created(args[0]);
     return addRequest.apply(this, args);
   });
-  const emitOfRequest = http.ClientRequest.prototype.emit;
-  replace(http.ClientRequest.prototype, 'emit', function (...args) {
-    if (REQUEST_EVENTS.has(args[0])) onRequestEvent(this, args[0], args[1]);
-    return emitOfRequest.apply(this, args);
+  overhear(http.ClientRequest.prototype, (request, args) => {
+    if (REQUEST_EVENTS.has(args[0])) onRequestEvent(request, args[0], args[1]);
   });
-  const emitOfAnswer = http.IncomingMessage.prototype.emit;
-  replace(http.IncomingMessage.prototype, 'emit', function (...args) {
-    if (ANSWER_EVENTS.has(args[0])) onAnswerEvent(this, args[0]);
-    return emitOfAnswer.apply(this, args);
+  overhear(http.IncomingMessage.prototype, (answer, args) => {
+    if (ANSWER_EVENTS.has(args[0])) onAnswerEvent(answer, args[0]);
   });
 }
 
@@ -916,7 +1120,10 @@ const created = guarded('http request', (request) => {
   const host = request.getHeader('host') || request.host || request.socketPath;
   const origin = absolute === null ? originOf(request.protocol, host) : absolute[0];
   const url = absolute === null ? origin + request.path : request.path;
-  requests.set(request, call(request.method, origin, url));
+  requests.set(
+    request,
+    call(request.method, origin, url, () => request.hasHeader('authorization')),
+  );
   if (request.agent) limitsOfAgent(request.agent);
 });
 
@@ -931,10 +1138,11 @@ const onRequestEvent = guarded('http event', (request, name, value) => {
   if (exchange === undefined) return;
   if (name === 'socket') {
     exchange.dispatchedUs = now();
+    noteDispatched(exchange);
     assign(exchange, value);
   } else if (name === 'error') {
     sentOnReady(exchange);
-    finish(exchange, (value && (value.code || value.name)) || 'error');
+    finish(exchange, errorName(value));
   } else if (name !== 'close') {
     answeredBy(exchange, name, value);
   } else if (exchange.answeredUs === null) {
@@ -947,9 +1155,12 @@ const onRequestEvent = guarded('http event', (request, name, value) => {
 function answeredBy(exchange, name, answer) {
   sentOnReady(exchange);
   exchange.answeredUs = now();
-  exchange.status = answer.statusCode;
-  if (name === 'response') answers.set(answer, exchange);
-  else finish(exchange);
+  answerHead(exchange, answer.statusCode, (name) => answer.headers[name]);
+  if (name !== 'response') finish(exchange);
+  else {
+    exchange.answer = answer;
+    answers.set(answer, exchange);
+  }
 }
 
 /** Node hands a request to its socket as soon as both are there, in the same turn of the loop. */
@@ -964,7 +1175,29 @@ const onAnswerEvent = guarded('http answer', (answer, name) => {
   const exchange = answers.get(answer);
   if (exchange === undefined) return;
   if (name === 'end') finish(exchange);
-  else if (!answer.complete || name === 'error') finish(exchange, 'aborted');
+  else if (answer.complete || isLetGo(answer)) drop(exchange, 'aborted');
+  else finish(exchange, 'aborted');
+});
+
+/** Whether the program closed it, for no error of its own: what comes of the other side is an error of the answer. */
+function isLetGo(answer) {
+  const error = keptBy(answer.req, 'kError');
+  if (error) return !/timeout|timedout/i.test(`${error.name} ${error.code}`);
+  return answer._dumped || !answer.errored;
+}
+
+/** The parser gives the answer what comes of its body, and null after the last of it. */
+function installBodies() {
+  const above = Object.getPrototypeOf(http.IncomingMessage.prototype);
+  replace(http.IncomingMessage.prototype, 'push', function (...args) {
+    if (answers.has(this)) onBody(this, args[0]);
+    return above.push.apply(this, args);
+  });
+}
+
+const onBody = guarded('http body', (answer, chunk) => {
+  const exchange = answers.get(answer);
+  if (chunk === null && answer.complete) exchange.wholeUs = now();
 });
 
 // undici.cjs -------------------------------------------------------------------------------------------------------
@@ -974,6 +1207,9 @@ const onAnswerEvent = guarded('http answer', (answer, name) => {
 let dispatching = null;
 const queued = new WeakMap();
 
+/** What undici calls it when the program cancels, or no longer has, an answer. */
+const LET_GO = new Set(['AbortError', 'UND_ERR_ABORTED', 'UND_ERR_DESTROYED', 'UND_ERR_CLOSED']);
+
 function installUndici() {
   const on = (name, work) => channel(`undici:${name}`).subscribe(guarded(name, work));
   on('request:create', createdByUndici);
@@ -982,7 +1218,7 @@ function installUndici() {
     const exchange = requests.get(request);
     if (exchange === undefined || exchange.answeredUs !== null) return;
     exchange.answeredUs = now();
-    exchange.status = response.statusCode;
+    answerHead(exchange, response.statusCode, (name) => rawHeader(response.headers, name));
   });
   on('request:trailers', ({ request }) => {
     const exchange = requests.get(request);
@@ -990,7 +1226,10 @@ function installUndici() {
   });
   on('request:error', ({ request, error }) => {
     const exchange = requests.get(request);
-    if (exchange !== undefined) finish(exchange, (error && (error.code || error.name)) || 'error');
+    if (exchange === undefined) return;
+    const name = errorName(error);
+    if (LET_GO.has(name)) drop(exchange, name);
+    else finish(exchange, name);
   });
 }
 
@@ -1001,15 +1240,32 @@ function createdByUndici({ request }) {
   const origin = originOf(/^https/.test(String(request.origin)) ? 'https:' : 'http:', host);
   for (const dispatcher of madeDispatchers.splice(0)) limitsOfDispatcher(dispatcher);
   if (dispatching === null || dispatching.created) {
-    requests.set(request, call(request.method, origin, origin + request.path));
+    const credentials = () => hasAuthorization(request.headers);
+    requests.set(request, call(request.method, origin, origin + request.path, credentials));
     return;
   }
   const exchange = dispatching.exchange;
   dispatching.created = true;
   exchange.origin = origin;
-  exchange.url = cleanUrl(origin + request.path);
+  exchange.target = origin + request.path;
+  exchange.url = cleanUrl(exchange.target);
   requests.set(request, exchange);
 }
+
+/** Of [name, value, ...], as bytes. */
+function rawHeader(headers, wanted) {
+  for (let at = 0; at + 1 < headers.length; at += 2)
+    if (String(headers[at]).toLowerCase() === wanted) return String(headers[at + 1]);
+  return undefined;
+}
+
+/** A text, a list, or an object, by version. */
+const hasAuthorization = (headers) =>
+  headers !== undefined &&
+  headers !== null &&
+  (typeof headers === 'string' ? /^authorization:/im : /"authorization"/i).test(
+    typeof headers === 'string' ? headers : JSON.stringify(headers[Symbol.iterator] ? [...headers] : headers),
+  );
 
 function sentByUndici({ request, socket }) {
   const exchange = requests.get(request);
@@ -1023,6 +1279,7 @@ function sentByUndici({ request, socket }) {
   exchange.dispatchedUs = Math.max(exchange.calledUs, freeUs === null ? 0 : freeUs);
   exchange.connectedUs = Math.min(at, Math.max(connection.readyUs, exchange.dispatchedUs));
   exchange.sentUs = at;
+  noteDispatched(exchange);
 }
 
 /** A pool makes the request when it has a connection for it: what was asked is known where it is handed in. */
@@ -1047,7 +1304,8 @@ const handedIn = guarded('dispatch', (dispatcher, options) => {
   const before = queued.get(options);
   if (before !== undefined && before.length > 0) return before.shift();
   const origin = String(options.origin || originKeptBy(dispatcher) || 'http://unknown');
-  const exchange = call(options.method || 'GET', origin, origin + (options.path || ''));
+  const credentials = () => hasAuthorization(options.headers);
+  const exchange = call(options.method || 'GET', origin, origin + (options.path || ''), credentials);
   return { options, exchange, created: false };
 });
 
@@ -1123,6 +1381,8 @@ function limitsOfDispatcher(dispatcher) {
 // http2.cjs --------------------------------------------------------------------------------------------------------
 // node:http2.
 
+/** RFC 9113 §7 */
+const CANCELLED = 8;
 const sessions = new WeakMap();
 
 /** Before 22 no channel tells of a stream, so http2 is loaded, and its sessions get another `request`. */
@@ -1162,12 +1422,18 @@ function streamsOf(session) {
   if (known !== undefined) return known;
   const streams = { active: 0, waiting: [], stands: false };
   sessions.set(session, streams);
-  session.prependListener(
-    'remoteSettings',
-    guarded('http2 settings', () => admit(session)),
-  );
+  const prototype = Object.getPrototypeOf(session);
+  if (!wrappedPrototypes.has(prototype)) {
+    wrappedPrototypes.add(prototype);
+    overhear(prototype, onSessionEvent);
+  }
   return streams;
 }
+
+const onSessionEvent = guarded('http2 session', (session, args) => {
+  const isAdmitting = args[0] === 'connect' || args[0] === 'remoteSettings';
+  if (isAdmitting && sessions.has(session)) admit(session);
+});
 
 /** nghttp2 keeps back the streams that the server does not allow yet; that is not told, but can be counted. */
 function admit(session) {
@@ -1185,6 +1451,7 @@ function admit(session) {
     const ready = exchange.connection === null ? null : exchange.connection.readyUs;
     exchange.connectedUs = ready === null ? null : Math.max(ready, exchange.dispatchedUs);
     exchange.sentUs = exchange.connectedUs;
+    noteDispatched(exchange);
   }
   streams.stands = true;
 }
@@ -1192,16 +1459,17 @@ function admit(session) {
 const onStream = guarded('http2 stream', (session, stream, headers) => {
   if (isOfUndici(session)) return;
   const origin = originOfSession(session, headers);
-  const exchange = call(headers[':method'] || 'GET', origin, origin + (headers[':path'] || '/'));
+  const target = origin + (headers[':path'] || '/');
+  const exchange = call(
+    headers[':method'] || 'GET',
+    origin,
+    target,
+    () => headers.authorization !== undefined,
+  );
   exchange.estimated = ['dispatchedUs', 'sentUs'];
   attach(exchange, session);
   streamsOf(session).waiting.push(exchange);
-  if (session.connecting) {
-    session.prependOnceListener(
-      'connect',
-      guarded('http2 connect', () => admit(session)),
-    );
-  } else admit(session);
+  if (!session.connecting) admit(session);
   listen(stream, exchange, session);
 });
 
@@ -1228,11 +1496,12 @@ function listen(stream, exchange, session) {
     attach(exchange, session);
     if (!exchange.admitted) admit(session);
     exchange.answeredUs = now();
-    exchange.status = fields[':status'];
+    answerHead(exchange, fields[':status'], (name) => fields[name]);
   });
   const closed = guarded('http2 close', (code) => {
     leave(exchange, session);
-    finish(exchange, exchange.answeredUs === null || code ? `rst ${code}` : undefined);
+    if (exchange.answeredUs !== null && code === CANCELLED) drop(exchange, `rst ${code}`);
+    else finish(exchange, exchange.answeredUs === null || code ? `rst ${code}` : undefined);
     admit(session);
   });
   const emit = stream.emit;
@@ -1590,12 +1859,16 @@ function start() {
   installConnections();
   installAgents();
   installHttp();
+  installBodies();
   installUndici();
   installDispatchers();
   installHttp2();
   installServed();
   installChildren();
-  process.on('exit', guarded('exit', end));
+  const exit = guarded('exit', end);
+  overhear(process, (_, args) => {
+    if (args[0] === 'exit') exit(args[1]);
+  });
 }
 
 function end(code) {

@@ -9,23 +9,33 @@ function connectionOf(socket) {
   if (known !== undefined) return known;
   const connection = newConnection(socket.connecting ? null : now());
   connections.set(socket, connection);
-  const once = (event, work) => socket.prependOnceListener(event, guarded(event, work));
   if (!socket.connecting) connected(connection, socket, connection.connectedUs);
-  else {
-    once('lookup', () => {
-      if (connection.dnsFromUs !== undefined) connection.dnsToUs = now();
-    });
-    once('connect', () => connected(connection, socket, now()));
-  }
-  if (socket.encrypted && (socket.connecting || socket.secureConnecting)) {
-    connection.readyUs = null;
-    once('secureConnect', () => secured(connection, socket));
-  }
-  once('close', () => {
-    if (connection.written) write({ kind: 'connectionClosed', id: connection.id, atUs: now() });
-  });
+  connection.secures = socket.encrypted && (socket.connecting || socket.secureConnecting);
+  if (connection.secures) connection.readyUs = null;
   return connection;
 }
+
+const SOCKET_EVENTS = {
+  lookup(connection) {
+    if (typeof connection.dnsFromUs === 'number' && connection.dnsToUs === null) connection.dnsToUs = now();
+  },
+  connect(connection, socket) {
+    if (connection.connectedUs === null) connected(connection, socket, now());
+  },
+  secureConnect(connection, socket) {
+    if (connection.secures && connection.tlsDoneUs === null) secured(connection, socket);
+  },
+  close(connection) {
+    if (connection.closed) return;
+    connection.closed = true;
+    if (connection.written) write({ kind: 'connectionClosed', id: connection.id, atUs: now() });
+  },
+};
+
+const onSocketEvent = guarded('socket', (socket, name) => {
+  const connection = connections.get(socket);
+  if (connection !== undefined) SOCKET_EVENTS[name](connection, socket);
+});
 
 function newConnection(connectedUs) {
   return {
@@ -41,6 +51,9 @@ function newConnection(connectedUs) {
     tlsDoneUs: null,
     tlsVersion: undefined,
     readyUs: connectedUs,
+    /** Whether it is, or will be, in TLS that it begins itself. */
+    secures: false,
+    closed: false,
     protocol: undefined,
     local: undefined,
     remote: undefined,
@@ -53,7 +66,7 @@ function connected(connection, socket, at) {
   else connection.readyUs = at;
   // Asks the kernel, which is how a recorder outside learns it too.
   connection.local = endpoint(socket.localAddress, socket.localPort);
-  connection.remote = endpoint(socket.remoteAddress, socket.remotePort);
+  connection.remote = endpoint(socket.remoteAddress, socket.remotePort) || connection.remote;
 }
 
 function secured(connection, socket) {
@@ -99,6 +112,9 @@ function installConnections() {
     connecting(this, args);
     return result;
   });
+  overhear(net.Socket.prototype, (socket, args) => {
+    if (Object.hasOwn(SOCKET_EVENTS, args[0])) onSocketEvent(socket, args[0]);
+  });
 }
 
 const connecting = guarded('connect', (socket, args) => {
@@ -106,8 +122,12 @@ const connecting = guarded('connect', (socket, args) => {
   const connection = connectionOf(socket);
   connection.connectingUs = now();
   const options = Array.isArray(args[0]) ? args[0][0] : args[0];
+  const file = options && typeof options === 'object' ? options.path : options;
+  if (typeof file === 'string' && !(Number(file) >= 0)) {
+    connection.remote = `unix:${file}`;
+    return;
+  }
   const host = options && typeof options === 'object' ? options.host : undefined;
-  if (options && options.path) return;
   connection.dnsFromUs = connection.dnsToUs = null;
   if (host !== undefined && !net.isIP(host)) connection.dnsFromUs = connection.connectingUs;
 });

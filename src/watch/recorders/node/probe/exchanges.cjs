@@ -22,14 +22,20 @@ let finishedCount = 0;
 /** Written with the next turn: until then it may turn out what they were part of. */
 let ended = [];
 
-function call(method, origin, url) {
+/** `hasCredentials` says, when it is asked, whether the request carries some. */
+function call(method, origin, url, hasCredentials) {
   watchLoop();
   const at = now();
   const exchange = {
     id: ++exchangeCount,
+    request: exchangeCount,
+    attempt: 1,
+    because: undefined,
     method,
     origin,
     url: cleanUrl(url),
+    /** As it is: stays in memory. */
+    target: url,
     stack: stackHere(),
     calledUs: at,
     dispatchedUs: null,
@@ -37,6 +43,13 @@ function call(method, origin, url) {
     sentUs: null,
     answeredUs: null,
     readUs: null,
+    /** When the last byte of the answer had come, whether or not the program takes it up. */
+    wholeUs: null,
+    /** When the program, which had this answer, called the next exchange. */
+    nextCallUs: null,
+    retryAfterSeconds: undefined,
+    /** Of node:http: the answer as the program has it. */
+    answer: null,
     connection: null,
     ordinal: null,
     socket: null,
@@ -44,10 +57,15 @@ function call(method, origin, url) {
     estimated: undefined,
     served: servedHere(),
     unit: null,
+    /** The exchange whose answer the caller had waited for. */
+    after: null,
     stretch: null,
     fulfills: [],
   };
   unitOf(exchange);
+  const { after } = exchange;
+  if (after !== null && after.answeredUs !== null && after.nextCallUs === null) after.nextCallUs = at;
+  relate(exchange, hasCredentials);
   open.add(exchange);
   return exchange;
 }
@@ -65,13 +83,20 @@ function finish(exchange, failure) {
   finishedCount++;
   const connection = exchange.connection;
   const at = now();
-  if (failure === undefined) exchange.readUs = at;
+  if (failure === undefined) exchange.readUs = readAt(exchange, at);
+  else if (exchange.answeredUs === null) expect(exchange.target, exchange, 'retry');
   if (connection !== null) {
     connection.lastReadUs = at;
     writeConnection(connection, exchange.socket, exchange.origin);
   }
   ended.push([exchange, failure === undefined ? undefined : { failedUs: at, error: failure }]);
   if (ended.length >= 1000) writeEnded();
+}
+
+/** The last byte, or the end of the program's interest in it. */
+function readAt({ answeredUs, wholeUs, nextCallUs }, at) {
+  const from = answeredUs === null ? 0 : answeredUs;
+  return Math.max(from, Math.min(at, wholeUs === null ? at : wholeUs, nextCallUs === null ? at : nextCallUs));
 }
 
 function writeEnded() {
@@ -88,6 +113,9 @@ function writeExchange(exchange, failure) {
   const record = {
     kind: 'exchange',
     id: exchange.id,
+    request: exchange.request,
+    attempt: exchange.because === undefined ? undefined : exchange.attempt,
+    because: exchange.because,
     pid,
     thread,
     unit: tellUnit(exchange, madeUs),
@@ -104,6 +132,7 @@ function writeExchange(exchange, failure) {
     answeredUs: exchange.answeredUs,
     readUs: exchange.readUs,
     status: exchange.status,
+    retryAfterSeconds: exchange.retryAfterSeconds,
     stack: exchange.stack,
     estimated: exchange.estimated,
   };
@@ -117,6 +146,7 @@ function writeOpen() {
       if (exchange.sentUs === null) sentOnReady(exchange);
       writeConnection(exchange.connection, exchange.socket, exchange.origin);
     }
+    exchange.readUs = readWithoutReader(exchange);
     writeExchange(exchange);
   }
 }

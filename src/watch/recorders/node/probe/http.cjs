@@ -17,15 +17,11 @@ function installHttp() {
     created(args[0]);
     return addRequest.apply(this, args);
   });
-  const emitOfRequest = http.ClientRequest.prototype.emit;
-  replace(http.ClientRequest.prototype, 'emit', function (...args) {
-    if (REQUEST_EVENTS.has(args[0])) onRequestEvent(this, args[0], args[1]);
-    return emitOfRequest.apply(this, args);
+  overhear(http.ClientRequest.prototype, (request, args) => {
+    if (REQUEST_EVENTS.has(args[0])) onRequestEvent(request, args[0], args[1]);
   });
-  const emitOfAnswer = http.IncomingMessage.prototype.emit;
-  replace(http.IncomingMessage.prototype, 'emit', function (...args) {
-    if (ANSWER_EVENTS.has(args[0])) onAnswerEvent(this, args[0]);
-    return emitOfAnswer.apply(this, args);
+  overhear(http.IncomingMessage.prototype, (answer, args) => {
+    if (ANSWER_EVENTS.has(args[0])) onAnswerEvent(answer, args[0]);
   });
 }
 
@@ -35,7 +31,10 @@ const created = guarded('http request', (request) => {
   const host = request.getHeader('host') || request.host || request.socketPath;
   const origin = absolute === null ? originOf(request.protocol, host) : absolute[0];
   const url = absolute === null ? origin + request.path : request.path;
-  requests.set(request, call(request.method, origin, url));
+  requests.set(
+    request,
+    call(request.method, origin, url, () => request.hasHeader('authorization')),
+  );
   if (request.agent) limitsOfAgent(request.agent);
 });
 
@@ -50,10 +49,11 @@ const onRequestEvent = guarded('http event', (request, name, value) => {
   if (exchange === undefined) return;
   if (name === 'socket') {
     exchange.dispatchedUs = now();
+    noteDispatched(exchange);
     assign(exchange, value);
   } else if (name === 'error') {
     sentOnReady(exchange);
-    finish(exchange, (value && (value.code || value.name)) || 'error');
+    finish(exchange, errorName(value));
   } else if (name !== 'close') {
     answeredBy(exchange, name, value);
   } else if (exchange.answeredUs === null) {
@@ -66,9 +66,12 @@ const onRequestEvent = guarded('http event', (request, name, value) => {
 function answeredBy(exchange, name, answer) {
   sentOnReady(exchange);
   exchange.answeredUs = now();
-  exchange.status = answer.statusCode;
-  if (name === 'response') answers.set(answer, exchange);
-  else finish(exchange);
+  answerHead(exchange, answer.statusCode, (name) => answer.headers[name]);
+  if (name !== 'response') finish(exchange);
+  else {
+    exchange.answer = answer;
+    answers.set(answer, exchange);
+  }
 }
 
 /** Node hands a request to its socket as soon as both are there, in the same turn of the loop. */
@@ -83,5 +86,27 @@ const onAnswerEvent = guarded('http answer', (answer, name) => {
   const exchange = answers.get(answer);
   if (exchange === undefined) return;
   if (name === 'end') finish(exchange);
-  else if (!answer.complete || name === 'error') finish(exchange, 'aborted');
+  else if (answer.complete || isLetGo(answer)) drop(exchange, 'aborted');
+  else finish(exchange, 'aborted');
+});
+
+/** Whether the program closed it, for no error of its own: what comes of the other side is an error of the answer. */
+function isLetGo(answer) {
+  const error = keptBy(answer.req, 'kError');
+  if (error) return !/timeout|timedout/i.test(`${error.name} ${error.code}`);
+  return answer._dumped || !answer.errored;
+}
+
+/** The parser gives the answer what comes of its body, and null after the last of it. */
+function installBodies() {
+  const above = Object.getPrototypeOf(http.IncomingMessage.prototype);
+  replace(http.IncomingMessage.prototype, 'push', function (...args) {
+    if (answers.has(this)) onBody(this, args[0]);
+    return above.push.apply(this, args);
+  });
+}
+
+const onBody = guarded('http body', (answer, chunk) => {
+  const exchange = answers.get(answer);
+  if (chunk === null && answer.complete) exchange.wholeUs = now();
 });

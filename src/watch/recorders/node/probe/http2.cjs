@@ -1,5 +1,7 @@
 // node:http2.
 
+/** RFC 9113 §7 */
+const CANCELLED = 8;
 const sessions = new WeakMap();
 
 /** Before 22 no channel tells of a stream, so http2 is loaded, and its sessions get another `request`. */
@@ -39,12 +41,18 @@ function streamsOf(session) {
   if (known !== undefined) return known;
   const streams = { active: 0, waiting: [], stands: false };
   sessions.set(session, streams);
-  session.prependListener(
-    'remoteSettings',
-    guarded('http2 settings', () => admit(session)),
-  );
+  const prototype = Object.getPrototypeOf(session);
+  if (!wrappedPrototypes.has(prototype)) {
+    wrappedPrototypes.add(prototype);
+    overhear(prototype, onSessionEvent);
+  }
   return streams;
 }
+
+const onSessionEvent = guarded('http2 session', (session, args) => {
+  const isAdmitting = args[0] === 'connect' || args[0] === 'remoteSettings';
+  if (isAdmitting && sessions.has(session)) admit(session);
+});
 
 /** nghttp2 keeps back the streams that the server does not allow yet; that is not told, but can be counted. */
 function admit(session) {
@@ -62,6 +70,7 @@ function admit(session) {
     const ready = exchange.connection === null ? null : exchange.connection.readyUs;
     exchange.connectedUs = ready === null ? null : Math.max(ready, exchange.dispatchedUs);
     exchange.sentUs = exchange.connectedUs;
+    noteDispatched(exchange);
   }
   streams.stands = true;
 }
@@ -69,16 +78,17 @@ function admit(session) {
 const onStream = guarded('http2 stream', (session, stream, headers) => {
   if (isOfUndici(session)) return;
   const origin = originOfSession(session, headers);
-  const exchange = call(headers[':method'] || 'GET', origin, origin + (headers[':path'] || '/'));
+  const target = origin + (headers[':path'] || '/');
+  const exchange = call(
+    headers[':method'] || 'GET',
+    origin,
+    target,
+    () => headers.authorization !== undefined,
+  );
   exchange.estimated = ['dispatchedUs', 'sentUs'];
   attach(exchange, session);
   streamsOf(session).waiting.push(exchange);
-  if (session.connecting) {
-    session.prependOnceListener(
-      'connect',
-      guarded('http2 connect', () => admit(session)),
-    );
-  } else admit(session);
+  if (!session.connecting) admit(session);
   listen(stream, exchange, session);
 });
 
@@ -105,11 +115,12 @@ function listen(stream, exchange, session) {
     attach(exchange, session);
     if (!exchange.admitted) admit(session);
     exchange.answeredUs = now();
-    exchange.status = fields[':status'];
+    answerHead(exchange, fields[':status'], (name) => fields[name]);
   });
   const closed = guarded('http2 close', (code) => {
     leave(exchange, session);
-    finish(exchange, exchange.answeredUs === null || code ? `rst ${code}` : undefined);
+    if (exchange.answeredUs !== null && code === CANCELLED) drop(exchange, `rst ${code}`);
+    else finish(exchange, exchange.answeredUs === null || code ? `rst ${code}` : undefined);
     admit(session);
   });
   const emit = stream.emit;

@@ -101,6 +101,7 @@ function unitOf(exchange) {
   lastCalled = exchange;
   let unit = null;
   for (let info = current; info !== null; info = info.context) {
+    if (info.waitsFor !== null) exchange.after = info.waitsFor;
     if (info.used || info.waitsFor !== null || (info.parent !== null && info.parent.carried)) break;
     info.used = true;
     unit = info;

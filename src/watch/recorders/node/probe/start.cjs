@@ -6,12 +6,16 @@ function start() {
   installConnections();
   installAgents();
   installHttp();
+  installBodies();
   installUndici();
   installDispatchers();
   installHttp2();
   installServed();
   installChildren();
-  process.on('exit', guarded('exit', end));
+  const exit = guarded('exit', end);
+  overhear(process, (_, args) => {
+    if (args[0] === 'exit') exit(args[1]);
+  });
 }
 
 function end(code) {

@@ -4,6 +4,9 @@
 let dispatching = null;
 const queued = new WeakMap();
 
+/** What undici calls it when the program cancels, or no longer has, an answer. */
+const LET_GO = new Set(['AbortError', 'UND_ERR_ABORTED', 'UND_ERR_DESTROYED', 'UND_ERR_CLOSED']);
+
 function installUndici() {
   const on = (name, work) => channel(`undici:${name}`).subscribe(guarded(name, work));
   on('request:create', createdByUndici);
@@ -12,7 +15,7 @@ function installUndici() {
     const exchange = requests.get(request);
     if (exchange === undefined || exchange.answeredUs !== null) return;
     exchange.answeredUs = now();
-    exchange.status = response.statusCode;
+    answerHead(exchange, response.statusCode, (name) => rawHeader(response.headers, name));
   });
   on('request:trailers', ({ request }) => {
     const exchange = requests.get(request);
@@ -20,7 +23,10 @@ function installUndici() {
   });
   on('request:error', ({ request, error }) => {
     const exchange = requests.get(request);
-    if (exchange !== undefined) finish(exchange, (error && (error.code || error.name)) || 'error');
+    if (exchange === undefined) return;
+    const name = errorName(error);
+    if (LET_GO.has(name)) drop(exchange, name);
+    else finish(exchange, name);
   });
 }
 
@@ -31,15 +37,32 @@ function createdByUndici({ request }) {
   const origin = originOf(/^https/.test(String(request.origin)) ? 'https:' : 'http:', host);
   for (const dispatcher of madeDispatchers.splice(0)) limitsOfDispatcher(dispatcher);
   if (dispatching === null || dispatching.created) {
-    requests.set(request, call(request.method, origin, origin + request.path));
+    const credentials = () => hasAuthorization(request.headers);
+    requests.set(request, call(request.method, origin, origin + request.path, credentials));
     return;
   }
   const exchange = dispatching.exchange;
   dispatching.created = true;
   exchange.origin = origin;
-  exchange.url = cleanUrl(origin + request.path);
+  exchange.target = origin + request.path;
+  exchange.url = cleanUrl(exchange.target);
   requests.set(request, exchange);
 }
+
+/** Of [name, value, ...], as bytes. */
+function rawHeader(headers, wanted) {
+  for (let at = 0; at + 1 < headers.length; at += 2)
+    if (String(headers[at]).toLowerCase() === wanted) return String(headers[at + 1]);
+  return undefined;
+}
+
+/** A text, a list, or an object, by version. */
+const hasAuthorization = (headers) =>
+  headers !== undefined &&
+  headers !== null &&
+  (typeof headers === 'string' ? /^authorization:/im : /"authorization"/i).test(
+    typeof headers === 'string' ? headers : JSON.stringify(headers[Symbol.iterator] ? [...headers] : headers),
+  );
 
 function sentByUndici({ request, socket }) {
   const exchange = requests.get(request);
@@ -53,6 +76,7 @@ function sentByUndici({ request, socket }) {
   exchange.dispatchedUs = Math.max(exchange.calledUs, freeUs === null ? 0 : freeUs);
   exchange.connectedUs = Math.min(at, Math.max(connection.readyUs, exchange.dispatchedUs));
   exchange.sentUs = at;
+  noteDispatched(exchange);
 }
 
 /** A pool makes the request when it has a connection for it: what was asked is known where it is handed in. */
@@ -77,7 +101,8 @@ const handedIn = guarded('dispatch', (dispatcher, options) => {
   const before = queued.get(options);
   if (before !== undefined && before.length > 0) return before.shift();
   const origin = String(options.origin || originKeptBy(dispatcher) || 'http://unknown');
-  const exchange = call(options.method || 'GET', origin, origin + (options.path || ''));
+  const credentials = () => hasAuthorization(options.headers);
+  const exchange = call(options.method || 'GET', origin, origin + (options.path || ''), credentials);
   return { options, exchange, created: false };
 });
 

@@ -5,9 +5,14 @@ let unitCount = 0;
 let serving = null;
 /** Those that are not answered, and have made an exchange. */
 const servedOpen = new Set();
+/** By the answers to them. */
+const servedBy = new WeakMap();
 
 function installServed() {
   channel('http.server.request.start').subscribe(guarded('served request', serve));
+  overhear(http.ServerResponse.prototype, (response, args) => {
+    if (args[0] === 'close' && serving !== null) servedAnswered(response);
+  });
 }
 
 /** The channel tells right before the program hears of the request, in the same turn. */
@@ -15,15 +20,16 @@ function serve({ response }) {
   if (serving === null) serving = new (require('async_hooks').AsyncLocalStorage)();
   const unit = { id: ++unitCount, madeUs: now(), endedUs: null, named: false };
   serving.enterWith(unit);
-  response.prependOnceListener(
-    'close',
-    guarded('served request', () => {
-      unit.endedUs = now();
-      servedOpen.delete(unit);
-      if (unit.named) writeServed(unit);
-    }),
-  );
+  servedBy.set(response, unit);
 }
+
+const servedAnswered = guarded('served request', (response) => {
+  const unit = servedBy.get(response);
+  if (unit === undefined || unit.endedUs !== null) return;
+  unit.endedUs = now();
+  servedOpen.delete(unit);
+  if (unit.named) writeServed(unit);
+});
 
 /** The request in whose service this runs; null where it is for none. */
 function servedHere() {

@@ -1,0 +1,52 @@
+// The end of an exchange whose answer the program does not read.
+
+/** An exchange that gets its connection sooner has not waited for another one's: the loop takes its time, too. */
+const QUEUED_US = 50000;
+/** By origin, when the last exchange that had waited for a connection got one. */
+const queuedUntil = new Map();
+const MOST_OPEN = 1000;
+
+/** The exchange has a connection, or a stream of one. */
+function noteDispatched({ origin, calledUs, dispatchedUs }) {
+  if (dispatchedUs - calledUs > QUEUED_US) queuedUntil.set(origin, dispatchedUs);
+}
+
+/** Whether others waited for the connection of an answer that lay unread. */
+function isWaitedFor({ origin, answeredUs }) {
+  if ((queuedUntil.get(origin) || 0) > answeredUs) return true;
+  let looked = 0;
+  const since = now() - QUEUED_US;
+  for (const other of open) {
+    if (other.dispatchedUs === null && other.calledUs < since && other.origin === origin) return true;
+    if (++looked > MOST_OPEN) break;
+  }
+  return false;
+}
+
+/**
+ * The program let go of an answer before its end: with the status known that is no failure. But where others
+ * waited meanwhile for its connection, it stays an answer that nobody read.
+ */
+function drop(exchange, failure) {
+  if (exchange.answeredUs === null || isWaitedFor(exchange)) finish(exchange, failure);
+  else finish(exchange);
+}
+
+/** When an answer was read that the program never read to its end; null: not at all, or it was still coming. */
+function readWithoutReader(exchange) {
+  if (exchange.answeredUs === null || isWaitedFor(exchange)) return null;
+  if (exchange.wholeUs !== null) return exchange.wholeUs;
+  const readUs =
+    exchange.nextCallUs === null && isStuck(exchange) ? exchange.answeredUs : exchange.nextCallUs;
+  if (readUs !== null) exchange.estimated = (exchange.estimated || []).concat('readUs');
+  return readUs;
+}
+
+/** Whether the rest of an answer does not come because nobody takes up what has come. */
+function isStuck({ answer, socket }) {
+  return (answer !== null && answer.readableLength > 0) || (socket !== null && socket.readableLength > 0);
+}
+
+/** What the program's own error is called; a number says nothing. */
+const errorName = (error) =>
+  (error && ((typeof error.code === 'string' && error.code) || error.name)) || 'error';
