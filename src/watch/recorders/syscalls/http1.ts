@@ -28,8 +28,8 @@ export class Http1 implements Conversation {
       head: (text, beganUs) => {
         const head = requestHead(text);
         if (head === null) return 'unseen';
-        // Who asks again without pipelining has read the answer.
-        if (this.#open.length === 1) this.#down.finishOpenEnded(this.#answers(beganUs));
+        // Who asks again, and was sent enough for all that it asked for before, has read it.
+        if (this.#fitting() >= this.#open.length) this.#down.finishOpenEnded(this.#answers(beganUs));
         this.#open.push(head);
         this.#listener.request(beganUs, 0, head);
         return requestBody(text);
@@ -86,6 +86,12 @@ export class Http1 implements Conversation {
     this.#listener.answered(atUs);
   }
 
+  /** How many answers what came since heads were last seen can be, at the mean length of those that were seen. */
+  #fitting(): number {
+    const { count, bytes } = this.#whole;
+    return count === 0 ? 1 : Math.max(1, Math.round(this.#bytes / (bytes / count)));
+  }
+
   /**
    * Shares what came unseen among the requests that it may have answered: as many as there is room for, at the mean
    * length of the answers that were seen.
@@ -96,9 +102,7 @@ export class Http1 implements Conversation {
     const pieces = this.#hidden;
     this.#hidden = [];
     const most = Math.max(1, this.#open.length - (hasFollower ? 1 : 0));
-    const { count, bytes } = this.#whole;
-    const fitting = count === 0 ? most : Math.round(this.#bytes / (bytes / count));
-    const answers = Math.max(1, Math.min(most, fitting));
+    const answers = this.#whole.count === 0 ? most : Math.min(most, this.#fitting());
     this.#bytes = 0;
     const total = pieces.reduce((sum, piece) => sum + piece.bytes, 0);
     let end = 0;
