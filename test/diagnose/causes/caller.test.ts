@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { many } from '../example.ts';
+import { many, us } from '../example.ts';
 import { block, causesIn, idsIn, inTurn, request, STANDARD, stack, told, verdictOf } from './example.ts';
 
 const asking = stack(1, '/app/report.py:14 main', '/app/report.py:21 <module>');
@@ -115,6 +115,21 @@ test('a program that pauses by the clock between requests means to, and is not b
   );
   assert.deepEqual([verdict.overlap, verdict.causes], ['serial', []]);
   assert.ok(verdict.facts.some((fact) => fact.includes('stands still for 0.25 s between each two requests')));
+});
+
+test('processes that start one after another do not stand still while they start', () => {
+  const seen = pausing(() => 250).map((one, index) => ({ ...one, pid: 100 + index }));
+  const started = (sleepMs: number) =>
+    seen.map(({ pid, wantedUs, readUs }) => ({
+      kind: 'process' as const,
+      pid,
+      parent: 7,
+      argv: ['python3', '-c', 'import requests'],
+      startedUs: wantedUs! - us(240 - sleepMs),
+      endedUs: readUs! + us(5),
+    }));
+  assert.deepEqual(idsIn(asking, seen, started(0)), ['one-process-at-a-time']);
+  assert.deepEqual(idsIn(asking, seen, started(220)), [], 'sh sleeps between them');
 });
 
 test('what it computes between them, or does as it comes, is no such pause', () => {

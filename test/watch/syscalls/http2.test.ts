@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import { Http2Records } from '../../../src/watch/recorders/syscalls/http2-records.ts';
 
 /** '>33' is a record that the client wrote, '<109' one that came, '50' ms that passed: lengths without encryption. */
-function told(text: string): string | null {
-  const records = new Http2Records();
+function told(text: string, refills = false): string | null {
+  const records = new Http2Records(refills);
   let atUs = 0;
   for (const word of text.split(' ')) {
     atUs += 100;
@@ -57,4 +57,21 @@ test('nothing is said where requests and answers can be paired in more than one 
   assert.equal(told(`${OPENING} >36 100 <59 <109 >33 <13 <13 <109 100 <109 <109`), null);
   assert.equal(told(`${OPENING} 100`), null);
   assert.equal(told('>64 >58 100 <500'), null, 'no settings: this is not HTTP/2 as it begins');
+});
+
+test('a server that puts several answers of one size into a record has answered so many', () => {
+  const sent = `${OPENING} ${'>16 '.repeat(9)}100`;
+  assert.equal(
+    told(`${sent} <4090 ${'>16 '.repeat(10)}>13 100 <3970 ${'>16 '.repeat(10)}100 <3970`)?.split(' ').length,
+    30,
+  );
+  const paced = told(`${OPENING} 40 >18 40 >18 40 <518 40 >18 <796 40 <398`);
+  assert.equal(paced, '0-121-121 41-162-162 81-162-162 162-202-202');
+});
+
+test('a client that keeps so many under way has read as many answers as it sends requests after the first', () => {
+  const answers = ['<900 >28 100', '<7000 <3100 >28 >28 100', '<300 >28 100 <5000 <200'].join(' ');
+  const streams = `${OPENING} >28 >28 100 ${answers}`;
+  assert.equal(told(streams), null);
+  assert.equal(told(streams, true)?.split(' ').length, 7);
 });

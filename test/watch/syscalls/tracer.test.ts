@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TraceRecord } from '../../../src/trace/index.ts';
 import { readStrace } from '../../../src/watch/recorders/syscalls/index.ts';
-import { ip, quote, Script } from './script.ts';
+import { hello, ip, quote, Script } from './script.ts';
 
 const REQUEST = 'GET /a?token=abc HTTP/1.1\r\nHost: one.test\r\n\r\n';
 const ANSWER = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
@@ -409,4 +409,24 @@ test('what was under way when its program ended was cut off, and failed nowhere'
   const closed = new Script().connect(3, 80).send(3, REQUEST).wait(5);
   closed.call('recvfrom(3, "", 65536, 0, NULL, NULL)', 0).exit(1);
   assert.equal(of('exchange', closed)[0]?.error, 'closed', 'the server had closed it');
+});
+
+test('a wait that a kill ended has an end', () => {
+  const script = new Script().connect(3, 80).send(3, REQUEST);
+  script.begin('epoll_pwait(4, ').wait(300);
+  script.lines.push(
+    `100 ${(1_700_000_000.5).toFixed(6)} <... epoll_pwait resumed> <unfinished ...>) = ? <unavailable>`,
+  );
+  script.wait(300).exit(0);
+  for (const { toUs } of of('block', script)) assert.ok(Number.isInteger(toUs));
+  assert.equal(of('block', script).length, 1);
+});
+
+test('a port in the name that a client asks TLS for is not in the origin twice', () => {
+  const script = new Script().connect(3, 9443);
+  script
+    .send(3, hello('client', { name: 'localhost:9443' }))
+    .receive(3, hello('server', { version: 0x0304 }));
+  script.close(3);
+  assert.equal(of('connection', script)[0]?.origin, 'https://localhost:9443');
 });

@@ -121,10 +121,11 @@ function complete(call: Call, seenUs: number): Event | null {
   const equals = text.lastIndexOf(' = ');
   if (equals < 0) return null;
   const open = text.lastIndexOf('<');
-  const timed = open > equals && text.endsWith('>');
-  call.leftUs = timed
-    ? call.enteredUs + Math.round(Number(text.slice(open + 1, -1)) * 1e6)
-    : Math.max(seenUs, call.enteredUs);
+  // '<unavailable>' where the thread was killed in it.
+  const took = open > equals && text.endsWith('>') ? Number(text.slice(open + 1, -1)) : Number.NaN;
+  call.leftUs = Number.isNaN(took)
+    ? Math.max(seenUs, call.enteredUs)
+    : call.enteredUs + Math.round(took * 1e6);
   call.resultAt = equals + 3;
   const result = Number.parseInt(text.slice(equals + 3, equals + 24), 10);
   call.result = Number.isNaN(result) ? null : result;

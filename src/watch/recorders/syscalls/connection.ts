@@ -145,21 +145,19 @@ export class ClientConnection implements Listener {
 
   serverName(name: string | null): void {
     if (this.#kind !== 'tls') return;
-    this.#name ??= name;
+    // Some clients put the port into it, which RFC 6066 §3 does not know.
+    this.#name ??= name?.replace(/:\d+$/, '') ?? null;
     if (this.#tunnelled) return;
     const { ip, port } = this.#remote;
-    const host = name ?? (ip.includes(':') ? `[${ip}]` : ip);
+    const host = this.#name ?? (ip.includes(':') ? `[${ip}]` : ip);
     this.#learn(port === 443 ? `https://${host}` : `https://${host}:${port}`);
   }
 
   isHttp2(answer: boolean | null): void {
     if (this.#kind === 'opaque' || this.#kind === 'h2') return;
-    if (
-      answer !== false &&
-      this.#kind === 'tls' &&
-      WRITES_EACH_ALONE.has(basename(this.#client.argv[0] ?? ''))
-    )
-      this.#records ??= new Http2Records();
+    const program = basename(this.#client.argv[0] ?? '');
+    if (answer !== false && this.#kind === 'tls' && WRITES_EACH_ALONE.has(program))
+      this.#records ??= new Http2Records(program === 'curl');
     if (answer === null) {
       this.#undecided = true;
       this.#exchanges.hold();
@@ -296,10 +294,11 @@ export class ClientConnection implements Listener {
 }
 
 /**
- * Programs that hand each request of HTTP/2 to TLS by itself, and no two in one record. Others (nghttp2 in Node, h2 in
- * Rust) put what a turn of their loop has asked for into one: from outside that is one request or ten.
+ * Programs that hand each request of HTTP/2 to TLS by itself, and no two in one record: curl, and what Go's net/http is
+ * in. Others (nghttp2 in Node, h2 in Rust) put what a turn of their loop has asked for into one: from outside that is
+ * one request or ten.
  */
-const WRITES_EACH_ALONE: ReadonlySet<string> = new Set(['curl']);
+const WRITES_EACH_ALONE: ReadonlySet<string> = new Set(['curl', 'hey', 'vegeta']);
 
 /** It was not the time for it, or a signal came. */
 const MEANS_NOTHING: ReadonlySet<string> = new Set([

@@ -23,6 +23,12 @@ export class Http2Records {
   readonly #up: Written[] = [];
   readonly #down: Written[] = [];
   #tooMany = false;
+  readonly #refills: boolean;
+
+  /** @param refills whether the client sends the next requests as soon as answers make room for them, and only then */
+  constructor(refills = false) {
+    this.#refills = refills;
+  }
 
   up(atUs: number, bytes: number): void {
     this.#keep(this.#up, atUs, bytes);
@@ -39,7 +45,12 @@ export class Http2Records {
     const answers = answersOf(this.#down);
     const [first] = requests;
     if (first === undefined || answers[0] === undefined || answers[0].atUs < first.atUs) return null;
-    return oneByOne(requests, answers) ?? inOrder(requests, answers);
+    return (
+      oneByOne(requests, answers) ??
+      inOrder(requests, answers) ??
+      ofOneSize(requests, answers) ??
+      (this.#refills ? refilled(requests, answers) : null)
+    );
   }
 
   #keep(records: Written[], atUs: number, bytes: number): void {
@@ -129,6 +140,44 @@ function inOrder(requests: readonly Written[], answers: readonly Written[]): Str
     const end = Math.max(starts[at]! + 1, starts[at + 1] ?? answers.length);
     return streamOf(request, answers.slice(starts[at], end));
   });
+  return streams.every(({ sentUs, answeredUs }) => sentUs <= answeredUs) ? streams : null;
+}
+
+/**
+ * Answers that are about the same size, of which the server puts one or several into a record: what each record holds
+ * is then a number of them.
+ */
+function ofOneSize(requests: readonly Written[], answers: readonly Written[]): Stream[] | null {
+  const full = answers.filter(({ bytes }) => !UPKEEP.has(bytes));
+  const size = full.reduce((sum, { bytes }) => sum + bytes, 0) / requests.length;
+  const ends: Written[] = [];
+  for (const { atUs, bytes } of full) {
+    const count = Math.round(bytes / size);
+    if (count === 0 || Math.abs(bytes / size - count) > UNEVEN) return null;
+    for (let each = 0; each < count; each++) ends.push({ atUs, bytes: bytes / count });
+  }
+  return pairs(requests, ends);
+}
+
+/** How far from a whole number of answers a record may be: the first ones have longer headers (RFC 7541 §2.3). */
+const UNEVEN = 0.35;
+
+/** Each request beyond the first ones takes the place of one that is answered; what is left at last ends with the last. */
+function refilled(requests: readonly Written[], answers: readonly Written[]): Stream[] | null {
+  const full = answers.filter(({ bytes }) => !UPKEEP.has(bytes));
+  const first = requests.findIndex(({ atUs }) => atUs > full[0]!.atUs);
+  if (first < 2) return null;
+  const ends = requests.slice(first).map(({ atUs }) => full.findLast((answer) => answer.atUs < atUs)!);
+  const left = full.filter(({ atUs }) => atUs > requests.at(-1)!.atUs);
+  if (left.length === 0) return null;
+  for (let each = 0; each < first; each++) ends.push(left[Math.floor((each * left.length) / first)]!);
+  return pairs(requests, ends);
+}
+
+/** The n-th request with the n-th end of an answer; null where one would be answered before it was sent. */
+function pairs(requests: readonly Written[], ends: readonly Written[]): Stream[] | null {
+  if (ends.length !== requests.length) return null;
+  const streams = requests.map((request, at) => streamOf(request, [ends[at]!]));
   return streams.every(({ sentUs, answeredUs }) => sentUs <= answeredUs) ? streams : null;
 }
 
