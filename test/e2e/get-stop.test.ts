@@ -208,17 +208,6 @@ test('two runs on one output: the second is refused in one line, exit code 4', a
   assert.deepEqual(readdirSync(cwd), ['o.jsonl']);
 });
 
-test('memory stays flat: 50,000 URLs from a pipe need no more than a multiple of 20,000 would', async () => {
-  const line = (count: number) =>
-    `seq ${count} | sed 's#^#${https}/bytes/100?#' | $abreast get - -k -c 200 -o /dev/null -q & ` +
-    'while kill -0 $! 2>/dev/null; do cat /proc/$!/status 2>/dev/null | grep VmHWM; sleep 0.1; done | tail -1; wait $!';
-  const peakMb = async (count: number) => Number(/(\d+) kB/.exec((await shell(line(count))).out)![1]) / 1024;
-  const few = await peakMb(20_000);
-  const many = await peakMb(50_000);
-  assert.ok(many < 300, `${many} MB`);
-  assert.ok(many < few * 1.5, `${few} MB for 20,000, ${many} MB for 50,000`);
-});
-
 /** Waits until the server has this many requests that it has not answered. */
 async function untilInFlight(count: number): Promise<void> {
   while (server.stats().inFlight.now < count) await sleep(20);

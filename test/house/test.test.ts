@@ -67,6 +67,16 @@ test('paths choose files, other words choose tests', (t) => {
   assert.equal(runTests(t, files, 'test/a/', 'read').last, '1 passed, 0 failed');
 });
 
+test('long files run with --long, or by their own name, and not with the others', (t) => {
+  const one = `${IMPORT}test('one', () => {});`;
+  const two = `${IMPORT}test('two', () => {}); test('three', () => {});`;
+  const files = { 'test/a.test.ts': one, 'test/b.long.test.ts': two };
+  assert.equal(runTests(t, files).last, '1 passed, 0 failed');
+  assert.equal(runTests(t, files, 'test').last, '1 passed, 0 failed');
+  assert.equal(runTests(t, files, '--long').last, '2 passed, 0 failed');
+  assert.equal(runTests(t, files, 'test/b.long.test.ts').last, '2 passed, 0 failed');
+});
+
 test('no test at all is no success', (t) => {
   assert.equal(runTests(t, { 'test/a.ts': '' }).status, 2);
   assert.equal(

@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { startServer, type TestServer } from '../../src/testserver/index.ts';
-import { begin, end, folder } from './abreast.ts';
+import { begin, end, folder, shell } from './abreast.ts';
 
 let server: TestServer;
 before(async () => {
@@ -62,4 +62,17 @@ test('all bodies together stay near --max-memory, however many are in flight', {
 test('many small answers do not add up', { skip }, async () => {
   const peakMb = await peakMbOf(`${server.httpUrl}/status/204`, 200_000, ['-c', '100']);
   assert.ok(peakMb < 220, `${peakMb} MB`);
+});
+
+test('memory stays flat: 50,000 URLs from a pipe need no more than a multiple of 20,000 would', {
+  skip,
+}, async () => {
+  const line = (count: number) =>
+    `seq ${count} | sed 's#^#${server.httpsUrl}/bytes/100?#' | $abreast get - -k -c 200 -o /dev/null -q & ` +
+    'while kill -0 $! 2>/dev/null; do cat /proc/$!/status 2>/dev/null | grep VmHWM; sleep 0.1; done | tail -1; wait $!';
+  const peakMb = async (count: number) => Number(/(\d+) kB/.exec((await shell(line(count))).out)![1]) / 1024;
+  const few = await peakMb(20_000);
+  const many = await peakMb(50_000);
+  assert.ok(many < 300, `${many} MB`);
+  assert.ok(many < few * 1.5, `${few} MB for 20,000, ${many} MB for 50,000`);
 });
