@@ -15,6 +15,8 @@ const KINDS = [
   'environment',
   'process',
   'note',
+  'resource',
+  'hold',
   'exchange',
 ] as const;
 type KeptKind = (typeof KINDS)[number];
@@ -41,17 +43,22 @@ export function noEvidence(): Evidence {
     environment: [],
     process: [],
     note: [],
+    resource: [],
+    hold: [],
     exchange: [],
     dropped: 0,
   };
 }
 
-/** Keeps a record, if causes may need it. */
-export function collect(evidence: Evidence, record: TraceRecord): void {
-  if (!(KINDS as readonly string[]).includes(record.kind)) return;
+/** Keeps a record, if causes may need it and there is room. Says whether it did. */
+export function collect(evidence: Evidence, record: TraceRecord): boolean {
+  if (!(KINDS as readonly string[]).includes(record.kind)) return false;
   const kept = evidence[record.kind as KeptKind] as TraceRecord[];
-  if (record.kind === 'exchange') {
-    if (kept.length < MOST_EXCHANGES) kept.push(record);
-  } else if (kept.length < MOST) kept.push(record);
-  else evidence.dropped++;
+  const isExchange = record.kind === 'exchange';
+  if (kept.length < (isExchange ? MOST_EXCHANGES : MOST)) {
+    kept.push(record);
+    return true;
+  }
+  if (!isExchange) evidence.dropped++;
+  return false;
 }

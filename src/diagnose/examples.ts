@@ -73,7 +73,7 @@ async with permits:
     slow: `const queue = new PQueue({ concurrency: 1 });`,
     fast: `const queue = new PQueue({ concurrency: 50 });`,
   },
-  'own-limit': {
+  'resource-limit': {
     language: 'Python',
     slow: `async with condition:
     await condition.wait_for(lambda: running < 2)`,

@@ -13,7 +13,7 @@ import { askingLine, type CodeLine, placesOf } from './languages/frames.ts';
 import type { Rule } from './rule.ts';
 import { fixFor, referenceFor } from './scene/program.ts';
 import { type Part, type Scene, sceneOf } from './scene/scene.ts';
-import { LEAST_BLAMED } from './scene/thresholds.ts';
+import { LEAST_BLAMED, MOSTLY } from './scene/thresholds.ts';
 import type { Step } from './steps.ts';
 
 /** Why exchanges were held up, as `--json` gives it. */
@@ -50,7 +50,7 @@ export function explain(judgement: Judgement, evidence: Evidence, part: Part): E
   const meant = pagesFact(scene) ?? pausesFact(scene);
   if (meant !== undefined) return { ...nothing, facts: told(meant) };
   const [last] = RULES.slice(-1) as [Rule<CauseId>];
-  const causes = ranked(causesOf(scene, RULES.slice(0, -1)));
+  const causes = ranked(withoutExplained(scene, causesOf(scene, RULES.slice(0, -1))));
   if (causes.length > 0) return { ...nothing, causes };
   const isLost = judgement.overlap === 'serial' || judgement.overlap === 'partly';
   if (isLost && isClientsCpu(scene)) return { ...nothing, isClientsLimit: true };
@@ -73,6 +73,15 @@ function causesOf(scene: Scene, rules: readonly Rule<CauseId>[]): readonly Cause
   return [...found.values()]
     .filter(([rule]) => !rule.yieldsTo.some((id) => found.has(id)))
     .map(([rule, one]) => causeOf(scene, rule, one));
+}
+
+/** A guess is not said where what is certain took most of the lost time. */
+function withoutExplained({ lostShare }: Scene, causes: readonly Cause[]): readonly Cause[] {
+  const proven = causes
+    .filter(({ confidence }) => confidence === 'certain')
+    .reduce((most, { share }) => Math.max(most, share), 0);
+  if (proven === 0 || proven < MOSTLY * lostShare) return causes;
+  return causes.filter(({ confidence }) => confidence === 'certain');
 }
 
 function causeOf(scene: Scene, rule: Rule<CauseId>, found: CauseFound): Cause {

@@ -1,4 +1,4 @@
-import type { Block } from '../trace/index.ts';
+import type { Block, Exchange } from '../trace/index.ts';
 import type { Cell } from './cell.ts';
 import { timeIn } from './spans.ts';
 import { isHolding, isPoolQueue } from './waits.ts';
@@ -6,9 +6,13 @@ import { isHolding, isPoolQueue } from './waits.ts';
 /** For a thread ('pid:thread'): how much of the time before a moment it was held. */
 export type HeldBefore = ReadonlyMap<string, (time: number) => number>;
 
-/** When threads were held: by CPU, sleep, or a wait for one descriptor alone. */
-export function heldThreads(blocks: readonly Block[]): HeldBefore {
-  const ofThreads = blocks.filter((block) => block.thread !== undefined);
+/**
+ * When threads were held: by CPU, sleep, or a wait for one descriptor alone. A thread that works for one unit alone holds
+ * nobody else.
+ */
+export function heldThreads(blocks: readonly Block[], exchanges: readonly Exchange[]): HeldBefore {
+  const isOfOne = threadsOfOneUnit(exchanges);
+  const ofThreads = blocks.filter((block) => block.thread !== undefined && !isOfOne(threadOf(block)));
   const held = Map.groupBy(ofThreads.filter(isHolding), threadOf);
   // What waits in the queue of a pool waits for one of its threads to be free: that is the pool's limit.
   const queued = Map.groupBy(ofThreads.filter(isPoolQueue), threadOf);
@@ -20,7 +24,18 @@ export function heldThreads(blocks: readonly Block[]): HeldBefore {
   );
 }
 
-function threadOf({ pid, thread }: Block): string {
+/** Tells the threads ('pid:thread') all exchanges of which are of one unit of work. */
+export function threadsOfOneUnit(exchanges: readonly Exchange[]): (thread: string) => boolean {
+  const units = new Map<string, number | undefined>();
+  for (const exchange of exchanges) {
+    const thread = threadOf(exchange);
+    const unit = units.has(thread) && units.get(thread) !== exchange.unit ? undefined : exchange.unit;
+    units.set(thread, unit);
+  }
+  return (thread) => units.get(thread) !== undefined;
+}
+
+function threadOf({ pid, thread }: Pick<Exchange, 'pid' | 'thread'>): string {
   return `${pid}:${thread}`;
 }
 

@@ -2,6 +2,7 @@ import { type End, type HarTrace, type Lost, readHar, readTrace, type TraceReade
 import { collect, type Evidence, noEvidence } from './evidence.ts';
 import { type Expectation, expectation } from './expect.ts';
 import { add, type State, start } from './fold.ts';
+import { settleWanted } from './model/index.ts';
 import { computingOf } from './own-work.ts';
 import { type Context, finish, type Verdict } from './verdict.ts';
 
@@ -41,11 +42,12 @@ async function judgeRecords(trace: Source, options: JudgeOptions): Promise<Judge
   for await (const batch of trace) {
     for (const record of batch) {
       if (record.kind === 'exchange' && options.counts?.(record.origin) === false) continue;
-      if (record.kind === 'exchange') add(state, record);
       if (record.kind === 'end') end = record;
-      else collect(evidence, record);
+      else if (!collect(evidence, record) && record.kind === 'exchange') add(state, record);
     }
   }
+  settleWanted(evidence);
+  for (const exchange of evidence.exchange) add(state, exchange);
   const context = contextOf(trace, state, evidence, end, options.wanted);
   const verdict = finish(state, context);
   return {

@@ -1,7 +1,7 @@
 /** What a wait is: what its record says, and what only its stack can tell, by the idioms of languages/. */
 import type { Block, Frame, WaitKind } from '../trace/index.ts';
 import { calledOf, framesBelowOwn } from './languages/frames.ts';
-import { type Idiom, isKnownFor, isLibrary, isPrimitive } from './languages/index.ts';
+import { type Idiom, isClient, isKnownFor, isLibrary, isPrimitive, packageOf } from './languages/index.ts';
 
 /** Calls in which a thread can do something else, or that are nobody's work; and the waits of units without a thread. */
 const FREE: ReadonlySet<string> = new Set([
@@ -35,14 +35,22 @@ export function isComputing({ wait }: Block): boolean {
 
 /** Whether only the stack can tell what is waited for: a lock, a permit, an answer. */
 export function isUntold({ wait }: Block): boolean {
-  return wait.call === 'await' || wait.call === 'futex';
+  return wait.kind === 'other' && (wait.call === 'await' || wait.call === 'futex');
 }
 
+/** Whether a unit of work stands before a lock, a permit or whatever else lets so many through. */
+export function isStanding(block: Block): boolean {
+  return isUntold(block) || LETTING_THROUGH.has(block.wait.kind);
+}
+
+const LETTING_THROUGH: ReadonlySet<WaitKind> = new Set(['lock', 'semaphore', 'rate', 'connection-pool']);
+
 /**
- * The kinds of a trace, and three that only a stack tells apart: a permit for a stream of HTTP/2, a gate that the
- * program made itself of conditions, events or futures, and the CPU that the making of a TLS context takes.
+ * The kinds of a trace, and some that only a stack tells apart: a permit for a stream of HTTP/2, a gate that the
+ * program, or a package that is no HTTP client, made of conditions, events or futures, and the CPU that the making of a
+ * TLS context takes.
  */
-export type ToldKind = WaitKind | 'streams' | 'own-gate' | 'tls-context';
+export type ToldKind = WaitKind | 'streams' | 'own-gate' | 'gate' | 'tls-context';
 
 /** What a wait is, and where: the frame that says so, not the primitive below it. */
 export interface ToldWait {
@@ -64,10 +72,18 @@ function kindOfCall({ wait }: Block, frames: readonly Frame[]): ToldKind {
   const calls = (idiom: Idiom): boolean => inner.some((frame) => isKnownFor(idiom, frame.function));
   const [leaf] = frames;
   if (wait.kind === 'child' || calls('child')) return 'child';
-  if (wait.kind === 'sleep' || (leaf !== undefined && isKnownFor('sleep', calledOf(leaf)))) return 'sleep';
+  if (wait.kind === 'sleep' || (leaf !== undefined && isKnownFor('sleep', calledOf(leaf))))
+    return polled(inner) ?? 'sleep';
   if (calls('tls-context')) return 'tls-context';
   if (isKnownFor('name', leaf?.function)) return 'name';
   return wait.call === 'loop' ? 'cpu' : wait.kind;
+}
+
+/** What is tried again and again by who sleeps in between: a lock in a file or a server, a rate. */
+function polled(frames: readonly Frame[]): 'lock' | 'rate' | undefined {
+  const names = frames.map(calledOf);
+  if (names.some((name) => isKnownFor('lock', name))) return 'lock';
+  return names.some((name) => isKnownFor('rate', name)) ? 'rate' : undefined;
 }
 
 /** What a unit of work stands before, by the frames that it stands in. */
@@ -78,6 +94,7 @@ function standingWait({ wait }: Block, frames: readonly Frame[]): ToldWait {
   const called = [...primitives, ...(owner === undefined ? [] : [owner])].map(calledOf);
   const is = (idiom: Idiom): boolean => called.some((name) => isKnownFor(idiom, name));
   const below = framesBelowOwn(frames);
+  if (below.some(({ file }) => isKnownFor('importing', file))) return { kind: 'other', frame: owner };
   const isLookUp = below.some((frame) => isKnownFor('resolver', frame.function));
   const isOfLibrary = owner !== undefined && isLibrary(owner.file);
   const frame = isOfLibrary ? owner : (primitives.at(-1) ?? owner);
@@ -91,15 +108,17 @@ function standingWait({ wait }: Block, frames: readonly Frame[]): ToldWait {
   if (is('semaphore') && owner !== undefined && isKnownFor('http2', owner.file)) return told('streams');
   if (below.some((frame) => isKnownFor('connect', frame.function))) return told('connect');
   if (is('semaphore')) return told('semaphore', 'semaphore');
-  if (is('rate') || isKnownFor('rate', owner?.file)) return told('rate');
+  if (is('rate') || (isOfLibrary && isKnownFor('rate', packageOf(owner.file)))) return told('rate');
   if (is('lock'))
     return primitives.some((one) => isKnownFor('turn', one.function)) ? told('other') : told('lock', 'lock');
   if (is('queue')) return told('queue', 'queue');
   if (is('sleep')) return told('sleep', 'sleep');
   // What the program's own code makes of a condition, an event or a future is a gate of its own.
   const isFuture = wait.call === 'await' && primitives.length === 0;
-  if (owner !== undefined && !isOfLibrary && (is('signal') || isFuture))
-    return { kind: 'own-gate', frame: owner };
+  if (owner !== undefined && (is('signal') || isFuture)) {
+    if (!isOfLibrary) return { kind: 'own-gate', frame: owner };
+    if (packageOf(owner.file) !== undefined && !isClient(owner.file)) return { kind: 'gate', frame: owner };
+  }
   // `with lock:` is no frame of its own: the line that stands in a futex is the one that wants the lock.
   if (wait.call === 'futex' && primitives.length === 0 && owner !== undefined) return told('lock');
   return told('other');

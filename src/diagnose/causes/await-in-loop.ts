@@ -23,7 +23,7 @@ export const awaitInLoop = rule({
   means: 'the caller waits for each request before it asks for the next',
   toldFrom: 'all were wanted at one line, each after the last was read; nothing else was pending',
   fix: FIX,
-  sure: 'certain where a URL comes again, else likely: its URL may come out of the answer before',
+  sure: 'certain where a URL comes again, or is in no earlier answer, else likely: its URL may come out of the answer before',
   references: [
     {
       language: 'node',
@@ -45,7 +45,7 @@ export const awaitInLoop = rule({
     const [line, own] = [...lines].sort((a, b) => b[1].length - a[1].length)[0] ?? [null, []];
     if (line === null || own.length < NEARLY_ALL * stacked.length) return undefined;
     // A URL that comes again comes out of no answer; of others only the program's data tells.
-    const isSure = isRepeated(own);
+    const isSure = isRepeated(own) || isIndependent(own);
     const isAwaited = isAsynchronous(scene);
     const frames = scene.framesOf(own[0]!.exchange.stack);
     return {
@@ -62,6 +62,13 @@ export const awaitInLoop = rule({
 
 function isRepeated(own: readonly Seen[]): boolean {
   return new Set(own.map(({ exchange }) => exchange.url)).size <= own.length / 2;
+}
+
+/** Whether a recorder looked for the URLs in earlier answers, and hardly any was there. */
+function isIndependent(own: readonly Seen[]): boolean {
+  const looked = own.slice(1).filter(({ exchange }) => exchange.from !== undefined);
+  const alone = looked.filter(({ exchange }) => exchange.from!.length === 0);
+  return looked.length >= NEARLY_ALL * (own.length - 1) && alone.length >= NEARLY_ALL * looked.length;
 }
 
 function isAsynchronous({ environments, exchanges, units }: Scene): boolean {

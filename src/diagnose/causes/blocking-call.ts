@@ -32,6 +32,8 @@ export const blockingCall = rule({
     const holding = holdingByCalls(scene);
     if (holding === undefined || greenletsOf(scene, holding.frames) !== undefined) return undefined;
     const { frames, own, share, exchanges, places, seen } = holding;
+    // Only a language with a loop has one to block: a write of a C program is a write.
+    if (frames.length === 0 && languageOf(scene) === null) return undefined;
     const called = own === undefined ? undefined : frames[frames.indexOf(own) - 1];
     const module = called && packageOf(called.file);
     const of = module === undefined ? '' : ` of ${withVersion(scene, module)}`;

@@ -2,6 +2,7 @@ import type { Limit } from '../../trace/index.ts';
 import type { CauseFound, Reference } from '../found.ts';
 import { calledOf } from '../languages/frames.ts';
 import { packageOf } from '../languages/index.ts';
+import { type Waiting, waitingBefore } from '../model/index.ts';
 import { rule } from '../rule.ts';
 import { explained, holds } from '../scene/attribution.ts';
 import { fromOf, lineAt, setPlaces, withVersion } from '../scene/modules.ts';
@@ -16,7 +17,6 @@ import {
 } from '../scene/plateau.ts';
 import { type Scene, unsentUs, waited } from '../scene/scene.ts';
 import { LEAST_BLAMED, MOSTLY, MOSTLY_FULL } from '../scene/thresholds.ts';
-import { type Waiting, waitingBefore } from '../scene/waiting.ts';
 
 /**
  * A pool or an agent that lets so many requests go at a time. It says what the limit is and where it was set; whether

@@ -25,11 +25,11 @@ import { nagle } from './nagle.ts';
 import { oneByOne } from './one-by-one.ts';
 import { oneProcessAtATime } from './one-process-at-a-time.ts';
 import { oneWorker } from './one-worker.ts';
-import { ownLimit } from './own-limit.ts';
 import { pacing } from './pacing.ts';
 import { proxyQueues } from './proxy-queues.ts';
 import { queue } from './queue.ts';
 import { rateLimit } from './rate-limit.ts';
+import { resourceLimit } from './resource-limit.ts';
 import { resultInLoop } from './result-in-loop.ts';
 import { semaphore } from './semaphore.ts';
 import { serverQueues } from './server-queues.ts';
@@ -51,7 +51,7 @@ export const RULES = [
   workerLimit,
   semaphore,
   queue,
-  ownLimit,
+  resourceLimit,
   pacing,
   rateLimit,
   lock,

@@ -1,15 +1,18 @@
 import { calledOf, placeOf } from '../languages/frames.ts';
+import { type Meanwhile, meanwhile, waitingBefore } from '../model/index.ts';
 import { rule } from '../rule.ts';
 import { fromOf } from '../scene/modules.ts';
+import { peakOf } from '../scene/plateau.ts';
+import { isStarved } from '../scene/processes.ts';
+import type { Scene } from '../scene/scene.ts';
 import { MOSTLY } from '../scene/thresholds.ts';
-import { waitingBefore } from '../scene/waiting.ts';
 
 /** A lock that is held across the whole call: in the program, a middleware, a logging handler, a session. */
 export const lock = rule({
   id: 'lock',
   step: 'dispatched',
   means: 'a lock is held across the request: a middleware, a hook, a logging handler, a session',
-  toldFrom: 'the stacks of those that want it',
+  toldFrom: 'the stacks of those that want it, and what those did that had it',
   fix: {
     any: 'Hold the lock only for what has to be kept together, not across the request; or give each worker a session of its own.',
   },
@@ -25,6 +28,9 @@ export const lock = rule({
   find: (scene) => {
     const waits = waitingBefore(scene, 'lock');
     if (waits === undefined) return undefined;
+    const held = meanwhile(scene, waits.stood);
+    if (held.sleepUs >= MOSTLY * held.heldUs && held.requestUs < held.sleepUs) return undefined; // that is a rate
+    if (!isToBlame(scene, held)) return undefined;
     const { frame, own, exchanges } = waits;
     const place = own ?? frame;
     const what = frame === undefined || frame === own ? 'one lock' : `one lock (${calledOf(frame)})`;
@@ -33,10 +39,23 @@ export const lock = rule({
       confidence: waits.explained >= MOSTLY ? 'certain' : 'likely',
       share: scene.lostUnsentShare * waits.explained,
       text: `${exchanges} requests waited for ${what}${place === undefined ? '' : ` at ${placeOf(place)}${called}`}.`,
-      because: ['It is held while another request is under way.'],
+      because: [
+        held.requestUs >= MOSTLY * held.heldUs
+          ? 'It is held while another request is under way.'
+          : 'Who has it does something else first, and gives it back then.',
+      ],
       places: waits.places,
       ...fromOf(scene, frame),
       evidence: [waits.seen],
     };
   },
 });
+
+/**
+ * Where who has it does nothing that is seen, and many requests are under way behind it, the lock is soon given back:
+ * those who have it wait for a CPU.
+ */
+function isToBlame(scene: Scene, { heldUs, requestUs, seenUs }: Meanwhile): boolean {
+  if (requestUs >= MOSTLY * heldUs) return true;
+  return !isStarved(scene) && (seenUs >= MOSTLY * heldUs || (peakOf(scene)?.level ?? 1) === 1);
+}

@@ -1,32 +1,75 @@
-import { calledOf } from '../languages/frames.ts';
+import { type CauseFound, msOf } from '../found.ts';
+import { calledOf, ownFrame, placeOf, placesOf } from '../languages/frames.ts';
+import { isKnownFor } from '../languages/index.ts';
+import { letGo, limitOf, meanwhile, sleepTurns, waitingBefore } from '../model/index.ts';
+import { duration } from '../numbers.ts';
 import { rule } from '../rule.ts';
+import { unionUs } from '../scene/holding.ts';
 import { fromOf } from '../scene/modules.ts';
-import { limitSeen, limitText } from '../scene/plateau.ts';
-import { waitingBefore } from '../scene/waiting.ts';
+import { limitSeen, limitText, plateauOf } from '../scene/plateau.ts';
+import { type Scene, unsentUs, waited } from '../scene/scene.ts';
+import { MOSTLY } from '../scene/thresholds.ts';
 
 /** A rate limiter: so many in a time, on purpose. */
 export const rateLimit = rule({
   id: 'rate-limit',
   step: 'dispatched',
   means: 'a rate limiter',
-  toldFrom: 'waits in its code',
+  toldFrom: 'waits in its code; or one after another that sleeps while it has a lock',
   fix: { any: 'Nothing, if the server asks for this rate; otherwise raise it.' },
   sure: 'certain',
   references: [],
   yieldsTo: [],
-  find: (scene) => {
-    const waits = waitingBefore(scene, 'rate');
-    if (waits === undefined) return undefined;
-    const limits = scene.limits.filter(({ kind }) => kind === 'rate');
-    const [limit] = limits;
-    return {
-      confidence: 'certain',
-      share: scene.lostUnsentShare * waits.explained,
-      text: `Requests waited for a rate limiter, a limit that somebody set${limit === undefined ? '' : `: ${limitText(limit, scene)}`}.`,
-      because: waits.frame === undefined ? [] : [`They waited in ${calledOf(waits.frame)}.`],
-      places: waits.places,
-      ...fromOf(scene, waits.frame),
-      evidence: [...limits.map(limitSeen), waits.seen],
-    };
-  },
+  find: (scene) => limiter(scene) ?? sleepsUnderLock(scene),
 });
+
+/** The waits are in the code of a limiter, and the clock ends them. */
+function limiter(scene: Scene): CauseFound | undefined {
+  const waits = waitingBefore(scene, 'rate');
+  if (waits === undefined) return undefined;
+  // A limiter of another name may count those under way instead: then their ends let the next go.
+  const isClocked = [waits.frame?.file, waits.frame?.self].some((name) => isKnownFor('clocked', name));
+  if (!isClocked && letGo(scene) === 'ends' && plateauOf(scene) !== undefined) return undefined;
+  const known = limitOf(scene, waits);
+  const limits = known === undefined ? scene.limits.filter(({ kind }) => kind === 'rate') : [known];
+  const [limit] = limits;
+  return {
+    confidence: 'certain',
+    share: scene.lostUnsentShare * waits.explained,
+    text: `Requests waited for a rate limiter, a limit that somebody set${limit === undefined ? '' : `: ${limitText(limit, scene)}`}.`,
+    because: waits.frame === undefined ? [] : [`They waited in ${calledOf(waits.frame)}.`],
+    places: waits.places,
+    ...fromOf(scene, waits.frame),
+    evidence: [...limits.map(limitSeen), waits.seen],
+  };
+}
+
+/** Who has the lock sleeps, and the others wait for it. */
+function sleepsUnderLock(scene: Scene): CauseFound | undefined {
+  const waits = waitingBefore(scene, 'lock');
+  const held = waits && meanwhile(scene, waits.stood);
+  const isAsleep =
+    held !== undefined && held.sleepUs >= MOSTLY * held.heldUs && held.requestUs < held.sleepUs;
+  const turns = sleepTurns(scene);
+  if (!isAsleep && turns === undefined) return undefined;
+  const frames = scene.framesOf((isAsleep ? held.sleep : turns?.seen)?.stack);
+  const own = ownFrame(frames) ?? frames.find(({ function: name }) => name !== undefined);
+  const part = waits?.explained ?? waited(scene.exchanges, 'dispatched') / unsentUs(scene.exchanges);
+  const sleeps = turns?.sleeps ?? [];
+  const where = own === undefined ? '' : `, at ${placeOf(own)} (${calledOf(own)})`;
+  const pace = scene.judgement.wallUs / scene.exchanges.length;
+  return {
+    confidence: own === undefined ? 'likely' : 'certain',
+    share: scene.lostUnsentShare * part,
+    text: `One at a time sleeps before its request while it has a lock${where}: one request every ${duration(pace)}, a rate that somebody set.`,
+    because: ['The others wait for the lock.'],
+    places: placesOf(own, waits?.frame),
+    ...fromOf(scene, own),
+    evidence: [
+      ...(waits === undefined ? [] : [waits.seen]),
+      ...(sleeps.length === 0
+        ? []
+        : [{ kind: 'waits', waits: sleeps.length, ms: msOf(unionUs(sleeps, scene)) } as const]),
+    ],
+  };
+}

@@ -1,8 +1,8 @@
 import { calledOf, placeOf } from '../languages/frames.ts';
+import { limitOf, waitingBefore } from '../model/index.ts';
 import { rule } from '../rule.ts';
 import { fromOf, setPlaces } from '../scene/modules.ts';
 import { limitSeen, limitsAt, limitText, plateauOf } from '../scene/plateau.ts';
-import { waitingBefore } from '../scene/waiting.ts';
 
 /** A semaphore, or a queue that lets so many through at a time: the program's own limit. */
 export const semaphore = rule({
@@ -20,7 +20,9 @@ export const semaphore = rule({
     const waits = waitingBefore(scene, 'semaphore', 'queue');
     if (waits === undefined) return undefined;
     const plateau = plateauOf(scene);
-    const limits = plateau === undefined ? [] : limitsAt(scene, ['permits'], plateau.level);
+    const known = limitOf(scene, waits);
+    const set = plateau === undefined ? [] : limitsAt(scene, ['permits'], plateau.level);
+    const limits = known === undefined ? set : [known];
     const [limit] = limits;
     const who = plateau === undefined ? 'Requests' : `At most ${plateau.level} at a time: the others`;
     const what = waits.frame === undefined ? 'a semaphore' : calledOf(waits.frame);

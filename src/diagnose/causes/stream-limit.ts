@@ -1,7 +1,7 @@
+import { waitingBefore } from '../model/index.ts';
 import { rule } from '../rule.ts';
 import { limitSeen, plateauOf } from '../scene/plateau.ts';
 import { unsentUs, waited } from '../scene/scene.ts';
-import { waitingBefore } from '../scene/waiting.ts';
 
 /** HTTP/2: the server allows so many streams on a connection, and the client opens no second one (RFC 9113 §5.1.2). */
 export const streamLimit = rule({

@@ -1,10 +1,12 @@
 /** What a call is known for, whatever waits in it. */
 export type Idiom =
   | 'child'
+  | 'clocked'
   | 'command'
   | 'connect'
   | 'connection-pool'
   | 'http2'
+  | 'importing'
   | 'limiter'
   | 'lock'
   | 'name'
@@ -50,6 +52,8 @@ export interface Idioms {
   readonly handedOver?: CallPattern;
   /** Calls that wait for a queue to be worked off, or to have room. */
   readonly filling?: CallPattern;
+  /** Calls that hand work to others, and wait where there is no room for it. */
+  readonly putting?: CallPattern;
   /** 'Class.method' or 'function' by what they are known for. */
   readonly calls: { readonly [I in Idiom]?: RegExp };
 }

@@ -61,6 +61,11 @@ export function isFillingCall(frame: Frame): boolean {
   return LANGUAGES.some(({ filling }) => isCall(filling, frame));
 }
 
+/** Whether a frame hands work to others. */
+export function isPuttingCall(frame: Frame): boolean {
+  return LANGUAGES.some(({ putting }) => isCall(putting, frame));
+}
+
 function isCall(call: CallPattern | undefined, { function: name = '', file }: Frame): boolean {
   return call?.name.test(name) === true && call.file.test(file);
 }

@@ -16,6 +16,10 @@ export const python: Idioms = {
     name: /^(?:result|join|joinall|get|wait|apply|map)$/,
     file: /[/\\](?:concurrent[/\\]futures|multiprocessing|gevent|eventlet)[/\\]|[/\\]threading\.py$/,
   },
+  putting: {
+    name: /^(?:put|_put|send)$/,
+    file: /[/\\][Qq]ueues?\.py$|[/\\]streams[/\\]memory\.py$|[/\\]_channel\.py$/,
+  },
   filling: { name: /^(?:put|join|_put)$/, file: /[/\\][Qq]ueues?\.py$/ },
   calls: {
     // A handle of libcurl carries one request at a time, and curl_cffi has so many.
@@ -23,6 +27,7 @@ export const python: Idioms = {
     child: /^(?:check_output|communicate)$/,
     command: /^(?:run|call|check_|communicate|wait|system)/i,
     connect: /(?:^|[._])(?:create_connection|connect|_connect|_new_conn|do_handshake|start_tls|wrap_socket)$/,
+    importing: /^<frozen importlib|[/\\]importlib[/\\]/,
     result: /Future\.result$|_result_or_cancel$|ApplyResult\.(?:get|wait)$|AsyncResult\.(?:get|wait)$/,
     signal: /(?:Condition|Event)\.wait(?:_for)?$/,
     thread: /Thread\.join$|\.join$|_wait_for_tstate_lock$/,

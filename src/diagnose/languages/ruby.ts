@@ -11,6 +11,7 @@ export const ruby: Idioms = {
     /[/\\](?:net[/\\](?:http|protocol)|open-uri|openssl|socket|resolv|uri|timeout)(?:\.rb|[/\\])|[/\\]gems[/\\](?:net-|faraday|httparty|rest-client)/,
   primitives: /^<internal:|[/\\](?:monitor|timeout|timed_stack)\.rb$|[/\\]concurrent-ruby[/\\]/,
   handedOver: { name: /^(?:join|value)$/, file: /\.rb$/ },
+  putting: { name: /^(?:push|<<|enq)$/, file: /\.rb$/ },
   filling: { name: /^(?:push|<<|enq)$/, file: /\.rb$/ },
   calls: {
     child: /^(?:`|system|capture[23]e?|waitpid2?)$/,

@@ -1,5 +1,6 @@
 import type { Cause } from '../../../src/diagnose/index.ts';
 import { add, collect, finish, noEvidence, start, type Verdict } from '../../../src/diagnose/index.ts';
+import { settleWanted } from '../../../src/diagnose/model/index.ts';
 import type {
   Block,
   Connection,
@@ -20,10 +21,9 @@ const PID = 7;
 export function verdictOf(...records: readonly (TraceRecord | readonly TraceRecord[])[]): Verdict {
   const state = start();
   const evidence = { ...noEvidence(), host: { os: 'linux', cpus: 4 } };
-  for (const record of records.flat() as TraceRecord[]) {
-    if (record.kind === 'exchange') add(state, record);
-    collect(evidence, record);
-  }
+  for (const record of records.flat() as TraceRecord[]) collect(evidence, record);
+  settleWanted(evidence);
+  for (const record of evidence.exchange) add(state, record);
   const end = (records.flat() as TraceRecord[]).find((record) => record.kind === 'end');
   return finish(state, { evidence, ...(end !== undefined && { endedUs: end.endedUs }) });
 }

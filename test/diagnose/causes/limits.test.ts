@@ -203,7 +203,7 @@ test('lock: a lock that is held across the request is named by the line that wan
   assert.deepEqual(idsIn(requests, results), ['unexplained']);
 });
 
-test('own-limit: a program that had the work and did not call holds it back itself', () => {
+test('resource-limit: a program that had the work and did not call holds it back itself', () => {
   const calling = stack(1, 'node:internal/deps/undici/undici:1 fetch', '/app/get.js:6 get');
   const language = environment([], { language: 'node' });
   const [cause] = causesIn(
@@ -211,7 +211,7 @@ test('own-limit: a program that had the work and did not call holds it back itse
     portions(20, 2, () => ({ stack: 1 })),
     language,
   );
-  assert.equal(cause?.id, 'own-limit');
+  assert.equal(cause?.id, 'resource-limit');
   assert.match(
     told(cause),
     /At most 2 at a time: the program holds the others back itself, before the call at get\.js:6/,
@@ -220,7 +220,7 @@ test('own-limit: a program that had the work and did not call holds it back itse
   assert.deepEqual(idsIn(calling, called, language), ['unexplained']);
 });
 
-test('own-limit: a gate that the program makes of a condition is named where it waits', () => {
+test('resource-limit: a gate that the program makes of a condition is named where it waits', () => {
   const gate = stack(
     9,
     `${STANDARD}/threading.py:355 threading.Condition.wait`,
@@ -235,11 +235,11 @@ test('own-limit: a gate that the program makes of a condition is named where it 
     portions(20, 2, (id) => ({ thread: 100 + id, unit: id })),
     waits,
   );
-  assert.equal(cause?.id, 'own-limit');
+  assert.equal(cause?.id, 'resource-limit');
   assert.match(told(cause), /At most 2 at a time: .*in Turnstile\.__enter__ \(report\.py:8\)/);
 });
 
-test('own-limit: coroutines that wait for a blocked loop are not held back by the program', () => {
+test('resource-limit: coroutines that wait for a blocked loop are not held back by the program', () => {
   const asking = stack(9, '/app/report.py:10 get');
   const blocking = stack(
     10,
@@ -257,7 +257,7 @@ test('own-limit: coroutines that wait for a blocked loop are not held back by th
   assert.equal(cause?.id, 'blocking-call');
   assert.deepEqual(others, []);
   // With a loop that is free the same waits are a gate.
-  assert.deepEqual(idsIn(asking, requests, waits, environment([])), ['own-limit']);
+  assert.deepEqual(idsIn(asking, requests, waits, environment([])), ['resource-limit']);
 });
 
 /** 20 handed over together, called 150 ms apart; each takes 200 ms, or 150. */

@@ -68,6 +68,14 @@ describe('a wait', () => {
     assert.equal(of('futex', `${STANDARD}/threading.py:1 Semaphore.acquire`, '/app/a.py:2 f'), 'semaphore');
     assert.equal(of('futex', '/app/a.py:2 f'), 'lock');
     assert.equal(of('await', '/app/a.py:2 f'), 'own-gate');
+    assert.equal(of('await', `${SITE}/strange/a.py:1 go`), 'gate');
+    assert.equal(of('sleep', `${SITE}/redis/lock.py:1 redis.lock.Lock.acquire`, '/app/a.py:2 f'), 'lock');
+    assert.equal(of('sleep', `${SITE}/strange/a.py:1 strange.Throttle.wait`, '/app/a.py:2 f'), 'rate');
+    assert.equal(of('sleep', '/app/a.py:2 f'), 'sleep');
+    assert.equal(
+      of('futex', '<frozen importlib._bootstrap>:4 _ModuleLock.acquire', '/app/a.py:2 f'),
+      'other',
+    );
     assert.equal(
       of('futex', `${STANDARD}/concurrent/futures/_base.py:1 Future.result`, '/app/a.py:2 f'),
       'join',
@@ -86,6 +94,7 @@ describe('a wait', () => {
   });
 
   it('is `other`, and no cause, where neither tells', () => {
-    assert.equal(of('await', `${SITE}/strange/a.py:1 go`), 'other');
+    assert.equal(of('await', `${STANDARD}/strange.py:1 go`), 'other');
+    assert.equal(of('await', `${SITE}/aiohttp/client.py:1 ClientSession._request`), 'other');
   });
 });

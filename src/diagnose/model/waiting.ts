@@ -1,14 +1,18 @@
-import type { Frame } from '../../trace/index.ts';
+import type { Frame, Resource } from '../../trace/index.ts';
 import { msOf, type Observation } from '../found.ts';
 import { type CodeLine, ownFrame, placesOf, toPlace } from '../languages/frames.ts';
+import { type Attributed, explained, holds, ownWaits } from '../scene/attribution.ts';
+import { ofScene, overlapUs, type Scene, type Seen, unsentUs, waited } from '../scene/scene.ts';
+import { LEAST_BLAMED, MOSTLY } from '../scene/thresholds.ts';
 import { timeIn } from '../spans.ts';
-import { type ToldKind, type ToldWait, waitOf } from '../waits.ts';
-import { type Attributed, explained, holds, ownWaits } from './attribution.ts';
-import { ofScene, overlapUs, type Scene, type Seen, unsentUs, waited } from './scene.ts';
-import { LEAST_BLAMED, MOSTLY } from './thresholds.ts';
+import { isStanding, type ToldKind, type ToldWait, waitOf } from '../waits.ts';
 
 /** Waits of one kind: how much they explain, and where they stood. */
 export interface Waiting {
+  /** Each wait, with the exchange that it stood before. */
+  readonly stood: readonly Stood[];
+  /** What the recorder says of the resource that most of the time was waited for. */
+  readonly resource: Resource | undefined;
   /** The part of the time before sending, of the exchanges whose waits were seen. */
   readonly explained: number;
   readonly exchanges: number;
@@ -20,7 +24,8 @@ export interface Waiting {
   readonly seen: Observation;
 }
 
-interface Stood extends Attributed {
+/** A wait before a request was sent, and what it was for. */
+export interface Stood extends Attributed {
   readonly told: ToldWait;
 }
 
@@ -28,7 +33,9 @@ const stood = ofScene((scene): readonly Stood[] => {
   const held = heldBefore(scene);
   return ownWaits(scene).flatMap((one) => {
     const told = waitOf(one.block, scene.framesOf(one.block.stack));
-    return told.kind === 'own-gate' && isOfThread(one, held.get(one.seen)) ? [] : [{ ...one, told }];
+    return (told.kind === 'own-gate' || told.kind === 'gate') && isOfThread(one, held.get(one.seen))
+      ? []
+      : [{ ...one, told }];
   });
 });
 
@@ -56,7 +63,10 @@ export function waitingBefore(scene: Scene, ...kinds: readonly ToldKind[]): Wait
   const exchanges = new Set(found.map(({ seen }) => seen)).size;
   const { frame } = most.told;
   const totalUs = found.reduce((sum, { us }) => sum + us, 0);
+  const { resource } = most.block.wait;
   return {
+    stood: found,
+    resource: scene.evidence.resource.find(({ id }) => id === resource),
     explained: part,
     exchanges,
     frame,
@@ -82,8 +92,12 @@ const LETS_GO: ReadonlySet<ToldKind> = new Set([
   'queue',
   'executor',
   'own-gate',
+  'gate',
   'sleep',
 ]);
+
+/** Whether anybody looked at what stands before requests, and saw something. */
+export const seesStanding = ofScene(({ evidence }): boolean => evidence.block.some(isStanding));
 
 /** So much of the time of those that are followed has to be seen for it to stand for the rest. */
 const LEAST_SEEN = 0.1;

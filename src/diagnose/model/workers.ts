@@ -1,7 +1,7 @@
 import type { Limit } from '../../trace/index.ts';
 import type { CauseFound, Reference } from '../found.ts';
 import { placeOf } from '../languages/frames.ts';
-import { setPlaces, shortPlace } from './modules.ts';
+import { setPlaces, shortPlace } from '../scene/modules.ts';
 import {
   CONNECTION_LIMITS,
   limitSeen,
@@ -10,10 +10,10 @@ import {
   peakOf,
   plateauOf,
   plateauSeen,
-} from './plateau.ts';
-import { languageOf } from './program.ts';
-import { ofScene, type Scene, unsentUs, waited } from './scene.ts';
-import { MOSTLY } from './thresholds.ts';
+} from '../scene/plateau.ts';
+import { languageOf } from '../scene/program.ts';
+import { ofScene, type Scene, unsentUs, waited } from '../scene/scene.ts';
+import { MOSTLY } from '../scene/thresholds.ts';
 import { type Waiting, waitingBefore } from './waiting.ts';
 
 /** A pool of threads, greenlets or other workers that has fewer than there is work for. */

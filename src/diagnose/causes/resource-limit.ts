@@ -1,0 +1,98 @@
+import type { CauseFound } from '../found.ts';
+import { calledOf, ownFrame, placeOf, placesOf } from '../languages/frames.ts';
+import { packageOf } from '../languages/index.ts';
+import { letGo, limitOf, seesStanding, type Waiting, waitingBefore } from '../model/index.ts';
+import { rule } from '../rule.ts';
+import { explained, holds } from '../scene/attribution.ts';
+import { fromOf, setPlaces, withVersion } from '../scene/modules.ts';
+import { limitSeen, limitText, type Plateau, plateauOf, plateauSeen } from '../scene/plateau.ts';
+import { type Scene, type Seen, unsentUs } from '../scene/scene.ts';
+import { LEAST_BLAMED } from '../scene/thresholds.ts';
+
+/** Where no wait is seen, so much of the time has to be unexplained by anything else. */
+const LEAST_UNCALLED = 0.7;
+
+/** Something that lets so many through at a time and that has no better name: in the program, or in a package. */
+export const resourceLimit = rule({
+  id: 'resource-limit',
+  step: 'dispatched',
+  means:
+    'something of the program or of a package lets so many through at a time: conditions, events, futures, promises',
+  toldFrom:
+    'waits in its code on a thread that is free, each over when another request ends; or work handed over and not called, while as many as before are under way',
+  fix: {
+    any: 'Let more through at once, if the limit is not there on purpose and the server can take more.',
+  },
+  sure: 'certain where its size was seen, else likely',
+  references: [],
+  yieldsTo: [
+    'queue',
+    'pacing',
+    'semaphore',
+    'lock',
+    'connection-limit',
+    'worker-limit',
+    'one-worker',
+    'stream-limit',
+  ],
+  find: (scene) => {
+    const plateau = plateauOf(scene);
+    if (plateau === undefined) return undefined;
+    const waits = standing(scene);
+    return waits === undefined ? uncalled(scene, plateau) : gate(scene, plateau, waits);
+  },
+});
+
+/** Waits of which only a stack tells, that end when requests do. */
+function standing(scene: Scene): Waiting | undefined {
+  const own = waitingBefore(scene, 'own-gate');
+  if (own !== undefined || letGo(scene) !== 'ends') return own;
+  return waitingBefore(scene, 'rate', 'gate');
+}
+
+/** The waits themselves are seen. */
+function gate(scene: Scene, plateau: Plateau, waits: Waiting): CauseFound {
+  const { frame } = waits;
+  const limit = limitOf(scene, waits);
+  const name = frame && packageOf(frame.file);
+  const of = name === undefined ? '' : ` of ${withVersion(scene, name)}`;
+  const where = frame === undefined ? 'a gate of its own' : `${calledOf(frame)}${of} (${placeOf(frame)})`;
+  return {
+    confidence: limit?.size === plateau.level ? 'certain' : 'likely',
+    share: scene.lostUnsentShare * waits.explained,
+    text: `At most ${plateau.level} at a time: the others wait in ${where} until one has ended.`,
+    because: [
+      `Up to ${plateau.waiting} waited there.`,
+      ...(limit === undefined ? [] : [`${limitText(limit, scene)}.`]),
+    ],
+    places: [...waits.places, ...setPlaces(scene, limit?.setAt)],
+    ...fromOf(scene, frame),
+    evidence: [...(limit === undefined ? [] : [limitSeen(limit)]), waits.seen, plateauSeen(plateau)],
+  };
+}
+
+/** Where no wait is seen and no frame says what let them through, the program's own code did: it had the work, and did not call. */
+function uncalled(scene: Scene, plateau: Plateau): CauseFound | undefined {
+  if (seesStanding(scene)) return undefined;
+  if (scene.limits.some(({ size }) => size === plateau.level)) return undefined;
+  const part = scene.exchanges.reduce((sum, seen) => sum + uncalledUs(seen), 0) / unsentUs(scene.exchanges);
+  if (part < LEAST_UNCALLED) return undefined;
+  if (explained(holds(scene), scene.sample) >= LEAST_BLAMED) return undefined; // a thread that is held calls nobody
+  const late = scene.exchanges.filter((seen) => uncalledUs(seen) > 0).at(-1);
+  const frames = scene.framesOf(late?.exchange.stack);
+  const own = ownFrame(frames) ?? frames.find(({ file }) => !file.startsWith('node:'));
+  if (own === undefined) return undefined;
+  return {
+    confidence: 'likely',
+    share: scene.lostUnsentShare * part,
+    text: `At most ${plateau.level} at a time: the program holds the others back itself, before the call at ${placeOf(own)}.`,
+    because: ['A semaphore, a lock, or promises that wait for one another would do that.'],
+    places: placesOf(own),
+    evidence: [plateauSeen(plateau)],
+  };
+}
+
+/** How long an exchange was wanted and its library not called. */
+function uncalledUs({ exchange, times }: Seen): number {
+  return typeof exchange.calledUs === 'number' ? Math.max(0, exchange.calledUs - times.wanted) : 0;
+}

@@ -1,0 +1,67 @@
+import type { Block, Exchange } from '../../trace/index.ts';
+import type { Evidence } from '../evidence.ts';
+
+/** Who does one thing after the other: a unit of work, or a thread that is none. */
+export interface Actor {
+  /** In the order in which they were called. */
+  readonly exchanges: readonly Exchange[];
+  /** When it was made, where it is a unit of work that somebody saw being made. */
+  readonly madeUs: number | undefined;
+}
+
+/** The exchanges by who made them, and whose each block is. */
+export interface Actors {
+  readonly all: ReadonlyMap<string, Actor>;
+  ofBlock(block: Block): string;
+}
+
+/** Tells apart who made the exchanges. What only the system calls saw of a thread belongs to its one unit of work. */
+export function actorsOf({ exchange: exchanges, unit: units }: Evidence): Actors {
+  const made = new Map(units.map(({ id, madeUs }) => [id, madeUs]));
+  const unitsOfThread = new Map<string, Set<number | undefined>>();
+  for (const exchange of exchanges) {
+    const thread = threadOf(exchange);
+    const known = unitsOfThread.get(thread);
+    if (known === undefined) unitsOfThread.set(thread, new Set([exchange.unit]));
+    else known.add(exchange.unit);
+  }
+  const own = Map.groupBy(exchanges, (exchange) => nameOf(exchange.unit, threadOf(exchange)));
+  return {
+    all: new Map(
+      [...own].map(([name, of]) => [
+        name,
+        {
+          exchanges: of.toSorted(byCall),
+          madeUs: of[0]!.unit === undefined ? undefined : made.get(of[0]!.unit),
+        },
+      ]),
+    ),
+    ofBlock: (block) => {
+      const [only, ...others] = unitsOfThread.get(threadOf(block)) ?? [];
+      return nameOf(block.unit ?? (others.length === 0 ? only : undefined), threadOf(block));
+    },
+  };
+}
+
+/** 'pid:thread' */
+export function threadOf({ pid, thread }: Pick<Exchange, 'pid' | 'thread'>): string {
+  return `${pid}:${thread}`;
+}
+
+function nameOf(unit: number | undefined, thread: string): string {
+  return unit === undefined ? thread : `unit ${unit}`;
+}
+
+function byCall(a: Exchange, b: Exchange): number {
+  return calledUs(a) - calledUs(b);
+}
+
+/** When an exchange's library was called, as far as it is known. */
+export function calledUs({ calledUs: called, dispatchedUs, sentUs }: Exchange): number {
+  return called ?? dispatchedUs ?? sentUs ?? Infinity;
+}
+
+/** Sleeps are of the thread that sleeps, or else of the task that does. */
+export function sleeperOf({ pid, thread, unit }: Pick<Exchange, 'pid' | 'thread' | 'unit'>): string {
+  return thread === undefined ? `unit ${unit}` : `${pid}:${thread}`;
+}

@@ -1,0 +1,54 @@
+import { msOf } from '../found.ts';
+import { calledOf, ownFrame, placeOf, placesOf } from '../languages/frames.ts';
+import { isFillingCall } from '../languages/index.ts';
+import { unionUs } from '../scene/holding.ts';
+import { ofScene } from '../scene/scene.ts';
+import type { FewWorkers } from './workers.ts';
+
+/** Who fills a queue waits for it at least so much of the time: a queue that is worked off at its end is no limit. */
+const LEAST_WAITED = 0.3;
+
+/** Those who fill a queue wait until there is room, or until it is worked off, and few take from it. */
+export const fedWorkers = ofScene((scene): FewWorkers | undefined => {
+  const { exchanges, judgement } = scene;
+  if (judgement.overlap !== 'serial' && judgement.overlap !== 'partly') return undefined;
+  const takers = new Set(exchanges.map(({ exchange: { pid, thread } }) => `${pid}:${thread}`));
+  const waits = scene.blocks.flatMap((block) => {
+    const isTaker = takers.has(`${block.pid}:${block.thread}`);
+    const called = isTaker ? undefined : scene.framesOf(block.stack).find(isFillingCall);
+    return called === undefined ? [] : [{ block, called }];
+  });
+  const us = unionUs(
+    waits.map(({ block }) => block),
+    scene,
+  );
+  const [first] = waits;
+  if (first === undefined || us < LEAST_WAITED * (scene.toUs - scene.fromUs)) return undefined;
+  const workers = takers.size;
+  if (judgement.inFlight.max > workers || exchanges.length < 2 * workers) return undefined;
+  const own = ownFrame(scene.framesOf(exchanges[0]!.exchange.stack));
+  const filler = ownFrame(scene.framesOf(first.block.stack));
+  const at = own === undefined ? '' : ` (${placeOf(own)})`;
+  const { thread } = exchanges[0]!.exchange;
+  return {
+    workers,
+    found: {
+      confidence: 'likely',
+      share: scene.lostShare,
+      text:
+        workers === 1
+          ? `One worker takes all requests from a queue, one at a time${at}.`
+          : `At most ${workers} at a time: ${workers} workers take all requests from a queue${at}.`,
+      because: [
+        `Its caller waits in ${calledOf(first.called)}${filler === undefined ? '' : ` at ${placeOf(filler)}`}.`,
+      ],
+      places: placesOf(own, filler, first.called),
+      evidence: [
+        { kind: 'waits', waits: waits.length, ms: msOf(us) },
+        ...(workers > 1 || thread === undefined
+          ? []
+          : [{ kind: 'thread', thread, exchanges: exchanges.length } as const]),
+      ],
+    },
+  };
+});

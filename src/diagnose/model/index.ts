@@ -1,0 +1,10 @@
+/** One model behind all causes: what had a capacity and a queue, who waited for it, and what its holders did meanwhile. */
+
+export { fedWorkers } from './fed-workers.ts';
+export { type Meanwhile, meanwhile } from './holders.ts';
+export { heldBack, type LetGo, letGo, rhythmOf } from './letting-go.ts';
+export { limitOf } from './limits.ts';
+export { sleepTurns } from './turns.ts';
+export { type Stood, seesStanding, type Waiting, waitingBefore } from './waiting.ts';
+export { settleWanted } from './wanted.ts';
+export { type FewWorkers, fewWorkers } from './workers.ts';

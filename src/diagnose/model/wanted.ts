@@ -1,0 +1,99 @@
+import { countWhile, type Exchange } from '../../trace/index.ts';
+import type { Evidence } from '../evidence.ts';
+import { timeIn } from '../spans.ts';
+import type { ToldKind } from '../waits.ts';
+import { type Actors, actorsOf, calledUs, sleeperOf } from './actors.ts';
+import { producersOf } from './producers.ts';
+import { type Tell, tellerOf } from './teller.ts';
+import { turnsOf } from './turns.ts';
+
+/** A shorter wait is the work of handing over. */
+const LATE_US = 1_000;
+
+/** So many have to have waited: a single one may have waited for whatever a program does once. */
+const HABIT = 0.2;
+
+/** What stands between a unit of work and its request. Who takes from a queue waits for work, and wants nothing yet. */
+const STANDING: ReadonlySet<ToldKind> = new Set([
+  'lock',
+  'semaphore',
+  'rate',
+  'executor',
+  'connection-pool',
+  'own-gate',
+  'gate',
+  'streams',
+]);
+
+/** How long somebody had waited between two moments. */
+type Waited = (actor: string, exchange: Exchange, fromUs: number, toUs: number) => number;
+
+/**
+ * Sets `wantedUs` of exchanges that were wanted before their library was called: an exchange is wanted when it is
+ * called, minus the time for which its unit of work waited since it was made or had its last answer, or for which the
+ * one who hands the work out waited to hand it over.
+ */
+export function settleWanted(evidence: Evidence): void {
+  const tell = tellerOf(evidence);
+  const actors = actorsOf(evidence);
+  const waits = [
+    standingWaits(evidence, actors, tell),
+    turnWaits(evidence, tell),
+    putWaits(evidence, actors, tell),
+  ];
+  const wanted = new Map<Exchange, number>();
+  for (const [actor, { exchanges, madeUs }] of actors.all) {
+    let freeUs = madeUs ?? -Infinity;
+    for (const exchange of exchanges) {
+      const called = calledUs(exchange);
+      const us = Math.max(...waits.map((waited) => waited(actor, exchange, freeUs, called)));
+      if (us > LATE_US && isFirst(exchange)) wanted.set(exchange, Math.round(called - us));
+      freeUs = Math.max(freeUs, exchange.readUs ?? exchange.failedUs ?? -Infinity);
+    }
+  }
+  if (wanted.size < HABIT * evidence.exchange.length) return;
+  evidence.exchange.forEach((exchange, at) => {
+    const us = wanted.get(exchange);
+    if (us !== undefined && us < (exchange.wantedUs ?? Infinity))
+      evidence.exchange[at] = { ...exchange, wantedUs: us };
+  });
+}
+
+/** A retry is wanted when it may be sent, and what follows an answer when that was read. */
+function isFirst({ because = 'first' }: Exchange): boolean {
+  return because === 'first';
+}
+
+/** Its own waits, for a lock or a permit. */
+function standingWaits({ block: blocks }: Evidence, actors: Actors, tell: Tell): Waited {
+  const own = Map.groupBy(
+    blocks.filter((block) => STANDING.has(tell(block).kind)),
+    actors.ofBlock,
+  );
+  const waitedBefore = new Map([...own].map(([actor, of]) => [actor, timeIn(of)]));
+  return (actor, _, fromUs, toUs) => {
+    const waited = waitedBefore.get(actor);
+    return waited === undefined ? 0 : waited(toUs) - waited(fromUs);
+  };
+}
+
+/** Its wait for its turn to sleep, and the sleep. */
+function turnWaits(evidence: Evidence, tell: Tell): Waited {
+  const turns = turnsOf(evidence, tell);
+  if (turns === undefined) return () => 0;
+  const own = Map.groupBy(turns.sleeps, sleeperOf);
+  const firstUs = turns.sleeps.reduce((first, { fromUs }) => Math.min(first, fromUs), Infinity);
+  return (_, exchange, fromUs, toUs) => {
+    const sleeps = own.get(sleeperOf(exchange)) ?? [];
+    const before = sleeps[countWhile(sleeps, (sleep) => sleep.fromUs < toUs) - 1];
+    return before === undefined || before.toUs < fromUs ? 0 : toUs - Math.max(fromUs, firstUs);
+  };
+}
+
+/** The wait of whoever hands work to it, and had to wait until there was room. */
+function putWaits(evidence: Evidence, actors: Actors, tell: Tell): Waited {
+  const producers = producersOf(evidence, actors, tell);
+  const waited = timeIn(producers.flatMap(({ waits }) => waits));
+  const names = new Set(producers.map(({ actor }) => actor));
+  return (actor, _, __, toUs) => (names.has(actor) ? 0 : waited(toUs));
+}
