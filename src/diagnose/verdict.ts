@@ -13,6 +13,7 @@ import { waitsForOne } from './opening.ts';
 import type { Overlap } from './overlap.ts';
 import { isQueued } from './queue.ts';
 import type { Step } from './steps.ts';
+import { type WholeTime, wholeTime } from './time/whole-time.ts';
 import { factsOf, sentenceOf } from './words.ts';
 
 /** Groups that get a line; the rest are counted. */
@@ -53,6 +54,8 @@ export interface Verdict extends JudgementJson {
   readonly groups: readonly GroupJson[];
   readonly causes: readonly Cause[];
   readonly recorders: readonly Pick<Recorder, 'name' | 'sees' | 'missed'>[];
+  /** Where the time without requests went; null where nobody saw when the program began. */
+  readonly time: WholeTime | null;
   readonly trace: string | null;
 }
 
@@ -95,6 +98,7 @@ export function finish(state: State, context: Context = {}): Verdict {
       .slice(0, GROUPS_SHOWN)
       .map(({ origin, at, judgement }) => ({ origin, at, ...jsonOf(judgement) })),
     causes: why.causes,
+    time: wholeTime(cells, evidence, endedUs),
     recorders: (context.recorders ?? []).map(({ version: _, ...recorder }) => recorder),
     trace: context.trace ?? null,
   };

@@ -41,6 +41,7 @@ export function diagnosisLines(
   const [first, ...others] = verdict.causes;
   return [
     ...headline(verdict, stream),
+    ...(verdict.time?.text == null ? [] : section('Time', [verdict.time.text])),
     ...(first === undefined ? [] : ['', ...causeLines(first)]),
     ...others.slice(0, MOST_OTHERS).flatMap((cause) => section('Also', [`${cause.text} ${sureness(cause)}`])),
     ...verdict.facts.slice(0, MOST_NOTES).flatMap((fact) => section('Note', [fact])),

@@ -1002,9 +1002,15 @@ def cpu_clock_of(ident):
     if CLOCKS_OF_THREADS:
         try:
             clock_id, read = _time.pthread_getcpuclockid(ident), _time.clock_gettime_ns
-            return lambda: read(clock_id) // 1000
         except Exception:
             pass
+        else:
+            def clock_of_thread():
+                try:
+                    return read(clock_id) // 1000
+                except OSError:
+                    return 0  # the thread has ended
+            return clock_of_thread
     read = getattr(_time, 'process_time', None) or _time.clock
     return lambda: int(read() * 1e6)
 
@@ -1403,6 +1409,7 @@ class Sampler(object):
         self.running = False
         self.stopping = False
         self.tid = None
+        self.idle = False  # no request is under way: what the program does then is a part of its time, too
         self.alarm = new_lock()
         self.began = None
         self.previous = 0
@@ -1434,7 +1441,8 @@ class Sampler(object):
     def tick(self):
         at = now()
         trace.flush()
-        if pending or self.followed:
+        self.idle = not pending and not self.followed
+        if watched or self.followed:
             frames = current_frames()
             self.give_up_at = cpu_time() + TICK_BUDGET_S
             threads = list(watched.items())
@@ -1444,7 +1452,7 @@ class Sampler(object):
                 if frame is None:
                     watched.pop(ident, None)
                     self.close_wait(thread)
-                elif thread.carries or thread.asks or ident in active:
+                elif thread.carries or thread.asks or ident in active or self.idle:
                     self.look_at(thread, frame, at)
             del frames
             if self.tick_number % 4 == 0:
@@ -1479,7 +1487,7 @@ class Sampler(object):
                 self.look_for_unread(thread, at)
             return
         self.close_wait(thread)
-        if thread.carries:
+        if thread.carries or self.idle:
             self.look_at_busy(thread, frame, at, computes)
         thread.seen = seen
         thread.first = max(self.previous, thread.event_at)
@@ -1504,6 +1512,9 @@ class Sampler(object):
         thread.call = None
         if thread.carries or thread.event_at > wait[0] or (thread.asks and pending):
             self.write_wait(thread, wait)
+        elif self.idle:
+            if what in ('sleep', 'wait4'):
+                self.write_wait(thread, wait)
         elif len(thread.held) < 20:
             thread.held.append(wait)
 
@@ -1646,7 +1657,7 @@ def write_block(*args, **kwargs):
 # What a call waits for. Where it is not here, only the stack can tell: 'other'.
 WAIT_KINDS = dict.fromkeys(('poll', 'select', 'epoll_wait', 'kevent', 'io_uring_enter'), 'poll')
 WAIT_KINDS.update((call, call) for call in ('read', 'write', 'connect', 'sleep', 'cpu'))
-WAIT_KINDS.update({'wait': 'child', 'getaddrinfo': 'name', 'flock': 'lock'})
+WAIT_KINDS.update({'wait': 'child', 'wait4': 'child', 'getaddrinfo': 'name', 'flock': 'lock'})
 
 
 def unit_queue(unit):

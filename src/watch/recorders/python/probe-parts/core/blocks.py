@@ -7,7 +7,7 @@ def write_block(*args, **kwargs):
 # What a call waits for. Where it is not here, only the stack can tell: 'other'.
 WAIT_KINDS = dict.fromkeys(('poll', 'select', 'epoll_wait', 'kevent', 'io_uring_enter'), 'poll')
 WAIT_KINDS.update((call, call) for call in ('read', 'write', 'connect', 'sleep', 'cpu'))
-WAIT_KINDS.update({'wait': 'child', 'getaddrinfo': 'name', 'flock': 'lock'})
+WAIT_KINDS.update({'wait': 'child', 'wait4': 'child', 'getaddrinfo': 'name', 'flock': 'lock'})
 
 
 def unit_queue(unit):

@@ -12,6 +12,7 @@ class Sampler(object):
         self.running = False
         self.stopping = False
         self.tid = None
+        self.idle = False  # no request is under way: what the program does then is a part of its time, too
         self.alarm = new_lock()
         self.began = None
         self.previous = 0
@@ -43,7 +44,8 @@ class Sampler(object):
     def tick(self):
         at = now()
         trace.flush()
-        if pending or self.followed:
+        self.idle = not pending and not self.followed
+        if watched or self.followed:
             frames = current_frames()
             self.give_up_at = cpu_time() + TICK_BUDGET_S
             threads = list(watched.items())
@@ -53,7 +55,7 @@ class Sampler(object):
                 if frame is None:
                     watched.pop(ident, None)
                     self.close_wait(thread)
-                elif thread.carries or thread.asks or ident in active:
+                elif thread.carries or thread.asks or ident in active or self.idle:
                     self.look_at(thread, frame, at)
             del frames
             if self.tick_number % 4 == 0:
@@ -88,7 +90,7 @@ class Sampler(object):
                 self.look_for_unread(thread, at)
             return
         self.close_wait(thread)
-        if thread.carries:
+        if thread.carries or self.idle:
             self.look_at_busy(thread, frame, at, computes)
         thread.seen = seen
         thread.first = max(self.previous, thread.event_at)
@@ -113,6 +115,9 @@ class Sampler(object):
         thread.call = None
         if thread.carries or thread.event_at > wait[0] or (thread.asks and pending):
             self.write_wait(thread, wait)
+        elif self.idle:
+            if what in ('sleep', 'wait4'):
+                self.write_wait(thread, wait)
         elif len(thread.held) < 20:
             thread.held.append(wait)
 

@@ -44,9 +44,15 @@ def cpu_clock_of(ident):
     if CLOCKS_OF_THREADS:
         try:
             clock_id, read = _time.pthread_getcpuclockid(ident), _time.clock_gettime_ns
-            return lambda: read(clock_id) // 1000
         except Exception:
             pass
+        else:
+            def clock_of_thread():
+                try:
+                    return read(clock_id) // 1000
+                except OSError:
+                    return 0  # the thread has ended
+            return clock_of_thread
     read = getattr(_time, 'process_time', None) or _time.clock
     return lambda: int(read() * 1e6)
 

@@ -1,0 +1,116 @@
+import type { Cell } from '../cell.ts';
+import type { Evidence } from '../evidence.ts';
+import { calledOf, placeOf } from '../languages/frames.ts';
+import { duration } from '../numbers.ts';
+import { gapsOf, lengthOf } from './gaps.ts';
+import { type Part, type PartKind, partsOf } from './parts.ts';
+import { type Program, programOf } from './program.ts';
+
+/** Where the time of a run went in which no request was wanted. In milliseconds. */
+export interface WholeTime {
+  readonly beforeMs: number;
+  readonly betweenMs: number;
+  readonly afterMs: number;
+  /** What the program did then, the longest first; what nobody saw is in none. */
+  readonly parts: readonly TimePart[];
+  /** The same for people; null where it is not worth a line. */
+  readonly text: string | null;
+}
+
+export interface TimePart {
+  /** `run-queue`: its threads waited for a CPU, in all of the run. */
+  readonly kind: PartKind | 'run-queue';
+  readonly ms: number;
+  /** 'file:line' of the program. */
+  readonly at?: string;
+  readonly function?: string;
+}
+
+/** Less of the run, and less than this, is what any program needs to begin and to end. */
+const WORTH_A_LINE = 0.2;
+const WORTH_A_LINE_US = 500_000;
+
+const PARTS_KEPT = 10;
+const PARTS_TOLD = 3;
+/** A part that takes less of the time is not told. */
+const LEAST_TOLD = 0.1;
+
+/** null where no recorder saw when the program began. */
+export function wholeTime(cells: readonly Cell[], evidence: Evidence, endedUs: number): WholeTime | null {
+  const program = programOf(evidence, endedUs);
+  if (program === undefined || cells.length === 0) return null;
+  const gaps = gapsOf(cells, program.fromUs, program.toUs);
+  const parts = partsOf(gaps, program, evidence);
+  const runQueueUs = program.processes.reduce((sum, process) => sum + (process.runQueueUs ?? 0), 0);
+  const told = [...tellGaps(gaps, parts, program), ...tellRunQueue(runQueueUs, program)];
+  return {
+    beforeMs: msOf(lengthOf(gaps, 'before')),
+    betweenMs: msOf(lengthOf(gaps, 'between')),
+    afterMs: msOf(lengthOf(gaps, 'after')),
+    parts: [
+      ...parts.slice(0, PARTS_KEPT).map(jsonOf),
+      ...(runQueueUs === 0 ? [] : [{ kind: 'run-queue', ms: msOf(runQueueUs) } as const]),
+    ],
+    text: told.length === 0 ? null : told.join(' '),
+  };
+}
+
+function jsonOf({ kind, us, frame }: Part): TimePart {
+  if (frame === undefined) return { kind, ms: msOf(us) };
+  const { file, line, function: name } = frame;
+  return { kind, ms: msOf(us), at: `${file}:${line}`, ...(name !== undefined && { function: name }) };
+}
+
+function tellGaps(gaps: ReturnType<typeof gapsOf>, parts: readonly Part[], program: Program): string[] {
+  const allUs = program.toUs - program.fromUs;
+  const withoutUs = lengthOf(gaps);
+  if (!isWorthALine(withoutUs, allUs)) return [];
+  const where = (['before', 'between', 'after'] as const)
+    .map((name) => ({ name, us: lengthOf(gaps, name) }))
+    .filter(({ us }) => us >= LEAST_TOLD * withoutUs)
+    .map(({ name, us }) => `${duration(us)} ${WHERE[name]}`);
+  const main = parts.filter(({ us }) => us >= LEAST_TOLD * withoutUs).slice(0, PARTS_TOLD);
+  return [
+    `Of ${duration(allUs)}, ${duration(withoutUs)} had no request under way: ${where.join(', ')}.`,
+    ...(main.length === 0 ? [] : [`Of these, ${main.map(partText).join('; ')}.`]),
+  ];
+}
+
+const WHERE = { before: 'before the first', between: 'between them', after: 'after the last' } as const;
+
+function isWorthALine(us: number, allUs: number): boolean {
+  return us >= WORTH_A_LINE_US || us >= WORTH_A_LINE * allUs;
+}
+
+/** '3.2 s in parse (slow.py:31), on one thread' */
+function partText({ kind, us, frame, threads, child }: Part): string {
+  const at = frame === undefined ? '' : ` (${placeOf(frame)})`;
+  if (kind !== 'cpu') return `${duration(us)} ${WAITED[kind]}${child === undefined ? '' : `, ${child}`}${at}`;
+  const on = threads === 1 ? ', on one thread' : '';
+  if (frame === undefined) return `${duration(us)} of its own CPU${on}`;
+  const name = /^<module>$|^<top /.test(frame.function ?? '<module>')
+    ? placeOf(frame)
+    : `${calledOf(frame)}${at}`;
+  return `${duration(us)} in ${name}${on}`;
+}
+
+const WAITED: Readonly<Record<Exclude<PartKind, 'cpu'>, string>> = {
+  database: 'waiting for a database',
+  file: 'waiting for files',
+  child: 'waiting for a child process',
+  sleep: 'asleep',
+  lock: 'waiting for a lock',
+  other: 'waiting for something else',
+};
+
+/** Time that no thread lost by itself: it was ready, and others had the processor. */
+function tellRunQueue(us: number, { fromUs, toUs }: Program): string[] {
+  const allUs = toUs - fromUs;
+  return us >= WORTH_A_LINE_US && us >= WORTH_A_LINE * allUs
+    ? [`Its threads waited ${duration(us)} for a CPU, in all.`]
+    : [];
+}
+
+function msOf(us: number): number {
+  return Math.round(us / 10) / 100;
+}
