@@ -11,9 +11,9 @@ interface AnswerWait {
 }
 
 /**
- * Whether the server (or a proxy) queued the exchanges of a cell: they were sent side by side, and answered
- * one by one, evenly, in the order sent or in step, the first (or any alone) in a third of the time of the others. `possible` at most: latencies
- * that happen to rise look the same.
+ * Whether the server (or a proxy) queued the exchanges of a cell: they were sent side by side, and answered few at a
+ * time, in even steps and in the order sent; or one by one, evenly, in the order sent or in step, the first (or any
+ * alone) in a third of the time of the others. `possible` at most: latencies that happen to rise look the same.
  */
 export function isQueued(cell: Cell): boolean {
   if (cell.origin === null || cell.answered < LEAST || !isSpread(cell)) return false;
@@ -71,6 +71,43 @@ function burstsOf(waits: readonly AnswerWait[]): AnswerWait[][] {
 }
 
 function isQueue(burst: readonly AnswerWait[], aloneUs: number | null): boolean {
+  return isInSteps(burst) || isOneByOne(burst, aloneUs);
+}
+
+/** So many steps make a stair. */
+const LEAST_STEPS = 3;
+/** How far a step may differ from the time that the first took. */
+const UNEVEN = 0.3;
+
+/**
+ * Whether as many as the server takes at a time were answered together, then as many again after the time that the
+ * first took, and so on, those sent first before the others: 200, 201, 400, 401, 600 ms.
+ */
+function isInSteps(burst: readonly AnswerWait[]): boolean {
+  const byAnswer = burst.toSorted((a, b) => a.answered - b.answered);
+  const first = byAnswer[0]!;
+  const stepUs = first.answered - first.sent;
+  const steps: AnswerWait[][] = [];
+  let last = -Infinity;
+  for (const wait of byAnswer) {
+    if (wait.answered - last > stepUs / 2) steps.push([]);
+    steps.at(-1)!.push(wait);
+    last = wait.answered;
+  }
+  const [front] = steps;
+  if (steps.length < LEAST_STEPS || front!.length < 2) return false;
+  const isFull = steps.slice(0, -1).every(({ length }) => length === front!.length);
+  const isShort = steps.at(-1)!.length <= front!.length;
+  return isFull && isShort && steps.every((step, at) => at === 0 || follows(step, steps[at - 1]!, stepUs));
+}
+
+function follows(step: readonly AnswerWait[], before: readonly AnswerWait[], stepUs: number): boolean {
+  const apartUs = step[0]!.answered - before[0]!.answered;
+  const inOrder = step.filter(({ sent }) => before.every((one) => one.sent <= sent));
+  return Math.abs(apartUs - stepUs) <= UNEVEN * stepUs && inOrder.length > step.length / 2;
+}
+
+function isOneByOne(burst: readonly AnswerWait[], aloneUs: number | null): boolean {
   const answers = Float64Array.from(burst, ({ answered }) => answered).sort();
   const spreadUs = answers.at(-1)! - answers[0]!;
   const first = burst.reduce((a, b) => (b.answered < a.answered ? b : a));

@@ -1,4 +1,5 @@
 import type { Protocol, Recorder } from '../trace/index.ts';
+import { isDelayAsked } from './asked-delays.ts';
 import type { Cell } from './cell.ts';
 import { type Evidence, noEvidence } from './evidence.ts';
 import { type Cause, explain } from './explain.ts';
@@ -139,9 +140,17 @@ function settingOf(state: State, cells: readonly Cell[], evidence: Evidence, fac
     held: heldThreads(evidence.block, evidence.exchange),
     waits: waitsForOne(evidence),
     endingsOf: endingsAmong(cells),
-    queued: new Set(cells.filter(isQueued)),
+    queued: queuedCells(cells, evidence),
     late: lateAnswers(evidence),
   };
+}
+
+/** The cells that their server queued, but for those that asked it to take the time that it took. */
+function queuedCells(cells: readonly Cell[], { exchange }: Evidence): ReadonlySet<Cell> {
+  const queued = cells.filter(isQueued);
+  const byOrigin =
+    queued.length === 0 ? new Map<string, never>() : Map.groupBy(exchange, ({ origin }) => origin);
+  return new Set(queued.filter(({ origin }) => !isDelayAsked(byOrigin.get(origin!) ?? [])));
 }
 
 /** Connections whose requests no recorder could tell apart, as HTTP/2 within TLS from system calls alone. */

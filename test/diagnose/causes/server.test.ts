@@ -44,3 +44,29 @@ test('server-queues: two at a time are told by their rhythm, in whatever order t
     [],
   );
 });
+
+/** 11 sent at once; the server takes three at a time, for 200 ms each. */
+const inSteps = many(11, (index) =>
+  request(index + 1, {
+    wanted: 0,
+    sent: 5 * index,
+    read: 200 * (1 + Math.floor(index / 3)) + 5 * (index % 3),
+  }),
+);
+
+test('server-queues: a few that are answered in steps of three, in the order sent, are queued', () => {
+  const [cause] = causesIn(inSteps);
+  assert.equal(cause?.id, 'server-queues');
+  assert.match(told(cause), /the server answered 3 at a time/);
+});
+
+test('server-queues: answers that took as long as their URLs asked for are not queued', () => {
+  const asked = many(5, (index) =>
+    request(
+      index + 1,
+      { wanted: 0, sent: index / 10, read: 200 * (index + 1) },
+      { url: `https://example.com/delay/${(index + 1) / 5}` },
+    ),
+  );
+  assert.deepEqual(idsIn(asked), []);
+});
