@@ -26,7 +26,9 @@ export function isQueued(cell: Cell): boolean {
   return all > 0 && queued > all / 2;
 }
 
-/** A queue has waits of three to one at least: most cells are out of the question before any is sorted. */
+/** A queue has waits of about three to one at least: most cells are out of the question before any is sorted. */
+const LEAST_SPREAD = 0.4;
+
 function isSpread(cell: Cell): boolean {
   let shortest = Infinity;
   let longest = 0;
@@ -35,7 +37,7 @@ function isSpread(cell: Cell): boolean {
     shortest = Math.min(shortest, answered - sent);
     longest = Math.max(longest, answered - sent);
   });
-  return shortest <= longest / 3;
+  return shortest <= LEAST_SPREAD * longest;
 }
 
 function waitsOf(cell: Cell): AnswerWait[] {
@@ -98,13 +100,22 @@ function isInSteps(burst: readonly AnswerWait[]): boolean {
   if (steps.length < LEAST_STEPS || front!.length < 2) return false;
   const isFull = steps.slice(0, -1).every(({ length }) => length === front!.length);
   const isShort = steps.at(-1)!.length <= front!.length;
-  return isFull && isShort && steps.every((step, at) => at === 0 || follows(step, steps[at - 1]!, stepUs));
+  const isEven = steps.every(
+    (step, at) => at === 0 || Math.abs(apartUs(steps[at - 1]!, step) - stepUs) <= UNEVEN * stepUs,
+  );
+  return isFull && isShort && isEven && isSentInOrder(steps);
 }
 
-function follows(step: readonly AnswerWait[], before: readonly AnswerWait[], stepUs: number): boolean {
-  const apartUs = step[0]!.answered - before[0]!.answered;
-  const inOrder = step.filter(({ sent }) => before.every((one) => one.sent <= sent));
-  return Math.abs(apartUs - stepUs) <= UNEVEN * stepUs && inOrder.length > step.length / 2;
+function apartUs(one: readonly AnswerWait[], next: readonly AnswerWait[]): number {
+  return next[0]!.answered - one[0]!.answered;
+}
+
+/** Whether those of a step were sent before those of the next, but for a few that were sent in the same moment. */
+function isSentInOrder(steps: readonly (readonly AnswerWait[])[]): boolean {
+  const pairs = steps
+    .slice(1)
+    .flatMap((step, at) => step.flatMap((later) => steps[at]!.map((one) => one.sent <= later.sent)));
+  return pairs.filter(Boolean).length >= 0.9 * pairs.length;
 }
 
 function isOneByOne(burst: readonly AnswerWait[], aloneUs: number | null): boolean {
