@@ -1,5 +1,5 @@
 import { calledOf, placeOf } from '../languages/frames.ts';
-import { type Meanwhile, meanwhile, waitingBefore } from '../model/index.ts';
+import { meanwhile, waitingBefore } from '../model/index.ts';
 import { rule } from '../rule.ts';
 import { fromOf } from '../scene/modules.ts';
 import { peakOf } from '../scene/plateau.ts';
@@ -28,9 +28,8 @@ export const lock = rule({
   find: (scene) => {
     const waits = waitingBefore(scene, 'lock');
     if (waits === undefined) return undefined;
-    const held = meanwhile(scene, waits.stood);
-    if (held.sleepUs >= MOSTLY * held.heldUs && held.requestUs < held.sleepUs) return undefined; // that is a rate
-    if (!isToBlame(scene, held)) return undefined;
+    const { did } = meanwhile(scene, waits.stood);
+    if (did === 'sleep' || (did === 'unseen' && isSoonGivenBack(scene))) return undefined; // the one is a rate
     const { frame, own, exchanges } = waits;
     const place = own ?? frame;
     const what = frame === undefined || frame === own ? 'one lock' : `one lock (${calledOf(frame)})`;
@@ -39,11 +38,7 @@ export const lock = rule({
       confidence: waits.explained >= MOSTLY ? 'certain' : 'likely',
       share: scene.lostUnsentShare * waits.explained,
       text: `${exchanges} requests waited for ${what}${place === undefined ? '' : ` at ${placeOf(place)}${called}`}.`,
-      because: [
-        held.requestUs >= MOSTLY * held.heldUs
-          ? 'It is held while another request is under way.'
-          : 'Who has it does something else first, and gives it back then.',
-      ],
+      because: [HELD[did]],
       places: waits.places,
       ...fromOf(scene, frame),
       evidence: [waits.seen],
@@ -51,11 +46,14 @@ export const lock = rule({
   },
 });
 
-/**
- * Where who has it does nothing that is seen, and many requests are under way behind it, the lock is soon given back:
- * those who have it wait for a CPU.
- */
-function isToBlame(scene: Scene, { heldUs, requestUs, seenUs }: Meanwhile): boolean {
-  if (requestUs >= MOSTLY * heldUs) return true;
-  return !isStarved(scene) && (seenUs >= MOSTLY * heldUs || (peakOf(scene)?.level ?? 1) === 1);
+const HELD = {
+  request: 'It is held while another request is under way.',
+  unseen: 'It is held while another request is under way.',
+  sleep: 'It is held over a sleep.',
+  other: 'Who has it does something else first, and gives it back then.',
+} as const;
+
+/** Where many requests are under way behind it, or threads wait for a CPU, it is not held across the request. */
+function isSoonGivenBack(scene: Scene): boolean {
+  return isStarved(scene) || (peakOf(scene)?.level ?? 1) > 1;
 }

@@ -8,7 +8,6 @@ import { unionUs } from '../scene/holding.ts';
 import { fromOf } from '../scene/modules.ts';
 import { limitSeen, limitText, plateauOf } from '../scene/plateau.ts';
 import { type Scene, unsentUs, waited } from '../scene/scene.ts';
-import { MOSTLY } from '../scene/thresholds.ts';
 
 /** A rate limiter: so many in a time, on purpose. */
 export const rateLimit = rule({
@@ -48,11 +47,9 @@ function limiter(scene: Scene): CauseFound | undefined {
 function sleepsUnderLock(scene: Scene): CauseFound | undefined {
   const waits = waitingBefore(scene, 'lock');
   const held = waits && meanwhile(scene, waits.stood);
-  const isAsleep =
-    held !== undefined && held.sleepUs >= MOSTLY * held.heldUs && held.requestUs < held.sleepUs;
   const turns = sleepTurns(scene);
-  if (!isAsleep && turns === undefined) return undefined;
-  const frames = scene.framesOf((isAsleep ? held.sleep : turns?.seen)?.stack);
+  if (held?.did !== 'sleep' && turns === undefined) return undefined;
+  const frames = scene.framesOf((turns?.seen ?? held?.sleep)?.stack);
   const own = ownFrame(frames) ?? frames.find(({ function: name }) => name !== undefined);
   const part = waits?.explained ?? waited(scene.exchanges, 'dispatched') / unsentUs(scene.exchanges);
   const sleeps = turns?.sleeps ?? [];

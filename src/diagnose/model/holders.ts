@@ -5,18 +5,16 @@ import { timeIn } from '../spans.ts';
 import { type Tell, tellerOf } from './teller.ts';
 import type { Stood } from './waiting.ts';
 
-/** What those that had a resource of one did while others waited for it, in microseconds. */
+/** What those that had a resource of one did most of the time, while others waited for it. */
 export interface Meanwhile {
-  /** How long somebody had it while others waited. */
-  readonly heldUs: number;
-  /** Of that: with a request under way, its own or another one. */
-  readonly requestUs: number;
-  readonly sleepUs: number;
-  /** In whatever was seen of them: a request, a sleep, CPU, another wait. */
-  readonly seenUs: number;
+  /** A request, its own or another one; a sleep; another wait, or CPU. `unseen`: nothing that anybody saw. */
+  readonly did: 'request' | 'sleep' | 'other' | 'unseen';
   /** Where they slept longest. */
   readonly sleep: Block | undefined;
 }
+
+/** So much of the time has to be seen: who looks from time to time sees the beginning and the end of nothing. */
+const LEAST_SEEN = 0.3;
 
 /** What is given back a little before a request is read, as a part of the time for which it was held. */
 const SLACK = 0.1;
@@ -30,30 +28,43 @@ interface Hold {
 
 /** What the holders of a lock did, as far as it was seen. */
 export function meanwhile(scene: Scene, stood: readonly Stood[]): Meanwhile {
-  const tell = tellerOf(scene.evidence);
   const waited = timeIn(stood.map(({ block }) => block));
-  const doneBy = doings(scene, tell);
-  const sum = { heldUs: 0, requestUs: 0, sleepUs: 0, seenUs: 0 };
-  let sleep: Block | undefined;
-  for (const { by, fromUs, toUs } of holdsOf(scene, stood)) {
-    if (waited(toUs) - waited(fromUs) <= 0) continue;
-    sum.heldUs += toUs - fromUs;
-    const { requests, sleeps, others } = doneBy(by);
-    const during = (spans: readonly Span[]): readonly Span[] =>
-      spans.flatMap((span) => {
-        const clipped = { fromUs: Math.max(span.fromUs, fromUs), toUs: Math.min(span.toUs, toUs) };
-        return clipped.toUs > clipped.fromUs ? [clipped] : [];
-      });
+  const holds = holdsOf(scene, stood).filter(({ fromUs, toUs }) => waited(toUs) > waited(fromUs));
+  const doneBy = doings(scene, tellerOf(scene.evidence));
+  const sum = { held: 0, request: 0, sleep: 0, seen: 0 };
+  const slept: Block[] = [];
+  for (const hold of holds) {
+    const { requests, sleeps, others } = doneBy(hold.by);
+    const heldUs = lengthUs(hold);
     // A request that goes on when the next one has the resource is not what it was kept for.
-    const kept = requests.filter((request) => request.toUs <= toUs + SLACK * (toUs - fromUs));
-    sum.requestUs += unionUs(during(kept));
-    sum.sleepUs += unionUs(during(sleeps));
-    sum.seenUs += unionUs(during([...kept, ...sleeps, ...others]));
-    for (const block of sleeps)
-      if (block.stack !== undefined && lengthUs(block) > (sleep === undefined ? 0 : lengthUs(sleep)))
-        sleep = block;
+    const kept = requests.filter((request) => request.toUs <= hold.toUs + SLACK * heldUs);
+    sum.held += heldUs;
+    sum.request += unionUs(during(hold, kept));
+    sum.sleep += unionUs(during(hold, sleeps));
+    sum.seen += unionUs(during(hold, [...kept, ...sleeps, ...others]));
+    slept.push(...sleeps);
   }
-  return { ...sum, sleep };
+  return { did: mostly(sum), sleep: longest(slept.filter(({ stack }) => stack !== undefined)) };
+}
+
+function mostly(us: Readonly<Record<'held' | 'request' | 'sleep' | 'seen', number>>): Meanwhile['did'] {
+  if (us.seen < LEAST_SEEN * us.held || us.held === 0) return 'unseen';
+  const other = us.seen - us.request - us.sleep;
+  if (us.request >= us.sleep) return us.request >= other ? 'request' : 'other';
+  return us.sleep >= other ? 'sleep' : 'other';
+}
+
+function during({ fromUs, toUs }: Span, spans: readonly Span[]): readonly Span[] {
+  return spans
+    .filter((span) => span.fromUs < toUs && span.toUs > fromUs)
+    .map((span) => ({ fromUs: Math.max(span.fromUs, fromUs), toUs: Math.min(span.toUs, toUs) }));
+}
+
+function longest(blocks: readonly Block[]): Block | undefined {
+  return blocks.reduce<Block | undefined>(
+    (most, block) => (most === undefined || lengthUs(block) > lengthUs(most) ? block : most),
+    undefined,
+  );
 }
 
 /**
