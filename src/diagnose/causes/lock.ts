@@ -36,7 +36,7 @@ export const lock = rule({
     const called = place?.function === undefined ? '' : ` (${calledOf(place)})`;
     return {
       confidence: waits.explained >= MOSTLY ? 'certain' : 'likely',
-      share: scene.lostUnsentShare * waits.explained,
+      share: waits.share,
       text: `${exchanges} requests waited for ${what}${place === undefined ? '' : ` at ${placeOf(place)}${called}`}.`,
       because: [HELD[did]],
       places: waits.places,

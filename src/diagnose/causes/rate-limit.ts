@@ -34,7 +34,7 @@ function limiter(scene: Scene): CauseFound | undefined {
   const [limit] = limits;
   return {
     confidence: 'certain',
-    share: scene.lostUnsentShare * waits.explained,
+    share: waits.share,
     text: `Requests waited for a rate limiter, a limit that somebody set${limit === undefined ? '' : `: ${limitText(limit, scene)}`}.`,
     because: waits.frame === undefined ? [] : [`They waited in ${calledOf(waits.frame)}.`],
     places: waits.places,
@@ -51,13 +51,13 @@ function sleepsUnderLock(scene: Scene): CauseFound | undefined {
   if (held?.did !== 'sleep' && turns === undefined) return undefined;
   const frames = scene.framesOf((turns?.seen ?? held?.sleep)?.stack);
   const own = ownFrame(frames) ?? frames.find(({ function: name }) => name !== undefined);
-  const part = waits?.explained ?? waited(scene.exchanges, 'dispatched') / unsentUs(scene.exchanges);
+  const part = waited(scene.exchanges, 'dispatched') / unsentUs(scene.exchanges);
   const sleeps = turns?.sleeps ?? [];
   const where = own === undefined ? '' : `, at ${placeOf(own)} (${calledOf(own)})`;
   const pace = scene.judgement.wallUs / scene.exchanges.length;
   return {
     confidence: own === undefined ? 'likely' : 'certain',
-    share: scene.lostUnsentShare * part,
+    share: waits?.share ?? scene.lostUnsentShare * part,
     text: `One at a time sleeps before its request while it has a lock${where}: one request every ${duration(pace)}, a rate that somebody set.`,
     because: ['The others wait for the lock.'],
     places: placesOf(own, waits?.frame),

@@ -59,7 +59,7 @@ function gate(scene: Scene, plateau: Plateau, waits: Waiting): CauseFound {
   const where = frame === undefined ? 'a gate of its own' : `${calledOf(frame)}${of} (${placeOf(frame)})`;
   return {
     confidence: limit?.size === plateau.level ? 'certain' : 'likely',
-    share: scene.lostUnsentShare * waits.explained,
+    share: waits.share,
     text: `At most ${plateau.level} at a time: the others wait in ${where} until one has ended.`,
     because: [
       `Up to ${plateau.waiting} waited there.`,

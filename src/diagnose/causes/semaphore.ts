@@ -29,7 +29,7 @@ export const semaphore = rule({
     const where = waits.own === undefined ? '' : `, entered at ${placeOf(waits.own)}`;
     return {
       confidence: limit === undefined ? 'likely' : 'certain',
-      share: scene.lostUnsentShare * waits.explained,
+      share: waits.share,
       text: `${who} waited for a permit in ${what}${where}.`,
       because: limit === undefined ? [] : [`${limitText(limit, scene)}.`],
       places: [...waits.places, ...setPlaces(scene, limit?.setAt)],

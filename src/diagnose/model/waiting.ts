@@ -2,6 +2,7 @@ import type { Frame, Resource } from '../../trace/index.ts';
 import { msOf, type Observation } from '../found.ts';
 import { type CodeLine, ownFrame, placesOf, toPlace } from '../languages/frames.ts';
 import { type Attributed, explained, holds, ownWaits } from '../scene/attribution.ts';
+import { unionUs } from '../scene/holding.ts';
 import { ofScene, overlapUs, type Scene, type Seen, unsentUs, waited } from '../scene/scene.ts';
 import { LEAST_BLAMED, MOSTLY } from '../scene/thresholds.ts';
 import { timeIn } from '../spans.ts';
@@ -15,6 +16,8 @@ export interface Waiting {
   readonly resource: Resource | undefined;
   /** The part of the time before sending, of the exchanges whose waits were seen. */
   readonly explained: number;
+  /** The part of the wall time that was lost by it: never more than the part in which anybody waited. */
+  readonly share: number;
   readonly exchanges: number;
   /** Where most of the time was waited. */
   readonly frame: Frame | undefined;
@@ -58,6 +61,8 @@ export function waitingBefore(scene: Scene, ...kinds: readonly ToldKind[]): Wait
     ? explainedBeforeDispatch(scene, found)
     : explained(found, [...new Set(ownWaits(scene).map(({ seen }) => seen))]);
   if (part < LEAST_BLAMED) return undefined;
+  const waitedShare =
+    unionUs([...new Set(found.map(({ block }) => block))], scene) / (scene.toUs - scene.fromUs);
   const most = heaviest(found);
   const own = ownFrame(scene.framesOf(most.block.stack));
   const exchanges = new Set(found.map(({ seen }) => seen)).size;
@@ -68,6 +73,7 @@ export function waitingBefore(scene: Scene, ...kinds: readonly ToldKind[]): Wait
     stood: found,
     resource: scene.evidence.resource.find(({ id }) => id === resource),
     explained: part,
+    share: Math.min(scene.lostUnsentShare * part, waitedShare),
     exchanges,
     frame,
     own,

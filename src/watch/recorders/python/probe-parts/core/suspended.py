@@ -7,6 +7,8 @@ def suspended_stack(subject, unit):
             coroutine = coroutine_of(subject)
             if getattr(coroutine, 'cr_running', None) or getattr(coroutine, 'gi_running', None):
                 return None
+            if not has_begun(coroutine):
+                return None  # it waits for its loop, and for nothing in its first line
             frames = coroutine_frames(coroutine)
         elif unit.kind == 'greenlet' and greenlet_frames_are_safe:
             frames = list(_frames_from(subject.gr_frame))
@@ -25,6 +27,12 @@ greenlet_frames_are_safe = False
 
 def coroutine_of(task):
     return task.get_coro() if hasattr(task, 'get_coro') else task._coro
+
+
+def has_begun(coroutine):
+    suspended = getattr(coroutine, 'cr_suspended', None)  # since Python 3.11
+    frame = getattr(coroutine, 'cr_frame', None)
+    return frame is None or (frame.f_lasti != -1 if suspended is None else suspended)
 
 
 def coroutine_frames(coroutine):
