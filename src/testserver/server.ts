@@ -8,6 +8,7 @@ import { type FullStats, Meter, type Stats } from './meter.ts';
 import { router } from './router.ts';
 import { HTTPBIN, listing } from './routes/index.ts';
 import { ITEMS } from './routes/items.ts';
+import { togetherRoute } from './routes/together.ts';
 import { statsRoutes } from './stats.ts';
 
 /** How a test server is started; everything has a default. */
@@ -52,7 +53,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
   const { host = '127.0.0.1', httpPort = 0, httpsPort = 0, maxStreams = 250 } = options;
   const certificate = options.certificate ?? (await makeCertificate({ names: options.names ?? [] }));
   const meter = new Meter();
-  const entries = [...HTTPBIN, ...ITEMS, ...faultRoutes(), ...statsRoutes(meter)];
+  const entries = [...HTTPBIN, ...ITEMS, togetherRoute(), ...faultRoutes(), ...statsRoutes(meter)];
   const answer = router([listing(entries), ...entries]);
   const speakHttp1 = http1(meter, answer);
   const sockets = new Set<Socket>();

@@ -13,6 +13,8 @@ export interface Reply {
   readonly ttl?: number;
   readonly code?: 'NXDOMAIN' | 'SERVFAIL' | 'REFUSED';
   readonly delayMs?: number;
+  /** Answered no sooner than this. */
+  readonly after?: Promise<void>;
   /** No answer at all. */
   readonly lost?: boolean;
   /** Bytes that are no message. */
@@ -98,6 +100,7 @@ export class DnsServer {
     this.queries.push(query);
     const reply = this.#reply(query);
     if (reply.delayMs) await sleep(reply.delayMs);
+    await reply.after;
     if (reply.lost) return undefined;
     if (reply.malformed) return Buffer.concat([message.subarray(0, 2), Buffer.from('no message')]);
     const truncated = reply.truncated === true && transport === 'udp';

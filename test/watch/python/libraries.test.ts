@@ -29,7 +29,7 @@ const plans: readonly Plan[] = [
     title: 'requests in threads',
     program: 'requests_threads',
     in: ['py38', 'py312'],
-    env: (to) => ({ URL: `${to.httpUrl}/delay/0.3`, N: '6' }),
+    env: (to) => ({ URL: `${to.httpUrl}/together/6?delay=0.1`, N: '6' }),
     check: (watched) => assert.equal(peak(all(watched, 'exchange')), 6),
   },
   {
@@ -48,7 +48,7 @@ const plans: readonly Plan[] = [
     title: 'aiohttp',
     program: 'aiohttp_gather',
     in: ['py38', 'py312'],
-    env: (to) => ({ URL: `${to.httpsUrl}/delay/0.3`, N: '6' }),
+    env: (to) => ({ URL: `${to.httpsUrl}/together/6?delay=0.1`, N: '6' }),
     check(watched) {
       assert.equal(peak(all(watched, 'exchange')), 6);
       assert.match(all(watched, 'connection')[0]!.tlsVersion!, /^TLSv1/);
@@ -81,7 +81,7 @@ const plans: readonly Plan[] = [
     title: 'httpx',
     program: 'httpx_gather',
     in: ['py38', 'py312'],
-    env: (to) => ({ URL: `${to.httpUrl}/delay/0.4`, N: '6' }),
+    env: (to) => ({ URL: `${to.httpUrl}/together/6?delay=0.1`, N: '6' }),
     check: (watched) => assert.equal(peak(all(watched, 'exchange')), 6),
   },
   {
@@ -109,14 +109,14 @@ const plans: readonly Plan[] = [
     title: 'httpx without asyncio, in threads',
     program: 'httpx_threads',
     in: ['py38', 'py312'],
-    env: (to) => ({ URL: `${to.httpUrl}/delay/0.4`, N: '6' }),
+    env: (to) => ({ URL: `${to.httpUrl}/together/6?delay=0.1`, N: '6' }),
     check: (watched) => assert.equal(peak(all(watched, 'exchange')), 6),
   },
   {
     title: 'grequests',
     program: 'grequests_map',
     in: ['py312'],
-    env: (to) => ({ URL: `${to.httpsUrl}/delay/0.5`, N: '5' }),
+    env: (to) => ({ URL: `${to.httpsUrl}/together/5?delay=0.1`, N: '5' }),
     check(watched) {
       assert.equal(peak(all(watched, 'exchange')), 5);
       const select = all(watched, 'environment')
@@ -151,7 +151,7 @@ const plans: readonly Plan[] = [
     title: 'curl_cffi',
     program: 'curl_cffi_gather',
     in: ['curl312'],
-    env: (to) => ({ URL: `${to.httpUrl}/delay/0.4`, N: '6' }),
+    env: (to) => ({ URL: `${to.httpUrl}/together/6?delay=0.1`, N: '6' }),
     check(watched) {
       assert.equal(peak(all(watched, 'exchange')), 6);
       assert.equal(new Set(all(watched, 'connection').map(({ local }) => local)).size, 6);
@@ -161,7 +161,7 @@ const plans: readonly Plan[] = [
     title: 'curl_cffi over HTTP/2',
     program: 'curl_cffi_gather',
     in: ['curl312'],
-    env: (to) => ({ URL: `${to.httpsUrl}/delay/0.4`, N: '6' }),
+    env: (to) => ({ URL: `${to.httpsUrl}/together/6?delay=0.1`, N: '6' }),
     check(watched) {
       assert.equal(peak(all(watched, 'exchange')), 6);
       assert.equal(all(watched, 'connection')[0]!.protocol, 'h2');
@@ -192,14 +192,14 @@ const plans: readonly Plan[] = [
     title: 'curl_cffi in threads',
     program: 'curl_cffi_gather',
     in: ['curl312'],
-    env: (to) => ({ URL: `${to.httpUrl}/delay/0.4`, N: '6', THREADS: '1' }),
+    env: (to) => ({ URL: `${to.httpUrl}/together/6?delay=0.1`, N: '6', THREADS: '1' }),
     check: (watched) => assert.equal(peak(all(watched, 'exchange')), 6),
   },
   {
     title: 'eventlet',
     program: 'eventlet_pool',
     in: ['py312'],
-    env: (to) => ({ URL: `${to.httpUrl}/delay/0.4`, N: '5' }),
+    env: (to) => ({ URL: `${to.httpUrl}/together/5?delay=0.1`, N: '5' }),
     check: (watched) => assert.equal(peak(all(watched, 'exchange')), 5),
   },
   {

@@ -34,7 +34,7 @@ export interface Launch {
   /** false: without the probe, to compare. */
   readonly probe?: boolean;
   /** Called with the child's pid once it is there. */
-  readonly started?: (pid: number) => void;
+  readonly started?: (pid: number) => void | Promise<void>;
 }
 
 /** Runs a command under the probe to its end, at most 60 s. */
@@ -69,7 +69,7 @@ function run(command: readonly string[], env: NodeJS.ProcessEnv, started: Launch
   });
   child.stdin.end();
   return new Promise((resolve, reject) => {
-    child.on('spawn', () => started?.(child.pid!));
+    child.on('spawn', () => void started?.(child.pid!));
     child.on('error', reject);
     child.on('close', (exitCode, signal) =>
       resolve({ stdout, stderr, exitCode, signal, wallMs: performance.now() - startedMs }),

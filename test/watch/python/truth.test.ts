@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startServer, type TestServer } from '../../../src/testserver/index.ts';
 import { interpreter, interpreters } from './interpreters.ts';
 import { all, program, type Watched, watch } from './program.ts';
@@ -27,6 +28,13 @@ function sameAsServer(watched: Watched): void {
   assert.deepEqual(portsOf(watched), truth.log.map((one) => one.remotePort).sort());
 }
 
+/** A probe writes what a thread waits for after it has waited for a while. */
+const WAIT_SEEN_MS = 1_500;
+
+async function untilInFlight(count: number): Promise<void> {
+  while (server.stats().inFlight.now < count) await sleep(20);
+}
+
 function portsOf(watched: Watched): number[] {
   const connections = new Map(all(watched, 'connection').map((one) => [one.id, one.local!]));
   return all(watched, 'exchange')
@@ -40,11 +48,12 @@ test('a Python is found to test with', { skip: found.length === 0 && 'pyenv inst
 
 for (const { version, path } of found) {
   test(`Python ${version}: threads that overlap are recorded as the server saw them`, async () => {
-    const env = { URL: `${server.httpUrl}/delay/0.8`, N: '8' };
+    const env = { URL: `${server.httpUrl}/together/8`, N: '8' };
     const watched = await watch([path, program('threads')], { env });
     assert.equal(watched.stdout, '8 of 8\n', watched.stderr);
     sameAsServer(watched);
-    assert.equal(peak(all(watched, 'exchange')), server.stats().inFlight.max);
+    assert.equal(server.stats().inFlight.max, 8);
+    assert.equal(peak(all(watched, 'exchange')), 8);
     assert.deepEqual(
       all(watched, 'exchange').map((one) => one.status),
       Array(8).fill(200),
@@ -124,7 +133,11 @@ test(
 
 test('a program killed while it waits leaves what it waited for', needsPython3, async () => {
   const env = { URL: `${server.httpUrl}/delay/9`, N: '2' };
-  const kill = (pid: number) => void setTimeout(() => process.kill(pid, 'SIGKILL'), 2_000);
+  const kill = async (pid: number) => {
+    await untilInFlight(2);
+    await sleep(WAIT_SEEN_MS);
+    process.kill(pid, 'SIGKILL');
+  };
   const watched = await watch([python3Path, program('threads')], { env, started: kill });
   assert.equal(watched.signal, 'SIGKILL');
   const exchanges = all(watched, 'exchange');
@@ -152,11 +165,12 @@ test('workers that a pool ends by a signal lose no exchange', needsPython3, asyn
 
 test('a program interrupted while it waits says what was still open', needsPython3, async () => {
   const env = { URL: `${server.httpUrl}/delay/9`, N: '2' };
-  const stop = (pid: number) =>
-    void setTimeout(() => {
-      process.kill(pid, 'SIGINT');
-      setTimeout(() => process.kill(pid, 'SIGINT'), 500);
-    }, 1_500);
+  const stop = async (pid: number) => {
+    await untilInFlight(2);
+    process.kill(pid, 'SIGINT'); // Python joins its threads, and a second one ends that
+    await sleep(500);
+    process.kill(pid, 'SIGINT');
+  };
   const watched = await watch([python3Path, program('threads')], { env, started: stop });
   const exchanges = all(watched, 'exchange');
   assert.equal(exchanges.length, 2);

@@ -11,7 +11,7 @@ interface Samples {
   readonly usedUs: number[];
 }
 
-/** How much of their time threads compute, from samples of what the kernel has counted for each (/proc, schedstat). */
+/** How much of their time threads compute or could, from samples of what the kernel has counted for each (/proc, schedstat). */
 export class CpuMeter {
   readonly #threads = new Map<number, Samples>();
   readonly #startedUs: number;
@@ -29,7 +29,7 @@ export class CpuMeter {
     this.#threads.set(thread, { path: `/proc/${pid}/task/${thread}/schedstat`, atUs: [], usedUs: [] });
   }
 
-  /** The share of a time that a thread computed; null where too little of it was sampled. */
+  /** The share of a time that a thread computed, or waited for a processor; null where too little of it was sampled. */
   share(thread: number, fromUs: number, toUs: number): number | null {
     const samples = this.#threads.get(thread);
     if (samples === undefined) return null;
@@ -47,9 +47,10 @@ export class CpuMeter {
   #sample(): void {
     for (const [thread, samples] of this.#threads) {
       try {
-        const usedNs = Number(readFileSync(samples.path, 'latin1').split(' ', 1)[0]);
+        // On a busy machine a thread that computes spends most of its time waiting for a processor.
+        const [ranNs, waitedNs] = readFileSync(samples.path, 'latin1').split(' ', 2).map(Number);
         samples.atUs.push(Date.now() * 1000 - this.#startedUs);
-        samples.usedUs.push(usedNs / 1000);
+        samples.usedUs.push((ranNs! + waitedNs!) / 1000);
         if (samples.atUs.length <= KEPT) continue;
         samples.atUs.splice(0, KEPT / 2);
         samples.usedUs.splice(0, KEPT / 2);

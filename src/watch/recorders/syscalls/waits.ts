@@ -25,7 +25,7 @@ const SHORTEST_CPU_US = 20_000;
 /** A longer list of connections says no more than its length. */
 const MOST_CONNECTIONS = 8;
 
-/** Less than this is what is left of a thread's turn when it begins to wait; more may wait for a processor. */
+/** Less than this is what is left of a thread's turn when it begins to wait. */
 const COMPUTES = 0.2;
 
 /** The share of a time that a thread computed; null: not known. */
