@@ -247,7 +247,7 @@ test('at the deadline the tables of what was fetched are shown, as partial; --re
   const { cwd } = await laid(t, '');
   lay(cwd, {
     'report.yaml': `testServer: true
-rows: { inline: [{ delay: 0 }, { delay: 0.001 }, { delay: 9.5 }] }
+rows: { inline: [{ delay: 0 }, { delay: 0.001 }, { delay: 6 }] }
 requests:
   - { name: a, url: "\${TEST_SERVER}/delay/{{delay}}" }
   - { name: b, rows: { sql: "select status as code from a" }, url: "\${TEST_SERVER}/get?s={{code}}" }

@@ -143,7 +143,10 @@ describe('abreast watch', () => {
   it('with --expect ends with 1 where it is not met, 125 where nobody can tell, or as the program ends', async (t) => {
     const { program, run } = await place(t);
     const expect = async (...command: readonly string[]) => run(['watch', '--expect', '3', '--', ...command]);
-    const met = await expect(...program('fast'));
+    // Answers that take longer than a busy machine needs to send six requests.
+    const met = await expect(
+      ...program('fast').map((word) => word.replace('/delay/0.1', '/together/6?delay=1')),
+    );
     assert.equal(met.code, 0);
     assert.match(met.err, /^expected 3: max 6, mean \d\.\d: ok$/m);
     assert.equal((await expect(...program('slow'))).code, 1);
@@ -372,7 +375,9 @@ describe('the kit', () => {
 describe('abreast judge', () => {
   it('gives the verdict that watch gave', async (t) => {
     const { program, run } = await place(t);
-    const watched = await run(['watch', '--json', '--trace', 't.jsonl.zst', '--', ...program('slow')]);
+    // Long answers: what lies between two of them is little, on a busy machine too.
+    const slow = program('slow', 3).map((word) => word.replace('/delay/0.1', '/delay/0.7'));
+    const watched = await run(['watch', '--json', '--trace', 't.jsonl.zst', '--', ...slow]);
     const judged = await run(['judge', '--json', 't.jsonl.zst']);
     assert.equal(judged.out, watched.out);
     assert.equal((await run(['judge', '--expect', '6', 't.jsonl.zst'])).code, 1);

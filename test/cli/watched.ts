@@ -11,7 +11,7 @@ export const NO_STRACE = canTrace().missing ?? false;
 
 const PROGRAM = `
 const [how, url, count] = process.argv.slice(2);
-const get = (n) => fetch(url + '?n=' + n).then((answer) => answer.text());
+const get = (n) => fetch(url + (url.includes('?') ? '&' : '?') + 'n=' + n).then((answer) => answer.text());
 const numbers = Array.from({ length: Number(count) }, (_, n) => n);
 if (how === 'slow') for (const n of numbers) await get(n);
 else await Promise.all(numbers.map(get));

@@ -95,21 +95,27 @@ test('a lost AAAA answer holds a name up for a moment, not for its time-out', as
   const { resolver } = await setUp(t, ({ type }) => (type === 'AAAA' ? { lost: true } : both));
   const began = performance.now();
   assert.deepEqual(await addressesOf(resolver, 'a.test'), ['127.0.0.1', '127.0.0.2']);
-  // The first retry, and libc's 5 s, lie far behind the 50 ms of RFC 8305.
-  assert.ok(performance.now() - began < 900);
+  // RFC 8305 says 50 ms; libc waits for 5 s, and a question has 8 s here.
+  assert.ok(performance.now() - began < 4_000);
 });
 
 test('AAAA answers that never come do not use up the room for further questions', async (t) => {
-  const { resolver } = await setUp(t, ({ type }) => (type === 'AAAA' ? { lost: true } : both));
-  const began = performance.now();
-  const names = Array.from({ length: 4_000 }, (_, i) => `h${i}.test`);
-  await Promise.all(
-    Array.from({ length: 200 }, async () => {
-      for (let name = names.pop(); name !== undefined; name = names.pop()) await resolver.resolve(name);
-    }),
-  );
-  // 1,600 questions have room; each would hold its place for 8 s.
-  assert.ok(performance.now() - began < 7_000);
+  let losing = false;
+  const { resolver } = await setUp(t, ({ type }) => (losing && type === 'AAAA' ? { lost: true } : both));
+  const msOf = async (kind: string) => {
+    const began = performance.now();
+    const names = Array.from({ length: 4_000 }, (_, i) => `${kind}${i}.test`);
+    await Promise.all(
+      Array.from({ length: 200 }, async () => {
+        for (let name = names.pop(); name !== undefined; name = names.pop()) await resolver.resolve(name);
+      }),
+    );
+    return performance.now() - began;
+  };
+  const answeredMs = await msOf('answered');
+  losing = true;
+  // 1,600 questions have room; each that holds its place does so for 8 s, and the last names wait for two of them.
+  assert.ok((await msOf('lost')) < 3 * answeredMs + 7_000);
   if (process.platform === 'linux') assert.ok(readdirSync('/proc/self/fd').length < 80);
 });
 

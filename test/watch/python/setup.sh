@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # setup.sh [NAME ...]   makes the environments of these tests (py312 curl312 py38 py27 without arguments) in
 #                       ${ABREAST_TEST_ENVS:-~/.cache/abreast-test-envs}; what is there with the same pins is left alone.
-# Python X.Y is looked for under ${PYENV_ROOT:-~/.pyenv}/versions.
+# Several runs of it wait for each other. Python X.Y is looked for under ${PYENV_ROOT:-~/.pyenv}/versions.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=${ABREAST_TEST_ENVS:-$HOME/.cache/abreast-test-envs}
 mkdir -p "$root"
+exec 9>"$root/.lock"
+flock 9 # another run of these tests may be making one of them
 
 python_of() { ls -d "${PYENV_ROOT:-$HOME/.pyenv}"/versions/"$1".*/bin/python 2>/dev/null | sort -V | tail -n 1; }
 

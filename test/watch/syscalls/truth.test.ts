@@ -101,7 +101,10 @@ test('curl asks for one after another, on one connection', needs('curl'), async 
 });
 
 test('curl -Z has them all in flight, behind TLS', needs('curl'), async () => {
-  const urls = Array.from({ length: 10 }, (_, index) => `${server.httpsUrl}/together/10?delay=0.2&n=${index}`);
+  const urls = Array.from(
+    { length: 10 },
+    (_, index) => `${server.httpsUrl}/together/10?delay=0.2&n=${index}`,
+  );
   const records = await compare(['curl', '-sk', '--http1.1', '-Z', ...urls], { requests: 10, max: 10 });
   assert.ok(records.some((each) => each.kind === 'connection' && each.tlsVersion === '1.3'));
 });
