@@ -14,6 +14,15 @@ export const EXAMPLES: Readonly<Record<CauseId, Example | null>> = {
     slow: `for (const url of urls) answers.push(await fetch(url));`,
     fast: `const answers = await Promise.all(urls.map((url) => fetch(url)));`,
   },
+  'batch-barrier': {
+    language: 'Node',
+    slow: `for (let at = 0; at < urls.length; at += 5)
+  answers.push(...(await Promise.all(urls.slice(at, at + 5).map(get))));`,
+    fast: `const next = urls.values(); // one iterator for all
+await Promise.all(Array.from({ length: 5 }, async () => {
+  for (const url of next) answers.push(await get(url));
+}));`,
+  },
   'result-in-loop': {
     language: 'Python',
     slow: `for url in urls:

@@ -19,11 +19,15 @@ export interface Failure {
 /** Errors by which a program ends its own wait: of tasks, of `AbortSignal`, of a socket that it closes itself. */
 const STOPPED = /cancel|abort|GreenletExit|GeneratorExit|^closed\b/i;
 
+/** The error of one that was under way when its process ended: a trace has none. */
+export const CUT_OFF = 'under way when its process ended';
+
 /** Undefined where it did not fail: also where the status was read, and the body was closed or left. */
 export function failureOf(exchange: Exchange, times: Times): Failure | undefined {
-  const { error, status, url, origin } = exchange;
-  if (typeof error !== 'string') return undefined;
-  const isStopped = STOPPED.test(error);
+  const { status, url, origin } = exchange;
+  const error = errorOf(exchange, times);
+  if (error === undefined) return undefined;
+  const isStopped = error === CUT_OFF || STOPPED.test(error);
   if (isStopped && typeof status === 'number') return undefined;
   const reached = times.answered !== Infinity ? 'answered' : times.sent !== Infinity ? 'sent' : 'wanted';
   const fromUs = reached === 'wanted' ? times.wanted : times.sent;
@@ -36,4 +40,9 @@ export function failureOf(exchange: Exchange, times: Times): Failure | undefined
     url: url ?? origin,
     isStopped,
   };
+}
+
+function errorOf({ error, failedUs }: Exchange, { answered }: Times): string | undefined {
+  if (typeof error === 'string') return error;
+  return failedUs !== undefined && answered === Infinity ? CUT_OFF : undefined;
 }

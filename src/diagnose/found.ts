@@ -73,6 +73,8 @@ export type Observation =
     }
   /** Exchanges of one line, each after the one before was read. */
   | { readonly kind: 'in-turn'; readonly exchanges: number; readonly at: string | null }
+  /** Rounds of requests, each wanted when the last of the round before was read. */
+  | { readonly kind: 'batches'; readonly size: number; readonly batches: number }
   /** Exchanges that were handed over long before they were called. */
   | { readonly kind: 'handed-over'; readonly exchanges: number; readonly at: CodeLine }
   | { readonly kind: 'thread'; readonly thread: number; readonly exchanges: number }

@@ -18,5 +18,12 @@ export type { Rule } from './rule.ts';
 export { patchText } from './scene/patches.ts';
 export { type Step, type Times, timesOf, type Waits, waitsOf } from './steps.ts';
 export type { TimePart, WholeTime } from './time/whole-time.ts';
-export { type Context, finish, type GroupJson, type JudgementJson, type Verdict } from './verdict.ts';
+export {
+  type Context,
+  finish,
+  type GroupJson,
+  type JudgementJson,
+  type PhaseJson,
+  type Verdict,
+} from './verdict.ts';
 export { HELD_UP } from './words.ts';

@@ -7,6 +7,7 @@ import { heldOpeningUs, type WaitsBefore } from './opening.ts';
 import { CONCURRENT_FACTOR, CONCURRENT_SHARE, type Overlap, seriality } from './overlap.ts';
 import { type Preparation, preparationOf } from './preparation.ts';
 import { possibleWallUs, type Release } from './replay.ts';
+import { type Batches, batchesOf } from './rounds/batches.ts';
 import { extent, type Spans, sentSpans, sweep, wantedSpans } from './spans.ts';
 import type { Step } from './steps.ts';
 
@@ -35,12 +36,17 @@ export interface Judgement {
   /** `full`: the part of the time, up to the last request sent, in which as many as `max` were. */
   readonly inFlight: { readonly mean: number; readonly max: number; readonly full: number };
   readonly funnel: Levels;
+  /** When the first was wanted. */
+  readonly fromUs: number;
+  /** From the first wanted to the last read. */
   readonly wallUs: number;
   /** null where nothing can be said of it. */
   readonly possibleWallUs: number | null;
   readonly factor: number | null;
   /** How long the program did something else first, for each request, before it called for any. */
   readonly preparationUs: number;
+  /** Where requests go in batches, and that costs time. */
+  readonly batches: Batches | null;
   /** Why a judgement is as it is, where it is not the plain rule. */
   readonly because: VerdictReason | null;
 }
@@ -57,8 +63,10 @@ export interface Setting {
   readonly held: HeldBefore;
   readonly waits: WaitsBefore;
   readonly endingsOf: EndingsOf;
-  /** The cells that their server queued. */
-  readonly queued: ReadonlySet<Cell>;
+  /** Whether the server queued the exchanges of a cell. */
+  readonly isQueued: (cell: Cell) => boolean;
+  /** Whether batches may be told from rounds: those of one line are its work, those of several may be steps of it. */
+  readonly isOneLine: boolean;
   /** Answers that were there and were not taken up. */
   readonly late: Late | undefined;
 }
@@ -77,7 +85,13 @@ interface Measured {
 /** Judges a set of exchanges by the rules of the funnel. */
 export function judge(cells: readonly Cell[], setting: Setting): Judgement {
   const measured = measure(cells, setting);
-  const { overlap, step, because, possibleUs } = verdictOf(measured, setting);
+  const {
+    overlap,
+    step,
+    because,
+    possibleUs,
+    batches = null,
+  } = withBatches(verdictOf(measured, setting), cells, setting);
   const { wallUs, levels, demand } = measured;
   const total = (count: (cell: Cell) => number) => cells.reduce((sum, cell) => sum + count(cell), 0);
   return {
@@ -91,10 +105,12 @@ export function judge(cells: readonly Cell[], setting: Setting): Judgement {
     neverSent: measured.wanted.starts.length - measured.sent.starts.length,
     inFlight: inFlightOf(measured),
     funnel: levels,
+    fromUs: measured.wanted.starts[0] ?? 0,
     wallUs,
     possibleWallUs: possibleUs,
     factor: possibleUs === null || possibleUs === 0 ? null : wallUs / possibleUs,
     preparationUs: measured.preparation.us,
+    batches,
     because,
   };
 }
@@ -126,7 +142,17 @@ function measure(cells: readonly Cell[], { endedUs, declared, held, waits }: Set
 
 type OverlapAndStep = Pick<Judgement, 'overlap' | 'step' | 'because'> & {
   readonly possibleUs: number | null;
+  readonly batches?: Batches;
 };
+
+/** All that was wanted was in flight, or nobody saw what was wanted: it may be that too little was wanted at a time. */
+function withBatches(verdict: OverlapAndStep, cells: readonly Cell[], setting: Setting): OverlapAndStep {
+  const { step, because } = verdict;
+  const isOpen = step === 'none' && (because === null || because === 'wanted unseen');
+  const batches = isOpen && setting.isOneLine ? batchesOf(cells, setting.endedUs) : undefined;
+  if (batches === undefined) return verdict;
+  return { overlap: 'partly', step: 'wanted', because: null, possibleUs: batches.possibleUs, batches };
+}
 
 function verdictOf(measured: Measured, setting: Setting): OverlapAndStep {
   const unknown = (because: VerdictReason): OverlapAndStep => ({
@@ -262,9 +288,9 @@ function isClientBusy({ wanted, demand }: Measured, { cpuPerRequestUs }: Setting
 }
 
 /** Whether the cells that hold most of the waiting were queued. */
-function isQueuedByServers(cells: readonly Cell[], { queued }: Setting): boolean {
+function isQueuedByServers(cells: readonly Cell[], { isQueued }: Setting): boolean {
   const waiting = (own: readonly Cell[]) => own.reduce((sum, cell) => sum + cell.sent.closedUs, 0);
-  return waiting(cells.filter((cell) => queued.has(cell))) > waiting(cells) / 2;
+  return waiting(cells.filter(isQueued)) > waiting(cells) / 2;
 }
 
 function possible(cells: readonly Cell[], { endedUs, declared }: Setting, step: Step | 'none'): number {

@@ -5,13 +5,16 @@ import { type Evidence, noEvidence } from './evidence.ts';
 import { type Cause, explain } from './explain.ts';
 import { endingsAmong } from './failures/endings.ts';
 import { cellsOf, endOf, isWantedSeen, type State } from './fold.ts';
-import { costliest, type Group, groupsOf, type JudgedGroup, lossUs } from './groups.ts';
+import { type Group, groupsOf, type JudgedGroup, lossUs } from './groups.ts';
 import { heldThreads } from './held.ts';
 import { type Facts, type Judgement, judge, type Setting } from './judgement.ts';
 import { lateAnswers } from './late.ts';
 import type { Levels } from './levels.ts';
+import { duration } from './numbers.ts';
 import { waitsForOne } from './opening.ts';
 import type { Overlap } from './overlap.ts';
+import { type Headline, headlineOf } from './phases/headline.ts';
+import { type JudgedPhase, judgePhases, withoutLine } from './phases/phases.ts';
 import { isQueued } from './queue.ts';
 import type { Step } from './steps.ts';
 import { type WholeTime, wholeTime } from './time/whole-time.ts';
@@ -41,6 +44,13 @@ export interface JudgementJson {
   readonly factor: number | null;
 }
 
+/** A stretch of time in which a line, or an origin, asked in one manner: one after another, or several at once. */
+export interface PhaseJson extends GroupJson {
+  /** From the first wanted to the last read, in milliseconds of the trace. */
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
 export interface GroupJson extends JudgementJson {
   readonly origin: string | null;
   /** 'file:line' of the program that wanted. */
@@ -52,6 +62,7 @@ export interface Verdict extends JudgementJson {
   readonly version: 2;
   readonly verdict: string;
   readonly facts: readonly string[];
+  readonly phases: readonly PhaseJson[];
   readonly groups: readonly GroupJson[];
   readonly causes: readonly Cause[];
   readonly recorders: readonly Pick<Recorder, 'name' | 'sees' | 'missed'>[];
@@ -73,8 +84,8 @@ export function finish(state: State, context: Context = {}): Verdict {
   const cells = cellsOf(state);
   const endedUs = endOf(state, context.endedUs);
   const evidence = context.evidence ?? noEvidence();
-  const { whole, origins, lines } = judgeAll(state, cells, evidence, context);
-  const judged = headlineOf(whole, [costliest(lines, endedUs), costliest(origins, endedUs)]);
+  const { whole, origins, lines, phases } = judgeAll(state, cells, evidence, context);
+  const judged = headlineOf(whole, phases, origins, endedUs);
   const why = explain(judged.judgement, evidence, judged);
   const excused = why.isClientsLimit ? limitedByClient(judged.judgement) : judged.judgement;
   const headline = { ...judged, judgement: excused };
@@ -95,6 +106,7 @@ export function finish(state: State, context: Context = {}): Verdict {
         ? []
         : [`${groups.length - GROUPS_SHOWN} more origins and lines are not shown.`]),
     ],
+    phases: mostTelling(phases).map(phaseJson),
     groups: groups
       .slice(0, GROUPS_SHOWN)
       .map(({ origin, at, judgement }) => ({ origin, at, ...jsonOf(judgement) })),
@@ -120,15 +132,25 @@ function limitedByClient(judgement: Judgement): Judgement {
 
 function judgeAll(state: State, cells: readonly Cell[], evidence: Evidence, facts: Facts) {
   const setting = settingOf(state, cells, evidence, facts);
-  const whole: JudgedGroup = { origin: null, at: null, cells, judgement: judge(cells, setting) };
+  const { origins, lines } = groupsOf(cells, evidence);
+  const isOneLine = lines.length < 2;
+  const whole: JudgedGroup = {
+    origin: null,
+    at: null,
+    cells,
+    judgement: judge(cells, { ...setting, isOneLine }),
+  };
   // What was declared is of the whole; a group that is the whole need not be judged twice.
-  const ofGroup = { ...setting, declared: null };
-  const judged = (group: Group): JudgedGroup => ({
+  const judgedAs = (ofGroup: Setting) => (group: Group) => ({
     ...group,
     judgement: group.cells.length === cells.length ? whole.judgement : judge(group.cells, ofGroup),
   });
-  const { origins, lines } = groupsOf(cells, evidence);
-  return { whole, origins: origins.map(judged), lines: lines.map(judged) };
+  const ofLine = { ...setting, declared: null, isOneLine: true };
+  const judgedOrigins = origins.map(judgedAs({ ...ofLine, isOneLine }));
+  const judgedLines = lines.map(judgedAs(ofLine));
+  const rest = withoutLine(cells, lines).map(judgedAs(ofLine));
+  const phases = setting.declared === null ? judgePhases(judgedLines, rest, ofLine, evidence) : [];
+  return { whole, origins: judgedOrigins, lines: judgedLines, phases };
 }
 
 function settingOf(state: State, cells: readonly Cell[], evidence: Evidence, facts: Facts): Setting {
@@ -140,17 +162,24 @@ function settingOf(state: State, cells: readonly Cell[], evidence: Evidence, fac
     held: heldThreads(evidence.block, evidence.exchange),
     waits: waitsForOne(evidence),
     endingsOf: endingsAmong(cells),
-    queued: queuedCells(cells, evidence),
+    isQueued: remembered((cell) => isQueued(cell) && !isAsked(cell, evidence)),
+    isOneLine: false,
     late: lateAnswers(evidence),
   };
 }
 
-/** The cells that their server queued, but for those that asked it to take the time that it took. */
-function queuedCells(cells: readonly Cell[], { exchange }: Evidence): ReadonlySet<Cell> {
-  const queued = cells.filter(isQueued);
-  const byOrigin =
-    queued.length === 0 ? new Map<string, never>() : Map.groupBy(exchange, ({ origin }) => origin);
-  return new Set(queued.filter(({ origin }) => !isDelayAsked(byOrigin.get(origin!) ?? [])));
+/** Whether those that the server seems to queue asked it to take the time that it took. */
+function isAsked({ origin }: Cell, { exchange }: Evidence): boolean {
+  return isDelayAsked(exchange.filter((one) => one.origin === origin));
+}
+
+function remembered<K extends object, V>(work: (of: K) => V): (of: K) => V {
+  const known = new WeakMap<K, { readonly result: V }>();
+  return (of) => {
+    const kept = known.get(of) ?? { result: work(of) };
+    known.set(of, kept);
+    return kept.result;
+  };
 }
 
 /** Connections whose requests no recorder could tell apart, as HTTP/2 within TLS from system calls alone. */
@@ -166,24 +195,34 @@ function isMultiplexed(protocol: Protocol | undefined): boolean {
   return protocol === 'h2' || protocol === 'opaque';
 }
 
-/** The whole program, unless a part of it alone lost more: by a twentieth of the time, so that ties stay whole. */
-function headlineOf(whole: JudgedGroup, costs: readonly ReturnType<typeof costliest>[]): JudgedGroup {
-  let headline = whole;
-  let mostUs = lossUs(whole.judgement) + whole.judgement.wallUs / 20;
-  for (const cost of costs) {
-    if (cost === undefined || cost.us <= mostUs) continue;
-    headline = cost.group;
-    mostUs = cost.us;
-  }
-  return headline;
-}
-
-function partOf({ at, origin, judgement }: JudgedGroup, whole: Judgement): string {
-  return `This is of ${judgement.exchanges} of ${whole.exchanges} exchanges, those ${at === null ? `with ${origin}` : `asked at ${at}`}.`;
+function partOf({ at, origin, within, judgement }: Headline, whole: Judgement): string {
+  const { exchanges, fromUs, wallUs } = judgement;
+  const which = at === null ? `with ${origin}` : `asked at ${at}`;
+  const when = within ? `, from ${duration(fromUs)} to ${duration(fromUs + wallUs)}` : '';
+  return `This is of ${exchanges} of ${whole.exchanges} exchanges, those ${which}${when}.`;
 }
 
 function byCost(a: JudgedGroup, b: JudgedGroup): number {
   return lossUs(b.judgement) - lossUs(a.judgement) || b.judgement.exchanges - a.judgement.exchanges;
+}
+
+const PHASES_SHOWN = 20;
+
+function mostTelling(phases: readonly JudgedPhase[]): readonly JudgedPhase[] {
+  if (phases.length <= PHASES_SHOWN) return phases;
+  const told = new Set([...phases].sort(byCost).slice(0, PHASES_SHOWN));
+  return phases.filter((phase) => told.has(phase));
+}
+
+function phaseJson({ origin, at, judgement }: JudgedPhase): PhaseJson {
+  const { fromUs, wallUs } = judgement;
+  return {
+    fromMs: rounded(fromUs / 1e3),
+    toMs: rounded((fromUs + wallUs) / 1e3),
+    origin,
+    at,
+    ...jsonOf(judgement),
+  };
 }
 
 function jsonOf(judgement: Judgement): JudgementJson {

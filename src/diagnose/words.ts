@@ -51,7 +51,7 @@ function failuresOf({ endings: { failed, reasons }, exchanges }: Judgement): str
 }
 
 function overlapOf(judgement: Judgement): string {
-  const { overlap, step, wanted, requests, inFlight, wallUs, possibleWallUs, factor } = judgement;
+  const { overlap, step, wanted, requests, inFlight, wallUs, possibleWallUs, factor, batches } = judgement;
   const flying = `${shortNumber(inFlight.mean)} in flight on average`;
   if (overlap === 'unknown')
     return `unknown: ${isSteady(judgement) ? `at most ${inFlight.max} at a time, most of the time as many; ` : ''}${REASONS[judgement.because ?? 'wanted unseen']}`;
@@ -61,6 +61,8 @@ function overlapOf(judgement: Judgement): string {
     possibleWallUs === null || factor === null || factor < WORTH_SAYING
       ? ''
       : `, ${duration(possibleWallUs)} possible (${factor.toFixed(factor < 10 ? 1 : 0)}x)`;
+  if (batches !== null)
+    return `${overlap}: ${requests} requests in batches of ${batches.size}, each batch wanted after the last of the one before was read; took ${duration(wallUs)}${possible} with as many at once all the time`;
   if (step === 'wanted')
     return `${overlap}: ${requests} requests, each wanted after the last was read; took ${duration(wallUs)}${possible} if no URL comes out of an earlier answer`;
   return `${overlap}: ${called}, ${flying}; took ${duration(wallUs)}${possible}`;

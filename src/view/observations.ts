@@ -34,6 +34,8 @@ export function observationText(seen: Observation): string {
       return blocksText(seen);
     case 'in-turn':
       return `${seen.exchanges} exchanges asked${seen.at === null ? '' : ` at ${seen.at}`}, each after the one before was read`;
+    case 'batches':
+      return `${seen.batches} rounds of ${seen.size}, each asked for when the last of the round before was read`;
     case 'handed-over':
       return `${seen.exchanges} exchanges were handed over long before they were called, by ${shortText(seen.at)}`;
     case 'thread':

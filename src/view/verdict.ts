@@ -3,6 +3,7 @@ import type { Exchange } from '../trace/index.ts';
 import { funnelLines } from './funnel.ts';
 import { codeLineText, observationText } from './observations.ts';
 import { paint } from './paint.ts';
+import { phaseTexts } from './phases.ts';
 import { waterfallLines } from './waterfall.ts';
 import { labelled, WIDTH, wrap } from './wrap.ts';
 
@@ -43,6 +44,7 @@ export function diagnosisLines(
     ...headline(verdict, stream),
     ...(verdict.time?.text == null ? [] : section('Time', [verdict.time.text])),
     ...(first === undefined ? [] : ['', ...causeLines(first)]),
+    ...phaseLines(verdict),
     ...others.slice(0, MOST_OTHERS).flatMap((cause) => section('Also', [`${cause.text} ${sureness(cause)}`])),
     ...verdict.facts.slice(0, MOST_NOTES).flatMap((fact) => section('Note', [fact])),
   ];
@@ -88,6 +90,11 @@ function sureness({ confidence }: Cause): string {
 function section(label: string, texts: readonly string[]): readonly string[] {
   const lines = texts.flatMap((text) => wrap(text, WIDTH - LABEL));
   return lines.map((line, at) => `${(at === 0 ? label : '').padEnd(LABEL)}${line}`);
+}
+
+/** Where a run has several phases, what each was. */
+function phaseLines({ phases }: Verdict): readonly string[] {
+  return section('Phases', phaseTexts(phases));
 }
 
 /** What the recorders could not see, each with what would allow it. */

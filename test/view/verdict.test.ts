@@ -138,6 +138,7 @@ describe('what was seen', () => {
     { kind: 'waits', waits: 1, exchanges: 1, ms: 1_500, at: place },
     { kind: 'blocks', blocks: 1, threads: [7], call: 'read', descriptors: 1, ms: 3_900, unsent: 19 },
     { kind: 'in-turn', exchanges: 20, at: '/app/a.py:3' },
+    { kind: 'batches', size: 5, batches: 4 },
     { kind: 'handed-over', exchanges: 19, at: place },
     { kind: 'thread', thread: 7, exchanges: 3 },
     { kind: 'exchange', id: 1, connection: 2 },

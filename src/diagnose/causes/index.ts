@@ -4,6 +4,7 @@
  */
 import { answersNotTakenUp } from './answers-not-taken-up.ts';
 import { awaitInLoop } from './await-in-loop.ts';
+import { batchBarrier } from './batch-barrier.ts';
 import { blockingCall } from './blocking-call.ts';
 import { clientPerRequest } from './client-per-request.ts';
 import { connectionLimit } from './connection-limit.ts';
@@ -41,6 +42,7 @@ import { workerLimit } from './worker-limit.ts';
 
 export const RULES = [
   awaitInLoop,
+  batchBarrier,
   resultInLoop,
   oneWorker,
   fileLock,

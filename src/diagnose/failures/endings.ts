@@ -1,6 +1,6 @@
 import { countWhile } from '../../trace/index.ts';
 import type { Cell } from '../cell.ts';
-import type { Failure } from '../failure.ts';
+import { CUT_OFF, type Failure } from '../failure.ts';
 import { FLAG } from '../rows.ts';
 import { reasonOf } from './reasons.ts';
 
@@ -72,6 +72,7 @@ function runOf(all: readonly Cell[]): Run {
 
 function wayOf({ isStopped, error, endUs, lastedUs }: Failure, { ends, longestUs }: Run) {
   if (!isStopped || lastedUs > NO_LONGER * longestUs + AT_ONCE_US) return 'failed';
+  if (error === CUT_OFF) return 'under way';
   const before = countWhile(ends, (end) => end <= endUs);
   if (before > 0 && endUs - ends[before - 1]! <= AT_ONCE_US) return 'cancelled';
   return before === ends.length && error === 'closed' ? 'under way' : 'failed';

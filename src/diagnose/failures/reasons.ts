@@ -1,4 +1,4 @@
-import type { Failure } from '../failure.ts';
+import { CUT_OFF, type Failure } from '../failure.ts';
 
 /** What the errors of languages, of libraries, of system calls and of `get` mean, the first that fits. */
 const MEANINGS: readonly (readonly [RegExp, string])[] = [
@@ -22,6 +22,7 @@ export function reasonOf({ error, reached }: Failure): string {
   if (TIMEOUT.test(error)) return `timed out ${WAITING[reached]}`;
   const known = MEANINGS.find(([pattern]) => pattern.test(error));
   if (known !== undefined) return known[1];
+  if (error === CUT_OFF) return `its process ended ${WAITING[reached]}`;
   return GIVEN_UP.test(error) ? `given up ${WAITING[reached]}` : error;
 }
 

@@ -52,6 +52,8 @@ export interface Scene {
 export interface Part {
   readonly origin: string | null;
   readonly at: string | null;
+  /** Of a part of a line, or of an origin: when its exchanges were wanted. Absent, or null: at any time. */
+  readonly within?: { readonly fromUs: number; readonly untilUs: number } | null;
 }
 
 /** Lays out what is known of the exchanges that were judged. */
@@ -64,7 +66,7 @@ export function sceneOf(judgement: Judgement, evidence: Evidence, part: Part): S
       : stack !== undefined && lines.get(stack) === part.at;
   const timed = evidence.exchange.filter(isOfPart).flatMap((exchange) => {
     const times = timesOf(exchange);
-    return times === undefined ? [] : [{ exchange, times }];
+    return times === undefined || !isWithin(part, times) ? [] : [{ exchange, times }];
   });
   const fromUs = timed.reduce((first, { times }) => Math.min(first, times.wanted), Infinity);
   const lastUs = timed.reduce((last, { times }) => Math.max(last, latest(times)), -Infinity);
@@ -102,6 +104,10 @@ export function sceneOf(judgement: Judgement, evidence: Evidence, part: Part): S
     lostShare: lostShareOf(judgement),
     lostUnsentShare: lostShareOf(judgement) * unsentPart(judgement, exchanges),
   };
+}
+
+function isWithin({ within = null }: Part, { wanted }: Times): boolean {
+  return within === null || (wanted >= within.fromUs && wanted < within.untilUs);
 }
 
 /** Where answers came late or were taken up late, little was lost before. */

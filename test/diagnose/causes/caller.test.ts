@@ -19,6 +19,18 @@ test('await-in-loop: a caller that waits for each before it asks for the next is
   assert.match(cause.fix ?? '', /If no URL comes out of an earlier answer/);
 });
 
+test('batch-barrier: batches that wait for their slowest are named by the line that asks for them', () => {
+  const batches = many(25, (index) => {
+    const from = 1_000 * Math.floor(index / 5);
+    const read = from + (index % 5 === 0 ? 1_000 : 100);
+    return request(index + 1, { wanted: from, read }, { stack: 1, connection: index % 5 });
+  });
+  const [cause, ...others] = causesIn(asking, batches);
+  assert.deepEqual([cause?.id, cause?.confidence, others], ['batch-barrier', 'likely', []]);
+  assert.equal(cause!.places[0]!.line, 14);
+  assert.match(told(cause), /5 batches of 5, and each batch begins only when the slowest/);
+});
+
 test('pages that follow from one another are no fault, nor are requests of many lines', () => {
   assert.ok(
     !idsIn(

@@ -82,7 +82,12 @@ describe('what is no failure', () => {
   it('those in the air when a load generator ends, closed by it or never seen to end', () => {
     const answered = many(200, (index) => exchange({ wanted: index * 5, read: index * 5 + 100 }));
     const { failedUs: _, error: __, ...open } = failing(1_060, 1_130, 'closed');
-    const last = [...many(10, (index) => failing(1_020 + index, 1_150, 'closed')), ...many(5, () => open)];
+    const { error: ___, ...cut } = failing(1_060, 1_130, 'closed');
+    const last = [
+      ...many(5, (index) => failing(1_020 + index, 1_150, 'closed')),
+      ...many(5, () => cut),
+      ...many(5, () => open),
+    ];
     const verdict = judged([...answered, ...last], { endedUs: us(1_150) });
     assert.deepEqual(countsOf(verdict), { failed: 0, cancelled: 0, underWay: 15 });
   });

@@ -1,0 +1,57 @@
+import type { Fix } from '../found.ts';
+import { ownFrame, placesOf } from '../languages/frames.ts';
+import { duration } from '../numbers.ts';
+import { rule } from '../rule.ts';
+import type { Scene } from '../scene/scene.ts';
+
+const FIX: Fix = {
+  any: 'Hand all over at once to a pool, or a semaphore, of as many: it begins the next when any is done.',
+  python:
+    'Hand all over at once: `with ThreadPoolExecutor(N) as pool: list(pool.map(get, urls))`, or with asyncio one `gather` over all, each `async with asyncio.Semaphore(N)`. It begins the next when any is done.',
+  node: 'Start N loops that take the next URL from one shared iterator, or use a limiter such as p-limit over all URLs: it begins the next when any is done.',
+  ruby: 'Let N threads take the next URL from one `Queue`: each begins the next when its own is done.',
+};
+
+/** All of a batch have to be read before the next one begins: the slowest of each holds up the rest. */
+export const batchBarrier = rule({
+  id: 'batch-barrier',
+  step: 'wanted',
+  means: 'requests go in batches, and each batch waits for the slowest of the one before',
+  toldFrom: 'rounds of one size at one line, each wanted when the last of the round before was read',
+  fix: FIX,
+  sure: 'certain where no URL came out of an earlier answer, else likely',
+  references: [
+    {
+      language: 'python',
+      url: 'https://github.com/fsspec/filesystem_spec/pull/1544',
+      title: 'Limit coroutines using a pool instead of chunks',
+    },
+  ],
+  yieldsTo: [],
+  find: (scene) => {
+    const { batches } = scene.judgement;
+    if (batches === null) return undefined;
+    const { size, count, atOnceUs, isIndependent } = batches;
+    return {
+      confidence: isIndependent ? 'certain' : 'likely',
+      share: scene.lostShare,
+      text: `Requests go in ${count} batches of ${size}, and each batch begins only when the slowest of the one before is read.`,
+      because: [
+        `All at once, it could take ${duration(atOnceUs)}.`,
+        ...(isIndependent
+          ? []
+          : ['That is right only where URLs come out of the answers of the batch before.']),
+      ],
+      places: placesOf(askingFrame(scene)),
+      evidence: [{ kind: 'batches', size, batches: count }],
+    };
+  },
+});
+
+/** The program's line from which the most were asked for. */
+function askingFrame(scene: Scene) {
+  const stacks = Map.groupBy(scene.exchanges, ({ exchange: { stack } }) => stack);
+  stacks.delete(undefined);
+  const [most] = [...stacks].sort(([, one], [, other]) => other.length - one.length);
+  return most && ownFrame(scene.framesOf(most[0]));
+}

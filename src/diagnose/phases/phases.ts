@@ -1,0 +1,56 @@
+import type { Block, Exchange } from '../../trace/index.ts';
+import type { Cell } from '../cell.ts';
+import type { Evidence } from '../evidence.ts';
+import type { Group, JudgedGroup } from '../groups.ts';
+import { type Judgement, judge, type Setting } from '../judgement.ts';
+import { type Late, lateAnswers } from '../late.ts';
+import { type Phase, phasesOf } from './split.ts';
+
+export interface JudgedPhase extends Phase {
+  readonly judgement: Judgement;
+}
+
+/** All phases of a run, in the order of time: those of each asking line, and of each origin of what nobody saw the line of. */
+export function judgePhases(
+  lines: readonly JudgedGroup[],
+  rest: readonly JudgedGroup[],
+  setting: Setting,
+  evidence: Evidence,
+): JudgedPhase[] {
+  return [...lines, ...rest]
+    .flatMap((group) =>
+      phasesOf(group, setting.endedUs).map((phase) => ({
+        ...phase,
+        judgement:
+          phase.within === null
+            ? group.judgement
+            : judge(phase.cells, { ...setting, late: setting.late && lateWithin(evidence, phase.within) }),
+      })),
+    )
+    .sort((a, b) => a.judgement.fromUs - b.judgement.fromUs);
+}
+
+/** What was late of the exchanges of a phase. */
+function lateWithin(evidence: Evidence, { fromUs, untilUs }: NonNullable<Phase['within']>): Late | undefined {
+  const isOfPhase = ({ wantedUs, sentUs }: Exchange): boolean => {
+    const time = wantedUs ?? sentUs;
+    return typeof time === 'number' && time >= fromUs && time < untilUs;
+  };
+  const isMeanwhile = (block: Block): boolean => block.toUs > fromUs && block.fromUs < untilUs;
+  return lateAnswers({
+    ...evidence,
+    exchange: evidence.exchange.filter(isOfPhase),
+    block: evidence.block.filter(isMeanwhile),
+  });
+}
+
+/** By origin, the cells that no line asked for. */
+export function withoutLine(cells: readonly Cell[], lines: readonly Group[]): Group[] {
+  const lined = new Set(lines.flatMap((line) => line.cells));
+  const rest = cells.filter((cell) => !lined.has(cell));
+  return [...Map.groupBy(rest, ({ origin }) => origin)].map(([origin, own]) => ({
+    origin,
+    at: null,
+    cells: own,
+  }));
+}

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Exchange } from '../../../src/trace/index.ts';
+import { exchange, fromOutside, judged, many } from '../example.ts';
+
+interface Plan {
+  readonly batches?: number;
+  readonly size?: number;
+  /** Between two batches, in milliseconds. */
+  readonly pauseMs?: number;
+  readonly slowMs?: number;
+}
+
+/** Batches that each have one slow answer, of which the next begins when all of one are read. */
+function batches(
+  { batches: count = 5, size = 5, pauseMs = 0, slowMs = 1_000 }: Plan = {},
+  given: Partial<Exchange> = {},
+): Exchange[] {
+  return many(count, (batch) =>
+    many(size, (index) => {
+      const from = batch * (slowMs + pauseMs);
+      return exchange({ wanted: from + index / 1e3, read: from + (index === 0 ? slowMs : 100) }, given);
+    }),
+  ).flat();
+}
+
+describe('batches', () => {
+  it('of 5 with one of 1.0 s each: partly, wanted, 5.0 s, 1.9 s without the barrier, 1.0 s all at once', () => {
+    const verdict = judged(batches());
+    assert.deepEqual([verdict.overlap, verdict.step], ['partly', 'wanted']);
+    assert.deepEqual([verdict.wallMs, Math.round(verdict.possibleWallMs! / 10)], [5_000, 190]);
+    assert.equal(
+      verdict.verdict,
+      'partly: 25 requests in batches of 5, each batch wanted after the last of the one before was read; took 5.0 s, 1.9 s possible (2.6x) with as many at once all the time',
+    );
+    const [cause] = verdict.causes;
+    assert.deepEqual([cause!.id, cause!.confidence], ['batch-barrier', 'likely']);
+    assert.match(cause!.because.join(' '), /All at once, it could take 1\.0 s\./);
+  });
+
+  it('are certain where no URL came out of an earlier answer', () => {
+    assert.equal(judged(batches({ batches: 3 }, { from: [] })).causes[0]!.confidence, 'certain');
+  });
+
+  it('are seen from outside', () => {
+    const verdict = judged(batches().map(fromOutside));
+    assert.deepEqual([verdict.overlap, verdict.causes[0]?.id], ['partly', 'batch-barrier']);
+  });
+
+  it('may have fewer requests in the last one, and a retry in another', () => {
+    const last = many(2, () => exchange({ wanted: 5_000, read: 5_100 }));
+    const retry = exchange({ wanted: 100, read: 200 }, { because: 'retry' });
+    assert.equal(judged([...batches(), ...last, retry]).causes[0]?.id, 'batch-barrier');
+  });
+
+  for (const [what, exchanges] of [
+    ['take the same time each', batches({ slowMs: 120 })],
+    ['have a pause between them', batches({ pauseMs: 500 })],
+    ['depend on the answers before', batches({}, { from: [1] })],
+    ['are three, and may be the steps of some work', batches({ batches: 3 })],
+    [
+      'grow, as the levels of a tree',
+      [2, 4, 8, 16].flatMap((size, level) =>
+        batches({ batches: 1, size }).map((one) => ({
+          ...one,
+          ...exchange({ wanted: 1_000 * level, read: 1_000 * level + (one.readUs ?? 0) / 1e3 }),
+        })),
+      ),
+    ],
+  ] as const)
+    it(`are not blamed where they ${what}`, () => {
+      const verdict = judged(exchanges);
+      assert.deepEqual([verdict.overlap, verdict.causes], ['concurrent', []]);
+    });
+});
