@@ -1,5 +1,6 @@
-import type { Block, Exchange } from '../trace/index.ts';
+import type { Block, Exchange, UnitType } from '../trace/index.ts';
 import type { Cell } from './cell.ts';
+import type { Evidence } from './evidence.ts';
 import { timeIn } from './spans.ts';
 import { isHolding, isPoolQueue } from './waits.ts';
 
@@ -7,12 +8,14 @@ import { isHolding, isPoolQueue } from './waits.ts';
 export type HeldBefore = ReadonlyMap<string, (time: number) => number>;
 
 /**
- * When threads were held: by CPU, sleep, or a wait for one descriptor alone. A thread that works for one unit alone holds
- * nobody else.
+ * When threads were held: by CPU, sleep, or a wait for one descriptor alone. A thread that does one thing after the other
+ * holds nobody else.
  */
-export function heldThreads(blocks: readonly Block[], exchanges: readonly Exchange[]): HeldBefore {
-  const isOfOne = threadsOfOneUnit(exchanges);
-  const ofThreads = blocks.filter((block) => block.thread !== undefined && !isOfOne(threadOf(block)));
+export function heldThreads(evidence: Evidence): HeldBefore {
+  const isWorker = workerThreads(evidence);
+  const ofThreads = evidence.block.filter(
+    (block) => block.thread !== undefined && !isWorker(threadOf(block)),
+  );
   const held = Map.groupBy(ofThreads.filter(isHolding), threadOf);
   // What waits in the queue of a pool waits for one of its threads to be free: that is the pool's limit.
   const queued = Map.groupBy(ofThreads.filter(isPoolQueue), threadOf);
@@ -24,15 +27,27 @@ export function heldThreads(blocks: readonly Block[], exchanges: readonly Exchan
   );
 }
 
-/** Tells the threads ('pid:thread') all exchanges of which are of one unit of work. */
-export function threadsOfOneUnit(exchanges: readonly Exchange[]): (thread: string) => boolean {
-  const units = new Map<string, number | undefined>();
+/** Units of work that have a thread for themselves while they run. */
+const ALONE: ReadonlySet<UnitType> = new Set(['thread', 'executor-item', 'queue-item', 'process']);
+
+/**
+ * Tells the threads ('pid:thread') that do one thing after the other: those of one unit of work, and the workers of a
+ * pool. The other threads are loops.
+ */
+export function workerThreads({ exchange: exchanges, unit: units }: Evidence): (thread: string) => boolean {
+  const types = new Map(units.map(({ id, type }) => [id, type]));
+  const unitsOf = new Map<string, Set<number>>();
   for (const exchange of exchanges) {
+    if (exchange.unit === undefined) continue;
     const thread = threadOf(exchange);
-    const unit = units.has(thread) && units.get(thread) !== exchange.unit ? undefined : exchange.unit;
-    units.set(thread, unit);
+    const known = unitsOf.get(thread);
+    if (known === undefined) unitsOf.set(thread, new Set([exchange.unit]));
+    else known.add(exchange.unit);
   }
-  return (thread) => units.get(thread) !== undefined;
+  return (thread) => {
+    const own = [...(unitsOf.get(thread) ?? [])];
+    return own.length === 1 || (own.length > 0 && own.every((unit) => ALONE.has(types.get(unit) ?? 'task')));
+  };
 }
 
 function threadOf({ pid, thread }: Pick<Exchange, 'pid' | 'thread'>): string {

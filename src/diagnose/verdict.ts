@@ -159,7 +159,7 @@ function settingOf(state: State, cells: readonly Cell[], evidence: Evidence, fac
     endedUs: endOf(state, facts.endedUs),
     declared: isWantedSeen(state) ? null : (facts.wanted ?? null),
     cpuPerRequestUs: facts.clientCpuUs === undefined || count === 0 ? null : facts.clientCpuUs / count,
-    held: heldThreads(evidence.block, evidence.exchange),
+    held: heldThreads(evidence),
     waits: waitsForOne(evidence),
     endingsOf: endingsAmong(cells),
     isQueued: remembered((cell) => isQueued(cell) && !isAsked(cell, evidence)),

@@ -43,11 +43,11 @@ export const resourceLimit = rule({
   },
 });
 
-/** Waits of which only a stack tells, that end when requests do. */
+/** Waits of which only a stack tells, that end when requests do: also of those who sleep and try again. */
 function standing(scene: Scene): Waiting | undefined {
   const own = waitingBefore(scene, 'own-gate');
   if (own !== undefined || letGo(scene) !== 'ends') return own;
-  return waitingBefore(scene, 'rate', 'gate');
+  return waitingBefore(scene, 'rate', 'gate') ?? waitingBefore(scene, 'sleep');
 }
 
 /** The waits themselves are seen. */

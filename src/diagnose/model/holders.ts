@@ -1,5 +1,5 @@
 import type { Block, Exchange } from '../../trace/index.ts';
-import { threadsOfOneUnit } from '../held.ts';
+import { workerThreads } from '../held.ts';
 import type { Scene } from '../scene/scene.ts';
 import { timeIn } from '../spans.ts';
 import { type Tell, tellerOf } from './teller.ts';
@@ -107,7 +107,7 @@ interface Doings {
 /** What was seen of a unit of work, or of a thread that works for one alone. */
 function doings(scene: Scene, tell: Tell): (by: Hold['by']) => Doings {
   const exchanges = scene.evidence.exchange;
-  const isOfOne = threadsOfOneUnit(exchanges);
+  const isWorker = workerThreads(scene.evidence);
   const ofUnit = Map.groupBy(exchanges, ({ unit }) => unit);
   const ofThread = Map.groupBy(exchanges, ({ pid, thread }) => `${pid}:${thread}`);
   return ({ pid, thread, unit }) => {
@@ -115,7 +115,7 @@ function doings(scene: Scene, tell: Tell): (by: Hold['by']) => Doings {
     const own = unit === undefined ? ofThread.get(name) : ofUnit.get(unit);
     const blocks = [
       ...(unit === undefined ? [] : (scene.blocksOfUnit.get(unit) ?? [])),
-      ...(unit === undefined || isOfOne(name) ? (scene.blocksOfThread.get(name) ?? []) : []),
+      ...(unit === undefined || isWorker(name) ? (scene.blocksOfThread.get(name) ?? []) : []),
     ];
     const told = Map.groupBy(blocks, (block) => tell(block).kind);
     told.delete('lock');

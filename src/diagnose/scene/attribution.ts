@@ -1,5 +1,5 @@
 import { type Block, countWhile } from '../../trace/index.ts';
-import { threadsOfOneUnit } from '../held.ts';
+import { workerThreads } from '../held.ts';
 import { isHolding, isPoolQueue } from '../waits.ts';
 import { ofScene, overlapUs, type Scene, type Seen, unsentUs } from './scene.ts';
 
@@ -24,10 +24,10 @@ export const ownWaits = ofScene((scene): readonly Attributed[] => {
 /** What held threads on which exchanges waited to be sent, though it was not done for those. */
 export const holds = ofScene((scene): readonly Attributed[] => {
   const isAlone = lonelyThreads(scene);
-  const isOfOne = threadsOfOneUnit(scene.exchanges.map(({ exchange }) => exchange));
+  const isWorker = workerThreads(scene.evidence);
   return scene.sample.flatMap((seen) => {
     const { pid, thread } = seen.exchange;
-    if (isOfOne(`${pid}:${thread}`)) return []; // such a thread does one thing after the other
+    if (isWorker(`${pid}:${thread}`)) return []; // such a thread does one thing after the other
     const own = within(seen, thread === undefined ? [] : scene.blocksOfThread.get(`${pid}:${thread}`));
     const queued = own.filter(({ block }) => isItsQueue(seen, block));
     return own.filter(
