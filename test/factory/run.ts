@@ -1,0 +1,53 @@
+// npm run factory, npm run predict: programs made by chance under abreast watch, and whether what it says of them is right (docs/watch.md).
+
+import { factory, selected } from './factory.ts';
+import { type FactoryOptions, HELP, readOptions } from './options.ts';
+import { writeTable } from './page.ts';
+import { predict } from './predict.ts';
+import { nameOf, programOf } from './program.ts';
+import { textOf } from './programs/index.ts';
+import { lineOf, predictionLineOf, predictionTableOf, summaryOf, tableOf, wrongOf } from './report.ts';
+
+let options: FactoryOptions | 'help';
+try {
+  options = readOptions(process.argv.slice(2));
+} catch (error) {
+  console.error(`factory: ${(error as Error).message}`);
+  process.exit(2);
+}
+if (options === 'help') console.log(HELP);
+else if (options.show) show(options.seed);
+else if (options.predict) await runPredictions(options);
+else await runPrograms(options);
+
+function show(seed: number): void {
+  const program = programOf(seed);
+  console.log(`# ${nameOf(program)}\n\n${textOf(program).source.trim()}`);
+}
+
+async function runPrograms(options: FactoryOptions): Promise<void> {
+  const runs = await factory(selected(options), options, (run, done, all) => tell(lineOf(run), done, all));
+  console.log(`${wrongOf(runs)}\n${tableOf(runs)}\n${summaryOf(runs)}`);
+  if (options.write)
+    writeTable(
+      'factory',
+      `seeds ${options.seed} to ${options.seed + options.count - 1}: ${summaryOf(runs)}.\n\n${tableOf(runs)}`,
+    );
+  process.exitCode = runs.every(({ outcome }) => outcome.kind !== 'judged' || outcome.isRight) ? 0 : 1;
+}
+
+async function runPredictions(options: FactoryOptions): Promise<void> {
+  const predictions = await predict(selected(options), (prediction, done, all) =>
+    tell(predictionLineOf(prediction), done, all),
+  );
+  console.log(predictionTableOf(predictions));
+  if (options.write)
+    writeTable(
+      'predict',
+      `seeds ${options.seed} to ${options.seed + options.count - 1}:\n\n${predictionTableOf(predictions)}`,
+    );
+}
+
+function tell(line: string, done: number, all: number): void {
+  console.error(`${String(done).padStart(4)}/${all}  ${line}`);
+}
