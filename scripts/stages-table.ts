@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers';
 
 const PAGE = new URL('../docs/stages.md', import.meta.url);
 const TABLE = /(?<=<!-- scripts\/stages-table\.ts -->\n)[\s\S]*?(?=<!-- end -->)/;
-const HEAD = `| stage | Python | protocol | requests, s | grequests, s | in flight | socket | came out |
+const HEAD = `| stage | Python | protocol | requests, s | grequests, s | in flight | socket | result |
 | --- | --- | --- | --- | --- | --- | --- | --- |
 `;
 

@@ -36,12 +36,14 @@ function session(body: string): Step[] {
 
 /**
  * Text in which only what a run decides is levelled: figures, how far a short run
- * got, dates, the milliseconds behind a status in a table, and lines about free slots, of which there may be none.
+ * got, dates, the milliseconds behind a status in a table, and lines that a busy machine adds or a quiet one: about free slots,
+ * the client's own CPU, and time without requests.
  * Words, and whole numbers that are no measure (a status, a count of GETs), stay.
  */
 export function shapeOf(printed: string): string {
   return printed
-    .replace(/^ {2}idle slots.*\n/gm, '')
+    .replace(/^ {2}(idle slots|this client was the bottleneck).*\n/gm, '')
+    .replace(/^Time .*\n( {10}.*\n)*/gm, '')
     .replace(/\d[\d,.]* (ms|s|min)\b/g, '# time')
     .replace(/\d{4}-\d\d-\d\d(T[\d-]+Z)?/g, '# date')
     .replace(/^(\w+ +\d{3}) +\d+ /gm, '$1 # ')

@@ -41,7 +41,14 @@ for (const document of DOCUMENTS) {
             t.diagnostic(`'${command}' was not run: there is no ${absent.join(', no ')} here`);
             continue;
           }
-          assert.equal(shapeOf(await run(folder, block, real(command))), shapeOf(real(output)), command);
+          const [, all, lines] = /^(.*?)(?: \| head -(\d+))?$/s.exec(command)!;
+          const printed = shapeOf(await run(folder, block, real(all!)));
+          // Cut here, for the lines that a busy machine adds do not count.
+          assert.equal(
+            firstLines(printed, Number(lines ?? Number.POSITIVE_INFINITY)),
+            shapeOf(real(output)),
+            command,
+          );
         }
       }
     });
@@ -51,6 +58,10 @@ for (const document of DOCUMENTS) {
       assert.ok(existsSync(join(ROOT, dirname(document), target!)), target);
     }
   });
+}
+
+function firstLines(text: string, count: number): string {
+  return text.split('\n').slice(0, count).join('\n');
 }
 
 /** The program that README.md watches: eight threads, whose requests share a lock. */
