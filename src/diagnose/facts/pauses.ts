@@ -10,14 +10,34 @@ const LEAST_SHARE = 0.3;
 const MOST_UNEVEN = 0.3;
 const LEAST = 4;
 
+/** How far the distances between requests may be from their mean to be made by a clock ... */
+const MOST_UNEVEN_CLOCK = 0.1;
+/** ... while their answers take times that differ by so much more. */
+const ANSWERS_MORE_UNEVEN = 2;
+
 /**
  * What is to be said of a program that stands still for the same time between each two of its requests: it asks again
  * until something is done, or spares the server. Such a pause is meant, whatever could be asked for meanwhile.
  */
 export function pausesFact(scene: Scene): string | undefined {
-  const { judgement, exchanges, blocks, fromUs, toUs } = scene;
-  if (judgement.overlap !== 'serial' || judgement.step !== 'wanted' || judgement.wanted === null)
+  const { judgement } = scene;
+  if (judgement.overlap !== 'serial' || judgement.step !== 'wanted') return undefined;
+  return clockFact(scene) ?? (judgement.wanted === null ? undefined : stillFact(scene));
+}
+
+/** Requests at even distances, though their answers take uneven times: nothing but a clock makes these. */
+function clockFact({ exchanges }: Scene): string | undefined {
+  const everyUs = exchanges.slice(1).map(({ times }, index) => times.wanted - exchanges[index]!.times.wanted);
+  if (everyUs.length < LEAST || unevenness(everyUs) > MOST_UNEVEN_CLOCK) return undefined;
+  const answersUs = exchanges.map(({ times, endUs }) => endUs - times.wanted);
+  if (unevenness(answersUs) < Math.max(MOST_UNEVEN_CLOCK, ANSWERS_MORE_UNEVEN * unevenness(everyUs)))
     return undefined;
+  const [least, most] = [Math.min(...answersUs), Math.max(...answersUs)];
+  return `The program asks every ${duration(mean(everyUs))}, by the clock, though its answers take from ${duration(least)} to ${duration(most)}: somebody set this pace. That is no fault.`;
+}
+
+function stillFact(scene: Scene): string | undefined {
+  const { exchanges, blocks, fromUs, toUs } = scene;
   const busy = blocks.filter(isComputing);
   const processes = processesOf(scene);
   const pauses = exchanges.slice(1).map(({ exchange, times }, index) => {
@@ -33,11 +53,20 @@ export function pausesFact(scene: Scene): string | undefined {
     return Math.max(0, times.wanted - endUs - busyUs);
   });
   if (pauses.length < LEAST) return undefined;
-  const mean = pauses.reduce((sum, us) => sum + us, 0) / pauses.length;
-  const variance = pauses.reduce((sum, us) => sum + (us - mean) ** 2, 0) / pauses.length;
-  if (mean * pauses.length < LEAST_SHARE * (toUs - fromUs) || Math.sqrt(variance) > MOST_UNEVEN * mean)
+  const pauseUs = mean(pauses);
+  if (pauseUs * pauses.length < LEAST_SHARE * (toUs - fromUs) || unevenness(pauses) > MOST_UNEVEN)
     return undefined;
-  return `The program stands still for ${duration(mean)} between each two requests: it asks again until something is done, or spares the server. That is no fault.`;
+  return `The program stands still for ${duration(pauseUs)} between each two requests: it asks again until something is done, or spares the server. That is no fault.`;
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** Standard deviation over mean. */
+function unevenness(values: readonly number[]): number {
+  const middle = mean(values);
+  return Math.sqrt(mean(values.map((value) => (value - middle) ** 2))) / middle;
 }
 
 function betweenUs(before: Process | undefined, after: Process | undefined): number {

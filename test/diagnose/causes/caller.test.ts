@@ -162,3 +162,13 @@ test('what it computes between them, or does as it comes, is no such pause', () 
     ['await-in-loop'],
   );
 });
+
+test('await-in-loop: requests that are made by the clock are not blamed, however their answers fill the time between', () => {
+  const tookMs = [140, 116, 181, 161, 127, 150, 134, 175];
+  const byClock = tookMs.map((ms, index) =>
+    request(index + 1, { wanted: 200 * index, read: 200 * index + ms }),
+  );
+  const verdict = verdictOf(byClock);
+  assert.deepEqual(verdict.causes, []);
+  assert.ok(verdict.facts.some((fact) => fact.startsWith('The program asks every 0.2 s, by the clock')));
+});
