@@ -1,13 +1,12 @@
 import { msOf } from '../found.ts';
 import { ownFrame, placeOf, placesOf } from '../languages/frames.ts';
-import { heldBack, letGo, rhythmOf, waitingBefore } from '../model/index.ts';
+import { heldBack, letGo, rhythmOf, seesStanding, waitingBefore } from '../model/index.ts';
 import { duration } from '../numbers.ts';
 import { rule } from '../rule.ts';
 import { explained, holds } from '../scene/attribution.ts';
 import { CONNECTION_LIMITS, limitsAt } from '../scene/plateau.ts';
 import { type Seen, waited } from '../scene/scene.ts';
 import { LEAST_BLAMED, MOSTLY } from '../scene/thresholds.ts';
-import { isUntold } from '../waits.ts';
 
 /** Fewer have no rhythm. */
 const LEAST = 6;
@@ -32,7 +31,8 @@ export const pacing = rule({
     if (explained(holds(scene), scene.sample) >= LEAST_BLAMED) return undefined; // a thread that is held has a rhythm, too
     const waits = waitingBefore(scene, 'sleep');
     // Where other waits are told, it is one of those.
-    if (waits === undefined && scene.blocks.some(isUntold)) return undefined;
+    if (waits === undefined ? seesStanding(scene) : waitingBefore(scene, 'lock') !== undefined)
+      return undefined;
     const own = waits?.own ?? ownFrame(scene.framesOf(late[0]!.exchange.stack));
     return {
       confidence: 'likely',

@@ -103,7 +103,11 @@ const LETS_GO: ReadonlySet<ToldKind> = new Set([
 ]);
 
 /** Whether anybody looked at what stands before requests, and saw something. */
-export const seesStanding = ofScene(({ evidence }): boolean => evidence.block.some(isStanding));
+export const seesStanding = ofScene(
+  (scene): boolean =>
+    scene.evidence.block.some(isStanding) ||
+    stood(scene).some(({ told: { kind } }) => kind === 'lock' || kind === 'rate'),
+);
 
 /** So much of the time of those that are followed has to be seen for it to stand for the rest. */
 const LEAST_SEEN = 0.1;

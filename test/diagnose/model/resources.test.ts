@@ -215,3 +215,60 @@ test('what a program wants is not settled by the wait of a single one', () => {
   const own = stack(7, '/app/report.py:8 work');
   assert.equal(verdictOf(WORKER, own, THREADS, { ...late, sentUs: us(100) }, rest, once).wanted, 3);
 });
+
+/** Ten served requests that come together; each calls another server `lateMs` after the answer of the one before. */
+const chained = (lateMs: number) =>
+  many(10, (index) => {
+    const from = 1 + index * (200 + lateMs);
+    return request(index + 1, { wanted: from, read: from + 200 }, { connection: 1, stack: 1 });
+  });
+const served: Unit[] = many(10, (index) => ({
+  kind: 'unit',
+  id: index + 1,
+  pid: 7,
+  type: 'served-request',
+  madeUs: us(index / 10),
+}));
+
+test('units made together, each of which calls as soon as another has its answer, wanted that from the beginning', () => {
+  const verdict = verdictOf(WORKER, served, chained(2), environment([], { language: 'node' }));
+  assert.equal(verdict.step, 'dispatched');
+  assert.equal(verdict.wanted, 10);
+  assert.equal(verdict.causes[0]?.id, 'resource-limit');
+});
+
+test('units made together that call whenever they like wait for nothing', () => {
+  const verdict = verdictOf(WORKER, served, chained(90), environment([], { language: 'node' }));
+  assert.equal(verdict.wanted, 1);
+});
+
+test('a limit of connections is found where each goes when another has ended, though it is not always reached', () => {
+  const limit = {
+    kind: 'connections',
+    size: 2,
+    of: 'Agent maxTotalSockets',
+    setAt: '/app/get.js:5',
+  } as const;
+  const first = portions(8, 2);
+  const second = many(8, (index) =>
+    request(index + 9, { wanted: 0, dispatched: 800 + 201 * index, read: 1000 + 201 * index }),
+  );
+  const [cause] = causesIn(first, second, environment([limit], { language: 'node' }));
+  assert.equal(cause?.id, 'connection-limit');
+  assert.match(told(cause), /At most 2 at a time: Agent maxTotalSockets is 2/);
+});
+
+test('who polls for a lock in a file has no pace', () => {
+  const poll = stack(9, `${SITE}/filelock/_api.py:1 filelock.FileLock.acquire`, '/app/report.py:6 get');
+  const requests = many(10, (index) =>
+    request(
+      index + 1,
+      { wanted: 0, dispatched: 170 * index + 1, read: 170 * index + 101 },
+      { thread: 11 + index },
+    ),
+  );
+  const waits = many(9, (index) =>
+    block('sleep', 1, 170 * (index + 1), { thread: 12 + index, unit: index + 2, stack: 9 }),
+  );
+  assert.deepEqual(idsIn(poll, requests, waits, environment([])), ['lock']);
+});
