@@ -84,7 +84,8 @@ function withoutExplained({ lostShare }: Scene, causes: readonly Cause[]): reado
   return causes.filter(({ confidence }) => confidence === 'certain');
 }
 
-function causeOf(scene: Scene, rule: Rule<CauseId>, found: CauseFound): Cause {
+/** What a rule found, as it is told. */
+export function causeOf(scene: Scene, rule: Rule<CauseId>, found: CauseFound): Cause {
   const { id, step } = rule;
   const fix = found.fix === undefined ? rule.fix && fixFor(scene, rule.fix) : found.fix;
   const reference = found.reference === undefined ? referenceFor(scene, rule.references) : found.reference;

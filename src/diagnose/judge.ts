@@ -4,6 +4,7 @@ import { type Expectation, expectation } from './expect.ts';
 import { add, type State, start } from './fold.ts';
 import { settleWanted } from './model/index.ts';
 import { computingOf } from './own-work.ts';
+import { settleServed } from './served/settle.ts';
 import { type Context, finish, type Verdict } from './verdict.ts';
 
 export interface JudgeOptions {
@@ -47,6 +48,7 @@ async function judgeRecords(trace: Source, options: JudgeOptions): Promise<Judge
     }
   }
   settleWanted(evidence);
+  settleServed(evidence);
   for (const exchange of evidence.exchange) add(state, exchange);
   const context = contextOf(trace, state, evidence, end, options.wanted);
   const verdict = finish(state, context);

@@ -16,6 +16,8 @@ import type { Overlap } from './overlap.ts';
 import { type Headline, headlineOf } from './phases/headline.ts';
 import { type JudgedPhase, judgePhases, withoutLine } from './phases/phases.ts';
 import { isQueued } from './queue.ts';
+import { explainServed } from './served/explain-served.ts';
+import type { RouteJson } from './served/within.ts';
 import type { Step } from './steps.ts';
 import { type WholeTime, wholeTime } from './time/whole-time.ts';
 import { factsOf, sentenceOf } from './words.ts';
@@ -66,6 +68,8 @@ export interface Verdict extends JudgementJson {
   readonly groups: readonly GroupJson[];
   readonly causes: readonly Cause[];
   readonly recorders: readonly Pick<Recorder, 'name' | 'sees' | 'missed'>[];
+  /** Of a server: what it makes for each request that it takes, by route. */
+  readonly served: readonly RouteJson[];
   /** Where the time without requests went; null where nobody saw when the program began. */
   readonly time: WholeTime | null;
   readonly trace: string | null;
@@ -86,15 +90,19 @@ export function finish(state: State, context: Context = {}): Verdict {
   const evidence = context.evidence ?? noEvidence();
   const { whole, origins, lines, phases } = judgeAll(state, cells, evidence, context);
   const judged = headlineOf(whole, phases, origins, endedUs);
-  const why = explain(judged.judgement, evidence, judged);
-  const excused = why.isClientsLimit ? limitedByClient(judged.judgement) : judged.judgement;
+  const { said, served, ...why } = explainServed(
+    judged.judgement,
+    evidence,
+    explain(judged.judgement, evidence, judged),
+  );
+  const excused = why.isClientsLimit ? limitedByClient(judged.judgement) : why.judgement;
   const headline = { ...judged, judgement: excused };
   const groups = [...lines, ...origins]
     .map((group) => (group.judgement === judged.judgement ? { ...group, judgement: excused } : group))
     .sort(byCost);
   return {
     version: 2,
-    verdict: sentenceOf(headline.judgement),
+    verdict: sentenceOf(headline.judgement, said),
     ...jsonOf(headline.judgement),
     facts: [
       ...(judged === whole ? [] : [partOf(headline, whole.judgement)]),
@@ -111,6 +119,7 @@ export function finish(state: State, context: Context = {}): Verdict {
       .slice(0, GROUPS_SHOWN)
       .map(({ origin, at, judgement }) => ({ origin, at, ...jsonOf(judgement) })),
     causes: why.causes,
+    served,
     time: wholeTime(cells, evidence, endedUs),
     recorders: (context.recorders ?? []).map(({ version: _, ...recorder }) => recorder),
     trace: context.trace ?? null,

@@ -29,10 +29,9 @@ const WORTH_A_WORD = 0.2;
 /** A smaller factor is within the noise of a run. */
 const WORTH_SAYING = 1.05;
 
-/** The verdict of a judgement in one sentence, with the two numbers. */
-export function sentenceOf(judgement: Judgement): string {
-  const failing = failuresOf(judgement);
-  return isFailing(judgement) ? `${failing}; ${overlapOf(judgement)}` : overlapOf(judgement);
+/** The verdict of a judgement in one sentence, with the two numbers, or with what else is to be said of its overlap. */
+export function sentenceOf(judgement: Judgement, overlap = overlapOf(judgement)): string {
+  return isFailing(judgement) ? `${failuresOf(judgement)}; ${overlap}` : overlap;
 }
 
 /** From this share of its requests or attempts on, a run is first of all one that failed. */

@@ -42,7 +42,8 @@ export function wholeTime(cells: readonly Cell[], evidence: Evidence, endedUs: n
   const gaps = gapsOf(cells, program.fromUs, program.toUs);
   const parts = partsOf(gaps, program, evidence);
   const runQueueUs = program.processes.reduce((sum, process) => sum + (process.runQueueUs ?? 0), 0);
-  const told = [...tellGaps(gaps, parts, program), ...tellRunQueue(runQueueUs, program)];
+  const isServer = evidence.unit.some(({ type }) => type === 'served-request'); // it waits to be asked
+  const told = [...(isServer ? [] : tellGaps(gaps, parts, program)), ...tellRunQueue(runQueueUs, program)];
   return {
     beforeMs: msOf(lengthOf(gaps, 'before')),
     betweenMs: msOf(lengthOf(gaps, 'between')),

@@ -118,7 +118,7 @@ const server = http.createServer(async (request, response) => {
 });
 server.listen(0, '127.0.0.1', async () => {
   const own = 'http://127.0.0.1:' + server.address().port;
-  await Promise.all([1, 2].map(() => new Promise((resolve) => http.get(own, (answer) => answer.resume().on('end', resolve)))));
+  await Promise.all([1, 2].map(() => new Promise((resolve) => http.get(own + '/report?token=abcdef123456', (answer) => answer.resume().on('end', resolve)))));
   server.close();
 });`;
 
@@ -128,7 +128,8 @@ for (const version of ['18.20.8', '22.23.3', '24.21.0', '26.10.0']) {
     const { records } = await run(path, SERVER, { environment: { HTTP: server.httpUrl } });
     const served = of('unit', records).filter(({ type }) => type === 'served-request');
     assert.equal(served.length, 2);
-    for (const { id, madeUs, endedUs } of served) {
+    for (const { id, madeUs, endedUs, method, route } of served) {
+      assert.deepEqual([method, route], ['GET', '/report']);
       const own = of('exchange', records).filter(({ unit }) => unit === id);
       assert.equal(own.length, 3);
       for (const { calledUs, readUs } of own) assert.ok(madeUs! <= calledUs! && readUs! <= endedUs!);

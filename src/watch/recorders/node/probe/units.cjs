@@ -16,9 +16,9 @@ function installServed() {
 }
 
 /** The channel tells right before the program hears of the request, in the same turn. */
-function serve({ response }) {
+function serve({ request, response }) {
   if (serving === null) serving = new (require('async_hooks').AsyncLocalStorage)();
-  const unit = { id: ++unitCount, madeUs: now(), endedUs: null, named: false };
+  const unit = { id: ++unitCount, madeUs: now(), endedUs: null, named: false, request };
   serving.enterWith(unit);
   servedBy.set(response, unit);
 }
@@ -45,8 +45,17 @@ function nameServed(unit) {
   else writeServed(unit);
 }
 
-function writeServed({ id, madeUs, endedUs }) {
-  write({ kind: 'unit', id, pid, type: 'served-request', madeUs, begunUs: madeUs, endedUs });
+function writeServed({ id, madeUs, endedUs, request }) {
+  const { method } = request;
+  const route = routeOf(request);
+  write({ kind: 'unit', id, pid, type: 'served-request', madeUs, begunUs: madeUs, endedUs, method, route });
+}
+
+/** What express calls its route ('/users/:id'), else the path. */
+function routeOf({ url, baseUrl = '', route }) {
+  const path =
+    route && typeof route.path === 'string' ? `${baseUrl}${route.path}` : url.replace(/[?#].*$/s, '');
+  return cleanUrl(path);
 }
 
 function writeOpenServed() {

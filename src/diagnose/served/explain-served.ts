@@ -1,0 +1,184 @@
+import { awaitInLoop } from '../causes/await-in-loop.ts';
+import { oneWorker } from '../causes/one-worker.ts';
+import type { Evidence } from '../evidence.ts';
+import { causeOf, type Explanation } from '../explain.ts';
+import type { Judgement } from '../judgement.ts';
+import { ownFrame, placeOf, placesOf } from '../languages/frames.ts';
+import { duration } from '../numbers.ts';
+import { type Scene, sceneOf } from '../scene/scene.ts';
+import { type Taken, takenRequests } from './taken.ts';
+import {
+  lostUs,
+  type RouteJson,
+  routesJson,
+  timedText,
+  type Within,
+  withinRequests,
+  withinText,
+} from './within.ts';
+
+/** What is said of a program, where that is different for a server. */
+export interface ServedExplanation extends Explanation {
+  readonly judgement: Judgement;
+  /** The sentence of its overlap; undefined where it is the plain one. */
+  readonly said: string | undefined;
+  /** What it makes for the requests that it takes, by route; none where it is no server. */
+  readonly served: readonly RouteJson[];
+}
+
+/** Less is lost to no one's notice. */
+const LEAST_LOST_US = 300_000;
+const LEAST_FACTOR = 1.25;
+/** Two calls in turn are mostly a key and what it opens. */
+const INDEPENDENT_CALLS = 3;
+
+/**
+ * A server is judged by each request that it takes: calls that are made one after another for one of them are lost time,
+ * though those of several requests overlap; and requests that are taken one at a time have nothing to overlap with.
+ */
+export function explainServed(judgement: Judgement, evidence: Evidence, why: Explanation): ServedExplanation {
+  const taken = takenRequests(evidence);
+  const routes = withinRequests(taken);
+  const [worst] = routes;
+  const served = routesJson(routes);
+  const facts = takenFacts(evidence);
+  const plain = { ...why, facts: [...why.facts, ...facts], judgement, said: undefined, served };
+  if (worst === undefined) return plain;
+  const scene = sceneOf(judgement, evidence, { origin: null, at: null });
+  const isHeldUp = judgement.step !== 'wanted' && judgement.step !== 'none' && why.causes.length > 0;
+  if (isBlamed(worst)) {
+    if (isHeldUp) return { ...plain, facts: [...plain.facts, `${sentence(timedText(worst))}.`] };
+    return { ...inTurn(judgement, worst, scene), facts, served };
+  }
+  if (isHeldUp || judgement.overlap === 'concurrent' || mostOpen(taken) > 1) return plain;
+  return {
+    ...oneAtATime(judgement, worst, taken, scene),
+    facts: [...facts, ...dependenceFact(worst)],
+    served,
+  };
+}
+
+function isBlamed(within: Within): boolean {
+  const { isSerial, isDependent, calls, wallUs, possibleUs } = within;
+  if (!isSerial || isDependent === true || (isDependent === null && calls < INDEPENDENT_CALLS)) return false;
+  return lostUs(within) >= LEAST_LOST_US && wallUs >= LEAST_FACTOR * possibleUs;
+}
+
+type Said = Pick<ServedExplanation, 'judgement' | 'said' | 'causes' | 'isClientsLimit'>;
+
+function inTurn(judgement: Judgement, within: Within, scene: Scene): Said {
+  const { wallUs, possibleUs, calls, isDependent, each } = within;
+  const own = each.find(({ length }) => length === calls) ?? each[0]!;
+  const places = placesOf(...own.map(({ exchange }) => ownFrame(scene.framesOf(exchange.stack))));
+  const [first] = places;
+  const isSure = isDependent === false;
+  const cause = causeOf(scene, awaitInLoop, {
+    confidence: isSure ? 'certain' : 'likely',
+    share: 1 - possibleUs / wallUs,
+    text: `${sentence(withinText(within))}${first === undefined ? '' : `, at ${placeOf(first)}`}: each waits for the answer to the one before.`,
+    because: isSure ? [] : ['That is right only where a URL comes out of the answer before it.'],
+    places,
+    evidence: [
+      {
+        kind: 'in-turn',
+        exchanges: own.length,
+        at: first === undefined ? null : `${first.file}:${first.line}`,
+      },
+    ],
+  });
+  const ifNone = isSure ? '' : ' if no URL comes out of an earlier answer';
+  return {
+    judgement: {
+      ...judgement,
+      overlap: 'serial',
+      step: 'wanted',
+      because: null,
+      wallUs,
+      possibleWallUs: possibleUs,
+      factor: wallUs / possibleUs,
+    },
+    said: `serial: ${timedText(within)}${ifNone}`,
+    causes: [cause],
+    isClientsLimit: false,
+  };
+}
+
+/** Requests that were taken one at a time. Where each was taken as the one before was answered, others may have waited. */
+function oneAtATime(judgement: Judgement, within: Within, taken: readonly Taken[], scene: Scene): Said {
+  if (isOneWorker(taken, scene)) {
+    const cause = causeOf(scene, oneWorker, {
+      confidence: 'possible',
+      share: scene.lostShare,
+      text: `The program takes one request at a time: one worker takes the next as soon as the one before is answered. If others wait to be taken meanwhile, more workers or threads take them side by side.`,
+      places: [],
+      evidence: [],
+      fix: 'Let the server take several at once: more workers or threads (gunicorn: --workers, --threads).',
+    });
+    return { judgement, said: undefined, causes: [cause], isClientsLimit: false };
+  }
+  const { wallUs, calls, isSerial } = within;
+  if (calls > 1 && !isSerial)
+    return {
+      judgement: {
+        ...judgement,
+        overlap: 'concurrent',
+        step: 'none',
+        possibleWallUs: wallUs,
+        wallUs,
+        factor: 1,
+      },
+      said: `concurrent: ${withinText(within)}, side by side; ${duration(wallUs)} each`,
+      causes: [],
+      isClientsLimit: false,
+    };
+  return {
+    judgement: { ...judgement, overlap: 'unknown', step: 'none', possibleWallUs: null, factor: null },
+    said: `unknown: ${withinText(within)}, which came one at a time: nothing to overlap`,
+    causes: [],
+    isClientsLimit: false,
+  };
+}
+
+const AT_ONCE_US = 20_000;
+const NEARLY_ALL = 0.8;
+
+/** One thread, on which nothing else runs, took each as soon as it was free. */
+function isOneWorker(taken: readonly Taken[], { units, environments }: Scene): boolean {
+  const exchanges = taken.flatMap(({ calls }) => calls.map(({ exchange }) => exchange));
+  if (environments.some(({ language }) => language === 'node')) return false;
+  if (new Set(exchanges.map(({ pid, thread }) => `${pid}:${thread}`)).size > 1) return false;
+  if (exchanges.some(({ unit }) => unit !== undefined && units.get(unit)?.type === 'task')) return false;
+  const gaps = taken.slice(1).map(({ fromUs }, at) => fromUs - taken[at]!.toUs);
+  return gaps.length > 0 && gaps.filter((us) => us < AT_ONCE_US).length >= NEARLY_ALL * gaps.length;
+}
+
+/** How many were taken and not answered, at most. */
+function mostOpen(taken: readonly Taken[]): number {
+  const edges = taken
+    .flatMap(({ fromUs, toUs }) => [[fromUs, 1] as const, [toUs, -1] as const])
+    .sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+  let open = 0;
+  let most = 0;
+  for (const [, step] of edges) {
+    open += step;
+    most = Math.max(most, open);
+  }
+  return most;
+}
+
+function takenFacts({ taken = 0 }: Evidence): readonly string[] {
+  return taken === 0
+    ? []
+    : [
+        `${taken} requests that the program took from another one of this run are not judged: those that it made are.`,
+      ];
+}
+
+function dependenceFact(within: Within): readonly string[] {
+  if (!within.isSerial || within.isDependent !== true) return [];
+  return [`${sentence(withinText(within))}: their URLs come out of the answers before.`];
+}
+
+function sentence(text: string): string {
+  return `${text[0]!.toUpperCase()}${text.slice(1)}`;
+}

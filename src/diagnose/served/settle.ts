@@ -1,0 +1,81 @@
+import { countWhile, type Exchange, type Unit } from '../../trace/index.ts';
+import type { Evidence } from '../evidence.ts';
+import { timesOf } from '../steps.ts';
+import { exchangesServed, type Taken, takenRequests } from './taken.ts';
+
+/** What holds for so many of them holds for the program. */
+const NEARLY_ALL = 0.8;
+/** Clocks of two processes, and the way between them. */
+const SLACK_US = 5_000;
+/** So many exchanges before a moment are looked at for one that is still open then. */
+const MOST_BACK = 200;
+
+/**
+ * Keeps requests that a server takes apart from those that it makes. A load generator that was recorded with its server
+ * sends what the server takes: these exchanges are taken out. And a request that a server took is wanted when it is
+ * taken: where its call went out only when that of another one was answered, it waited for it.
+ */
+export function settleServed(evidence: Evidence): void {
+  const served = exchangesServed(evidence);
+  if (served.size < 2) return;
+  const ofServer = new Set([...served.values()].flat());
+  const own = originsOfItself(
+    [...served.keys()],
+    evidence.exchange.filter((one) => !ofServer.has(one)),
+  );
+  if (own.size > 0) {
+    const kept = evidence.exchange.filter((one) => ofServer.has(one) || !own.has(one.origin));
+    evidence.taken = evidence.exchange.length - kept.length;
+    evidence.exchange.splice(0, evidence.exchange.length, ...kept);
+  }
+  const since = waitedSince(takenRequests(evidence));
+  evidence.exchange.forEach((exchange, at) => {
+    const wantedUs = since.get(exchange);
+    if (wantedUs !== undefined) evidence.exchange[at] = { ...exchange, wantedUs };
+  });
+}
+
+/** The origins whose exchanges are the other end of what the server took: nearly each of these lies within one of them. */
+function originsOfItself(taken: readonly Unit[], others: readonly Exchange[]): ReadonlySet<string> {
+  const origins = Map.groupBy(others, ({ origin }) => origin);
+  return new Set(
+    [...origins].flatMap(([origin, exchanges]) => {
+      const spans = exchanges
+        .flatMap((exchange) => timesOf(exchange) ?? [])
+        .sort((a, b) => a.wanted - b.wanted);
+      const starts = spans.map(({ wanted }) => wanted);
+      const within = taken.filter(({ madeUs = 0, endedUs }) => {
+        const last = countWhile(starts, (start) => start <= madeUs + SLACK_US);
+        return spans
+          .slice(Math.max(0, last - MOST_BACK), last)
+          .some(({ end }) => end >= (endedUs ?? Number.POSITIVE_INFINITY) - SLACK_US);
+      });
+      return within.length >= NEARLY_ALL * taken.length ? [origin] : [];
+    }),
+  );
+}
+
+/** A call that follows the end of another one within this part of its own time waited for it. */
+const AT_ONCE = 0.2;
+const AT_ONCE_US = 20_000;
+
+/**
+ * When the calls were wanted of which each waited for that of another request to be answered: none, unless nearly all
+ * that were taken while another one was under way did.
+ */
+function waitedSince(taken: readonly Taken[]): ReadonlyMap<Exchange, number> {
+  const firsts = taken.flatMap(({ fromUs, calls: [call] }) => (call === undefined ? [] : [{ fromUs, call }]));
+  const ends = firsts.map(({ call }) => call.toUs).sort((a, b) => a - b);
+  const isOneAtATime = firsts
+    .toSorted((a, b) => a.call.wantedUs - b.call.wantedUs)
+    .every(({ call }, at, all) => at === 0 || all[at - 1]!.call.toUs <= call.wantedUs + SLACK_US);
+  if (!isOneAtATime) return new Map();
+  const late = firsts.filter(({ fromUs, call }) => call.wantedUs - fromUs > AT_ONCE_US);
+  const waited = late.filter(({ fromUs, call }) => {
+    const before = ends[countWhile(ends, (end) => end <= call.wantedUs + SLACK_US) - 1];
+    const atOnceUs = Math.max(AT_ONCE_US, AT_ONCE * (call.toUs - call.wantedUs));
+    return before !== undefined && before > fromUs && call.wantedUs - before < atOnceUs;
+  });
+  if (waited.length < 2 || waited.length < NEARLY_ALL * late.length) return new Map();
+  return new Map(waited.map(({ fromUs, call }) => [call.exchange, fromUs]));
+}
