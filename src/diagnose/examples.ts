@@ -46,6 +46,11 @@ answers = [future.result() for future in futures]`,
     slow: `while read -r url; do curl -sO "$url"; done < urls.txt`,
     fast: `xargs -P 20 -n 1 curl -sO < urls.txt`,
   },
+  'command-limit': {
+    language: 'shell',
+    slow: `xargs -P 2 -n 1 curl -sO < urls.txt`,
+    fast: `xargs -P 20 -n 1 curl -sO < urls.txt`,
+  },
   'curl-one-by-one': {
     language: 'shell',
     slow: `curl -s --remote-name-all $(cat urls.txt)`,

@@ -2,6 +2,7 @@
 import { type CauseId, RULES } from './causes/index.ts';
 import type { Evidence } from './evidence.ts';
 import { isClientsCpu } from './facts/clients-cpu.ts';
+import { toldToWaitFact } from './facts/commands.ts';
 import { fewFact } from './facts/few-at-a-time.ts';
 import { lookUpsFact } from './facts/look-ups.ts';
 import { pagesFact } from './facts/pages.ts';
@@ -47,7 +48,7 @@ export function explain(judgement: Judgement, evidence: Evidence, part: Part): E
   if (judgement.overlap === 'concurrent' && evidence.environment.length === 0) return nothing;
   const scene = sceneOf(judgement, evidence, part);
   if (judgement.overlap === 'concurrent') return { ...nothing, facts: told(workersFact(scene)) };
-  const meant = pagesFact(scene) ?? pausesFact(scene);
+  const meant = pagesFact(scene) ?? toldToWaitFact(scene) ?? pausesFact(scene);
   if (meant !== undefined) return { ...nothing, facts: told(meant) };
   const [last] = RULES.slice(-1) as [Rule<CauseId>];
   const causes = ranked(withoutExplained(scene, causesOf(scene, RULES.slice(0, -1))));

@@ -53,7 +53,10 @@ async function judgeRecords(trace: Source, options: JudgeOptions): Promise<Judge
   const context = contextOf(trace, state, evidence, end, options.wanted);
   const verdict = finish(state, context);
   return {
-    verdict: { ...verdict, facts: [...verdict.facts, ...troubleOf(trace, evidence, end)] },
+    verdict: {
+      ...verdict,
+      facts: [...verdict.facts, ...troubleOf(trace, evidence, end)],
+    },
     expectation: options.expect === undefined ? null : expectation(state, options.expect, context),
   };
 }

@@ -59,6 +59,8 @@ export interface Setting {
   readonly endedUs: number;
   /** What was wanted at once, where it was declared and not seen. */
   readonly declared: number | null;
+  /** Nothing held requests back, as the command says: what was sent is what was wanted. */
+  readonly isFree: boolean;
   readonly cpuPerRequestUs: number | null;
   readonly held: HeldBefore;
   readonly waits: WaitsBefore;
@@ -196,6 +198,8 @@ function lateVerdict({ wanted, cells, wallUs, demand }: Measured, { busyUs }: La
 /** Nobody saw what was asked: only an overlap of nearly all of them says something. */
 function verdictWithoutWanted(measured: Measured, setting: Setting, queued: boolean): OverlapAndStep {
   const { wanted, cells, levels, wallUs } = measured;
+  if (setting.isFree && !queued)
+    return { overlap: 'concurrent', step: 'none', because: null, possibleUs: wallUs };
   const count = wanted.starts.length;
   const together =
     levels.sent >= CONCURRENT_SHARE * count ||

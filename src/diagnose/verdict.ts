@@ -1,8 +1,10 @@
 import type { Protocol, Recorder } from '../trace/index.ts';
 import { isDelayAsked } from './asked-delays.ts';
 import type { Cell } from './cell.ts';
+import { commandHold } from './commands/held.ts';
 import { type Evidence, noEvidence } from './evidence.ts';
 import { type Cause, explain } from './explain.ts';
+import { commandFacts } from './facts/commands.ts';
 import { endingsAmong } from './failures/endings.ts';
 import { cellsOf, endOf, isWantedSeen, type State } from './fold.ts';
 import { type Group, groupsOf, type JudgedGroup, lossUs } from './groups.ts';
@@ -108,6 +110,7 @@ export function finish(state: State, context: Context = {}): Verdict {
       ...(judged === whole ? [] : [partOf(headline, whole.judgement)]),
       ...factsOf(headline.judgement),
       ...why.facts,
+      ...commandFacts(evidence),
       ...hiddenFacts(state, evidence),
       ...(state.untimed === 0 ? [] : [`${state.untimed} exchanges had no time and were not judged.`]),
       ...(groups.length <= GROUPS_SHOWN
@@ -164,9 +167,11 @@ function judgeAll(state: State, cells: readonly Cell[], evidence: Evidence, fact
 
 function settingOf(state: State, cells: readonly Cell[], evidence: Evidence, facts: Facts): Setting {
   const count = cells.reduce((sum, cell) => sum + cell.rows.length, 0);
+  const command = commandHold(evidence);
   return {
     endedUs: endOf(state, facts.endedUs),
-    declared: isWantedSeen(state) ? null : (facts.wanted ?? null),
+    declared: isWantedSeen(state) ? null : (facts.wanted ?? command?.wanted ?? null),
+    isFree: command?.isFree ?? false,
     cpuPerRequestUs: facts.clientCpuUs === undefined || count === 0 ? null : facts.clientCpuUs / count,
     held: heldThreads(evidence),
     waits: waitsForOne(evidence),
@@ -196,7 +201,7 @@ function hiddenFacts({ cells }: State, { connection }: Evidence): string[] {
   const hidden = connection.filter(({ protocol, origin }) => isMultiplexed(protocol) && !cells.has(origin));
   if (hidden.length === 0) return [];
   return [
-    `${hidden.length} ${hidden.length === 1 ? 'connection' : 'connections'} (${hidden[0]!.origin}) carried HTTP/2 or something unknown: from outside such requests can't be told apart, a probe inside the program can.`,
+    `${hidden.length} ${hidden.length === 1 ? 'connection' : 'connections'} (${hidden[0]!.origin}) carried HTTP/2 or something unknown: from outside such requests can't be told apart.`,
   ];
 }
 

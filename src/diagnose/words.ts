@@ -18,8 +18,7 @@ const REASONS: Readonly<Record<VerdictReason, string>> = {
   nothing: 'no request was seen',
   'only one': 'one request has nothing to overlap with',
   'never sent': 'no request was ever sent',
-  'wanted unseen':
-    'nobody saw how many were wanted at once; a probe inside the program would, or say it with --wanted N',
+  'wanted unseen': 'nobody saw how many were wanted at once; --wanted N says it',
   'client is the limit':
     'the program was at work, or wanted a processor, all the time that was lost: the CPU of the client is the limit, and nothing is left to overlap',
 };

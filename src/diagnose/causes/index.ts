@@ -7,6 +7,7 @@ import { awaitInLoop } from './await-in-loop.ts';
 import { batchBarrier } from './batch-barrier.ts';
 import { blockingCall } from './blocking-call.ts';
 import { clientPerRequest } from './client-per-request.ts';
+import { commandLimit } from './command-limit.ts';
 import { connectionLimit } from './connection-limit.ts';
 import { connectionPerRequest } from './connection-per-request.ts';
 import { curlOneByOne } from './curl-one-by-one.ts';
@@ -46,6 +47,7 @@ export const RULES = [
   resultInLoop,
   oneWorker,
   fileLock,
+  commandLimit,
   oneProcessAtATime,
   curlOneByOne,
   wgetOneByOne,

@@ -8,14 +8,20 @@ export const oneByOne = rule({
   means: 'one request after another, and nobody saw what was wanted',
   toldFrom: 'the wire alone',
   fix: {
-    any: 'A loop, one worker, a limit of 1 or a lock would all look like this: a stack of the waiting program tells (SIGQUIT for Go and Java).',
+    any: 'A loop, one worker, a limit of 1 or a lock would all look like this: the stack of the waiting program tells.',
     python:
       'A loop, one worker, a limit of 1 or a lock would all look like this: `py-spy dump --pid PID` tells.',
     node: 'A loop, one worker, a limit of 1 or a lock would all look like this: a probe inside the program tells.',
   },
   sure: 'likely',
   references: [],
-  yieldsTo: ['curl-one-by-one', 'wget-one-by-one', 'one-process-at-a-time', 'loop-waits-for-child'],
+  yieldsTo: [
+    'command-limit',
+    'curl-one-by-one',
+    'wget-one-by-one',
+    'one-process-at-a-time',
+    'loop-waits-for-child',
+  ],
   find: (scene) => {
     const one = oneProgram(scene);
     if (one === undefined) return undefined;

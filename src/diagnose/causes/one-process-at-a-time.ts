@@ -15,7 +15,7 @@ export const oneProcessAtATime = rule({
   },
   sure: 'certain where their starts were seen',
   references: [],
-  yieldsTo: ['loop-waits-for-child', 'file-lock'],
+  yieldsTo: ['loop-waits-for-child', 'file-lock', 'command-limit'],
   find: (scene) => {
     const { judgement, exchanges } = scene;
     if (judgement.overlap !== 'serial' || judgement.step !== 'wanted') return undefined;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Exchange, Process } from '../../../src/trace/index.ts';
-import { fromOutside, us } from '../example.ts';
-import { block, causesIn, connection, idsIn, inTurn, portions, told, verdictOf } from './example.ts';
+import { fromOutside, many, us } from '../example.ts';
+import { block, causesIn, connection, idsIn, inTurn, portions, request, told, verdictOf } from './example.ts';
 
 /** As system calls tell it: nobody saw what was asked. */
 const outside = (exchanges: readonly Exchange[]): Exchange[] =>
@@ -95,4 +95,58 @@ test('connection-per-request: a connection for each request is told from its ope
   const [cause] = causesIn(exchanges, opened);
   assert.equal(cause?.id, 'connection-per-request');
   assert.match(told(cause), /24 connections for 24 requests.*TLS handshake of 0\.12 s/);
+});
+
+/** Requests of 200 ms by `count` processes, so many at a time, each begun as another ended. */
+const byChildren = (count: number, atOnce: number, exchangeOf: (id: number) => object = () => ({})) => {
+  const seen = outside(
+    many(count, (index) => {
+      const sent = 250 * Math.floor(index / atOnce);
+      const given = { pid: 100 + index, connection: index, ordinal: 0, ...exchangeOf(index) };
+      return request(index + 1, { wanted: sent, read: sent + 200 }, given);
+    }),
+  ).map((one) => ({ ...one, dispatchedUs: one.sentUs! }));
+  const children = seen.map(({ pid, sentUs }) => ({
+    ...process(pid!, 7, 'curl', '-s', 'http://a'),
+    startedUs: sentUs! - us(20),
+    endedUs: sentUs! + us(205),
+  }));
+  return [...seen, ...children];
+};
+
+test('command-limit: what the arguments allow, and no more, is what held the rest up', () => {
+  const [cause, ...others] = causesIn(byChildren(12, 3), process(7, 1, 'xargs', '-P', '3', '-n1', 'curl'));
+  assert.equal(cause?.id, 'command-limit');
+  assert.equal(cause.confidence, 'certain');
+  assert.match(told(cause), /xargs runs 3 processes at a time, as -P 3 says\. .*never more than 3 at once/);
+  assert.match(cause.fix ?? '', /larger -P/);
+  assert.deepEqual(others, []);
+  const verdict = verdictOf(byChildren(12, 3), process(7, 1, 'xargs', '-P', '3', '-n1', 'curl'));
+  assert.deepEqual([verdict.overlap, verdict.step, verdict.wanted], ['partly', 'dispatched', 12]);
+});
+
+test('a command that allows more than there are requests holds none of them up', () => {
+  const verdict = verdictOf(byChildren(12, 12), process(7, 1, 'xargs', '-P', '20', '-n1', 'curl'));
+  assert.deepEqual([verdict.overlap, verdict.causes], ['concurrent', []]);
+});
+
+test('what a load generator is told to keep under way is all that it wants', () => {
+  const requests = byChildren(12, 3, () => ({ pid: 8 })).filter(({ kind }) => kind === 'exchange');
+  const verdict = verdictOf(requests, process(8, 1, 'hey', '-c', '3', 'http://a'));
+  assert.deepEqual([verdict.overlap, verdict.wanted, verdict.causes], ['concurrent', 3, []]);
+  assert.match(verdict.facts.join(' '), /hey keeps 3 requests under way at a time, as -c 3 says/);
+  const other = verdictOf(requests, process(8, 1, 'tool', '-c', '3', 'http://a'));
+  assert.deepEqual([other.overlap, other.wanted], ['unknown', null]);
+});
+
+test('who sends by the clock, or was told to pause, is not blamed for it', () => {
+  const paced = byChildren(8, 1, () => ({ pid: 8 })).filter(({ kind }) => kind === 'exchange');
+  for (const argv of [
+    ['vegeta', 'attack', '-rate', '4/s'],
+    ['wget', '--wait=0.05', '-i', 'urls.txt'],
+  ]) {
+    const verdict = verdictOf(paced, process(8, 1, ...argv));
+    assert.deepEqual([verdict.overlap, verdict.causes], ['serial', []]);
+    assert.match(verdict.facts.join(' '), /by the clock, as -rate 4|as --wait=0.05 says. That is no fault/);
+  }
 });

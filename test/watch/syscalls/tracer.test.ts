@@ -430,3 +430,29 @@ test('a port in the name that a client asks TLS for is not in the origin twice',
   script.close(3);
   assert.equal(of('connection', script)[0]?.origin, 'https://localhost:9443');
 });
+
+test('of two children that run before the calls that made them return, each has its own parent', () => {
+  const script = new Script().call('clone(child_stack=NULL, flags=SIGCHLD)', 101);
+  script.begin('vfork(');
+  script.thread = 101;
+  script.begin('vfork(');
+  for (const child of [103, 102]) {
+    script.thread = child;
+    script.call(`execve(${quote('/bin/x')}, [${quote('x')}], 0x1 /* 9 vars */)`, 0);
+  }
+  script.thread = 100;
+  script.finish('vfork', '', 102);
+  script.thread = 101;
+  script.finish('vfork', '', 103).exit(0);
+  for (const ended of [102, 103, 100]) {
+    script.thread = ended;
+    script.exit(0);
+  }
+  const parents = of('process', script).map(({ pid, parent }) => [pid, parent]);
+  assert.deepEqual(parents.toSorted(), [
+    [100, undefined],
+    [101, 100],
+    [102, 100],
+    [103, 101],
+  ]);
+});

@@ -1,5 +1,4 @@
 import { basename } from 'node:path';
-import { redactUrl } from '../../../trace/index.ts';
 import type { Address } from './arguments.ts';
 import type { Conversation, Listener, RequestHead } from './conversation.ts';
 import { Exchanges } from './exchanges.ts';
@@ -7,6 +6,7 @@ import { Http1, startsRequest } from './http1.ts';
 import { Http2Records } from './http2-records.ts';
 import type { Payload } from './payload.ts';
 import type { Recording } from './recording.ts';
+import { targetOf } from './targets.ts';
 import { Tls } from './tls.ts';
 
 /** The process that a connection belongs to. */
@@ -40,6 +40,8 @@ export class ClientConnection implements Listener {
   #records: Http2Records | null = null;
   #undecided = false;
   #announced = false;
+  /** When its opening began, known when it is announced. */
+  #beganUs = 0;
   #closed = false;
   #ended = false;
 
@@ -52,7 +54,7 @@ export class ClientConnection implements Listener {
     this.#connectingUs = connectingUs;
     this.#exchanges = new Exchanges(recording, this.id, client.pid, () => {
       this.#announce();
-      return this.#readyUs;
+      return { beganUs: this.#beganUs, readyUs: this.#readyUs };
     });
   }
 
@@ -99,6 +101,7 @@ export class ClientConnection implements Listener {
   closed(atUs: number, left = false): void {
     if (this.#closed) return;
     this.#closed = true;
+    if (this.connectedUs === null) this.#failedToOpen(atUs);
     this.#conversation?.closed();
     this.#tellStreams();
     this.#exchanges.closed(atUs, left && !this.#ended);
@@ -184,7 +187,7 @@ export class ClientConnection implements Listener {
     this.#records?.up(atUs, bytes);
     if (this.#kind === 'h2') return;
     if (head !== undefined && head.method !== 'CONNECT') {
-      const { origin, url } = this.#target(head);
+      const { origin, url } = targetOf(head, this.#remote.text, this.#recording.keepUrls);
       this.#learn(origin);
       this.#exchanges.begin(atUs, { method: head.method, origin, url });
     } else if (head !== undefined) {
@@ -228,6 +231,11 @@ export class ClientConnection implements Listener {
     return this.#tlsStartUs === null ? this.connectedUs : this.#tlsDoneUs;
   }
 
+  #failedToOpen(toUs: number): void {
+    const { port } = this.#remote;
+    this.#recording.openings.failed({ pid: this.#client.pid, port, fromUs: this.#connectingUs, toUs });
+  }
+
   /** Written before the first of its exchanges. */
   #announce(): void {
     if (this.#announced) return;
@@ -237,6 +245,12 @@ export class ClientConnection implements Listener {
       this.#remote.ip,
       this.#client.pid,
       this.#connectingUs,
+    );
+    this.#beganUs = this.#recording.openings.beginOf(
+      this.#client.pid,
+      this.#remote.port,
+      this.#connectingUs,
+      look,
     );
     this.#recording.emit({
       kind: 'connection',
@@ -273,23 +287,6 @@ export class ClientConnection implements Listener {
   #host(): string | null {
     if (this.#name !== null) return this.#name;
     return this.#origin === null ? null : /^\w+:\/\/(.*?)(?::\d+)?$/.exec(this.#origin)![1]!;
-  }
-
-  #clean(url: string): string {
-    return this.#recording.keepUrls ? url : redactUrl(url);
-  }
-
-  #target(head: RequestHead): { origin: string; url: string } {
-    const absolute = /^(https?:\/\/[^/?#]*)/.exec(head.target);
-    if (absolute !== null) {
-      const origin = absolute[1]!
-        .replace(/^(https?:\/\/).*@/, '$1')
-        .replace(/^(http:.*):80$|^(https:.*):443$/, '$1$2');
-      return { origin, url: this.#clean(head.target) };
-    }
-    const host = head.host ?? this.#remote.text;
-    const origin = `http://${host.replace(/:80$/, '')}`;
-    return { origin, url: this.#clean(origin + head.target) };
   }
 }
 

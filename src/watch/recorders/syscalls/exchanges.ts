@@ -9,6 +9,12 @@ interface Request {
   readonly url?: string;
 }
 
+/** When the opening of a connection began, and when it could carry a request. */
+interface Opening {
+  readonly beganUs: number;
+  readonly readyUs: number | null;
+}
+
 interface Open extends Request {
   readonly ordinal: number;
   readonly thread: number;
@@ -28,7 +34,7 @@ export class Exchanges {
   readonly #recording: Recording;
   readonly #connection: number;
   readonly #pid: number;
-  readonly #announce: () => number | null;
+  readonly #announce: () => Opening;
   readonly #open: Open[] = [];
   /** While it is not known whether these are exchanges at all. */
   #held: Open[] | null = null;
@@ -39,8 +45,8 @@ export class Exchanges {
   /** What ends those that are not answered when the connection closes. */
   error = CLOSED;
 
-  /** @param announce writes the connection's record if it is not written yet, and tells when it could carry a request */
-  constructor(recording: Recording, connection: number, pid: number, announce: () => number | null) {
+  /** @param announce writes the connection's record if it is not written yet, and tells of its opening */
+  constructor(recording: Recording, connection: number, pid: number, announce: () => Opening) {
     this.#recording = recording;
     this.#connection = connection;
     this.#pid = pid;
@@ -165,14 +171,14 @@ export class Exchanges {
   }
 
   #emit(seen: Omit<Open, 'writesUs' | 'status' | 'estimated'>, more: Partial<Exchange>): void {
-    const readyUs = this.#announce();
+    const opening = this.#announce();
     this.#recording.emit({
       kind: 'exchange',
       id: this.#recording.nextExchange(),
       pid: this.#pid,
       connection: this.#connection,
       ...seen,
-      ...(seen.ordinal === 0 ? { connectedUs: readyUs } : {}),
+      ...(seen.ordinal === 0 && openedFor(seen.sentUs, opening)),
       ...more,
     });
   }
@@ -195,6 +201,15 @@ export class Exchanges {
     });
   }
 }
+
+/** A connection is opened for a request, where this is sent as soon as it can be. */
+function openedFor(sentUs: number, { beganUs, readyUs }: Opening): Partial<Exchange> {
+  if (readyUs === null || sentUs - readyUs > Math.max(SOON_US, readyUs - beganUs))
+    return { connectedUs: readyUs };
+  return { dispatchedUs: Math.min(beganUs, readyUs), connectedUs: readyUs };
+}
+
+const SOON_US = 20_000;
 
 /** Whether all of its answer had come is not known. */
 function guessed(open: Open): Open {

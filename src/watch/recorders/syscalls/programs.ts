@@ -6,7 +6,7 @@ import type { File, Socket } from './files.ts';
 /** A process: what its threads share. */
 export interface Program {
   readonly pid: number;
-  readonly parent: number | null;
+  parent: number | null;
   readonly startedUs: number;
   argv: readonly string[];
   descriptors: Descriptors<File>;
@@ -68,7 +68,14 @@ export class Programs {
 
   forked(call: Call): void {
     this.#forks.delete(call);
-    if (call.result === null || call.result <= 0 || this.#threads.has(call.result)) return;
+    if (call.result === null || call.result <= 0) return;
+    const known = this.#threads.get(call.result);
+    if (known !== undefined) {
+      // It ran before this call returned, while another one was making a child too: that one was taken for its parent.
+      if (known.program.pid === known.id)
+        known.program.parent = this.thread(call.thread, call.enteredUs).program.pid;
+      return;
+    }
     if (call.applied === true) this.#expected.set(call.result, call);
     else this.#born(call.result, call, call.enteredUs);
   }

@@ -1,5 +1,6 @@
 import type { TraceRecord } from '../../../trace/index.ts';
 import type { Lookups } from './lookups.ts';
+import type { Openings } from './openings.ts';
 
 /** What connections of one recording share. */
 export interface Recording {
@@ -9,6 +10,7 @@ export interface Recording {
   /** Says that requests were told by the records that carried them; once is enough. */
   noteEstimates(atUs: number): void;
   readonly lookups: Lookups;
+  readonly openings: Openings;
   /** Origins that were learned, by remote address: for connections that never said theirs. */
   readonly origins: Map<string, string>;
   readonly keepUrls: boolean;

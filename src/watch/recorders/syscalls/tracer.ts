@@ -3,6 +3,7 @@ import { argv, firstNumber, numberAt } from './arguments.ts';
 import { type Call, CallReader, type Event } from './calls.ts';
 import type { Socket } from './files.ts';
 import { Lookups } from './lookups.ts';
+import { Openings } from './openings.ts';
 import { Programs, type Thread } from './programs.ts';
 import type { Recording } from './recording.ts';
 import { Sockets } from './sockets.ts';
@@ -55,6 +56,7 @@ export class Tracer {
         noted = true;
       },
       lookups: new Lookups(),
+      openings: new Openings(),
       origins: new Map(),
       keepUrls: options.keepUrls ?? false,
     };

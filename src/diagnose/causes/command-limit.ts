@@ -1,0 +1,50 @@
+import { type CommandHold, commandHold } from '../commands/held.ts';
+import { rule } from '../rule.ts';
+import { ofScene, type Scene } from '../scene/scene.ts';
+
+/** A program that is told, or has the habit, to make so many requests at a time, and has more to make. */
+export const commandLimit = rule({
+  id: 'command-limit',
+  step: 'dispatched',
+  means: 'a program works off its list so many at a time as its arguments say',
+  toldFrom: 'its arguments; as many requests under way as they allow, and no more',
+  fix: { any: 'Give it a larger number, if the server can bear it.' },
+  sure: 'certain where the option was given, else likely',
+  references: [
+    {
+      url: 'https://curl.se/docs/manpage.html#--parallel-max',
+      title: 'curl: --parallel-max',
+    },
+  ],
+  yieldsTo: ['curl-one-by-one', 'file-lock', 'loop-waits-for-child'],
+  find: (scene) => {
+    const held = heldByCommand(scene);
+    if (held === undefined) return undefined;
+    const { name, size, said, option, hold } = held;
+    const what =
+      hold === 'children' ? `${size === 1 ? 'process' : 'processes'}` : size === 1 ? 'request' : 'requests';
+    const why = said === null ? `as it does without ${option}` : `as ${said} says`;
+    const { max, full } = scene.judgement.inFlight;
+    return {
+      confidence: said === null ? 'likely' : 'certain',
+      share: scene.lostShare,
+      text: `${name} runs ${size} ${what} at a time, ${why}${size === scene.evidence.host?.cpus ? ': as many as there are CPUs' : ''}.`,
+      because: [
+        `It made ${scene.exchanges.length} requests, ${max === 1 ? 'one after another' : `never more than ${max} at once`}.`,
+      ],
+      places: [],
+      evidence: [{ kind: 'in-flight', max, full }],
+      fix: `Give ${name} a larger ${option}, if the server can bear it.`,
+      ...(name !== 'curl' && { reference: null }),
+    };
+  },
+});
+
+/** The limit that holds all that was judged; undefined where there is none, or a probe saw what was wanted. */
+const heldByCommand = ofScene((scene: Scene): CommandHold | undefined => {
+  if (scene.exchanges.some(({ exchange }) => exchange.calledUs !== undefined)) return undefined;
+  const held = commandHold(scene.evidence);
+  if (held === undefined || !held.isFull || held.hold === 'load' || held.hold === 'clock') return undefined;
+  // That xargs starts one process after another unless it is told otherwise has a cause of its own.
+  return held.said === null && held.name === 'xargs' ? undefined : held;
+});
