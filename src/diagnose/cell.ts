@@ -110,7 +110,8 @@ function flagsOf(exchange: Exchange, failure: Failure | undefined): number {
   let flags = 0;
   if (because === 'retry' || because === 'redirect' || because === 'challenge') flags |= FLAG.again;
   if (failure !== undefined) flags |= FLAG.failed;
-  if (from !== undefined) flags |= from.length > 0 ? FLAG.dependent : FLAG.independent;
+  if (because === 'page' || (from !== undefined && from.length > 0)) flags |= FLAG.dependent;
+  else if (from !== undefined) flags |= FLAG.independent;
   if (wantedUs !== undefined) flags |= FLAG.wantedSeen;
   if (dispatchedUs !== undefined) flags |= FLAG.dispatchedSeen;
   if (connectedUs !== undefined) flags |= FLAG.connectedSeen;

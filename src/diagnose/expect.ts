@@ -1,8 +1,14 @@
+import { timeAlone } from './alone.ts';
+import type { Cell } from './cell.ts';
+import type { Evidence } from './evidence.ts';
 import { cellsOf, endOf, isWantedSeen, type State } from './fold.ts';
+import { groupsOf } from './groups.ts';
 import type { Facts } from './judgement.ts';
 import { allFromFirst } from './levels.ts';
-import { shortNumber } from './numbers.ts';
-import { extent, type Spans, sentSpans, sweep, wantedSpans } from './spans.ts';
+import { duration, shortNumber } from './numbers.ts';
+import { withoutLine } from './phases/phases.ts';
+import { type Phase, phasesOf } from './phases/split.ts';
+import { extent, type Spans, sentSpans, surelySentSpans, sweep, wantedSpans } from './spans.ts';
 
 /** How much of what was expected must be in flight in the mean, while that much was wanted. */
 const MEAN_SHARE = 0.8;
@@ -21,22 +27,28 @@ export interface Expectation {
 
 /**
  * Met when as many as expected were in flight at some moment, and 0.8 of them in the mean while so many were
- * wanted. Where nobody saw what was wanted, all that were still to be read count as wanted: who passes then passes
- * anyway; who does not can't be judged.
+ * wanted: of the run, or of one of its phases; and when no phase of so many independent exchanges stayed below, but for
+ * what ran beside other work. Where nobody saw what was wanted, all that were still to be read count as wanted: who
+ * passes then passes anyway; who does not can't be judged. Nor can who passes by exchanges whose end nobody saw.
  */
-export function expectation(state: State, expected: number, facts: Facts = {}): Expectation {
+export function expectation(state: State, expected: number, context: ExpectationContext = {}): Expectation {
   const cells = cellsOf(state);
-  const endedUs = endOf(state, facts.endedUs);
-  const wanted = wantedSpans(cells, endedUs);
-  const sent = sentSpans(cells, endedUs);
-  const isSeen = isWantedSeen(state);
-  const { max } = extent(sent);
-  const mean =
-    meanWhileWanted(isSeen ? wanted : allFromFirst(wanted), sent, expected) ?? meanOf(wanted, sent);
-  const passes = max >= expected && mean >= MEAN_SHARE * expected;
-  const isKnown = cells.length > 0 && (passes || isSeen || facts.wanted !== undefined || max < expected);
-  const met = isKnown ? passes : null;
-  const outcome = met === null ? `can't be judged: ${whyNot(cells.length)}` : met ? 'ok' : 'not met';
+  const setting = {
+    expected,
+    endedUs: endOf(state, context.endedUs),
+    isSeen: isWantedSeen(state),
+    isDeclared: context.wanted !== undefined,
+  };
+  const phases = context.evidence === undefined ? [] : phasesIn(cells, context.evidence, setting.endedUs);
+  const whole = reached(cells, setting);
+  const best = phases
+    .map((phase) => reached(phase.cells, setting))
+    .reduce((one, other) => (other.met === true && one.met !== true ? other : one), whole);
+  const below = best.met === true ? staysBelow(phases, setting) : undefined;
+  const met = below === undefined ? best.met : false;
+  const outcome =
+    met === true ? 'ok' : met === false ? `not met${belowOf(below)}` : `can't be judged: ${best.why}`;
+  const { max, mean } = best;
   return {
     met,
     expected,
@@ -46,8 +58,76 @@ export function expectation(state: State, expected: number, facts: Facts = {}): 
   };
 }
 
-function whyNot(cells: number): string {
-  return cells === 0 ? 'no request was seen' : 'nobody saw how many were wanted at once (--wanted N says it)';
+/** What is known of the run beside its exchanges. */
+export interface ExpectationContext extends Facts {
+  /** Where phases are told from; none where it is not given. */
+  readonly evidence?: Evidence;
+}
+
+interface Setting {
+  readonly expected: number;
+  readonly endedUs: number;
+  readonly isSeen: boolean;
+  readonly isDeclared: boolean;
+}
+
+interface Reached {
+  readonly met: boolean | null;
+  readonly max: number;
+  readonly mean: number;
+  /** Why it can't be judged. */
+  readonly why: string;
+}
+
+/** What some exchanges had in flight. */
+function reached(cells: readonly Cell[], { expected, endedUs, isSeen, isDeclared }: Setting): Reached {
+  const wanted = wantedSpans(cells, endedUs);
+  const passesBy = (sent: Spans) => {
+    const { max } = extent(sent);
+    const mean =
+      meanWhileWanted(isSeen ? wanted : allFromFirst(wanted), sent, expected) ?? meanOf(wanted, sent);
+    return { max, mean, passes: max >= expected && mean >= MEAN_SHARE * expected };
+  };
+  const { max, mean, passes } = passesBy(sentSpans(cells, endedUs));
+  if (cells.length === 0) return { met: null, max, mean, why: 'no request was seen' };
+  if (passes && !passesBy(surelySentSpans(cells)).passes)
+    return { met: null, max, mean, why: 'nobody saw when requests ended' };
+  const isKnown = passes || isSeen || isDeclared || max < expected;
+  const why = 'nobody saw how many were wanted at once (--wanted N says it)';
+  return { met: isKnown ? passes : null, max, mean, why };
+}
+
+function phasesIn(cells: readonly Cell[], evidence: Evidence, endedUs: number): Phase[] {
+  const { lines } = groupsOf(cells, evidence);
+  return [...lines, ...withoutLine(cells, lines)].flatMap((group) => phasesOf(group, endedUs));
+}
+
+/** The phase of so many exchanges that could have had so many in flight, had not, and was the only one at work. */
+function staysBelow(phases: readonly Phase[], setting: Setting): Phase | undefined {
+  const aloneUs = timeAlone(phases, setting.endedUs);
+  return phases.find(
+    (phase, index) =>
+      countOf(phase.cells, ({ rows }) => rows.length) >= setting.expected &&
+      2 * countOf(phase.cells, ({ dependent }) => dependent) <
+        countOf(phase.cells, ({ rows }) => rows.length) &&
+      aloneUs[index]! > ALONE_SHARE * extent(wantedSpans(phase.cells, setting.endedUs)).busyUs &&
+      reached(phase.cells, setting).met === false,
+  );
+}
+
+/** Work that has others beside it for half of its time delays less than they do. */
+const ALONE_SHARE = 0.5;
+
+function countOf(cells: readonly Cell[], of: (cell: Cell) => number): number {
+  return cells.reduce((sum, cell) => sum + of(cell), 0);
+}
+
+function belowOf(phase: Phase | undefined): string {
+  if (phase === undefined) return '';
+  const { cells, at, origin, within } = phase;
+  const where = at === null ? ` with ${origin}` : ` at ${at}`;
+  const when = within === null ? '' : `, from ${duration(within.fromUs)} on`;
+  return ` by ${countOf(cells, ({ rows }) => rows.length)} exchanges${where}${when}`;
 }
 
 /** Mean of `sent` over the time in which `wanted` has at least `least`; undefined where it never has. */

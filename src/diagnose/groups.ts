@@ -1,8 +1,8 @@
+import { timeAlone } from './alone.ts';
 import type { Cell } from './cell.ts';
 import type { Evidence } from './evidence.ts';
 import type { Judgement } from './judgement.ts';
 import { askingLine } from './languages/frames.ts';
-import { sweep, wantedSpans } from './spans.ts';
 
 /** A part of a program's traffic: an origin, or what one line asked for (`at`, with its origin if that is one). */
 export interface Group {
@@ -56,45 +56,4 @@ export function costliest<G extends JudgedGroup>(
     us: candidates.includes(group) ? Math.min(lossUs(group.judgement), aloneUs[index]!) : 0,
   }));
   return costs.reduce((most, cost) => (cost.us > most.us ? cost : most));
-}
-
-interface Edge {
-  readonly at: number;
-  readonly group: number;
-  readonly step: 1 | -1;
-}
-
-/** For each group: how long it was the only one with anything wanted and not read. */
-function timeAlone(groups: readonly JudgedGroup[], endedUs: number): Float64Array {
-  const edges = groups
-    .flatMap((group, index) => busyEdges(group, index, endedUs))
-    .sort((a, b) => a.at - b.at);
-  const alone = new Float64Array(groups.length);
-  let active = 0;
-  let activeIndexes = 0; // their sum: with one active, its index
-  let from = 0;
-  for (const { at, group, step } of edges) {
-    if (active === 1) alone[activeIndexes]! += at - from;
-    active += step;
-    activeIndexes += step * group;
-    from = at;
-  }
-  return alone;
-}
-
-/** Where a group's busy times begin and end. Pauses of a ten thousandth of its time are not worth an edge. */
-function busyEdges(group: JudgedGroup, index: number, endedUs: number): Edge[] {
-  const edges: Edge[] = [];
-  const shortUs = group.judgement.wallUs / 10_000;
-  let busyTo = -Infinity;
-  sweep(wantedSpans(group.cells, endedUs), (from, to, level) => {
-    if (level <= 0) return;
-    if (from - busyTo > shortUs) {
-      if (busyTo > -Infinity) edges.push({ at: busyTo, group: index, step: -1 });
-      edges.push({ at: from, group: index, step: 1 });
-    }
-    busyTo = to;
-  });
-  if (busyTo > -Infinity) edges.push({ at: busyTo, group: index, step: -1 });
-  return edges;
 }

@@ -12,6 +12,16 @@ export function wantedSpans(cells: readonly Cell[], endedUs: number): Spans {
   return spansOf(cells, endedUs, (wanted) => wanted);
 }
 
+/** From sent until the last moment at which each was seen under way: where nobody saw its end, its answer. */
+export function surelySentSpans(cells: readonly Cell[]): Spans {
+  return spansOf(
+    cells,
+    0,
+    (_asked, sent) => sent,
+    (sent, answered) => (answered === Infinity ? sent : answered),
+  );
+}
+
 /** From sent to the end, of those that were sent. */
 export function sentSpans(cells: readonly Cell[], endedUs: number): Spans {
   return spansOf(cells, endedUs, (_asked, sent) => sent);
@@ -21,17 +31,18 @@ function spansOf(
   cells: readonly Cell[],
   endedUs: number,
   startOf: (wanted: number, sent: number) => number,
+  endOfOpen: (sent: number, answered: number) => number = (sent) => Math.max(endedUs, sent),
 ): Spans {
   const most = cells.reduce((sum, cell) => sum + cell.rows.length, 0);
   const starts = new Float64Array(most);
   const ends = new Float64Array(most);
   let length = 0;
   for (const cell of cells) {
-    cell.rows.visit((wanted, sent, _answered, end) => {
+    cell.rows.visit((wanted, sent, answered, end) => {
       const from = startOf(wanted, sent);
       if (from === Infinity) return;
       starts[length] = from;
-      ends[length++] = end === Infinity ? Math.max(endedUs, from) : end;
+      ends[length++] = end === Infinity ? endOfOpen(from, answered) : end;
     });
   }
   return { starts: inOrder(starts.subarray(0, length)), ends: inOrder(ends.subarray(0, length)) };

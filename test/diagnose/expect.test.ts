@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { expectation } from '../../src/diagnose/index.ts';
+import { expectation, noEvidence } from '../../src/diagnose/index.ts';
+import type { Exchange } from '../../src/trace/index.ts';
 import { exchange, folded, fromOutside, many } from './example.ts';
 
 const atOnce = many(50, (index) => exchange({ wanted: 0, sent: index * 0.3, read: 100 }));
@@ -51,5 +52,40 @@ describe('--expect', () => {
 
   it("can't be judged of nothing", () => {
     assert.deepEqual(expectation(folded([]), 5).met, null);
+  });
+
+  const evidence = noEvidence();
+  const later = (from: number, count: number, given: Partial<Exchange> = {}) =>
+    many(count, () => exchange({ wanted: from, read: from + 300 }, given));
+  const inTurn = (count: number, given: Partial<Exchange> = {}) =>
+    many(count, (index) => exchange({ wanted: 300 * index, read: 300 * (index + 1) }, given));
+
+  it('is not met where as many went one after another before', () => {
+    const { met, line } = expectation(folded([...inTurn(20), ...later(6_000, 20)]), 20, { evidence });
+    assert.equal(met, false);
+    assert.equal(
+      line,
+      'expected 20: max 20, mean 20.0: not met by 20 exchanges with https://example.com, from 0.0 ms on',
+    );
+  });
+
+  it('is met where fewer went first, or where their URLs came out of earlier answers', () => {
+    assert.equal(expectation(folded([...inTurn(4), ...later(1_200, 20)]), 20, { evidence }).met, true);
+    const dependent = [...inTurn(20, { from: [1] }), ...later(6_000, 20)];
+    assert.equal(expectation(folded(dependent), 20, { evidence }).met, true);
+  });
+
+  it('is met where others went one after another beside it', () => {
+    const beside = many(30, (index) =>
+      exchange({ wanted: 10 * index, read: 10 * (index + 1) }, { origin: 'https://log.example' }),
+    );
+    assert.equal(expectation(folded([...later(0, 20), ...beside]), 20, { evidence }).met, true);
+  });
+
+  it('never passes by exchanges whose end nobody saw', () => {
+    const unread = inTurn(20).map(({ readUs: _, ...rest }) => ({ ...rest, readUs: null }));
+    const { met, line } = expectation(folded(unread), 4, { endedUs: 6_000_000 });
+    assert.equal(met, null);
+    assert.match(line, /can't be judged: nobody saw when requests ended$/);
   });
 });

@@ -27,7 +27,17 @@ export function judgePhases(
             : judge(phase.cells, { ...setting, late: setting.late && lateWithin(evidence, phase.within) }),
       })),
     )
-    .sort((a, b) => a.judgement.fromUs - b.judgement.fromUs);
+    .sort(inOrder);
+}
+
+/** By time; of those that begin together the largest first, in an order that does not hang on that of the records. */
+function inOrder(a: JudgedPhase, b: JudgedPhase): number {
+  const [one, other] = [a.judgement, b.judgement];
+  return one.fromUs - other.fromUs || other.exchanges - one.exchanges || (nameOf(a) < nameOf(b) ? -1 : 1);
+}
+
+function nameOf({ at, origin }: JudgedPhase): string {
+  return `${at} ${origin}`;
 }
 
 /** What was late of the exchanges of a phase. */
