@@ -44,16 +44,15 @@ export function lossUs({ overlap, wallUs, possibleWallUs }: Judgement): number {
  * groups were under way too was not lost by the program: twenty sites crawled side by side, each page after page,
  * are no fault.
  */
-export function costliest<G extends JudgedGroup>(
-  groups: readonly G[],
+export function costliest(
+  groups: readonly JudgedGroup[],
   endedUs: number,
-  candidates: readonly G[] = groups,
-): { readonly group: G; readonly us: number } | undefined {
-  if (groups.length < 2 || candidates.every(({ judgement }) => lossUs(judgement) === 0)) return undefined;
+): { readonly group: JudgedGroup; readonly us: number } | undefined {
+  if (groups.length < 2 || groups.every(({ judgement }) => lossUs(judgement) === 0)) return undefined;
   const aloneUs = timeAlone(groups, endedUs);
   const costs = groups.map((group, index) => ({
     group,
-    us: candidates.includes(group) ? Math.min(lossUs(group.judgement), aloneUs[index]!) : 0,
+    us: Math.min(lossUs(group.judgement), aloneUs[index]!),
   }));
   return costs.reduce((most, cost) => (cost.us > most.us ? cost : most));
 }

@@ -38,6 +38,8 @@ export interface Judgement {
   readonly funnel: Levels;
   /** When the first was wanted. */
   readonly fromUs: number;
+  /** How much of that at least one was wanted and not read. */
+  readonly busyUs: number;
   /** From the first wanted to the last read. */
   readonly wallUs: number;
   /** null where nothing can be said of it. */
@@ -108,6 +110,7 @@ export function judge(cells: readonly Cell[], setting: Setting): Judgement {
     inFlight: inFlightOf(measured),
     funnel: levels,
     fromUs: measured.wanted.starts[0] ?? 0,
+    busyUs: demand.busyUs,
     wallUs,
     possibleWallUs: possibleUs,
     factor: possibleUs === null || possibleUs === 0 ? null : wallUs / possibleUs,

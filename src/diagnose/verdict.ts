@@ -53,6 +53,8 @@ export interface PhaseJson extends GroupJson {
   /** From the first wanted to the last read, in milliseconds of the trace. */
   readonly fromMs: number;
   readonly toMs: number;
+  /** How much shorter the run could be without what this phase lost: nothing while others are under way. */
+  readonly savesMs: number;
 }
 
 export interface GroupJson extends JudgementJson {
@@ -228,11 +230,12 @@ function mostTelling(phases: readonly JudgedPhase[]): readonly JudgedPhase[] {
   return phases.filter((phase) => told.has(phase));
 }
 
-function phaseJson({ origin, at, judgement }: JudgedPhase): PhaseJson {
+function phaseJson({ origin, at, judgement, savesUs }: JudgedPhase): PhaseJson {
   const { fromUs, wallUs } = judgement;
   return {
     fromMs: rounded(fromUs / 1e3),
     toMs: rounded((fromUs + wallUs) / 1e3),
+    savesMs: rounded(savesUs / 1e3),
     origin,
     at,
     ...jsonOf(judgement),

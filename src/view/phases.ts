@@ -29,8 +29,6 @@ function mannerOf({ overlap, inFlight }: PhaseJson): string {
 /** Below this part of its time, what could be saved is not worth a word. */
 const WORTH_A_WORD = 0.2;
 
-function savingOf({ overlap, wallMs, possibleWallMs }: PhaseJson): string {
-  const isSlow = overlap === 'serial' || overlap === 'partly';
-  if (!isSlow || possibleWallMs === null || wallMs - possibleWallMs < WORTH_A_WORD * wallMs) return '';
-  return `, could be ${duration(possibleWallMs * 1e3)}`;
+function savingOf({ wallMs, savesMs }: PhaseJson): string {
+  return savesMs < WORTH_A_WORD * wallMs ? '' : `, could be ${duration((wallMs - savesMs) * 1e3)}`;
 }

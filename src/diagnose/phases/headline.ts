@@ -9,10 +9,12 @@ export type Headline = JudgedGroup & Partial<Pick<JudgedPhase, 'within'>>;
 const LEAST_SAVED = 0.2;
 /** ... and so much more than the whole could: ties stay whole. */
 const LEAST_MORE = 0.05;
+/** What runs beside other work is what the program waits for only where it goes on so long without it. */
+const LEAST_SAVED_BESIDE = 0.5;
 
 /**
- * What the verdict is of: the whole program, unless a phase or an origin alone cost more. Of a whole of which too
- * little is known, the phase with the most requests.
+ * What the verdict is of: the whole program, unless a phase or an origin alone cost more. Work beside others, as of a
+ * thread that posts log records, is not. Of a whole of which too little is known, the phase with the most requests.
  */
 export function headlineOf(
   whole: JudgedGroup,
@@ -22,15 +24,19 @@ export function headlineOf(
 ): Headline {
   const { wallUs, overlap } = whole.judgement;
   const worthy = phases.filter(({ cells }) => isPhase(cells));
+  const candidates = worthy.length > 0 ? worthy : phases;
+  const costs = [
+    ...(phases.length < 2 ? [] : candidates).map((phase) => ({ group: phase, us: phase.savesUs, phase })),
+    ...[costliest(origins, endedUs)].flatMap((cost) =>
+      cost === undefined ? [] : [{ ...cost, phase: null }],
+    ),
+  ];
   let headline: Headline = whole;
-  let mostUs = Math.max(lossUs(whole.judgement) + LEAST_MORE * wallUs, LEAST_SAVED * wallUs);
-  for (const cost of [
-    costliest(phases, endedUs, worthy.length > 0 ? worthy : phases),
-    costliest(origins, endedUs),
-  ]) {
-    if (cost === undefined || cost.us < mostUs) continue;
-    headline = cost.group;
-    mostUs = cost.us;
+  let mostUs = lossUs(whole.judgement) + LEAST_MORE * wallUs;
+  for (const { group, us, phase } of costs) {
+    if (us <= mostUs || us < (phase?.isBeside ? LEAST_SAVED_BESIDE : LEAST_SAVED) * wallUs) continue;
+    headline = group;
+    mostUs = us;
   }
   return headline === whole && overlap === 'unknown' ? (largest(worthy) ?? whole) : headline;
 }

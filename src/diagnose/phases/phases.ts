@@ -1,14 +1,22 @@
 import type { Block, Exchange } from '../../trace/index.ts';
+import { timeAlone } from '../alone.ts';
 import type { Cell } from '../cell.ts';
 import type { Evidence } from '../evidence.ts';
-import type { Group, JudgedGroup } from '../groups.ts';
+import { type Group, type JudgedGroup, lossUs } from '../groups.ts';
 import { type Judgement, judge, type Setting } from '../judgement.ts';
 import { type Late, lateAnswers } from '../late.ts';
 import { type Phase, phasesOf } from './split.ts';
 
 export interface JudgedPhase extends Phase {
   readonly judgement: Judgement;
+  /** How much shorter the run could be: only while no other phase is under way is the time lost. In microseconds. */
+  readonly savesUs: number;
+  /** Others were under way for a good part of its time. */
+  readonly isBeside: boolean;
 }
+
+/** Who is the only one under way for so much of its time has nothing beside it that is worth a word. */
+const MOSTLY_ALONE = 0.75;
 
 /** All phases of a run, in the order of time: those of each asking line, and of each origin of what nobody saw the line of. */
 export function judgePhases(
@@ -17,16 +25,22 @@ export function judgePhases(
   setting: Setting,
   evidence: Evidence,
 ): JudgedPhase[] {
-  return [...lines, ...rest]
-    .flatMap((group) =>
-      phasesOf(group, setting.endedUs).map((phase) => ({
-        ...phase,
-        judgement:
-          phase.within === null
-            ? group.judgement
-            : judge(phase.cells, { ...setting, late: setting.late && lateWithin(evidence, phase.within) }),
-      })),
-    )
+  const judged = [...lines, ...rest].flatMap((group) =>
+    phasesOf(group, setting.endedUs).map((phase) => ({
+      ...phase,
+      judgement:
+        phase.within === null
+          ? group.judgement
+          : judge(phase.cells, { ...setting, late: setting.late && lateWithin(evidence, phase.within) }),
+    })),
+  );
+  const aloneUs = timeAlone(judged, setting.endedUs);
+  return judged
+    .map((phase, index) => ({
+      ...phase,
+      savesUs: Math.min(lossUs(phase.judgement), aloneUs[index]!),
+      isBeside: aloneUs[index]! < MOSTLY_ALONE * phase.judgement.busyUs,
+    }))
     .sort(inOrder);
 }
 
