@@ -1,23 +1,16 @@
 import type { Protocol, Recorder } from '../trace/index.ts';
-import { isDelayAsked } from './asked-delays.ts';
-import type { Cell } from './cell.ts';
-import { commandHold } from './commands/held.ts';
 import { type Evidence, noEvidence } from './evidence.ts';
 import { type Cause, explain } from './explain.ts';
 import { commandFacts } from './facts/commands.ts';
-import { endingsAmong } from './failures/endings.ts';
-import { cellsOf, endOf, isWantedSeen, type State } from './fold.ts';
-import { type Group, groupsOf, type JudgedGroup, lossUs } from './groups.ts';
-import { heldThreads } from './held.ts';
-import { type Facts, type Judgement, judge, type Setting } from './judgement.ts';
-import { lateAnswers } from './late.ts';
+import { cellsOf, endOf, type State } from './fold.ts';
+import { type JudgedGroup, lossUs } from './groups.ts';
+import { judgeAll } from './judged.ts';
+import type { Facts, Judgement } from './judgement.ts';
 import type { Levels } from './levels.ts';
 import { duration } from './numbers.ts';
-import { waitsForOne } from './opening.ts';
 import type { Overlap } from './overlap.ts';
 import { type Headline, headlineOf } from './phases/headline.ts';
-import { type JudgedPhase, judgePhases, withoutLine } from './phases/phases.ts';
-import { isQueued } from './queue.ts';
+import type { JudgedPhase } from './phases/phases.ts';
 import { explainServed } from './served/explain-served.ts';
 import type { RouteJson } from './served/within.ts';
 import type { Step } from './steps.ts';
@@ -55,6 +48,8 @@ export interface PhaseJson extends GroupJson {
   readonly toMs: number;
   /** How much shorter the run could be without what this phase lost: nothing while others are under way. */
   readonly savesMs: number;
+  /** It went on in the background of the others, one request after another: no headline, and no blame. */
+  readonly background: boolean;
 }
 
 export interface GroupJson extends JudgementJson {
@@ -92,8 +87,8 @@ export function finish(state: State, context: Context = {}): Verdict {
   const cells = cellsOf(state);
   const endedUs = endOf(state, context.endedUs);
   const evidence = context.evidence ?? noEvidence();
-  const { whole, origins, lines, phases } = judgeAll(state, cells, evidence, context);
-  const judged = headlineOf(whole, phases, origins, endedUs);
+  const { whole, main, origins, lines, phases } = judgeAll(state, cells, evidence, context);
+  const judged = headlineOf(main, phases, origins, endedUs);
   const { said, served, ...why } = explainServed(
     judged.judgement,
     evidence,
@@ -144,60 +139,6 @@ function limitedByClient(judgement: Judgement): Judgement {
   };
 }
 
-function judgeAll(state: State, cells: readonly Cell[], evidence: Evidence, facts: Facts) {
-  const setting = settingOf(state, cells, evidence, facts);
-  const { origins, lines } = groupsOf(cells, evidence);
-  const isOneLine = lines.length < 2;
-  const whole: JudgedGroup = {
-    origin: null,
-    at: null,
-    cells,
-    judgement: judge(cells, { ...setting, isOneLine }),
-  };
-  // What was declared is of the whole; a group that is the whole need not be judged twice.
-  const judgedAs = (ofGroup: Setting) => (group: Group) => ({
-    ...group,
-    judgement: group.cells.length === cells.length ? whole.judgement : judge(group.cells, ofGroup),
-  });
-  const ofLine = { ...setting, declared: null, isOneLine: true };
-  const judgedOrigins = origins.map(judgedAs({ ...ofLine, isOneLine }));
-  const judgedLines = lines.map(judgedAs(ofLine));
-  const rest = withoutLine(cells, lines).map(judgedAs(ofLine));
-  const phases = setting.declared === null ? judgePhases(judgedLines, rest, ofLine, evidence) : [];
-  return { whole, origins: judgedOrigins, lines: judgedLines, phases };
-}
-
-function settingOf(state: State, cells: readonly Cell[], evidence: Evidence, facts: Facts): Setting {
-  const count = cells.reduce((sum, cell) => sum + cell.rows.length, 0);
-  const command = commandHold(evidence);
-  return {
-    endedUs: endOf(state, facts.endedUs),
-    declared: isWantedSeen(state) ? null : (facts.wanted ?? command?.wanted ?? null),
-    isFree: command?.isFree ?? false,
-    cpuPerRequestUs: facts.clientCpuUs === undefined || count === 0 ? null : facts.clientCpuUs / count,
-    held: heldThreads(evidence),
-    waits: waitsForOne(evidence),
-    endingsOf: endingsAmong(cells),
-    isQueued: remembered((cell) => isQueued(cell) && !isAsked(cell, evidence)),
-    isOneLine: false,
-    late: lateAnswers(evidence),
-  };
-}
-
-/** Whether those that the server seems to queue asked it to take the time that it took. */
-function isAsked({ origin }: Cell, { exchange }: Evidence): boolean {
-  return isDelayAsked(exchange.filter((one) => one.origin === origin));
-}
-
-function remembered<K extends object, V>(work: (of: K) => V): (of: K) => V {
-  const known = new WeakMap<K, { readonly result: V }>();
-  return (of) => {
-    const kept = known.get(of) ?? { result: work(of) };
-    known.set(of, kept);
-    return kept.result;
-  };
-}
-
 /** Connections whose requests no recorder could tell apart, as HTTP/2 within TLS from system calls alone. */
 function hiddenFacts({ cells }: State, { connection }: Evidence): string[] {
   const hidden = connection.filter(({ protocol, origin }) => isMultiplexed(protocol) && !cells.has(origin));
@@ -211,8 +152,10 @@ function isMultiplexed(protocol: Protocol | undefined): boolean {
   return protocol === 'h2' || protocol === 'opaque';
 }
 
-function partOf({ at, origin, within, judgement }: Headline, whole: Judgement): string {
+function partOf({ at, origin, within, except, judgement }: Headline, whole: Judgement): string {
   const { exchanges, fromUs, wallUs } = judgement;
+  if (except !== undefined)
+    return `This is of ${exchanges} of ${whole.exchanges} exchanges: the others went one after another in the background.`;
   const which = at === null ? `with ${origin}` : `asked at ${at}`;
   const when = within ? `, from ${duration(fromUs)} to ${duration(fromUs + wallUs)}` : '';
   return `This is of ${exchanges} of ${whole.exchanges} exchanges, those ${which}${when}.`;
@@ -230,12 +173,13 @@ function mostTelling(phases: readonly JudgedPhase[]): readonly JudgedPhase[] {
   return phases.filter((phase) => told.has(phase));
 }
 
-function phaseJson({ origin, at, judgement, savesUs }: JudgedPhase): PhaseJson {
+function phaseJson({ origin, at, judgement, savesUs, isBackground }: JudgedPhase): PhaseJson {
   const { fromUs, wallUs } = judgement;
   return {
     fromMs: rounded(fromUs / 1e3),
     toMs: rounded((fromUs + wallUs) / 1e3),
     savesMs: rounded(savesUs / 1e3),
+    background: isBackground,
     origin,
     at,
     ...jsonOf(judgement),

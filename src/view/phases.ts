@@ -18,7 +18,8 @@ export function phaseTexts(phases: readonly PhaseJson[]): readonly string[] {
 function textOf(phase: PhaseJson): string {
   const { fromMs, toMs, at, origin, requests } = phase;
   const where = at === null ? (origin === null ? '' : ` with ${origin}`) : ` at ${at.replace(/^.*\//, '')}`;
-  return `${(fromMs / 1e3).toFixed(1)}-${(toMs / 1e3).toFixed(1)} s: ${requests} ${mannerOf(phase)}${where}${savingOf(phase)}`;
+  const beside = phase.background ? ', in the background' : '';
+  return `${(fromMs / 1e3).toFixed(1)}-${(toMs / 1e3).toFixed(1)} s: ${requests} ${mannerOf(phase)}${where}${beside}${savingOf(phase)}`;
 }
 
 function mannerOf({ overlap, inFlight }: PhaseJson): string {

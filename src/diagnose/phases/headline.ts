@@ -1,44 +1,46 @@
 import { costliest, type JudgedGroup, lossUs } from '../groups.ts';
 import type { JudgedPhase } from './phases.ts';
-import { isPhase } from './split.ts';
+import { isPhase, type Phase } from './split.ts';
 
 /** The whole, an origin, or a phase. */
-export type Headline = JudgedGroup & Partial<Pick<JudgedPhase, 'within'>>;
+export interface Headline extends JudgedGroup {
+  /** Of a phase that is a part of its line. */
+  readonly within?: Phase['within'];
+  /** What is left out of it: phases in the background. */
+  readonly except?: readonly Phase[];
+}
 
 /** A part is the headline where it could save so much of the time of the whole ... */
 const LEAST_SAVED = 0.2;
 /** ... and so much more than the whole could: ties stay whole. */
 const LEAST_MORE = 0.05;
-/** What runs beside other work is what the program waits for only where it goes on so long without it. */
-const LEAST_SAVED_BESIDE = 0.5;
 
 /**
- * What the verdict is of: the whole program, unless a phase or an origin alone cost more. Work beside others, as of a
- * thread that posts log records, is not. Of a whole of which too little is known, the phase with the most requests.
+ * What the verdict is of: all main work of the program, unless a phase or an origin alone cost more. Of a whole of which
+ * too little is known, the phase with the most requests.
  */
 export function headlineOf(
-  whole: JudgedGroup,
+  main: Headline,
   phases: readonly JudgedPhase[],
   origins: readonly JudgedGroup[],
   endedUs: number,
 ): Headline {
-  const { wallUs, overlap } = whole.judgement;
-  const worthy = phases.filter(({ cells }) => isPhase(cells));
-  const candidates = worthy.length > 0 ? worthy : phases;
-  const costs = [
-    ...(phases.length < 2 ? [] : candidates).map((phase) => ({ group: phase, us: phase.savesUs, phase })),
-    ...[costliest(origins, endedUs)].flatMap((cost) =>
-      cost === undefined ? [] : [{ ...cost, phase: null }],
-    ),
-  ];
-  let headline: Headline = whole;
-  let mostUs = lossUs(whole.judgement) + LEAST_MORE * wallUs;
-  for (const { group, us, phase } of costs) {
-    if (us <= mostUs || us < (phase?.isBeside ? LEAST_SAVED_BESIDE : LEAST_SAVED) * wallUs) continue;
+  const { wallUs, overlap } = main.judgement;
+  const worthy = phases.filter(({ cells, isBackground }) => isPhase(cells) && !isBackground);
+  const costs: { readonly group: Headline; readonly us: number }[] =
+    phases.length < 2
+      ? []
+      : (worthy.length > 0 ? worthy : phases).map((group) => ({ group, us: group.savesUs }));
+  const ofOrigin = costliest(origins, endedUs);
+  if (ofOrigin !== undefined) costs.push(ofOrigin);
+  let headline = main;
+  let mostUs = Math.max(lossUs(main.judgement) + LEAST_MORE * wallUs, LEAST_SAVED * wallUs);
+  for (const { group, us } of costs) {
+    if (us <= mostUs) continue;
     headline = group;
     mostUs = us;
   }
-  return headline === whole && overlap === 'unknown' ? (largest(worthy) ?? whole) : headline;
+  return headline === main && overlap === 'unknown' ? (largest(worthy) ?? main) : headline;
 }
 
 /** The phase with the most requests, where several are known and that one can be judged. */

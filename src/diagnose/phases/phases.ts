@@ -5,18 +5,16 @@ import type { Evidence } from '../evidence.ts';
 import { type Group, type JudgedGroup, lossUs } from '../groups.ts';
 import { type Judgement, judge, type Setting } from '../judgement.ts';
 import { type Late, lateAnswers } from '../late.ts';
+import { backgroundOf } from './background.ts';
 import { type Phase, phasesOf } from './split.ts';
 
 export interface JudgedPhase extends Phase {
   readonly judgement: Judgement;
   /** How much shorter the run could be: only while no other phase is under way is the time lost. In microseconds. */
   readonly savesUs: number;
-  /** Others were under way for a good part of its time. */
-  readonly isBeside: boolean;
+  /** It went on in the background of the others. */
+  readonly isBackground: boolean;
 }
-
-/** Who is the only one under way for so much of its time has nothing beside it that is worth a word. */
-const MOSTLY_ALONE = 0.75;
 
 /** All phases of a run, in the order of time: those of each asking line, and of each origin of what nobody saw the line of. */
 export function judgePhases(
@@ -25,32 +23,35 @@ export function judgePhases(
   setting: Setting,
   evidence: Evidence,
 ): JudgedPhase[] {
-  const judged = [...lines, ...rest].flatMap((group) =>
-    phasesOf(group, setting.endedUs).map((phase) => ({
-      ...phase,
-      judgement:
-        phase.within === null
-          ? group.judgement
-          : judge(phase.cells, { ...setting, late: setting.late && lateWithin(evidence, phase.within) }),
-    })),
-  );
-  const aloneUs = timeAlone(judged, setting.endedUs);
-  return judged
-    .map((phase, index) => ({
-      ...phase,
-      savesUs: Math.min(lossUs(phase.judgement), aloneUs[index]!),
-      isBeside: aloneUs[index]! < MOSTLY_ALONE * phase.judgement.busyUs,
-    }))
+  const judged = [...lines, ...rest]
+    .flatMap((group) =>
+      phasesOf(group, setting.endedUs).map((phase) => ({
+        ...phase,
+        judgement:
+          phase.within === null
+            ? group.judgement
+            : judge(phase.cells, { ...setting, late: setting.late && lateWithin(evidence, phase.within) }),
+      })),
+    )
     .sort(inOrder);
+  const background = backgroundOf(judged, setting.endedUs);
+  const main = judged.filter((phase) => !background.has(phase));
+  const alone = timeAlone(main, setting.endedUs);
+  const aloneUs = new Map(main.map((phase, at) => [phase, alone[at]!]));
+  return judged.map((phase) => ({
+    ...phase,
+    savesUs: Math.min(lossUs(phase.judgement), aloneUs.get(phase) ?? 0),
+    isBackground: background.has(phase),
+  }));
 }
 
 /** By time; of those that begin together the largest first, in an order that does not hang on that of the records. */
-function inOrder(a: JudgedPhase, b: JudgedPhase): number {
+function inOrder(a: JudgedGroup, b: JudgedGroup): number {
   const [one, other] = [a.judgement, b.judgement];
   return one.fromUs - other.fromUs || other.exchanges - one.exchanges || (nameOf(a) < nameOf(b) ? -1 : 1);
 }
 
-function nameOf({ at, origin }: JudgedPhase): string {
+function nameOf({ at, origin }: Group): string {
   return `${at} ${origin}`;
 }
 

@@ -54,19 +54,23 @@ export interface Part {
   readonly at: string | null;
   /** Of a part of a line, or of an origin: when its exchanges were wanted. Absent, or null: at any time. */
   readonly within?: { readonly fromUs: number; readonly untilUs: number } | null;
+  /** What does not belong to it. */
+  readonly except?: readonly Part[];
 }
 
 /** Lays out what is known of the exchanges that were judged. */
 export function sceneOf(judgement: Judgement, evidence: Evidence, part: Part): Scene {
   const stacks = new Map(evidence.stack.map((stack) => [stack.id, stack]));
   const lines = new Map([...stacks].map(([id, stack]) => [id, askingLine(stack)]));
-  const isOfPart = ({ origin, stack }: Exchange): boolean =>
-    part.at === null
-      ? part.origin === null || origin === part.origin
-      : stack !== undefined && lines.get(stack) === part.at;
-  const timed = evidence.exchange.filter(isOfPart).flatMap((exchange) => {
+  const isOf = (of: Part, exchange: Exchange, times: Times): boolean =>
+    isWithin(of, times) &&
+    (of.at === null
+      ? of.origin === null || exchange.origin === of.origin
+      : exchange.stack !== undefined && lines.get(exchange.stack) === of.at) &&
+    !of.except?.some((other) => isOf(other, exchange, times));
+  const timed = evidence.exchange.flatMap((exchange) => {
     const times = timesOf(exchange);
-    return times === undefined || !isWithin(part, times) ? [] : [{ exchange, times }];
+    return times === undefined || !isOf(part, exchange, times) ? [] : [{ exchange, times }];
   });
   const fromUs = timed.reduce((first, { times }) => Math.min(first, times.wanted), Infinity);
   const lastUs = timed.reduce((last, { times }) => Math.max(last, latest(times)), -Infinity);

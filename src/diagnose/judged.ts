@@ -1,0 +1,82 @@
+import { isDelayAsked } from './asked-delays.ts';
+import type { Cell } from './cell.ts';
+import { commandHold } from './commands/held.ts';
+import type { Evidence } from './evidence.ts';
+import { endingsAmong } from './failures/endings.ts';
+import { endOf, isWantedSeen, type State } from './fold.ts';
+import { type Group, groupsOf, type JudgedGroup, lossUs } from './groups.ts';
+import { heldThreads } from './held.ts';
+import { type Facts, judge, type Setting } from './judgement.ts';
+import { lateAnswers } from './late.ts';
+import { waitsForOne } from './opening.ts';
+import type { Headline } from './phases/headline.ts';
+import { type JudgedPhase, judgePhases, withoutLine } from './phases/phases.ts';
+import { isQueued } from './queue.ts';
+
+/** All parts of a run that have a judgement of their own. */
+export function judgeAll(state: State, cells: readonly Cell[], evidence: Evidence, facts: Facts) {
+  const setting = settingOf(state, cells, evidence, facts);
+  const { origins, lines } = groupsOf(cells, evidence);
+  const isOneLine = lines.length < 2;
+  const whole: JudgedGroup = {
+    origin: null,
+    at: null,
+    cells,
+    judgement: judge(cells, { ...setting, isOneLine }),
+  };
+  // What was declared is of the whole; a group that is the whole need not be judged twice.
+  const judgedAs = (ofGroup: Setting) => (group: Group) => ({
+    ...group,
+    judgement: group.cells.length === cells.length ? whole.judgement : judge(group.cells, ofGroup),
+  });
+  const ofLine = { ...setting, declared: null, isOneLine: true };
+  const judgedOrigins = origins.map(judgedAs({ ...ofLine, isOneLine }));
+  const judgedLines = lines.map(judgedAs(ofLine));
+  const rest = withoutLine(cells, lines).map(judgedAs(ofLine));
+  const phases = setting.declared === null ? judgePhases(judgedLines, rest, ofLine, evidence) : [];
+  const main = withoutBackground(whole, phases, ofLine);
+  return { whole, main, origins: judgedOrigins, lines: judgedLines, phases };
+}
+
+/** The whole, without phases in the background where there are any and anything was lost. */
+function withoutBackground(whole: JudgedGroup, phases: readonly JudgedPhase[], setting: Setting): Headline {
+  const except = phases.filter(({ isBackground }) => isBackground);
+  if (except.length === 0) return whole;
+  const own = phases.filter(({ isBackground }) => !isBackground);
+  const cells = own.flatMap((phase) => phase.cells);
+  const isOneLine = new Set(own.map(({ at }) => at)).size < 2;
+  const judgement = judge(cells, { ...setting, isOneLine });
+  const isGood = whole.judgement.overlap === 'concurrent' && lossUs(judgement) === 0;
+  return isGood ? whole : { origin: null, at: null, cells, judgement, except };
+}
+
+function settingOf(state: State, cells: readonly Cell[], evidence: Evidence, facts: Facts): Setting {
+  const count = cells.reduce((sum, cell) => sum + cell.rows.length, 0);
+  const command = commandHold(evidence);
+  return {
+    endedUs: endOf(state, facts.endedUs),
+    declared: isWantedSeen(state) ? null : (facts.wanted ?? command?.wanted ?? null),
+    isFree: command?.isFree ?? false,
+    cpuPerRequestUs: facts.clientCpuUs === undefined || count === 0 ? null : facts.clientCpuUs / count,
+    held: heldThreads(evidence),
+    waits: waitsForOne(evidence),
+    endingsOf: endingsAmong(cells),
+    isQueued: remembered((cell) => isQueued(cell) && !isAsked(cell, evidence)),
+    isOneLine: false,
+    late: lateAnswers(evidence),
+  };
+}
+
+/** Whether those that the server seems to queue asked it to take the time that it took. */
+function isAsked({ origin }: Cell, { exchange }: Evidence): boolean {
+  return isDelayAsked(exchange.filter((one) => one.origin === origin));
+}
+
+function remembered<K extends object, V>(work: (of: K) => V): (of: K) => V {
+  const known = new WeakMap<K, { readonly result: V }>();
+  return (of) => {
+    const kept = known.get(of) ?? { result: work(of) };
+    known.set(of, kept);
+    return kept.result;
+  };
+}
