@@ -81,6 +81,7 @@ function renumber(record: Record<string, unknown>, from: Ids, ids: Ids): void {
   };
   for (const name in REFERENCES) move(name, REFERENCES[name]!);
   if (record.kind === 'unit') move('parent', 'unit'); // that of a process is a pid
+  if (Array.isArray(record.from)) record.from = record.from.map((id: number) => id + from.exchange);
   const own = OWN.get(record.kind);
   if (own !== undefined) move('id', own);
   if (record.kind === 'block') record.wait = waitFrom(record.wait as Wait, from);

@@ -53,6 +53,12 @@ for (const { version, path } of installed)
       return ran;
     }
 
+    test('a URL that was in an answer names the exchange that brought it, and one that was not names none', async () => {
+      const pages = brief(await recorded('pages'), 'from').flat();
+      assert.deepEqual(pages, [[], [1], [2], [3], [4]]);
+      assert.deepEqual(brief(await recorded('kept'), 'from').flat(), [[], [], []]);
+    });
+
     test('a connection that is kept carries one exchange after the other, each step in order', async () => {
       const ran = await recorded('kept');
       assert.deepEqual(brief(ran, 'connection', 'ordinal', 'status', 'url', 'because', 'attempt'), [

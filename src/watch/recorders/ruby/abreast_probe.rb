@@ -657,6 +657,83 @@ module AbreastProbe
   end
 end
 
+# sources.rb --------------------------------------------------------------------------------------------------------
+# Which answers held a part of a later URL: words are kept as hashes (Ruby keys them anew in each process), and never leave
+# its memory.
+module AbreastProbe
+  LOOKED_AT = 262_144 # bytes of a body
+  MOST_WORDS = 100_000
+  WORDS_OF_ANSWER = 20_000
+  MOST_SOURCES = 8
+  # So much of the time may be spent here, and so much at first.
+  LOOK_SHARE = 0.03
+  LOOK_START_US = 100_000
+  TEXT_TYPE = %r{text/|json|xml|javascript|form-urlencoded}i
+  WORD = /[A-Za-z0-9_.~-]+/
+  LONG_WORD = /[A-Za-z0-9_.~-]{3,}/
+  LINK = %r{(?:https?://|(?<=["'=(<])[/?])[^\s"'<>\\)]+}
+  SHORT_VALUE = /[:\[,]\s*"?([A-Za-z0-9]{1,2})"?\s*(?=[,\]}])/
+
+  class << self
+    # Ids of exchanges whose answers held what is new in this URL; nil where that is not known.
+    def sources_of(url)
+      words = new_words(url)
+      found = words.map { |word| @holders[word] }.compact.uniq.sort
+      return found.first(MOST_SOURCES) unless found.empty?
+      words.empty? || !@blind ? [] : nil
+    end
+
+    def new_words(url)
+      target = url.sub(%r{\A\w+://[^/?#]*}, '').sub(/#.*/m, '')
+      path, _, query = target.partition('?')
+      values = query.split('&').map { |pair| pair.partition('=').values_at(2, 0).find { |part| part != '' } }
+      words = (path.split('/') + values).map { |part| longest_word(part.to_s) }.compact
+      words.push(target, url.sub(/#.*/m, '')) if target.size > 2
+      hashes = words.map { |word| word.b.hash }.uniq
+      new = hashes.reject { |word| @requested.key?(word) }
+      forget_requested if @requested.size > MOST_WORDS
+      new.each { |word| @requested[word] = true }
+    end
+
+    def longest_word(part)
+      decoded(part).scan(WORD).max_by(&:size)
+    end
+
+    def forget_requested
+      @requested = {}
+      @blind = true
+    end
+
+    # At the body of an answer, as the library decoded it.
+    def look_into(exchange, response)
+      links = %w[location link].map { |name| response[name] }.compact
+      links.each { |link| hold(exchange, words_in("\"#{link}\"".b)) }
+      body = response.instance_variable_get(:@body)
+      return @blind = true unless body.is_a?(String) || body.nil?
+      return if body.nil? || body.empty? || !response['content-type'].to_s.match?(/\A\z|#{TEXT_TYPE}/)
+      began = now
+      return @blind = true if @looked_us > LOOK_START_US + began * LOOK_SHARE
+      @blind = true if body.bytesize > LOOKED_AT
+      hold(exchange, words_in(body.byteslice(0, LOOKED_AT).b))
+      @looked_us += now - began
+    end
+
+    def hold(exchange, words)
+      @blind = true if words.size > WORDS_OF_ANSWER || @holders.size > MOST_WORDS
+      return if @holders.size > MOST_WORDS
+      words.first(WORDS_OF_ANSWER).each { |word| @holders[word.hash] ||= exchange.id }
+    end
+
+    # Words of three letters and more, links, and shorter values of JSON.
+    def words_in(bytes)
+      plain = bytes.gsub('\\/', '/').gsub('&amp;', '&')
+      links = plain.scan(LINK)
+      values = links.flat_map { |link| link.partition('?').last.split('&').map { |pair| pair.partition('=').last } }
+      (plain.scan(LONG_WORD) + links + values + plain.scan(SHORT_VALUE).flatten).uniq
+    end
+  end
+end
+
 # exchanges.rb ------------------------------------------------------------------------------------------------------
 # Exchanges, and the calls that they are made by.
 module AbreastProbe
@@ -665,7 +742,7 @@ module AbreastProbe
   # One request on the wire. Times are of the trace, nil for a step that was not passed.
   Exchange = Struct.new(:id, :call, :attempt, :because, :unit, :carrier, :connection, :ordinal, :route, :http_method,
                         :origin, :url, :wanted, :called, :dispatched, :connected, :sent, :answered, :read, :failed,
-                        :status, :error, :done)
+                        :status, :error, :done, :sources)
 
   # One call into the library: the exchange that it makes, and its retries.
   Call = Struct.new(:called, :stack, :unit, :request, :last, :origin)
@@ -762,6 +839,7 @@ module AbreastProbe
       fields['status'] = exchange.status
       fields['error'] = exchange.error
       fields['stack'] = exchange.call.stack if exchange.call.stack
+      fields['from'] = exchange.sources if exchange.sources
       line_of('exchange', fields)
     end
   end
@@ -1486,7 +1564,9 @@ module AbreastProbe
       return if request.nil?
       path = request.path.to_s
       exchange.http_method = text_of(request.method)
-      exchange.url = clean_url(text_of(path.match?(%r{\A\w+://}) ? path : exchange.origin + path))
+      url = text_of(path.match?(%r{\A\w+://}) ? path : exchange.origin + path)
+      exchange.url = clean_url(url)
+      exchange.sources = sources_of(url)
     end
 
     def attempt_ready(event)
@@ -1523,6 +1603,7 @@ module AbreastProbe
       exchange = exchange_on(argument(event, :sock))
       return if exchange.nil? || exchange.done
       whole = event.self.instance_variable_get(:@read)
+      look_into(exchange, event.self)
       finish(exchange, whole ? nil : error_since(exchange, 'closed before the body was read'))
     end
 
@@ -1676,6 +1757,10 @@ module AbreastProbe
       @shelves = {}
       @stacks = {}
       @stack_frames = {}
+      @holders = {}
+      @requested = {}
+      @blind = false
+      @looked_us = 0
       @sampler = @environment_at = nil
       @tail_at = @paired_at = @finished_at = 0
     end

@@ -25,6 +25,9 @@ when 'streamed'
   Net::HTTP.start(uri.host, uri.port) do |http|
     http.request_get('/bytes/100000') { |answer| answer.read_body { raise 'enough' } } rescue p $!
   end
+when 'pages'
+  path = '/items/100?size=20'
+  path = Net::HTTP.get_response(uri + path)['link'].to_s[/<(.*?)>/, 1] while path
 when 'open-uri'
   require 'open-uri'
   p (uri + '/redirect/2').open(&:read).size.positive?

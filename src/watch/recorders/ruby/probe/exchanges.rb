@@ -5,7 +5,7 @@ module AbreastProbe
   # One request on the wire. Times are of the trace, nil for a step that was not passed.
   Exchange = Struct.new(:id, :call, :attempt, :because, :unit, :carrier, :connection, :ordinal, :route, :http_method,
                         :origin, :url, :wanted, :called, :dispatched, :connected, :sent, :answered, :read, :failed,
-                        :status, :error, :done)
+                        :status, :error, :done, :sources)
 
   # One call into the library: the exchange that it makes, and its retries.
   Call = Struct.new(:called, :stack, :unit, :request, :last, :origin)
@@ -102,6 +102,7 @@ module AbreastProbe
       fields['status'] = exchange.status
       fields['error'] = exchange.error
       fields['stack'] = exchange.call.stack if exchange.call.stack
+      fields['from'] = exchange.sources if exchange.sources
       line_of('exchange', fields)
     end
   end

@@ -127,7 +127,9 @@ module AbreastProbe
       return if request.nil?
       path = request.path.to_s
       exchange.http_method = text_of(request.method)
-      exchange.url = clean_url(text_of(path.match?(%r{\A\w+://}) ? path : exchange.origin + path))
+      url = text_of(path.match?(%r{\A\w+://}) ? path : exchange.origin + path)
+      exchange.url = clean_url(url)
+      exchange.sources = sources_of(url)
     end
 
     def attempt_ready(event)
@@ -164,6 +166,7 @@ module AbreastProbe
       exchange = exchange_on(argument(event, :sock))
       return if exchange.nil? || exchange.done
       whole = event.self.instance_variable_get(:@read)
+      look_into(exchange, event.self)
       finish(exchange, whole ? nil : error_since(exchange, 'closed before the body was read'))
     end
 

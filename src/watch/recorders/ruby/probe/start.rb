@@ -38,6 +38,10 @@ module AbreastProbe
       @shelves = {}
       @stacks = {}
       @stack_frames = {}
+      @holders = {}
+      @requested = {}
+      @blind = false
+      @looked_us = 0
       @sampler = @environment_at = nil
       @tail_at = @paired_at = @finished_at = 0
     end
