@@ -45,7 +45,7 @@ export interface Cell {
   again: number;
   answered: number;
   failed: number;
-  /** Those whose URL came out of an earlier answer, and those of which a recorder knows that it did not. */
+  /** Those that had to follow the one before (see chains.ts), and those of which a recorder knows that they need not. */
   dependent: number;
   independent: number;
 }
@@ -73,10 +73,10 @@ export function emptyCell(origin: string | null, stack: number | null): Cell {
 }
 
 /** Takes an exchange. */
-export function put(cell: Cell, exchange: Exchange, times: Times): void {
+export function put(cell: Cell, exchange: Exchange, times: Times, isChained: boolean): void {
   const failure = failureOf(exchange, times);
   const { wanted, dispatched, connected, sent, answered, end } = times;
-  putRow(cell, wanted, sent, answered, end, dispatched, connected, flagsOf(exchange, failure));
+  putRow(cell, wanted, sent, answered, end, dispatched, connected, flagsOf(exchange, failure, isChained));
   if (failure !== undefined && cell.failures.length < MOST_FAILURES) cell.failures.push(failure);
   noteHandover(cell, exchange);
   noteOpening(cell, exchange);
@@ -105,12 +105,12 @@ export function putRow(
   if (flags & FLAG.independent) cell.independent++;
 }
 
-function flagsOf(exchange: Exchange, failure: Failure | undefined): number {
+function flagsOf(exchange: Exchange, failure: Failure | undefined, isChained: boolean): number {
   const { because, from, wantedUs, dispatchedUs, connectedUs, sentUs } = exchange;
   let flags = 0;
   if (because === 'retry' || because === 'redirect' || because === 'challenge') flags |= FLAG.again;
   if (failure !== undefined) flags |= FLAG.failed;
-  if (because === 'page' || (from !== undefined && from.length > 0)) flags |= FLAG.dependent;
+  if (isChained) flags |= FLAG.dependent;
   else if (from !== undefined) flags |= FLAG.independent;
   if (wantedUs !== undefined) flags |= FLAG.wantedSeen;
   if (dispatchedUs !== undefined) flags |= FLAG.dispatchedSeen;

@@ -32,17 +32,24 @@ export function start(): State {
   };
 }
 
-/** Takes an exchange, in any order. Well under a microsecond: a run does this for itself as it goes. */
-export function add(state: State, exchange: Exchange): void {
+/**
+ * Takes an exchange, in any order. Well under a microsecond: a run does this for itself as it goes. `isChained`: it had to
+ * follow the one before it (see chains.ts).
+ */
+export function add(state: State, exchange: Exchange, isChained = isOfAnother(exchange)): void {
   const times = timesOf(exchange);
   if (times === undefined) {
     state.untimed++;
     return;
   }
-  put(cellOf(state, exchange.origin, exchange.stack ?? null), exchange, times);
+  put(cellOf(state, exchange.origin, exchange.stack ?? null), exchange, times, isChained);
   if (times.wanted < state.firstUs) state.firstUs = times.wanted;
   const last = lastOf(times);
   if (last > state.lastUs) state.lastUs = last;
+}
+
+function isOfAnother({ because, from }: Exchange): boolean {
+  return because === 'page' || (from !== undefined && from.length > 0);
 }
 
 function lastOf({ wanted, dispatched, connected, sent, answered, end }: Times): number {

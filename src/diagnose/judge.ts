@@ -1,4 +1,5 @@
 import { type End, type HarTrace, type Lost, readHar, readTrace, type TraceReader } from '../trace/index.ts';
+import { chainedIn } from './chains.ts';
 import { collect, type Evidence, noEvidence } from './evidence.ts';
 import { type Expectation, expectation } from './expect.ts';
 import { add, type State, start } from './fold.ts';
@@ -49,7 +50,8 @@ async function judgeRecords(trace: Source, options: JudgeOptions): Promise<Judge
   }
   settleWanted(evidence);
   settleServed(evidence);
-  for (const exchange of evidence.exchange) add(state, exchange);
+  const chained = chainedIn(evidence);
+  for (const exchange of evidence.exchange) add(state, exchange, chained.has(exchange));
   const context = contextOf(trace, state, evidence, end, options.wanted);
   const verdict = finish(state, context);
   return {

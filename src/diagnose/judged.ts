@@ -17,7 +17,9 @@ import { isQueued } from './queue.ts';
 export function judgeAll(state: State, cells: readonly Cell[], evidence: Evidence, facts: Facts) {
   const setting = settingOf(state, cells, evidence, facts);
   const { origins, lines } = groupsOf(cells, evidence);
-  const isOneLine = lines.length < 2;
+  // Rounds of a server's calls follow the requests that it takes.
+  const isServer = evidence.unit.some(({ type }) => type === 'served-request');
+  const isOneLine = lines.length < 2 && !isServer;
   const whole: JudgedGroup = {
     origin: null,
     at: null,
@@ -29,7 +31,7 @@ export function judgeAll(state: State, cells: readonly Cell[], evidence: Evidenc
     ...group,
     judgement: group.cells.length === cells.length ? whole.judgement : judge(group.cells, ofGroup),
   });
-  const ofLine = { ...setting, declared: null, isOneLine: true };
+  const ofLine = { ...setting, declared: null, isOneLine: !isServer };
   const judgedOrigins = origins.map(judgedAs({ ...ofLine, isOneLine }));
   const judgedLines = lines.map(judgedAs(ofLine));
   const rest = withoutLine(cells, lines).map(judgedAs(ofLine));
@@ -44,7 +46,7 @@ function withoutBackground(whole: JudgedGroup, phases: readonly JudgedPhase[], s
   if (except.length === 0) return whole;
   const own = phases.filter(({ isBackground }) => !isBackground);
   const cells = own.flatMap((phase) => phase.cells);
-  const isOneLine = new Set(own.map(({ at }) => at)).size < 2;
+  const isOneLine = setting.isOneLine && new Set(own.map(({ at }) => at)).size < 2;
   const judgement = judge(cells, { ...setting, isOneLine });
   const isGood = whole.judgement.overlap === 'concurrent' && lossUs(judgement) === 0;
   return isGood ? whole : { origin: null, at: null, cells, judgement, except };

@@ -49,12 +49,22 @@ export interface Judgement {
   readonly preparationUs: number;
   /** Where requests go in batches, and that costs time. */
   readonly batches: Batches | null;
+  /** Whether nearly all had to follow the one before, or need not have; null where nobody looked. */
+  readonly dependence: Dependence | null;
   /** Why a judgement is as it is, where it is not the plain rule. */
   readonly because: VerdictReason | null;
 }
 
 /** The reasons that need words of their own. */
-export type VerdictReason = 'nothing' | 'only one' | 'never sent' | 'wanted unseen' | 'client is the limit';
+export type VerdictReason =
+  | 'nothing'
+  | 'only one'
+  | 'never sent'
+  | 'wanted unseen'
+  | 'client is the limit'
+  | 'dependent';
+
+export type Dependence = 'dependent' | 'independent';
 
 /** What holds for every set of exchanges of a run. */
 export interface Setting {
@@ -116,6 +126,7 @@ export function judge(cells: readonly Cell[], setting: Setting): Judgement {
     factor: possibleUs === null || possibleUs === 0 ? null : wallUs / possibleUs,
     preparationUs: measured.preparation.us,
     batches,
+    dependence: dependenceOf(cells),
     because,
   };
 }
@@ -188,8 +199,21 @@ function verdictOf(measured: Measured, setting: Setting): OverlapAndStep {
 
 function serialVerdict(measured: Measured, setting: Setting, wantedSerially: boolean): OverlapAndStep {
   const step = wantedSerially ? 'wanted' : largestFall(measured.levels);
-  return { overlap: 'serial', step, because: null, possibleUs: possible(measured.cells, setting, step) };
+  const { cells, wallUs } = measured;
+  if (step === 'wanted' && dependenceOf(cells) === 'dependent')
+    return { overlap: 'serial', step, because: 'dependent', possibleUs: wallUs };
+  return { overlap: 'serial', step, because: null, possibleUs: possible(cells, setting, step) };
 }
+
+/** Whether nine of ten had to follow the one before, or need not have; null where nobody looked. The first follows none. */
+function dependenceOf(cells: readonly Cell[]): Dependence | null {
+  const total = (count: (cell: Cell) => number) => cells.reduce((sum, cell) => sum + count(cell), 0);
+  const most = NEARLY_ALL * (total(({ rows }) => rows.length) - 1);
+  if (total(({ dependent }) => dependent) >= most) return 'dependent';
+  return total(({ independent }) => independent) >= most ? 'independent' : null;
+}
+
+const NEARLY_ALL = 0.9;
 
 /** What the threads computed while answers lay there could be done elsewhere, or later. */
 function lateVerdict({ wanted, cells, wallUs, demand }: Measured, { busyUs }: Late): OverlapAndStep {

@@ -9,9 +9,9 @@ export const FLAG = {
   again: 1,
   answered: 2,
   failed: 4,
-  /** Its URL came out of an earlier answer. */
+  /** It had to follow the one before it: chains.ts. */
   dependent: 8,
-  /** The recorder looked, and its URL came out of no earlier answer. */
+  /** The recorder looked, and it need not have followed the one before. */
   independent: 16,
   wantedSeen: 32,
   dispatchedSeen: 64,

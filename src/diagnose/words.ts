@@ -19,6 +19,7 @@ const REASONS: Readonly<Record<VerdictReason, string>> = {
   'only one': 'one request has nothing to overlap with',
   'never sent': 'no request was ever sent',
   'wanted unseen': 'nobody saw how many were wanted at once; --wanted N says it',
+  dependent: 'each URL came out of the answer before it',
   'client is the limit':
     'the program was at work, or wanted a processor, all the time that was lost: the CPU of the client is the limit, and nothing is left to overlap',
 };
@@ -49,7 +50,19 @@ function failuresOf({ endings: { failed, reasons }, exchanges }: Judgement): str
 }
 
 function overlapOf(judgement: Judgement): string {
-  const { overlap, step, wanted, requests, inFlight, wallUs, possibleWallUs, factor, batches } = judgement;
+  const {
+    overlap,
+    step,
+    wanted,
+    requests,
+    inFlight,
+    wallUs,
+    possibleWallUs,
+    factor,
+    batches,
+    because,
+    dependence,
+  } = judgement;
   const flying = `${shortNumber(inFlight.mean)} in flight on average`;
   if (overlap === 'unknown')
     return `unknown: ${isSteady(judgement) ? `at most ${inFlight.max} at a time, most of the time as many; ` : ''}${REASONS[judgement.because ?? 'wanted unseen']}`;
@@ -61,8 +74,10 @@ function overlapOf(judgement: Judgement): string {
       : `, ${duration(possibleWallUs)} possible (${factor.toFixed(factor < 10 ? 1 : 0)}x)`;
   if (batches !== null)
     return `${overlap}: ${requests} requests in batches of ${batches.size}, each batch wanted after the last of the one before was read; took ${duration(wallUs)}${possible} with as many at once all the time`;
+  if (because === 'dependent')
+    return `${overlap}: ${requests} requests, each of which came out of the answer before it; took ${duration(wallUs)}`;
   if (step === 'wanted')
-    return `${overlap}: ${requests} requests, each wanted after the last was read; took ${duration(wallUs)}${possible} if no URL comes out of an earlier answer`;
+    return `${overlap}: ${requests} requests, each wanted after the last was read; took ${duration(wallUs)}${possible}${dependence === 'independent' ? '' : ' if no URL comes out of an earlier answer'}`;
   return `${overlap}: ${called}, ${flying}; took ${duration(wallUs)}${possible}`;
 }
 
@@ -79,7 +94,8 @@ export function factsOf(judgement: Judgement): string[] {
   const { overlap, because, step, neverSent, exchanges, answered, wallUs, preparationUs } = judgement;
   const facts: string[] = [];
   // Of what is unknown the sentence of the verdict says why.
-  if (because !== null && overlap !== 'unknown') facts.push(sentence(REASONS[because]));
+  if (because !== null && because !== 'dependent' && overlap !== 'unknown')
+    facts.push(sentence(REASONS[because]));
   if (because === 'wanted unseen') facts.push(whatWasSeen(judgement));
   if (step === 'answered')
     facts.push(

@@ -1,3 +1,4 @@
+import { chainedIn } from '../chains.ts';
 import type { Fix } from '../found.ts';
 import { askingLine, ownFrame, placesOf } from '../languages/frames.ts';
 import { rule } from '../rule.ts';
@@ -45,7 +46,7 @@ export const awaitInLoop = rule({
     const [line, own] = [...lines].sort((a, b) => b[1].length - a[1].length)[0] ?? [null, []];
     if (line === null || own.length < NEARLY_ALL * stacked.length) return undefined;
     // A URL that comes again comes out of no answer; of others only the program's data tells.
-    const isSure = isRepeated(own) || isIndependent(own);
+    const isSure = isRepeated(own) || isIndependent(scene, own);
     const isAwaited = isAsynchronous(scene);
     const frames = scene.framesOf(own[0]!.exchange.stack);
     return {
@@ -64,10 +65,11 @@ function isRepeated(own: readonly Seen[]): boolean {
   return new Set(own.map(({ exchange }) => exchange.url)).size <= own.length / 2;
 }
 
-/** Whether a recorder looked for the URLs in earlier answers, and hardly any was there. */
-function isIndependent(own: readonly Seen[]): boolean {
+/** Whether a recorder looked for the URLs in earlier answers, and hardly any came out of the one before. */
+function isIndependent(scene: Scene, own: readonly Seen[]): boolean {
+  const chained = chainedIn(scene.evidence);
   const looked = own.slice(1).filter(({ exchange }) => exchange.from !== undefined);
-  const alone = looked.filter(({ exchange }) => exchange.from!.length === 0);
+  const alone = looked.filter(({ exchange }) => !chained.has(exchange));
   return looked.length >= NEARLY_ALL * (own.length - 1) && alone.length >= NEARLY_ALL * looked.length;
 }
 

@@ -1,3 +1,4 @@
+import { chainedIn } from '../chains.ts';
 import { ofScene, type Scene, type Seen } from '../scene/scene.ts';
 
 /** Names of parameters that say where in a list an answer begins: RFC 8288 `next` links carry these. */
@@ -11,19 +12,16 @@ const PLACE =
 export const pagesFact = ofScene((scene: Scene): string | undefined => {
   const { judgement, exchanges } = scene;
   if (judgement.overlap !== 'serial' || judgement.step !== 'wanted' || exchanges.length < 2) return undefined;
-  const known = exchanges.filter(comesOutOfAnother).length;
+  const chained = chainedIn(scene.evidence);
+  const known = exchanges.filter(({ exchange }) => chained.has(exchange)).length;
   if (known >= exchanges.length / 2)
     return `${known} of ${exchanges.length} URLs came out of the answer before them: these can't be asked for side by side.`;
-  if (exchanges.slice(1).every(({ exchange: { from } }) => from?.length === 0)) return undefined;
+  if (exchanges.slice(1).every(({ exchange: { from } }) => from !== undefined)) return undefined;
   const pages = pagesOf(exchanges);
   return pages === undefined
     ? undefined
     : `The URLs look like pages of one list (${pages}): if each comes out of the answer before it, nothing is wrong. If they are known beforehand, ask for all of them at once.`;
 });
-
-function comesOutOfAnother({ exchange: { because, from = [] } }: Seen): boolean {
-  return because === 'page' || from.length > 0;
-}
 
 /** 'page=1, then page=2' */
 function pagesOf(exchanges: readonly Seen[]): string | undefined {
