@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Judged, judgeOf, strangeness } from './judge.ts';
@@ -21,6 +21,12 @@ export interface Run {
   readonly outcome: Outcome;
 }
 
+/** Where programs, verdicts and traces are kept: of those that were judged wrong, or of all. */
+interface Kept {
+  readonly keep?: string | undefined;
+  readonly all?: boolean;
+}
+
 /** The programs that the options name. */
 export function selected({ seed, count, only }: Pick<FactoryOptions, 'seed' | 'count' | 'only'>): Program[] {
   const programs: Program[] = [];
@@ -35,14 +41,14 @@ export function selected({ seed, count, only }: Pick<FactoryOptions, 'seed' | 'c
 /** Runs the programs, so many at a time, and tells of each. */
 export async function factory(
   programs: readonly Program[],
-  { jobs, keep }: { readonly jobs: number; readonly keep?: string | undefined },
+  { jobs, ...kept }: Kept & { readonly jobs: number },
   tell: (run: Run, done: number, all: number) => void = () => {},
 ): Promise<Run[]> {
   const runs: Run[] = [];
   const waiting = programs.values();
   async function worker(): Promise<void> {
     for (const program of waiting) {
-      const run = { program, outcome: await outcomeOf(program, keep) };
+      const run = { program, outcome: await outcomeOf(program, kept) };
       runs.push(run);
       tell(run, runs.length, programs.length);
     }
@@ -52,14 +58,14 @@ export async function factory(
 }
 
 /** A run that came out other than it was made is tried once more. */
-async function outcomeOf(program: Program, keep: string | undefined): Promise<Outcome> {
-  const first = await attempt(program, keep);
-  return first.kind === 'left out' && first.isStrange ? attempt(program, keep) : first;
+async function outcomeOf(program: Program, kept: Kept): Promise<Outcome> {
+  const first = await attempt(program, kept);
+  return first.kind === 'left out' && first.isStrange ? attempt(program, kept) : first;
 }
 
 async function attempt(
   program: Program,
-  keep: string | undefined,
+  { keep, all }: Kept,
 ): Promise<Outcome & { readonly isStrange?: boolean }> {
   const folder = await mkdtemp(join(tmpdir(), `abreast-factory-${program.seed}-`));
   try {
@@ -67,9 +73,9 @@ async function attempt(
     if ('skip' in performance) return { kind: 'left out', reason: performance.skip };
     const strange = strangeness(program, performance.counted);
     if (strange !== null) return { kind: 'left out', reason: strange, isStrange: true };
-    const judged = judgeOf(program, performance);
+    const judged = judgeOf(program, performance.verdict);
     const isRight = Object.values(judged.right).every(Boolean);
-    if (!isRight && keep !== undefined) await keepIn(keep, program, folder);
+    if (keep !== undefined && (all || !isRight)) await keepIn(keep, program, folder);
     return { kind: 'judged', isRight, judged, performance };
   } catch (error) {
     return { kind: 'left out', reason: `failed: ${(error as Error).message}` };
@@ -82,5 +88,5 @@ async function keepIn(keep: string, { seed }: Program, folder: string): Promise<
   const place = join(keep, String(seed));
   await mkdir(keep, { recursive: true });
   await rm(place, { recursive: true, force: true });
-  await rename(folder, place);
+  await cp(folder, place, { recursive: true });
 }

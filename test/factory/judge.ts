@@ -1,7 +1,6 @@
 import type { Verdict } from '../../src/diagnose/index.ts';
 import { MECHANISMS, type Truth } from './mechanisms.ts';
 import type { Counted } from './origins.ts';
-import type { Performance } from './perform.ts';
 import type { Program } from './program.ts';
 
 export const ASPECTS = ['overlap', 'step', 'cause', 'blame'] as const;
@@ -16,7 +15,7 @@ export interface Judged {
 }
 
 /** Holds a verdict against what is true of the program. */
-export function judgeOf(program: Program, { verdict }: Performance): Judged {
+export function judgeOf(program: Program, verdict: Verdict): Judged {
   const truth = MECHANISMS[program.mechanism]!.truth(program);
   const causes: readonly string[] = verdict.causes.map(({ id }) => id);
   const isUnseen = verdict.overlap === 'unknown' && truth.overlap.includes('unknown');
@@ -79,7 +78,7 @@ function timeOf(program: Program): number | null {
   const { limits, truth, serves } = MECHANISMS[mechanism]!;
   const sumMs = delaysMs.reduce((sum, ms) => sum + ms, 0);
   const longestMs = Math.max(...delaysMs);
-  if (serves !== undefined || mechanism === 'paced') return null;
+  if (serves !== undefined || ['paced', 'blocking-call'].includes(mechanism)) return null;
   if (isAtOnce(program)) return longestMs;
   if (mechanism === 'batch') return longestMs * Math.ceil(n / k);
   if (limits) return sumMs / k + longestMs / 2;

@@ -88,7 +88,11 @@ export const MECHANISMS: Readonly<Record<string, Mechanism>> = {
   lock: {
     clients: CODE,
     limits: false,
-    truth: () => ({ overlap: ['serial'], step: ['dispatched'], first: ['lock', 'semaphore', 'own-limit'] }),
+    truth: () => ({
+      overlap: ['serial'],
+      step: ['dispatched'],
+      first: ['lock', 'semaphore', 'resource-limit'],
+    }),
     twin: AT_ONCE,
   },
   semaphore: {
@@ -103,7 +107,7 @@ export const MECHANISMS: Readonly<Record<string, Mechanism>> = {
     truth: (program) =>
       unlessUnseen(
         program,
-        held(['worker-limit', 'queue', 'own-limit', 'semaphore', 'process-limit', 'curl-limit']),
+        held(['worker-limit', 'queue', 'resource-limit', 'semaphore', 'process-limit', 'curl-limit']),
       ),
     twin: AT_ONCE,
   },
@@ -117,13 +121,13 @@ export const MECHANISMS: Readonly<Record<string, Mechanism>> = {
   queue: {
     clients: CODE,
     limits: true,
-    truth: () => held(['worker-limit', 'queue', 'own-limit']),
+    truth: () => held(['worker-limit', 'queue', 'resource-limit']),
     twin: AT_ONCE,
   },
   'bounded-queue': {
     clients: inStyle('threads', 'asyncio', 'gevent', 'ruby'),
     limits: true,
-    truth: () => held(['worker-limit', 'queue', 'own-limit']),
+    truth: () => held(['worker-limit', 'queue', 'resource-limit']),
     twin: AT_ONCE,
   },
   batch: {
@@ -169,7 +173,7 @@ export const MECHANISMS: Readonly<Record<string, Mechanism>> = {
     twin: null,
     truth: () => ({
       ...loopIsBusy(['loop-computes', 'answers-not-taken-up']),
-      beside: ['worker-limit', 'queue', 'own-limit'],
+      beside: ['worker-limit', 'queue', 'resource-limit'],
     }),
   },
   unread: {
@@ -234,7 +238,7 @@ export const MECHANISMS: Readonly<Record<string, Mechanism>> = {
   'own-limiter': {
     clients: CODE,
     limits: true,
-    truth: () => held(['own-limit', 'semaphore', 'queue']),
+    truth: () => held(['resource-limit', 'semaphore', 'queue']),
     twin: AT_ONCE,
   },
   'own-lock': {
@@ -243,7 +247,7 @@ export const MECHANISMS: Readonly<Record<string, Mechanism>> = {
     truth: () => ({
       overlap: ['serial'],
       step: ['dispatched'],
-      first: ['own-limit', 'lock', 'semaphore', 'queue'],
+      first: ['resource-limit', 'lock', 'semaphore', 'queue'],
     }),
     twin: AT_ONCE,
   },

@@ -9,6 +9,7 @@ Programs made by chance, each slow for a reason that is known (or for none), und
   --only TEXT     only programs of which the mechanism or the client begins so
   --jobs N        programs at a time (1)
   --keep DIR      keep program, verdict and trace of those that were judged wrong there
+  --all           with --keep: of all that were judged
   --show          print the program of --seed, run nothing
   --predict       the slow programs and their fast twins instead: the time that was said to be possible, and the one it took
   --write         put the table into docs/watch.md
@@ -21,6 +22,7 @@ export interface FactoryOptions {
   readonly only: string | undefined;
   readonly jobs: number;
   readonly keep: string | undefined;
+  readonly all: boolean;
   readonly show: boolean;
   readonly predict: boolean;
   readonly write: boolean;
@@ -36,6 +38,7 @@ export function readOptions(args: readonly string[]): FactoryOptions | 'help' {
       only: { type: 'string' },
       jobs: { type: 'string', default: '1' },
       keep: { type: 'string' },
+      all: { type: 'boolean', default: false },
       show: { type: 'boolean', default: false },
       predict: { type: 'boolean', default: false },
       write: { type: 'boolean', default: false },
@@ -48,13 +51,14 @@ export function readOptions(args: readonly string[]): FactoryOptions | 'help' {
     if (Number.isInteger(value) && value >= least) return value;
     throw new TypeError(`--${name}: '${values[name]}' is no whole number of at least ${least}`);
   };
-  const { only, keep, show, predict, write } = values;
+  const { only, keep, all, show, predict, write } = values;
   return {
     seed: number('seed', 0),
     count: number('count', 1),
     jobs: number('jobs', 1),
     only,
     keep,
+    all,
     show,
     predict,
     write,

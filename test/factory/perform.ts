@@ -43,12 +43,13 @@ export async function perform(
       (ms, i) => `${origins.urls[i % origins.urls.length]}/item/${ids[i]}?ms=${ms}`,
     );
     await writeFile(join(folder, file), source.trimStart());
+    await writeFile(join(folder, 'program.json'), JSON.stringify(program));
     await writeFile(join(folder, 'urls.txt'), `${urls.join('\n')}\n`);
     const port = rule.serves === undefined ? 0 : await freePort();
     const variables = { ...tool.variables, BASE: origins.urls[0]!, PORT: String(port) };
-    const program_ = watch(folder, [tool.command, file], variables);
+    const ended = watch(folder, [tool.command, file], variables);
     if (rule.serves !== undefined) await drive(port, rule.serves);
-    await program_;
+    await ended;
     const verdict = JSON.parse(await readFile(join(folder, 'verdict.json'), 'utf8')) as Verdict;
     return { verdict, counted: origins.counted() };
   } finally {
