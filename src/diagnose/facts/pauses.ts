@@ -29,7 +29,8 @@ export function pausesFact(scene: Scene): string | undefined {
 function clockFact({ exchanges }: Scene): string | undefined {
   const everyUs = exchanges.slice(1).map(({ times }, index) => times.wanted - exchanges[index]!.times.wanted);
   if (everyUs.length < LEAST || unevenness(everyUs) > MOST_UNEVEN_CLOCK) return undefined;
-  const answersUs = exchanges.map(({ times, endUs }) => endUs - times.wanted);
+  // Nothing is asked after the last one: however long it takes, no distance shows it.
+  const answersUs = exchanges.slice(0, -1).map(({ times, endUs }) => endUs - times.wanted);
   if (unevenness(answersUs) < Math.max(MOST_UNEVEN_CLOCK, ANSWERS_MORE_UNEVEN * unevenness(everyUs)))
     return undefined;
   const [least, most] = [Math.min(...answersUs), Math.max(...answersUs)];

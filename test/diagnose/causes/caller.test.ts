@@ -172,3 +172,14 @@ test('await-in-loop: requests that are made by the clock are not blamed, however
   assert.deepEqual(verdict.causes, []);
   assert.ok(verdict.facts.some((fact) => fact.startsWith('The program asks every 0.2 s, by the clock')));
 });
+
+test('await-in-loop: a last answer that takes longer makes no clock of a loop', () => {
+  const inTurn = many(8, (index) =>
+    request(
+      index + 1,
+      { wanted: 110 * index, read: 110 * index + (index === 7 ? 400 : 109) },
+      { stack: 1, ordinal: index, connection: 1 },
+    ),
+  );
+  assert.deepEqual(idsIn(asking, inTurn), ['await-in-loop']);
+});

@@ -12,6 +12,7 @@ import { NO_RUBY, rubies } from './rubies.ts';
 const SLOW = {
   loop: { overlap: 'serial', step: 'wanted', cause: 'await-in-loop', wanted: 10 },
   mutex: { overlap: 'serial', step: 'dispatched', cause: 'lock', wanted: 10 },
+  tokens: { overlap: 'serial', step: 'dispatched', cause: 'semaphore', wanted: 10 },
   queue: { overlap: 'partly', step: 'dispatched', cause: 'worker-limit', wanted: 20 },
 } as const;
 

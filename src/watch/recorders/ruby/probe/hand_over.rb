@@ -42,9 +42,21 @@ module AbreastProbe
       guarded('queue') do
         shelf = queue_shelf(queue)
         # Who takes what was taken before takes a permit or a connection, no work.
-        shelf.taken[args[0].object_id] ? shelf.units << nil : put(shelf)
+        permit?(shelf, args[0]) ? permit_back(shelf) : put(shelf)
       end
       result
+    end
+
+    # Those who took the others were no workers either.
+    def permit_back(shelf)
+      shelf.units << nil
+      shelf.takers.clear
+    end
+
+    # What is frozen (a symbol, a number) may be the same in many items: it is a permit where its taker puts it back.
+    def permit?(shelf, item)
+      taker = shelf.taken[item.object_id]
+      taker && (!item.frozen? || taker == Thread.current.object_id)
     end
 
     def item_taken(queue, _, item)
@@ -53,7 +65,7 @@ module AbreastProbe
         shelf = @shelves[queue.object_id]
         next if shelf.nil?
         unit = shelf.units.shift
-        bound(shelf.taken)[item.object_id] = true unless item.frozen?
+        bound(shelf.taken)[item.object_id] = Thread.current.object_id
         take(shelf, unit) if unit
       end
       item
