@@ -8,7 +8,7 @@ Examples:
 /** `abreast doctor`: what can be recorded here. */
 export function doctorCommand(): Command {
   return new Command('doctor')
-    .description('say what can be recorded on this machine, and what would allow the rest')
+    .description('say what can be recorded on this machine, and how to enable the rest')
     .option('--json', 'print the findings as JSON')
     .addHelpText('after', EXAMPLES)
     .action(async (flags: { readonly json?: boolean }) => {

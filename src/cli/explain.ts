@@ -9,7 +9,9 @@ Examples:
 /** `abreast explain`: what a cause of a verdict means. */
 export function explainCommand(): Command {
   return new Command('explain')
-    .description('say what a cause means, how it is told, and what to do, with a slow and a fast example')
+    .description(
+      'say what a cause means, how it is recognized, and what to do, with a slow and a fast example',
+    )
     .argument('[cause]', 'the id of a cause, as a verdict names it')
     .option('--json', 'print it as JSON')
     .addHelpText('after', EXAMPLES)

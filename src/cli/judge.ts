@@ -10,10 +10,10 @@ import type { VerdictFlags } from './watch/verdict.ts';
 const EXAMPLES = `
 Examples:
   abreast judge trace.jsonl
-  abreast judge t-*.jsonl                 one file a process, as the kit writes
+  abreast judge t-*.jsonl                 several files of one program, from the kit
   abreast judge --json recording.har
   abreast judge --expect 20 trace.jsonl.zst
-  abreast judge --check trace.jsonl       for who writes a recorder: is the trace right?`;
+  abreast judge --check trace.jsonl       check the output of a recorder`;
 
 interface JudgeFlags extends VerdictFlags {
   readonly check?: boolean;
@@ -22,12 +22,12 @@ interface JudgeFlags extends VerdictFlags {
 /** `abreast judge`: the verdict of a stored trace. */
 export function judgeCommand(): Command {
   const command = new Command('judge')
-    .description('say of a stored trace (or a HAR file) what `watch` says of a program')
-    .argument('<trace...>', 'a trace of watch or get, those of the kit, or a HAR file')
+    .description('print the verdict of a stored trace or a HAR file, as `watch` does for a program')
+    .argument('<trace...>', 'a trace of watch or get, traces of the kit, or a HAR file')
     .option('--json', 'print the verdict as JSON')
     .option(
       '--check',
-      'say what is wrong with the traces, line by line, and give no verdict; exit 1 if anything is',
+      'instead of a verdict, report errors in the traces by line; exit with 1 if there are any',
     );
   return judging(command)
     .addHelpText('after', EXAMPLES)

@@ -24,7 +24,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     load: async () => (await import('./watch.ts')).watchCommand(),
   },
   judge: {
-    summary: 'the same verdict from a trace that was recorded elsewhere',
+    summary: 'the verdict of a trace that was recorded elsewhere',
     load: async () => (await import('./judge.ts')).judgeCommand(),
   },
   explain: {
@@ -32,15 +32,15 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     load: async () => (await import('./explain.ts')).explainCommand(),
   },
   doctor: {
-    summary: 'what can be recorded here, and what would allow the rest',
+    summary: 'what can be recorded here, and how to enable the rest',
     load: async () => (await import('./doctor.ts')).doctorCommand(),
   },
   stages: {
-    summary: 'replay the bug that started it: slow by one installed module',
+    summary: 'replay the bug that started it: one module makes it slow',
     load: async () => (await import('./stages.ts')).stagesCommand(),
   },
   serve: {
-    summary: 'a test server: httpbin routes, which counts what is in flight',
+    summary: 'a test server with httpbin routes and a count of requests',
     load: async () => (await import('./serve.ts')).serveCommand(),
   },
 };

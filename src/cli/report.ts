@@ -22,8 +22,8 @@ export function reportCommand(): Command {
 
 function initCommand(): Command {
   return new Command('init')
-    .description('write a first report file, which runs as it is')
-    .argument('[file]', 'what to write; never over what is there', 'report.yaml')
+    .description('write a first report file, which runs unchanged')
+    .argument('[file]', 'the file to write; existing files are not overwritten', 'report.yaml')
     .action(async (file: string, _: object, command: Command) => {
       await forUser(command, async () => {
         const { writeFirst } = await import('./report/init.ts');

@@ -21,15 +21,15 @@ const EXAMPLES = `
 Examples:
   abreast serve
   abreast serve --http 8080 --https 8443 --cacert-out ca.pem
-  abreast serve --host 0.0.0.0          every 127.x.y.z is then a host of its own
-  curl -s http://127.0.0.1:8080/stats   what was in flight, as the server saw it
+  abreast serve --host 0.0.0.0          then every 127.x.y.z is a separate host
+  curl -s http://127.0.0.1:8080/stats   the number in flight, counted by the server
 
-GET / lists the routes: those of httpbin, and /fault/... for what can go wrong.`;
+GET / lists the routes: those of httpbin, and /fault/... to inject faults.`;
 
 /** `abreast serve`: the test server until Ctrl-C, then what it counted. */
 export function serveCommand(): Command {
   return new Command('serve')
-    .description('run a server to test HTTP clients against, which counts what is in flight')
+    .description('run a test server for HTTP clients, which counts the requests in flight')
     .option('--http <port>', 'port for HTTP, 0 for a free one', port, 0)
     .option('--https <port>', 'port for HTTPS: HTTP/1.1 and HTTP/2, 0 for a free one', port, 0)
     .option('--host <address>', 'the address to listen on', '127.0.0.1')
@@ -38,7 +38,7 @@ export function serveCommand(): Command {
         .argParser(collectName)
         .default([], 'none'),
     )
-    .option('--cacert-out <file>', 'write the certificate to trust there (default: a temporary file)', path())
+    .option('--cacert-out <file>', 'write the certificate to this file (default: a temporary file)', path())
     .option('--max-streams <n>', 'requests that one HTTP/2 connection may have in flight', streams, 250)
     .option('--no-http2', 'speak HTTP/1.1 only')
     .option('--json', 'print one line of JSON when ready, and one of counts at the end')

@@ -15,7 +15,7 @@ export interface Document {
 /** Keys and indexes from the root of a document to a value in it. */
 export type Path = readonly PropertyKey[];
 
-/** Where something stands in a file, both from 1. */
+/** A position in a file, both from 1. */
 export interface Place {
   readonly line: number;
   readonly column: number;

@@ -11,7 +11,7 @@ export interface Fault {
   readonly text: string;
   /** It is the key that is wrong, not its value. */
   readonly ofKey?: boolean;
-  /** Where in the value's text it stands, in UTF-16 code units. */
+  /** Its offset in the value's text, in UTF-16 code units. */
   readonly offset?: number;
 }
 

@@ -1,4 +1,4 @@
-/** YAML or JSON that a person wrote, held against a schema: what is wrong, where, and the nearest right word. */
+/** YAML or JSON that a person wrote, checked against a schema: what is wrong, where, and the nearest right word. */
 export { checkDocument } from './check.ts';
 export type { Document, Path, Place } from './document.ts';
 export { DocumentError, type Fault, faultyDocument } from './error.ts';

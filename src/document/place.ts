@@ -13,7 +13,7 @@ import type { Document, Path, Place } from './document.ts';
 
 /**
  * Where the value at `path` begins: text at its first character, after a quote or the mark of a block. `offset` is of a
- * character of that text. What is not there stands where the nearest value around it stands.
+ * character of that text. A missing value has the position of the nearest value around it.
  */
 export function placeOf(document: Document, path: Path, offset = 0): Place {
   const node = nearestNode(document, path);
@@ -22,7 +22,7 @@ export function placeOf(document: Document, path: Path, offset = 0): Place {
   return isScalar(node) && typeof node.value === 'string' ? placeWithin(place, node.value, offset) : place;
 }
 
-/** Where the last key of `path` stands. */
+/** The position of the last key of `path`. */
 export function keyPlaceOf(document: Document, path: Path): Place {
   const around = resolved(document, nodeAt(document, path.slice(0, -1)));
   const pair = isMap(around) ? pairOf(document, around, path.at(-1)!) : undefined;
@@ -30,7 +30,7 @@ export function keyPlaceOf(document: Document, path: Path): Place {
   return key?.range ? at(document.positions, key.range[0]) : placeOf(document, path);
 }
 
-/** Where the character at `offset` of a text stands that begins at `place` and keeps its lines and indent, as a block does. */
+/** The position of the character at `offset` of a text that begins at `place` and keeps its lines and indent, as a block does. */
 export function placeWithin(place: Place, text: string, offset: number): Place {
   const before = text.slice(0, offset);
   const lines = before.split('\n').length - 1;

@@ -112,7 +112,7 @@ export class Cache {
     }
   }
 
-  /** Whoever asks with other headers may get another answer: they are all part of the name (RFC 9111 §4.1). */
+  /** A request with other headers may get another answer: all headers are part of the name (RFC 9111 §4.1). */
   #pathOf(url: string, headers: Headers): string {
     const fields = Object.entries(headers).sort(([one], [other]) => (one < other ? -1 : 1));
     const name = createHash('sha256')

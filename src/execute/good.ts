@@ -12,7 +12,7 @@ export function faultOf(result: Result, good: GoodAnswer): FetchError | null {
   if (good.contentType.some((wanted) => isOfType(given, wanted.toLowerCase()))) return null;
   return new FetchError(
     'content-type',
-    `the answer is of type ${given ?? 'nobody knows what: it has no content-type'}; good is ${good.contentType.join(', ')}`,
+    `the answer is of type ${given ?? 'unknown: it has no content-type'}; good is ${good.contentType.join(', ')}`,
   );
 }
 

@@ -18,7 +18,7 @@ export interface Beginning {
 export type ToWorker =
   | { readonly kind: 'jobs'; readonly jobs: readonly Job[]; readonly isEnd: boolean }
   | { readonly kind: 'limit'; readonly limits: Shares }
-  /** A batch was taken up: another may come. */
+  /** A batch was received: another may be sent. */
   | { readonly kind: 'taken' }
   | { readonly kind: 'stop' }
   | { readonly kind: 'abort' };
@@ -31,7 +31,7 @@ export type FromWorker =
   | { readonly kind: 'state'; readonly state: WorkerState }
   | { readonly kind: 'ended'; readonly end: SentEnd };
 
-/** How a worker stands. */
+/** The state of a worker. */
 export interface WorkerState {
   /** GETs sent and not read. */
   readonly inFlight: number;

@@ -6,7 +6,7 @@ type Batch = Extract<FromWorker, { kind: 'batch' }>;
 /** Records and results are sent together: a message costs as much as a hundred of them. */
 const BATCH = 256;
 const LINGER_MS = 20;
-/** Batches on their way, before the engine is held back: whoever takes them is behind. */
+/** Batches on their way, before the engine has to wait because their receiver is behind. */
 const MOST_UNTAKEN = 8;
 
 /** What a worker has seen, on its way to the thread that counts it. */

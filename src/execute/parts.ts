@@ -22,7 +22,7 @@ export interface PartsOptions {
 const PART = /^(\d+)-\d+\.jsonl$/;
 
 /**
- * Makes a folder of parts ready to be gone on with: what was cut short is cut off, and rows that lack a page are taken
+ * Prepares a folder of parts for resuming: partial lines are removed, and rows that lack a page are taken
  * out, so that all parts together hold every result of every row that is done exactly once. @throws StoreError
  */
 export async function openParts(folder: string, options: PartsOptions): Promise<Parts> {

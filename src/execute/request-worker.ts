@@ -33,7 +33,7 @@ interface OfPages {
   readonly last: boolean;
   /** The row has more pages than may be asked for. */
   readonly cut: boolean;
-  /** Nothing stands where the answer should say whether there is a next page. */
+  /** The answer does not say whether there is a next page: the path finds nothing. */
   readonly unsaid: boolean;
 }
 

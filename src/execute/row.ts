@@ -26,7 +26,7 @@ export interface Outcome {
   readonly next: Asked | null;
   /** There would be a page after the last that may be asked for. */
   readonly cut: boolean;
-  /** Nothing stands where the answer should say whether there is a next page. */
+  /** The answer does not say whether there is a next page: the path finds nothing. */
   readonly unsaid: boolean;
   /** Why there is no next page, although the answer says that there is one: a result of its own. */
   readonly broken: Result | null;

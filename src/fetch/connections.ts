@@ -161,7 +161,7 @@ export class Connections implements Dispatcher {
     return this.#connections.size + this.#openings.size < this.#most || this.#closeUnused();
   }
 
-  /** Whether those who wait will mostly have been served by the connections there are before a new one stands. */
+  /** Whether the existing connections will serve most waiting jobs before a new one is open. */
   #comesTooLate({ pool, queue }: Origin): boolean {
     // What is queued is not all there is while the input has more.
     if (pool.connections === 0 || this.#owner.moreToCome) return false;

@@ -7,7 +7,7 @@ import type { Http2Events } from './http2/connection.ts';
 import type { Job, Origin } from './job.ts';
 import { type ConnectContext, type Opened, Opening } from './open/connect.ts';
 
-/** What is known of a connection that stands. Times are milliseconds of performance.now(), NaN where there was no such step. */
+/** What is known of an open connection. Times are milliseconds of performance.now(), NaN where there was no such step. */
 export interface Standing {
   readonly connection: HttpConnection<Job>;
   readonly protocol: 'http/1.1' | 'h2';

@@ -2,7 +2,7 @@ import { type Reader, wordsFor } from './option-names.ts';
 
 /**
  * Why a GET has no good answer. A code is stable: scripts, summaries and SQL may depend on it.
- * Each stands for one thing that happened, not for one system's name for it.
+ * Each code means one kind of event, not one system's name for it.
  */
 export type ErrorCode =
   | 'bad-url' // the input is no http(s) URL

@@ -10,7 +10,7 @@ export interface HttpConnection<Job> {
   readonly idleSince: number;
   /** It has carried nothing yet, or may be used again without doubt: what is sent on it does not die of its age. */
   readonly isNew: boolean;
-  /** It stands among its origin's free ones. Kept by whoever hands requests out. */
+  /** Whether it is among its origin's free connections. Maintained by the pool. */
   listed: boolean;
   /** Puts a request on the wire. */
   start(job: Job, now: number): void;

@@ -2,7 +2,7 @@ import { type Duration, durationMs } from './duration.ts';
 import { FetchError } from './errors.ts';
 import { type Headers, layHeaders } from './headers.ts';
 
-/** One thing to GET; a bare URL stands for `{ url }`. */
+/** One thing to GET; a bare URL means `{ url }`. */
 export interface Input<Data = unknown> {
   /** An input whose url is none, or that is no input at all, is a result with the error 'bad-url'. */
   readonly url: string;

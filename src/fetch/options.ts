@@ -19,7 +19,7 @@ export interface TlsOptions {
 export type HostLimit = readonly [pattern: string, most: number];
 
 /**
- * Options of a run. Every default stands here, in DEFAULTS and in `abreast get --help`.
+ * Options of a run. Every default is here, in DEFAULTS and in `abreast get --help`.
  *
  * Callbacks are `good`, `next`, `onResponse` and `onError`. What `good` or `next` throws ends the run: map and imap
  * reject with it, and nothing stays open. What `onResponse` or `onError` throws is the error 'hook' of the result that

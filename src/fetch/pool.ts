@@ -18,7 +18,7 @@ export class Pool<Job> {
   /** Connections that have room, the one used last at the end: it is the least likely to have been closed. */
   readonly #free: HttpConnection<Job>[] = [];
 
-  /** The connection that a request would go on; undefined when none that stands has room. */
+  /** The connection that a request would use; undefined if no open one has room. */
   get next(): HttpConnection<Job> | undefined {
     const free = this.#free;
     // Those that closed or are closing have none.

@@ -2,7 +2,7 @@ import type { ErrorCode, FetchError } from './errors.ts';
 import { mayResolveLater } from './names/index.ts';
 
 /**
- * Errors that another attempt may mend. Timeouts after the connection stood are not among them: a server that is
+ * Errors that another attempt may fix. Timeouts after the connection was made are not among them: a server that is
  * too slow is not helped by being asked again. A name that does not exist is not asked for again either.
  */
 const RETRIED: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
@@ -19,7 +19,7 @@ const RETRIED: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 const FIRST_BACKOFF_MS = 200;
 const LONGEST_BACKOFF_MS = 10_000;
 
-/** The first this many retries of a run are free, so that a short run can mend itself. */
+/** The first retries of a run, this many, are free, so that a short run can recover by itself. */
 const FREE_RETRIES = 100;
 /** After those, one retry for every five requests: enough for a bad hour, too little to double an outage's load. */
 const REQUESTS_A_RETRY = 5;

@@ -32,7 +32,7 @@ export interface Sink<Data = unknown> {
   record?(record: Connection | ConnectionClosed | Exchange, input?: string | Input<Data>): void;
 }
 
-/** A run as it stands, for a progress line. */
+/** The state of a run, for a progress line. */
 export interface Progress {
   readonly done: number;
   readonly failed: number;

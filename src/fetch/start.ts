@@ -229,7 +229,7 @@ class FetchRun<Data> implements Run, InputConsumer<Data>, EngineOwner, DeliveryO
   broken(error: unknown): void {
     this.#failure ??= { cause: error };
     this.#delivery.over = true;
-    // Whoever calls is in the middle of something that the end of the run would take away.
+    // Asynchronous, because the caller may still use what the end of the run removes.
     this.#clock.soon(this.#abort);
   }
 

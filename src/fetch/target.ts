@@ -24,7 +24,7 @@ const PLAIN_PATH = /^\/[\w\-~!$&()*+,;=:@/?%][\w\-.~!$&()*+,;=:@/?%]*$/;
 const DOT_SEGMENT = /\/(?:\.|%2e)/i;
 
 /**
- * Reads URLs. A run has many of few origins: what stands before the path is parsed once, and a plain path after a
+ * Reads URLs. A run has many of few origins: the part before the path is parsed once, and a plain path after a
  * known origin needs no parsing.
  */
 export class Targets {

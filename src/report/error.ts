@@ -5,7 +5,7 @@ export class ReportError extends Error {
   override readonly name = 'ReportError';
 }
 
-/** The error of something that stands at a place of a report file. */
+/** The error of something at a place of a report file. */
 export function reportErrorAt(
   { file }: { readonly file: string },
   { line, column }: Place,

@@ -29,7 +29,7 @@ export interface Report {
   readonly testServer: { readonly host: string } | null;
 }
 
-/** Where rows come from. SQL sees the tables of what stands before it: `rows`, and earlier requests by name. */
+/** Where rows come from. SQL sees the tables before it: `rows`, and earlier requests by name. */
 export type RowsFrom = {
   readonly place: Place;
   /** New names of columns, by their names in the source: those of results are taken. */
@@ -97,9 +97,9 @@ export interface Hole {
   readonly column: string;
   /** Where in `text` it begins, in UTF-16 code units. */
   readonly offset: number;
-  /** Stands for a missing value; null: a row that misses it is an error of that row. */
+  /** Replaces a missing value; null: a row that misses it is an error of that row. */
   readonly fallback: readonly Part[] | null;
-  /** Stands in the place of a value that is there; null: the value itself. */
+  /** Replaces an existing value; null: the value itself. */
   readonly whenThere: readonly Part[] | null;
 }
 
@@ -194,8 +194,8 @@ export type Asked =
       /** Those of them that never go to another origin, on a redirect or to a next page. */
       readonly credentials: readonly string[];
       /**
-       * What must never be written, as it stands in `url` and `headers` and as it is: values of secret columns and
-       * of variables, raw and encoded. Whoever writes replaces each of them by `***`, longest first.
+       * What must never be written, encoded as in `url` and `headers` and unencoded: values of secret columns and
+       * of variables, raw and encoded. Writers replace each of them by `***`, longest first.
        */
       readonly secrets: readonly string[];
     }
@@ -210,7 +210,7 @@ export interface Ask {
 
 /**
  * The database of a run, in its folder. Tables: `rows`, one for each request, then one for each query. All of it is
- * made anew by each invocation, from the plan and the parts.
+ * made again by each invocation, from the plan and the parts.
  */
 export interface Tables {
   /** The rows, secret columns included, in an order that is the same every time. @throws ReportError */

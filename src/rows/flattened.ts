@@ -53,7 +53,7 @@ export class Flattened implements Rows {
     this.#batches = batches;
     this.total = total;
     this.#coming = this.#fetch();
-    this.#coming.catch(() => {}); // whoever asks for the next row hears of it
+    this.#coming.catch(() => {}); // the caller that asks for the next row gets the error
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Row> {

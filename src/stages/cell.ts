@@ -4,7 +4,7 @@ import type { Outcome, Program, Runtime, Scheme, Stage, StageRun } from './story
 /** One row of the table: a stage, on one runtime, over one protocol, with so many requests. */
 export interface Cell {
   readonly stage: Pick<Stage, 'id' | 'title' | 'text'>;
-  /** '5a': the stage as it stands in the table. */
+  /** '5a': the stage as the table shows it. */
   readonly name: string;
   readonly run: Pick<StageRun, 'title' | 'pins' | 'patch' | 'environment' | 'arguments'>;
   readonly runtime: Pick<Runtime, 'id' | 'language'>;

@@ -1,4 +1,4 @@
-/** The stories of lab/, live: programs run side by side, and what was expected held against what came. */
+/** The stories of lab/, live: runs programs at the same time and compares expected and actual results. */
 export { stagesCache } from './cache.ts';
 export type { Cell } from './cell.ts';
 export { DockerPlace } from './docker/place.ts';

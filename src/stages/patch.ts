@@ -8,7 +8,7 @@ import { PATCH_PROGRAM, type Told } from './stories.ts';
 /** What can be done with a patch: put it in, take it out, or ask. */
 export type PatchVerb = 'apply' | 'revert' | 'status';
 
-/** How the patched file stands after that. */
+/** The state of the patched file after that. */
 export interface PatchState {
   readonly state: 'original' | 'patched';
   readonly file: string;

@@ -6,7 +6,7 @@ import { z } from 'zod';
  */
 
 /**
- * What stands for something in `command`, `arguments`, `environment` and `pins`: `{n}` requests, all to `{url}`;
+ * Placeholders in `command`, `arguments`, `environment` and `pins`: `{n}` requests, all to `{url}`;
  * `{story}` the story's folder; `{runtime}` the id of the runtime. Braces around anything else are text.
  */
 export type Placeholder = 'n' | 'url' | 'story' | 'runtime';

@@ -1,6 +1,6 @@
 import { ESCAPE_SLICE, escapeJson } from './escape.ts';
 
-/** A batch that a huge body made larger than this is let go of. */
+/** A batch that a huge body made larger than this is not kept for reuse. */
 const MOST_KEPT = 8 * 1024 * 1024;
 
 /** Bytes that are written together: rows are appended until it is handed to a write, then it is used again. */

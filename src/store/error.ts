@@ -4,9 +4,9 @@ import { reasonOf } from '../trace/index.ts';
 export type StoreFault =
   | 'exists' // an output is there, and nothing was said about it
   | 'locked' // another run writes to it
-  | 'unusable' // it can't be opened, read or gone on with
+  | 'unusable' // it can't be opened, read or resumed
   | 'unwritable' // a write failed: a full disk, a lost mount
-  | 'reader-gone'; // whoever read our output has closed it
+  | 'reader-gone'; // the reader of our output has closed it
 
 /** What is wrong with an output and what to do: for the user, as it is. */
 export class StoreError extends Error {

@@ -16,7 +16,7 @@ export interface Existing {
   readonly end: number | null;
 }
 
-/** Inputs with a lower index are compared when an output is gone on with. */
+/** Inputs with a lower index are compared when an output is resumed. */
 const COMPARED = 1000;
 
 /** How an output is gone through. */

@@ -1,4 +1,4 @@
-/** Where results go and stay: JSON Lines or CSV, whole lines only, to be gone on with after any interruption. */
+/** Where results go and stay: JSON Lines or CSV, complete lines only, so that an interrupted run can be resumed. */
 export { Bits } from './bits.ts';
 export { csvSafe, FORMULA_STARTS, NUMBER } from './csv-safe.ts';
 export { StoreError, type StoreFault } from './error.ts';

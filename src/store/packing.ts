@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import type { StoreFormat } from './format.ts';
 
-/** Turns a batch into what stands in the file: a piece that can be unpacked without those before it. */
+/** Turns a batch into bytes of the file: a piece that can be unpacked without the pieces before it. */
 export type Pack = (batch: Buffer) => Promise<Buffer>;
 
 /** Loaded when something is packed: it costs a tenth of a start-up. */

@@ -1,4 +1,4 @@
-/** Files being written at once before whoever brings more is held back: enough for the threads that write them. */
+/** The most files to write at once, before callers have to wait: enough for the threads that write them. */
 const MOST_PENDING = 64;
 
 /** Writes under way: bounded, and the first that failed is kept. */

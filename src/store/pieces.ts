@@ -67,7 +67,7 @@ async function endOf(
   if (length !== null) return from + length;
   throw new StoreError(
     'unusable',
-    `${name}: abreast did not pack it like this, so it can't be gone on with as it is. ` +
+    `${name}: abreast did not pack it like this, so it can't be resumed as it is. ` +
       `gunzip it, and --resume with the name without .gz.`,
   );
 }

@@ -1,4 +1,4 @@
-/** Where a line of a part belongs: what stands before the result itself. */
+/** Where a line of a part belongs: the fields before the result itself. */
 export interface PartPlace {
   /** Of the row's answers, from 1. */
   readonly page: number;

@@ -23,7 +23,7 @@ export async function prepare(path: string, format: StoreFormat, mode: StoreMode
   if (mode === 'new')
     throw new StoreError(
       'exists',
-      `${path} exists. --resume goes on with it, --retry-failed also fetches again what failed, --force writes over it.`,
+      `${path} exists. --resume continues it, --retry-failed also retries failed URLs, --force overwrites it.`,
     );
   if (mode === 'force') {
     await truncate(path);

@@ -30,7 +30,7 @@ export interface Store {
   readonly done: Bits;
   /** The inputs of the first rows from before, as they were written. */
   readonly inputs: ReadonlyMap<number, string>;
-  /** Whether it can be gone on with later: a file, no device or pipe. */
+  /** Whether it can be resumed later: true for a file, false for a device or pipe. */
   readonly resumable: boolean;
   /**
    * Takes a result under its index in the whole input; a promise means: wait for it before the next. `place`: makes

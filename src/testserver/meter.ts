@@ -1,6 +1,6 @@
 /** What the server counted since it started or was last reset. Times are milliseconds. */
 export interface Stats {
-  /** Requests taken up, those in flight included; /stats itself is not counted. */
+  /** Requests received, including those in flight; /stats itself is not counted. */
   readonly requests: number;
   readonly byProtocol: Readonly<Record<string, number>>;
   readonly inFlight: {
@@ -131,7 +131,7 @@ export class Meter {
     return { ...this.stats(), log: this.#log.map((entry) => ({ ...entry })), logLeftOut: this.#logLeftOut };
   }
 
-  /** Starts the counts anew; what is in flight or open stays so, and was begun or opened before. */
+  /** Resets the counts; requests in flight and open connections stay, as begun before the reset. */
   reset(): void {
     this.#settle();
     this.#startedMs = this.#changedMs;

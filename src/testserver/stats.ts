@@ -14,7 +14,7 @@ export function statsRoutes(meter: Meter): readonly RouteEntry[] {
     },
     {
       pattern: '/stats/reset',
-      about: 'likewise, then starts the counts anew',
+      about: 'the same, then resets the counts',
       route: (exchange) => {
         const before = meter.stats();
         meter.reset();

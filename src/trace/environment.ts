@@ -23,7 +23,7 @@ export interface Patch {
   /** The package that does it: 'gevent', 'pyOpenSSL'. */
   readonly by: string;
   readonly version?: string;
-  /** What stands there now; null: nothing was replaced. Absent where it is many things. */
+  /** What is there now; null: nothing was replaced. Absent if there are several. */
   readonly replacement?: string | null;
   /** What it left as it was: 'select.poll'. */
   readonly left?: readonly string[];

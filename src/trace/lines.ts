@@ -7,7 +7,7 @@ const READ_AT_ONCE = 256 * 1024;
 const LINE_END = 10;
 
 /**
- * The whole lines of a file, in batches; returns what stands after the last line end. A compressed file (by its
+ * The whole lines of a file, in batches; returns what follows the last line end. A compressed file (by its
  * ending .zst) that was cut short ends where it was cut. @throws RangeError for a line over 16 MB, and what the
  * file system and zlib throw.
  */

@@ -5,7 +5,7 @@ const NO_MODES = ['ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'];
 
 /**
  * Makes a regular file that was there before readable by its owner alone; devices and pipes stay as they are.
- * @throws what the system says to whoever does not own the file
+ * @throws the system's error if the user does not own the file
  */
 export async function makePrivate(file: FileHandle): Promise<void> {
   const found = await file.stat();

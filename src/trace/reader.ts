@@ -89,7 +89,7 @@ export class TraceReader implements AsyncIterable<readonly TraceRecord[]> {
     return records;
   }
 
-  /** The records of today that a line stands for. */
+  /** The records of the current version for a line. */
   #today(value: unknown): readonly unknown[] {
     return this.#lifter === null || !isObject(value) ? [value] : this.#lifter.lift(value);
   }

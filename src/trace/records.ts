@@ -87,7 +87,7 @@ export interface Process {
 export const PROTOCOLS = ['http/1.1', 'h2', 'opaque'] as const;
 export type Protocol = (typeof PROTOCOLS)[number];
 
-/** A connection, written when it stands. */
+/** A connection, written when it is open. */
 export interface Connection {
   readonly kind: 'connection';
   readonly id: number;
@@ -124,7 +124,7 @@ export type Because = (typeof BECAUSE)[number];
  * One request on the wire. Its steps, each at or after the one before it:
  * wanted (the program wanted it), called (into the HTTP library), dispatched (nothing but the connection's opening
  * stands between it and the wire), connected (its connection can carry it), sent (the first byte of the request
- * given to the kernel), answered (the first byte of the answer taken up), read (the last one).
+ * given to the kernel), answered (the first byte of the answer was read), read (the last one).
  * One that never passes a step counts at the steps before it until `failedUs`, or the end of the run.
  */
 export interface Exchange {
@@ -192,7 +192,7 @@ export interface Frame {
   readonly self?: string;
 }
 
-/** The kernel had something for the program that it had not taken up. */
+/** The kernel had data for the program that it had not read. */
 export interface Ready {
   readonly kind: 'ready';
   readonly connection: number;
@@ -224,6 +224,6 @@ export interface Lost {
   readonly notUnderstood?: number;
   /** Times moved by up to 2 ms, so that the steps of an exchange stand in order. */
   readonly clamped?: number;
-  /** Exchanges whose end a probe did not see, and the system calls did: theirs stands. */
+  /** Exchanges whose end only the system calls saw: that end is used. */
   readonly endsUnseen?: number;
 }

@@ -103,7 +103,7 @@ export class TraceWriter {
   }
 }
 
-/** `kind` stands first in every line, so that a line can be told by its beginning. */
+/** `kind` comes first in every line, so that the beginning of a line shows its kind. */
 function kindFirst(record: TraceRecord): TraceRecord {
   for (const key in record) return key === 'kind' ? record : { ...{ kind: record.kind }, ...record };
   return record;

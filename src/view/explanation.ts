@@ -12,7 +12,10 @@ export function explanationLines(rule: Rule): readonly string[] {
     paint('strong', id),
     ...indented(sentence(means)),
     ...(step === 'none' ? [] : indented(`It holds requests up at the step \`${step}\`. ${HELD_UP[step]}.`)),
-    ...section('How it is told', [...indented(sentence(toldFrom)), ...indented(`Confidence: ${sure}.`)]),
+    ...section('How it is recognized', [
+      ...indented(sentence(toldFrom)),
+      ...indented(`Confidence: ${sure}.`),
+    ]),
     ...(example === null
       ? []
       : [

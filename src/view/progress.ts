@@ -1,6 +1,6 @@
 import { count, duration } from './numbers.ts';
 
-/** A run as it stands. */
+/** The state of a run. */
 export interface ProgressFigures {
   readonly done: number;
   readonly failed: number;
@@ -41,7 +41,7 @@ export function showProgress(
   };
 }
 
-/** Prints a line while progress is shown: a bar that stands there is drawn again below it. */
+/** Prints a line while progress is shown: the bar is drawn again below it. */
 export function say(line: string, stream: NodeJS.WriteStream = process.stderr): void {
   stream.write(`${stream.isTTY ? ERASE_LINE : ''}${line}\n`);
 }

@@ -12,7 +12,7 @@ test('a cause is explained: its meaning, how it is told, a slow and a fast examp
   for (const part of [
     /^blocking-call\n {2}A synchronous call on an event loop/,
     /^ {2}It holds requests up at the step `sent`\./m,
-    /^How it is told\n {2}Waits for one connection/m,
+    /^How it is recognized\n {2}Waits for one connection/m,
     /^Slow, in Python\n {4}async def get\(url\):\n {8}return requests\.get\(url\)$/m,
     /^Fast, in Python\n {4}async def get\(url\):\n {8}return await asyncio\.to_thread/m,
     /^What to do\n {2}Use an asynchronous client/m,

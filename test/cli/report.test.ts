@@ -158,7 +158,7 @@ dump: [{ table: b, to: terminal }]
 
   const resumed = await abreast(['report', 'report.yaml', '--resume', '--json'], { cwd });
   assert.equal(resumed.code, 0, resumed.err);
-  assert.match(resumed.err, /^going on with .*\.abreast\//m);
+  assert.match(resumed.err, /^continuing .*\.abreast\//m);
   assert.equal(server.stats().requests, 60);
   assert.equal(JSON.parse(resumed.out).report.requests[0].doneBefore, before);
   assert.match(resumed.err, /^ *60 +60$/m);

@@ -118,7 +118,7 @@ test('no secret is in what get says of a command line that is wrong', async () =
   }
 });
 
-test('an output that is gone on with knows its input again, and holds no secret in between', async () => {
+test('an output that is resumed knows its input again, and holds no secret in between', async () => {
   const cwd = folder();
   const args = ['get', '-', '-o', 'out.jsonl', '--retries', '0', '--max-failed', '100%'];
   const input = urls();
@@ -132,7 +132,7 @@ test('an output that is gone on with knows its input again, and holds no secret 
   assert.ok(!`${err}${other.err}${allOf(cwd)}`.includes(MARK));
 });
 
-test('an output whose URLs were kept is gone on with, whether they are kept now or not', async () => {
+test('an output whose URLs were kept is resumed, whether they are kept now or not', async () => {
   const cwd = folder();
   const url = `${origin}/200?token=${MARK}`;
   const args = ['get', url, url, '-o', 'out.jsonl'];

@@ -48,7 +48,7 @@ test('without csvSafe, and in JSON Lines, cells stay as they came', async () => 
   assert.equal(JSON.parse(readFileSync(lines, 'utf8')).body, '=1+1');
 });
 
-test('an input that looks like a formula is the same input when an output is gone on with', async () => {
+test('an input that looks like a formula is the same input when an output is resumed', async () => {
   const path = file('out.csv');
   await store(path, [{ ...failure(0), input: '=1+1' }], { csvSafe: true });
   const again = await openStore(path, { ...HOW, mode: 'resume', csvSafe: true });

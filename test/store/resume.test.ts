@@ -114,7 +114,7 @@ test('what is no output of ours is not touched', async () => {
   assert.equal(readFileSync(path, 'utf8'), 'my notes\nare precious\n');
 });
 
-test('a gzip that another program packed is refused with what to do; such a zstd is gone on with', async () => {
+test('a gzip that another program packed is refused with what to do; such a zstd is resumed', async () => {
   const line = `${JSON.stringify({ index: 0, input: 'https://example.test/0', error: null })}\n`;
   const zst = file('o.jsonl.zst');
   writeFileSync(zst, zstdCompressSync(Buffer.from(line)));
@@ -233,7 +233,7 @@ test('a torn line that a crash filled with zeros is cut off', async () => {
   truncateSync(path, 0);
 });
 
-test('300,000 rows are gone on with in flat memory', async () => {
+test('300,000 rows are resumed in flat memory', async () => {
   const path = file('o.jsonl');
   const rows: string[] = [];
   for (let index = 0; index < 300_000; index++)

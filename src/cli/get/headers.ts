@@ -57,7 +57,7 @@ export function readOptionFile(option: string, path: string | typeof STDIN): Buf
   }
 }
 
-/** Puts variables of the environment in the place of '${NAME}', so that no secret stands in the arguments. */
+/** Replaces '${NAME}' by environment variables, so that the arguments need no secrets. */
 function fillIn(text: string, place: string): string {
   return text.replace(/\$\{(\w+)\}/g, (_, name: string) => {
     const value = Object.hasOwn(process.env, name) ? process.env[name] : undefined;

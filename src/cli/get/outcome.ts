@@ -13,7 +13,7 @@ const MOST_SLOWEST_JSON = 20;
 export function exitCode(outcome: GetOutcome, flags: GetFlags): number {
   const { interrupted, storeFault, inputFailure, traceFault, tally, expectation } = outcome;
   if (interrupted?.twice) return 130;
-  // Whoever read our results had enough of them: `| head` is no fault.
+  // The reader of our results has ended: `| head` is not an error.
   if (storeFault !== null) return storeFault.fault === 'reader-gone' ? 0 : 3;
   if (inputFailure !== null) return 2;
   if (interrupted !== null || traceFault !== null) return 3;
@@ -32,7 +32,7 @@ function reasonOfStop(outcome: GetOutcome): string | null {
   return `stopped by ${interrupted.by === 'SIGINT' ? 'Ctrl-C' : interrupted.by}.${how}`;
 }
 
-/** What must be said to whoever wants nothing else said: why the run ended early, and what was not written. */
+/** What is printed with --quiet, too: why the run ended early, and what was not written. */
 export function troublesOf(outcome: GetOutcome): readonly string[] {
   return [reasonOfStop(outcome), outcome.traceFault?.message].filter((text) => typeof text === 'string');
 }

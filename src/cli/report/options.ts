@@ -21,41 +21,43 @@ export interface ReportFlags {
 
 const EXAMPLES = `
 Examples:
-  abreast report init                     write a first report.yaml, which runs
-  abreast report --check report.yaml      what it would do, without a request
+  abreast report init                     write a first report.yaml
+  abreast report --check report.yaml      what it would do; sends nothing
   abreast report report.yaml
-  abreast report report.yaml --resume     go on with a run that was stopped
-  abreast report daily.yaml --resume-or-start --quiet       the line for cron
+  abreast report report.yaml --resume     continue a run that was stopped
+  abreast report daily.yaml --resume-or-start --quiet       for cron
 
-Exit codes: 0 good; 1 a check failed, or more rows than \`fail\` allows;
-2 bad usage, or a fault in the file; 3 stopped before the end (--resume goes
-on); 4 another run has the lock; 130 interrupted twice.
+Exit codes: 0 success; 1 a check failed, or more rows failed than \`fail\`
+allows; 2 bad usage, or an error in the file; 3 stopped before the end
+(--resume continues); 4 another run uses the folder; 130 interrupted twice.
 `;
 
 /** The command line of report, without its actions. */
 export function reportDefinition(): Command {
   const report = new Command('report')
-    .summary('rows, GETs, SQL over the answers, dumps: what a file says')
-    .description('Run a report: rows, GETs, SQL over the answers, checks and dumps, as a file says.')
+    .summary('rows, GETs, SQL over the answers and dumps, from one file')
+    .description(
+      'Run a report: rows, GETs, SQL over the answers, checks and dumps, all described in one file.',
+    )
     .usage('[options] FILE.yaml\n       abreast report init [FILE]')
     .argument('<file>', 'the report, YAML or JSON; docs/report.md has every key');
 
   report
     .optionsGroup('The run:')
-    .option('--check', 'say what is wrong with the file, or what it would do; send nothing')
+    .option('--check', 'say what is wrong with the file, or what it would do; sends nothing')
     .option('--out <dir>', 'the folder of the run (default: .abreast/NAME/TIME beside the file)', path())
-    .addOption(exclusive('--resume', 'go on with the newest run, or the one in --out'))
-    .addOption(exclusive('--resume-or-start', '--resume where a run was not finished, else a new one'))
-    .addOption(exclusive('--retry-failed', '--resume, and what failed is fetched again'))
+    .addOption(exclusive('--resume', 'continue the newest unfinished run, or the one in --out'))
+    .addOption(exclusive('--resume-or-start', 'like --resume, but start a new run if there is none'))
+    .addOption(exclusive('--retry-failed', 'like --resume, and fetch failed rows again'))
     .addOption(
-      new Option('--workers <n|auto>', 'threads that fetch; auto is one for each core')
+      new Option('--workers <n|auto>', 'threads that fetch; auto is one per core')
         .argParser(workers)
         .default(1),
     )
     .addOption(
       new Option(
         '--max-memory <bytes>',
-        'of all bodies together, and of SQL (default: limits.memory, or a quarter of the memory)',
+        'for all bodies together, and for SQL (default: limits.memory, or a quarter of the memory)',
       ).argParser(byteSize),
     );
 
@@ -63,13 +65,13 @@ export function reportDefinition(): Command {
     .optionsGroup('What is written:')
     .option(
       '--csv-safe',
-      "in CSV, put ' before cells that a spreadsheet would run (default: as the file says)",
+      "in CSV, put ' before cells that a spreadsheet would execute (default: as the file says)",
     )
     .optionsGroup('What is printed:')
     .option('--json', 'the summary as JSON on standard output; tables go to standard error')
     .option('--json-file <file>', 'the summary as JSON in a file', path())
     .addOption(
-      new Option('--progress <how>', 'default: bar on a terminal, else a line every 30 s').choices([
+      new Option('--progress <how>', 'default: bar on a terminal, otherwise a line every 30 s').choices([
         'none',
         'line',
         'bar',

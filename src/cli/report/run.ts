@@ -18,7 +18,7 @@ import type { ReportFlags } from './options.ts';
 import { startOwnServer } from './server.ts';
 import { figuresOf, reasonOfStop, summaryOf, tellWarnings, troubleOf } from './summary.ts';
 
-/** Runs a report file and prints what came of it; gives the exit code. @throws what is for the user to mend */
+/** Runs a report file and prints its results; gives the exit code. @throws errors that the user has to fix */
 export async function runFile(file: string, flags: ReportFlags): Promise<number> {
   const report = await reportOf(file, process.env, flags);
   // Bad SQL is told before the first request, not after the last.
@@ -77,7 +77,7 @@ function withSafeCsv(report: Report): Report {
 }
 
 function tellResumed({ folder, resumed }: { folder: string; resumed: boolean }): void {
-  if (resumed) console.error(`going on with ${folder} and the rows that it planned`);
+  if (resumed) console.error(`continuing ${folder} with its planned rows`);
 }
 
 function modeOf(flags: ReportFlags) {

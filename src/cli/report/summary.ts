@@ -6,7 +6,7 @@ import { howToResume } from '../resume.ts';
 /** The slowest origins that are named. */
 const MOST_SLOWEST = 3;
 
-/** How a run stands, for its progress line. */
+/** The state of a run, for its progress line. */
 export function figuresOf(progress: ReportProgress): ProgressFigures {
   const isFetching = progress.phase === 'beginning' || progress.phase === 'fetching';
   return { ...progress, doing: isFetching ? null : progress.phase };
@@ -54,7 +54,7 @@ export function summaryOf(outcome: ReportOutcome): readonly string[] {
   });
 }
 
-/** What is not well: it is said to whoever wants nothing else said. */
+/** What went wrong, which is printed with --quiet, too. */
 export function troubleOf(outcome: ReportOutcome): readonly string[] {
   return [
     ...notResumedLines(outcome),

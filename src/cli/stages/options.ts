@@ -43,11 +43,11 @@ const MOST_REQUESTS = 100;
 
 const EXAMPLES = `
 Examples:
-  abreast stages                        stages 1 and 2: fast, and slow; and why
-  abreast stages prepare                fetch all that stages need, once
+  abreast stages                        stages 1 and 2: fast, then slow, and why
+  abreast stages prepare                download what the stages need, once
   abreast stages all                    1 to 5
-  abreast stages 0                      your own Pythons, as they are
-  abreast stages --story node           needs nothing but Node
+  abreast stages 0                      your own Pythons, unchanged
+  abreast stages --story node           needs only Node
   abreast stages 2 --python 3.7 -n 10 --profile --trace-calls -- --depth 12
   abreast stages --scene monkey-patching
   abreast stages patch status --python venv/bin/python
@@ -56,27 +56,31 @@ Examples:
 /** The command line of stages. */
 export function stagesDefinition(actions: StagesActions): Command {
   return new Command('stages')
-    .description('run a story live: one program, slow or fast by what is installed; and why')
+    .description('run a story live: one program that is fast or slow depending on what is installed, and why')
     .enablePositionalOptions()
-    .argument('[stage...]', '0 to 5, 1-3, or all; what follows -- goes to the scenes')
+    .argument('[stage...]', '0 to 5, 1-3, or all; arguments after -- go to the scenes')
     .addOption(story())
     .addOption(pythons())
     .addOption(new Option('--proto <list>', 'http, https, or http,https').argParser(protocols))
     .addOption(new Option('-n <list>', 'how many requests: 5, or 3,5,10').argParser(numbers))
-    .addOption(new Option('--url <url>', 'ask this server, not one of our own').argParser(url))
+    .addOption(new Option('--url <url>', 'use this server instead of one of our own').argParser(url))
     .addOption(new Option('--local', 'on this machine (default)').conflicts('docker'))
     .addOption(docker())
-    .option('--offline', 'fetch nothing: what stages prepare has made must do')
-    .option('-j, --jobs <n>', 'programs side by side; times stay true up to 4 a core, the default', positive)
+    .option('--offline', 'download nothing; run stages prepare before')
+    .option(
+      '-j, --jobs <n>',
+      'programs at the same time (default: 4 per core, which does not change their times)',
+      positive,
+    )
     .addOption(
-      new Option('--scene <id>', 'show a scene of the story, too; may be repeated')
+      new Option('--scene <id>', 'also show this scene of the story; may be repeated')
         .argParser(collect)
         .default([], 'none'),
     )
-    .option('--profile', '--scene profile: where the time went')
-    .option('--trace-calls', '--scene trace-calls: who calls whom (-- --depth N --filter TEXT)')
-    .option('--socket-class', '--scene socket-class: what the connections are')
-    .option('--json', 'print what came of it as JSON')
+    .option('--profile', '--scene profile: where the time was spent')
+    .option('--trace-calls', '--scene trace-calls: the calls down to the wait (-- --depth N --filter TEXT)')
+    .option('--socket-class', '--scene socket-class: the classes of the connections')
+    .option('--json', 'print the results as JSON')
     .option('--list', 'print the stories, their stages and scenes')
     .addHelpText('after', EXAMPLES)
     .action(actions.tell)
@@ -91,11 +95,11 @@ function within(command: Command): Command {
 
 function prepareDefinition({ prepare }: StagesActions): Command {
   return new Command('prepare')
-    .description('fetch all that the stages of a story need, so that --offline does')
+    .description('download everything that the stages of a story need, so that --offline works')
     .addOption(story())
     .addOption(pythons())
     .addOption(docker())
-    .option('--json', 'print what is there now as JSON')
+    .option('--json', 'print what was prepared as JSON')
     .action(prepare);
 }
 
@@ -103,7 +107,7 @@ const VERBS: readonly PatchVerb[] = ['apply', 'revert', 'status'];
 
 function patchDefinition({ patch }: StagesActions): Command {
   return new Command('patch')
-    .description("put the story's patch into the packages of a Python, take it out, or ask")
+    .description("apply the story's patch to the packages of a Python, revert it, or show its status")
     .addArgument(new Argument('<verb>').choices(VERBS))
     .addOption(story())
     .addOption(pythons())

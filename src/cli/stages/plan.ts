@@ -12,7 +12,7 @@ import {
 import { UsageError } from '../usage.ts';
 import type { StagesFlags } from './options.ts';
 
-/** All that is to be done, once what the user typed is held against the story. */
+/** Everything to do, after checking what the user typed against the story. */
 export interface Plan {
   readonly told: Told;
   readonly cells: readonly Cell[];

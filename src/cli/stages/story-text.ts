@@ -35,7 +35,7 @@ export class Telling {
     return lines;
   }
 
-  /** What stands between the last line and something new. */
+  /** The separator between the last line and the next block. */
   gap(): readonly string[] {
     return this.#wasDiagnosis ? [] : [''];
   }

@@ -4,7 +4,7 @@ import { paint } from '../../view/index.ts';
 /** Columns of the class of a socket. */
 const SOCKET = 23;
 
-/** The line above the rows of a stage: what its programs are called stands in it. */
+/** The header line of a stage, with the names of its programs. */
 export function headLine({ programs, runtime }: Pick<Cell, 'programs' | 'runtime'>): string {
   const { serial, concurrent } = programs;
   const language = runtime.language === 'python' ? 'py' : runtime.language;

@@ -17,11 +17,11 @@ export interface WatchFlags extends VerdictFlags {
 const EXAMPLES = `
 Examples:
   abreast watch -- python report.py
-  abreast watch npm run report            the \`--\` may be left out
-  abreast watch --expect 20 -- python report.py     for CI: 1 if it had fewer
+  abreast watch npm run report            the \`--\` is optional
+  abreast watch --expect 20 -- python report.py     for CI: exit code 1 if fewer
   abreast watch --for 30s --json-file verdict.json -- node server.js
-  abreast watch --kit probes              to record where abreast is not
-  abreast judge TRACE                     what was recorded there, judged here
+  abreast watch --kit probes              to record without abreast
+  abreast judge TRACE                     the verdict of such a recording
   abreast doctor                          what can be recorded on this machine`;
 
 /** The command line of watch. */
@@ -35,23 +35,31 @@ function watching(): Command {
     .argument('[command...]', 'the program and its arguments')
     .passThroughOptions()
     .option('--json', "print the verdict as JSON; the program's output goes to standard error")
-    .option('--trace <file>', 'keep the trace there (compressed when it ends in .zst)', path())
-    .option('--keep-urls', 'leave credentials in URLs')
+    .option('--trace <file>', 'write the trace to this file; .zst is compressed', path())
+    .option('--keep-urls', 'keep credentials in URLs (default: written as ***)')
     .option(
       '--no-syscalls',
       'record from inside alone: Python, Node and Ruby only, at a fraction of the cost',
     )
-    .option('--for <time>', 'end the program after so long, as Ctrl-C would: 30s, 5m', duration)
-    .option('--kit <dir>', 'write the probes there, to record where abreast is not', path())
+    .option('--for <time>', 'end the program after this time, as Ctrl-C would: 30s, 5m', duration)
+    .option('--kit <dir>', 'write the probes to this folder, to record without abreast', path())
     .option('--har <file>', "judge a browser's or a proxy's recording instead of a program", path());
 }
 
 /** Adds the options of whatever gives a verdict. */
 export function judging(command: Command): Command {
   return underOldName(command)
-    .option('--json-file <file>', 'write the verdict as JSON there', path())
-    .option('--wanted <n>', 'how many requests the program wants at once, where nobody saw it', positive)
-    .option('--expect <n>', 'exit 1 unless so many were in flight, 125 if that cannot be told', positive)
+    .option('--json-file <file>', 'write the verdict as JSON to this file', path())
+    .option(
+      '--wanted <n>',
+      'how many requests the program wants at once, if no recorder can see it',
+      positive,
+    )
+    .option(
+      '--expect <n>',
+      'exit with 1 unless n were in flight at once, 0.8 n on average; with 125 if unknown',
+      positive,
+    )
     .addOption(
       new Option('--only <origin>', 'judge this origin alone; may be repeated')
         .argParser(collect)

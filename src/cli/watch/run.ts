@@ -97,7 +97,7 @@ function newTemporaryTrace(words: readonly string[]): string {
   }
 }
 
-/** Ends as the program ended, so that whoever started us sees the same. */
+/** Ends as the program ended, so that our parent process sees the same. */
 function dieOf(signal: NodeJS.Signals): void {
   process.removeAllListeners(signal);
   process.kill(process.pid, signal);

@@ -27,7 +27,7 @@ export function nextPage(pages: NextPages, result: Result, url: string, page: nu
   }
 }
 
-/** null: there is none; undefined: nothing stands at the path. */
+/** null: there is none; undefined: the path finds nothing. */
 function urlOfNext(pages: NextPages, result: Result, url: string, page: number): string | null | undefined {
   const base = result.finalUrl ?? url;
   switch (pages.next) {

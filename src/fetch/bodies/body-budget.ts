@@ -1,5 +1,5 @@
 /**
- * The bytes that the bodies of a run hold together. When they are spent, whoever would need more waits: reading and
+ * The bytes that the bodies of a run hold together. When the budget is spent, a job that needs more waits: reading and
  * decoding pause. One answer goes on nevertheless, and only while no other is on its way out: otherwise answers that
  * are all half read would wait for each other for ever. So a run holds at most the limit and one body.
  */

@@ -84,7 +84,7 @@ function framingOf(status: number, headers: Fields): Framing {
   if (length !== undefined && !/^0*\d{1,15}$/.test(length))
     throw badHeader('content-length is no number:', length);
   if (coding !== undefined && elements(coding).join() !== 'chunked')
-    throw badHeader('a transfer coding that nobody asked for:', coding);
+    throw badHeader('a transfer coding that was not requested:', coding);
   if (status < 200 || status === 204 || status === 304) return 0;
   if (coding !== undefined) return 'chunked';
   return length === undefined ? 'until-close' : Number(length);

@@ -155,7 +155,7 @@ export class ResponseReader {
 
   #skipInterim(status: number): void {
     if (status === 101)
-      throw new FetchError('bad-header', 'the server switched protocols (101), which nobody asked for');
+      throw new FetchError('bad-header', 'the server switched protocols (101) without a request to do so');
     if (++this.#interim > MAX_INTERIM)
       throw new FetchError('bad-header', `more than ${MAX_INTERIM} interim answers (1xx) to one request`);
   }

@@ -58,7 +58,7 @@ function words(
     case 'EAI_AGAIN':
       return `no answer about ${host} from ${asked}; check the network and /etc/resolv.conf; ${meanwhile}`;
     case 'ECONNREFUSED':
-      return `nobody answers as ${asked} (asked for ${host}); check /etc/resolv.conf; ${meanwhile}`;
+      return `no server answers as ${asked} (asked for ${host}); check /etc/resolv.conf; ${meanwhile}`;
     case 'ESERVFAIL':
     case 'EREFUSED':
       return `${asked} could not look up ${host} (${code.slice(1)}); try again later; ${meanwhile}`;

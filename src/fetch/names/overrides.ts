@@ -23,7 +23,7 @@ export function resolvedByHand(
 }
 
 /**
- * Where to connect for host and port, as curl's --connect-to: an empty part of the left side stands for any, an empty
+ * Where to connect for host and port, as curl's --connect-to: an empty part of the left side means any, an empty
  * part of the right side for what it was. The first that fits counts.
  */
 export function connectTarget(

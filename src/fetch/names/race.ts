@@ -27,7 +27,7 @@ export interface RaceOptions<S extends Socket> {
   readonly attemptDelayMs?: number;
 }
 
-/** Connections to the addresses of one host, raced (RFC 8305 §5): the first that stands wins, the others are destroyed. */
+/** Connections to the addresses of one host, raced (RFC 8305 §5): the first that is open wins, the others are destroyed. */
 export class Race<S extends Socket> implements AddressWaiter {
   readonly #options: RaceOptions<S>;
   readonly #addresses: readonly Address[];

@@ -45,7 +45,7 @@ export class ConnectAnswerReader {
     return null;
   }
 
-  /** Whoever speaks another protocol may wait for us to speak: it is not waited for. */
+  /** A server of another protocol may wait for us to speak first: we do not wait for it. */
   #refuseForeign(bytes: Buffer): void {
     const start = bytes.subarray(this.#from, this.#from + START.length);
     if (!start.equals(START.subarray(0, start.length))) throw new Error('its answer is not HTTP/1.1');

@@ -42,7 +42,7 @@ export interface OpeningTimes {
   tlsDoneAt: number;
 }
 
-/** A connection that stands. */
+/** An open connection. */
 export interface Opened {
   readonly socket: net.Socket;
   readonly protocol: 'http/1.1' | 'h2';
@@ -63,7 +63,7 @@ export class Opening {
   #race: Race<net.Socket> | null = null;
   #socket: net.Socket | null = null;
   /**
-   * The connection stands, but no handshake comes of it: where only short packets get through, as with a tunnel whose
+   * The connection is open, but its handshake does not finish: only short packets get through, as with a tunnel whose
    * path MTU nobody learns of (RFC 2923 §2.1), the next attempt does better at another address.
    */
   #doubtAddress: (() => void) | null = null;

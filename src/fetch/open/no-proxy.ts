@@ -12,7 +12,7 @@ export interface Exemptions {
 type HostTest = (host: string) => boolean;
 
 /**
- * Reads NO_PROXY as curl does: '*' is everybody; a name stands for itself and all names below it, with or without a
+ * Reads NO_PROXY as curl does: '*' is every host; a name means itself and all names below it, with or without a
  * leading dot; an address for itself; address/bits for a network. And as Go does: with ':port', for that port only.
  */
 export function exemptions(list: string): Exemptions {

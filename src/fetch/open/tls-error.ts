@@ -115,14 +115,14 @@ function untrusted(code: string, chain: readonly tls.DetailedPeerCertificate[], 
   const shown = `the certificate (${name(chain[0]!.subject)}, issued by ${name(chain[0]!.issuer)}) is not valid`;
   const fault = FAULTS.find(([text]) => text.test(code))?.[1](chain);
   if (fault === undefined) return `${shown}: ${code}; ${remedy}`;
-  return `${shown}: ${fault}; the server needs another one; ${option('insecure')} goes on without`;
+  return `${shown}: ${fault}; the server needs another one; ${option('insecure')} skips this check`;
 }
 
 function dates(chain: readonly tls.DetailedPeerCertificate[]): string {
   const now = Date.now();
   for (const { subject, valid_from, valid_to } of chain) {
     if (Date.parse(valid_to) < now)
-      return `the certificate (${name(subject)}) expired on ${day(valid_to)}; the server needs a new one; ${option('insecure')} goes on without`;
+      return `the certificate (${name(subject)}) expired on ${day(valid_to)}; the server needs a new one; ${option('insecure')} skips this check`;
     if (Date.parse(valid_from) > now)
       return `the certificate (${name(subject)}) holds only from ${day(valid_from)}; is this host's clock right?`;
   }

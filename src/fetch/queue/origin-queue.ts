@@ -23,7 +23,7 @@ export class OriginQueue<Job> {
   pausedUntil = Number.NEGATIVE_INFINITY;
   /** Set while it waits for a time to come. */
   waking: Alarm | null = null;
-  /** It stands in the scheduler's row. */
+  /** Whether it is in the scheduler's row. */
   inRow = false;
   /** Why it can't be sent now; null when it can. */
   blockedBy: Reason | null = null;

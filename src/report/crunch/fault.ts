@@ -50,7 +50,7 @@ export interface Written {
 }
 
 /**
- * The error of SQL that stands in a report, at the place in the file that DuckDB means. `before` is what was put in
+ * The error of SQL in a report, at the place in the file that DuckDB means. `before` is what was put in
  * front of it; `tables` are those that it may have meant.
  */
 export function faultySql(

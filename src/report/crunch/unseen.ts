@@ -87,7 +87,7 @@ async function addColumn(database: Database, column: string | null): Promise<boo
   return lacking.length > 0;
 }
 
-/** What stands before `table` where one of this name is made. */
+/** The SQL before `table` that creates a table of this name. */
 export function kindOf(table: string): 'temp ' | '' {
   return table.startsWith('temp.') ? 'temp ' : '';
 }

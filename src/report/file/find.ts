@@ -6,7 +6,7 @@ export interface Found<Value = unknown> {
   readonly value: Value;
 }
 
-/** Values at a path in which `*` stands for any key or index, whatever the rest of the document is like. */
+/** Values at a path in which `*` means any key or index; the rest of the document may be anything. */
 export function find(data: unknown, pattern: string): readonly Found[] {
   let found: readonly Found[] = [{ path: [], value: data }];
   for (const step of pattern.split('.')) found = found.flatMap((at) => children(at, step));

@@ -76,7 +76,7 @@ function unknownFormat({ path, value }: Found<string>): Fault[] {
 }
 
 /**
- * Whoever writes an absolute path means it. A relative one that leads out of the folder is a mistake, or a variable that
+ * An absolute path is intended. A relative one that leads out of the folder is a mistake, or a variable that
  * holds what it should not.
  */
 function leaving({ path, text }: Found & { readonly text: string }, folder: string): Fault[] {

@@ -187,7 +187,7 @@ const crunch = z.strictObject({
 });
 
 const check = z.strictObject({
-  name: text.describe('What is told when it fails.'),
+  name: text.describe('What to print when it fails.'),
   sql: text.describe('A query that returns no row when all is well.'),
 });
 

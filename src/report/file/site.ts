@@ -8,7 +8,7 @@ import type { RowsEntry } from './schema.ts';
 /** What every part of a report is built with. */
 export interface Site {
   place(path: Path): Place;
-  /** The template that stands at a path. */
+  /** The template at a path. */
   template(path: Path): Template;
   /** A text with its variables filled in. */
   filled(text: string): string;

@@ -77,7 +77,7 @@ export class Fetching {
     this.#records = records;
   }
 
-  /** As it stands, in this invocation. */
+  /** Its state, in this invocation. */
   progress(): Omit<ReportProgress, 'phase'> {
     const planned = this.#report.requests.map(
       ({ name, rows }) => plannedRows(this.plan, rows === null ? ROWS : name)?.count,

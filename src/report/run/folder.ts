@@ -12,7 +12,7 @@ export type RunMode = 'new' | 'resume' | 'resume-or-start' | 'retry-failed';
 /** The folder of a run. */
 export interface RunFolder {
   readonly path: string;
-  /** Else the run in it is gone on with. */
+  /** Otherwise the run in it is resumed. */
   readonly isNew: boolean;
 }
 
@@ -156,7 +156,7 @@ function taken(place: string, { finished }: EarlierRun): ReportError {
   return new ReportError(
     finished
       ? `--out ${place}: there is a run in it, which went to its end. Name another folder, or remove it.`
-      : `--out ${place}: there is a run in it, which was stopped. --resume goes on with it.`,
+      : `--out ${place}: it contains a run that was stopped. --resume continues it.`,
   );
 }
 

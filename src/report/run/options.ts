@@ -22,7 +22,7 @@ export interface RunOptions {
 /** What a run is doing. */
 export type Phase = 'beginning' | 'fetching' | 'crunching' | 'dumping';
 
-/** A run as it stands, for a progress line: of this invocation. */
+/** The state of a run, for a progress line: of this invocation. */
 export interface ReportProgress {
   readonly phase: Phase;
   /** The request that is being fetched. */
@@ -40,7 +40,7 @@ export interface ReportProgress {
 
 /** A report under way. */
 export interface ReportRun {
-  /** The run's folder, and whether it is one that is gone on with; fails as `finished` does. */
+  /** The run's folder, and whether the run is resumed; fails as `finished` does. */
   readonly begun: Promise<{ readonly folder: string; readonly resumed: boolean }>;
   readonly finished: Promise<ReportOutcome>;
   progress(): ReportProgress;

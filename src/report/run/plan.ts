@@ -11,7 +11,7 @@ export interface Plan {
   readonly abreast: 'report';
   readonly version: 1;
   readonly report: string;
-  /** Unix epoch, milliseconds: the time of the run, whenever it is gone on with. */
+  /** Unix epoch, milliseconds: when the run began; resuming does not change it. */
   readonly begunAt: number;
   /** Of what the requests ask for: runs with another one have other results. */
   readonly requests: string;
@@ -62,7 +62,7 @@ export function reopened(plan: Plan, { requests }: Report): Plan {
   return { ...plan, retry: requests.map(({ name }) => name), dumped: [] };
 }
 
-/** What the answers depend on. Crunching, checks and dumps may change before a run is gone on with. */
+/** What the answers depend on. Queries, checks and dumps may change before a run is resumed. */
 export function hashOfRequests({ rows, requests, secret }: Report): string {
   const asked = requests.map(({ name, rows, url, query, headers, good, pages }) => {
     const { status, contentType } = good;

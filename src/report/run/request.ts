@@ -51,7 +51,7 @@ const SECRETS_GONE = {
   error: 'the source of the rows has no such row any more, so its secret columns are not known',
 };
 
-/** So that no secret stands in the way of one that it is a part of. */
+/** So that a secret that contains another one is replaced first. */
 function longestFirst(secrets: readonly string[]): readonly string[] {
   return secrets.length < 2 ? secrets : [...new Set(secrets)].sort((one, other) => other.length - one.length);
 }

@@ -64,7 +64,7 @@ class Session implements ReportRun {
     this.#options = options;
     this.#crunch = crunch;
     this.begun = this.#begun.promise;
-    this.begun.catch(() => {}); // whoever waits for it is told; `finished` fails too
+    this.begun.catch(() => {}); // callers that wait for it get the error; `finished` fails too
     this.finished = this.#run();
     this.finished.catch(this.#begun.reject);
   }
@@ -89,7 +89,7 @@ class Session implements ReportRun {
     try {
       return await this.#runIn(folder);
     } catch (error) {
-      // What is run by a timetable goes on where it can, and begins anew where it can't.
+      // A scheduled report resumes the last run if it can, and otherwise starts a new one.
       if (!(error instanceof NotResumable) || mode !== 'resume-or-start' || out !== null) throw error;
       this.#notResumed = error.why;
       return this.#runIn({ path: await newFolder(runsFolder(this.#report)), isNew: true });
@@ -143,7 +143,7 @@ class Session implements ReportRun {
   /** The plan of the run in a folder that is locked. Writes nothing. @throws NotResumable */
   async #goOnWith(path: string): Promise<Plan> {
     const { mode } = this.#options;
-    // Whoever had the lock before may have changed it.
+    // The previous owner of the lock may have changed it.
     const [found] = await runAt(path);
     if (found === undefined || (found.finished && mode !== 'retry-failed'))
       throw new NotResumable(`another process has ended the run in ${path} meanwhile.`);

@@ -16,7 +16,7 @@ export function sourceOf(
   return rows === null ? { name: ROWS, from: report.rows } : { name, from: rows };
 }
 
-/** A run can't be gone on with: it is of other requests or rows, or has ended. Nothing was changed in its folder. */
+/** A run can't be resumed: it is of other requests or rows, or has ended. Nothing was changed in its folder. */
 export class NotResumable extends ReportError {
   readonly why: string;
 
@@ -36,13 +36,13 @@ export async function refuseOthers(
   if (plan.requests !== hashOfRequests(report))
     throw new NotResumable(
       `${report.file}: its requests, or the SQL of its rows, are not those that ${folder} was begun with, so it ` +
-        "can't be gone on with.",
+        "can't be resumed.",
     );
   for (const [name, planned] of Object.entries(plan.rows)) {
     const path = rowsFile(folder, name);
     const found = await countPlanned(path, planned).catch(() => null);
     if (found?.hash !== planned.hash)
-      throw new NotResumable(`${path} was changed or is damaged, so the run can't be gone on with.`);
+      throw new NotResumable(`${path} was changed or is damaged, so the run can't be resumed.`);
   }
   await refuseOtherSecretRows(report, folder, plan, crunch);
 }

@@ -55,7 +55,7 @@ function flat(parts: readonly Part[]): readonly Part[] {
 /** Authorities that were found right. A run has many rows of few hosts. */
 const MOST_REMEMBERED = 10_000;
 
-/** Whether what stands before the path of a URL parses. */
+/** Whether the part before the path of a URL parses. */
 export function rememberedAuthorities(): (authority: string) => boolean {
   const right = new Set<string>();
   return (authority) => {

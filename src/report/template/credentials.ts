@@ -35,7 +35,7 @@ export async function prepareCredential({ header, place }: Auth, report: Report)
   };
 }
 
-/** Whether a URL's origin is one of these patterns: of a host, or of a whole origin; `*` stands for any characters. */
+/** Whether a URL's origin is one of these patterns: of a host, or of a whole origin; `*` means any characters. */
 export function matchesOrigin(patterns: readonly string[], url: string): boolean {
   if (!URL.canParse(url)) return false;
   const { origin, hostname, host } = new URL(url);

@@ -31,6 +31,6 @@ function meant(column: string, name: string, argument: string | undefined): stri
     return `did you mean '{{${column}|${argument.replace(/^\s*(['"])(.*)\1\s*$/s, '$2')}}}'?`;
   const known = nearest(name, FILTERS.keys()) ?? name;
   if (FILTERS.get(known) === 'encoded')
-    return `did you mean '{{${column}}}'? A value is encoded by where it stands`;
+    return `did you mean '{{${column}}}'? Values are encoded according to their position`;
   return `make a column of it in SQL: rows: { sql: "select *, ${known}(${column}) as ... from ..." }`;
 }

@@ -1,4 +1,4 @@
-/** Templates over rows: from a request and a row to a URL and headers, each value encoded by where it stands. */
+/** Templates over rows: from a request and a row to a URL and headers, each value encoded according to its position. */
 export { absentColumn, refuseAbsentColumns } from './columns.ts';
 export { fillText } from './fill.ts';
 export { lookalikesOf } from './lookalikes.ts';

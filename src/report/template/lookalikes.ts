@@ -9,7 +9,7 @@ const SHELL_VARIABLE = /(?<![\w$])\$([A-Z][A-Z0-9_]+)\b/g;
 const STATEMENT = /\{%.*?%\}/g;
 
 /**
- * What stands in templates as if it were a hole and is none, each as 'FILE:LINE:COLUMN: warning: what it is'. `columns` are those
+ * Text in templates that looks like a placeholder and is none, each as 'FILE:LINE:COLUMN: warning: what it is'. `columns` are those
  * of each request's rows, by its name, where they are known.
  */
 export function lookalikesOf(

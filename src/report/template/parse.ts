@@ -94,7 +94,7 @@ class Parser {
       this.#at++;
       inner = this.parts(true);
     } else if (conditional && column !== '')
-      this.#fault(offset, `'{{?${column}' needs what stands there when ${column} does: {{?${column}:text}}`);
+      this.#fault(offset, `'{{?${column}' needs a text to use when ${column} does: {{?${column}:text}}`);
     const [only, ...others] = conditional ? [] : (inner ?? []);
     const filter = typeof only === 'string' && others.length === 0 ? filterFault(column, only) : null;
     if (filter !== null) this.#fault(offset, filter);
@@ -109,7 +109,7 @@ class Parser {
     };
   }
 
-  /** What stands before the next character of `end`. */
+  /** The text before the next character of `end`. */
   #column(end: RegExp): string {
     end.lastIndex = this.#at;
     const from = this.#at;

@@ -18,7 +18,7 @@ export function isSecret({ parts }: Template, report: Pick<Report, 'secret'>): b
   );
 }
 
-/** A column is as secret as what it stands in, and what stands in it. */
+/** A column is secret if a column around it or inside it is. */
 function isSecretColumn(column: string, { secret }: Pick<Report, 'secret'>): boolean {
   return secret.some(
     (name) => name === column || column.startsWith(`${name}.`) || name.startsWith(`${column}.`),
@@ -56,7 +56,7 @@ export function withoutSecretText(text: string, secrets: readonly string[]): str
   return redactText(masked);
 }
 
-/** Each value as it is, and as it stands in a URL or in JSON. */
+/** Each value unencoded, and as encoded in a URL or in JSON. */
 export function formsOf(values: readonly string[]): readonly string[] {
   const forms = values.flatMap((value) => [value, encoded(value), JSON.stringify(value).slice(1, -1)]);
   return [...new Set(forms)].filter((form) => form !== '');

@@ -13,7 +13,7 @@ const DOT_SEGMENT = /\/(?:\.|%2e){1,2}(?=[/?#]|$)/i;
 /** A URL, or why a row has none. */
 type Built = { readonly url: string } | { readonly error: string };
 
-/** The URL of a request over a row: each value is encoded by where it stands, and `query` is appended. */
+/** The URL of a request over a row: each value is encoded according to its position, and `query` is appended. */
 export function urlOver(request: Request, report: Report): (row: Row) => Built {
   const { url, query } = request;
   const columns = columnsOfAuthority(url.parts);
@@ -41,7 +41,7 @@ function withQuery(url: string, fields: readonly Field[], row: Row): string {
   return [`${address}${separator}${pairs.join('&')}`, ...fragment].join('#');
 }
 
-/** A URL in the making. What stands before a value says how it is encoded. */
+/** A URL being built. The text before a value decides how it is encoded. */
 class UrlWriter implements TemplateVisitor {
   #url = '';
   #section: Section = 'start';
@@ -119,7 +119,7 @@ class UrlWriter implements TemplateVisitor {
   }
 }
 
-/** Where the path begins, or what stands in its place. */
+/** Where the path begins, or what replaces it. */
 function pathAt(url: string): number {
   const authority = url.indexOf('://') + 3;
   const length = url.slice(authority).search(/[/\\?#]/);

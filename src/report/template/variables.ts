@@ -14,7 +14,7 @@ const VARIABLE = /\$\{([A-Za-z_]\w*)(?::-([^}]*))?\}/y;
 
 /**
  * The variable that begins at `offset` of a text, with the offset after it. As in a shell, the default of
- * `${NAME:-default}` stands for a variable that is missing or empty.
+ * `${NAME:-default}` has a text for a variable that is missing or empty.
  */
 export function readVariable(
   text: string,

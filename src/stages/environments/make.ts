@@ -13,7 +13,7 @@ export interface MakeOptions {
   readonly signal: AbortSignal;
 }
 
-/** Makes an environment, unless it is made already; what was left half made is made anew. @throws StagesError */
+/** Makes an environment, unless it exists; an incomplete one is rebuilt. @throws StagesError */
 export async function makeEnvironment(environment: PythonEnvironment, options: MakeOptions): Promise<void> {
   if (isMade(environment)) return;
   const { cache, signal } = options;

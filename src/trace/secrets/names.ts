@@ -8,7 +8,7 @@ const IN_URLS: ReadonlySet<string> = new Set(WHOLE_IN_URLS);
 /** Headers that end in 'key' and unlock nothing. */
 const OPEN_KEY = /(?:websocket|cache|surrogate|idempotency|public|partition|sort)-?key$/;
 
-/** Whether a parameter, option, header or variable of this name holds a credential, wherever it stands. */
+/** Whether a parameter, option, header or variable of this name holds a credential. */
 export function isSecretName(name: string): boolean {
   return SECRET_NAME.test(wordOf(name));
 }

@@ -3,7 +3,7 @@ import { redactArgv } from './argv.ts';
 import { redactText } from './text.ts';
 import { redactUrl } from './url.ts';
 
-/** The record without secrets; the same object when it holds none. Whoever writes a trace writes through this. */
+/** The record without secrets; the same object when it holds none. All writers of traces use this. */
 export function redactRecord(record: TraceRecord): TraceRecord {
   switch (record.kind) {
     case 'exchange': {

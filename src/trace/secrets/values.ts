@@ -1,6 +1,6 @@
 import { TOKEN_PATTERNS } from './rules.ts';
 
-/** What stands in the place of a secret. */
+/** What replaces a secret. */
 export const HIDDEN = '***';
 
 /** The last is a JWT (RFC 7519 §3). */

@@ -95,7 +95,7 @@ function united(one: Exchange, other: Exchange, joined: Joined): Exchange {
     steps[step] = sentUs;
     joined.clamped++;
   }
-  // Only the first exchange waits for its connection; it may be dispatched to one that stands.
+  // Only the first exchange waits for its connection; it may be dispatched to one that is open.
   const connectedUs = typeof other.connectedUs === 'number' ? other.connectedUs : one.connectedUs;
   if (typeof connectedUs === 'number')
     steps.connectedUs = Math.min(sentUs, Math.max(connectedUs, steps.dispatchedUs ?? connectedUs));
@@ -152,7 +152,7 @@ function fromOutside(one: Exchange, other: Exchange, { readUs }: Ending): Partia
   };
 }
 
-/** Fields that were inferred by the one whose value stands. */
+/** Fields that were inferred by the record whose value is kept. */
 function estimates(one: Exchange, other: Exchange, guessed: boolean): Pick<Exchange, 'estimated'> {
   const own = (one.estimated ?? []).filter((name) => !Object.hasOwn(other, name));
   const all = guessed ? [...own, 'answeredUs'] : own;

@@ -176,7 +176,7 @@ function restOf(
   return [...environments.values(), ...withoutTwins(other)];
 }
 
-/** That a thread computed is seen by both sides; the inside's record says where, and stands. */
+/** Both sides see that a thread computed; the probe's record says where, and is kept. */
 function withoutTwins(records: readonly TraceRecord[]): TraceRecord[] {
   const told = kindOf(records, 'block').filter(
     ({ wait, stack }) => wait.kind === 'cpu' && stack !== undefined,

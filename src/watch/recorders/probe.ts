@@ -21,7 +21,7 @@ export function probeRecorder(name: string, probe: Probe): ProgramRecorder {
   };
 }
 
-/** The variables that every probe reads. @param trace where it writes; `%p` stands for the number of the process */
+/** The variables that every probe reads. @param trace where it writes; `%p` is replaced by the process number */
 export function outputVariables(trace: string, keepUrls = false): Readonly<Record<string, string>> {
   return { ABREAST_TRACE: trace, ...(keepUrls && { ABREAST_KEEP_URLS: '1' }) };
 }

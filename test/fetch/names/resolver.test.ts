@@ -230,7 +230,10 @@ test('a silent server ends in an error within the time given', async (t) => {
 test('where nobody serves names the error says so', async (t) => {
   const { server, resolver } = await setUp(t, () => both);
   server.stop();
-  await assert.rejects(async () => resolver.resolve('a.test'), /nobody answers as name server 127\.0\.0\.1/);
+  await assert.rejects(
+    async () => resolver.resolve('a.test'),
+    /no server answers as name server 127\.0\.0\.1/,
+  );
 });
 
 test('a second name server is asked when the first can not tell', async (t) => {

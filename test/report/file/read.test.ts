@@ -309,11 +309,7 @@ const FAULTS: ReadonlyArray<readonly [title: string, text: string, told: RegExp]
     /there is no table 'helth'; did you mean 'health'/,
   ],
   ['a hole that is empty', request('url: "https://{{ }}/"'), /^3:19: '{{' begins a column/],
-  [
-    'a condition without its text',
-    request('url: "https://x/{{?a}}"'),
-    /^3:21: '{{\?a' needs what stands there/,
-  ],
+  ['a condition without its text', request('url: "https://x/{{?a}}"'), /^3:21: '{{\?a' needs a text to use/],
   ['a variable that is badly written', request('url: "https://x/${A-B}"'), /^3:21: '\${' begins a variable/],
   [
     'a variable with a near one',

@@ -111,7 +111,7 @@ test('rows that somebody has changed in the folder of the run are refused', asyn
   await assert.rejects(runReal(report, { mode: 'retry-failed' }), /rows\.rows\.jsonl .*changed/);
 });
 
-test('secret columns are read again when a run is gone on with, though a secret is a new one', async (t) => {
+test('secret columns are read again when a run is resumed, though a secret is a new one', async (t) => {
   const folder = temporaryFolder(t);
   const origin = await startOrigin(t, failing('/c?secret-of-c'));
   lay(folder, 's.csv', 'name,token\nb,secret-of-b\nc,secret-of-c\n');
@@ -259,7 +259,7 @@ test('rows of now() over retried answers are not doubled', async (t) => {
   assert.match(again.notes.join(), /services: .*stay as they were planned/);
 });
 
-test('a run folder that was killed while further rows were written is gone on with', async (t) => {
+test('a run folder that was killed while further rows were written is resumed', async (t) => {
   const folder = temporaryFolder(t);
   const origin = await startOrigin(t, teams('/teams/blue'));
   const report = await written(folder, TEAMS.replace('fail:', 'limits: { retries: 0 }\nfail:'), origin.url);

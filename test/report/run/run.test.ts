@@ -36,7 +36,7 @@ test('a run fetches every row, dumps, and leaves a folder of its own', async (t)
   assert.equal(summary.requests, 300);
 });
 
-test('what is stopped is gone on with, and its dump is that of an unbroken run', async (t) => {
+test('what is stopped is resumed, and its dump is that of an unbroken run', async (t) => {
   const folder = temporaryFolder(t);
   const r = report(folder, { rows: rows(200, (i) => `/delay/0.05?id=${i}`) });
   const stopped = start(r);
@@ -65,7 +65,7 @@ test('what is stopped is gone on with, and its dump is that of an unbroken run',
   assert.ok(existsSync(join(first.folder, 'trace-2.jsonl.zst')), 'a trace for each invocation');
 });
 
-test('going on with other requests is refused, with other rows it is not; a timetable begins anew', async (t) => {
+test('resuming with other requests is refused, with other rows it is not; a schedule begins a new run', async (t) => {
   const folder = temporaryFolder(t);
   const r = report(folder, { rows: rows(50, (i) => `/delay/0.2?id=${i}`) });
   const broken = start(r);
@@ -84,7 +84,7 @@ test('going on with other requests is refused, with other rows it is not; a time
   await assert.rejects(run(renamed, { mode: 'resume' }), /its requests.* are not those/);
   const anew = await run({ ...renamed, rows: rows(3) }, { mode: 'resume-or-start' });
   assert.equal(anew.resumed, false);
-  assert.match(anew.notResumed!, /can't be gone on with\.$/);
+  assert.match(anew.notResumed!, /can't be resumed\.$/);
   assert.equal(anew.exitCode, 0);
   const others = { ...r, rows: rows(51, (i) => `/get?id=${i}`) };
   const resumed = await run(others, { mode: 'resume' });
@@ -194,7 +194,7 @@ test('names lead out of no folder', async (t) => {
   assert.ok(outcome.folder.startsWith(join(folder, '.abreast/')), outcome.folder);
 });
 
-test('a query that is wrong ends a run with 2, and mended it is gone on with without a request', async (t) => {
+test('a query that is wrong ends a run with 2, and once corrected it is resumed without a request', async (t) => {
   const { ReportError } = await import('../../../src/report/error.ts');
   const query = { name: 'bad', sql: 'selec', place: { line: 1, column: 1 } };
   const r = report(temporaryFolder(t), { rows: rows(10), crunch: [query] });
@@ -209,7 +209,7 @@ test('a query that is wrong ends a run with 2, and mended it is gone on with wit
   assert.deepEqual([mended.exitCode, mended.tally.results], [0, 0]);
 });
 
-test('a dump that was written is not written again when a run is gone on with', async (t) => {
+test('a dump that was written is not written again when a run is resumed', async (t) => {
   const folder = temporaryFolder(t);
   const place = { line: 1, column: 1 };
   const append = { kind: 'duckdb', path: join(folder, 'all.db'), mode: 'append', key: [] } as const;

@@ -60,7 +60,7 @@ test('a statement is not sent as it is without a warning, which is one for each 
 
 test('a filter is an error that says what to write, and no text for a missing value', async (t) => {
   const cases: ReadonlyArray<readonly [hole: string, meant: RegExp]> = [
-    ['id|urlencode', /: 2:32: .*no filters.*'urlencode'.* did you mean '{{id}}'\? A value is encoded/],
+    ['id|urlencode', /: 2:32: .*no filters.*'urlencode'.* did you mean '{{id}}'\? Values are encoded/],
     ["id|default('none yet')", /did you mean '{{id\|none yet}}'\?$/],
     ["id | defualt: 'x'", /did you mean '{{id\|x}}'\?$/],
     ['id|upper|trim', /SQL: rows: { sql: "select \*, upper\(id\) as/],

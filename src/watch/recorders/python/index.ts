@@ -15,7 +15,7 @@ export const python: Probe = {
     PYTHONPATH: dirname(file) + (PYTHONPATH ? delimiter + PYTHONPATH : ''),
   }),
   hindrance: pythonHindrance,
-  keptOutBy: 'its PYTHONPATH was replaced, or another sitecustomize stands before it',
+  keptOutBy: 'its PYTHONPATH was replaced, or another sitecustomize comes first',
   example: 'python report.py',
   remark: '`python -I`, `-E` and `-S` do not load the probe.',
   examine: ({ PATH }) => ['python3', 'python2'].map((name) => examinePython(name, PATH, python.file)),
