@@ -1,5 +1,6 @@
 /** Why exchanges were held up: what the rules of causes/ find, in order, and what is to be said beside it. */
 import { type CauseId, RULES } from './causes/index.ts';
+import { settingOf } from './commands/settings.ts';
 import type { Evidence } from './evidence.ts';
 import { isClientsCpu } from './facts/clients-cpu.ts';
 import { toldToWaitFact } from './facts/commands.ts';
@@ -11,7 +12,9 @@ import { workersFact } from './facts/workers.ts';
 import type { CauseFound, Reference } from './found.ts';
 import type { Judgement } from './judgement.ts';
 import { askingLine, type CodeLine, placesOf } from './languages/frames.ts';
+import { toolFrame } from './languages/tools.ts';
 import type { Rule } from './rule.ts';
+import { processesOf } from './scene/processes.ts';
 import { fixFor, referenceFor } from './scene/program.ts';
 import { type Part, type Scene, sceneOf } from './scene/scene.ts';
 import { LEAST_BLAMED, MOSTLY } from './scene/thresholds.ts';
@@ -88,11 +91,21 @@ function withoutExplained({ lostShare }: Scene, causes: readonly Cause[]): reado
 /** What a rule found, as it is told. */
 export function causeOf(scene: Scene, rule: Rule<CauseId>, found: CauseFound): Cause {
   const { id, step } = rule;
-  const fix = found.fix === undefined ? rule.fix && fixFor(scene, rule.fix) : found.fix;
+  const own = found.fix === undefined ? rule.fix && fixFor(scene, rule.fix) : found.fix;
+  // Who uses a tool changes its settings, and not its code.
+  const fix = (step === 'wanted' || step === 'dispatched' ? toolSetting(scene) : undefined) ?? own;
   const reference = found.reference === undefined ? referenceFor(scene, rule.references) : found.reference;
   const share = Math.round(100 * Math.min(1, Math.max(0, found.share))) / 100;
   const places = withAsking(scene, found.places);
   return { id, step, ...found, share, because: found.because ?? [], places, fix, reference };
+}
+
+/** Where all requests are of an installed tool that is known: its setting. */
+function toolSetting(scene: Scene): string | undefined {
+  const { exchange } = scene.exchanges[0] ?? {};
+  if (exchange?.stack === undefined || toolFrame(scene.framesOf(exchange.stack)) === undefined)
+    return undefined;
+  return settingOf(processesOf(scene).get(exchange.pid ?? -1)?.argv ?? []);
 }
 
 /** Where no line of the program is among the places, that from which most was asked for stands before them. */

@@ -3,7 +3,8 @@ import { duration } from './numbers.ts';
 
 /** A line of code: where it can be opened if it is the program's own, in short if it is of a library. */
 export function codeLineText(place: CodeLine): string {
-  const where = place.own ? `${place.file}:${place.line}` : placeOf(place);
+  const short = placeOf(place);
+  const where = place.own && !short.startsWith('cell:') ? `${place.file}:${place.line}` : short;
   return place.function === undefined ? where : `${where} ${place.function}`;
 }
 

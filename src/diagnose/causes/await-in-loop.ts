@@ -1,7 +1,8 @@
 import { chainedIn } from '../chains.ts';
 import type { Fix } from '../found.ts';
-import { askingLine, ownFrame, placesOf } from '../languages/frames.ts';
+import { placesOf } from '../languages/frames.ts';
 import { rule } from '../rule.ts';
+import { askingOf } from '../scene/asking.ts';
 import { shortPlace } from '../scene/modules.ts';
 import { fixFor } from '../scene/program.ts';
 import type { Scene, Seen } from '../scene/scene.ts';
@@ -39,22 +40,19 @@ export const awaitInLoop = rule({
       return undefined;
     const pids = new Set(exchanges.map(({ exchange }) => exchange.pid));
     if (pids.size >= NEARLY_ALL * exchanges.length && pids.size > 1) return undefined;
-    const stacked = exchanges.filter(({ exchange }) => exchange.stack !== undefined);
-    const lines = Map.groupBy(stacked, ({ exchange }) =>
-      askingLine({ kind: 'stack', id: 0, frames: scene.framesOf(exchange.stack) }),
-    );
-    const [line, own] = [...lines].sort((a, b) => b[1].length - a[1].length)[0] ?? [null, []];
-    if (line === null || own.length < NEARLY_ALL * stacked.length) return undefined;
+    const asking = askingOf(scene);
+    if (asking === undefined) return undefined;
+    const { frame, exchanges: own } = asking;
+    const line = `${frame.file}:${frame.line}`;
     // A URL that comes again comes out of no answer; of others only the program's data tells.
     const isSure = isRepeated(own) || isIndependent(scene, own);
     const isAwaited = isAsynchronous(scene);
-    const frames = scene.framesOf(own[0]!.exchange.stack);
     return {
       confidence: isSure ? 'certain' : 'likely',
       share: scene.lostShare,
       text: `The caller ${isAwaited ? 'awaits' : 'waits for'} each request before it asks for the next, at ${shortPlace(line)}: one at a time; nothing else was pending.`,
       because: isSure ? [] : ['That is right only where a URL comes out of the answer before it.'],
-      places: placesOf(ownFrame(frames) ?? frames.at(-1)),
+      places: placesOf(frame),
       evidence: [{ kind: 'in-turn', exchanges: own.length, at: line }],
       fix: fixFor(scene, isAwaited ? { ...FIX, python: GATHERED } : FIX),
     };

@@ -19,8 +19,8 @@ const INTERPRETER = /^(?:python[\d.]*|pypy[\d.]*|node|bun|deno|ruby[\d.]*|perl[\
 
 /** The limit of a command; undefined where its program is not known, or does not say. */
 export function limitOf(argv: readonly string[], cpus: number | undefined): CommandLimit | undefined {
-  const [word, ...args] = program(argv);
-  const name = word === undefined ? '' : basename(word).replace(/\.(?:[cm]?js|py|pl|rb|phar)$/, '');
+  const [, ...args] = program(argv);
+  const name = nameOfProgram(argv);
   const of = Object.hasOwn(KNOWN, name) ? KNOWN[name]! : undefined;
   if (of === undefined || (of.only !== undefined && !of.only.includes(args[0] ?? ''))) return undefined;
   if (of.needs !== undefined && !of.needs.some((option) => isGiven(args, option, of))) return undefined;
@@ -37,6 +37,11 @@ export function limitOf(argv: readonly string[], cpus: number | undefined): Comm
     said: given === undefined && factor === 1 ? null : [given?.said, times?.said].filter(Boolean).join(' '),
     option: of.options[0]!,
   };
+}
+
+/** 'autocannon' of `node /app/node_modules/.bin/autocannon.js -c 20`. */
+export function nameOfProgram(argv: readonly string[]): string {
+  return basename(program(argv)[0] ?? '').replace(/\.(?:[cm]?js|py|pl|rb|phar)$/, '');
 }
 
 /** The words from the program's own name on: `python3 -m pytest -n 4`, `node /app/autocannon.js -c 20`. */

@@ -1,5 +1,6 @@
 import type { Frame, Stack } from '../../trace/index.ts';
 import { isClient, isLibrary, isNameless, withinPackages } from './index.ts';
+import { toolFrame } from './tools.ts';
 
 /** A line of code in somebody's file. */
 export interface CodeLine {
@@ -25,10 +26,14 @@ export function placesOf(...frames: readonly (Frame | undefined)[]): readonly Co
   return [...places.filter(({ own }) => own), ...places.filter(({ own }) => !own)];
 }
 
-/** 'urllib3/util/wait.py:105' of a library, 'report.py:31' of the program's own. */
+/** 'urllib3/util/wait.py:105' of a library, 'report.py:31' of the program's own, 'cell:2' of a notebook. */
 export function placeOf({ file, line }: Pick<Frame, 'file' | 'line'>): string {
+  if (CELL.test(file)) return `cell:${line}`;
   return `${withinPackages(file) ?? file.slice(Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) + 1)}:${line}`;
 }
+
+/** What IPython calls the code of a cell. */
+const CELL = /[/\\]ipykernel_\d+[/\\]\d+\.py$|^<ipython-input-\d+-\w+>$/;
 
 /** 'urllib3.contrib.pyopenssl.WrappedSocket.recv', 'do_poll'. */
 export function calledOf({ self, function: name }: Pick<Frame, 'self' | 'function'>): string {
@@ -36,8 +41,10 @@ export function calledOf({ self, function: name }: Pick<Frame, 'self' | 'functio
   return self === undefined || name.startsWith(`${self}.`) ? name : `${self}.${name}`;
 }
 
-/** The program's own frame nearest to the leaf. */
+/** The program's own frame nearest to the leaf; of an installed tool, the line of its package. */
 export function ownFrame(frames: readonly Frame[]): Frame | undefined {
+  const tool = toolFrame(frames);
+  if (tool !== undefined) return tool;
   const own = frames.filter(({ file }) => !isLibrary(file));
   return own.find(({ function: name }) => !isNameless(name ?? '')) ?? own[0];
 }
@@ -54,8 +61,12 @@ export function isOwnWork(frames: readonly Frame[]): boolean {
   return below.length < frames.length && !below.some(({ file }) => isClient(file));
 }
 
-/** 'file:line' of the program's own line nearest to the request; the outermost line where all are of libraries. */
+/**
+ * 'file:line' of the program's own line nearest to the request; of an installed tool, the line of its package; else
+ * the outermost line.
+ */
 export function askingLine(stack: Stack | undefined): string | null {
-  const frame = stack?.frames.find(({ file }) => !isLibrary(file)) ?? stack?.frames.at(-1);
+  const frames = stack?.frames ?? [];
+  const frame = toolFrame(frames) ?? frames.find(({ file }) => !isLibrary(file)) ?? frames.at(-1);
   return frame === undefined ? null : `${frame.file}:${frame.line}`;
 }

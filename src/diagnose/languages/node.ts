@@ -4,9 +4,9 @@ export const node: Idioms = {
   language: 'node',
   source: /\.[cm]?[jt]s$/,
   library:
-    /[/\\]node_modules[/\\]|^(?:node:|internal\/|<|wasm:)|[/\\]recorders[/\\]node[/\\]|[/\\]abreast-probe\.cjs$/,
+    /[/\\]node_modules[/\\]|^(?:node:|internal\/|<(?!ipython-input-)|wasm:)|[/\\]recorders[/\\]node[/\\]|[/\\]abreast-probe\.cjs$/,
   packages: /^.*[/\\]node_modules[/\\]/,
-  packageName: /[/\\]node_modules[/\\]((?:@[^/\\]+[/\\])?[^/\\]+)/,
+  packageName: /^.*[/\\]node_modules[/\\]((?:@[^/\\]+[/\\])?[^/\\]+)/,
   client:
     /^node:(?:_http|http|https|net|tls|dns|_tls|internal\/(?:deps\/undici|dns|tls))|^wasm:|[/\\]undici[/\\.]/,
   calls: {

@@ -4,7 +4,7 @@ export const python: Idioms = {
   language: 'python',
   source: /\.py$/,
   library:
-    /[/\\](?:site-packages|dist-packages|lib(?:64)?[/\\](?:python|pypy)\d[^/\\]*)[/\\]|^<|[/\\]recorders[/\\]python[/\\]|[/\\]sitecustomize\.py$/,
+    /[/\\](?:site-packages|dist-packages|lib(?:64)?[/\\](?:python|pypy)\d[^/\\]*)[/\\]|^<(?!ipython-input-)|[/\\]recorders[/\\]python[/\\]|[/\\]sitecustomize\.py$/,
   packages: /^.*[/\\](?:site-packages|dist-packages|lib(?:64)?[/\\](?:python|pypy)\d[^/\\]*)[/\\]/,
   packageName: /[/\\](?:site-packages|dist-packages)[/\\]([^/\\]+?)(?:\.py)?(?:[/\\]|$)/,
   client:

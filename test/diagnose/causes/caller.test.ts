@@ -183,3 +183,24 @@ test('await-in-loop: a last answer that takes longer makes no clock of a loop', 
   );
   assert.deepEqual(idsIn(asking, inTurn), ['await-in-loop']);
 });
+
+test('a loop that asks at two lines is a loop, and its function is named', () => {
+  const lines = [
+    stack(1, '/app/report.py:14 main', '/app/report.py:21 <module>'),
+    stack(2, '/app/api.py:4 details', '/app/report.py:15 main', '/app/report.py:21 <module>'),
+  ];
+  const [cause] = causesIn(
+    lines,
+    inTurn(10, (id) => ({ stack: 1 + (id % 2), unit: 1 })),
+  );
+  assert.equal(cause?.id, 'await-in-loop');
+  assert.equal(cause.places[0]?.file, '/app/report.py');
+  const apart = [stack(1, '/app/a.py:1 one'), stack(2, '/app/b.py:1 other')];
+  assert.deepEqual(
+    idsIn(
+      apart,
+      inTurn(10, (id) => ({ stack: 1 + (id % 2), unit: 1 })),
+    ),
+    ['unexplained'],
+  );
+});

@@ -46,6 +46,59 @@ describe('the idioms of a language', () => {
     assert.equal(askingLine(stack(1, ...['/app/a.py:3 <listcomp>'])), '/app/a.py:3');
   });
 
+  it("name an installed tool's own line, and neither its launcher nor what carries its requests", () => {
+    const at = (...frames: readonly string[]) => {
+      const { frames: all } = stack(1, ...frames);
+      return [ownFrame(all), askingLine(stack(1, ...frames))].map((place) =>
+        typeof place === 'object' && place !== null
+          ? placeOf(place)
+          : place?.replace(/^.*-packages\/|^.*node_modules\//, ''),
+      );
+    };
+    const pip = [
+      `${SITE}/pip/_vendor/requests/sessions.py:589 request`,
+      `${SITE}/pip/_internal/network/session.py:519 request`,
+      `${SITE}/pip/_internal/index/collector.py:107 _get_html_page`,
+      `${SITE}/pip/_internal/cli/main.py:79 main`,
+      '/venv/bin/pip:8 <module>',
+    ];
+    assert.deepEqual(at(...pip), Array(2).fill('pip/_internal/index/collector.py:107'));
+    const worker = [
+      `${SITE}/requests/api.py:10 get`,
+      `${SITE}/s3transfer/download.py:632 _main`,
+      `${SITE}/s3transfer/tasks.py:139 __call__`,
+      `${STANDARD}/threading.py:975 _bootstrap_inner`,
+    ];
+    assert.deepEqual(at(...worker), Array(2).fill('s3transfer/download.py:632'));
+    const npm = [
+      '/n/node_modules/npm/node_modules/make-fetch-happen/lib/fetch.js:20 fetch',
+      '/n/node_modules/npm/node_modules/pacote/lib/registry.js:130 packument',
+      '/n/node_modules/npm/lib/cli/entry.js:67 exec',
+    ];
+    assert.deepEqual(at(...npm), Array(2).fill('pacote/lib/registry.js:130'));
+  });
+
+  it('do not take a script of the reader for a launcher', () => {
+    const script = [
+      `${SITE}/requests/api.py:10 get`,
+      `${SITE}/boto3/session.py:9 client`,
+      '/home/me/bin/fetch-all:30 <module>',
+    ];
+    assert.equal(ownFrame(stack(1, ...script).frames)?.file, '/home/me/bin/fetch-all');
+    const user = [
+      `${SITE}/scrapy/core/engine.py:9 crawl`,
+      '/app/spider.py:7 parse',
+      `${SITE}/scrapy/cmdline.py:3 run`,
+      '/venv/bin/scrapy:8 <module>',
+    ];
+    assert.equal(ownFrame(stack(1, ...user).frames)?.file, '/app/spider.py');
+  });
+
+  it("call a notebook's code the cell that it is", () => {
+    assert.equal(placeOf({ file: '/tmp/ipykernel_71/2290885498.py', line: 2 }), 'cell:2');
+    assert.ok(!isLibrary('<ipython-input-3-a1b2c3>'));
+  });
+
   it('know what a call is for', () => {
     assert.ok(isKnownFor('sleep', 'time.sleep'));
     assert.ok(isKnownFor('sleep', 'Atomics.wait'));
