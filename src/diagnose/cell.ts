@@ -73,10 +73,17 @@ export function emptyCell(origin: string | null, stack: number | null): Cell {
 }
 
 /** Takes an exchange. */
-export function put(cell: Cell, exchange: Exchange, times: Times, isChained: boolean): void {
+export function put(
+  cell: Cell,
+  exchange: Exchange,
+  times: Times,
+  isChained: boolean,
+  earlierUs: number,
+): void {
   const failure = failureOf(exchange, times);
   const { wanted, dispatched, connected, sent, answered, end } = times;
-  putRow(cell, wanted, sent, answered, end, dispatched, connected, flagsOf(exchange, failure, isChained));
+  const flags = flagsOf(exchange, failure, isChained);
+  putRow(cell, wanted, sent, answered, end, dispatched, connected, flags, earlierUs);
   if (failure !== undefined && cell.failures.length < MOST_FAILURES) cell.failures.push(failure);
   noteHandover(cell, exchange);
   noteOpening(cell, exchange);
@@ -92,8 +99,9 @@ export function putRow(
   dispatched: number,
   connected: number,
   flags: number,
+  earlierUs: number,
 ): void {
-  cell.rows.add(wanted, sent, answered, end, dispatched, connected, flags);
+  cell.rows.add(wanted, sent, answered, end, dispatched, connected, flags, earlierUs);
   addTo(cell.wanted, wanted, end, flags & FLAG.wantedSeen);
   addTo(cell.dispatched, dispatched, end, flags & FLAG.dispatchedSeen);
   addTo(cell.connected, connected, end, flags & FLAG.connectedSeen);

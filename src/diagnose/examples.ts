@@ -36,6 +36,21 @@ answers = [future.result() for future in futures]`,
     fast: `for _ in range(20):
     threading.Thread(target=worker, args=(queue,)).start()`,
   },
+  'framework-executor': {
+    language: 'Python',
+    slow: `await asyncio.gather(*(sync_to_async(get)(url) for url in urls))`,
+    fast: `get = sync_to_async(get, thread_sensitive=False)
+await asyncio.gather(*(get(url) for url in urls))`,
+  },
+  'polled-lock': {
+    language: 'Python',
+    slow: `with redis.lock('sync'):
+    answer = requests.get(url)
+    save(answer)`,
+    fast: `answer = requests.get(url)
+with redis.lock('sync'):
+    save(answer)`,
+  },
   'file-lock': {
     language: 'shell',
     slow: `xargs -P 20 -n 1 flock /tmp/lock curl -sO < urls.txt`,

@@ -34,15 +34,21 @@ export function start(): State {
 
 /**
  * Takes an exchange, in any order. Well under a microsecond: a run does this for itself as it goes. `isChained`: it had to
- * follow the one before it (see chains.ts).
+ * follow the one before it (see chains.ts). `earlierUs`: how much earlier it would have been wanted, had nothing waited
+ * (see model/earlier.ts).
  */
-export function add(state: State, exchange: Exchange, isChained = isOfAnother(exchange)): void {
+export function add(
+  state: State,
+  exchange: Exchange,
+  isChained = isOfAnother(exchange),
+  earlierUs = 0,
+): void {
   const times = timesOf(exchange);
   if (times === undefined) {
     state.untimed++;
     return;
   }
-  put(cellOf(state, exchange.origin, exchange.stack ?? null), exchange, times, isChained);
+  put(cellOf(state, exchange.origin, exchange.stack ?? null), exchange, times, isChained, earlierUs);
   if (times.wanted < state.firstUs) state.firstUs = times.wanted;
   const last = lastOf(times);
   if (last > state.lastUs) state.lastUs = last;

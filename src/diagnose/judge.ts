@@ -3,7 +3,7 @@ import { chainedIn } from './chains.ts';
 import { collect, type Evidence, noEvidence } from './evidence.ts';
 import { type Expectation, expectation } from './expect.ts';
 import { add, type State, start } from './fold.ts';
-import { settleWanted } from './model/index.ts';
+import { earlierOf, settleWanted } from './model/index.ts';
 import { computingOf } from './own-work.ts';
 import { settleServed } from './served/settle.ts';
 import { type Context, finish, type Verdict } from './verdict.ts';
@@ -51,7 +51,8 @@ async function judgeRecords(trace: Source, options: JudgeOptions): Promise<Judge
   settleWanted(evidence);
   settleServed(evidence);
   const chained = chainedIn(evidence);
-  for (const exchange of evidence.exchange) add(state, exchange, chained.has(exchange));
+  const earlierUs = earlierOf(evidence);
+  for (const exchange of evidence.exchange) add(state, exchange, chained.has(exchange), earlierUs(exchange));
   const context = contextOf(trace, state, evidence, end, options.wanted);
   const verdict = finish(state, context);
   return {

@@ -9,7 +9,7 @@ export type Release =
 
 /**
  * The counterfactual: how long the run would have lasted if each exchange, from sent to read, had taken the time
- * it took, and nothing had stood before it. With `shortestWait` each waits for its answer as long as the quickest
+ * it took, and nothing had stood before it, nor before those that its unit of work had made earlier. With `shortestWait` each waits for its answer as long as the quickest
  * of its origin. An exchange that was never sent takes no time. In microseconds.
  */
 export function possibleWallUs(
@@ -23,8 +23,8 @@ export function possibleWallUs(
   let last = -Infinity;
   for (const cell of cells) {
     const wait = shortestWait ? shortestWaitOf(cell) : Infinity;
-    cell.rows.visit((wanted, sent, answered, end) => {
-      const from = release.how === 'as wanted' ? wanted : 0;
+    cell.rows.visit((wanted, sent, answered, end, _dispatched, _connected, _flags, earlierUs) => {
+      const from = release.how === 'as wanted' ? wanted - earlierUs : 0;
       firstWanted = Math.min(firstWanted, from);
       last = Math.max(last, from + ownTime(sent, answered, Math.min(end, endedUs), wait));
     });

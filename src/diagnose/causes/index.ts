@@ -16,6 +16,7 @@ import { dnsLoss } from './dns-loss.ts';
 import { dnsSlow } from './dns-slow.ts';
 import { dnsThreads } from './dns-threads.ts';
 import { fileLock } from './file-lock.ts';
+import { frameworkExecutor } from './framework-executor.ts';
 import { geventBlockingWait } from './gevent-blocking-wait.ts';
 import { greenBlockingWait } from './green-blocking-wait.ts';
 import { latePatch } from './late-patch.ts';
@@ -28,6 +29,7 @@ import { oneByOne } from './one-by-one.ts';
 import { oneProcessAtATime } from './one-process-at-a-time.ts';
 import { oneWorker } from './one-worker.ts';
 import { pacing } from './pacing.ts';
+import { polledLock } from './polled-lock.ts';
 import { proxyQueues } from './proxy-queues.ts';
 import { queue } from './queue.ts';
 import { rateLimit } from './rate-limit.ts';
@@ -46,6 +48,7 @@ export const RULES = [
   batchBarrier,
   resultInLoop,
   oneWorker,
+  frameworkExecutor,
   fileLock,
   commandLimit,
   oneProcessAtATime,
@@ -59,6 +62,7 @@ export const RULES = [
   pacing,
   rateLimit,
   lock,
+  polledLock,
   connectionLimit,
   unreadBodies,
   streamLimit,

@@ -24,7 +24,7 @@ export const lock = rule({
       title: 'requests.Session is not thread-safe, use thread local storage',
     },
   ],
-  yieldsTo: [],
+  yieldsTo: ['polled-lock'],
   find: (scene) => {
     const waits = waitingBefore(scene, 'lock');
     if (waits === undefined) return undefined;

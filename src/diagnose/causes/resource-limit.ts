@@ -26,6 +26,7 @@ export const resourceLimit = rule({
   sure: 'certain where its size was seen, else likely',
   references: [],
   yieldsTo: [
+    'polled-lock',
     'queue',
     'pacing',
     'semaphore',

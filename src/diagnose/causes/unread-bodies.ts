@@ -3,7 +3,7 @@ import { ownFrame, placeOf, placesOf } from '../languages/frames.ts';
 import { rule } from '../rule.ts';
 import { limitSeen, plateauOf } from '../scene/plateau.ts';
 import { MOST_COMPARED, overlapUs, type Scene, type Seen } from '../scene/scene.ts';
-import { LEAST_BLAMED, MOSTLY } from '../scene/thresholds.ts';
+import { LEAST_BLAMED, MOSTLY, NEARLY_ALL } from '../scene/thresholds.ts';
 
 const MOST_SHOWN = 5;
 
@@ -44,7 +44,7 @@ export const unreadBodies = rule({
     const share = heldUs.reduce((most, us) => Math.max(most, us), 0) / (scene.toUs - scene.fromUs);
     if (held < MOSTLY * waiting.length || share < LEAST_BLAMED) return undefined;
     const plateau = plateauOf(scene);
-    if (plateau !== undefined && unread.length < plateau.level) return undefined;
+    if (plateau !== undefined && unread.length < NEARLY_ALL * plateau.level) return undefined;
     const neverSent = waiting.filter(({ times }) => times.sent === Infinity).length;
     const own = ownFrame(scene.framesOf(unread[0]!.seen.exchange.stack));
     const limit = scene.limits.find(({ size }) => size === plateau?.level);

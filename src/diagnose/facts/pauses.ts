@@ -1,7 +1,10 @@
 import type { Process } from '../../trace/index.ts';
+import { ownFrame, placeOf } from '../languages/frames.ts';
 import { duration } from '../numbers.ts';
+import { unionUs } from '../scene/holding.ts';
 import { processesOf } from '../scene/processes.ts';
 import { overlapUs, type Scene } from '../scene/scene.ts';
+import { NEARLY_ALL } from '../scene/thresholds.ts';
 import { isComputing } from '../waits.ts';
 
 /** Shorter pauses are what a program does between two requests. */
@@ -22,7 +25,29 @@ const ANSWERS_MORE_UNEVEN = 2;
 export function pausesFact(scene: Scene): string | undefined {
   const { judgement } = scene;
   if (judgement.overlap !== 'serial' || judgement.step !== 'wanted') return undefined;
-  return clockFact(scene) ?? (judgement.wanted === null ? undefined : stillFact(scene));
+  return clockFact(scene) ?? sleepFact(scene) ?? (judgement.wanted === null ? undefined : stillFact(scene));
+}
+
+/** It was seen to sleep, about as long each time, before nearly each request. */
+function sleepFact(scene: Scene): string | undefined {
+  const { exchanges, blocks, fromUs, toUs } = scene;
+  const threads = new Set(exchanges.map(({ exchange: { pid, thread } }) => `${pid}:${thread}`));
+  if (threads.size > 1) return undefined;
+  const sleeps = blocks.filter(
+    ({ wait, pid, thread }) => wait.kind === 'sleep' && threads.has(`${pid}:${thread}`),
+  );
+  const times = exchanges.slice(1).map(({ times: { wanted } }, index) => {
+    const { endUs } = exchanges[index]!;
+    return unionUs(sleeps, { fromUs: endUs, toUs: wanted });
+  });
+  const slept = times.filter((us) => us > 0);
+  if (slept.length < LEAST || slept.length < NEARLY_ALL * times.length) return undefined;
+  const sleepUs = mean(slept);
+  if (sleepUs * slept.length < LEAST_SHARE * (toUs - fromUs) || unevenness(slept) > MOST_UNEVEN)
+    return undefined;
+  const own = ownFrame(scene.framesOf(sleeps.find(({ stack }) => stack !== undefined)?.stack));
+  const at = own === undefined ? '' : ` (${placeOf(own)})`;
+  return `The program sleeps for ${duration(sleepUs)} between each two requests${at}: it asks again until something is done, or spares the server. That is no fault.`;
 }
 
 /** Requests at even distances, though their answers take uneven times: nothing but a clock makes these. */

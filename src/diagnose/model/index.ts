@@ -1,5 +1,6 @@
 /** One model behind all causes: what had a capacity and a queue, who waited for it, and what its holders did meanwhile. */
 
+export { earlierOf } from './earlier.ts';
 export { fedWorkers } from './fed-workers.ts';
 export { type Meanwhile, meanwhile } from './holders.ts';
 export { heldBack, type LetGo, letGo, rhythmOf } from './letting-go.ts';

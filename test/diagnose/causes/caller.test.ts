@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { many, us } from '../example.ts';
+import { fromOutside, many, us } from '../example.ts';
 import { block, causesIn, idsIn, inTurn, request, STANDARD, stack, told, verdictOf } from './example.ts';
 
 const asking = stack(1, '/app/report.py:14 main', '/app/report.py:21 <module>');
@@ -127,6 +127,36 @@ test('a program that pauses by the clock between requests means to, and is not b
   );
   assert.deepEqual([verdict.overlap, verdict.causes], ['serial', []]);
   assert.ok(verdict.facts.some((fact) => fact.includes('stands still for 0.25 s between each two requests')));
+});
+
+test('a program seen to sleep between requests means to, though nobody saw what it wanted', () => {
+  const seen = pausing((index) => (index === 4 ? 700 : 250));
+  const outside = seen.map((one) => {
+    const { calledUs: _, stack: __, unit: ___, ...rest } = fromOutside(one);
+    return rest;
+  });
+  const sleeps = seen.slice(0, -1).map(({ readUs }) => block('sleep', readUs! / 1e3, readUs! / 1e3 + 245));
+  const verdict = verdictOf(outside, sleeps);
+  assert.deepEqual([verdict.overlap, verdict.causes], ['serial', []]);
+  assert.ok(verdict.facts.some((fact) => fact.includes('sleeps for 0.24 s between each two requests')));
+  assert.deepEqual(idsIn(outside), ['one-by-one']);
+});
+
+test('await-in-loop: URLs that come out of no earlier answer make it certain, and those that do are a fact', () => {
+  const from = (ids: (id: number) => readonly number[]) =>
+    listed((id) => `/items/${id}`).map((one) => ({ ...one, from: ids(one.id) }));
+  const [cause] = causesIn(
+    asking,
+    from(() => []),
+  );
+  assert.equal(cause?.id, 'await-in-loop');
+  assert.equal(cause?.confidence, 'certain');
+  const verdict = verdictOf(
+    asking,
+    from((id) => (id > 1 ? [id - 1] : [])),
+  );
+  assert.deepEqual(verdict.causes, []);
+  assert.ok(verdict.facts.some((fact) => /URLs came out of the answer before them/.test(fact)));
 });
 
 test('processes that start one after another do not stand still while they start', () => {

@@ -1,6 +1,7 @@
+import { chainedIn } from '../../../src/diagnose/chains.ts';
 import type { Cause } from '../../../src/diagnose/index.ts';
 import { add, collect, finish, noEvidence, start, type Verdict } from '../../../src/diagnose/index.ts';
-import { settleWanted } from '../../../src/diagnose/model/index.ts';
+import { earlierOf, settleWanted } from '../../../src/diagnose/model/index.ts';
 import type {
   Block,
   Connection,
@@ -23,7 +24,9 @@ export function verdictOf(...records: readonly (TraceRecord | readonly TraceReco
   const evidence = { ...noEvidence(), host: { os: 'linux', cpus: 4 } };
   for (const record of records.flat() as TraceRecord[]) collect(evidence, record);
   settleWanted(evidence);
-  for (const record of evidence.exchange) add(state, record);
+  const chained = chainedIn(evidence);
+  const earlierUs = earlierOf(evidence);
+  for (const record of evidence.exchange) add(state, record, chained.has(record), earlierUs(record));
   const end = (records.flat() as TraceRecord[]).find((record) => record.kind === 'end');
   return finish(state, { evidence, ...(end !== undefined && { endedUs: end.endedUs }) });
 }

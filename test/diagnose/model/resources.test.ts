@@ -272,3 +272,18 @@ test('who polls for a lock in a file has no pace', () => {
   );
   assert.deepEqual(idsIn(poll, requests, waits, environment([])), ['lock']);
 });
+
+test('what is possible follows each unit of work: nothing waits, and each goes on when it has its answer', () => {
+  // Three threads, each with ten requests in turn; each waits 100 ms for its connection and takes 100 ms.
+  const requests = many(30, (index) => {
+    const from = 200 * Math.floor(index / 3);
+    return request(
+      index + 1,
+      { wanted: from, dispatched: from, connected: from + 100, read: from + 200 },
+      { thread: 11 + (index % 3), unit: 1 + (index % 3), connection: index, stack: 1 },
+    );
+  });
+  const verdict = verdictOf(WORKER, THREADS, requests, environment([]));
+  assert.equal(verdict.wallMs, 2000);
+  assert.equal(verdict.possibleWallMs, 1000);
+});

@@ -1,0 +1,56 @@
+import type { Frame } from '../../trace/index.ts';
+import { calledOf, ownFrame, placeOf } from '../languages/frames.ts';
+import { isPrimitive, packageOf } from '../languages/index.ts';
+import { fewWorkers, waitingBefore } from '../model/index.ts';
+import { rule } from '../rule.ts';
+import { fromOf, withVersion } from '../scene/modules.ts';
+
+/** A framework that runs all synchronous code on one thread: as if there were no other. */
+export const frameworkExecutor = rule({
+  id: 'framework-executor',
+  step: 'dispatched',
+  means: 'a framework runs all synchronous code on one thread',
+  toldFrom: 'an executor of one, and the package that hands work to it',
+  fix: {
+    any: 'Let the framework use more threads for this call, if it may run beside others.',
+    python:
+      'Let it run beside others, if it may: `sync_to_async(f, thread_sensitive=False)`, or `await asyncio.to_thread(f)`; or use an asynchronous client.',
+  },
+  sure: 'certain with the waits and the limit, else likely',
+  references: [
+    {
+      language: 'python',
+      url: 'https://docs.djangoproject.com/en/stable/topics/async/#sync-to-async',
+      title: 'Django: sync_to_async() and thread_sensitive mode',
+    },
+  ],
+  yieldsTo: [],
+  find: (scene) => {
+    const few = fewWorkers(scene);
+    const waits = waitingBefore(scene, 'executor');
+    if (few?.workers !== 1 || waits === undefined) return undefined;
+    const frames = scene.framesOf(waits.stood[0]!.block.stack);
+    const by = handedBy(frames);
+    if (by === undefined) return undefined;
+    const own = ownFrame(frames);
+    const { confidence, because = [], evidence, places } = few.found;
+    return {
+      confidence,
+      because,
+      evidence,
+      share: waits.share,
+      text: `${withVersion(scene, packageOf(by.file)!)} runs synchronous code on one thread (${calledOf(by)}${own === undefined ? '' : `, called at ${placeOf(own)}`}): one request at a time.`,
+      places: [...waits.places, ...places.filter((place) => !place.own)],
+      ...fromOf(scene, by),
+    };
+  },
+});
+
+/** The package that hands work to the executor; undefined where the program does so itself. */
+function handedBy(frames: readonly Frame[]): Frame | undefined {
+  const plumbing = frames.findIndex(
+    ({ file }) => !isPrimitive(file) && !/[/\\](?:asyncio|concurrent)[/\\]/.test(file),
+  );
+  const by = frames[plumbing];
+  return by !== undefined && packageOf(by.file) !== undefined ? by : undefined;
+}

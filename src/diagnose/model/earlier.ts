@@ -1,0 +1,35 @@
+import type { Exchange } from '../../trace/index.ts';
+import type { Evidence } from '../evidence.ts';
+import { type Times, timesOf } from '../steps.ts';
+import { actorsOf } from './actors.ts';
+
+/**
+ * How much earlier each exchange would have been wanted, in microseconds, if none before it in its chain had waited to be
+ * sent: a unit of work that makes one request after the other goes on with the next one when it has done what it does
+ * between two.
+ */
+export function earlierOf(evidence: Evidence): (exchange: Exchange) => number {
+  const earlier = new Map<Exchange, number>();
+  for (const { exchanges } of actorsOf(evidence).all.values()) {
+    const chain = inOrder(exchanges);
+    if (chain.some(({ times: { wanted } }, index) => wanted < (chain[index - 1]?.times.end ?? -Infinity)))
+      continue;
+    let savedUs = 0;
+    for (const { exchange, times } of chain) {
+      if (savedUs > 0) earlier.set(exchange, savedUs);
+      if (times.sent < Infinity) savedUs += times.sent - times.wanted;
+    }
+  }
+  return (exchange) => earlier.get(exchange) ?? 0;
+}
+
+function inOrder(
+  exchanges: readonly Exchange[],
+): readonly { readonly exchange: Exchange; readonly times: Times }[] {
+  return exchanges
+    .flatMap((exchange) => {
+      const times = timesOf(exchange);
+      return times === undefined ? [] : [{ exchange, times }];
+    })
+    .sort((a, b) => a.times.wanted - b.times.wanted || a.times.end - b.times.end);
+}
