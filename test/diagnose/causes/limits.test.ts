@@ -371,3 +371,48 @@ test('worker-limit: workers are named by who waits in their queue, though not al
   const [cause] = causesIn(loaded, waits, submit, pool);
   assert.equal(cause?.id, 'worker-limit');
 });
+
+test('polled-lock: who sleeps in the code of a lock, or in one line until another has ended, waits for a lock', () => {
+  const poll = stack(9, `${SITE}/redis/lock.py:209 redis.lock.Lock.acquire`, '/app/report.py:6 get');
+  const database = stack(9, '/app/report.py:6 get');
+  const waits = (tillMs: (index: number) => number) =>
+    many(19, (index) => block('sleep', 0, tillMs(index), { thread: 101 + index, unit: index + 2, stack: 9 }));
+  const requests = portions(20, 1, (id) => ({ thread: 99 + id }));
+  const tillEnd = waits((index) => 200 * (index + 1) - 1);
+  const [cause] = causesIn(poll, requests, tillEnd, environment([]));
+  assert.deepEqual([cause?.id, cause?.confidence], ['polled-lock', 'certain']);
+  assert.match(told(cause), /19 requests waited for one lock \(redis\.lock\.Lock\.acquire\) at report\.py:6/);
+  const [guess] = causesIn(database, requests, tillEnd, environment([]));
+  assert.deepEqual([guess?.id, guess?.confidence], ['polled-lock', 'likely']);
+  // Two at a time share no lock:
+  const two = portions(20, 2, (id) => ({ thread: 99 + id }));
+  const tillTwo = waits((index) => 200 * Math.floor((index + 1) / 2) - 1).slice(1);
+  assert.ok(!idsIn(database, two, tillTwo, environment([])).includes('polled-lock'));
+});
+
+test('framework-executor: the package that hands all to one thread is named, and not the program that does so', () => {
+  const handing = (...by: readonly string[]) =>
+    stack(
+      9,
+      `${STANDARD}/concurrent/futures/thread.py:176 ThreadPoolExecutor.submit`,
+      ...by,
+      '/app/report.py:5 main',
+    );
+  const workers = {
+    kind: 'workers',
+    size: 1,
+    of: 'ThreadPoolExecutor max_workers',
+    setAt: '/app/report.py:2',
+  } as const;
+  const waits = many(19, (index) => queued('executor', 0, 200 * (index + 1), { unit: index + 2, stack: 9 }));
+  const requests = portions(20, 1);
+  const framework = handing(`${SITE}/asgiref/sync.py:567 asgiref.sync.SyncToAsync.__call__`);
+  const [cause, ...others] = causesIn(framework, requests, waits, environment([workers]));
+  assert.equal(cause?.id, 'framework-executor');
+  assert.deepEqual(others, []);
+  assert.match(
+    told(cause),
+    /asgiref runs synchronous code on one thread \(asgiref\.sync\.SyncToAsync\.__call__/,
+  );
+  assert.deepEqual(idsIn(handing(), requests, waits, environment([workers])), ['one-worker']);
+});

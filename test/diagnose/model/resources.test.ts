@@ -270,7 +270,7 @@ test('who polls for a lock in a file has no pace', () => {
   const waits = many(9, (index) =>
     block('sleep', 1, 170 * (index + 1), { thread: 12 + index, unit: index + 2, stack: 9 }),
   );
-  assert.deepEqual(idsIn(poll, requests, waits, environment([])), ['lock']);
+  assert.deepEqual(idsIn(poll, requests, waits, environment([])), ['polled-lock']);
 });
 
 test('what is possible follows each unit of work: nothing waits, and each goes on when it has its answer', () => {
