@@ -30,9 +30,14 @@ export function describedTraceSchema(): object {
   const schema: Part = traceJsonSchema();
   for (const record of schema.oneOf ?? []) {
     const kind = record.properties!.kind!.const!;
-    describe(record, `${kind[0]!.toUpperCase()}${kind.slice(1)}`, comments);
+    describe(record, typeOf(kind), comments);
   }
   return schema;
+}
+
+/** The type of a record of this kind. */
+function typeOf(kind: string): string {
+  return kind === 'run' ? 'RunHeader' : `${kind[0]!.toUpperCase()}${kind.slice(1)}`;
 }
 
 function sourceOf(name: string): string {

@@ -1,6 +1,6 @@
 import type { Connection, ConnectionClosed } from '../trace/index.ts';
 import type { Clock } from './clock.ts';
-import type { Attempt, Connect, Standing } from './connector.ts';
+import type { Attempt, Connect, Connected } from './connector.ts';
 import { limitText } from './duration.ts';
 import { FetchError } from './errors.ts';
 import type { HttpConnection } from './http-connection.ts';
@@ -192,9 +192,9 @@ export class Connections implements Dispatcher {
       origin,
       () => ++this.#ids,
       this.#owner,
-      (standing) => {
+      (connected) => {
         this.#openings.delete(attempt);
-        this.#add(origin, standing, startedAt);
+        this.#add(origin, connected, startedAt);
       },
       (error) => {
         this.#openings.delete(attempt);
@@ -207,8 +207,8 @@ export class Connections implements Dispatcher {
     attempt.start();
   }
 
-  #add(origin: Origin, standing: Standing, startedAt: number): void {
-    const { connection, protocol, local, remote } = standing;
+  #add(origin: Origin, connected: Connected, startedAt: number): void {
+    const { connection, protocol, local, remote } = connected;
     const { pool } = origin;
     const us = (at: number) => this.#owner.us(at);
     this.#openMs = latest(this.#openMs, this.#clock.now() - startedAt);
@@ -226,12 +226,12 @@ export class Connections implements Dispatcher {
       origin: origin.target.origin,
       local,
       remote,
-      dnsFromUs: us(standing.dnsFrom),
-      dnsToUs: us(standing.dnsTo),
-      connectingUs: us(standing.connectingAt)!,
-      connectedUs: us(standing.connectedAt),
-      tlsStartUs: us(standing.tlsStartAt),
-      tlsDoneUs: us(standing.tlsDoneAt),
+      dnsFromUs: us(connected.dnsFrom),
+      dnsToUs: us(connected.dnsTo),
+      connectingUs: us(connected.connectingAt)!,
+      connectedUs: us(connected.connectedAt),
+      tlsStartUs: us(connected.tlsStartAt),
+      tlsDoneUs: us(connected.tlsDoneAt),
       protocol,
     });
     this.offer(connection, this.#clock.now());

@@ -5,10 +5,10 @@ import { Http1Connection } from './http1/connection.ts';
 import { type LastHead, lastHead } from './http1/reader.ts';
 import type { Http2Events } from './http2/connection.ts';
 import type { Job, Origin } from './job.ts';
-import { type ConnectContext, type Opened, Opening } from './open/connect.ts';
+import { type ConnectContext, Connecting, type OpenSocket } from './open/connect.ts';
 
 /** What is known of an open connection. Times are milliseconds of performance.now(), NaN where there was no such step. */
-export interface Standing {
+export interface Connected {
   readonly connection: HttpConnection<Job>;
   readonly protocol: 'http/1.1' | 'h2';
   readonly local: string;
@@ -36,7 +36,7 @@ export type Connect = (
   origin: Origin,
   nextId: () => number,
   events: Http2Events<Job>,
-  onOpen: (standing: Standing) => void,
+  onOpen: (connected: Connected) => void,
   onFail: (error: FetchError) => void,
 ) => Attempt;
 
@@ -54,7 +54,7 @@ export function connector(context: ConnectContext, memory: BodyMemory): Connect 
     const offersH2 = origin.pool.offersH2 === true;
     if (offersH2) http2 ??= import('./http2/connection.ts');
     let isCancelled = false;
-    const opening = new Opening(
+    const opening = new Connecting(
       context,
       origin.target,
       offersH2,
@@ -69,12 +69,12 @@ export function connector(context: ConnectContext, memory: BodyMemory): Connect 
             events,
           );
           opened.receive((chunk) => connection.receive(chunk));
-          onOpen(standing(connection, opened));
+          onOpen(connected(connection, opened));
         } else
           http2!.then(({ Http2Connection }) => {
             if (isCancelled) return;
             const connection = new Http2Connection(nextId(), opened.socket, origin, memory, events);
-            onOpen(standing(connection, opened));
+            onOpen(connected(connection, opened));
           });
       },
       onFail,
@@ -90,7 +90,7 @@ export function connector(context: ConnectContext, memory: BodyMemory): Connect 
   };
 }
 
-function standing(connection: HttpConnection<Job>, { socket, protocol, times }: Opened): Standing {
+function connected(connection: HttpConnection<Job>, { socket, protocol, times }: OpenSocket): Connected {
   return {
     connection,
     protocol,

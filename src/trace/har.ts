@@ -8,12 +8,12 @@ import { reasonOf, TraceError } from './error.ts';
 import { epochUs, faultOf, HarEntries, type HarEntry, wasOnTheWire } from './har-entries.ts';
 import { isNestedTooDeep, MOST_NESTED } from './nesting.ts';
 import type { Problem } from './reader.ts';
-import { type Recorder, type Run, TRACE_VERSION, type TraceRecord } from './records.ts';
+import { type Recorder, type RunHeader, TRACE_VERSION, type TraceRecord } from './records.ts';
 
 /** A HAR file as a trace: read like a TraceReader. */
 export interface HarTrace extends AsyncIterable<readonly TraceRecord[]> {
   readonly path: string;
-  readonly run: Run;
+  readonly run: RunHeader;
   /** Entries that could not be used. */
   readonly problems: readonly Problem[];
   readonly problemCount: number;

@@ -2,7 +2,7 @@ import { complaintAbout } from './check.ts';
 import { reasonOf, TraceError } from './error.ts';
 import { linesOf } from './lines.ts';
 import { isNestedTooDeep, MOST_NESTED } from './nesting.ts';
-import { type Run, TRACE_VERSION, type TraceRecord } from './records.ts';
+import { type RunHeader, TRACE_VERSION, type TraceRecord } from './records.ts';
 import { Lifter, liftRun, type V1Record } from './versions/v1.ts';
 
 const PROBLEMS_KEPT = 20;
@@ -36,7 +36,7 @@ export async function readTrace(path: string): Promise<TraceReader> {
  */
 export class TraceReader implements AsyncIterable<readonly TraceRecord[]> {
   readonly path: string;
-  readonly run: Run;
+  readonly run: RunHeader;
   /** The first 20 lines that could not be used, as far as was read. */
   readonly problems: Problem[] = [];
   problemCount = 0;
@@ -111,7 +111,7 @@ function parsed(line: string): unknown {
 }
 
 interface Head {
-  readonly run: Run;
+  readonly run: RunHeader;
   /** For the records of an older version; null for those of today. */
   readonly lifter: Lifter | null;
 }
@@ -130,7 +130,7 @@ function headOf(path: string, line: string): Head {
   const run = version === 1 ? liftRun(value) : value;
   const complaint = isNestedTooDeep(line) ? TOO_DEEP : complaintAbout(run);
   if (complaint !== undefined) throw new TraceError(`${path}:1: ${complaint}`);
-  return { run: run as unknown as Run, lifter: version === 1 ? new Lifter() : null };
+  return { run: run as unknown as RunHeader, lifter: version === 1 ? new Lifter() : null };
 }
 
 function isObject(value: unknown): value is V1Record {

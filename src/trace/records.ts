@@ -8,12 +8,12 @@ export * from './units.ts';
  * What a trace is made of: JSON Lines, one record a line, `run` first and `end` last. A file without `end` was
  * cut short and is still readable.
  *
- * Times are integer microseconds since `Run.startedUs`; their names end in `Us`. A field that a recorder cannot
+ * Times are integer microseconds since `RunHeader.startedUs`; their names end in `Us`. A field that a recorder cannot
  * see is absent; null means it could see, and it did not happen; 0 is never 'unknown'. Ids are unique among the
  * records of their kind in one trace.
  */
 export type TraceRecord =
-  | Run
+  | RunHeader
   | Process
   | Unit
   | Connection
@@ -35,7 +35,7 @@ export type RecordKind = TraceRecord['kind'];
 export const TRACE_VERSION = 2;
 
 /** The first line: who recorded what, and where. */
-export interface Run {
+export interface RunHeader {
   readonly kind: 'run';
   readonly version: number;
   /** Unix epoch, microseconds: the zero of all other times. */

@@ -42,7 +42,7 @@ function object<Type>(fields: Fields<Type>): z.ZodType<Type> {
 
 const id = z.int().min(0);
 const count = z.int().min(0);
-/** Microseconds since `Run.startedUs`; what was under way before then is below 0. */
+/** Microseconds since `RunHeader.startedUs`; what was under way before then is below 0. */
 const us = z.int();
 const durationUs = z.int().min(0);
 const text = z.string();

@@ -4,7 +4,7 @@ import { finished, pipeline } from 'node:stream/promises';
 import type { ZstdCompress } from 'node:zlib';
 import { reasonOf, TraceError } from './error.ts';
 import { makePrivate } from './private.ts';
-import type { End, Run, TraceRecord } from './records.ts';
+import type { End, RunHeader, TraceRecord } from './records.ts';
 import { redactRecord } from './secrets/record.ts';
 
 /** Lines are given to the file in pieces of about this many characters: a write each costs more than the line. */
@@ -22,7 +22,11 @@ export interface TraceOptions {
  * there already is replaced.
  * @throws TraceError when it can't be written.
  */
-export async function openTrace(path: string, run: Run, options: TraceOptions = {}): Promise<TraceWriter> {
+export async function openTrace(
+  path: string,
+  run: RunHeader,
+  options: TraceOptions = {},
+): Promise<TraceWriter> {
   let file: FileHandle;
   try {
     file = await open(path, 'w', 0o600);
@@ -45,7 +49,7 @@ export class TraceWriter {
   #drained: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(path: string, file: FileHandle, run: Run, keepUrls: boolean) {
+  constructor(path: string, file: FileHandle, run: RunHeader, keepUrls: boolean) {
     this.#path = path;
     this.#keepUrls = keepUrls;
     const sink = file.createWriteStream({ highWaterMark: 4 * BATCH });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { dump, judgeHar, judgeTrace } from '../../src/diagnose/index.ts';
-import { type End, openTrace, type Run, type TraceRecord } from '../../src/trace/index.ts';
+import { type End, openTrace, type RunHeader, type TraceRecord } from '../../src/trace/index.ts';
 import { exchange, fromOutside, many } from './example.ts';
 
 let folder: string;
@@ -15,7 +15,7 @@ after(() => rm(folder, { recursive: true }));
 
 async function traceOf(
   records: readonly Exclude<TraceRecord, End>[],
-  given: Partial<Run> = {},
+  given: Partial<RunHeader> = {},
 ): Promise<string> {
   const path = join(folder, 't.jsonl.zst');
   const recorders = [{ name: 'test', version: '1', sees: ['exchange'] }];

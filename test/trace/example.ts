@@ -1,7 +1,7 @@
-import type { End, Exchange, Run } from '../../src/trace/index.ts';
+import type { End, Exchange, RunHeader } from '../../src/trace/index.ts';
 
 /** Records for tests, with only what the test is about given. */
-export function aRun(given: Partial<Run> = {}): Run {
+export function aRun(given: Partial<RunHeader> = {}): RunHeader {
   return {
     kind: 'run',
     version: 2,

@@ -76,10 +76,17 @@ const ASYNCIO = 'asyncio default executor max_workers';
 function fixOf(scene: Scene, level: number, limit: Limit | undefined, waits: Waiting | undefined): string {
   if (limit?.of === ASYNCIO)
     return 'Give the loop a larger one, if the server can take more at once: `loop.set_default_executor(ThreadPoolExecutor(32))`.';
-  const what = limit === undefined ? 'more workers' : `a larger ${limit.of}`;
   const where = limit?.setAt ?? (waits?.own && placeOf(waits.own));
+  const code = limit === undefined ? undefined : callOf(limit);
   const why = sizeText(scene, level, limit) === '' ? '' : ' Waiting workers need no CPU.';
-  return `Give it ${what}${where === undefined ? '' : ` (${shortPlace(where)})`}, if the server can take more at once.${why}`;
+  const more = `Give it more workers${where === undefined ? '' : ` (${shortPlace(where)})`}, if the server can take more at once`;
+  return `${more}${code === undefined ? '' : `: \`${code}\``}.${why}`;
+}
+
+/** The call with a larger pool, where the limit is named by a class and its parameter: 'ThreadPoolExecutor max_workers'. */
+function callOf({ of }: Limit): string | undefined {
+  const [, name, parameter] = /(?:^|\.)(\w+) (max_workers|processes)$/.exec(of) ?? [];
+  return name === undefined ? undefined : `${name}(${parameter}=32)`;
 }
 
 function referenceOf(limit: Limit | undefined): Reference | null {

@@ -22,7 +22,7 @@ import { proxyUnreachable, tunnel } from './tunnel.ts';
 /** TLS hands its bytes over in records of at most 16 KiB, TCP in reads of 64 KiB. */
 const READ_BUFFER = Buffer.allocUnsafeSlow(64 * 1024);
 
-/** What every opening of a run shares. */
+/** What every connect of a run shares. */
 export interface ConnectContext {
   readonly settings: Settings;
   readonly resolver: Resolver;
@@ -31,8 +31,8 @@ export interface ConnectContext {
   readonly proxies: Proxies;
 }
 
-/** When each step of an opening was reached: milliseconds of performance.now(), NaN when it was not. */
-export interface OpeningTimes {
+/** When each step of a connect was reached: milliseconds of performance.now(), NaN when it was not. */
+export interface ConnectTimes {
   readonly startedAt: number;
   dnsFrom: number;
   dnsTo: number;
@@ -43,22 +43,22 @@ export interface OpeningTimes {
 }
 
 /** An open connection. */
-export interface Opened {
+export interface OpenSocket {
   readonly socket: net.Socket;
   readonly protocol: 'http/1.1' | 'h2';
-  readonly times: OpeningTimes;
+  readonly times: ConnectTimes;
   /** Directs what is read to a receiver; the bytes may be overwritten after the call. Once, for HTTP/1.1. */
   receive(receiver: (chunk: Buffer) => void): void;
 }
 
 /** Opens one connection to an origin: name, address race, proxy, TLS. Ends in exactly one of its two callbacks. */
-export class Opening {
-  readonly times: OpeningTimes;
+export class Connecting {
+  readonly times: ConnectTimes;
   readonly #context: ConnectContext;
   readonly #target: Target;
   readonly #offersH2: boolean;
   readonly #proxy: HttpProxy | null;
-  readonly #onOpen: (opened: Opened) => void;
+  readonly #onOpen: (opened: OpenSocket) => void;
   readonly #onFail: (error: FetchError) => void;
   #race: Race<net.Socket> | null = null;
   #socket: net.Socket | null = null;
@@ -76,7 +76,7 @@ export class Opening {
     context: ConnectContext,
     target: Target,
     offersH2: boolean,
-    onOpen: (opened: Opened) => void,
+    onOpen: (opened: OpenSocket) => void,
     onFail: (error: FetchError) => void,
   ) {
     this.#context = context;

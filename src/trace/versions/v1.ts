@@ -1,4 +1,4 @@
-import { type Run, TRACE_VERSION, type TraceRecord, type UnitType } from '../records.ts';
+import { type RunHeader, TRACE_VERSION, type TraceRecord, type UnitType } from '../records.ts';
 import { limit } from './v1-limit.ts';
 import { override, patch } from './v1-patch.ts';
 import { wait } from './v1-wait.ts';
@@ -10,7 +10,7 @@ import { wait } from './v1-wait.ts';
 export type V1Record = Readonly<Record<string, unknown>>;
 
 /** The `run` record of a version 1 trace. */
-export function liftRun(line: V1Record): Run {
+export function liftRun(line: V1Record): RunHeader {
   const { asked, recorders, ...run } = line;
   const lifted = Array.isArray(recorders)
     ? recorders.map((recorder: V1Record) => ({ ...recorder, sees: names(recorder.sees) }))
@@ -20,7 +20,7 @@ export function liftRun(line: V1Record): Run {
     version: TRACE_VERSION,
     recorders: lifted,
     ...(asked !== undefined && { wanted: asked }),
-  } as unknown as Run;
+  } as unknown as RunHeader;
 }
 
 /** Lifts the other records of one trace. A unit of work has a record of its own in front of the first that names it. */

@@ -1,4 +1,4 @@
-import type { Lost, Recorder, Run, TraceRecord } from '../../trace/index.ts';
+import type { Lost, Recorder, RunHeader, TraceRecord } from '../../trace/index.ts';
 import { readTrace, TraceError } from '../../trace/index.ts';
 
 /** What one recorder saw of one process, or of all: in its own time, with its own ids. */
@@ -45,6 +45,6 @@ async function readWhole(path: string): Promise<Part> {
   };
 }
 
-function recorderOf({ recorders }: Run): Recorder {
+function recorderOf({ recorders }: RunHeader): Recorder {
   return recorders[0] ?? { name: 'unknown', version: '', sees: [] };
 }
