@@ -12,12 +12,12 @@ before(async () => {
 after(() => server.close());
 
 for (const { version, path } of interpreters()) {
-  test(`Python ${version}: workers on a queue lose no exchange, and each names its unit`, async () => {
+  test(`Python ${version}: workers on a queue lose no exchange, and each names the item that it is for`, async () => {
     const env = { URL: `${server.httpUrl}/delay/0.05`, N: '6' };
     const watched = await watch([path, program('queue_workers')], { env });
     const units = unitsOf(watched);
     assert.equal(all(watched, 'exchange').length, 6, JSON.stringify(all(watched, 'note')));
-    for (const { unit } of all(watched, 'exchange')) assert.equal(units.get(unit!)?.type, 'thread');
+    for (const { unit } of all(watched, 'exchange')) assert.equal(units.get(unit!)?.type, 'queue-item');
   });
 
   test(`Python ${version}: a thread started by a thread has it as its parent`, async () => {

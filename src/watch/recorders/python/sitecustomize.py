@@ -840,13 +840,15 @@ def place_of(frame):
 # Units of work: tasks, greenlets, executor items and threads, which the program hands over to run beside other work.
 
 class Unit(object):
-    __slots__ = ('number', 'kind', 'wanted', 'stack', 'parent', 'told', 'used', 'started', 'thread', 'waiting',
-                 '__weakref__')
+    __slots__ = ('number', 'kind', 'wanted', 'stack', 'parent', 'told', 'used', 'started', 'thread', 'waiting', 'item',
+                 'ended', 'waits_for', 'held_back', 'made', 'lacked', '__weakref__')
 
-    def __init__(self, kind, wanted, stack, parent=None):
-        self.number = next(new_unit_number)
+    def __init__(self, kind, wanted, stack, parent=None, made=None):
+        global latest_unit
+        self.number = latest_unit = next(new_unit_number)
         self.kind = kind
         self.wanted = wanted
+        self.made = now() if made is None else made
         self.stack = stack
         self.parent = parent  # a weak reference: units that make each other without end must not stay
         self.told = None  # the process whose trace has its record
@@ -854,6 +856,11 @@ class Unit(object):
         self.started = None
         self.thread = None
         self.waiting = None
+        self.item = None  # the Unit that it took from a queue and works on
+        self.ended = None
+        self.waits_for = None  # the Resource
+        self.lacked = None  # the Resource that its producer waited for, while it was wanted and not made
+        self.held_back = None  # HeldBack: how long it waited to hand over
 
     def made_by(self):
         return None if self.parent is None else self.parent()
@@ -864,9 +871,11 @@ class Unit(object):
         parent = self.made_by()
         if parent is not None:
             fields.append(('parent', parent.number))
-        fields.append(('madeUs', self.wanted))
-        if self.started is not None:
+        fields.append(('madeUs', self.made))
+        if self.started is not None or self.kind in UNITS_THAT_END:
             fields.append(('begunUs', self.started))
+        if self.ended is not None or self.kind in UNITS_THAT_END:
+            fields.append(('endedUs', self.ended))
         if self.stack is not None:
             fields.append(('madeAt', self.stack))
         return line_of('unit', fields)
@@ -880,14 +889,33 @@ class Unit(object):
         return found[::-1]
 
     def tell(self):
-        """Writes its record, unless it is written."""
+        """Its record is written when it has ended, or the process has."""
         for unit in self.untold():
             unit.told = trace.pid
-            trace.write(unit.line())
+            if unit.kind not in UNITS_THAT_END or unit.ended is not None or len(open_units) >= MOST_OPEN_UNITS:
+                trace.write(unit.line())
+            else:
+                open_units[unit.number] = unit
         return self.number
 
+    def ends(self):
+        """It has ended; its record is written. Of those that made no exchange, the first ones alone have one."""
+        if self.ended is not None:
+            return
+        self.ended = now()
+        if open_units.pop(self.number, None) is not None:
+            trace.write(self.line())
+        elif self.told != trace.pid and idle_units['told'] < MOST_IDLE_UNITS and sampler.began is not None:
+            idle_units['told'] += 1
+            self.tell()
 
+
+UNITS_THAT_END = ('thread', 'executor-item', 'queue-item', 'task')  # those whose end is seen
+MOST_OPEN_UNITS, MOST_IDLE_UNITS = 10000, 1000
+open_units = {}  # number -> Unit that is told and has not ended
+idle_units = {'told': 0}
 new_unit_number = itertools.count(1)
+latest_unit = 0
 registered = {}  # id(task or greenlet) -> (weak reference, Unit)
 active = {}  # thread ident, or id of its greenlet -> the Unit that it works on
 handing_over = {}  # thread ident -> Unit of a task that may start before its hand-over is done
@@ -922,6 +950,12 @@ def current_task():
 
 
 def current_unit():
+    """The Unit that is worked on here: what a worker took from a queue, or else the worker itself."""
+    unit = own_unit()
+    return unit if unit is None or unit.item is None else unit.item
+
+
+def own_unit():
     task = current_task()
     if task is not None:
         return unit_of(task) or handing_over.get(native_ident())
@@ -935,14 +969,75 @@ def current_unit():
 
 def hand_over(kind):
     """A Unit that is wanted now, by the unit that runs here."""
+    global exchanges_expected
     at = now()
     watch_thread().asks = True
     parent = current_unit()
-    return Unit(kind, at, stack_of(outside(), None, loop_codes) if exchanges_expected else None,
-                None if parent is None else _ref(parent))
+    if not is_http_loaded and latest_unit > PATIENCE:
+        exchanges_expected = False
+    unit = Unit(kind, wanted_by(parent, at), stack_of(outside(), None, loop_codes) if exchanges_expected else None,
+                None if parent is None else _ref(parent), at)
+    if unit.wanted < at:
+        unit.lacked = held_back_here().resource
+    return unit
 
 
-exchanges_expected = False  # whether an HTTP library is loaded: before that nothing is worth a stack
+class HeldBack(object):
+    """How long a unit waited for room since it knew what to do: its next work was wanted so much earlier."""
+    __slots__ = ('since', 'waited', 'resource')
+
+    def __init__(self, since):
+        self.since = since
+        self.waited = 0
+        self.resource = None  # the last one
+
+
+main_held_back = {}  # here() -> HeldBack, of work that belongs to no unit
+
+
+def held_back_here(make=False):
+    unit = own_unit()
+    if unit is None:
+        found = main_held_back.get(here())
+    else:
+        found = unit.held_back
+    if found is None and make:
+        found = HeldBack(0)
+        if unit is not None:
+            unit.held_back = found
+        elif len(main_held_back) < 1000:
+            main_held_back[here()] = found
+    return found
+
+
+def waited_for_room(waited, resource):
+    """The unit that runs here waited so long before it could do, or hand over, its next work."""
+    held_back = held_back_here(True)
+    held_back.waited += waited
+    held_back.resource = resource
+
+
+def wanted_by(parent, at):
+    """When work that is handed over here is wanted: now, less what its producer waited for room before."""
+    unit = own_unit()
+    found = main_held_back.get(here()) if unit is None and main_held_back else unit and unit.held_back
+    return at if not found else max(found.since, at - found.waited)
+
+
+def learns(*_):
+    """This code waited for what others did."""
+    begins_anew()
+
+
+def begins_anew():
+    """What this unit hands over from now on depends on what it learns now."""
+    found = held_back_here()
+    if found is not None:
+        found.since, found.waited = now(), 0
+
+
+exchanges_expected = False  # whether the process may make any: before that nothing is worth a stack
+PATIENCE = 20000  # units that a process may make which knows of sockets and makes no request
 
 
 def call_key():
@@ -950,7 +1045,16 @@ def call_key():
     return here() if task is None else id(task)
 
 
+is_http_loaded = False
+
+
 def expect_exchanges():
+    """An HTTP library is loaded, or a request was made."""
+    global exchanges_expected, is_http_loaded
+    exchanges_expected = is_http_loaded = True
+
+
+def expect_sockets():
     global exchanges_expected
     exchanges_expected = True
 
@@ -961,7 +1065,7 @@ def expect_exchanges():
 class Watched(object):
     """What the sampler knows of a native thread."""
     __slots__ = ('ident', 'tid', 'cpu_clock', 'asks', 'carries', 'events', 'event_at', 'seen', 'first', 'last',
-                 'samples', 'held', 'frame', 'stack', 'call', 'cpu', 'busy_at', 'busy_to', 'busy_stacks', 'busy_events')
+                 'samples', 'held', 'frame', 'stack', 'call', 'cpu', 'busy_at', 'busy_to', 'busy_stacks', 'busy_events', 'waits_for', 'resource')
 
     def __init__(self, ident):
         self.ident = ident
@@ -979,6 +1083,8 @@ class Watched(object):
         self.busy_at = self.busy_to = 0
         self.busy_stacks = []
         self.busy_events = 0
+        self.waits_for = None  # the Resource that its code wants
+        self.resource = None  # the same, when the wait was looked at
 
 
 watched = {}  # native ident -> Watched
@@ -1052,6 +1158,179 @@ def address_text(address):
         return None
 
 
+# core/resources.py -------------------------------------------------------------------------------------------------
+# Resources: what has a capacity, and units of work that wait for it.
+
+class Resource(object):
+    __slots__ = ('number', 'kind', 'name', 'capacity', 'stack', 'package', 'told', 'holders')
+
+    def __init__(self, kind, name, capacity, stack, package):
+        self.number = next(new_resource_id)
+        self.kind, self.name, self.capacity, self.stack, self.package = kind, name, capacity, stack, package
+        self.told = None  # the process whose trace has its record
+        self.holders = None  # unit's number -> since when, once somebody has waited for it
+
+    def tell(self):
+        """Writes its record, unless it is written."""
+        if self.told != trace.pid:
+            self.told = trace.pid
+            trace.write(self.line())
+        return self.number
+
+    def line(self):
+        fields = [('id', self.number), ('pid', trace.pid), ('type', self.kind), ('name', self.name),
+                  ('capacity', self.capacity)]
+        for name, value in (('setAt', self.stack), ('package', self.package)):
+            if value is not None:
+                fields.append((name, value))
+        return line_of('resource', fields)
+
+
+new_resource_id = itertools.count(1)
+MOST_PLACES, MOST_HOLDS = 2000, 20000  # resources whose making is remembered with its stack, and holds that are told
+holds = {'told': 0}
+
+
+def new_resource(subject, kind, name, capacity):
+    """For something that is made here."""
+    frame = outside()
+    stack = stack_of(frame) if next_place() else None
+    capacity = capacity if isinstance(capacity, WHOLE) and not isinstance(capacity, bool) else None
+    resource = Resource(kind, name, capacity, stack, package_of(frame.f_code.co_filename))
+    keep_resource(subject, resource)
+    return resource
+
+
+resources_of_slots = {}  # id(what has no __dict__) -> (weak reference, Resource)
+
+
+def keep_resource(subject, resource):
+    if hasattr(subject, '__dict__'):
+        subject.__dict__['_abreast_resource'] = resource
+        return
+    address = id(subject)
+    resources_of_slots[address] = (_ref(subject, lambda _: resources_of_slots.pop(address, None)), resource)
+
+
+def known_resource(subject):
+    if hasattr(subject, '__dict__'):
+        return subject.__dict__.get('_abreast_resource')
+    found = resources_of_slots.get(id(subject))
+    return found[1] if found is not None and found[0]() is subject else None
+
+
+places = {'made': 0}
+
+
+def next_place():
+    places['made'] += 1
+    return exchanges_expected and places['made'] <= MOST_PLACES
+
+
+def resource_of(subject, kind, capacity=None):
+    """That of an object, whose making may not have been seen."""
+    found = known_resource(subject)
+    if found is None:
+        found = Resource(kind, class_name(type(subject)), capacity, None, package_of_class(type(subject)))
+        keep_resource(subject, found)
+    return found
+
+
+def package_of_class(kind):
+    module = sys.modules.get(kind.__module__)
+    return package_of(getattr(module, '__file__', None) or '')
+
+
+def whole(number):
+    """A capacity as a whole number; None where there is no limit."""
+    return int(number) if number is not None and 0 < number < 1 << 31 else None
+
+
+def package_of(path):
+    """The installed package that a file belongs to, or None."""
+    path = path.replace('\\', '/')
+    for folder in ('/site-packages/', '/dist-packages/'):
+        before, found, rest = path.rpartition(folder)
+        if found:
+            return rest.partition('/')[0].partition('.py')[0]
+    return None
+
+
+def waiter_here():
+    """Who waits if this code waits: its unit, if an event loop runs it, else its thread."""
+    unit = own_unit()
+    if unit is not None and (unit.kind == 'greenlet' or current_task() is not None):
+        return unit
+    return watch_thread() if greenlet_of_thread is None else Nobody()
+
+
+class Nobody(object):
+    """A greenlet that is no unit."""
+    waits_for = None
+
+
+def wants(subject, kind, capacity=None):
+    """This code may wait for a resource now. Returns what is_got() needs."""
+    if not exchanges_expected:
+        return None
+    waiter = waiter_here()
+    if waiter.waits_for is not None:
+        return None  # it is part of another wait
+    resource = resource_of(subject, kind, capacity)
+    before, waiter.waits_for = waiter.waits_for, resource
+    return resource, waiter, before, now()
+
+
+def is_got(state, result, error):
+    """It has got it, or has given up. Returns whether it waited."""
+    if state is None:
+        return False
+    resource, waiter, before, since = state
+    waiter.waits_for = before
+    waited = now() - since
+    if waited > 1000:
+        if resource.holders is None:
+            resource.holders = {}
+        key = call_key()
+        if key not in open_call and key not in open_exchange:
+            waited_for_room(waited, resource)
+    return waited > 1000
+
+
+def holds_now(resource):
+    """Its holder is remembered, if anybody has ever waited for it."""
+    if resource.holders is not None and len(resource.holders) < 1000:
+        unit = current_unit()
+        resource.holders[call_key()] = (now(), None if unit is None else unit)
+
+
+def gives_back(subject):
+    resource = known_resource(subject)
+    if resource is None or not resource.holders:
+        return
+    since, unit = resource.holders.pop(call_key(), (None, None))
+    if since is None or holds['told'] >= MOST_HOLDS or (unit is not None and not unit.used):
+        return
+    holds['told'] += 1
+    fields = [('resource', resource.tell())]
+    if unit is not None:
+        fields.append(('unit', unit.tell()))
+    trace.write(line_of('hold', fields + [('fromUs', since), ('toUs', now())]))
+
+
+def watch_permits(owner, kind, wrap_step):
+    """owner.acquire() and owner.release(): waits name the resource, and holds are told."""
+    def acquires(subject, *_, **__):
+        return wants(subject, kind)
+
+    def acquired(state, result, error):
+        is_got(state, result, error)
+        if state is not None and error is None and result is not False:
+            holds_now(state[0])
+    wrap_step(owner, 'acquire', acquires, acquired)
+    wrap(owner, 'release', lambda subject, *_, **__: gives_back(subject))
+
+
 # core/exchanges.py -------------------------------------------------------------------------------------------------
 # Exchanges: one request on the wire each, and the steps that it passes.
 
@@ -1069,13 +1348,22 @@ class Exchange(object):
     wanted = called = dispatched = connected = sent = answered = read = failed = None
     id = request = thread = carrier = unit = connection = ordinal = method = origin = url = status = error = None
     stack = estimated = route = connecting = None
+    waiting = None  # for a connection of a pool
     key = left = handled = None  # left: when its unit went on to its next call, and had not read the answer
     attempt, because, done = 1, 'first', False
 
 
+last_end = [0]
+
+
+def ended_last():
+    """When the latest exchange ended."""
+    return last_end[0]
+
+
 class Call(object):
     """One call into an HTTP library: the exchange that it makes, its retries and its redirects."""
-    __slots__ = ('called', 'stack', 'unit', 'request', 'last', 'made', 'target')
+    __slots__ = ('called', 'wanted', 'stack', 'unit', 'request', 'last', 'made', 'target')
 
 
 def enter_call(key):
@@ -1086,6 +1374,7 @@ def enter_call(key):
     call = Call()
     call.called = now()
     call.unit = current_unit()
+    call.wanted = wanted_by(call.unit, call.called)
     call.stack = asking_stack(call.unit)
     call.request = next(new_request_id)
     call.last = None
@@ -1125,14 +1414,15 @@ def new_exchange(key):
     if call is None:
         leaves_unread(key)
         exchange.request = next(new_request_id)
-        exchange.called = exchange.wanted = at
+        exchange.called = at
+        exchange.wanted = wanted_by(unit, at)
         exchange.stack = asking_stack(unit)
     else:
         exchange.request = call.request
         exchange.stack = call.stack
         exchange.called = exchange.wanted = at
         if call.made == 0:
-            exchange.called = exchange.wanted = call.called
+            exchange.called, exchange.wanted = call.called, call.wanted
         elif call.last is not None and call.last.error is None and str(call.last.status)[:1] == '3':
             exchange.because = 'redirect'
         else:
@@ -1146,12 +1436,13 @@ def new_exchange(key):
         unit.tell()
         if not unit.used:
             unit.used = True
+            if unit.kind == 'task':
+                ends_with_task(unit)
             exchange.wanted = min(unit.wanted, exchange.wanted)
-            if unit.started is not None and unit.started - unit.wanted > 5000:
-                write_block(unit.thread, unit.wanted, unit.started, unit.kind, unit.stack, unit=unit.number,
-                            wait=unit_queue(unit))
+            waited_to_begin(unit)
     elif greenlet_of_thread is not None and greenlet_of_thread().parent is not None:
         exchange.estimated = ['wantedUs']  # a greenlet whose spawning was not seen
+    begins_anew()
     thread = watch_thread()
     exchange.thread = thread.tid
     exchange.carrier = thread
@@ -1163,6 +1454,20 @@ def new_exchange(key):
     exchange.key = key
     latest[key] = pending[exchange.id] = exchange
     return exchange
+
+
+def waited_to_begin(unit):
+    """What it waited for since it was wanted: its turn, or room for its making."""
+    begun = unit.made if unit.kind in ('thread', 'task') else unit.started
+    if begun is not None and begun - unit.wanted > 5000:
+        write_block(unit.thread, unit.wanted, begun, unit.kind, unit.stack, unit=unit.number,
+                    wait=unit_queue(unit), resource=unit.waits_for or unit.lacked)
+
+
+def ends_with_task(unit):
+    task = current_task()
+    if task is not None and unit_of(task) is unit and hasattr(task, 'add_done_callback'):
+        task.add_done_callback(lambda _: unit.ends())
 
 
 def where_to(exchange, method, origin, url):
@@ -1186,7 +1491,7 @@ def finish(exchange, error=None):
     if exchange is None or exchange.done:
         return
     exchange.done = True
-    at = now()
+    at = last_end[0] = now()
     if error is None:
         if exchange.answered is None:
             exchange.answered = at
@@ -1223,6 +1528,12 @@ def end_unread(exchange):
     finish(exchange)
 
 
+def has_room(exchange):
+    """The pool has a connection for it, or room for one."""
+    state, exchange.waiting = exchange.waiting, None
+    is_got(state, None, None)
+
+
 def failure_meanwhile(exchange):
     """The name of the network's error that is being handled here and came after the exchange's answer, or None."""
     error = sys.exc_info()[1]
@@ -1232,6 +1543,14 @@ def failure_meanwhile(exchange):
         base.__module__.partition('.')[0] in ('http', 'httplib', 'urllib3', 'requests', 'socket', 'ssl')
         for base in type(error).__mro__)
     return error_name(error) if network else None
+
+
+def discard(exchange):
+    """It turns out that another part knows of this exchange."""
+    if not exchange.done:
+        exchange.done = True
+        pending.pop(exchange.id, None)
+        exchange.carrier.carries -= 1
 
 
 def exchange_line(exchange):
@@ -1416,6 +1735,7 @@ class Sampler(object):
         self.tick_number = 0
         self.give_up_at = 0
         self.paired_at = self.tail_at = 0
+        self.tail_cost = TICK_US  # so long passes before what lasts is written again, which a record has replaced
         self.followed = {}
         self.ready = set()
 
@@ -1459,9 +1779,10 @@ class Sampler(object):
                 self.follow(at)
         self.previous = at
         self.tick_number += 1
-        if pending and at - self.tail_at > 500000:
-            self.tail_at = at
+        if pending and at - self.tail_at > (500000 if trace.has_tail else self.tail_cost):
             trace.write_tail(self.what_lasts())
+            self.tail_at = now()
+            self.tail_cost = (self.tail_at - at) / SHARE
         if not environment.written and at - self.began > 1000000:
             environment.write()
         if at - self.paired_at > 10000000:
@@ -1498,6 +1819,7 @@ class Sampler(object):
     def name_wait(self, thread, frame):
         """Asks the kernel what the thread waits for."""
         thread.call = kernel_wait(thread.tid)
+        thread.resource = thread.waits_for
         thread.stack = stack_of(frame)
         thread.frame = frame.f_code.co_name
 
@@ -1508,9 +1830,9 @@ class Sampler(object):
         what, descriptors, connections = thread.call
         if thread.frame in LOOKUPS:
             what = 'getaddrinfo'
-        wait = (thread.first, thread.last, what, thread.stack, connections, descriptors, thread.samples)
+        wait = (thread.first, thread.last, what, thread.stack, connections, descriptors, thread.samples, thread.resource)
         thread.call = None
-        if thread.carries or thread.event_at > wait[0] or (thread.asks and pending):
+        if thread.carries or thread.event_at > wait[0] or (thread.asks and (pending or ended_last() >= wait[0])):
             self.write_wait(thread, wait)
         elif self.idle:
             if what in ('sleep', 'wait4'):
@@ -1519,10 +1841,10 @@ class Sampler(object):
             thread.held.append(wait)
 
     def write_wait(self, thread, wait):
-        first, last, what, stack, connections, descriptors, samples = wait
+        first, last, what, stack, connections, descriptors, samples, resource = wait
         unit = active.get(thread.ident)
         write_block(thread.tid, first, last, what, stack, connections, descriptors, samples,
-                    unit.tell() if unit is not None and unit.used else None)
+                    unit.tell() if unit is not None and unit.used else None, resource=resource)
 
     def look_at_busy(self, thread, frame, at, computes):
         """A thread that computes is in another place at each look: what it does is what its stacks have in common."""
@@ -1558,13 +1880,14 @@ class Sampler(object):
         if len(self.followed) < FOLLOWED_UNITS:
             for address, (subject, unit) in list(registered.items())[-4 * FOLLOWED_UNITS:]:
                 if address not in self.followed and len(self.followed) < FOLLOWED_UNITS:
-                    self.followed[address] = [subject, unit, None, 0, 0, 0, []]
+                    self.followed[address] = [subject, unit, None, 0, 0, 0, [], None]
         for address, state in list(self.followed.items()):
             subject, unit = state[0](), state[1]
             stack = suspended_stack(subject, unit) if subject is not None else None
             if stack != state[2] or stack is None:
                 self.close_following(state)
                 state[2:6] = [stack, max(self.previous, unit.wanted), at, 1]
+                state[7] = unit.waits_for
             else:
                 state[4] = at
                 state[5] += 1
@@ -1573,12 +1896,12 @@ class Sampler(object):
 
     def close_following(self, state, at_end=False):
         """Its wait is over. It counts when the unit of work has made a request, or is cut short by the end."""
-        subject, unit, stack, first, last, samples, held = state
+        subject, unit, stack, first, last, samples, held, resource = state
         if stack is not None and samples > 1 and last - first >= SHORTEST_BLOCK_US:
-            held.append((first, last, stack, samples))
+            held.append((first, last, stack, samples, resource))
         if unit.used or at_end and subject() is not None and not is_over(subject()):
-            for first, last, stack, samples in held:
-                write_block(None, first, last, 'await', stack, samples=samples, unit=unit.tell())
+            for first, last, stack, samples, resource in held:
+                write_block(None, first, last, 'await', stack, samples=samples, unit=unit.tell(), resource=resource)
             del held[:]
 
     def what_lasts(self):
@@ -1589,12 +1912,13 @@ class Sampler(object):
                 what, descriptors, connections = thread.call
                 what = 'getaddrinfo' if thread.frame in LOOKUPS else what
                 lines.append(block_line(thread.tid, thread.first, thread.last, what, thread.stack, connections, descriptors,
-                                        thread.samples))
-        units = {}
-        for _, unit, stack, first, last, samples, _ in list(self.followed.values()):
+                                        thread.samples, resource=thread.resource))
+        units = dict((unit.number, unit.line()) for unit in list(open_units.values())[:LASTING])
+        for _, unit, stack, first, last, samples, _, resource in list(self.followed.values()):
             if stack is not None and samples > 1:
                 units.update((one.number, one.line()) for one in unit.untold())
-                lines.append(block_line(None, first, last, 'await', stack, samples=samples, unit=unit.number))
+                lines.append(block_line(None, first, last, 'await', stack, samples=samples, unit=unit.number,
+                                        resource=resource))
         return list(units.values()) + lines
 
     def close_all(self):
@@ -1631,7 +1955,7 @@ def start_sampler():
     if not sampler.running and current_frames is not None and not trace.ended:
         sampler.running = True
         if sampler.began is None:
-            sampler.began = now()
+            sampler.began = sampler.previous = now()
         try:
             start_native_thread(sampler.loop, ())
         except Exception as error:
@@ -1662,10 +1986,14 @@ WAIT_KINDS.update({'wait': 'child', 'wait4': 'child', 'getaddrinfo': 'name', 'fl
 
 def unit_queue(unit):
     """What a unit waits for that is not begun."""
+    lacked = unit.waits_for or unit.lacked
+    if lacked is not None and unit.kind in ('thread', 'task') and lacked.kind != 'other':
+        return lacked.kind
     return 'executor' if unit.kind == 'executor-item' else 'queue'
 
 
-def block_line(tid, first, last, call, stack, connections=None, descriptors=None, samples=None, unit=None, wait=None):
+def block_line(tid, first, last, call, stack, connections=None, descriptors=None, samples=None, unit=None, wait=None,
+               resource=None):
     fields = [('pid', trace.pid)]
     if tid is not None:
         fields.append(('thread', tid))
@@ -1676,6 +2004,8 @@ def block_line(tid, first, last, call, stack, connections=None, descriptors=None
         waits['connections'] = connections
     if descriptors is not None:
         waits['descriptors'] = descriptors
+    if resource is not None:
+        waits['resource'] = resource.tell()
     fields += [('fromUs', first), ('toUs', last), ('wait', waits)]
     for name, value in (('stack', stack), ('samples', samples)):
         if value is not None:
@@ -1937,6 +2267,7 @@ def remember_limit(kind, name, value, where=None, blocks=None):
             environment.stale = True
 
 
+RESOURCE_TYPES = {'permits': 'semaphore', 'workers': 'executor', 'rate': 'rate', 'connections': 'connection-pool'}
 NAME_THEIR_OWN = ('httpcore', 'urllib3')  # libraries whose parts here name their limits
 
 
@@ -1947,6 +2278,7 @@ def remember_size(owner, kind, name, argument, default):
         frame = outside()
         if value and not any(name in frame.f_code.co_filename for name in NAME_THEIR_OWN):
             remember_limit(kind, name, value, users_line(frame))
+        new_resource(self, RESOURCE_TYPES[kind], class_name(type(self)), value)
     wrap(owner, '__init__', made)
 
 
@@ -2229,7 +2561,8 @@ class Handed(object):
                 setattr(self, name, getattr(function, name))
 
     def __call__(self, *args, **kwargs):
-        unit = Unit(self.unit.kind, self.unit.wanted, self.unit.stack, self.unit.parent)
+        unit = Unit(self.unit.kind, self.unit.wanted, self.unit.stack, self.unit.parent, self.unit.made)
+        unit.waits_for = self.unit.waits_for
         before = begin_item(unit)
         try:
             return self.function(*args, **kwargs)
@@ -2251,6 +2584,7 @@ def carry_function(owner, name, kind, concerns=lambda pool: True):
             try:
                 if concerns(pool):
                     function = Handed(function, hand_over(kind))
+                    function.unit.waits_for = known_resource(pool)
             except Exception as error:
                 trace.trouble(name, error)
         return original(pool, function, *args, **kwargs)
@@ -2271,6 +2605,9 @@ def begin_item(unit):
 def end_item(state):
     if state is not None:
         key, before = state
+        unit = active.get(key)
+        if unit is not None:
+            unit.ends()
         if before is None:
             active.pop(key, None)
         else:
@@ -2297,13 +2634,18 @@ def hook_threading(module):
             return None
         key = here()
         active[key] = unit
-        unit.thread = watch_thread().tid
-        return key
+        unit.started, unit.thread = now(), watch_thread().tid
+        return key, unit
 
-    def ends(key, *_):
-        if key is not None:
+    def ends(state, *_):
+        if state is not None:
+            key, unit = state
             active.pop(key, None)
+            if unit.item is not None:
+                unit.item.ends()
+            unit.ends()
     wrap(module.Thread, 'start', starts)
+    wrap(module.Thread, 'join', None, learns)
     wrap(module.Thread, '_bootstrap_inner', begins, ends)
     wrap(module.Thread, '_Thread__bootstrap_inner', begins, ends)
 
@@ -2312,6 +2654,22 @@ def hook_threading(module):
 def hook_threading_semaphore(module):
     if isinstance(getattr(module, 'Semaphore', None), type):
         remember_size(module.Semaphore, 'permits', 'threading.Semaphore', 'value', 1)
+        watch_permits(module.Semaphore, 'semaphore', wrap)
+
+
+@when_imported('threading')
+def hook_threading_conditions(module):
+    for name in ('Condition', 'Event', 'Barrier'):
+        kind = getattr(module, name, None)
+        if isinstance(kind, type):
+            wrap(kind, 'wait', lambda subject, *_, **__: wants(subject, 'other'), leaves_alone)
+
+
+def leaves_alone(state, *_):
+    """A wait for what another unit does: nothing was wanted meanwhile."""
+    if state is not None:
+        _, waiter, before, _ = state
+        waiter.waits_for = before
 
 
 # libraries/multiprocessing.py --------------------------------------------------------------------------------------
@@ -2324,32 +2682,156 @@ def hook_multiprocessing_pool(module):
         return
 
     def made(pool, processes=None, *_, **__):
+        new_resource(pool, 'executor', class_name(type(pool)), None)
         return pool, users_line(outside())
 
     def sized(state, *_):
         if state:
             name = 'ThreadPool' if isinstance(state[0], module.ThreadPool) else 'Pool'
             remember_limit('workers', 'multiprocessing.pool.%s processes' % name, state[0]._processes, state[1])
+            resource_of(state[0], 'executor').capacity = state[0]._processes
     for name in ('apply_async', '_map_async', 'map_async', 'map', 'starmap', 'imap', 'imap_unordered', 'apply'):
         carry_function(module.Pool, name, 'executor-item', lambda pool: isinstance(pool, module.ThreadPool))
     wrap(module.Pool, '__init__', made, sized)
 
 
 # libraries/queue.py ------------------------------------------------------------------------------------------------
-# What a worker takes from a queue: its requests are wanted when they are called.
+# What a worker takes from a queue is a unit of work of its own, wanted since it was put there.
 # supports: queue Python 2.7, 3.6-3.14; asyncio.Queue Python 3.6-3.14
 
-@when_imported('queue', 'Queue', 'asyncio.queues')
-def hook_queues(module):
-    """Who takes work from a queue is a worker: its requests are asked when they are called."""
-    def took(*_):
-        unit = current_unit()
-        if unit is not None:
-            unit.used = True
-    if module.__name__ == 'asyncio.queues':
-        wrap_async(module.Queue, 'get', None, took)
+MOST_QUEUED = 10000  # items of a queue that are known at once
+NO_WORK_QUEUES = ('anyio', 'concurrent', 'asgiref', 'urllib3', 'logging')  # whose parts know better, or that make no requests
+
+
+class QueuedItems(object):
+    """The Units of what lies in a queue, by the address of each item."""
+
+    def __init__(self):
+        self.units = {}
+        self.count = 0
+        self.taken = deque(maxlen=50)  # what came out lately: who puts it back uses the queue as a pool
+        self.is_pool = False
+
+    def put(self, item, unit):
+        if id(item) in self.taken and not isinstance(item, (int, float, str, bytes, bool, type(None))):
+            self.is_pool = True
+            self.units.clear()
+        if not self.is_pool and self.count < MOST_QUEUED:
+            self.units.setdefault(id(item), deque()).append(unit)
+            self.count += 1
+
+    def get(self, item):
+        self.taken.append(id(item))
+        units = self.units.get(id(item))
+        if not units:
+            return None
+        self.count -= 1
+        unit = units.popleft()
+        if not units:
+            del self.units[id(item)]
+        return None if self.is_pool else unit
+
+
+def items_of(queue):
+    items = queue.__dict__.get('_abreast')
+    if items is None:
+        items = queue.__dict__['_abreast'] = QueuedItems()
+    return items
+
+
+def is_work_queue():
+    """Whether a queue is used by who knows what: not inside a call, and not by a library whose part knows."""
+    if not exchanges_expected or call_key() in open_call:
+        return False
+    path = outside().f_code.co_filename.replace('\\', '/')
+    return not any('/%s/' % name in path for name in NO_WORK_QUEUES)
+
+
+def is_put(queue, item, *_, **__):
+    if not is_work_queue():
+        return None
+    state = wants(queue, 'queue', getattr(queue, 'maxsize', 0) or None)
+    unit = hand_over('queue-item')
+    unit.waits_for = state and state[0]
+    items_of(queue).put(item, unit)
+    return state
+
+
+def was_put(state, result, error):
+    is_got(state, result, error)
+
+
+def is_taken(queue, *_, **__):
+    if not exchanges_expected:
+        return None
+    ends_item()
+    return queue, wants(queue, 'queue', getattr(queue, 'maxsize', 0) or None)
+
+
+def was_taken(state, item, error):
+    if state is None:
+        return
+    queue, waiting = state
+    leaves_alone(waiting)
+    if error is not None or '_abreast' not in queue.__dict__ or call_key() in open_call:
+        return
+    unit = items_of(queue).get(item)
+    if unit is not None:
+        begins_item(unit)
+    elif own_unit() is not None:
+        own_unit().used = True  # its requests are wanted when they are called
+
+
+def is_awaited(queue, *_, **__):
+    return wants(queue, 'queue', getattr(queue, 'maxsize', 0) or None) if exchanges_expected else None
+
+
+def ends_item():
+    """The worker looks for its next item: it has done with the one before."""
+    worker = own_unit()
+    if worker is None:
+        unit = active.pop(here(), None)
+        if unit is not None and unit.kind != 'queue-item':
+            active[here()] = unit
+            unit = None
     else:
-        wrap(module.Queue, 'get', None, lambda _, item, error: took() if active or registered else None)
+        unit, worker.item = (worker, None) if worker.kind == 'queue-item' else (worker.item, None)
+        if unit is worker:
+            active.pop(here(), None)
+    if unit is not None:
+        unit.ends()
+
+
+def begins_item(unit):
+    worker = own_unit()
+    if worker is None:
+        active[here()] = unit
+    else:
+        worker.item = unit
+    thread = watch_thread()
+    thread.seen = thread.call = None
+    del thread.held[:]
+    unit.started, unit.thread = now(), thread.tid
+    begins_anew()
+
+
+@when_imported('queue', 'Queue')
+def hook_queues(module):
+    wrap(module.Queue, 'put', is_put, was_put)
+    wrap(module.Queue, 'get', is_taken, was_taken)
+    wrap(module.Queue, 'join', lambda queue: wants(queue, 'queue'), leaves_alone)
+
+
+@when_imported('asyncio.queues')
+def hook_asyncio_queues(module):
+    def puts_now(queue, item, *_, **__):
+        if '_abreast' not in queue.__dict__ or not items_of(queue).units.get(id(item)):  # put() calls it too
+            is_put(queue, item)
+
+    wrap_async(module.Queue, 'put', is_put, was_put)
+    wrap(module.Queue, 'put_nowait', puts_now)
+    wrap_async(module.Queue, 'get', is_awaited, leaves_alone)
+    wrap(module.Queue, 'get_nowait', is_taken, was_taken)
 
 
 # libraries/futures.py ----------------------------------------------------------------------------------------------
@@ -2360,7 +2842,10 @@ def hook_queues(module):
 def hook_executor(module):
     def submitted(item, *_, **__):
         if exchanges_expected:
-            item._abreast_unit = hand_over('executor-item')
+            unit = item._abreast_unit = hand_over('executor-item')
+            pool = submitting.get(native_ident())
+            if pool is not None:
+                unit.waits_for = resource_of(pool, 'executor', pool._max_workers)
 
     def begins(item, *_, **__):
         unit = item.__dict__.pop('_abreast_unit', None)
@@ -2369,16 +2854,40 @@ def hook_executor(module):
     def made(pool, *_, **__):
         frame = outside()
         by_loop = frame.f_code.co_filename.replace('\\', '/').endswith('asyncio/base_events.py')
+        new_resource(pool, 'executor', class_name(type(pool)), None)
         return pool, by_loop, users_line(frame)
 
     def sized(state, *_):
         pool, by_loop, line = state
         name = 'asyncio default executor max_workers' if by_loop else 'ThreadPoolExecutor max_workers'
         remember_limit('workers', name, pool._max_workers, line)
+        resource_of(pool, 'executor').capacity = pool._max_workers
+
+    def submits(pool, *_, **__):
+        ident = native_ident()
+        before, submitting[ident] = submitting.get(ident), pool
+        return ident, before
+
+    def is_submitted(state, *_):
+        ident, before = state
+        if before is None:
+            submitting.pop(ident, None)
+        else:
+            submitting[ident] = before
     loop_codes.add(id(module._WorkItem.run.__code__))
     wrap(module._WorkItem, '__init__', submitted)
     wrap(module._WorkItem, 'run', begins, lambda state, *_: end_item(state))
     wrap(module.ThreadPoolExecutor, '__init__', made, sized)
+    wrap(module.ThreadPoolExecutor, 'submit', submits, is_submitted)
+
+
+submitting = {}  # thread ident -> the executor that takes an item now
+
+
+@when_imported('concurrent.futures._base')
+def hook_futures(module):
+    wrap(module.Future, 'result', None, learns)
+    wrap(module, 'wait', None, learns)
 
 
 @when_imported('concurrent.futures.process')
@@ -2476,20 +2985,50 @@ def hook_tasks(module):
 @when_imported('asyncio.locks')
 def hook_asyncio_locks(module):
     remember_size(module.Semaphore, 'permits', 'asyncio.Semaphore', 'value', 1)
+    watch_permits(module.Semaphore, 'semaphore', wrap_async)
+    watch_permits(module.Lock, 'lock', wrap_async)
+
+    def makes_lock(lock, *_, **__):
+        new_resource(lock, 'lock', 'asyncio.Lock', 1)
+    wrap(module.Lock, '__init__', makes_lock)
 
 
 # libraries/anyio.py ------------------------------------------------------------------------------------------------
-# The sizes of semaphores and limiters.
+# Semaphores, locks and limiters, and what goes to threads.
 # supports: anyio 3.x-4.x
 
 @when_imported('anyio._core._synchronization')
 def hook_anyio(module):
     remember_size(module.Semaphore, 'permits', 'anyio.Semaphore', 'initial_value', None)
+    for kind, name in (('Semaphore', 'semaphore'), ('Lock', 'lock')):
+        watch_permits(getattr(module, kind), name, wrap_async)
 
 
 @when_imported('anyio._backends._asyncio')
-def hook_anyio_threads(module):
+def hook_anyio_asyncio(module):
     remember_size(module.CapacityLimiter, 'permits', 'anyio.CapacityLimiter total_tokens', 'total_tokens', None)
+    for kind, name in (('Semaphore', 'semaphore'), ('Lock', 'lock'), ('CapacityLimiter', 'semaphore')):
+        if getattr(getattr(module, kind, None), '__module__', None) == module.__name__:
+            watch_permits(getattr(module, kind), name, wrap_async)
+
+
+@when_imported('anyio.to_thread')
+def hook_anyio_to_thread(module):
+    """What goes to a thread is wanted when it is handed over, though it waits for the limiter before."""
+    original = module.run_sync
+
+    def run_sync(function, *args, **kwargs):
+        if exchanges_expected and callable(function):
+            try:
+                unit = hand_over('executor-item')
+                limiter = kwargs.get('limiter') or module.current_default_thread_limiter()
+                unit.waits_for = resource_of(limiter, 'semaphore')
+                unit.waits_for.capacity = whole(limiter.total_tokens)
+                function = Handed(function, unit)
+            except Exception as error:
+                trace.trouble('anyio.to_thread.run_sync', error)
+        return original(function, *args, **kwargs)
+    _install(module, 'run_sync', original, run_sync)
 
 
 # libraries/aiolimiter.py -------------------------------------------------------------------------------------------
@@ -2523,6 +3062,294 @@ def wrap_lookup(owner, name='getaddrinfo'):
 @when_imported('socket')
 def hook_socket(module):
     wrap_lookup(module)
+
+
+# libraries/sockets.py ----------------------------------------------------------------------------------------------
+# Requests that no other part knows of: heads of HTTP/1.1 that go over a socket, by whatever client.
+# supports: socket Python 3.6-3.14; ssl Python 3.6-3.14
+
+REQUEST_STARTS = frozenset((b'GET ', b'HEAD', b'POST', b'PUT ', b'DELE', b'PATC', b'OPTI'))
+LONGEST_HEAD = 65536
+
+
+class Wire(object):
+    """A socket, or what encrypts for one, over which requests go."""
+    __slots__ = ('owner', 'route', 'exchange', 'head', 'left', 'is_chunked', 'tail')
+
+    def __init__(self, owner):
+        self.owner = owner  # a weak reference
+        self.route = None
+        self.exchange = None
+        self.begin(None)
+
+    def begin(self, exchange):
+        self.exchange = exchange
+        self.head = b''  # of the answer, until it is whole
+        self.left = None  # of the body, where its length is told
+        self.is_chunked = False
+        self.tail = b''
+
+
+wires = {}  # id(socket, or what encrypts for one) -> Wire
+unbound = {}  # here() or id(task) -> what was encrypted or framed there, and goes with the next bytes sent there
+reads_wrapped = []  # what reads from wires, once there are any
+sockets_that_read = []
+
+
+def new_wire(owner):
+    address = id(owner)
+
+    def gone(_, address=address):
+        wire = wires.pop(address, None)
+        if wire is not None and wire.exchange is not None and wire.exchange.answered is not None:
+            end_unread(wire.exchange)
+    wire = wires[address] = Wire(_ref(owner, gone))
+    wrap_reads()
+    return wire
+
+
+def wire_of(owner):
+    wire = wires.get(id(owner))
+    return wire if wire is not None and wire.owner() is owner else None
+
+
+def bytes_go(sock, data, *_):
+    """Before bytes are sent over a socket."""
+    if unbound:
+        bind(sock)
+    if bytes(data[:4]) in REQUEST_STARTS:
+        request_on(sock, data, sock)
+
+
+def buffers_go(sock, buffers, *_):
+    if unbound:
+        bind(sock)
+    if isinstance(buffers, (list, tuple)) and buffers and bytes(buffers[0][:4]) in REQUEST_STARTS:
+        request_on(sock, buffers[0], sock)
+
+
+def plain_text_goes(encrypts, data, *_):
+    """Before an object encrypts: the socket that its bytes go to is not known yet."""
+    if bytes(data[:4]) in REQUEST_STARTS and len(unbound) < 1000:
+        unbound.setdefault(call_key(), []).append((encrypts, bytes(data[:LONGEST_HEAD])))
+
+
+def request_on(owner, data, sock):
+    key = call_key()
+    if key in open_exchange or is_anothers(sock):
+        return
+    lines = bytes(data[:LONGEST_HEAD]).partition(b'\r\n\r\n')[0].split(b'\r\n')
+    words = lines[0].split(b' ')
+    if len(words) != 3 or not words[2].startswith(b'HTTP/1.'):
+        return
+    fields = [line.partition(b':') for line in lines[1:]]
+    fields = dict((name.strip().lower(), value.strip()) for name, _, value in fields)
+    if b'upgrade' in fields:
+        return
+    wire = wire_of(owner) or new_wire(owner)
+    if wire.exchange is not None and wire.exchange.answered is not None:
+        end_unread(wire.exchange)
+    expect_exchanges()
+    exchange = new_exchange(key)
+    wire.begin(exchange)
+    scheme = 'http' if type(owner).__module__ in ('socket', 'gevent._socket3', 'eventlet.greenio.base') else 'https'
+    host, target = text_of(fields.get(b'host', b'')), text_of(words[1])
+    origin = '%s://%s' % (scheme, host)
+    if '://' in target[:10]:
+        origin = target_of('', target)[1]
+    where_to(exchange, text_of(words[0]), origin, target if '://' in target[:10] else origin + target)
+    passes(exchange, 'dispatched')
+    wire.route = route_of_socket(sock, exchange, 'http/1.1')
+    passes(exchange, 'connected')
+    rides(exchange, wire.route)
+    passes(exchange, 'sent')
+
+
+def is_anothers(sock):
+    """Whether the part of a library knows of this connection."""
+    connection = connection_of_descriptor.get(sock.fileno())
+    if connection is None:
+        return False
+    wire = wire_of(sock)
+    return wire is None or wire.route is None or wire.route.id != connection
+
+
+def route_of_socket(sock, exchange, protocol):
+    """The connection of a socket, which is told now if it was not."""
+    outer = wire_of(sock) or new_wire(sock)
+    if outer.route is None or outer.route.id is None:
+        outer.route = Route(exchange.origin)
+        write_connection(outer.route, sock, None, protocol)
+    return outer.route
+
+
+def bind(sock):
+    """What was encrypted, or framed, here goes over this socket."""
+    for what, data in unbound.pop(call_key(), ()):
+        if data is not None:
+            request_on(what, data, sock)
+        elif is_anothers(sock):
+            discard(what)
+        elif not what.done:
+            stream_goes(what, sock)
+
+
+def stream_goes(exchange, sock):
+    """A request over HTTP/2 goes with these bytes."""
+    route = route_of_socket(sock, exchange, 'h2')
+    passes(exchange, 'connected')
+    exchange.connection, exchange.ordinal, exchange.route = route.id, route.made, route
+    route.made += 1
+    passes(exchange, 'sent')
+
+
+def bytes_came(owner, data):
+    """After bytes were received: part of an answer?"""
+    wire = wire_of(owner)
+    exchange = None if wire is None else wire.exchange
+    if exchange is None or exchange.done or exchange.sent is None:
+        return
+    if not data:
+        finish(exchange, None if exchange.answered is not None and wire.left is None else 'RemoteDisconnected')
+        return
+    if exchange.answered is None:
+        passes(exchange, 'answered')
+    if exchange.status is None or wire.head is not None:
+        wire.head += data
+        head, end, data = wire.head.partition(b'\r\n\r\n')
+        if not end:
+            if len(head) > LONGEST_HEAD:
+                wire.begin(None)
+            return
+        head_came(wire, exchange, head)
+    if wire.left is not None:
+        wire.left -= len(data)
+        if wire.left <= 0:
+            finish(exchange)
+    elif wire.is_chunked:
+        wire.tail = (wire.tail + data)[-7:]
+        if wire.tail.endswith(b'\r\n0\r\n\r\n') or wire.tail == b'0\r\n\r\n':
+            finish(exchange)
+
+
+def head_came(wire, exchange, head):
+    wire.head = None
+    lines = head.split(b'\r\n')
+    words = lines[0].split(b' ')
+    status = int(words[1]) if len(words) > 1 and words[1].isdigit() else None
+    exchange.status = status
+    for line in lines[1:]:
+        name, _, value = line.partition(b':')
+        name, value = name.strip().lower(), value.strip()
+        if name == b'content-length' and value.isdigit():
+            wire.left = int(value)
+        elif name == b'transfer-encoding' and b'chunked' in value.lower():
+            wire.is_chunked = True
+    if wire.is_chunked:
+        wire.left = None
+    if exchange.method == 'HEAD' or status in (204, 304):
+        wire.left = 0
+    elif status is not None and 100 <= status < 200:
+        wire.begin(exchange)
+        exchange.status = None
+
+
+def wire_closes(owner, *_):
+    if id(owner) not in wires:
+        return
+    wire = wire_of(owner)
+    del wires[id(owner)]
+    if wire is None:
+        return
+    exchange = wire.exchange
+    if exchange is not None and not exchange.done and exchange.answered is None:
+        finish(exchange, failure_meanwhile(exchange) or 'closed before the answer')
+    close_connection(wire.route)
+
+
+def wrap_inherited(owner, name, before=None, after=None):
+    """As wrap(), for a method that a class of Python has from one of C."""
+    original = getattr(owner, name, None)
+    if original is None or getattr(original, '_abreast', False):
+        return
+
+    def wrapper_before(self, *args):
+        try:
+            before(self, *args)
+        except Exception as error:
+            trace.trouble('before ' + name, error)
+        return original(self, *args)
+
+    def wrapper_after(self, *args):
+        result = original(self, *args)
+        if id(self) in wires:
+            try:
+                after(self, result, *args)
+            except Exception as error:
+                trace.trouble('after ' + name, error)
+        return result
+    _install(owner, name, original, wrapper_before if after is None else wrapper_after)
+
+
+def received(owner, data, size=None, flags=0):
+    if not flags:
+        bytes_came(owner, data)
+
+
+def received_into(owner, count, buffer=None, size=0, flags=0):
+    if not flags and buffer is not None:
+        bytes_came(owner, bytes(memoryview(buffer).cast('B')[:count]))
+
+
+def decrypted(owner, result, size=None, buffer=None):
+    bytes_came(owner, bytes(result) if buffer is None else bytes(memoryview(buffer).cast('B')[:result]))
+
+
+def wrap_reads():
+    """From the first request on that no other part knows of: until then reading costs nothing."""
+    if not reads_wrapped:
+        reads_wrapped.append(True)
+        for wrap_them in sockets_that_read:
+            wrap_them()
+
+
+def reads_by(wrap_them):
+    if reads_wrapped:
+        wrap_them()
+    else:
+        sockets_that_read.append(wrap_them)
+
+
+@when_imported('socket', 'gevent._socket3')
+def hook_raw_sockets(module):
+    if PY2:
+        return  # its sockets get their methods one by one
+    expect_sockets()
+    wrap_inherited(module.socket, 'send', bytes_go)
+    if module.__name__ == 'socket':  # gevent's calls send()
+        wrap_inherited(module.socket, 'sendall', bytes_go)
+    wrap_inherited(module.socket, 'sendmsg', buffers_go)
+    wrap(module.socket, 'close', wire_closes)
+
+    def wrap_them():
+        wrap_inherited(module.socket, 'recv', None, received)
+        wrap_inherited(module.socket, 'recv_into', None, received_into)
+    reads_by(wrap_them)
+
+
+@when_imported('ssl', 'gevent.ssl')
+def hook_raw_tls(module):
+    if PY2:
+        return
+    wrap(module.SSLSocket, 'send', bytes_go)
+    if hasattr(module, 'SSLObject'):
+        wrap(module.SSLObject, 'write', plain_text_goes)
+
+    def wrap_them():
+        wrap_inherited(module.SSLSocket, 'read', None, decrypted)
+        if hasattr(module, 'SSLObject'):
+            wrap_inherited(module.SSLObject, 'read', None, decrypted)
+    reads_by(wrap_them)
 
 
 # libraries/http_client.py ------------------------------------------------------------------------------------------
@@ -2772,19 +3599,25 @@ def wrap_pool_of_urllib3(kind, wrap_step, key_here):
             open_exchange.pop(key, None)
         leave_call(key, call, error)
 
-    def got_connection(_, connection, error):
+    def wants_connection(pool, *_, **__):
+        return wants(pool, 'connection-pool') if pool.block else None
+
+    def got_connection(state, connection, error):
+        is_got(state, connection, error)
         if error is None:
             passes(open_exchange.get(key_here()), 'dispatched')
 
     def made(pool, *_, **__):
+        new_resource(pool, 'connection-pool', class_name(type(pool)), None)
         return pool, users_line(outside())
 
     def sized(state, _, error):
         pool, line = state
         if error is None and pool.pool is not None:
+            resource_of(pool, 'connection-pool').capacity = whole(pool.pool.maxsize) if pool.block else None
             remember_limit('connections', 'urllib3 pool_maxsize', pool.pool.maxsize, line, bool(pool.block))
     wrap_step(kind, 'urlopen', called, returned)
-    wrap_step(kind, '_get_conn', None, got_connection)
+    wrap_step(kind, '_get_conn', wants_connection, got_connection)
     wrap(kind, '__init__', made, sized)
 
 
@@ -3010,7 +3843,7 @@ def hook_urllib(module):
 
 # libraries/httpcore.py ---------------------------------------------------------------------------------------------
 # Requests, connections and pools, over HTTP/1.1 and HTTP/2, by the events that httpcore itself tells.
-# supports: httpcore 0.17-1.x
+# supports: httpcore 0.17-1.x; httpcore2 2.x
 
 class HttpcoreEvents(object):
     """httpcore tells what it does to whoever is in a request's `trace` extension."""
@@ -3128,24 +3961,28 @@ def httpcore_pool_hooks(events):
         extensions['trace'] = events(exchange, extensions.get('trace'))
         request.extensions = extensions
         connecting_here[here()] = exchange.connecting
+        exchange.waiting = wants(pool, 'connection-pool')
         return key, exchange
 
     def answered(state, response, error):
         if state is None:
             return
         key, exchange = state
+        has_room(exchange)
         open_exchange.pop(key, None)
         connecting_here.pop(here(), None)
         if error is not None:
             finish(exchange, error_name(error))
 
     def made(pool, *_, **__):
+        new_resource(pool, 'connection-pool', class_name(type(pool)), None)
         return pool, users_line(outside())
 
     def sized(state, _, error):
         if state and error is None:
             pool, line = state
             remember_limit('connections', 'httpcore pool max_connections', pool._max_connections, line)
+            resource_of(pool, 'connection-pool').capacity = whole(pool._max_connections)
     return asked, answered, made, sized
 
 
@@ -3153,6 +3990,7 @@ def connection_taken(connection, request, *_, **__):
     """The pool gave the request a connection, that may have to be opened yet."""
     exchange = exchange_of(request)
     if exchange is not None and exchange.sent is None:
+        has_room(exchange)
         exchange.dispatched = now()
         exchange.route = connection
 
@@ -3176,7 +4014,7 @@ def streams_limited(connection, *_):
         remember_limit('streams', 'HTTP/2 max_concurrent_streams', getattr(connection, '_max_streams', None))
 
 
-@when_imported('httpcore._async.connection_pool')
+@when_imported('httpcore._async.connection_pool', 'httpcore2._async.connection_pool')
 def hook_httpcore_async_pool(module):
     expect_exchanges()
     asked, answered, made, sized = httpcore_pool_hooks(AsyncHttpcoreEvents)
@@ -3184,7 +4022,7 @@ def hook_httpcore_async_pool(module):
     wrap(module.AsyncConnectionPool, '__init__', made, sized)
 
 
-@when_imported('httpcore._sync.connection_pool')
+@when_imported('httpcore._sync.connection_pool', 'httpcore2._sync.connection_pool')
 def hook_httpcore_sync_pool(module):
     expect_exchanges()
     asked, answered, made, sized = httpcore_pool_hooks(HttpcoreEvents)
@@ -3192,33 +4030,33 @@ def hook_httpcore_sync_pool(module):
     wrap(module.ConnectionPool, '__init__', made, sized)
 
 
-@when_imported('httpcore._async.connection')
+@when_imported('httpcore._async.connection', 'httpcore2._async.connection')
 def hook_httpcore_async_connection(module):
     wrap_async(module.AsyncHTTPConnection, 'handle_async_request', connection_taken)
     wrap(module.AsyncHTTPConnection, 'aclose', httpcore_closes)
 
 
-@when_imported('httpcore._sync.connection')
+@when_imported('httpcore._sync.connection', 'httpcore2._sync.connection')
 def hook_httpcore_sync_connection(module):
     wrap(module.HTTPConnection, 'handle_request', connection_taken)
     wrap(module.HTTPConnection, 'close', httpcore_closes)
 
 
-@when_imported('httpcore._async.http2')
+@when_imported('httpcore._async.http2', 'httpcore2._async.http2')
 def hook_httpcore_async_http2(module):
     wrap_async(module.AsyncHTTP2Connection, 'handle_async_request', streams_known, streams_limited)
 
 
-@when_imported('httpcore._sync.http2')
+@when_imported('httpcore._sync.http2', 'httpcore2._sync.http2')
 def hook_httpcore_sync_http2(module):
     wrap(module.HTTP2Connection, 'handle_request', streams_known, streams_limited)
 
 
 # libraries/httpx.py ------------------------------------------------------------------------------------------------
 # Calls of clients, with their redirects; httpcore has the rest.
-# supports: httpx 0.24-0.28
+# supports: httpx 0.24-0.28; httpx2 2.x
 
-@when_imported('httpx._client')
+@when_imported('httpx._client', 'httpx2._client')
 def hook_httpx(module):
     def called(*_, **__):
         key = call_key()
@@ -3230,6 +4068,50 @@ def hook_httpx(module):
     for name in ('request', 'send'):
         wrap(module.Client, name, called, returned)
         wrap_async(module.AsyncClient, name, called, returned)
+
+
+# libraries/h2.py ---------------------------------------------------------------------------------------------------
+# Requests over HTTP/2 of clients that use h2 by hand.
+# supports: h2 3.x-4.x
+
+@when_imported('h2.connection')
+def hook_h2(module):
+    expect_exchanges()
+
+    def sends(connection, stream, headers, *_, **__):
+        key = call_key()
+        if key in open_exchange or not connection.config.client_side:
+            return
+        found = dict((text_of(pair[0]), text_of(pair[1])) for pair in headers)
+        if ':method' not in found:
+            return  # trailers
+        exchange = new_exchange(key)
+        origin = '%s://%s' % (found.get(':scheme', 'https'), found.get(':authority', ''))
+        where_to(exchange, found[':method'], origin, origin + found.get(':path', ''))
+        passes(exchange, 'dispatched')
+        connection.__dict__.setdefault('_abreast', {})[stream] = exchange
+        waiting = unbound.setdefault(key, [])
+        waiting.append((exchange, None))
+        del waiting[:-100]  # should nobody send
+
+    def received(connection, events, error):
+        streams = connection.__dict__.get('_abreast')
+        if not streams or error is not None:
+            return
+        for event in events:
+            exchange = streams.get(getattr(event, 'stream_id', None))
+            if exchange is None:
+                continue
+            name = type(event).__name__
+            if name == 'ResponseReceived':
+                passes(exchange, 'answered')
+                status = [value for name, value in event.headers if text_of(name) == ':status']
+                exchange.status = int(status[0]) if status else None
+            elif name in ('StreamEnded', 'StreamReset'):
+                del streams[event.stream_id]
+                finish(exchange, 'StreamReset' if name == 'StreamReset' else None)
+    wrap(module.H2Connection, 'send_headers', sends)
+    wrap(module.H2Connection, 'receive_data', lambda connection, *_, **__: connection, received)
 
 
 # libraries/aiohttp.py ----------------------------------------------------------------------------------------------
@@ -3274,11 +4156,13 @@ def hook_aiohttp_connector(module):
         origin = origin_of(url.scheme, url.raw_host, url.port)
         where_to(exchange, request.method, origin, str(url))
         open_exchange[key] = exchange
+        exchange.waiting = wants(connector, 'connection-pool')
         return exchange
 
     def got(exchange, connection, error):
         if exchange is None:
             return
+        has_room(exchange)
         if error is not None:  # the call knows better what it was: a time-out comes as a cancellation here
             return
         passes(exchange, 'dispatched')
@@ -3301,6 +4185,7 @@ def hook_aiohttp_connector(module):
         exchange = open_exchange.get(id(current_task()))
         passes(exchange, 'dispatched')
         if exchange is not None:
+            has_room(exchange)
             exchange.connecting = Route()
             exchange.connecting.connecting = now()
         return exchange
@@ -3317,12 +4202,14 @@ def hook_aiohttp_connector(module):
             route.dns_to = now()
 
     def made(connector, *_, **__):
+        new_resource(connector, 'connection-pool', class_name(type(connector)), None)
         return connector, users_line(outside())
 
     def sized(state, _, error):
         if state and error is None:
             connector, line = state
             remember_limit('connections', 'aiohttp connector limit', connector._limit or None, line)
+            resource_of(connector, 'connection-pool').capacity = whole(connector._limit_per_host or connector._limit)
             per_host = connector._limit_per_host or None
             remember_limit('connections-per-host', 'aiohttp connector limit_per_host', per_host, line)
     wrap_async(module.BaseConnector, 'connect', asks, got)
@@ -3614,6 +4501,14 @@ def hook_twisted_protocol(module):
     wrap(module.HTTP11ClientProtocol, 'connectionLost', lost)
 
 
+@when_imported('twisted.internet.defer')
+def hook_twisted_permits(module):
+    """What is run under a permit is wanted when it is handed over."""
+    for name in ('DeferredSemaphore', 'DeferredLock'):
+        carry_function(getattr(module, name), 'run', 'callback')
+    remember_size(module.DeferredSemaphore, 'permits', 'twisted DeferredSemaphore', 'tokens', 1)
+
+
 # libraries/scrapy.py -----------------------------------------------------------------------------------------------
 # Requests wait in Scrapy's queue; Twisted sends them.
 # supports: Scrapy 2.11
@@ -3721,13 +4616,22 @@ def hook_greenlet(module):
 
 def carry_greenlet(owner, name):
     """spawn() returns the greenlet before it runs."""
-    def spawns(*_, **__):
-        return hand_over('greenlet') if exchanges_expected else None
+    def spawns(pool=None, *_, **__):
+        if not exchanges_expected:
+            return None
+        known = pool is not None and hasattr(pool, '__dict__') and known_resource(pool)
+        return hand_over('greenlet'), wants(pool, 'executor') if known else None
 
-    def spawned(unit, greenlet, error):
-        if unit is not None and greenlet is not None and error is None:
+    def spawned(state, greenlet, error):
+        if state is None:
+            return
+        unit, waiting = state
+        if waiting is not None:
+            is_got(waiting, greenlet, error)
+        if greenlet is not None and error is None:
+            unit.waits_for = waiting and waiting[0]
             known = unit_of(greenlet)  # of the spawn inside this one
-            unit.started = now() if known is None else known.wanted  # it may have waited for room in the pool
+            unit.started = now() if known is None else known.made  # it may have waited for room in the pool
             unit.thread = watch_thread().tid
             register(greenlet, unit)
     wrap(owner, name, spawns, spawned)
@@ -3763,6 +4667,7 @@ def replace_function(module, name):
 def hook_gevent(module):
     for name in ('spawn', 'spawn_later', 'spawn_raw'):
         replace_function(module, name)
+    wrap(module, 'joinall', None, learns)
 
 
 @when_imported('gevent.pool')
@@ -3776,6 +4681,7 @@ def hook_gevent_pool(module):
             if kind is not None:
                 carry_function(kind, name, 'greenlet')
     remember_size(module.Pool, 'workers', 'gevent.pool.Pool size', 'size', None)
+    wrap(module.Group, 'join', None, learns)
 
 
 @when_imported('gevent.lock', 'gevent._semaphore')
@@ -3836,6 +4742,7 @@ def gevent_hub():
     if get is not None:
         return get()
     return getattr(getattr(hub, '_threadlocal', None), 'hub', None)
+
 
 
 # libraries/eventlet.py ---------------------------------------------------------------------------------------------
@@ -3999,6 +4906,9 @@ def at_end(exit_code=None):
         if trace.fd is None:
             return  # a child of fork that made no request
         sampler.close_all()
+        for unit in list(open_units.values()):
+            trace.write(unit.line())
+        open_units.clear()
         for exchange in list(pending.values()):
             if exchange.answered is not None:
                 end_unread(exchange)
@@ -4028,7 +4938,8 @@ def in_child():
     trace.forget()
     environment.written = False
     del clock.pairs[:]
-    for table in (pending, open_exchange, open_call, watched, connection_of_descriptor, connecting_here, active, latest,
+    for table in (pending, open_exchange, open_call, watched, connection_of_descriptor, connecting_here, active, latest, wires, unbound,
+                  main_held_back, open_units,
                   stack_ids, stack_frames):
         table.clear()
 

@@ -12,10 +12,14 @@ WAIT_KINDS.update({'wait': 'child', 'wait4': 'child', 'getaddrinfo': 'name', 'fl
 
 def unit_queue(unit):
     """What a unit waits for that is not begun."""
+    lacked = unit.waits_for or unit.lacked
+    if lacked is not None and unit.kind in ('thread', 'task') and lacked.kind != 'other':
+        return lacked.kind
     return 'executor' if unit.kind == 'executor-item' else 'queue'
 
 
-def block_line(tid, first, last, call, stack, connections=None, descriptors=None, samples=None, unit=None, wait=None):
+def block_line(tid, first, last, call, stack, connections=None, descriptors=None, samples=None, unit=None, wait=None,
+               resource=None):
     fields = [('pid', trace.pid)]
     if tid is not None:
         fields.append(('thread', tid))
@@ -26,6 +30,8 @@ def block_line(tid, first, last, call, stack, connections=None, descriptors=None
         waits['connections'] = connections
     if descriptors is not None:
         waits['descriptors'] = descriptors
+    if resource is not None:
+        waits['resource'] = resource.tell()
     fields += [('fromUs', first), ('toUs', last), ('wait', waits)]
     for name, value in (('stack', stack), ('samples', samples)):
         if value is not None:

@@ -74,6 +74,7 @@ def remember_limit(kind, name, value, where=None, blocks=None):
             environment.stale = True
 
 
+RESOURCE_TYPES = {'permits': 'semaphore', 'workers': 'executor', 'rate': 'rate', 'connections': 'connection-pool'}
 NAME_THEIR_OWN = ('httpcore', 'urllib3')  # libraries whose parts here name their limits
 
 
@@ -84,4 +85,5 @@ def remember_size(owner, kind, name, argument, default):
         frame = outside()
         if value and not any(name in frame.f_code.co_filename for name in NAME_THEIR_OWN):
             remember_limit(kind, name, value, users_line(frame))
+        new_resource(self, RESOURCE_TYPES[kind], class_name(type(self)), value)
     wrap(owner, '__init__', made)

@@ -14,13 +14,22 @@ class Exchange(object):
     wanted = called = dispatched = connected = sent = answered = read = failed = None
     id = request = thread = carrier = unit = connection = ordinal = method = origin = url = status = error = None
     stack = estimated = route = connecting = None
+    waiting = None  # for a connection of a pool
     key = left = handled = None  # left: when its unit went on to its next call, and had not read the answer
     attempt, because, done = 1, 'first', False
 
 
+last_end = [0]
+
+
+def ended_last():
+    """When the latest exchange ended."""
+    return last_end[0]
+
+
 class Call(object):
     """One call into an HTTP library: the exchange that it makes, its retries and its redirects."""
-    __slots__ = ('called', 'stack', 'unit', 'request', 'last', 'made', 'target')
+    __slots__ = ('called', 'wanted', 'stack', 'unit', 'request', 'last', 'made', 'target')
 
 
 def enter_call(key):
@@ -31,6 +40,7 @@ def enter_call(key):
     call = Call()
     call.called = now()
     call.unit = current_unit()
+    call.wanted = wanted_by(call.unit, call.called)
     call.stack = asking_stack(call.unit)
     call.request = next(new_request_id)
     call.last = None
@@ -70,14 +80,15 @@ def new_exchange(key):
     if call is None:
         leaves_unread(key)
         exchange.request = next(new_request_id)
-        exchange.called = exchange.wanted = at
+        exchange.called = at
+        exchange.wanted = wanted_by(unit, at)
         exchange.stack = asking_stack(unit)
     else:
         exchange.request = call.request
         exchange.stack = call.stack
         exchange.called = exchange.wanted = at
         if call.made == 0:
-            exchange.called = exchange.wanted = call.called
+            exchange.called, exchange.wanted = call.called, call.wanted
         elif call.last is not None and call.last.error is None and str(call.last.status)[:1] == '3':
             exchange.because = 'redirect'
         else:
@@ -91,12 +102,13 @@ def new_exchange(key):
         unit.tell()
         if not unit.used:
             unit.used = True
+            if unit.kind == 'task':
+                ends_with_task(unit)
             exchange.wanted = min(unit.wanted, exchange.wanted)
-            if unit.started is not None and unit.started - unit.wanted > 5000:
-                write_block(unit.thread, unit.wanted, unit.started, unit.kind, unit.stack, unit=unit.number,
-                            wait=unit_queue(unit))
+            waited_to_begin(unit)
     elif greenlet_of_thread is not None and greenlet_of_thread().parent is not None:
         exchange.estimated = ['wantedUs']  # a greenlet whose spawning was not seen
+    begins_anew()
     thread = watch_thread()
     exchange.thread = thread.tid
     exchange.carrier = thread
@@ -108,6 +120,20 @@ def new_exchange(key):
     exchange.key = key
     latest[key] = pending[exchange.id] = exchange
     return exchange
+
+
+def waited_to_begin(unit):
+    """What it waited for since it was wanted: its turn, or room for its making."""
+    begun = unit.made if unit.kind in ('thread', 'task') else unit.started
+    if begun is not None and begun - unit.wanted > 5000:
+        write_block(unit.thread, unit.wanted, begun, unit.kind, unit.stack, unit=unit.number,
+                    wait=unit_queue(unit), resource=unit.waits_for or unit.lacked)
+
+
+def ends_with_task(unit):
+    task = current_task()
+    if task is not None and unit_of(task) is unit and hasattr(task, 'add_done_callback'):
+        task.add_done_callback(lambda _: unit.ends())
 
 
 def where_to(exchange, method, origin, url):
@@ -131,7 +157,7 @@ def finish(exchange, error=None):
     if exchange is None or exchange.done:
         return
     exchange.done = True
-    at = now()
+    at = last_end[0] = now()
     if error is None:
         if exchange.answered is None:
             exchange.answered = at
@@ -168,6 +194,12 @@ def end_unread(exchange):
     finish(exchange)
 
 
+def has_room(exchange):
+    """The pool has a connection for it, or room for one."""
+    state, exchange.waiting = exchange.waiting, None
+    is_got(state, None, None)
+
+
 def failure_meanwhile(exchange):
     """The name of the network's error that is being handled here and came after the exchange's answer, or None."""
     error = sys.exc_info()[1]
@@ -177,6 +209,14 @@ def failure_meanwhile(exchange):
         base.__module__.partition('.')[0] in ('http', 'httplib', 'urllib3', 'requests', 'socket', 'ssl')
         for base in type(error).__mro__)
     return error_name(error) if network else None
+
+
+def discard(exchange):
+    """It turns out that another part knows of this exchange."""
+    if not exchange.done:
+        exchange.done = True
+        pending.pop(exchange.id, None)
+        exchange.carrier.carries -= 1
 
 
 def exchange_line(exchange):

@@ -10,7 +10,8 @@ class Handed(object):
                 setattr(self, name, getattr(function, name))
 
     def __call__(self, *args, **kwargs):
-        unit = Unit(self.unit.kind, self.unit.wanted, self.unit.stack, self.unit.parent)
+        unit = Unit(self.unit.kind, self.unit.wanted, self.unit.stack, self.unit.parent, self.unit.made)
+        unit.waits_for = self.unit.waits_for
         before = begin_item(unit)
         try:
             return self.function(*args, **kwargs)
@@ -32,6 +33,7 @@ def carry_function(owner, name, kind, concerns=lambda pool: True):
             try:
                 if concerns(pool):
                     function = Handed(function, hand_over(kind))
+                    function.unit.waits_for = known_resource(pool)
             except Exception as error:
                 trace.trouble(name, error)
         return original(pool, function, *args, **kwargs)
@@ -52,6 +54,9 @@ def begin_item(unit):
 def end_item(state):
     if state is not None:
         key, before = state
+        unit = active.get(key)
+        if unit is not None:
+            unit.ends()
         if before is None:
             active.pop(key, None)
         else:

@@ -19,6 +19,7 @@ class Sampler(object):
         self.tick_number = 0
         self.give_up_at = 0
         self.paired_at = self.tail_at = 0
+        self.tail_cost = TICK_US  # so long passes before what lasts is written again, which a record has replaced
         self.followed = {}
         self.ready = set()
 
@@ -62,9 +63,10 @@ class Sampler(object):
                 self.follow(at)
         self.previous = at
         self.tick_number += 1
-        if pending and at - self.tail_at > 500000:
-            self.tail_at = at
+        if pending and at - self.tail_at > (500000 if trace.has_tail else self.tail_cost):
             trace.write_tail(self.what_lasts())
+            self.tail_at = now()
+            self.tail_cost = (self.tail_at - at) / SHARE
         if not environment.written and at - self.began > 1000000:
             environment.write()
         if at - self.paired_at > 10000000:
@@ -101,6 +103,7 @@ class Sampler(object):
     def name_wait(self, thread, frame):
         """Asks the kernel what the thread waits for."""
         thread.call = kernel_wait(thread.tid)
+        thread.resource = thread.waits_for
         thread.stack = stack_of(frame)
         thread.frame = frame.f_code.co_name
 
@@ -111,9 +114,9 @@ class Sampler(object):
         what, descriptors, connections = thread.call
         if thread.frame in LOOKUPS:
             what = 'getaddrinfo'
-        wait = (thread.first, thread.last, what, thread.stack, connections, descriptors, thread.samples)
+        wait = (thread.first, thread.last, what, thread.stack, connections, descriptors, thread.samples, thread.resource)
         thread.call = None
-        if thread.carries or thread.event_at > wait[0] or (thread.asks and pending):
+        if thread.carries or thread.event_at > wait[0] or (thread.asks and (pending or ended_last() >= wait[0])):
             self.write_wait(thread, wait)
         elif self.idle:
             if what in ('sleep', 'wait4'):
@@ -122,10 +125,10 @@ class Sampler(object):
             thread.held.append(wait)
 
     def write_wait(self, thread, wait):
-        first, last, what, stack, connections, descriptors, samples = wait
+        first, last, what, stack, connections, descriptors, samples, resource = wait
         unit = active.get(thread.ident)
         write_block(thread.tid, first, last, what, stack, connections, descriptors, samples,
-                    unit.tell() if unit is not None and unit.used else None)
+                    unit.tell() if unit is not None and unit.used else None, resource=resource)
 
     def look_at_busy(self, thread, frame, at, computes):
         """A thread that computes is in another place at each look: what it does is what its stacks have in common."""
@@ -161,13 +164,14 @@ class Sampler(object):
         if len(self.followed) < FOLLOWED_UNITS:
             for address, (subject, unit) in list(registered.items())[-4 * FOLLOWED_UNITS:]:
                 if address not in self.followed and len(self.followed) < FOLLOWED_UNITS:
-                    self.followed[address] = [subject, unit, None, 0, 0, 0, []]
+                    self.followed[address] = [subject, unit, None, 0, 0, 0, [], None]
         for address, state in list(self.followed.items()):
             subject, unit = state[0](), state[1]
             stack = suspended_stack(subject, unit) if subject is not None else None
             if stack != state[2] or stack is None:
                 self.close_following(state)
                 state[2:6] = [stack, max(self.previous, unit.wanted), at, 1]
+                state[7] = unit.waits_for
             else:
                 state[4] = at
                 state[5] += 1
@@ -176,12 +180,12 @@ class Sampler(object):
 
     def close_following(self, state, at_end=False):
         """Its wait is over. It counts when the unit of work has made a request, or is cut short by the end."""
-        subject, unit, stack, first, last, samples, held = state
+        subject, unit, stack, first, last, samples, held, resource = state
         if stack is not None and samples > 1 and last - first >= SHORTEST_BLOCK_US:
-            held.append((first, last, stack, samples))
+            held.append((first, last, stack, samples, resource))
         if unit.used or at_end and subject() is not None and not is_over(subject()):
-            for first, last, stack, samples in held:
-                write_block(None, first, last, 'await', stack, samples=samples, unit=unit.tell())
+            for first, last, stack, samples, resource in held:
+                write_block(None, first, last, 'await', stack, samples=samples, unit=unit.tell(), resource=resource)
             del held[:]
 
     def what_lasts(self):
@@ -192,12 +196,13 @@ class Sampler(object):
                 what, descriptors, connections = thread.call
                 what = 'getaddrinfo' if thread.frame in LOOKUPS else what
                 lines.append(block_line(thread.tid, thread.first, thread.last, what, thread.stack, connections, descriptors,
-                                        thread.samples))
-        units = {}
-        for _, unit, stack, first, last, samples, _ in list(self.followed.values()):
+                                        thread.samples, resource=thread.resource))
+        units = dict((unit.number, unit.line()) for unit in list(open_units.values())[:LASTING])
+        for _, unit, stack, first, last, samples, _, resource in list(self.followed.values()):
             if stack is not None and samples > 1:
                 units.update((one.number, one.line()) for one in unit.untold())
-                lines.append(block_line(None, first, last, 'await', stack, samples=samples, unit=unit.number))
+                lines.append(block_line(None, first, last, 'await', stack, samples=samples, unit=unit.number,
+                                        resource=resource))
         return list(units.values()) + lines
 
     def close_all(self):
@@ -234,7 +239,7 @@ def start_sampler():
     if not sampler.running and current_frames is not None and not trace.ended:
         sampler.running = True
         if sampler.began is None:
-            sampler.began = now()
+            sampler.began = sampler.previous = now()
         try:
             start_native_thread(sampler.loop, ())
         except Exception as error:

@@ -11,6 +11,9 @@ def at_end(exit_code=None):
         if trace.fd is None:
             return  # a child of fork that made no request
         sampler.close_all()
+        for unit in list(open_units.values()):
+            trace.write(unit.line())
+        open_units.clear()
         for exchange in list(pending.values()):
             if exchange.answered is not None:
                 end_unread(exchange)
@@ -40,7 +43,8 @@ def in_child():
     trace.forget()
     environment.written = False
     del clock.pairs[:]
-    for table in (pending, open_exchange, open_call, watched, connection_of_descriptor, connecting_here, active, latest,
+    for table in (pending, open_exchange, open_call, watched, connection_of_descriptor, connecting_here, active, latest, wires, unbound,
+                  main_held_back, open_units,
                   stack_ids, stack_frames):
         table.clear()
 

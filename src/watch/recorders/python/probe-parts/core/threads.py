@@ -3,7 +3,7 @@
 class Watched(object):
     """What the sampler knows of a native thread."""
     __slots__ = ('ident', 'tid', 'cpu_clock', 'asks', 'carries', 'events', 'event_at', 'seen', 'first', 'last',
-                 'samples', 'held', 'frame', 'stack', 'call', 'cpu', 'busy_at', 'busy_to', 'busy_stacks', 'busy_events')
+                 'samples', 'held', 'frame', 'stack', 'call', 'cpu', 'busy_at', 'busy_to', 'busy_stacks', 'busy_events', 'waits_for', 'resource')
 
     def __init__(self, ident):
         self.ident = ident
@@ -21,6 +21,8 @@ class Watched(object):
         self.busy_at = self.busy_to = 0
         self.busy_stacks = []
         self.busy_events = 0
+        self.waits_for = None  # the Resource that its code wants
+        self.resource = None  # the same, when the wait was looked at
 
 
 watched = {}  # native ident -> Watched

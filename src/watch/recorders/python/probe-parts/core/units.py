@@ -1,13 +1,15 @@
 # Units of work: tasks, greenlets, executor items and threads, which the program hands over to run beside other work.
 
 class Unit(object):
-    __slots__ = ('number', 'kind', 'wanted', 'stack', 'parent', 'told', 'used', 'started', 'thread', 'waiting',
-                 '__weakref__')
+    __slots__ = ('number', 'kind', 'wanted', 'stack', 'parent', 'told', 'used', 'started', 'thread', 'waiting', 'item',
+                 'ended', 'waits_for', 'held_back', 'made', 'lacked', '__weakref__')
 
-    def __init__(self, kind, wanted, stack, parent=None):
-        self.number = next(new_unit_number)
+    def __init__(self, kind, wanted, stack, parent=None, made=None):
+        global latest_unit
+        self.number = latest_unit = next(new_unit_number)
         self.kind = kind
         self.wanted = wanted
+        self.made = now() if made is None else made
         self.stack = stack
         self.parent = parent  # a weak reference: units that make each other without end must not stay
         self.told = None  # the process whose trace has its record
@@ -15,6 +17,11 @@ class Unit(object):
         self.started = None
         self.thread = None
         self.waiting = None
+        self.item = None  # the Unit that it took from a queue and works on
+        self.ended = None
+        self.waits_for = None  # the Resource
+        self.lacked = None  # the Resource that its producer waited for, while it was wanted and not made
+        self.held_back = None  # HeldBack: how long it waited to hand over
 
     def made_by(self):
         return None if self.parent is None else self.parent()
@@ -25,9 +32,11 @@ class Unit(object):
         parent = self.made_by()
         if parent is not None:
             fields.append(('parent', parent.number))
-        fields.append(('madeUs', self.wanted))
-        if self.started is not None:
+        fields.append(('madeUs', self.made))
+        if self.started is not None or self.kind in UNITS_THAT_END:
             fields.append(('begunUs', self.started))
+        if self.ended is not None or self.kind in UNITS_THAT_END:
+            fields.append(('endedUs', self.ended))
         if self.stack is not None:
             fields.append(('madeAt', self.stack))
         return line_of('unit', fields)
@@ -41,14 +50,33 @@ class Unit(object):
         return found[::-1]
 
     def tell(self):
-        """Writes its record, unless it is written."""
+        """Its record is written when it has ended, or the process has."""
         for unit in self.untold():
             unit.told = trace.pid
-            trace.write(unit.line())
+            if unit.kind not in UNITS_THAT_END or unit.ended is not None or len(open_units) >= MOST_OPEN_UNITS:
+                trace.write(unit.line())
+            else:
+                open_units[unit.number] = unit
         return self.number
 
+    def ends(self):
+        """It has ended; its record is written. Of those that made no exchange, the first ones alone have one."""
+        if self.ended is not None:
+            return
+        self.ended = now()
+        if open_units.pop(self.number, None) is not None:
+            trace.write(self.line())
+        elif self.told != trace.pid and idle_units['told'] < MOST_IDLE_UNITS and sampler.began is not None:
+            idle_units['told'] += 1
+            self.tell()
 
+
+UNITS_THAT_END = ('thread', 'executor-item', 'queue-item', 'task')  # those whose end is seen
+MOST_OPEN_UNITS, MOST_IDLE_UNITS = 10000, 1000
+open_units = {}  # number -> Unit that is told and has not ended
+idle_units = {'told': 0}
 new_unit_number = itertools.count(1)
+latest_unit = 0
 registered = {}  # id(task or greenlet) -> (weak reference, Unit)
 active = {}  # thread ident, or id of its greenlet -> the Unit that it works on
 handing_over = {}  # thread ident -> Unit of a task that may start before its hand-over is done
@@ -83,6 +111,12 @@ def current_task():
 
 
 def current_unit():
+    """The Unit that is worked on here: what a worker took from a queue, or else the worker itself."""
+    unit = own_unit()
+    return unit if unit is None or unit.item is None else unit.item
+
+
+def own_unit():
     task = current_task()
     if task is not None:
         return unit_of(task) or handing_over.get(native_ident())
@@ -96,14 +130,75 @@ def current_unit():
 
 def hand_over(kind):
     """A Unit that is wanted now, by the unit that runs here."""
+    global exchanges_expected
     at = now()
     watch_thread().asks = True
     parent = current_unit()
-    return Unit(kind, at, stack_of(outside(), None, loop_codes) if exchanges_expected else None,
-                None if parent is None else _ref(parent))
+    if not is_http_loaded and latest_unit > PATIENCE:
+        exchanges_expected = False
+    unit = Unit(kind, wanted_by(parent, at), stack_of(outside(), None, loop_codes) if exchanges_expected else None,
+                None if parent is None else _ref(parent), at)
+    if unit.wanted < at:
+        unit.lacked = held_back_here().resource
+    return unit
 
 
-exchanges_expected = False  # whether an HTTP library is loaded: before that nothing is worth a stack
+class HeldBack(object):
+    """How long a unit waited for room since it knew what to do: its next work was wanted so much earlier."""
+    __slots__ = ('since', 'waited', 'resource')
+
+    def __init__(self, since):
+        self.since = since
+        self.waited = 0
+        self.resource = None  # the last one
+
+
+main_held_back = {}  # here() -> HeldBack, of work that belongs to no unit
+
+
+def held_back_here(make=False):
+    unit = own_unit()
+    if unit is None:
+        found = main_held_back.get(here())
+    else:
+        found = unit.held_back
+    if found is None and make:
+        found = HeldBack(0)
+        if unit is not None:
+            unit.held_back = found
+        elif len(main_held_back) < 1000:
+            main_held_back[here()] = found
+    return found
+
+
+def waited_for_room(waited, resource):
+    """The unit that runs here waited so long before it could do, or hand over, its next work."""
+    held_back = held_back_here(True)
+    held_back.waited += waited
+    held_back.resource = resource
+
+
+def wanted_by(parent, at):
+    """When work that is handed over here is wanted: now, less what its producer waited for room before."""
+    unit = own_unit()
+    found = main_held_back.get(here()) if unit is None and main_held_back else unit and unit.held_back
+    return at if not found else max(found.since, at - found.waited)
+
+
+def learns(*_):
+    """This code waited for what others did."""
+    begins_anew()
+
+
+def begins_anew():
+    """What this unit hands over from now on depends on what it learns now."""
+    found = held_back_here()
+    if found is not None:
+        found.since, found.waited = now(), 0
+
+
+exchanges_expected = False  # whether the process may make any: before that nothing is worth a stack
+PATIENCE = 20000  # units that a process may make which knows of sockets and makes no request
 
 
 def call_key():
@@ -111,6 +206,15 @@ def call_key():
     return here() if task is None else id(task)
 
 
+is_http_loaded = False
+
+
 def expect_exchanges():
+    """An HTTP library is loaded, or a request was made."""
+    global exchanges_expected, is_http_loaded
+    exchanges_expected = is_http_loaded = True
+
+
+def expect_sockets():
     global exchanges_expected
     exchanges_expected = True

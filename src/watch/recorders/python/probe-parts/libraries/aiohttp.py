@@ -39,11 +39,13 @@ def hook_aiohttp_connector(module):
         origin = origin_of(url.scheme, url.raw_host, url.port)
         where_to(exchange, request.method, origin, str(url))
         open_exchange[key] = exchange
+        exchange.waiting = wants(connector, 'connection-pool')
         return exchange
 
     def got(exchange, connection, error):
         if exchange is None:
             return
+        has_room(exchange)
         if error is not None:  # the call knows better what it was: a time-out comes as a cancellation here
             return
         passes(exchange, 'dispatched')
@@ -66,6 +68,7 @@ def hook_aiohttp_connector(module):
         exchange = open_exchange.get(id(current_task()))
         passes(exchange, 'dispatched')
         if exchange is not None:
+            has_room(exchange)
             exchange.connecting = Route()
             exchange.connecting.connecting = now()
         return exchange
@@ -82,12 +85,14 @@ def hook_aiohttp_connector(module):
             route.dns_to = now()
 
     def made(connector, *_, **__):
+        new_resource(connector, 'connection-pool', class_name(type(connector)), None)
         return connector, users_line(outside())
 
     def sized(state, _, error):
         if state and error is None:
             connector, line = state
             remember_limit('connections', 'aiohttp connector limit', connector._limit or None, line)
+            resource_of(connector, 'connection-pool').capacity = whole(connector._limit_per_host or connector._limit)
             per_host = connector._limit_per_host or None
             remember_limit('connections-per-host', 'aiohttp connector limit_per_host', per_host, line)
     wrap_async(module.BaseConnector, 'connect', asks, got)

@@ -84,3 +84,9 @@ def hook_tasks(module):
 @when_imported('asyncio.locks')
 def hook_asyncio_locks(module):
     remember_size(module.Semaphore, 'permits', 'asyncio.Semaphore', 'value', 1)
+    watch_permits(module.Semaphore, 'semaphore', wrap_async)
+    watch_permits(module.Lock, 'lock', wrap_async)
+
+    def makes_lock(lock, *_, **__):
+        new_resource(lock, 'lock', 'asyncio.Lock', 1)
+    wrap(module.Lock, '__init__', makes_lock)

@@ -5,7 +5,10 @@
 def hook_executor(module):
     def submitted(item, *_, **__):
         if exchanges_expected:
-            item._abreast_unit = hand_over('executor-item')
+            unit = item._abreast_unit = hand_over('executor-item')
+            pool = submitting.get(native_ident())
+            if pool is not None:
+                unit.waits_for = resource_of(pool, 'executor', pool._max_workers)
 
     def begins(item, *_, **__):
         unit = item.__dict__.pop('_abreast_unit', None)
@@ -14,16 +17,40 @@ def hook_executor(module):
     def made(pool, *_, **__):
         frame = outside()
         by_loop = frame.f_code.co_filename.replace('\\', '/').endswith('asyncio/base_events.py')
+        new_resource(pool, 'executor', class_name(type(pool)), None)
         return pool, by_loop, users_line(frame)
 
     def sized(state, *_):
         pool, by_loop, line = state
         name = 'asyncio default executor max_workers' if by_loop else 'ThreadPoolExecutor max_workers'
         remember_limit('workers', name, pool._max_workers, line)
+        resource_of(pool, 'executor').capacity = pool._max_workers
+
+    def submits(pool, *_, **__):
+        ident = native_ident()
+        before, submitting[ident] = submitting.get(ident), pool
+        return ident, before
+
+    def is_submitted(state, *_):
+        ident, before = state
+        if before is None:
+            submitting.pop(ident, None)
+        else:
+            submitting[ident] = before
     loop_codes.add(id(module._WorkItem.run.__code__))
     wrap(module._WorkItem, '__init__', submitted)
     wrap(module._WorkItem, 'run', begins, lambda state, *_: end_item(state))
     wrap(module.ThreadPoolExecutor, '__init__', made, sized)
+    wrap(module.ThreadPoolExecutor, 'submit', submits, is_submitted)
+
+
+submitting = {}  # thread ident -> the executor that takes an item now
+
+
+@when_imported('concurrent.futures._base')
+def hook_futures(module):
+    wrap(module.Future, 'result', None, learns)
+    wrap(module, 'wait', None, learns)
 
 
 @when_imported('concurrent.futures.process')

@@ -5,6 +5,7 @@
 def hook_gevent(module):
     for name in ('spawn', 'spawn_later', 'spawn_raw'):
         replace_function(module, name)
+    wrap(module, 'joinall', None, learns)
 
 
 @when_imported('gevent.pool')
@@ -18,6 +19,7 @@ def hook_gevent_pool(module):
             if kind is not None:
                 carry_function(kind, name, 'greenlet')
     remember_size(module.Pool, 'workers', 'gevent.pool.Pool size', 'size', None)
+    wrap(module.Group, 'join', None, learns)
 
 
 @when_imported('gevent.lock', 'gevent._semaphore')
@@ -78,3 +80,4 @@ def gevent_hub():
     if get is not None:
         return get()
     return getattr(getattr(hub, '_threadlocal', None), 'hub', None)
+

@@ -11,13 +11,22 @@ def hook_greenlet(module):
 
 def carry_greenlet(owner, name):
     """spawn() returns the greenlet before it runs."""
-    def spawns(*_, **__):
-        return hand_over('greenlet') if exchanges_expected else None
+    def spawns(pool=None, *_, **__):
+        if not exchanges_expected:
+            return None
+        known = pool is not None and hasattr(pool, '__dict__') and known_resource(pool)
+        return hand_over('greenlet'), wants(pool, 'executor') if known else None
 
-    def spawned(unit, greenlet, error):
-        if unit is not None and greenlet is not None and error is None:
+    def spawned(state, greenlet, error):
+        if state is None:
+            return
+        unit, waiting = state
+        if waiting is not None:
+            is_got(waiting, greenlet, error)
+        if greenlet is not None and error is None:
+            unit.waits_for = waiting and waiting[0]
             known = unit_of(greenlet)  # of the spawn inside this one
-            unit.started = now() if known is None else known.wanted  # it may have waited for room in the pool
+            unit.started = now() if known is None else known.made  # it may have waited for room in the pool
             unit.thread = watch_thread().tid
             register(greenlet, unit)
     wrap(owner, name, spawns, spawned)

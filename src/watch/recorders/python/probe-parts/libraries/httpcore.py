@@ -1,5 +1,5 @@
 # Requests, connections and pools, over HTTP/1.1 and HTTP/2, by the events that httpcore itself tells.
-# supports: httpcore 0.17-1.x
+# supports: httpcore 0.17-1.x; httpcore2 2.x
 
 class HttpcoreEvents(object):
     """httpcore tells what it does to whoever is in a request's `trace` extension."""
@@ -117,24 +117,28 @@ def httpcore_pool_hooks(events):
         extensions['trace'] = events(exchange, extensions.get('trace'))
         request.extensions = extensions
         connecting_here[here()] = exchange.connecting
+        exchange.waiting = wants(pool, 'connection-pool')
         return key, exchange
 
     def answered(state, response, error):
         if state is None:
             return
         key, exchange = state
+        has_room(exchange)
         open_exchange.pop(key, None)
         connecting_here.pop(here(), None)
         if error is not None:
             finish(exchange, error_name(error))
 
     def made(pool, *_, **__):
+        new_resource(pool, 'connection-pool', class_name(type(pool)), None)
         return pool, users_line(outside())
 
     def sized(state, _, error):
         if state and error is None:
             pool, line = state
             remember_limit('connections', 'httpcore pool max_connections', pool._max_connections, line)
+            resource_of(pool, 'connection-pool').capacity = whole(pool._max_connections)
     return asked, answered, made, sized
 
 
@@ -142,6 +146,7 @@ def connection_taken(connection, request, *_, **__):
     """The pool gave the request a connection, that may have to be opened yet."""
     exchange = exchange_of(request)
     if exchange is not None and exchange.sent is None:
+        has_room(exchange)
         exchange.dispatched = now()
         exchange.route = connection
 
@@ -165,7 +170,7 @@ def streams_limited(connection, *_):
         remember_limit('streams', 'HTTP/2 max_concurrent_streams', getattr(connection, '_max_streams', None))
 
 
-@when_imported('httpcore._async.connection_pool')
+@when_imported('httpcore._async.connection_pool', 'httpcore2._async.connection_pool')
 def hook_httpcore_async_pool(module):
     expect_exchanges()
     asked, answered, made, sized = httpcore_pool_hooks(AsyncHttpcoreEvents)
@@ -173,7 +178,7 @@ def hook_httpcore_async_pool(module):
     wrap(module.AsyncConnectionPool, '__init__', made, sized)
 
 
-@when_imported('httpcore._sync.connection_pool')
+@when_imported('httpcore._sync.connection_pool', 'httpcore2._sync.connection_pool')
 def hook_httpcore_sync_pool(module):
     expect_exchanges()
     asked, answered, made, sized = httpcore_pool_hooks(HttpcoreEvents)
@@ -181,23 +186,23 @@ def hook_httpcore_sync_pool(module):
     wrap(module.ConnectionPool, '__init__', made, sized)
 
 
-@when_imported('httpcore._async.connection')
+@when_imported('httpcore._async.connection', 'httpcore2._async.connection')
 def hook_httpcore_async_connection(module):
     wrap_async(module.AsyncHTTPConnection, 'handle_async_request', connection_taken)
     wrap(module.AsyncHTTPConnection, 'aclose', httpcore_closes)
 
 
-@when_imported('httpcore._sync.connection')
+@when_imported('httpcore._sync.connection', 'httpcore2._sync.connection')
 def hook_httpcore_sync_connection(module):
     wrap(module.HTTPConnection, 'handle_request', connection_taken)
     wrap(module.HTTPConnection, 'close', httpcore_closes)
 
 
-@when_imported('httpcore._async.http2')
+@when_imported('httpcore._async.http2', 'httpcore2._async.http2')
 def hook_httpcore_async_http2(module):
     wrap_async(module.AsyncHTTP2Connection, 'handle_async_request', streams_known, streams_limited)
 
 
-@when_imported('httpcore._sync.http2')
+@when_imported('httpcore._sync.http2', 'httpcore2._sync.http2')
 def hook_httpcore_sync_http2(module):
     wrap(module.HTTP2Connection, 'handle_request', streams_known, streams_limited)

@@ -1,7 +1,7 @@
 # Calls of clients, with their redirects; httpcore has the rest.
-# supports: httpx 0.24-0.28
+# supports: httpx 0.24-0.28; httpx2 2.x
 
-@when_imported('httpx._client')
+@when_imported('httpx._client', 'httpx2._client')
 def hook_httpx(module):
     def called(*_, **__):
         key = call_key()

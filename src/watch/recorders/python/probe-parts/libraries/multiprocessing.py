@@ -7,12 +7,14 @@ def hook_multiprocessing_pool(module):
         return
 
     def made(pool, processes=None, *_, **__):
+        new_resource(pool, 'executor', class_name(type(pool)), None)
         return pool, users_line(outside())
 
     def sized(state, *_):
         if state:
             name = 'ThreadPool' if isinstance(state[0], module.ThreadPool) else 'Pool'
             remember_limit('workers', 'multiprocessing.pool.%s processes' % name, state[0]._processes, state[1])
+            resource_of(state[0], 'executor').capacity = state[0]._processes
     for name in ('apply_async', '_map_async', 'map_async', 'map', 'starmap', 'imap', 'imap_unordered', 'apply'):
         carry_function(module.Pool, name, 'executor-item', lambda pool: isinstance(pool, module.ThreadPool))
     wrap(module.Pool, '__init__', made, sized)

@@ -1,14 +1,136 @@
-# What a worker takes from a queue: its requests are wanted when they are called.
+# What a worker takes from a queue is a unit of work of its own, wanted since it was put there.
 # supports: queue Python 2.7, 3.6-3.14; asyncio.Queue Python 3.6-3.14
 
-@when_imported('queue', 'Queue', 'asyncio.queues')
-def hook_queues(module):
-    """Who takes work from a queue is a worker: its requests are asked when they are called."""
-    def took(*_):
-        unit = current_unit()
-        if unit is not None:
-            unit.used = True
-    if module.__name__ == 'asyncio.queues':
-        wrap_async(module.Queue, 'get', None, took)
+MOST_QUEUED = 10000  # items of a queue that are known at once
+NO_WORK_QUEUES = ('anyio', 'concurrent', 'asgiref', 'urllib3', 'logging')  # whose parts know better, or that make no requests
+
+
+class QueuedItems(object):
+    """The Units of what lies in a queue, by the address of each item."""
+
+    def __init__(self):
+        self.units = {}
+        self.count = 0
+        self.taken = deque(maxlen=50)  # what came out lately: who puts it back uses the queue as a pool
+        self.is_pool = False
+
+    def put(self, item, unit):
+        if id(item) in self.taken and not isinstance(item, (int, float, str, bytes, bool, type(None))):
+            self.is_pool = True
+            self.units.clear()
+        if not self.is_pool and self.count < MOST_QUEUED:
+            self.units.setdefault(id(item), deque()).append(unit)
+            self.count += 1
+
+    def get(self, item):
+        self.taken.append(id(item))
+        units = self.units.get(id(item))
+        if not units:
+            return None
+        self.count -= 1
+        unit = units.popleft()
+        if not units:
+            del self.units[id(item)]
+        return None if self.is_pool else unit
+
+
+def items_of(queue):
+    items = queue.__dict__.get('_abreast')
+    if items is None:
+        items = queue.__dict__['_abreast'] = QueuedItems()
+    return items
+
+
+def is_work_queue():
+    """Whether a queue is used by who knows what: not inside a call, and not by a library whose part knows."""
+    if not exchanges_expected or call_key() in open_call:
+        return False
+    path = outside().f_code.co_filename.replace('\\', '/')
+    return not any('/%s/' % name in path for name in NO_WORK_QUEUES)
+
+
+def is_put(queue, item, *_, **__):
+    if not is_work_queue():
+        return None
+    state = wants(queue, 'queue', getattr(queue, 'maxsize', 0) or None)
+    unit = hand_over('queue-item')
+    unit.waits_for = state and state[0]
+    items_of(queue).put(item, unit)
+    return state
+
+
+def was_put(state, result, error):
+    is_got(state, result, error)
+
+
+def is_taken(queue, *_, **__):
+    if not exchanges_expected:
+        return None
+    ends_item()
+    return queue, wants(queue, 'queue', getattr(queue, 'maxsize', 0) or None)
+
+
+def was_taken(state, item, error):
+    if state is None:
+        return
+    queue, waiting = state
+    leaves_alone(waiting)
+    if error is not None or '_abreast' not in queue.__dict__ or call_key() in open_call:
+        return
+    unit = items_of(queue).get(item)
+    if unit is not None:
+        begins_item(unit)
+    elif own_unit() is not None:
+        own_unit().used = True  # its requests are wanted when they are called
+
+
+def is_awaited(queue, *_, **__):
+    return wants(queue, 'queue', getattr(queue, 'maxsize', 0) or None) if exchanges_expected else None
+
+
+def ends_item():
+    """The worker looks for its next item: it has done with the one before."""
+    worker = own_unit()
+    if worker is None:
+        unit = active.pop(here(), None)
+        if unit is not None and unit.kind != 'queue-item':
+            active[here()] = unit
+            unit = None
     else:
-        wrap(module.Queue, 'get', None, lambda _, item, error: took() if active or registered else None)
+        unit, worker.item = (worker, None) if worker.kind == 'queue-item' else (worker.item, None)
+        if unit is worker:
+            active.pop(here(), None)
+    if unit is not None:
+        unit.ends()
+
+
+def begins_item(unit):
+    worker = own_unit()
+    if worker is None:
+        active[here()] = unit
+    else:
+        worker.item = unit
+    thread = watch_thread()
+    thread.seen = thread.call = None
+    del thread.held[:]
+    unit.started, unit.thread = now(), thread.tid
+    begins_anew()
+
+
+@when_imported('queue', 'Queue')
+def hook_queues(module):
+    wrap(module.Queue, 'put', is_put, was_put)
+    wrap(module.Queue, 'get', is_taken, was_taken)
+    wrap(module.Queue, 'join', lambda queue: wants(queue, 'queue'), leaves_alone)
+
+
+@when_imported('asyncio.queues')
+def hook_asyncio_queues(module):
+    def puts_now(queue, item, *_, **__):
+        if '_abreast' not in queue.__dict__ or not items_of(queue).units.get(id(item)):  # put() calls it too
+            is_put(queue, item)
+
+    wrap_async(module.Queue, 'put', is_put, was_put)
+    wrap(module.Queue, 'put_nowait', puts_now)
+    wrap_async(module.Queue, 'get', is_awaited, leaves_alone)
+    wrap(module.Queue, 'get_nowait', is_taken, was_taken)

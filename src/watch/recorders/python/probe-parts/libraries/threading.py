@@ -17,13 +17,18 @@ def hook_threading(module):
             return None
         key = here()
         active[key] = unit
-        unit.thread = watch_thread().tid
-        return key
+        unit.started, unit.thread = now(), watch_thread().tid
+        return key, unit
 
-    def ends(key, *_):
-        if key is not None:
+    def ends(state, *_):
+        if state is not None:
+            key, unit = state
             active.pop(key, None)
+            if unit.item is not None:
+                unit.item.ends()
+            unit.ends()
     wrap(module.Thread, 'start', starts)
+    wrap(module.Thread, 'join', None, learns)
     wrap(module.Thread, '_bootstrap_inner', begins, ends)
     wrap(module.Thread, '_Thread__bootstrap_inner', begins, ends)
 
@@ -32,3 +37,19 @@ def hook_threading(module):
 def hook_threading_semaphore(module):
     if isinstance(getattr(module, 'Semaphore', None), type):
         remember_size(module.Semaphore, 'permits', 'threading.Semaphore', 'value', 1)
+        watch_permits(module.Semaphore, 'semaphore', wrap)
+
+
+@when_imported('threading')
+def hook_threading_conditions(module):
+    for name in ('Condition', 'Event', 'Barrier'):
+        kind = getattr(module, name, None)
+        if isinstance(kind, type):
+            wrap(kind, 'wait', lambda subject, *_, **__: wants(subject, 'other'), leaves_alone)
+
+
+def leaves_alone(state, *_):
+    """A wait for what another unit does: nothing was wanted meanwhile."""
+    if state is not None:
+        _, waiter, before, _ = state
+        waiter.waits_for = before

@@ -81,3 +81,11 @@ def hook_twisted_protocol(module):
     wrap(module.HTTP11ClientProtocol, 'request', sends, sent)
     wrap(module.HTTP11ClientProtocol, '_finishResponse', ends)
     wrap(module.HTTP11ClientProtocol, 'connectionLost', lost)
+
+
+@when_imported('twisted.internet.defer')
+def hook_twisted_permits(module):
+    """What is run under a permit is wanted when it is handed over."""
+    for name in ('DeferredSemaphore', 'DeferredLock'):
+        carry_function(getattr(module, name), 'run', 'callback')
+    remember_size(module.DeferredSemaphore, 'permits', 'twisted DeferredSemaphore', 'tokens', 1)

@@ -33,19 +33,25 @@ def wrap_pool_of_urllib3(kind, wrap_step, key_here):
             open_exchange.pop(key, None)
         leave_call(key, call, error)
 
-    def got_connection(_, connection, error):
+    def wants_connection(pool, *_, **__):
+        return wants(pool, 'connection-pool') if pool.block else None
+
+    def got_connection(state, connection, error):
+        is_got(state, connection, error)
         if error is None:
             passes(open_exchange.get(key_here()), 'dispatched')
 
     def made(pool, *_, **__):
+        new_resource(pool, 'connection-pool', class_name(type(pool)), None)
         return pool, users_line(outside())
 
     def sized(state, _, error):
         pool, line = state
         if error is None and pool.pool is not None:
+            resource_of(pool, 'connection-pool').capacity = whole(pool.pool.maxsize) if pool.block else None
             remember_limit('connections', 'urllib3 pool_maxsize', pool.pool.maxsize, line, bool(pool.block))
     wrap_step(kind, 'urlopen', called, returned)
-    wrap_step(kind, '_get_conn', None, got_connection)
+    wrap_step(kind, '_get_conn', wants_connection, got_connection)
     wrap(kind, '__init__', made, sized)
 
 
