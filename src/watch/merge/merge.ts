@@ -126,10 +126,13 @@ function processesOf(inside: readonly TraceRecord[], outside: readonly TraceReco
   return [...seen.map((process) => ({ ...cpuOf(own.get(process.pid)), ...process })), ...alone];
 }
 
-/** The CPU time that a process counted for itself, which no system call shows. */
-function cpuOf(records: readonly Process[] = []): Pick<Process, 'cpuUs'> {
-  const cpuUs = records.findLast((record) => record.cpuUs !== undefined)?.cpuUs;
-  return cpuUs === undefined ? {} : { cpuUs };
+/** The CPU time that a process counted for itself, and its waits for a CPU, which no system call shows. */
+function cpuOf(records: readonly Process[] = []): Pick<Process, 'cpuUs' | 'runQueueUs'> {
+  const counted = records.findLast(({ cpuUs }) => cpuUs !== undefined);
+  return {
+    ...(counted?.cpuUs !== undefined && { cpuUs: counted.cpuUs }),
+    ...(counted?.runQueueUs !== undefined && { runQueueUs: counted.runQueueUs }),
+  };
 }
 
 /** Stacks of several processes that are the same are one: lines are told apart by them. */

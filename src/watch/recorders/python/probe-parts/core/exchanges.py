@@ -15,6 +15,8 @@ class Exchange(object):
     id = request = thread = carrier = unit = connection = ordinal = method = origin = url = status = error = None
     stack = estimated = route = connecting = None
     waiting = None  # for a connection of a pool
+    held_in = retry_after = body = None  # held_in: ids of exchanges whose answers held a part of its URL
+    is_located = is_looked_at = by_pool = False
     key = left = handled = None  # left: when its unit went on to its next call, and had not read the answer
     attempt, because, done = 1, 'first', False
 
@@ -91,6 +93,8 @@ def new_exchange(key):
             exchange.called, exchange.wanted = call.called, call.wanted
         elif call.last is not None and call.last.error is None and str(call.last.status)[:1] == '3':
             exchange.because = 'redirect'
+        elif call.last is not None and call.last.error is None and call.last.status in (401, 407):
+            exchange.because = 'challenge'
         else:
             exchange.because = 'retry'
             exchange.attempt = call.last.attempt + 1 if call.last else 2
@@ -139,7 +143,11 @@ def ends_with_task(unit):
 def where_to(exchange, method, origin, url):
     exchange.method = text_of(method)
     exchange.origin = text_of(origin)
-    exchange.url = clean_url(text_of(url))
+    url = text_of(url)
+    exchange.url = clean_url(url)
+    if not exchange.is_located:
+        exchange.is_located = True
+        exchange.held_in = sources.of(url)
 
 
 def passes(exchange, step):
@@ -163,6 +171,8 @@ def finish(exchange, error=None):
             exchange.answered = at
         if exchange.read is None:
             exchange.read = at
+        if not exchange.is_looked_at and str(exchange.status)[:1] != '3':
+            sources.unseen.add(exchange.id)
     else:
         exchange.error = error
         exchange.failed = at
@@ -187,6 +197,7 @@ def end_unread(exchange):
     """Nobody will read the rest of its body: it ended when its unit went on, or when the last of it came, if earlier."""
     if exchange is None or exchange.done:
         return
+    exchange.is_looked_at = True
     if exchange.answered is not None and exchange.read is None:
         ended = now() if exchange.left is None else exchange.left
         came = None if exchange.route is None else last_data(exchange.route)
@@ -241,6 +252,10 @@ def exchange_line(exchange):
         more += ',"stack":%d' % exchange.stack
     if exchange.failed is not None:
         more += ',"failedUs":%d' % max(exchange.failed, latest)
+    if exchange.held_in is not None:
+        more += ',"from":%s' % dumps(exchange.held_in)
+    if exchange.retry_after is not None and exchange.status in (429, 503):
+        more += ',"retryAfterSeconds":%d' % exchange.retry_after
     if exchange.estimated:
         more += ',"estimated":%s' % dumps(exchange.estimated)
     return EXCHANGE_LINE % (

@@ -42,8 +42,25 @@ def host():
     return {'os': 'linux' if LINUX else sys.platform, 'kernel': kernel, 'cpus': cpus}
 
 
+waited_for_cpu = {}  # the kernel's id of a thread -> microseconds that it was ready and waited for a CPU
+
+
+def count_run_queue():
+    """How long the threads of this process, those that have ended too, waited for a CPU until now."""
+    if not LINUX:
+        return None
+    for tid in os.listdir('/proc/self/task')[:MOST_THREADS]:
+        try:
+            waited_for_cpu[tid] = int(read_file('/proc/self/task/%s/schedstat' % tid).split()[1]) // 1000
+        except Exception:  # it has ended
+            pass
+    return sum(waited_for_cpu.values())
+
+
+MOST_THREADS = 500
 SEES = ['exchange', 'connection', 'connectionClosed', 'stack', 'block', 'ready', 'environment', 'wantedUs', 'calledUs',
-        'dispatchedUs', 'connectedUs', 'sentUs', 'answeredUs', 'readUs', 'status', 'unit', 'thread']
+        'dispatchedUs', 'connectedUs', 'sentUs', 'answeredUs', 'readUs', 'status', 'unit', 'thread', 'resource', 'hold', 'from',
+        'retryAfterSeconds']
 KEEP_URLS = bool(os.environ.get('ABREAST_KEEP_URLS'))
 DEBUG = bool(os.environ.get('ABREAST_DEBUG'))
 trace = None

@@ -2,6 +2,7 @@
 
 TICK_S, TICK_US, SLOWEST_TICK_S, SHARE, TICK_BUDGET_S = 0.01, 10000, 0.1, 0.03, 0.0005
 WRITES_A_TICK = 60
+COUNT_RUN_QUEUE = 20  # ticks
 SHORTEST_BLOCK_US, FOLLOWED_UNITS, LASTING = 15000, 64, 500
 BUSY_SHARE = 0.2  # of a CPU: where many want it, who computes gets little
 LOOKUPS = ('getaddrinfo', 'gethostbyname', 'gethostbyname_ex', 'gethostbyaddr')
@@ -69,6 +70,8 @@ class Sampler(object):
             self.tail_cost = (self.tail_at - at) / SHARE
         if not environment.written and at - self.began > 1000000:
             environment.write()
+        if self.tick_number % COUNT_RUN_QUEUE == 0:
+            count_run_queue()
         if at - self.paired_at > 10000000:
             self.paired_at = at
             clock.pair()

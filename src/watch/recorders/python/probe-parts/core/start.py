@@ -26,7 +26,9 @@ def at_end(exit_code=None):
         if exit_code is not None:
             fields.append(('exitCode', exit_code))
         cpu_us = int(sum(os.times()[:2]) * 1e6)
-        trace.write(line_of('process', [('pid', trace.pid), ('cpuUs', cpu_us)] + fields))
+        waited_us = count_run_queue()
+        spent = [('cpuUs', cpu_us)] + ([] if waited_us is None else [('runQueueUs', waited_us)])
+        trace.write(line_of('process', [('pid', trace.pid)] + spent + fields))
         lost = {name: count for name, count in trace.lost.items() if count}
         fields += [('lost', lost), ('clocks', clock.pairs)]
         trace.write(line_of('end', fields))
@@ -38,13 +40,14 @@ def at_end(exit_code=None):
 
 def in_child():
     """After fork: no thread but this one, no exchange of the parent."""
-    global sampler
-    sampler = Sampler()
+    global sampler, sources
+    sampler, sources = Sampler(), Sources()
+    sources.is_blind = True  # of what the parent was answered
     trace.forget()
     environment.written = False
     del clock.pairs[:]
     for table in (pending, open_exchange, open_call, watched, connection_of_descriptor, connecting_here, active, latest, wires, unbound,
-                  main_held_back, open_units,
+                  main_held_back, open_units, waited_for_cpu,
                   stack_ids, stack_frames):
         table.clear()
 

@@ -2,7 +2,7 @@
 
 class Unit(object):
     __slots__ = ('number', 'kind', 'wanted', 'stack', 'parent', 'told', 'used', 'started', 'thread', 'waiting', 'item',
-                 'ended', 'waits_for', 'held_back', 'made', 'lacked', '__weakref__')
+                 'ended', 'waits_for', 'held_back', 'made', 'lacked', 'method', 'route', '__weakref__')
 
     def __init__(self, kind, wanted, stack, parent=None, made=None):
         global latest_unit
@@ -20,6 +20,7 @@ class Unit(object):
         self.item = None  # the Unit that it took from a queue and works on
         self.ended = None
         self.waits_for = None  # the Resource
+        self.method = self.route = None  # of a request that the program takes
         self.lacked = None  # the Resource that its producer waited for, while it was wanted and not made
         self.held_back = None  # HeldBack: how long it waited to hand over
 
@@ -39,6 +40,8 @@ class Unit(object):
             fields.append(('endedUs', self.ended))
         if self.stack is not None:
             fields.append(('madeAt', self.stack))
+        if self.kind == 'served-request':
+            fields += [('method', self.method), ('route', self.route)]
         return line_of('unit', fields)
 
     def untold(self):
@@ -71,7 +74,7 @@ class Unit(object):
             self.tell()
 
 
-UNITS_THAT_END = ('thread', 'executor-item', 'queue-item', 'task')  # those whose end is seen
+UNITS_THAT_END = ('thread', 'executor-item', 'queue-item', 'task', 'served-request')  # those whose end is seen
 MOST_OPEN_UNITS, MOST_IDLE_UNITS = 10000, 1000
 open_units = {}  # number -> Unit that is told and has not ended
 idle_units = {'told': 0}

@@ -20,6 +20,8 @@ def hook_aiohttp(module):
         exchange = call.last
         if exchange is not None and error is None and not exchange.done:
             exchange.status = response.status
+            response.__dict__['_abreast_told'] = exchange
+            look_at_headers(exchange, response.headers)
             if exchange.read is not None:  # whole already, when its head was looked at
                 finish(exchange)
     wrap_async(module.ClientSession, '_request', called, returned)
@@ -133,6 +135,11 @@ def hook_aiohttp_messages(module):
             exchange.status = exchange.status or response.status
             end_unread(exchange)
     wrap(module.ClientRequest, 'send', sends)
+
+    def is_read(response, body, error):
+        if error is None:
+            look_at(response.__dict__.get('_abreast_told'), response.headers, body)
+    wrap_async(module.ClientResponse, 'read', lambda response: response, is_read)
     wrap(module.ClientResponse, '_response_eof', at_end)
     wrap(module.ClientResponse, 'close', given_up)
     wrap(module.ClientResponse, 'release', given_up)

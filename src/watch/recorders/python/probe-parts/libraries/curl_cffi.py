@@ -49,8 +49,10 @@ def hook_curl_cffi_session(module):
             call.target = target_of(method, url)
         return key, call
 
-    def returned(state, _, error):
+    def returned(state, response, error):
         if state is not None:
+            if state[1] is not None and state[1].last is not None and error is None:
+                look_at(state[1].last, response.headers, response.content)
             leave_call(state[0], state[1], error)
 
     def waits_for_handle(*_):

@@ -11,6 +11,7 @@ def hook_http_client(module):
     wrap(connection, 'send', request_goes, request_gone)
     wrap(connection, 'getresponse', answer_awaited, answer_begun)
     wrap(connection, 'close', connection_closes)
+    wrap(response, 'read', lambda response, *_, **__: response, answer_read)
     if '_close_conn' in vars(response):
         wrap(response, 'close', answer_closes)
         wrap(response, '_close_conn', answer_ends)
@@ -162,12 +163,30 @@ def answer_begun(connection, response, error):
     passes(exchange, 'answered')
     exchange.status = response.status
     exchange.handled = id(sys.exc_info()[1])
+    look_at_headers(exchange, response.msg)
+    if not exchange.by_pool and not response.msg.get('Content-Encoding'):
+        response.__dict__['_abreast_told'] = exchange
     route.exchange = None
     if open_exchange.get(here()) is exchange:
         open_exchange.pop(here(), None)
     response.__dict__['_abreast'] = (exchange, route)
     if response.length == 0 or response.fp is None:
+        exchange.is_looked_at = True
         answer_ends(response)
+
+
+def answer_read(response, data, error):
+    """Each piece that was read; all of them are looked at when the body is whole."""
+    exchange = response.__dict__.get('_abreast_told')
+    if exchange is None or error is not None:
+        return
+    pieces = exchange.body = exchange.body or []
+    if sum(len(piece) for piece in pieces) <= LOOKED_AT:
+        pieces.append(data)
+    if response.isclosed():
+        del response.__dict__['_abreast_told']
+        exchange.body = None
+        look_at(exchange, response.msg, b''.join(pieces))
 
 
 def answer_closes(response, *_, **__):

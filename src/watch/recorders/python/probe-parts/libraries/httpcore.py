@@ -85,6 +85,8 @@ class HttpcoreEvents(object):
         result = info.get('return_value')
         if result:
             exchange.status = result[0] if layer == 'http2' else result[1]
+            fields = result[1] if layer == 'http2' else result[3]
+            look_at_headers(exchange, dict((text_of(name).title(), value) for name, value in fields))
 
     def read(self, layer, info):
         finish(self.exchange)

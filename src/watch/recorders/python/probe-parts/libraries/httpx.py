@@ -7,8 +7,9 @@ def hook_httpx(module):
         key = call_key()
         return key, enter_call(key)
 
-    def returned(state, _, error):
+    def returned(state, response, error):
         if state is not None:
+            look_at_answer(state[1], response)
             leave_call(state[0], state[1], error)
     for name in ('request', 'send'):
         wrap(module.Client, name, called, returned)

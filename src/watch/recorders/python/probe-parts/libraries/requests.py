@@ -22,8 +22,9 @@ def wrap_session(kind, wrap_step, key_here):
     def sends(session, request, *_, **__):
         return called(session, request.method, request.url)
 
-    def returned(state, _, error):
+    def returned(state, response, error):
         if state is not None:
+            look_at_answer(state[1], response)
             leave_call(state[0], state[1], error)
     wrap_step(kind, 'request', called, returned)
     wrap_step(kind, 'send', sends, returned)
@@ -41,3 +42,10 @@ def hook_requests_adapters(module):
             name = '%s HTTPAdapter pool_maxsize' % module.__name__.partition('.')[0]
             remember_limit('connections', name, adapter._pool_maxsize, line, blocks)
     wrap(module.HTTPAdapter, '__init__', made, sized)
+
+
+def look_at_answer(call, response):
+    """At the body that a call returns, if it was read."""
+    body = None if call is None or response is None else response.__dict__.get('_content')
+    if isinstance(body, bytes) and call.last is not None:
+        look_at(call.last, response.headers, body)

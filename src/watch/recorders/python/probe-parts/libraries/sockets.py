@@ -143,7 +143,10 @@ def bytes_came(owner, data):
     if exchange is None or exchange.done or exchange.sent is None:
         return
     if not data:
-        finish(exchange, None if exchange.answered is not None and wire.left is None else 'RemoteDisconnected')
+        if exchange.answered is not None and wire.left is None:
+            wire_ends(exchange)
+        else:
+            finish(exchange, 'RemoteDisconnected')
         return
     if exchange.answered is None:
         passes(exchange, 'answered')
@@ -155,14 +158,23 @@ def bytes_came(owner, data):
                 wire.begin(None)
             return
         head_came(wire, exchange, head)
+    if exchange.body is not None and sum(len(piece) for piece in exchange.body) <= LOOKED_AT:
+        exchange.body.append(data)
     if wire.left is not None:
         wire.left -= len(data)
         if wire.left <= 0:
-            finish(exchange)
+            wire_ends(exchange)
     elif wire.is_chunked:
         wire.tail = (wire.tail + data)[-7:]
         if wire.tail.endswith(b'\r\n0\r\n\r\n') or wire.tail == b'0\r\n\r\n':
-            finish(exchange)
+            wire_ends(exchange)
+
+
+def wire_ends(exchange):
+    finish(exchange)
+    if exchange.body is not None:
+        sources.look(exchange, '', b''.join(exchange.body))
+        exchange.body = None
 
 
 def head_came(wire, exchange, head):
@@ -171,6 +183,11 @@ def head_came(wire, exchange, head):
     words = lines[0].split(b' ')
     status = int(words[1]) if len(words) > 1 and words[1].isdigit() else None
     exchange.status = status
+    fields = dict((text_of(name.strip()).title(), text_of(value.strip()))
+                  for name, _, value in (line.partition(b':') for line in lines[1:]))
+    look_at_headers(exchange, fields)
+    if 'Content-Encoding' not in fields and is_text(fields.get('Content-Type', '')):
+        exchange.body = []
     for line in lines[1:]:
         name, _, value = line.partition(b':')
         name, value = name.strip().lower(), value.strip()

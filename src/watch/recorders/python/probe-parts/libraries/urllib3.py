@@ -17,16 +17,20 @@ def wrap_pool_of_urllib3(kind, wrap_step, key_here):
         key = key_here()
         call = enter_call(key)
         exchange = new_exchange(key)
+        exchange.by_pool = True
         outer = open_exchange.get(key)
         open_exchange[key] = exchange
         origin = origin_of(pool.scheme, pool.host, pool.port)
         where_to(exchange, method, origin, url if '://' in url[:10] else origin + text_of(url))
         return key, call, exchange, outer
 
-    def returned(state, _, error):
+    def returned(state, response, error):
         if state is None:
             return
         key, call, exchange, outer = state
+        body = getattr(response, '_body', None)
+        if isinstance(body, bytes):
+            look_at(exchange, response.headers, body)
         if error is not None and exchange.answered is None:
             finish(exchange, error_name(error))
         if open_exchange.get(key) is exchange:

@@ -1,0 +1,128 @@
+# Requests that the program takes: each is a unit of work, and what it asks of others belongs to it.
+# supports: http.server Python 3.6-3.14; BaseHTTPServer Python 2.7; gunicorn 19.x-27.x; uvicorn 0.13-0.x; aiohttp.web 3.8-3.14; Flask 1.x-3.x; starlette 0.13-1.x; Django 2.x-6.x
+
+def request_taken(method, path):
+    """A request that this program takes begins here."""
+    if not exchanges_expected:
+        return None
+    at = now()
+    unit = Unit('served-request', at, None, None, at)
+    unit.method, unit.route = text_of(method), clean_url(text_of(path).partition('?')[0])
+    unit.used = True  # what it asks is wanted when it calls
+    key = call_key()
+    task = current_task()
+    if task is None:
+        outer = active.get(key)
+        active[key] = unit
+        return unit, key, outer, None
+    worker = own_unit()
+    if worker is None:
+        worker = register(task, Unit('task', at, None, None, at))
+    outer, worker.item = worker.item, unit
+    return unit, key, outer, worker
+
+
+def request_done(state, *_):
+    if state is None:
+        return
+    unit, key, outer, worker = state
+    if worker is not None:
+        worker.item = outer
+    elif outer is None:
+        active.pop(key, None)
+    else:
+        active[key] = outer
+    unit.ends()
+
+
+def routed(route):
+    """The route that the request which is served here was for."""
+    unit = current_unit()
+    while unit is not None and unit.kind != 'served-request':
+        unit = unit.made_by()
+    if unit is not None and route:
+        unit.route = text_of(route)
+
+
+@when_imported('http.server', 'BaseHTTPServer')
+def hook_http_server(module):
+    handler = module.BaseHTTPRequestHandler
+
+    def parsed(server, is_good, error):
+        if is_good and error is None:
+            server.__dict__['_abreast'] = request_taken(server.command, server.path)
+
+    def handled(server, *_):
+        request_done(server.__dict__.pop('_abreast', None))
+
+    def starts(server, *_, **__):
+        return server
+    wrap(handler, 'parse_request', starts, parsed)
+    wrap(handler, 'handle_one_request', starts, handled)
+
+
+@when_imported('wsgiref.simple_server')
+def hook_wsgiref(module):
+    wrap(module.WSGIRequestHandler, 'handle', lambda server, *_: server,
+         lambda server, *_: request_done(server.__dict__.pop('_abreast', None)))
+
+
+@when_imported('gunicorn.workers.sync', 'gunicorn.workers.gthread', 'gunicorn.workers.base_async')
+def hook_gunicorn(module):
+    for name in ('SyncWorker', 'ThreadWorker', 'AsyncWorker'):
+        def takes(*args, **_):
+            request = [one for one in args if hasattr(one, 'method') and hasattr(one, 'path')]
+            return request_taken(request[0].method, request[0].path) if request else None
+        kind = getattr(module, name, None)
+        if kind is not None and kind.__module__ == module.__name__:
+            wrap(kind, 'handle_request', takes, request_done)
+
+
+@when_imported('uvicorn.protocols.http.h11_impl', 'uvicorn.protocols.http.httptools_impl')
+def hook_uvicorn(module):
+    def takes(cycle, *_, **__):
+        return cycle, request_taken(cycle.scope.get('method', ''), cycle.scope.get('path', ''))
+
+    def done(state, *_):
+        cycle, served = state
+        route = getattr(cycle.scope.get('route'), 'path', None)
+        if served is not None and isinstance(route, str):
+            served[0].route = route
+        request_done(served)
+    wrap_async(module.RequestResponseCycle, 'run_asgi', takes, done)
+
+
+@when_imported('starlette.routing', 'fastapi.routing')
+def hook_starlette(module):
+    for name in ('Route', 'APIRoute'):
+        kind = getattr(module, name, None)
+        if kind is not None and kind.__module__ == module.__name__:
+            wrap_async(kind, 'handle', lambda route, *_, **__: routed(getattr(route, 'path', None)))
+
+
+@when_imported('aiohttp.web_protocol')
+def hook_aiohttp_web(module):
+    def takes(handler, request, *_, **__):
+        return request, request_taken(request.method, request.path)
+
+    def done(state, *_):
+        request, served = state
+        if served is not None:
+            resource = getattr(getattr(getattr(request, '_match_info', None), 'route', None), 'resource', None)
+            served[0].route = getattr(resource, 'canonical', None) or served[0].route
+        request_done(served)
+    wrap_async(module.RequestHandler, '_handle_request', takes, done)
+
+
+@when_imported('flask.app')
+def hook_flask(module):
+    def dispatches(*_, **__):
+        flask = sys.modules.get('flask')
+        rule = getattr(getattr(flask, 'request', None), 'url_rule', None)
+        routed(getattr(rule, 'rule', None))
+    wrap(module.Flask, 'dispatch_request', dispatches)
+
+
+@when_imported('django.core.handlers.base')
+def hook_django(module):
+    wrap(module.BaseHandler, 'resolve_request', None, lambda _, match, error: routed(getattr(match, 'route', None)))
