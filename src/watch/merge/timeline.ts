@@ -28,7 +28,7 @@ export function aligned(
 }
 
 /** Fields in microseconds that are no times of the run. */
-const DURATIONS: ReadonlySet<string> = new Set(['cpuUs']);
+const DURATIONS: ReadonlySet<string> = new Set(['cpuUs', 'runQueueUs', 'throttledUs']);
 
 /** The highest id of each kind that is taken. */
 export interface Ids {

@@ -674,8 +674,25 @@ def host():
     return {'os': 'linux' if LINUX else sys.platform, 'kernel': kernel, 'cpus': cpus}
 
 
+waited_for_cpu = {}  # the kernel's id of a thread -> microseconds that it was ready and waited for a CPU
+
+
+def count_run_queue():
+    """How long the threads of this process, those that have ended too, waited for a CPU until now."""
+    if not LINUX:
+        return None
+    for tid in os.listdir('/proc/self/task')[:MOST_THREADS]:
+        try:
+            waited_for_cpu[tid] = int(read_file('/proc/self/task/%s/schedstat' % tid).split()[1]) // 1000
+        except Exception:  # it has ended
+            pass
+    return sum(waited_for_cpu.values())
+
+
+MOST_THREADS = 500
 SEES = ['exchange', 'connection', 'connectionClosed', 'stack', 'block', 'ready', 'environment', 'wantedUs', 'calledUs',
-        'dispatchedUs', 'connectedUs', 'sentUs', 'answeredUs', 'readUs', 'status', 'unit', 'thread']
+        'dispatchedUs', 'connectedUs', 'sentUs', 'answeredUs', 'readUs', 'status', 'unit', 'thread', 'resource', 'hold', 'from',
+        'retryAfterSeconds']
 KEEP_URLS = bool(os.environ.get('ABREAST_KEEP_URLS'))
 DEBUG = bool(os.environ.get('ABREAST_DEBUG'))
 trace = None
@@ -840,37 +857,42 @@ def place_of(frame):
 # Units of work: tasks, greenlets, executor items and threads, which the program hands over to run beside other work.
 
 class Unit(object):
-    __slots__ = ('number', 'kind', 'wanted', 'stack', 'parent', 'told', 'used', 'started', 'thread', 'waiting', 'item',
-                 'ended', 'waits_for', 'held_back', 'made', 'lacked', '__weakref__')
+    parent = None  # a weak reference: units that make each other without end must not stay
+    maker = None  # the number of the unit that made it, once both are told
+    told = None  # the process whose trace has its record
+    used = False  # whether its first exchange was made
+    started = ended = thread = None
+    waiting = None  # its latest exchange
+    item = None  # the Unit that it took from a queue and works on
+    waits_for = None  # the Resource
+    lacked = None  # the Resource that its producer waited for, while it was wanted and not made
+    held_back = None  # HeldBack: how long it waited before it could do, or hand over, its next work
+    method = route = None  # of a request that the program takes
 
     def __init__(self, kind, wanted, stack, parent=None, made=None):
         global latest_unit
         self.number = latest_unit = next(new_unit_number)
         self.kind = kind
         self.wanted = wanted
-        self.made = now() if made is None else made
         self.stack = stack
-        self.parent = parent  # a weak reference: units that make each other without end must not stay
-        self.told = None  # the process whose trace has its record
-        self.used = False
-        self.started = None
-        self.thread = None
-        self.waiting = None
-        self.item = None  # the Unit that it took from a queue and works on
-        self.ended = None
-        self.waits_for = None  # the Resource
-        self.lacked = None  # the Resource that its producer waited for, while it was wanted and not made
-        self.held_back = None  # HeldBack: how long it waited to hand over
+        self.made = now() if made is None else made
+        if parent is not None:
+            self.parent = parent
 
     def made_by(self):
         return None if self.parent is None else self.parent()
 
+    def know_maker(self):
+        maker = self.made_by()
+        if maker is not None:
+            self.maker = maker.number
+        return self
+
     def line(self):
         """Its record. Others name it by its number."""
         fields = [('id', self.number), ('pid', trace.pid), ('type', self.kind)]
-        parent = self.made_by()
-        if parent is not None:
-            fields.append(('parent', parent.number))
+        if self.maker is not None:
+            fields.append(('parent', self.maker))
         fields.append(('madeUs', self.made))
         if self.started is not None or self.kind in UNITS_THAT_END:
             fields.append(('begunUs', self.started))
@@ -878,6 +900,8 @@ class Unit(object):
             fields.append(('endedUs', self.ended))
         if self.stack is not None:
             fields.append(('madeAt', self.stack))
+        if self.kind == 'served-request':
+            fields += [('method', self.method), ('route', self.route)]
         return line_of('unit', fields)
 
     def untold(self):
@@ -892,6 +916,7 @@ class Unit(object):
         """Its record is written when it has ended, or the process has."""
         for unit in self.untold():
             unit.told = trace.pid
+            unit.know_maker()
             if unit.kind not in UNITS_THAT_END or unit.ended is not None or len(open_units) >= MOST_OPEN_UNITS:
                 trace.write(unit.line())
             else:
@@ -910,7 +935,7 @@ class Unit(object):
             self.tell()
 
 
-UNITS_THAT_END = ('thread', 'executor-item', 'queue-item', 'task')  # those whose end is seen
+UNITS_THAT_END = ('thread', 'executor-item', 'queue-item', 'task', 'served-request')  # those whose end is seen
 MOST_OPEN_UNITS, MOST_IDLE_UNITS = 10000, 1000
 open_units = {}  # number -> Unit that is told and has not ended
 idle_units = {'told': 0}
@@ -1291,6 +1316,7 @@ def is_got(state, result, error):
     if waited > 1000:
         if resource.holders is None:
             resource.holders = {}
+            contended.append(True)
         key = call_key()
         if key not in open_call and key not in open_exchange:
             waited_for_room(waited, resource)
@@ -1321,14 +1347,186 @@ def gives_back(subject):
 def watch_permits(owner, kind, wrap_step):
     """owner.acquire() and owner.release(): waits name the resource, and holds are told."""
     def acquires(subject, *_, **__):
-        return wants(subject, kind)
+        return subject, wants(subject, kind) if may_wait(subject) else None
 
     def acquired(state, result, error):
-        is_got(state, result, error)
-        if state is not None and error is None and result is not False:
-            holds_now(state[0])
+        subject, waiting = state
+        if waiting is not None:
+            is_got(waiting, result, error)
+        if contended and error is None and result is not False:
+            resource = known_resource(subject)
+            if resource is not None:
+                holds_now(resource)
     wrap_step(owner, 'acquire', acquires, acquired)
-    wrap(owner, 'release', lambda subject, *_, **__: gives_back(subject))
+    wrap(owner, 'release', lambda subject, *_, **__: gives_back(subject) if contended else None)
+
+
+contended = []  # something, once anybody has waited for a resource
+
+
+def may_wait(subject):
+    """Whether who wants this now waits, as far as it can be told."""
+    fields = getattr(subject, '__dict__', None)
+    if fields is not None:
+        if '_locked' in fields:  # asyncio.Lock
+            return fields['_locked']
+        if '_value' in fields:  # Semaphore
+            return fields['_value'] <= 0 or bool(fields.get('_waiters'))
+    return True
+
+
+# core/sources.py ---------------------------------------------------------------------------------------------------
+# Which answers held a part of a later URL: by hashes of words, keyed anew in each process, that never leave its memory.
+
+LOOKED_AT = 262144  # bytes of a body
+MOST_WORDS, WORDS_OF_ANSWER = 100000, 20000
+LOOK_SHARE, LOOK_START_US = 0.03, 100000  # of the time may be spent here, and so much at first
+TEXT_TYPES = ('text/', 'json', 'xml', 'javascript', 'form-urlencoded', 'ndjson', 'event-stream')
+
+
+class Sources(object):
+    def __init__(self):
+        self.key = os.urandom(16)
+        self.holders = {}  # hash of a word or link -> id of the exchange whose answer held it first
+        self.requested = set()  # hashes of words and links of the URLs so far
+        self.unseen = set()  # answers that were read and not looked at: what they held is not known
+        self.is_blind = False
+        self.spent = 0
+        self.patterns = None
+
+    def hash(self, word):
+        return hash((self.key, word))
+
+    def of(self, url):
+        """Ids of exchanges whose answers held what is new in this URL; None where that is not known."""
+        words = self.new_words(url)
+        found = set(self.holders[word] for word in words if word in self.holders)
+        if found:
+            return sorted(found)[:8]
+        return None if words and (self.is_blind or self.unseen) else []
+
+    def new_words(self, url):
+        scheme, _, rest = url.partition('://')
+        place, _, query = rest.partition('#')[0].partition('?')
+        host, _, path = place.partition('/')
+        pairs = [pair.partition('=') for pair in query.split('&') if pair]
+        parts = path.split('/') + [value or name for name, _, value in pairs]
+        words = [longest_word(decoded(part)) for part in parts if part]
+        target = '/' + path + ('?' + query if query else '')
+        hashes = set(self.hash(word.encode('utf-8', 'replace')) for word in words if word)
+        hashes.update(self.hash(link.encode('utf-8', 'replace')) for link in (target, scheme + '://' + host + target)
+                      if len(link) > 2)
+        new = hashes - self.requested
+        if len(self.requested) > MOST_WORDS:
+            self.requested.clear()
+            self.is_blind = True
+        self.requested |= hashes
+        return new
+
+    def look(self, exchange, kind, data):
+        """At the body of an answer, decoded, and of this content type."""
+        if exchange is None or exchange.is_looked_at:
+            return
+        exchange.is_looked_at = True
+        self.unseen.discard(exchange.id)
+        if not data or not is_text(kind):
+            return
+        began = now()
+        if self.spent > LOOK_START_US + began * LOOK_SHARE or not self.can_read():
+            self.is_blind = True
+            return
+        if len(data) > LOOKED_AT:
+            self.is_blind = True
+        self.hold(exchange, self.words_of(bytes(data[:LOOKED_AT])))
+        self.spent += now() - began
+
+    def hold(self, exchange, words):
+        if len(words) > WORDS_OF_ANSWER or len(self.holders) > MOST_WORDS:
+            self.is_blind = True
+        if len(self.holders) > MOST_WORDS:
+            return
+        for word in itertools.islice(words, WORDS_OF_ANSWER):
+            self.holders.setdefault(self.hash(word), exchange.id)
+
+    def look_at_header(self, exchange, value):
+        """Location and Link tell where to go on."""
+        if exchange is not None and value and self.can_read():
+            text = text_of(value).encode('utf-8', 'replace')
+            self.hold(exchange, self.words_of(b'"' + text + b'"'))
+
+    def can_read(self):
+        if self.patterns is None:
+            re = sys.modules.get('re')  # to import it here could wait for the import lock
+            if re is None or not hasattr(re, 'compile'):
+                return False
+            self.patterns = (re.compile(br'[A-Za-z0-9_.~-]{3,}'),
+                             re.compile(br'(?:https?://|(?<=["\'=(<])[/?])[^\s"\'<>\\)]+'),
+                             re.compile(br'[:\[,]\s*"?([A-Za-z0-9]{1,2})"?\s*(?=[,\]}])'))
+        return True
+
+    def words_of(self, data):
+        """Words of three letters and more, links, and shorter values that stand alone."""
+        words, links, values = self.patterns
+        if b'\\/' in data:
+            data = data.replace(b'\\/', b'/')
+        if b'&amp;' in data:
+            data = data.replace(b'&amp;', b'&')
+        found = set(words.findall(data))
+        for text in links.findall(data):
+            found.add(text)
+            found.update(pair.partition(b'=')[2] for pair in text.partition(b'?')[2].split(b'&'))
+        found.update(values.findall(data))
+        return found
+
+
+def is_text(kind):
+    """Whether a content type may hold links; one that is not told may."""
+    return not kind or any(name in kind.lower() for name in TEXT_TYPES)
+
+
+def longest_word(part):
+    """The longest run of letters that a body would hold as one word."""
+    longest = word = ''
+    for letter in part:
+        word = word + letter if letter in WORD or letter in '.~-' else ''
+        if len(word) > len(longest):
+            longest = word
+    return longest
+
+
+sources = Sources()
+
+
+def look_at(exchange, headers, data):
+    """At what a library gave its caller. `headers` has get()."""
+    if exchange is None or exchange.is_looked_at:
+        return
+    kind = text_of(headers.get('Content-Type') or '') if headers is not None else ''
+    if headers is not None:
+        look_at_headers(exchange, headers)
+    sources.look(exchange, kind, data)
+
+
+def look_at_headers(exchange, headers):
+    for name in ('Location', 'Link'):
+        value = headers.get(name)
+        if value:
+            sources.look_at_header(exchange, value)
+    after = retry_after(headers.get('Retry-After'))
+    if after is not None:
+        exchange.retry_after = after
+
+
+def retry_after(value):
+    """Seconds, as a number or as a date of HTTP."""
+    value = text_of(value or '').strip()
+    if consists_of(value, DIGITS):
+        return int(value) if len(value) < 8 else None
+    utils = sys.modules.get('email.utils')
+    try:
+        return max(0, int(utils.mktime_tz(utils.parsedate_tz(value)) - wall_clock())) if value and utils else None
+    except Exception:
+        return None
 
 
 # core/exchanges.py -------------------------------------------------------------------------------------------------
@@ -1349,6 +1547,8 @@ class Exchange(object):
     id = request = thread = carrier = unit = connection = ordinal = method = origin = url = status = error = None
     stack = estimated = route = connecting = None
     waiting = None  # for a connection of a pool
+    held_in = retry_after = body = None  # held_in: ids of exchanges whose answers held a part of its URL
+    is_located = is_looked_at = by_pool = False
     key = left = handled = None  # left: when its unit went on to its next call, and had not read the answer
     attempt, because, done = 1, 'first', False
 
@@ -1425,6 +1625,8 @@ def new_exchange(key):
             exchange.called, exchange.wanted = call.called, call.wanted
         elif call.last is not None and call.last.error is None and str(call.last.status)[:1] == '3':
             exchange.because = 'redirect'
+        elif call.last is not None and call.last.error is None and call.last.status in (401, 407):
+            exchange.because = 'challenge'
         else:
             exchange.because = 'retry'
             exchange.attempt = call.last.attempt + 1 if call.last else 2
@@ -1473,7 +1675,11 @@ def ends_with_task(unit):
 def where_to(exchange, method, origin, url):
     exchange.method = text_of(method)
     exchange.origin = text_of(origin)
-    exchange.url = clean_url(text_of(url))
+    url = text_of(url)
+    exchange.url = clean_url(url)
+    if not exchange.is_located:
+        exchange.is_located = True
+        exchange.held_in = sources.of(url)
 
 
 def passes(exchange, step):
@@ -1497,6 +1703,8 @@ def finish(exchange, error=None):
             exchange.answered = at
         if exchange.read is None:
             exchange.read = at
+        if not exchange.is_looked_at and str(exchange.status)[:1] != '3':
+            sources.unseen.add(exchange.id)
     else:
         exchange.error = error
         exchange.failed = at
@@ -1521,6 +1729,7 @@ def end_unread(exchange):
     """Nobody will read the rest of its body: it ended when its unit went on, or when the last of it came, if earlier."""
     if exchange is None or exchange.done:
         return
+    exchange.is_looked_at = True
     if exchange.answered is not None and exchange.read is None:
         ended = now() if exchange.left is None else exchange.left
         came = None if exchange.route is None else last_data(exchange.route)
@@ -1575,6 +1784,10 @@ def exchange_line(exchange):
         more += ',"stack":%d' % exchange.stack
     if exchange.failed is not None:
         more += ',"failedUs":%d' % max(exchange.failed, latest)
+    if exchange.held_in is not None:
+        more += ',"from":%s' % dumps(exchange.held_in)
+    if exchange.retry_after is not None and exchange.status in (429, 503):
+        more += ',"retryAfterSeconds":%d' % exchange.retry_after
     if exchange.estimated:
         more += ',"estimated":%s' % dumps(exchange.estimated)
     return EXCHANGE_LINE % (
@@ -1718,6 +1931,7 @@ def readable(exchanges):
 
 TICK_S, TICK_US, SLOWEST_TICK_S, SHARE, TICK_BUDGET_S = 0.01, 10000, 0.1, 0.03, 0.0005
 WRITES_A_TICK = 60
+COUNT_RUN_QUEUE = 20  # ticks
 SHORTEST_BLOCK_US, FOLLOWED_UNITS, LASTING = 15000, 64, 500
 BUSY_SHARE = 0.2  # of a CPU: where many want it, who computes gets little
 LOOKUPS = ('getaddrinfo', 'gethostbyname', 'gethostbyname_ex', 'gethostbyaddr')
@@ -1785,6 +1999,8 @@ class Sampler(object):
             self.tail_cost = (self.tail_at - at) / SHARE
         if not environment.written and at - self.began > 1000000:
             environment.write()
+        if self.tick_number % COUNT_RUN_QUEUE == 0:
+            count_run_queue()
         if at - self.paired_at > 10000000:
             self.paired_at = at
             clock.pair()
@@ -1916,7 +2132,7 @@ class Sampler(object):
         units = dict((unit.number, unit.line()) for unit in list(open_units.values())[:LASTING])
         for _, unit, stack, first, last, samples, _, resource in list(self.followed.values()):
             if stack is not None and samples > 1:
-                units.update((one.number, one.line()) for one in unit.untold())
+                units.update((one.number, one.know_maker().line()) for one in unit.untold())
                 lines.append(block_line(None, first, last, 'await', stack, samples=samples, unit=unit.number,
                                         resource=resource))
         return list(units.values()) + lines
@@ -2743,16 +2959,23 @@ def is_work_queue():
     """Whether a queue is used by who knows what: not inside a call, and not by a library whose part knows."""
     if not exchanges_expected or call_key() in open_call:
         return False
-    path = outside().f_code.co_filename.replace('\\', '/')
-    return not any('/%s/' % name in path for name in NO_WORK_QUEUES)
+    path = outside().f_code.co_filename
+    known = work_files.get(path)
+    if known is None:
+        parts = path.replace('\\', '/').split('/')
+        known = work_files[path] = not any(name in parts for name in NO_WORK_QUEUES)
+    return known
+
+
+work_files = {}  # file -> whether what it puts into queues is work
 
 
 def is_put(queue, item, *_, **__):
     if not is_work_queue():
         return None
-    state = wants(queue, 'queue', getattr(queue, 'maxsize', 0) or None)
     unit = hand_over('queue-item')
-    unit.waits_for = state and state[0]
+    unit.waits_for = resource_of(queue, 'queue', getattr(queue, 'maxsize', 0) or None)
+    state = wants(queue, 'queue') if getattr(queue, 'maxsize', 0) > 0 else None
     items_of(queue).put(item, unit)
     return state
 
@@ -2765,7 +2988,7 @@ def is_taken(queue, *_, **__):
     if not exchanges_expected:
         return None
     ends_item()
-    return queue, wants(queue, 'queue', getattr(queue, 'maxsize', 0) or None)
+    return queue, None if getattr(queue, '_qsize', queue.qsize)() else wants(queue, 'queue')
 
 
 def was_taken(state, item, error):
@@ -2783,7 +3006,7 @@ def was_taken(state, item, error):
 
 
 def is_awaited(queue, *_, **__):
-    return wants(queue, 'queue', getattr(queue, 'maxsize', 0) or None) if exchanges_expected else None
+    return None if not exchanges_expected or queue.qsize() else wants(queue, 'queue')
 
 
 def ends_item():
@@ -3210,7 +3433,10 @@ def bytes_came(owner, data):
     if exchange is None or exchange.done or exchange.sent is None:
         return
     if not data:
-        finish(exchange, None if exchange.answered is not None and wire.left is None else 'RemoteDisconnected')
+        if exchange.answered is not None and wire.left is None:
+            wire_ends(exchange)
+        else:
+            finish(exchange, 'RemoteDisconnected')
         return
     if exchange.answered is None:
         passes(exchange, 'answered')
@@ -3222,14 +3448,23 @@ def bytes_came(owner, data):
                 wire.begin(None)
             return
         head_came(wire, exchange, head)
+    if exchange.body is not None and sum(len(piece) for piece in exchange.body) <= LOOKED_AT:
+        exchange.body.append(data)
     if wire.left is not None:
         wire.left -= len(data)
         if wire.left <= 0:
-            finish(exchange)
+            wire_ends(exchange)
     elif wire.is_chunked:
         wire.tail = (wire.tail + data)[-7:]
         if wire.tail.endswith(b'\r\n0\r\n\r\n') or wire.tail == b'0\r\n\r\n':
-            finish(exchange)
+            wire_ends(exchange)
+
+
+def wire_ends(exchange):
+    finish(exchange)
+    if exchange.body is not None:
+        sources.look(exchange, '', b''.join(exchange.body))
+        exchange.body = None
 
 
 def head_came(wire, exchange, head):
@@ -3238,6 +3473,11 @@ def head_came(wire, exchange, head):
     words = lines[0].split(b' ')
     status = int(words[1]) if len(words) > 1 and words[1].isdigit() else None
     exchange.status = status
+    fields = dict((text_of(name.strip()).title(), text_of(value.strip()))
+                  for name, _, value in (line.partition(b':') for line in lines[1:]))
+    look_at_headers(exchange, fields)
+    if 'Content-Encoding' not in fields and is_text(fields.get('Content-Type', '')):
+        exchange.body = []
     for line in lines[1:]:
         name, _, value = line.partition(b':')
         name, value = name.strip().lower(), value.strip()
@@ -3366,6 +3606,7 @@ def hook_http_client(module):
     wrap(connection, 'send', request_goes, request_gone)
     wrap(connection, 'getresponse', answer_awaited, answer_begun)
     wrap(connection, 'close', connection_closes)
+    wrap(response, 'read', lambda response, *_, **__: response, answer_read)
     if '_close_conn' in vars(response):
         wrap(response, 'close', answer_closes)
         wrap(response, '_close_conn', answer_ends)
@@ -3517,12 +3758,37 @@ def answer_begun(connection, response, error):
     passes(exchange, 'answered')
     exchange.status = response.status
     exchange.handled = id(sys.exc_info()[1])
+    headers = headers_of(response)
+    look_at_headers(exchange, headers)
+    if not exchange.by_pool and not headers.get('Content-Encoding'):
+        response.__dict__['_abreast_told'] = exchange
     route.exchange = None
     if open_exchange.get(here()) is exchange:
         open_exchange.pop(here(), None)
     response.__dict__['_abreast'] = (exchange, route)
     if response.length == 0 or response.fp is None:
+        exchange.is_looked_at = True
         answer_ends(response)
+
+
+def headers_of(response):
+    """urllib.request puts the reason in the place of `msg`."""
+    headers = response.__dict__.get('headers')
+    return response.msg if headers is None else headers
+
+
+def answer_read(response, data, error):
+    """Each piece that was read; all of them are looked at when the body is whole."""
+    exchange = response.__dict__.get('_abreast_told')
+    if exchange is None or error is not None:
+        return
+    pieces = exchange.body = exchange.body or []
+    if sum(len(piece) for piece in pieces) <= LOOKED_AT:
+        pieces.append(data)
+    if response.isclosed():
+        del response.__dict__['_abreast_told']
+        exchange.body = None
+        look_at(exchange, headers_of(response), b''.join(pieces))
 
 
 def answer_closes(response, *_, **__):
@@ -3583,16 +3849,20 @@ def wrap_pool_of_urllib3(kind, wrap_step, key_here):
         key = key_here()
         call = enter_call(key)
         exchange = new_exchange(key)
+        exchange.by_pool = True
         outer = open_exchange.get(key)
         open_exchange[key] = exchange
         origin = origin_of(pool.scheme, pool.host, pool.port)
         where_to(exchange, method, origin, url if '://' in url[:10] else origin + text_of(url))
         return key, call, exchange, outer
 
-    def returned(state, _, error):
+    def returned(state, response, error):
         if state is None:
             return
         key, call, exchange, outer = state
+        body = getattr(response, '_body', None)
+        if isinstance(body, bytes):
+            look_at(exchange, response.headers, body)
         if error is not None and exchange.answered is None:
             finish(exchange, error_name(error))
         if open_exchange.get(key) is exchange:
@@ -3799,8 +4069,9 @@ def wrap_session(kind, wrap_step, key_here):
     def sends(session, request, *_, **__):
         return called(session, request.method, request.url)
 
-    def returned(state, _, error):
+    def returned(state, response, error):
         if state is not None:
+            look_at_answer(state[1], response)
             leave_call(state[0], state[1], error)
     wrap_step(kind, 'request', called, returned)
     wrap_step(kind, 'send', sends, returned)
@@ -3818,6 +4089,13 @@ def hook_requests_adapters(module):
             name = '%s HTTPAdapter pool_maxsize' % module.__name__.partition('.')[0]
             remember_limit('connections', name, adapter._pool_maxsize, line, blocks)
     wrap(module.HTTPAdapter, '__init__', made, sized)
+
+
+def look_at_answer(call, response):
+    """At the body that a call returns, if it was read."""
+    body = None if call is None or response is None else response.__dict__.get('_content')
+    if isinstance(body, bytes) and call.last is not None:
+        look_at(call.last, response.headers, body)
 
 
 # libraries/urllib.py -----------------------------------------------------------------------------------------------
@@ -3839,6 +4117,138 @@ def hook_urllib(module):
         if state is not None:
             leave_call(state[0], state[1], error if not hasattr(error, 'code') else None)
     wrap(module.OpenerDirector, 'open', called, returned)
+
+
+# libraries/servers.py ----------------------------------------------------------------------------------------------
+# Requests that the program takes: each is a unit of work, and what it asks of others belongs to it.
+# supports: http.server Python 3.6-3.14; BaseHTTPServer Python 2.7; gunicorn 19.x-27.x; uvicorn 0.13-0.x; aiohttp.web 3.8-3.14; Flask 1.x-3.x; starlette 0.13-1.x; Django 2.x-6.x
+
+def request_taken(method, path):
+    """A request that this program takes begins here."""
+    if not exchanges_expected:
+        return None
+    at = now()
+    unit = Unit('served-request', at, None, None, at)
+    unit.method, unit.route = text_of(method), clean_url(text_of(path).partition('?')[0])
+    unit.started, unit.thread = at, watch_thread().tid
+    unit.used = True  # what it asks is wanted when it calls
+    key = call_key()
+    task = current_task()
+    if task is None:
+        outer = active.get(key)
+        active[key] = unit
+        return unit, key, outer, None
+    worker = own_unit()
+    if worker is None:
+        worker = register(task, Unit('task', at, None, None, at))
+    outer, worker.item = worker.item, unit
+    return unit, key, outer, worker
+
+
+def request_done(state, *_):
+    if state is None:
+        return
+    unit, key, outer, worker = state
+    if worker is not None:
+        worker.item = outer
+    elif outer is None:
+        active.pop(key, None)
+    else:
+        active[key] = outer
+    unit.ends()
+
+
+def routed(route):
+    """The route that the request which is served here was for."""
+    unit = current_unit()
+    while unit is not None and unit.kind != 'served-request':
+        unit = unit.made_by()
+    if unit is not None and route:
+        unit.route = text_of(route)
+
+
+@when_imported('http.server', 'BaseHTTPServer')
+def hook_http_server(module):
+    handler = module.BaseHTTPRequestHandler
+
+    def parsed(server, is_good, error):
+        if is_good and error is None:
+            server.__dict__['_abreast'] = request_taken(server.command, server.path)
+
+    def handled(server, *_):
+        request_done(server.__dict__.pop('_abreast', None))
+
+    def starts(server, *_, **__):
+        return server
+    wrap(handler, 'parse_request', starts, parsed)
+    wrap(handler, 'handle_one_request', starts, handled)
+
+
+@when_imported('wsgiref.simple_server')
+def hook_wsgiref(module):
+    wrap(module.WSGIRequestHandler, 'handle', lambda server, *_: server,
+         lambda server, *_: request_done(server.__dict__.pop('_abreast', None)))
+
+
+@when_imported('gunicorn.workers.sync', 'gunicorn.workers.gthread', 'gunicorn.workers.base_async')
+def hook_gunicorn(module):
+    for name in ('SyncWorker', 'ThreadWorker', 'AsyncWorker'):
+        def takes(*args, **_):
+            request = [one for one in args if hasattr(one, 'method') and hasattr(one, 'path')]
+            return request_taken(request[0].method, request[0].path) if request else None
+        kind = getattr(module, name, None)
+        if kind is not None and kind.__module__ == module.__name__:
+            wrap(kind, 'handle_request', takes, request_done)
+
+
+@when_imported('uvicorn.protocols.http.h11_impl', 'uvicorn.protocols.http.httptools_impl')
+def hook_uvicorn(module):
+    def takes(cycle, *_, **__):
+        return cycle, request_taken(cycle.scope.get('method', ''), cycle.scope.get('path', ''))
+
+    def done(state, *_):
+        cycle, served = state
+        route = getattr(cycle.scope.get('route'), 'path', None)
+        if served is not None and isinstance(route, str):
+            served[0].route = route
+        request_done(served)
+    wrap_async(module.RequestResponseCycle, 'run_asgi', takes, done)
+
+
+@when_imported('starlette.routing', 'fastapi.routing')
+def hook_starlette(module):
+    for name in ('Route', 'APIRoute'):
+        kind = getattr(module, name, None)
+        if kind is not None and kind.__module__ == module.__name__:
+            wrap_async(kind, 'handle', lambda route, *_, **__: routed(getattr(route, 'path', None)))
+
+
+@when_imported('aiohttp.web_protocol')
+def hook_aiohttp_web(module):
+    def takes(handler, request, *_, **__):
+        return request, request_taken(request.method, request.path)
+
+    def done(state, *_):
+        request, served = state
+        if served is not None:
+            resource = getattr(getattr(getattr(request, '_match_info', None), 'route', None), 'resource', None)
+            served[0].route = getattr(resource, 'canonical', None) or served[0].route
+        request_done(served)
+    wrap_async(module.RequestHandler, '_handle_request', takes, done)
+
+
+@when_imported('flask.app')
+def hook_flask(module):
+    def dispatches(*_, **__):
+        flask = sys.modules.get('flask')
+        rule = getattr(getattr(flask, 'request', None), 'url_rule', None)
+        routed(getattr(rule, 'rule', None))
+    wrap(module.Flask, 'dispatch_request', dispatches)
+
+
+@when_imported('django.core.handlers.base')
+def hook_django(module):
+    wrap(module.BaseHandler, 'resolve_request', None, lambda _, match, error: routed(getattr(match, 'route', None)))
 
 
 # libraries/httpcore.py ---------------------------------------------------------------------------------------------
@@ -3929,6 +4339,8 @@ class HttpcoreEvents(object):
         result = info.get('return_value')
         if result:
             exchange.status = result[0] if layer == 'http2' else result[1]
+            fields = result[1] if layer == 'http2' else result[3]
+            look_at_headers(exchange, dict((text_of(name).title(), value) for name, value in fields))
 
     def read(self, layer, info):
         finish(self.exchange)
@@ -4062,8 +4474,9 @@ def hook_httpx(module):
         key = call_key()
         return key, enter_call(key)
 
-    def returned(state, _, error):
+    def returned(state, response, error):
         if state is not None:
+            look_at_answer(state[1], response)
             leave_call(state[0], state[1], error)
     for name in ('request', 'send'):
         wrap(module.Client, name, called, returned)
@@ -4137,6 +4550,8 @@ def hook_aiohttp(module):
         exchange = call.last
         if exchange is not None and error is None and not exchange.done:
             exchange.status = response.status
+            response.__dict__['_abreast_told'] = exchange
+            look_at_headers(exchange, response.headers)
             if exchange.read is not None:  # whole already, when its head was looked at
                 finish(exchange)
     wrap_async(module.ClientSession, '_request', called, returned)
@@ -4250,6 +4665,11 @@ def hook_aiohttp_messages(module):
             exchange.status = exchange.status or response.status
             end_unread(exchange)
     wrap(module.ClientRequest, 'send', sends)
+
+    def is_read(response, body, error):
+        if error is None:
+            look_at(response.__dict__.get('_abreast_told'), response.headers, body)
+    wrap_async(module.ClientResponse, 'read', lambda response: response, is_read)
     wrap(module.ClientResponse, '_response_eof', at_end)
     wrap(module.ClientResponse, 'close', given_up)
     wrap(module.ClientResponse, 'release', given_up)
@@ -4337,8 +4757,10 @@ def hook_curl_cffi_session(module):
             call.target = target_of(method, url)
         return key, call
 
-    def returned(state, _, error):
+    def returned(state, response, error):
         if state is not None:
+            if state[1] is not None and state[1].last is not None and error is None:
+                look_at(state[1].last, response.headers, response.content)
             leave_call(state[0], state[1], error)
 
     def waits_for_handle(*_):
@@ -4921,7 +5343,9 @@ def at_end(exit_code=None):
         if exit_code is not None:
             fields.append(('exitCode', exit_code))
         cpu_us = int(sum(os.times()[:2]) * 1e6)
-        trace.write(line_of('process', [('pid', trace.pid), ('cpuUs', cpu_us)] + fields))
+        waited_us = count_run_queue()
+        spent = [('cpuUs', cpu_us)] + ([] if waited_us is None else [('runQueueUs', waited_us)])
+        trace.write(line_of('process', [('pid', trace.pid)] + spent + fields))
         lost = {name: count for name, count in trace.lost.items() if count}
         fields += [('lost', lost), ('clocks', clock.pairs)]
         trace.write(line_of('end', fields))
@@ -4933,13 +5357,14 @@ def at_end(exit_code=None):
 
 def in_child():
     """After fork: no thread but this one, no exchange of the parent."""
-    global sampler
-    sampler = Sampler()
+    global sampler, sources
+    sampler, sources = Sampler(), Sources()
+    sources.is_blind = True  # of what the parent was answered
     trace.forget()
     environment.written = False
     del clock.pairs[:]
     for table in (pending, open_exchange, open_call, watched, connection_of_descriptor, connecting_here, active, latest, wires, unbound,
-                  main_held_back, open_units,
+                  main_held_back, open_units, waited_for_cpu,
                   stack_ids, stack_frames):
         table.clear()
 

@@ -130,6 +130,7 @@ def is_got(state, result, error):
     if waited > 1000:
         if resource.holders is None:
             resource.holders = {}
+            contended.append(True)
         key = call_key()
         if key not in open_call and key not in open_exchange:
             waited_for_room(waited, resource)
@@ -160,11 +161,29 @@ def gives_back(subject):
 def watch_permits(owner, kind, wrap_step):
     """owner.acquire() and owner.release(): waits name the resource, and holds are told."""
     def acquires(subject, *_, **__):
-        return wants(subject, kind)
+        return subject, wants(subject, kind) if may_wait(subject) else None
 
     def acquired(state, result, error):
-        is_got(state, result, error)
-        if state is not None and error is None and result is not False:
-            holds_now(state[0])
+        subject, waiting = state
+        if waiting is not None:
+            is_got(waiting, result, error)
+        if contended and error is None and result is not False:
+            resource = known_resource(subject)
+            if resource is not None:
+                holds_now(resource)
     wrap_step(owner, 'acquire', acquires, acquired)
-    wrap(owner, 'release', lambda subject, *_, **__: gives_back(subject))
+    wrap(owner, 'release', lambda subject, *_, **__: gives_back(subject) if contended else None)
+
+
+contended = []  # something, once anybody has waited for a resource
+
+
+def may_wait(subject):
+    """Whether who wants this now waits, as far as it can be told."""
+    fields = getattr(subject, '__dict__', None)
+    if fields is not None:
+        if '_locked' in fields:  # asyncio.Lock
+            return fields['_locked']
+        if '_value' in fields:  # Semaphore
+            return fields['_value'] <= 0 or bool(fields.get('_waiters'))
+    return True

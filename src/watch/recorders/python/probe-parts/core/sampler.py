@@ -203,7 +203,7 @@ class Sampler(object):
         units = dict((unit.number, unit.line()) for unit in list(open_units.values())[:LASTING])
         for _, unit, stack, first, last, samples, _, resource in list(self.followed.values()):
             if stack is not None and samples > 1:
-                units.update((one.number, one.line()) for one in unit.untold())
+                units.update((one.number, one.know_maker().line()) for one in unit.untold())
                 lines.append(block_line(None, first, last, 'await', stack, samples=samples, unit=unit.number,
                                         resource=resource))
         return list(units.values()) + lines

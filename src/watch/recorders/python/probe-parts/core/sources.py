@@ -81,9 +81,9 @@ class Sources(object):
             re = sys.modules.get('re')  # to import it here could wait for the import lock
             if re is None or not hasattr(re, 'compile'):
                 return False
-            self.patterns = (re.compile(b'[A-Za-z0-9_.~-]{3,}'),
-                             re.compile(b'(?:https?://|(?<=["\\'=(<])[/?])[^\\s"\\'<>\\\\)]+'),
-                             re.compile(b'[:\\[,]\\s*"?([A-Za-z0-9]{1,2})"?\\s*(?=[,\\]}])'))
+            self.patterns = (re.compile(br'[A-Za-z0-9_.~-]{3,}'),
+                             re.compile(br'(?:https?://|(?<=["\'=(<])[/?])[^\s"\'<>\\)]+'),
+                             re.compile(br'[:\[,]\s*"?([A-Za-z0-9]{1,2})"?\s*(?=[,\]}])'))
         return True
 
     def words_of(self, data):

@@ -1,38 +1,42 @@
 # Units of work: tasks, greenlets, executor items and threads, which the program hands over to run beside other work.
 
 class Unit(object):
-    __slots__ = ('number', 'kind', 'wanted', 'stack', 'parent', 'told', 'used', 'started', 'thread', 'waiting', 'item',
-                 'ended', 'waits_for', 'held_back', 'made', 'lacked', 'method', 'route', '__weakref__')
+    parent = None  # a weak reference: units that make each other without end must not stay
+    maker = None  # the number of the unit that made it, once both are told
+    told = None  # the process whose trace has its record
+    used = False  # whether its first exchange was made
+    started = ended = thread = None
+    waiting = None  # its latest exchange
+    item = None  # the Unit that it took from a queue and works on
+    waits_for = None  # the Resource
+    lacked = None  # the Resource that its producer waited for, while it was wanted and not made
+    held_back = None  # HeldBack: how long it waited before it could do, or hand over, its next work
+    method = route = None  # of a request that the program takes
 
     def __init__(self, kind, wanted, stack, parent=None, made=None):
         global latest_unit
         self.number = latest_unit = next(new_unit_number)
         self.kind = kind
         self.wanted = wanted
-        self.made = now() if made is None else made
         self.stack = stack
-        self.parent = parent  # a weak reference: units that make each other without end must not stay
-        self.told = None  # the process whose trace has its record
-        self.used = False
-        self.started = None
-        self.thread = None
-        self.waiting = None
-        self.item = None  # the Unit that it took from a queue and works on
-        self.ended = None
-        self.waits_for = None  # the Resource
-        self.method = self.route = None  # of a request that the program takes
-        self.lacked = None  # the Resource that its producer waited for, while it was wanted and not made
-        self.held_back = None  # HeldBack: how long it waited to hand over
+        self.made = now() if made is None else made
+        if parent is not None:
+            self.parent = parent
 
     def made_by(self):
         return None if self.parent is None else self.parent()
 
+    def know_maker(self):
+        maker = self.made_by()
+        if maker is not None:
+            self.maker = maker.number
+        return self
+
     def line(self):
         """Its record. Others name it by its number."""
         fields = [('id', self.number), ('pid', trace.pid), ('type', self.kind)]
-        parent = self.made_by()
-        if parent is not None:
-            fields.append(('parent', parent.number))
+        if self.maker is not None:
+            fields.append(('parent', self.maker))
         fields.append(('madeUs', self.made))
         if self.started is not None or self.kind in UNITS_THAT_END:
             fields.append(('begunUs', self.started))
@@ -56,6 +60,7 @@ class Unit(object):
         """Its record is written when it has ended, or the process has."""
         for unit in self.untold():
             unit.told = trace.pid
+            unit.know_maker()
             if unit.kind not in UNITS_THAT_END or unit.ended is not None or len(open_units) >= MOST_OPEN_UNITS:
                 trace.write(unit.line())
             else:

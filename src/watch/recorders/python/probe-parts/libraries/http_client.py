@@ -163,8 +163,9 @@ def answer_begun(connection, response, error):
     passes(exchange, 'answered')
     exchange.status = response.status
     exchange.handled = id(sys.exc_info()[1])
-    look_at_headers(exchange, response.msg)
-    if not exchange.by_pool and not response.msg.get('Content-Encoding'):
+    headers = headers_of(response)
+    look_at_headers(exchange, headers)
+    if not exchange.by_pool and not headers.get('Content-Encoding'):
         response.__dict__['_abreast_told'] = exchange
     route.exchange = None
     if open_exchange.get(here()) is exchange:
@@ -173,6 +174,12 @@ def answer_begun(connection, response, error):
     if response.length == 0 or response.fp is None:
         exchange.is_looked_at = True
         answer_ends(response)
+
+
+def headers_of(response):
+    """urllib.request puts the reason in the place of `msg`."""
+    headers = response.__dict__.get('headers')
+    return response.msg if headers is None else headers
 
 
 def answer_read(response, data, error):
@@ -186,7 +193,7 @@ def answer_read(response, data, error):
     if response.isclosed():
         del response.__dict__['_abreast_told']
         exchange.body = None
-        look_at(exchange, response.msg, b''.join(pieces))
+        look_at(exchange, headers_of(response), b''.join(pieces))
 
 
 def answer_closes(response, *_, **__):

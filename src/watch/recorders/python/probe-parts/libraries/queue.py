@@ -45,16 +45,23 @@ def is_work_queue():
     """Whether a queue is used by who knows what: not inside a call, and not by a library whose part knows."""
     if not exchanges_expected or call_key() in open_call:
         return False
-    path = outside().f_code.co_filename.replace('\\', '/')
-    return not any('/%s/' % name in path for name in NO_WORK_QUEUES)
+    path = outside().f_code.co_filename
+    known = work_files.get(path)
+    if known is None:
+        parts = path.replace('\\', '/').split('/')
+        known = work_files[path] = not any(name in parts for name in NO_WORK_QUEUES)
+    return known
+
+
+work_files = {}  # file -> whether what it puts into queues is work
 
 
 def is_put(queue, item, *_, **__):
     if not is_work_queue():
         return None
-    state = wants(queue, 'queue', getattr(queue, 'maxsize', 0) or None)
     unit = hand_over('queue-item')
-    unit.waits_for = state and state[0]
+    unit.waits_for = resource_of(queue, 'queue', getattr(queue, 'maxsize', 0) or None)
+    state = wants(queue, 'queue') if getattr(queue, 'maxsize', 0) > 0 else None
     items_of(queue).put(item, unit)
     return state
 
@@ -67,7 +74,7 @@ def is_taken(queue, *_, **__):
     if not exchanges_expected:
         return None
     ends_item()
-    return queue, wants(queue, 'queue', getattr(queue, 'maxsize', 0) or None)
+    return queue, None if getattr(queue, '_qsize', queue.qsize)() else wants(queue, 'queue')
 
 
 def was_taken(state, item, error):
@@ -85,7 +92,7 @@ def was_taken(state, item, error):
 
 
 def is_awaited(queue, *_, **__):
-    return wants(queue, 'queue', getattr(queue, 'maxsize', 0) or None) if exchanges_expected else None
+    return None if not exchanges_expected or queue.qsize() else wants(queue, 'queue')
 
 
 def ends_item():

@@ -8,6 +8,7 @@ def request_taken(method, path):
     at = now()
     unit = Unit('served-request', at, None, None, at)
     unit.method, unit.route = text_of(method), clean_url(text_of(path).partition('?')[0])
+    unit.started, unit.thread = at, watch_thread().tid
     unit.used = True  # what it asks is wanted when it calls
     key = call_key()
     task = current_task()

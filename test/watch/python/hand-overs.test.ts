@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { startServer, type TestServer } from '../../../src/testserver/index.ts';
+import { environment } from './environments.ts';
+import { interpreter, interpreters } from './interpreters.ts';
+import { all, program, type Watched, watch } from './program.ts';
+import { peak } from './steps.ts';
+
+let server: TestServer;
+before(async () => {
+  server = await startServer({ httpsPort: false });
+});
+after(() => server.close());
+
+const python3 = interpreter();
+const needsPython3 = 'skip' in python3 ? { skip: python3.skip } : {};
+const found = environment('py312');
+const needsLibraries = 'skip' in found ? { skip: found.skip } : {};
+
+for (const { version, path } of interpreters()) {
+  test(`Python ${version}: what waits in a queue for two workers is wanted, and waits for the queue`, async () => {
+    const env = { URL: `${server.httpUrl}/delay/0.2`, N: '6' };
+    const watched = await watch([path, program('queue_workers')], { env });
+    assertWantedAtOnce(watched, 6);
+    const queue = resourceOf(watched, 'queue');
+    const queued = all(watched, 'block').filter(({ wait }) => wait.kind === 'queue');
+    assert.ok(queued.length >= 4, `${queued.length} waited`);
+    for (const { wait, unit } of queued) {
+      assert.equal(wait.resource, queue.id);
+      assert.equal(typeof unit, 'number');
+    }
+  });
+  if (version === '2.7') continue; // its semaphores are no classes
+
+  test(`Python ${version}: what waits for a permit before it is made is wanted, and lacks the semaphore`, async () => {
+    const env = { URL: `${server.httpUrl}/delay/0.2`, N: '6' };
+    const watched = await watch([path, program('permits')], { env });
+    assertWantedAtOnce(watched, 6);
+    const semaphore = resourceOf(watched, 'semaphore');
+    assert.equal(semaphore.capacity, 2);
+    const frames = all(watched, 'stack').find(({ id }) => id === semaphore.setAt)!.frames;
+    assert.equal(frames.find(({ file }) => file.endsWith('permits.py'))?.line, 11);
+    const lacking = all(watched, 'block').filter(
+      ({ wait, unit }) => wait.resource === semaphore.id && unit !== undefined,
+    );
+    assert.ok(lacking.length >= 4, `${lacking.length} lacked a permit`);
+  });
+
+  test(`Python ${version}: each hand-over is a unit, with its begin and its end`, async () => {
+    const env = { URL: `${server.httpUrl}/delay/0.05`, N: '6' };
+    const watched = await watch([path, program('queue_workers')], { env });
+    const items = all(watched, 'unit').filter(({ type }) => type === 'queue-item');
+    assert.ok(items.length >= 6);
+    for (const { madeUs, begunUs, endedUs } of items) {
+      assert.ok(madeUs! <= begunUs!);
+      assert.ok(begunUs! <= endedUs!);
+    }
+  });
+
+  test(`Python ${version}: requests by hand over sockets are seen, with the unit that makes them`, async () => {
+    const env = { URL: `${server.httpUrl}/delay/0.2` };
+    const watched = await watch([path, program('raw_sockets')], { env });
+    const exchanges = all(watched, 'exchange').sort((one, other) => one.id - other.id);
+    assert.equal(exchanges.length, 6, JSON.stringify(all(watched, 'note')));
+    for (const { status, error, readUs, answeredUs } of exchanges) {
+      assert.equal(status, 200);
+      assert.equal(error, null);
+      assert.ok(answeredUs! <= readUs!);
+    }
+    assert.equal(peak(exchanges.slice(0, 3)), 3);
+    assert.equal(peak(exchanges.slice(3)), 1);
+    assert.equal(peak(exchanges.slice(3), 'wantedUs'), 3);
+  });
+}
+
+for (const what of ['anyio', 'gevent', 'grequests'])
+  test(
+    `${what}: what waits for a place before it has called anything is wanted`,
+    needsLibraries,
+    async () => {
+      const env = { URL: `${server.httpUrl}/delay/0.2` };
+      const path = 'path' in found ? found.path : '';
+      const watched = await watch([path, program('waits_before_calls'), what], { env });
+      assert.equal(watched.exitCode, 0, watched.stderr);
+      assertWantedAtOnce(watched, 6);
+    },
+  );
+
+test('the last wait of a thread that joins others is not lost', needsPython3, async () => {
+  const env = { URL: `${server.httpUrl}/delay/0.5`, N: '2' };
+  const watched = await watch(['path' in python3 ? python3.path : '', program('threads')], { env });
+  const [main] = all(watched, 'process');
+  const joins = all(watched, 'block').filter(({ thread }) => thread === main!.pid);
+  assert.ok(joins.some(({ fromUs, toUs }) => toUs - fromUs > 200_000));
+});
+
+function assertWantedAtOnce(watched: Watched, count: number): void {
+  const exchanges = all(watched, 'exchange');
+  assert.equal(exchanges.length, count, JSON.stringify(all(watched, 'note')));
+  assert.equal(peak(exchanges), 2);
+  assert.ok(peak(exchanges, 'wantedUs') >= count - 1);
+}
+
+function resourceOf(watched: Watched, type: string) {
+  const resources = all(watched, 'resource').filter((resource) => resource.type === type);
+  assert.equal(resources.length, 1, JSON.stringify(all(watched, 'resource')));
+  return resources[0]!;
+}

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { environment } from './environments.ts';
+import { interpreters } from './interpreters.ts';
+import { all, program, type Watched, watch } from './program.ts';
+
+for (const { version, path } of interpreters()) {
+  test(`Python ${version}: an exchange names those whose answers held a part of its URL, and no others`, async () => {
+    const watched = await watch([path, program('sources')]);
+    const exchanges = all(watched, 'exchange').sort((one, other) => one.id - other.id);
+    const [list, first, second, page, next, ...known] = exchanges;
+    assert.deepEqual(first?.from, [list!.id]);
+    assert.deepEqual(second?.from, [list!.id]);
+    assert.deepEqual(next?.from, [page!.id]);
+    for (const exchange of [list, page, ...known]) assert.deepEqual(exchange?.from, []);
+    assert.equal(known.length, 3);
+  });
+
+  test(`Python ${version}: a request that the program takes is a unit, with its method and route`, async () => {
+    const watched = await watch([path, program('sources')]);
+    const served = servedOf(watched);
+    assert.equal(served.length, 8);
+    assert.deepEqual([served[0]!.method, served[0]!.route], ['GET', '/list']);
+    for (const { begunUs, endedUs } of served) assert.ok(begunUs! <= endedUs!);
+  });
+
+  test(`Python ${version}: how long the process waited for a CPU is told`, async () => {
+    const watched = await watch([path, program('sources')]);
+    assert.ok(all(watched, 'process').some(({ runQueueUs }) => typeof runQueueUs === 'number'));
+  });
+}
+
+test('a second trip is told by its cause, and when to come back by its seconds', async (t) => {
+  const found = environment('py312');
+  if ('skip' in found) return t.skip(found.skip);
+  const exchanges = all(await watch([found.path, program('asked_again')]), 'exchange');
+  assert.deepEqual(
+    exchanges.map(({ because, status, retryAfterSeconds }) => [because, status, retryAfterSeconds]),
+    [
+      ['first', 401, undefined],
+      ['challenge', 200, undefined],
+      ['first', 302, undefined],
+      ['redirect', 200, undefined],
+      ['first', 503, 7],
+    ],
+  );
+  assert.equal(exchanges[0]!.request, exchanges[1]!.request);
+});
+
+function servedOf(watched: Watched) {
+  return all(watched, 'unit')
+    .filter(({ type }) => type === 'served-request')
+    .sort((one, other) => one.id - other.id);
+}
