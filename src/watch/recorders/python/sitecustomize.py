@@ -691,8 +691,8 @@ def count_run_queue():
 
 MOST_THREADS = 500
 SEES = ['exchange', 'connection', 'connectionClosed', 'stack', 'block', 'ready', 'environment', 'wantedUs', 'calledUs',
-        'dispatchedUs', 'connectedUs', 'sentUs', 'answeredUs', 'readUs', 'status', 'unit', 'thread', 'resource', 'hold', 'from',
-        'retryAfterSeconds']
+        'dispatchedUs', 'connectedUs', 'sentUs', 'answeredUs', 'readUs', 'status', 'unit', 'thread', 'resource', 'hold',
+        'from', 'retryAfterSeconds', 'runQueueUs']
 KEEP_URLS = bool(os.environ.get('ABREAST_KEEP_URLS'))
 DEBUG = bool(os.environ.get('ABREAST_DEBUG'))
 trace = None
@@ -1022,10 +1022,7 @@ main_held_back = {}  # here() -> HeldBack, of work that belongs to no unit
 
 def held_back_here(make=False):
     unit = own_unit()
-    if unit is None:
-        found = main_held_back.get(here())
-    else:
-        found = unit.held_back
+    found = main_held_back.get(here()) if unit is None else unit.held_back
     if found is None and make:
         found = HeldBack(0)
         if unit is not None:
@@ -1090,7 +1087,8 @@ def expect_sockets():
 class Watched(object):
     """What the sampler knows of a native thread."""
     __slots__ = ('ident', 'tid', 'cpu_clock', 'asks', 'carries', 'events', 'event_at', 'seen', 'first', 'last',
-                 'samples', 'held', 'frame', 'stack', 'call', 'cpu', 'busy_at', 'busy_to', 'busy_stacks', 'busy_events', 'waits_for', 'resource')
+                 'samples', 'held', 'frame', 'stack', 'call', 'cpu', 'busy_at', 'busy_to', 'busy_stacks', 'busy_events',
+                 'waits_for', 'resource')
 
     def __init__(self, ident):
         self.ident = ident
@@ -1400,7 +1398,7 @@ class Sources(object):
     def of(self, url):
         """Ids of exchanges whose answers held what is new in this URL; None where that is not known."""
         words = self.new_words(url)
-        found = set(self.holders[word] for word in words if word in self.holders)
+        found = {self.holders[word] for word in words if word in self.holders}
         if found:
             return sorted(found)[:8]
         return None if words and (self.is_blind or self.unseen) else []
@@ -1413,7 +1411,7 @@ class Sources(object):
         parts = path.split('/') + [value or name for name, _, value in pairs]
         words = [longest_word(decoded(part)) for part in parts if part]
         target = '/' + path + ('?' + query if query else '')
-        hashes = set(self.hash(word.encode('utf-8', 'replace')) for word in words if word)
+        hashes = {self.hash(word.encode('utf-8', 'replace')) for word in words if word}
         hashes.update(self.hash(link.encode('utf-8', 'replace')) for link in (target, scheme + '://' + host + target)
                       if len(link) > 2)
         new = hashes - self.requested
@@ -2129,7 +2127,7 @@ class Sampler(object):
                 what = 'getaddrinfo' if thread.frame in LOOKUPS else what
                 lines.append(block_line(thread.tid, thread.first, thread.last, what, thread.stack, connections, descriptors,
                                         thread.samples, resource=thread.resource))
-        units = dict((unit.number, unit.line()) for unit in list(open_units.values())[:LASTING])
+        units = {unit.number: unit.line() for unit in list(open_units.values())[:LASTING]}
         for _, unit, stack, first, last, samples, _, resource in list(self.followed.values()):
             if stack is not None and samples > 1:
                 units.update((one.number, one.know_maker().line()) for one in unit.untold())
@@ -2916,7 +2914,7 @@ def hook_multiprocessing_pool(module):
 # supports: queue Python 2.7, 3.6-3.14; asyncio.Queue Python 3.6-3.14
 
 MOST_QUEUED = 10000  # items of a queue that are known at once
-NO_WORK_QUEUES = ('anyio', 'concurrent', 'asgiref', 'urllib3', 'logging')  # whose parts know better, or that make no requests
+NO_WORK_QUEUES = ('anyio', 'concurrent', 'asgiref', 'urllib3', 'logging')  # they have parts, or make no requests
 
 
 class QueuedItems(object):
@@ -3366,7 +3364,7 @@ def request_on(owner, data, sock):
     if len(words) != 3 or not words[2].startswith(b'HTTP/1.'):
         return
     fields = [line.partition(b':') for line in lines[1:]]
-    fields = dict((name.strip().lower(), value.strip()) for name, _, value in fields)
+    fields = {name.strip().lower(): value.strip() for name, _, value in fields}
     if b'upgrade' in fields:
         return
     wire = wire_of(owner) or new_wire(owner)
@@ -3473,8 +3471,8 @@ def head_came(wire, exchange, head):
     words = lines[0].split(b' ')
     status = int(words[1]) if len(words) > 1 and words[1].isdigit() else None
     exchange.status = status
-    fields = dict((text_of(name.strip()).title(), text_of(value.strip()))
-                  for name, _, value in (line.partition(b':') for line in lines[1:]))
+    fields = {text_of(name.strip()).title(): text_of(value.strip())
+              for name, _, value in (line.partition(b':') for line in lines[1:])}
     look_at_headers(exchange, fields)
     if 'Content-Encoding' not in fields and is_text(fields.get('Content-Type', '')):
         exchange.body = []
@@ -4121,7 +4119,7 @@ def hook_urllib(module):
 
 # libraries/servers.py ----------------------------------------------------------------------------------------------
 # Requests that the program takes: each is a unit of work, and what it asks of others belongs to it.
-# supports: http.server Python 3.6-3.14; BaseHTTPServer Python 2.7; gunicorn 19.x-27.x; uvicorn 0.13-0.x; aiohttp.web 3.8-3.14; Flask 1.x-3.x; starlette 0.13-1.x; Django 2.x-6.x
+# supports: http.server Python 3.6-3.14; gunicorn 19.x-27.x; uvicorn 0.x; aiohttp.web 3.8-3.14; Flask 1.x-3.x
 
 def request_taken(method, path):
     """A request that this program takes begins here."""
@@ -4340,7 +4338,7 @@ class HttpcoreEvents(object):
         if result:
             exchange.status = result[0] if layer == 'http2' else result[1]
             fields = result[1] if layer == 'http2' else result[3]
-            look_at_headers(exchange, dict((text_of(name).title(), value) for name, value in fields))
+            look_at_headers(exchange, {text_of(name).title(): value for name, value in fields})
 
     def read(self, layer, info):
         finish(self.exchange)
@@ -4495,7 +4493,7 @@ def hook_h2(module):
         key = call_key()
         if key in open_exchange or not connection.config.client_side:
             return
-        found = dict((text_of(pair[0]), text_of(pair[1])) for pair in headers)
+        found = {text_of(pair[0]): text_of(pair[1]) for pair in headers}
         if ':method' not in found:
             return  # trailers
         exchange = new_exchange(key)
@@ -5363,8 +5361,8 @@ def in_child():
     trace.forget()
     environment.written = False
     del clock.pairs[:]
-    for table in (pending, open_exchange, open_call, watched, connection_of_descriptor, connecting_here, active, latest, wires, unbound,
-                  main_held_back, open_units, waited_for_cpu,
+    for table in (pending, open_exchange, open_call, watched, connection_of_descriptor, connecting_here, active, latest,
+                  wires, unbound, main_held_back, open_units, waited_for_cpu,
                   stack_ids, stack_frames):
         table.clear()
 

@@ -59,8 +59,8 @@ def count_run_queue():
 
 MOST_THREADS = 500
 SEES = ['exchange', 'connection', 'connectionClosed', 'stack', 'block', 'ready', 'environment', 'wantedUs', 'calledUs',
-        'dispatchedUs', 'connectedUs', 'sentUs', 'answeredUs', 'readUs', 'status', 'unit', 'thread', 'resource', 'hold', 'from',
-        'retryAfterSeconds']
+        'dispatchedUs', 'connectedUs', 'sentUs', 'answeredUs', 'readUs', 'status', 'unit', 'thread', 'resource', 'hold',
+        'from', 'retryAfterSeconds', 'runQueueUs']
 KEEP_URLS = bool(os.environ.get('ABREAST_KEEP_URLS'))
 DEBUG = bool(os.environ.get('ABREAST_DEBUG'))
 trace = None

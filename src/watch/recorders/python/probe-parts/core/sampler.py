@@ -200,7 +200,7 @@ class Sampler(object):
                 what = 'getaddrinfo' if thread.frame in LOOKUPS else what
                 lines.append(block_line(thread.tid, thread.first, thread.last, what, thread.stack, connections, descriptors,
                                         thread.samples, resource=thread.resource))
-        units = dict((unit.number, unit.line()) for unit in list(open_units.values())[:LASTING])
+        units = {unit.number: unit.line() for unit in list(open_units.values())[:LASTING]}
         for _, unit, stack, first, last, samples, _, resource in list(self.followed.values()):
             if stack is not None and samples > 1:
                 units.update((one.number, one.know_maker().line()) for one in unit.untold())

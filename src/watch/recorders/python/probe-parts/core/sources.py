@@ -22,7 +22,7 @@ class Sources(object):
     def of(self, url):
         """Ids of exchanges whose answers held what is new in this URL; None where that is not known."""
         words = self.new_words(url)
-        found = set(self.holders[word] for word in words if word in self.holders)
+        found = {self.holders[word] for word in words if word in self.holders}
         if found:
             return sorted(found)[:8]
         return None if words and (self.is_blind or self.unseen) else []
@@ -35,7 +35,7 @@ class Sources(object):
         parts = path.split('/') + [value or name for name, _, value in pairs]
         words = [longest_word(decoded(part)) for part in parts if part]
         target = '/' + path + ('?' + query if query else '')
-        hashes = set(self.hash(word.encode('utf-8', 'replace')) for word in words if word)
+        hashes = {self.hash(word.encode('utf-8', 'replace')) for word in words if word}
         hashes.update(self.hash(link.encode('utf-8', 'replace')) for link in (target, scheme + '://' + host + target)
                       if len(link) > 2)
         new = hashes - self.requested

@@ -46,8 +46,8 @@ def in_child():
     trace.forget()
     environment.written = False
     del clock.pairs[:]
-    for table in (pending, open_exchange, open_call, watched, connection_of_descriptor, connecting_here, active, latest, wires, unbound,
-                  main_held_back, open_units, waited_for_cpu,
+    for table in (pending, open_exchange, open_call, watched, connection_of_descriptor, connecting_here, active, latest,
+                  wires, unbound, main_held_back, open_units, waited_for_cpu,
                   stack_ids, stack_frames):
         table.clear()
 

@@ -3,7 +3,8 @@
 class Watched(object):
     """What the sampler knows of a native thread."""
     __slots__ = ('ident', 'tid', 'cpu_clock', 'asks', 'carries', 'events', 'event_at', 'seen', 'first', 'last',
-                 'samples', 'held', 'frame', 'stack', 'call', 'cpu', 'busy_at', 'busy_to', 'busy_stacks', 'busy_events', 'waits_for', 'resource')
+                 'samples', 'held', 'frame', 'stack', 'call', 'cpu', 'busy_at', 'busy_to', 'busy_stacks', 'busy_events',
+                 'waits_for', 'resource')
 
     def __init__(self, ident):
         self.ident = ident

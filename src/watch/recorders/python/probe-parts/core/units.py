@@ -166,10 +166,7 @@ main_held_back = {}  # here() -> HeldBack, of work that belongs to no unit
 
 def held_back_here(make=False):
     unit = own_unit()
-    if unit is None:
-        found = main_held_back.get(here())
-    else:
-        found = unit.held_back
+    found = main_held_back.get(here()) if unit is None else unit.held_back
     if found is None and make:
         found = HeldBack(0)
         if unit is not None:

@@ -9,7 +9,7 @@ def hook_h2(module):
         key = call_key()
         if key in open_exchange or not connection.config.client_side:
             return
-        found = dict((text_of(pair[0]), text_of(pair[1])) for pair in headers)
+        found = {text_of(pair[0]): text_of(pair[1]) for pair in headers}
         if ':method' not in found:
             return  # trailers
         exchange = new_exchange(key)

@@ -86,7 +86,7 @@ class HttpcoreEvents(object):
         if result:
             exchange.status = result[0] if layer == 'http2' else result[1]
             fields = result[1] if layer == 'http2' else result[3]
-            look_at_headers(exchange, dict((text_of(name).title(), value) for name, value in fields))
+            look_at_headers(exchange, {text_of(name).title(): value for name, value in fields})
 
     def read(self, layer, info):
         finish(self.exchange)

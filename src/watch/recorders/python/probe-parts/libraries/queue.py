@@ -2,7 +2,7 @@
 # supports: queue Python 2.7, 3.6-3.14; asyncio.Queue Python 3.6-3.14
 
 MOST_QUEUED = 10000  # items of a queue that are known at once
-NO_WORK_QUEUES = ('anyio', 'concurrent', 'asgiref', 'urllib3', 'logging')  # whose parts know better, or that make no requests
+NO_WORK_QUEUES = ('anyio', 'concurrent', 'asgiref', 'urllib3', 'logging')  # they have parts, or make no requests
 
 
 class QueuedItems(object):

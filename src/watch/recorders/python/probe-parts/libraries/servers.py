@@ -1,5 +1,5 @@
 # Requests that the program takes: each is a unit of work, and what it asks of others belongs to it.
-# supports: http.server Python 3.6-3.14; BaseHTTPServer Python 2.7; gunicorn 19.x-27.x; uvicorn 0.13-0.x; aiohttp.web 3.8-3.14; Flask 1.x-3.x; starlette 0.13-1.x; Django 2.x-6.x
+# supports: http.server Python 3.6-3.14; gunicorn 19.x-27.x; uvicorn 0.x; aiohttp.web 3.8-3.14; Flask 1.x-3.x
 
 def request_taken(method, path):
     """A request that this program takes begins here."""

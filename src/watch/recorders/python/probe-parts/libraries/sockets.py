@@ -76,7 +76,7 @@ def request_on(owner, data, sock):
     if len(words) != 3 or not words[2].startswith(b'HTTP/1.'):
         return
     fields = [line.partition(b':') for line in lines[1:]]
-    fields = dict((name.strip().lower(), value.strip()) for name, _, value in fields)
+    fields = {name.strip().lower(): value.strip() for name, _, value in fields}
     if b'upgrade' in fields:
         return
     wire = wire_of(owner) or new_wire(owner)
@@ -183,8 +183,8 @@ def head_came(wire, exchange, head):
     words = lines[0].split(b' ')
     status = int(words[1]) if len(words) > 1 and words[1].isdigit() else None
     exchange.status = status
-    fields = dict((text_of(name.strip()).title(), text_of(value.strip()))
-                  for name, _, value in (line.partition(b':') for line in lines[1:]))
+    fields = {text_of(name.strip()).title(): text_of(value.strip())
+              for name, _, value in (line.partition(b':') for line in lines[1:])}
     look_at_headers(exchange, fields)
     if 'Content-Encoding' not in fields and is_text(fields.get('Content-Type', '')):
         exchange.body = []
