@@ -50,6 +50,16 @@ get_frame = sys._getframe
 LINUX = sys.platform.startswith('linux')
 
 
+def now_in(container):
+    """What is in a container that changes meanwhile: to copy it may collect garbage, whose end takes from it."""
+    for _ in range(10):
+        try:
+            return list(container)
+        except RuntimeError:
+            pass
+    return []
+
+
 # core/clock.py -----------------------------------------------------------------------------------------------------
 # The time of all records.
 
@@ -941,6 +951,7 @@ open_units = {}  # number -> Unit that is told and has not ended
 idle_units = {'told': 0}
 new_unit_number = itertools.count(1)
 latest_unit = 0
+lately_registered = deque(maxlen=256)  # (id, weak reference, Unit) of the last ones
 registered = {}  # id(task or greenlet) -> (weak reference, Unit)
 active = {}  # thread ident, or id of its greenlet -> the Unit that it works on
 handing_over = {}  # thread ident -> Unit of a task that may start before its hand-over is done
@@ -953,7 +964,8 @@ def register(subject, unit):
 
     def gone(_, address=address, registered=registered):
         registered.pop(address, None)
-    registered[address] = (_ref(subject, gone), unit)
+    found = registered[address] = (_ref(subject, gone), unit)
+    lately_registered.append((address,) + found)
     return unit
 
 
@@ -1811,7 +1823,7 @@ class Route(object):
     id = origin = dns_from = dns_to = connecting = tcp = tls = connected = fd = exchange = socket = None
     carried = None  # the latest exchange over it
     made = depth = 0
-    closing = False
+    closing = shares = False  # shares: it carries several exchanges at once
 
     def __init__(self, origin=None):
         self.origin = origin
@@ -1957,7 +1969,10 @@ class Sampler(object):
             self.alarm.acquire(False)
             while not self.stopping:
                 began = cpu_time()
-                self.tick()
+                try:
+                    self.tick()
+                except RuntimeError as error:  # a thread, task or greenlet changed what was looked at
+                    trace.trouble('sampler', error)
                 self.rest(min(SLOWEST_TICK_S, max(TICK_S, (cpu_time() - began) / SHARE)))
         except Exception as error:
             trace.trouble('sampler', error)
@@ -1977,7 +1992,7 @@ class Sampler(object):
         if watched or self.followed:
             frames = current_frames()
             self.give_up_at = cpu_time() + TICK_BUDGET_S
-            threads = list(watched.items())
+            threads = now_in(watched.items())
             turn = self.tick_number % len(threads) if threads else 0
             for ident, thread in threads[turn:] + threads[:turn]:
                 frame = frames.get(ident)
@@ -2081,7 +2096,7 @@ class Sampler(object):
 
     def look_for_unread(self, thread, at):
         """While a thread is held up: which of its answers lie in the kernel already?"""
-        sent = [one for one in list(pending.values())
+        sent = [one for one in now_in(pending.values())
                 if one.carrier is thread and one.sent is not None and one.answered is None and one.route is not None
                 and one.id not in self.ready]
         if sent:
@@ -2092,10 +2107,10 @@ class Sampler(object):
     def follow(self, at):
         """Where do coroutines and greenlets wait before their request is sent?"""
         if len(self.followed) < FOLLOWED_UNITS:
-            for address, (subject, unit) in list(registered.items())[-4 * FOLLOWED_UNITS:]:
-                if address not in self.followed and len(self.followed) < FOLLOWED_UNITS:
+            for address, subject, unit in now_in(lately_registered):
+                if address not in self.followed and len(self.followed) < FOLLOWED_UNITS and subject() is not None:
                     self.followed[address] = [subject, unit, None, 0, 0, 0, [], None]
-        for address, state in list(self.followed.items()):
+        for address, state in now_in(self.followed.items()):
             subject, unit = state[0](), state[1]
             stack = suspended_stack(subject, unit) if subject is not None else None
             if stack != state[2] or stack is None:
@@ -2120,15 +2135,15 @@ class Sampler(object):
 
     def what_lasts(self):
         """Exchanges that are not read and waits that go on, as lines: all that is known, should the process end now."""
-        lines = [exchange_line(one) for one in list(pending.values())[:LASTING]]
-        for thread in list(watched.values()):
+        lines = [exchange_line(one) for one in now_in(pending.values())[:LASTING]]
+        for thread in now_in(watched.values()):
             if thread.call is not None and thread.carries:
                 what, descriptors, connections = thread.call
                 what = 'getaddrinfo' if thread.frame in LOOKUPS else what
                 lines.append(block_line(thread.tid, thread.first, thread.last, what, thread.stack, connections, descriptors,
                                         thread.samples, resource=thread.resource))
-        units = {unit.number: unit.line() for unit in list(open_units.values())[:LASTING]}
-        for _, unit, stack, first, last, samples, _, resource in list(self.followed.values()):
+        units = {unit.number: unit.line() for unit in now_in(open_units.values())[:LASTING]}
+        for _, unit, stack, first, last, samples, _, resource in now_in(self.followed.values()):
             if stack is not None and samples > 1:
                 units.update((one.number, one.know_maker().line()) for one in unit.untold())
                 lines.append(block_line(None, first, last, 'await', stack, samples=samples, unit=unit.number,
@@ -2136,7 +2151,7 @@ class Sampler(object):
         return list(units.values()) + lines
 
     def close_all(self):
-        for thread in list(watched.values()):
+        for thread in now_in(watched.values()):
             if thread.seen is not None:
                 self.close_wait(thread)
                 self.close_busy(thread)
@@ -2512,7 +2527,7 @@ def python_version():
 def modules():
     """The installed modules that are loaded: name, version, folder."""
     found = []
-    for name, module in sorted(sys.modules.items(), key=lambda item: item[0]):
+    for name, module in sorted(now_in(sys.modules.items()), key=lambda item: item[0]):
         if '.' in name or module is None or name.startswith('_'):
             continue
         where = vars(module).get('__file__') if hasattr(module, '__dict__') else None
@@ -2619,13 +2634,13 @@ def holders(name, saved):
     """'module.name' that still hold what was replaced in a standard module: they took it before the patch."""
     interesting = {id(value): item for item, value in saved.items() if item in PATCHABLE.get(name, ())}
     found = []
-    for module_name, module in list(sys.modules.items()):
+    for module_name, module in now_in(sys.modules.items()):
         where = vars(module).get('__file__') if hasattr(module, '__dict__') else None
         if not where or module_name.startswith(('gevent', 'eventlet', 'abreast')) or where.startswith(OWN_FILE):
             continue
         if is_library(where) and 'site-packages' not in where and 'dist-packages' not in where:
             continue
-        for attribute, value in list(vars(module).items()):
+        for attribute, value in now_in(vars(module).items()):
             if id(value) in interesting:
                 found.append('%s.%s' % (module_name, attribute))
     return sorted(found)[:20]
@@ -3821,7 +3836,7 @@ def connection_closes(connection, *_, **__):
     if route is None or route.id is None or route.depth:
         return
     # An answer without length is read until the end, after its connection object has been closed.
-    if any(one.route is route and one.answered is not None for one in list(pending.values())[-200:]):
+    if any(one.route is route and one.answered is not None for one in now_in(pending.values())[-200:]):
         route.closing = True
     else:
         close_connection(route)
@@ -4795,18 +4810,23 @@ def curl_begins(curl, key):
     passes(exchange, 'dispatched')
 
 
-def curl_ends(curl, error=None):
+def told_by_cffi(curl, name):
+    return curl.getinfo(getattr(sys.modules['curl_cffi.const'].CurlInfo, name))
+
+
+def curl_ends(curl, error=None, told=told_by_cffi):
     exchange = curl.__dict__.pop('_abreast', None)
     if exchange is None or exchange.done:
         return
-    info = sys.modules['curl_cffi.const'].CurlInfo
-    began = now() - curl.getinfo(info.TOTAL_TIME_T)
+    # Who asks pycurl may ask late.
+    total = told(curl, 'TOTAL_TIME_T')
+    began = now() - total if told is told_by_cffi else exchange.dispatched
 
     def passed_at(name):
-        us = curl.getinfo(getattr(info, name + '_TIME_T'))
+        us = told(curl, name + '_TIME_T')
         return max(began + us, exchange.dispatched) if us > 0 else None
-    exchange.status = curl.getinfo(info.RESPONSE_CODE) or None
-    local, remote = curl_address(curl, info, 'LOCAL'), curl_address(curl, info, 'PRIMARY')
+    exchange.status = told(curl, 'RESPONSE_CODE') or None
+    local, remote = curl_address(curl, told, 'LOCAL'), curl_address(curl, told, 'PRIMARY')
     if local is not None:  # without a connection, libcurl tells times of steps that it did not come to
         tcp = passed_at('CONNECT')
         exchange.connected = passed_at('APPCONNECT') or tcp or exchange.dispatched
@@ -4819,20 +4839,130 @@ def curl_ends(curl, error=None):
             route.connecting, route.tcp = exchange.dispatched, tcp
             route.dns_to = passed_at('NAMELOOKUP')
             route.dns_from = exchange.dispatched if route.dns_to is not None else None
-            protocol = CURL_PROTOCOLS.get(curl.getinfo(info.HTTP_VERSION), 'http/1.1')
+            protocol = CURL_PROTOCOLS.get(told(curl, 'HTTP_VERSION'), 'http/1.1')
+            route.shares = protocol in ('h2', 'h3')
             write_connection(route, None, None, protocol, local, remote)
+        elif not route.shares and exchange.sent is not None:  # it waited for a connection that stood
+            exchange.dispatched = exchange.connected = exchange.sent
         rides(exchange, route)
+        if told is not told_by_cffi and exchange.answered is not None and error is None:
+            exchange.read = max(began + total, exchange.answered)
     finish(exchange, curl_error(error) if error is not None else None)
 
 
 def curl_error(error):
+    if isinstance(error, WHOLE):
+        return 'curl error %d' % error
     code = getattr(error, 'code', 0)
     return sys.modules['curl_cffi.const'].CurlECode(code).name if code else error_name(error)
 
 
-def curl_address(curl, info, end):
-    port = curl.getinfo(getattr(info, end + '_PORT'))
-    return address_text((text_of(curl.getinfo(getattr(info, end + '_IP'))), port)) if port > 0 else None
+def curl_address(curl, told, end):
+    port = told(curl, end + '_PORT')
+    return address_text((text_of(told(curl, end + '_IP')), port)) if port > 0 else None
+
+
+# libraries/pycurl.py -----------------------------------------------------------------------------------------------
+# Calls and connections, by the times that libcurl tells at the end; redirects that libcurl follows are one exchange with it.
+# supports: pycurl 7.x
+
+@when_imported('pycurl')
+def hook_pycurl(module):
+    """Its classes are of C: ones that inherit from them take their place."""
+    expect_exchanges()
+
+    def told(curl, name):
+        return PycurlInfo(curl, module).of(name)
+
+    class Curl(module.Curl):
+        def setopt(self, option, value):
+            if option == module.URL:
+                self.__dict__['_abreast_url'] = text_of(value)
+            elif option == module.CUSTOMREQUEST:
+                self.__dict__['_abreast_method'] = text_of(value)
+            return super(Curl, self).setopt(option, value)
+
+        def perform(self):
+            return performed(self, super(Curl, self).perform)
+
+        def perform_rb(self):
+            return performed(self, super(Curl, self).perform_rb)
+
+        def perform_rs(self):
+            return performed(self, super(Curl, self).perform_rs)
+
+    def performed(curl, perform):
+        pycurl_begins(curl)
+        try:
+            result = perform()
+        except BaseException as error:
+            pycurl_ends(curl, told, error.args[0] if isinstance(error, module.error) else error)
+            leave_no_frame(error)
+            raise
+        pycurl_ends(curl, told)
+        return result
+
+    class CurlMulti(module.CurlMulti):
+        def add_handle(self, curl):
+            result = super(CurlMulti, self).add_handle(curl)
+            pycurl_begins(curl)
+            self.__dict__.setdefault('_abreast', {})[id(curl)] = curl
+            return result
+
+        def perform(self):
+            return self._abreast_ran(super(CurlMulti, self).perform())
+
+        def socket_action(self, *which):
+            return self._abreast_ran(super(CurlMulti, self).socket_action(*which))
+
+        def _abreast_ran(self, result):
+            if result[1] == 0:  # all are done, and the program need not ask which
+                for curl in self.__dict__.pop('_abreast', {}).values():
+                    pycurl_ends(curl, told)
+            return result
+
+        def remove_handle(self, curl):
+            pycurl_ends(curl, told)
+            self.__dict__.get('_abreast', {}).pop(id(curl), None)
+            return super(CurlMulti, self).remove_handle(curl)
+
+        def info_read(self, *count):
+            result = super(CurlMulti, self).info_read(*count)
+            for curl in result[1]:
+                pycurl_ends(curl, told)
+            for curl, code, _ in result[2]:
+                pycurl_ends(curl, told, code)
+            return result
+    for kind in (Curl, CurlMulti):
+        kind.__module__ = 'pycurl'
+        kind.__qualname__ = kind.__name__
+        setattr(module, kind.__name__, kind)
+
+
+class PycurlInfo(object):
+    def __init__(self, curl, module):
+        self.curl, self.module = curl, module
+
+    def of(self, name):
+        """What curl_ends() asks by libcurl's names; times in microseconds."""
+        if name.endswith('_TIME_T'):
+            return int(self.curl.getinfo(getattr(self.module, name[:-2])) * 1000000)
+        value = getattr(self.module, 'INFO_' + name if name == 'HTTP_VERSION' else name, None)
+        return 0 if value is None else self.curl.getinfo(value)
+
+
+def pycurl_begins(curl):
+    try:
+        curl_begins(curl, call_key())
+    except Exception as error:
+        trace.trouble('pycurl', error)
+
+
+def pycurl_ends(curl, told, error=None):
+    try:
+        curl_ends(curl, error, told)
+    except Exception as trouble:
+        trace.trouble('pycurl', trouble)
 
 
 # libraries/twisted.py ----------------------------------------------------------------------------------------------
@@ -5326,10 +5456,10 @@ def at_end(exit_code=None):
         if trace.fd is None:
             return  # a child of fork that made no request
         sampler.close_all()
-        for unit in list(open_units.values()):
+        for unit in now_in(open_units.values()):
             trace.write(unit.line())
         open_units.clear()
-        for exchange in list(pending.values()):
+        for exchange in now_in(pending.values()):
             if exchange.answered is not None:
                 end_unread(exchange)
             else:

@@ -5,7 +5,7 @@ class Route(object):
     id = origin = dns_from = dns_to = connecting = tcp = tls = connected = fd = exchange = socket = None
     carried = None  # the latest exchange over it
     made = depth = 0
-    closing = False
+    closing = shares = False  # shares: it carries several exchanges at once
 
     def __init__(self, origin=None):
         self.origin = origin

@@ -13,7 +13,7 @@ def python_version():
 def modules():
     """The installed modules that are loaded: name, version, folder."""
     found = []
-    for name, module in sorted(sys.modules.items(), key=lambda item: item[0]):
+    for name, module in sorted(now_in(sys.modules.items()), key=lambda item: item[0]):
         if '.' in name or module is None or name.startswith('_'):
             continue
         where = vars(module).get('__file__') if hasattr(module, '__dict__') else None

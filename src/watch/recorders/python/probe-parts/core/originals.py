@@ -47,3 +47,13 @@ os_getpid, os_exit, os_readlink = os.getpid, os._exit, getattr(os, 'readlink', N
 current_frames = getattr(sys, '_current_frames', None)
 get_frame = sys._getframe
 LINUX = sys.platform.startswith('linux')
+
+
+def now_in(container):
+    """What is in a container that changes meanwhile: to copy it may collect garbage, whose end takes from it."""
+    for _ in range(10):
+        try:
+            return list(container)
+        except RuntimeError:
+            pass
+    return []

@@ -52,13 +52,13 @@ def holders(name, saved):
     """'module.name' that still hold what was replaced in a standard module: they took it before the patch."""
     interesting = {id(value): item for item, value in saved.items() if item in PATCHABLE.get(name, ())}
     found = []
-    for module_name, module in list(sys.modules.items()):
+    for module_name, module in now_in(sys.modules.items()):
         where = vars(module).get('__file__') if hasattr(module, '__dict__') else None
         if not where or module_name.startswith(('gevent', 'eventlet', 'abreast')) or where.startswith(OWN_FILE):
             continue
         if is_library(where) and 'site-packages' not in where and 'dist-packages' not in where:
             continue
-        for attribute, value in list(vars(module).items()):
+        for attribute, value in now_in(vars(module).items()):
             if id(value) in interesting:
                 found.append('%s.%s' % (module_name, attribute))
     return sorted(found)[:20]

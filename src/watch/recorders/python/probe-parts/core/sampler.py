@@ -30,7 +30,10 @@ class Sampler(object):
             self.alarm.acquire(False)
             while not self.stopping:
                 began = cpu_time()
-                self.tick()
+                try:
+                    self.tick()
+                except RuntimeError as error:  # a thread, task or greenlet changed what was looked at
+                    trace.trouble('sampler', error)
                 self.rest(min(SLOWEST_TICK_S, max(TICK_S, (cpu_time() - began) / SHARE)))
         except Exception as error:
             trace.trouble('sampler', error)
@@ -50,7 +53,7 @@ class Sampler(object):
         if watched or self.followed:
             frames = current_frames()
             self.give_up_at = cpu_time() + TICK_BUDGET_S
-            threads = list(watched.items())
+            threads = now_in(watched.items())
             turn = self.tick_number % len(threads) if threads else 0
             for ident, thread in threads[turn:] + threads[:turn]:
                 frame = frames.get(ident)
@@ -154,7 +157,7 @@ class Sampler(object):
 
     def look_for_unread(self, thread, at):
         """While a thread is held up: which of its answers lie in the kernel already?"""
-        sent = [one for one in list(pending.values())
+        sent = [one for one in now_in(pending.values())
                 if one.carrier is thread and one.sent is not None and one.answered is None and one.route is not None
                 and one.id not in self.ready]
         if sent:
@@ -165,10 +168,10 @@ class Sampler(object):
     def follow(self, at):
         """Where do coroutines and greenlets wait before their request is sent?"""
         if len(self.followed) < FOLLOWED_UNITS:
-            for address, (subject, unit) in list(registered.items())[-4 * FOLLOWED_UNITS:]:
-                if address not in self.followed and len(self.followed) < FOLLOWED_UNITS:
+            for address, subject, unit in now_in(lately_registered):
+                if address not in self.followed and len(self.followed) < FOLLOWED_UNITS and subject() is not None:
                     self.followed[address] = [subject, unit, None, 0, 0, 0, [], None]
-        for address, state in list(self.followed.items()):
+        for address, state in now_in(self.followed.items()):
             subject, unit = state[0](), state[1]
             stack = suspended_stack(subject, unit) if subject is not None else None
             if stack != state[2] or stack is None:
@@ -193,15 +196,15 @@ class Sampler(object):
 
     def what_lasts(self):
         """Exchanges that are not read and waits that go on, as lines: all that is known, should the process end now."""
-        lines = [exchange_line(one) for one in list(pending.values())[:LASTING]]
-        for thread in list(watched.values()):
+        lines = [exchange_line(one) for one in now_in(pending.values())[:LASTING]]
+        for thread in now_in(watched.values()):
             if thread.call is not None and thread.carries:
                 what, descriptors, connections = thread.call
                 what = 'getaddrinfo' if thread.frame in LOOKUPS else what
                 lines.append(block_line(thread.tid, thread.first, thread.last, what, thread.stack, connections, descriptors,
                                         thread.samples, resource=thread.resource))
-        units = {unit.number: unit.line() for unit in list(open_units.values())[:LASTING]}
-        for _, unit, stack, first, last, samples, _, resource in list(self.followed.values()):
+        units = {unit.number: unit.line() for unit in now_in(open_units.values())[:LASTING]}
+        for _, unit, stack, first, last, samples, _, resource in now_in(self.followed.values()):
             if stack is not None and samples > 1:
                 units.update((one.number, one.know_maker().line()) for one in unit.untold())
                 lines.append(block_line(None, first, last, 'await', stack, samples=samples, unit=unit.number,
@@ -209,7 +212,7 @@ class Sampler(object):
         return list(units.values()) + lines
 
     def close_all(self):
-        for thread in list(watched.values()):
+        for thread in now_in(watched.values()):
             if thread.seen is not None:
                 self.close_wait(thread)
                 self.close_busy(thread)

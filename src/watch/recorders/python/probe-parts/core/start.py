@@ -11,10 +11,10 @@ def at_end(exit_code=None):
         if trace.fd is None:
             return  # a child of fork that made no request
         sampler.close_all()
-        for unit in list(open_units.values()):
+        for unit in now_in(open_units.values()):
             trace.write(unit.line())
         open_units.clear()
-        for exchange in list(pending.values()):
+        for exchange in now_in(pending.values()):
             if exchange.answered is not None:
                 end_unread(exchange)
             else:

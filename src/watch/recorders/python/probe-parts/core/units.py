@@ -85,6 +85,7 @@ open_units = {}  # number -> Unit that is told and has not ended
 idle_units = {'told': 0}
 new_unit_number = itertools.count(1)
 latest_unit = 0
+lately_registered = deque(maxlen=256)  # (id, weak reference, Unit) of the last ones
 registered = {}  # id(task or greenlet) -> (weak reference, Unit)
 active = {}  # thread ident, or id of its greenlet -> the Unit that it works on
 handing_over = {}  # thread ident -> Unit of a task that may start before its hand-over is done
@@ -97,7 +98,8 @@ def register(subject, unit):
 
     def gone(_, address=address, registered=registered):
         registered.pop(address, None)
-    registered[address] = (_ref(subject, gone), unit)
+    found = registered[address] = (_ref(subject, gone), unit)
+    lately_registered.append((address,) + found)
     return unit
 
 

@@ -89,18 +89,23 @@ def curl_begins(curl, key):
     passes(exchange, 'dispatched')
 
 
-def curl_ends(curl, error=None):
+def told_by_cffi(curl, name):
+    return curl.getinfo(getattr(sys.modules['curl_cffi.const'].CurlInfo, name))
+
+
+def curl_ends(curl, error=None, told=told_by_cffi):
     exchange = curl.__dict__.pop('_abreast', None)
     if exchange is None or exchange.done:
         return
-    info = sys.modules['curl_cffi.const'].CurlInfo
-    began = now() - curl.getinfo(info.TOTAL_TIME_T)
+    # Who asks pycurl may ask late.
+    total = told(curl, 'TOTAL_TIME_T')
+    began = now() - total if told is told_by_cffi else exchange.dispatched
 
     def passed_at(name):
-        us = curl.getinfo(getattr(info, name + '_TIME_T'))
+        us = told(curl, name + '_TIME_T')
         return max(began + us, exchange.dispatched) if us > 0 else None
-    exchange.status = curl.getinfo(info.RESPONSE_CODE) or None
-    local, remote = curl_address(curl, info, 'LOCAL'), curl_address(curl, info, 'PRIMARY')
+    exchange.status = told(curl, 'RESPONSE_CODE') or None
+    local, remote = curl_address(curl, told, 'LOCAL'), curl_address(curl, told, 'PRIMARY')
     if local is not None:  # without a connection, libcurl tells times of steps that it did not come to
         tcp = passed_at('CONNECT')
         exchange.connected = passed_at('APPCONNECT') or tcp or exchange.dispatched
@@ -113,17 +118,24 @@ def curl_ends(curl, error=None):
             route.connecting, route.tcp = exchange.dispatched, tcp
             route.dns_to = passed_at('NAMELOOKUP')
             route.dns_from = exchange.dispatched if route.dns_to is not None else None
-            protocol = CURL_PROTOCOLS.get(curl.getinfo(info.HTTP_VERSION), 'http/1.1')
+            protocol = CURL_PROTOCOLS.get(told(curl, 'HTTP_VERSION'), 'http/1.1')
+            route.shares = protocol in ('h2', 'h3')
             write_connection(route, None, None, protocol, local, remote)
+        elif not route.shares and exchange.sent is not None:  # it waited for a connection that stood
+            exchange.dispatched = exchange.connected = exchange.sent
         rides(exchange, route)
+        if told is not told_by_cffi and exchange.answered is not None and error is None:
+            exchange.read = max(began + total, exchange.answered)
     finish(exchange, curl_error(error) if error is not None else None)
 
 
 def curl_error(error):
+    if isinstance(error, WHOLE):
+        return 'curl error %d' % error
     code = getattr(error, 'code', 0)
     return sys.modules['curl_cffi.const'].CurlECode(code).name if code else error_name(error)
 
 
-def curl_address(curl, info, end):
-    port = curl.getinfo(getattr(info, end + '_PORT'))
-    return address_text((text_of(curl.getinfo(getattr(info, end + '_IP'))), port)) if port > 0 else None
+def curl_address(curl, told, end):
+    port = told(curl, end + '_PORT')
+    return address_text((text_of(told(curl, end + '_IP')), port)) if port > 0 else None

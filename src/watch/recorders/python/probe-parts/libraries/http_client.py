@@ -228,7 +228,7 @@ def connection_closes(connection, *_, **__):
     if route is None or route.id is None or route.depth:
         return
     # An answer without length is read until the end, after its connection object has been closed.
-    if any(one.route is route and one.answered is not None for one in list(pending.values())[-200:]):
+    if any(one.route is route and one.answered is not None for one in now_in(pending.values())[-200:]):
         route.closing = True
     else:
         close_connection(route)

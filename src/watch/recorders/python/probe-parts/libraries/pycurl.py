@@ -1,0 +1,100 @@
+# Calls and connections, by the times that libcurl tells at the end; redirects that libcurl follows are one exchange with it.
+# supports: pycurl 7.x
+
+@when_imported('pycurl')
+def hook_pycurl(module):
+    """Its classes are of C: ones that inherit from them take their place."""
+    expect_exchanges()
+
+    def told(curl, name):
+        return PycurlInfo(curl, module).of(name)
+
+    class Curl(module.Curl):
+        def setopt(self, option, value):
+            if option == module.URL:
+                self.__dict__['_abreast_url'] = text_of(value)
+            elif option == module.CUSTOMREQUEST:
+                self.__dict__['_abreast_method'] = text_of(value)
+            return super(Curl, self).setopt(option, value)
+
+        def perform(self):
+            return performed(self, super(Curl, self).perform)
+
+        def perform_rb(self):
+            return performed(self, super(Curl, self).perform_rb)
+
+        def perform_rs(self):
+            return performed(self, super(Curl, self).perform_rs)
+
+    def performed(curl, perform):
+        pycurl_begins(curl)
+        try:
+            result = perform()
+        except BaseException as error:
+            pycurl_ends(curl, told, error.args[0] if isinstance(error, module.error) else error)
+            leave_no_frame(error)
+            raise
+        pycurl_ends(curl, told)
+        return result
+
+    class CurlMulti(module.CurlMulti):
+        def add_handle(self, curl):
+            result = super(CurlMulti, self).add_handle(curl)
+            pycurl_begins(curl)
+            self.__dict__.setdefault('_abreast', {})[id(curl)] = curl
+            return result
+
+        def perform(self):
+            return self._abreast_ran(super(CurlMulti, self).perform())
+
+        def socket_action(self, *which):
+            return self._abreast_ran(super(CurlMulti, self).socket_action(*which))
+
+        def _abreast_ran(self, result):
+            if result[1] == 0:  # all are done, and the program need not ask which
+                for curl in self.__dict__.pop('_abreast', {}).values():
+                    pycurl_ends(curl, told)
+            return result
+
+        def remove_handle(self, curl):
+            pycurl_ends(curl, told)
+            self.__dict__.get('_abreast', {}).pop(id(curl), None)
+            return super(CurlMulti, self).remove_handle(curl)
+
+        def info_read(self, *count):
+            result = super(CurlMulti, self).info_read(*count)
+            for curl in result[1]:
+                pycurl_ends(curl, told)
+            for curl, code, _ in result[2]:
+                pycurl_ends(curl, told, code)
+            return result
+    for kind in (Curl, CurlMulti):
+        kind.__module__ = 'pycurl'
+        kind.__qualname__ = kind.__name__
+        setattr(module, kind.__name__, kind)
+
+
+class PycurlInfo(object):
+    def __init__(self, curl, module):
+        self.curl, self.module = curl, module
+
+    def of(self, name):
+        """What curl_ends() asks by libcurl's names; times in microseconds."""
+        if name.endswith('_TIME_T'):
+            return int(self.curl.getinfo(getattr(self.module, name[:-2])) * 1000000)
+        value = getattr(self.module, 'INFO_' + name if name == 'HTTP_VERSION' else name, None)
+        return 0 if value is None else self.curl.getinfo(value)
+
+
+def pycurl_begins(curl):
+    try:
+        curl_begins(curl, call_key())
+    except Exception as error:
+        trace.trouble('pycurl', error)
+
+
+def pycurl_ends(curl, told, error=None):
+    try:
+        curl_ends(curl, error, told)
+    except Exception as trouble:
+        trace.trouble('pycurl', trouble)
