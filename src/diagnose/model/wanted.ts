@@ -4,6 +4,7 @@ import { timeIn } from '../spans.ts';
 import type { ToldKind } from '../waits.ts';
 import { type Actors, actorsOf, calledUs, sleeperOf } from './actors.ts';
 import { producersOf } from './producers.ts';
+import { steadilyHeldBack } from './steady.ts';
 import { type Tell, tellerOf } from './teller.ts';
 import { turnsOf } from './turns.ts';
 
@@ -41,6 +42,7 @@ export function settleWanted(evidence: Evidence): void {
     turnWaits(evidence, tell),
     putWaits(evidence, actors, tell),
     followingEnds(evidence, actors),
+    steadyWaits(evidence),
   ];
   const wanted = new Map<Exchange, number>();
   for (const [actor, { exchanges, madeUs }] of actors.all) {
@@ -124,4 +126,10 @@ function followingEnds({ exchange: exchanges }: Evidence, actors: Actors): Waite
   }
   if (following < Math.max(LEAST_FOLLOWING, NEARLY_ALL * late.size)) return () => 0;
   return (_, exchange, fromUs, toUs) => (late.has(exchange) ? toUs - fromUs : 0);
+}
+
+/** Its wait for its turn among those that go few at a time, though nothing else stands before it. */
+function steadyWaits(evidence: Evidence): Waited {
+  const held = steadilyHeldBack(evidence);
+  return (_, exchange, __, toUs) => toUs - (held.get(exchange) ?? toUs);
 }

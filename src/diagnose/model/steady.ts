@@ -1,0 +1,83 @@
+import { countWhile, type Exchange } from '../../trace/index.ts';
+import type { Evidence } from '../evidence.ts';
+import { askingLine } from '../languages/frames.ts';
+import { extent, type Spans, sweep } from '../spans.ts';
+import { calledUs } from './actors.ts';
+
+/** Each of those who do the work must have come round so often: fewer may have met by chance. */
+const TURNS = 3;
+/** So much of the time, up to the last call, as many as ever must be under way. */
+const MOSTLY = 0.6;
+/** So many have to begin as another one ends ... */
+const NEARLY_ALL = 0.8;
+/** ... within this part of the mean distance between two calls: a call at random has one chance in four. */
+const AT_ONCE = 0.25;
+/** So many must have URLs of their own, none of which was in an answer. */
+const INDEPENDENT = 0.9;
+
+/**
+ * Requests of one line that go few at a time, each as another one ends, though nothing in an answer was needed to make
+ * them: they were wanted when the first was, whoever holds them back. When each was wanted, in microseconds.
+ */
+export function steadilyHeldBack(evidence: Evidence): ReadonlyMap<Exchange, number> {
+  const lines = new Map(evidence.stack.map((stack) => [stack.id, askingLine(stack)]));
+  const served = servedUnits(evidence);
+  const own = evidence.exchange.filter(
+    ({ because = 'first', stack, unit }) =>
+      because === 'first' && stack !== undefined && !served.has(unit ?? -1),
+  );
+  const held = new Map<Exchange, number>();
+  for (const ofLine of Map.groupBy(own, ({ stack }) => lines.get(stack!) ?? null).values()) {
+    const inOrder = ofLine.toSorted((a, b) => calledUs(a) - calledUs(b));
+    const atOnce = steadyCount(inOrder);
+    if (atOnce === undefined || !areIndependent(inOrder)) continue;
+    for (const exchange of inOrder.slice(atOnce)) held.set(exchange, calledUs(inOrder[0]!));
+  }
+  return held;
+}
+
+/** How many are under way all the time; undefined where that changes, or the next does not wait for an end. */
+function steadyCount(inOrder: readonly Exchange[]): number | undefined {
+  const starts = Float64Array.from(inOrder, calledUs);
+  const lastUs = starts.at(-1)!;
+  if (lastUs === Infinity) return undefined;
+  const ends = Float64Array.from(inOrder, endUs).sort();
+  const spans = { starts, ends };
+  const { max } = extent(spans);
+  if (max < 2 || inOrder.length < TURNS * max || fullShare(spans, max, lastUs) < MOSTLY) return undefined;
+  const gapUs = (lastUs - starts[0]!) / (starts.length - 1);
+  const later = starts.subarray(max);
+  const following = later.filter((time) => {
+    const end = ends[countWhile(ends, (other) => other <= time) - 1];
+    return end !== undefined && time - end <= AT_ONCE * gapUs;
+  });
+  return following.length >= NEARLY_ALL * later.length ? max : undefined;
+}
+
+/** The part of the time, up to the last call, in which as many as ever were under way. */
+function fullShare(spans: Spans, max: number, lastUs: number): number {
+  let fullUs = 0;
+  sweep(spans, (from, to, level) => {
+    if (level >= max) fullUs += Math.max(0, Math.min(to, lastUs) - from);
+  });
+  return fullUs / (lastUs - spans.starts[0]!);
+}
+
+function endUs({ readUs, failedUs }: Exchange): number {
+  return readUs ?? failedUs ?? Infinity;
+}
+
+/** Whether each asks for something of its own that no answer named before. */
+function areIndependent(exchanges: readonly Exchange[]): boolean {
+  const least = INDEPENDENT * exchanges.length;
+  const urls = new Set(exchanges.map(({ url }) => url));
+  return urls.size >= least && exchanges.filter(({ from }) => from?.length === 0).length >= least;
+}
+
+/** The requests that this program serves, and what it does for them: those come when somebody asks. */
+function servedUnits({ unit: units }: Evidence): ReadonlySet<number> {
+  const served = new Set<number>();
+  for (const { id, type, parent } of units)
+    if (type === 'served-request' || served.has(parent ?? -1)) served.add(id);
+  return served;
+}

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Exchange } from '../../../src/trace/index.ts';
+import { environment, request, SITE, stack, verdictOf } from '../causes/example.ts';
+import { many } from '../example.ts';
+
+const WORK = stack(1, `${SITE}/requests/api.py:73 get`, '/app/report.py:9 fetch');
+
+/** 12 requests of one line, two at a time, each called 2 ms after the end of another one. */
+const twoAtATime = (given: (index: number) => Partial<Exchange>) =>
+  many(12, (index) => {
+    const fromMs = 102 * Math.floor(index / 2) + 3 * (index % 2);
+    return request(
+      index + 1,
+      { wanted: fromMs, read: fromMs + 100 },
+      {
+        stack: 1,
+        unit: 1 + (index % 2),
+        url: `https://example.com/item/${index}`,
+        from: [],
+        ...given(index),
+      },
+    );
+  });
+
+const judgedOf = (given: (index: number) => Partial<Exchange> = () => ({})) =>
+  verdictOf(WORK, twoAtATime(given), environment([]));
+
+test('two at a time of twelve that no answer named are held back, though nobody saw what holds them', () => {
+  const { overlap, step, wanted, causes } = judgedOf();
+  assert.deepEqual([overlap, step, wanted], ['partly', 'dispatched', 12]);
+  assert.deepEqual([causes[0]?.id, causes[0]?.confidence], ['resource-limit', 'likely']);
+  assert.match(causes[0]!.text, /^At most 2 at a time: .* at report\.py:9/);
+});
+
+test('two chains of pages, each URL from the answer before it, are not held back', () => {
+  const { overlap, causes } = judgedOf((index) => (index < 2 ? {} : { from: [index - 1] }));
+  assert.deepEqual([overlap, causes], ['concurrent', []]);
+});
+
+test('where nobody looked into the answers, nothing is said to be held back', () => {
+  const { overlap, causes } = judgedOf(() => ({ from: undefined as never }));
+  assert.deepEqual([overlap, causes], ['concurrent', []]);
+});
+
+test('two who ask for the same thing again and again are not held back', () => {
+  const { overlap, causes } = judgedOf(() => ({ url: 'https://example.com/health' }));
+  assert.deepEqual([overlap, causes], ['concurrent', []]);
+});
+
+test('what two requests that a server takes make in turn is not held back by the server', () => {
+  const served = [1, 2].map((id) => ({ kind: 'unit', id, pid: 7, type: 'served-request' }) as const);
+  const { wanted } = verdictOf(
+    WORK,
+    served,
+    twoAtATime(() => ({})),
+    environment([]),
+  );
+  assert.notEqual(wanted, 12);
+});
