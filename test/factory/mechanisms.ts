@@ -63,6 +63,11 @@ function held(first: readonly string[], more: Partial<Truth> = {}): Truth {
   return { overlap: ['partly'], step: ['dispatched'], first, ...more };
 }
 
+/** So many workers take the next when they are done: from a queue that is seen, or from a list that nobody sees. */
+function taken(first: readonly string[]): Truth {
+  return held(first, { step: ['dispatched', 'wanted'] });
+}
+
 /** Where no probe sees what was wanted, 'never more than k' is as much as can be known. */
 function unlessUnseen(program: Program, truth: Truth): Truth {
   if (program.client !== 'curl') return truth;
@@ -107,7 +112,7 @@ export const MECHANISMS: Readonly<Record<string, Mechanism>> = {
     truth: (program) =>
       unlessUnseen(
         program,
-        held(['worker-limit', 'queue', 'resource-limit', 'semaphore', 'process-limit', 'curl-limit']),
+        taken(['worker-limit', 'queue', 'resource-limit', 'semaphore', 'process-limit', 'curl-limit']),
       ),
     twin: AT_ONCE,
   },
@@ -121,7 +126,7 @@ export const MECHANISMS: Readonly<Record<string, Mechanism>> = {
   queue: {
     clients: CODE,
     limits: true,
-    truth: () => held(['worker-limit', 'queue', 'resource-limit']),
+    truth: () => taken(['worker-limit', 'queue', 'resource-limit']),
     twin: AT_ONCE,
   },
   'bounded-queue': {
