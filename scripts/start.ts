@@ -136,7 +136,7 @@ function next({ report: { dumps }, trace }: ClientSummary): string {
 }
 
 function resume(): string {
-  return 'Stopped before the end; `npm start` begins anew.';
+  return 'Stopped before the end; `npm start` starts again.';
 }
 
 function relative(file: string): string {
