@@ -65,16 +65,9 @@ function settingOf(state: State, cells: readonly Cell[], evidence: Evidence, fac
     endingsOf: endingsAmong(cells),
     isQueued: remembered((cell) => isQueued(cell) && !isAsked(cell, evidence)),
     isOneLine: false,
-    isList: isList(evidence),
     late: lateAnswers(evidence),
   };
 }
-
-function isList({ exchange }: Evidence): boolean {
-  return new Set(exchange.map(({ url }) => url)).size >= LEAST_DISTINCT * exchange.length;
-}
-
-const LEAST_DISTINCT = 0.8;
 
 /** Whether those that the server seems to queue asked it to take the time that it took. */
 function isAsked({ origin }: Cell, { exchange }: Evidence): boolean {

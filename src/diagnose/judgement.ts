@@ -8,7 +8,6 @@ import { CONCURRENT_FACTOR, CONCURRENT_SHARE, type Overlap, seriality } from './
 import { type Preparation, preparationOf } from './preparation.ts';
 import { possibleWallUs, type Release } from './replay.ts';
 import { type Batches, batchesOf } from './rounds/batches.ts';
-import { type Relay, relayOf } from './rounds/relay.ts';
 import { extent, type Spans, sentSpans, sweep, wantedSpans } from './spans.ts';
 import type { Step } from './steps.ts';
 
@@ -50,8 +49,6 @@ export interface Judgement {
   readonly preparationUs: number;
   /** Where requests go in batches, and that costs time. */
   readonly batches: Batches | null;
-  /** Where so many are under way all the time, and more could be. */
-  readonly relay: Relay | null;
   /** Whether nearly all had to follow the one before, or need not have; null where nobody looked. */
   readonly dependence: Dependence | null;
   /** Why a judgement is as it is, where it is not the plain rule. */
@@ -84,8 +81,6 @@ export interface Setting {
   readonly isQueued: (cell: Cell) => boolean;
   /** Whether batches may be told from rounds: those of one line are its work, those of several may be steps of it. */
   readonly isOneLine: boolean;
-  /** Whether hardly any URL comes twice: that is no load on purpose. */
-  readonly isList: boolean;
   /** Answers that were there and were not taken up. */
   readonly late: Late | undefined;
 }
@@ -110,8 +105,7 @@ export function judge(cells: readonly Cell[], setting: Setting): Judgement {
     because,
     possibleUs,
     batches = null,
-    relay = null,
-  } = withRounds(verdictOf(measured, setting), cells, setting);
+  } = withBatches(verdictOf(measured, setting), cells, setting);
   const { wallUs, levels, demand } = measured;
   const total = (count: (cell: Cell) => number) => cells.reduce((sum, cell) => sum + count(cell), 0);
   return {
@@ -132,7 +126,6 @@ export function judge(cells: readonly Cell[], setting: Setting): Judgement {
     factor: possibleUs === null || possibleUs === 0 ? null : wallUs / possibleUs,
     preparationUs: measured.preparation.us,
     batches,
-    relay,
     dependence: dependenceOf(cells),
     because,
   };
@@ -166,19 +159,15 @@ function measure(cells: readonly Cell[], { endedUs, declared, held, waits }: Set
 type OverlapAndStep = Pick<Judgement, 'overlap' | 'step' | 'because'> & {
   readonly possibleUs: number | null;
   readonly batches?: Batches;
-  readonly relay?: Relay;
 };
 
 /** All that was wanted was in flight, or nobody saw what was wanted: it may be that too little was wanted at a time. */
-function withRounds(verdict: OverlapAndStep, cells: readonly Cell[], setting: Setting): OverlapAndStep {
+function withBatches(verdict: OverlapAndStep, cells: readonly Cell[], setting: Setting): OverlapAndStep {
   const { step, because } = verdict;
   const isOpen = step === 'none' && (because === null || because === 'wanted unseen');
-  if (!isOpen || !setting.isOneLine) return verdict;
-  const held = { overlap: 'partly', step: 'wanted', because: null } as const;
-  const batches = batchesOf(cells, setting.endedUs);
-  if (batches !== undefined) return { ...held, possibleUs: batches.possibleUs, batches };
-  const relay = setting.isList && setting.declared === null ? relayOf(cells, setting.endedUs) : undefined;
-  return relay === undefined ? verdict : { ...held, possibleUs: relay.possibleUs, relay };
+  const batches = isOpen && setting.isOneLine ? batchesOf(cells, setting.endedUs) : undefined;
+  if (batches === undefined) return verdict;
+  return { overlap: 'partly', step: 'wanted', because: null, possibleUs: batches.possibleUs, batches };
 }
 
 function verdictOf(measured: Measured, setting: Setting): OverlapAndStep {

@@ -60,7 +60,6 @@ function overlapOf(judgement: Judgement): string {
     possibleWallUs,
     factor,
     batches,
-    relay,
     because,
     dependence,
   } = judgement;
@@ -75,8 +74,6 @@ function overlapOf(judgement: Judgement): string {
       : `, ${duration(possibleWallUs)} possible (${factor.toFixed(factor < 10 ? 1 : 0)}x)`;
   if (batches !== null)
     return `${overlap}: ${requests} requests in batches of ${batches.size}, each batch wanted after the last of the one before was read; took ${duration(wallUs)}${possible} with as many at once all the time`;
-  if (relay !== null)
-    return `${overlap}: ${requests} requests, ${relay.size} at a time, each of the others wanted when one of them was read; took ${duration(wallUs)}${possible}`;
   if (because === 'dependent')
     return `${overlap}: ${requests} requests, each of which came out of the answer before it; took ${duration(wallUs)}`;
   if (step === 'wanted')

@@ -1,4 +1,4 @@
-import { fedWorkers, fewWorkers, relayWorkers } from '../model/index.ts';
+import { fedWorkers, fewWorkers } from '../model/index.ts';
 import { rule } from '../rule.ts';
 
 /** A pool of threads, greenlets or other workers that has fewer than there is work for. */
@@ -7,13 +7,13 @@ export const workerLimit = rule({
   step: 'dispatched',
   means: 'a pool of threads, greenlets or tasks has fewer workers than there is work',
   toldFrom:
-    'the pool size equals the number of concurrent requests; work waits in its queue, or who fills that waits; or so many are under way all the time, each wanted when one is read, and no URL comes out of an answer',
+    'the pool size equals the number of concurrent requests; work waits in its queue, or who fills that waits',
   fix: { any: 'Give the pool more workers: waiting workers use no CPU.' },
   sure: 'certain with waits and limit, else likely',
   references: [],
   yieldsTo: [],
   find: (scene) => {
-    const few = fewWorkers(scene) ?? fedWorkers(scene) ?? relayWorkers(scene);
+    const few = fewWorkers(scene) ?? fedWorkers(scene);
     return few === undefined || few.workers === 1 ? undefined : few.found;
   },
 });

@@ -5,7 +5,6 @@ export { fedWorkers } from './fed-workers.ts';
 export { type Meanwhile, meanwhile } from './holders.ts';
 export { heldBack, type LetGo, letGo, rhythmOf } from './letting-go.ts';
 export { limitOf } from './limits.ts';
-export { relayWorkers } from './relay-workers.ts';
 export { sleepTurns } from './turns.ts';
 export { type Stood, seesStanding, type Waiting, waitingBefore } from './waiting.ts';
 export { settleWanted } from './wanted.ts';
