@@ -240,6 +240,19 @@ sock.sendall(body)`,
     fast: `sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 sock.sendall(head + body)`,
   },
+  throttled: {
+    language: 'Python',
+    slow: `while (answer := requests.get(url)).status_code == 429:
+    time.sleep(5)`,
+    fast: `while (answer := requests.get(url)).status_code == 429:
+    time.sleep(float(answer.headers["Retry-After"]))`,
+  },
+  'two-trips': {
+    language: 'Python',
+    slow: `requests.get(url, auth=HTTPDigestAuth(user, password))`,
+    fast: `session.auth = HTTPDigestAuth(user, password)  # one session: the next request sends them at once
+session.get(url)`,
+  },
   'server-queues': null,
   'proxy-queues': null,
   'answers-not-taken-up': {

@@ -1,6 +1,7 @@
 /** Why exchanges were held up: what the rules of causes/ find, in order, and what is to be said beside it. */
 import { type CauseId, RULES } from './causes/index.ts';
 import { settingOf } from './commands/settings.ts';
+import { isHeeded, throttlingOf } from './delays/refusals.ts';
 import type { Evidence } from './evidence.ts';
 import { isClientsCpu } from './facts/clients-cpu.ts';
 import { toldToWaitFact } from './facts/commands.ts';
@@ -51,6 +52,8 @@ export function explain(judgement: Judgement, evidence: Evidence, part: Part): E
   if (judgement.overlap === 'concurrent' && evidence.environment.length === 0) return nothing;
   const scene = sceneOf(judgement, evidence, part);
   if (judgement.overlap === 'concurrent') return { ...nothing, facts: told(workersFact(scene)) };
+  const throttling = judgement.because === 'throttled' ? throttlingOf(evidence) : undefined;
+  if (throttling !== undefined && isHeeded(throttling)) return nothing;
   const meant = pagesFact(scene) ?? toldToWaitFact(scene) ?? pausesFact(scene);
   if (meant !== undefined) return { ...nothing, facts: told(meant) };
   const [last] = RULES.slice(-1) as [Rule<CauseId>];

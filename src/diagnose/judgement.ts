@@ -62,7 +62,9 @@ export type VerdictReason =
   | 'never sent'
   | 'wanted unseen'
   | 'client is the limit'
-  | 'dependent';
+  | 'dependent'
+  | 'throttled'
+  | 'two trips';
 
 export type Dependence = 'dependent' | 'independent';
 

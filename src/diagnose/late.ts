@@ -4,7 +4,7 @@ import { computingOf } from './own-work.ts';
 import { timeIn } from './spans.ts';
 import { timesOf } from './steps.ts';
 
-/** Answers that lay in the kernel while the thread that should have taken them up computed something of its own. */
+/** Answers that lay in the kernel while the thread that should have taken them up computed something of its own, or slept. */
 export interface Late {
   readonly answers: number;
   /** How long, in all. */
@@ -26,7 +26,7 @@ const LEAST_SHARE = 1 / 3;
 export function lateAnswers(evidence: Evidence): Late | undefined {
   const isGuessed = evidence.environment.some(({ language }) => language === 'node');
   if (evidence.ready.length === 0 && !isGuessed) return undefined;
-  const blocks = computingOf(evidence).own;
+  const blocks = [...computingOf(evidence).own, ...evidence.block.filter(isSleep)];
   if (blocks.length === 0) return undefined;
   const byThread = Map.groupBy(blocks, ({ pid, thread }) => `${pid}:${thread}`);
   const busyBefore = new Map([...byThread].map(([thread, own]) => [thread, timeIn(own)]));
@@ -52,6 +52,11 @@ export function lateAnswers(evidence: Evidence): Late | undefined {
   if (answers < 2 || lateUs < LEAST_SHARE * sentUs) return undefined;
   const busyUs = [...busyBefore.values()].reduce((sum, before) => sum + before(Infinity), 0);
   return { answers, lateUs, sentUs, blocks, busyUs, isGuessed };
+}
+
+/** Of a thread: tasks that sleep hold nobody up. */
+function isSleep({ wait, thread }: Block): boolean {
+  return wait.kind === 'sleep' && thread !== undefined;
 }
 
 /** From sent to answered, of the quickest exchange of each origin. */

@@ -1,4 +1,5 @@
 import type { Protocol, Recorder } from '../trace/index.ts';
+import { delayed } from './delays/delayed.ts';
 import { type Evidence, noEvidence } from './evidence.ts';
 import { type Cause, explain } from './explain.ts';
 import { commandFacts } from './facts/commands.ts';
@@ -89,23 +90,25 @@ export function finish(state: State, context: Context = {}): Verdict {
   const evidence = context.evidence ?? noEvidence();
   const { whole, main, origins, lines, phases } = judgeAll(state, cells, evidence, context);
   const judged = headlineOf(main, phases, origins, endedUs);
+  const delay = delayed(judged.judgement, whole.judgement, evidence);
   const { said, served, ...why } = explainServed(
-    judged.judgement,
+    delay.judgement,
     evidence,
-    explain(judged.judgement, evidence, judged),
+    explain(delay.judgement, evidence, judged),
   );
-  const excused = why.isClientsLimit ? limitedByClient(judged.judgement) : why.judgement;
+  const excused = why.isClientsLimit ? limitedByClient(delay.judgement) : why.judgement;
   const headline = { ...judged, judgement: excused };
   const groups = [...lines, ...origins]
     .map((group) => (group.judgement === judged.judgement ? { ...group, judgement: excused } : group))
     .sort(byCost);
   return {
     version: 2,
-    verdict: sentenceOf(headline.judgement, said),
+    verdict: sentenceOf(headline.judgement, said) + delay.said,
     ...jsonOf(headline.judgement),
     facts: [
       ...(judged === whole ? [] : [partOf(headline, whole.judgement)]),
       ...factsOf(headline.judgement),
+      ...delay.facts.filter((fact) => !why.causes.some(({ text }) => text === fact)),
       ...why.facts,
       ...commandFacts(evidence),
       ...hiddenFacts(state, evidence),

@@ -14,7 +14,14 @@ export const HELD_UP: Readonly<Record<Step, string>> = {
   read: 'Answers had arrived, and the program did not read them',
 };
 
-const REASONS: Readonly<Record<VerdictReason, string>> = {
+/** Those of which delays/ tells, with their numbers. */
+type DelayReason = 'throttled' | 'two trips';
+
+function isDelay(because: VerdictReason): because is DelayReason {
+  return because === 'throttled' || because === 'two trips';
+}
+
+const REASONS: Readonly<Record<Exclude<VerdictReason, DelayReason>, string>> = {
   nothing: 'no request was seen',
   'only one': 'one request has nothing to overlap with',
   'never sent': 'no request was ever sent',
@@ -65,7 +72,7 @@ function overlapOf(judgement: Judgement): string {
   } = judgement;
   const flying = `${shortNumber(inFlight.mean)} in flight on average`;
   if (overlap === 'unknown')
-    return `unknown: ${isSteady(judgement) ? `at most ${inFlight.max} at a time, most of the time as many; ` : ''}${REASONS[judgement.because ?? 'wanted unseen']}`;
+    return `unknown: ${isSteady(judgement) ? `at most ${inFlight.max} at a time, most of the time as many; ` : ''}${REASONS[because === null || isDelay(because) ? 'wanted unseen' : because]}`;
   const called = wanted === null ? `${requests} requests` : `${wanted} wanted at once`;
   if (overlap === 'concurrent') return `concurrent: ${called}, ${flying}; took ${duration(wallUs)}`;
   const possible =
@@ -94,10 +101,10 @@ export function factsOf(judgement: Judgement): string[] {
   const { overlap, because, step, neverSent, exchanges, answered, wallUs, preparationUs } = judgement;
   const facts: string[] = [];
   // Of what is unknown the sentence of the verdict says why.
-  if (because !== null && because !== 'dependent' && overlap !== 'unknown')
+  if (because !== null && because !== 'dependent' && !isDelay(because) && overlap !== 'unknown')
     facts.push(sentence(REASONS[because]));
   if (because === 'wanted unseen') facts.push(whatWasSeen(judgement));
-  if (step === 'answered')
+  if (step === 'answered' && because === null)
     facts.push(
       'Possible only: latencies that happen to rise with each request look the same. A run with one request at a time decides: if each is then answered much sooner, the server or a proxy queues them.',
     );

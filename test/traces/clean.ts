@@ -20,7 +20,8 @@ const PATH = /(?<![\w./\])*@%-])\/[\w.@+-]+(?:\/[\w.@+-]+)*/g;
 
 /** Absolute paths in a trace's text that name a place of the machine where it was recorded. */
 export function strangePlaces(text: string): string[] {
-  const paths = text.replaceAll('file:///', '/').match(PATH) ?? [];
+  const withoutRoutes = text.replaceAll(/"route":"[^"]*"/g, '');
+  const paths = withoutRoutes.replaceAll('file:///', '/').match(PATH) ?? [];
   return [...new Set(paths)].filter((path) => !PLACES.test(path));
 }
 

@@ -29,7 +29,7 @@ export const answersNotTakenUp = rule({
       title: 'Running Blocking Code',
     },
   ],
-  yieldsTo: [],
+  yieldsTo: ['loop-sleeps'],
   find: (scene) => {
     const late = lateAnswers(scene.evidence);
     if (late === undefined) return undefined;

@@ -38,6 +38,8 @@ import { resultInLoop } from './result-in-loop.ts';
 import { semaphore } from './semaphore.ts';
 import { serverQueues } from './server-queues.ts';
 import { streamLimit } from './stream-limit.ts';
+import { throttled } from './throttled.ts';
+import { twoTrips } from './two-trips.ts';
 import { unexplained } from './unexplained.ts';
 import { unreadBodies } from './unread-bodies.ts';
 import { wgetOneByOne } from './wget-one-by-one.ts';
@@ -80,6 +82,8 @@ export const RULES = [
   greenBlockingWait,
   latePatch,
   nagle,
+  throttled,
+  twoTrips,
   serverQueues,
   proxyQueues,
   answersNotTakenUp,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Limit } from '../../../src/trace/index.ts';
-import { many } from '../example.ts';
+import { many, us } from '../example.ts';
 import {
   block,
   causesIn,
@@ -185,4 +185,28 @@ test('blocking-call: where a thread stands in several calls at one place, the on
   const seen = cause?.evidence.find(({ kind }) => kind === 'blocks');
   assert.ok(seen?.kind === 'blocks');
   assert.deepEqual([seen.call, seen.descriptors], ['read', 1]);
+});
+
+test('loop-sleeps: a sleep over answers that lie in the kernel is named, though all had been sent', () => {
+  const sent = many(10, (index) => request(index + 1, { wanted: 0, read: 2_000 }));
+  const verdict = verdictOf(
+    sent,
+    sent.map(({ connection }) => ({
+      kind: 'ready' as const,
+      connection: connection!,
+      atUs: us(300),
+      what: 'readable' as const,
+    })),
+    stack(1, '/app/slow.py:16 get'),
+    block('sleep', 20, 1_990, { stack: 1 }),
+  );
+  assert.deepEqual([verdict.overlap, verdict.step], ['partly', 'read']);
+  assert.deepEqual(
+    verdict.causes.map(({ id, confidence }) => [id, confidence]),
+    [['loop-sleeps', 'certain']],
+  );
+  assert.match(
+    told(verdict.causes[0]),
+    /sleep at slow\.py:16 held the thread\. 10 answers lay in the kernel/,
+  );
 });

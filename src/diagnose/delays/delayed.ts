@@ -1,0 +1,71 @@
+import type { Evidence } from '../evidence.ts';
+import { lossUs } from '../groups.ts';
+import type { Judgement } from '../judgement.ts';
+import { throttlingOf } from './refusals.ts';
+import { throttledText, twoTripsText } from './texts.ts';
+import { twoTripsOf } from './trips.ts';
+
+/** A judgement, and what is to be said of what delayed its requests themselves, whatever their overlap. */
+export interface Delayed {
+  readonly judgement: Judgement;
+  readonly facts: readonly string[];
+  /** The end of the sentence of the verdict, where this is what held it up. */
+  readonly said: string;
+}
+
+/** As in overlap.ts: less is lost to no one's notice. */
+const LEAST_FACTOR = 1.25;
+const LEAST_LOST_US = 300_000;
+/** What took so much of what was lost is what it was lost to. */
+const MOSTLY = 0.5;
+
+/**
+ * Requests may overlap as far as they can and take long all the same: a server refuses some and they wait to be made
+ * again, or each takes two exchanges. Such a delay is lifted as any other: what would be saved says whether the run
+ * was held up. `headline` is what would be said of the run, `whole` is of all of it.
+ */
+export function delayed(headline: Judgement, whole: Judgement, evidence: Evidence): Delayed {
+  const throttling = throttlingOf(evidence);
+  if (throttling !== undefined) {
+    const judgement = without(throttling.lostUs, headline, whole, 'throttled');
+    const { refused, exchanges, statuses } = throttling;
+    return {
+      judgement: judgement ?? headline,
+      facts: [throttledText(throttling)],
+      said: judgement === undefined ? '' : `; ${refused} of ${exchanges} exchanges were answered ${statuses}`,
+    };
+  }
+  const trips = twoTripsOf(evidence);
+  if (trips === undefined) return { judgement: headline, facts: [], said: '' };
+  const isOpen = headline.overlap === 'concurrent' || headline.because === 'wanted unseen';
+  const lost = (whole.wallUs * trips.firstUs) / trips.bothUs;
+  const judgement = isOpen ? without(lost, headline, whole, 'two trips') : undefined;
+  return {
+    judgement: judgement ?? headline,
+    facts: [twoTripsText(trips)],
+    said: judgement === undefined ? '' : '; each request takes two trips',
+  };
+}
+
+/** As if that much had not been lost; undefined where it is little, or more was lost to something else. */
+function without(
+  lostUs: number,
+  headline: Judgement,
+  whole: Judgement,
+  because: 'throttled' | 'two trips',
+): Judgement | undefined {
+  const { wallUs } = whole;
+  const possibleWallUs = wallUs - lostUs;
+  if (lostUs < LEAST_LOST_US || wallUs < LEAST_FACTOR * possibleWallUs) return undefined;
+  // What a thread or a loop was held by is told better by what held it.
+  const isHeld = headline.step === 'sent' || headline.step === 'read';
+  if ((isHeld ? MOSTLY * lostUs : lostUs) < MOSTLY * lossUs(headline)) return undefined;
+  return {
+    ...whole,
+    overlap: whole.overlap === 'serial' ? 'serial' : 'partly',
+    step: 'answered',
+    because,
+    possibleWallUs,
+    factor: wallUs / possibleWallUs,
+  };
+}

@@ -1,0 +1,176 @@
+import type { Exchange, Frame } from '../../trace/index.ts';
+import type { Evidence } from '../evidence.ts';
+import { calledOf, ownFrame } from '../languages/frames.ts';
+import { timeAtLevel } from '../spans.ts';
+import { timesOf } from '../steps.ts';
+import { waitOf } from '../waits.ts';
+
+/** Requests that servers refused for the time being (429, 503), and the program made again. */
+export interface Throttling {
+  readonly refused: number;
+  readonly exchanges: number;
+  /** '429', or '429 and 503'. */
+  readonly statuses: string;
+  /** How long at least one of them waited for its next attempt; and how long nothing else was under way then. */
+  readonly waitedUs: number;
+  readonly lostUs: number;
+  /** What most of them did with the server's `Retry-After`; null where nobody saw one. */
+  readonly heeded: 'as told' | 'too early' | 'too late' | null;
+  /** In the mean, where it was seen. */
+  readonly toldUs: number | null;
+  readonly eachUs: number;
+  /** The line of the program from which it slept meanwhile, and what it called. */
+  readonly slept: Slept | undefined;
+}
+
+export interface Slept {
+  readonly own: Frame | undefined;
+  readonly call: string | undefined;
+}
+
+interface Refusal {
+  readonly exchange: Exchange;
+  readonly fromUs: number;
+  /** When its next attempt was called. */
+  readonly toUs: number;
+}
+
+/** One or two may be chance. */
+const LEAST = 3;
+const LEAST_SHARE = 0.1;
+const EARLY = 0.8;
+const LATE = 1.5;
+const LATE_US = 300_000;
+
+/** Undefined where too few were refused, or none was made again. */
+export function throttlingOf(evidence: Evidence): Throttling | undefined {
+  const { exchange: exchanges } = evidence;
+  const refused = exchanges.filter(isRefused);
+  if (refused.length < LEAST || refused.length < LEAST_SHARE * exchanges.length) return undefined;
+  const refusals = againAfter(refused, exchanges);
+  if (refusals.length === 0) return undefined;
+  const told = refusals.filter(({ exchange }) => exchange.retryAfterSeconds !== undefined);
+  const toldUs = mean(told.map(({ exchange }) => exchange.retryAfterSeconds! * 1e6));
+  return {
+    refused: refused.length,
+    exchanges: exchanges.length,
+    statuses: [...new Set(refused.map(({ status }) => status))].sort().join(' and '),
+    ...timeOf(refusals, exchanges),
+    heeded: told.length < refusals.length / 2 ? null : heededBy(told),
+    toldUs: told.length < refusals.length / 2 ? null : toldUs,
+    eachUs: mean(refusals.map(({ fromUs, toUs }) => toUs - fromUs)),
+    slept: sleptIn(refusals, evidence),
+  };
+}
+
+/** Whether the program waited as the server has it, as far as anybody knows: there is nothing to be blamed. */
+export function isHeeded({ heeded }: Throttling): boolean {
+  return heeded === 'as told' || heeded === null;
+}
+
+function isRefused({ status }: Exchange): boolean {
+  return status === 429 || status === 503;
+}
+
+/** Each with its next attempt: of the same request, else of the same URL in the same unit, else of the same URL. */
+function againAfter(refused: readonly Exchange[], exchanges: readonly Exchange[]): Refusal[] {
+  const same = (key: (exchange: Exchange) => string) => {
+    const groups = Map.groupBy(exchanges, key);
+    for (const group of groups.values()) group.sort((a, b) => calledUs(a) - calledUs(b));
+    return (exchange: Exchange): readonly Exchange[] => groups.get(key(exchange)) ?? [];
+  };
+  const ways = [
+    same(({ request, id }) => (request === undefined ? `#${id}` : `${request}`)),
+    same(({ unit, id, url }) => (unit === undefined ? `#${id}` : `${unit} ${url}`)),
+    same(({ pid, method, url, id }) => (url === undefined ? `#${id}` : `${pid} ${method} ${url}`)),
+  ];
+  const claimed = new Set<Exchange>();
+  return [...refused]
+    .sort((a, b) => endUs(a) - endUs(b))
+    .flatMap((exchange) => {
+      const fromUs = endUs(exchange);
+      const isNext = (one: Exchange): boolean => !claimed.has(one) && calledUs(one) >= fromUs;
+      const next = ways.map((of) => of(exchange).find(isNext)).find((one) => one !== undefined);
+      if (next === undefined) return [];
+      claimed.add(next);
+      return [{ exchange, fromUs, toUs: calledUs(next) }];
+    });
+}
+
+function calledUs(exchange: Exchange): number {
+  return exchange.calledUs ?? timesOf(exchange)?.wanted ?? Number.POSITIVE_INFINITY;
+}
+
+function endUs(exchange: Exchange): number {
+  return timesOf(exchange)?.end ?? Number.POSITIVE_INFINITY;
+}
+
+function timeOf(
+  refusals: readonly Refusal[],
+  exchanges: readonly Exchange[],
+): Pick<Throttling, 'waitedUs' | 'lostUs'> {
+  const flights = exchanges.flatMap((exchange) => {
+    const times = timesOf(exchange);
+    return times === undefined || times.end === Number.POSITIVE_INFINITY
+      ? []
+      : [{ fromUs: times.sent, toUs: times.end }];
+  });
+  const waitedUs = lengthOf(refusals);
+  return { waitedUs, lostUs: lengthOf([...refusals, ...flights]) - lengthOf(flights) };
+}
+
+interface Span {
+  readonly fromUs: number;
+  readonly toUs: number;
+}
+
+/** Each moment once. */
+function lengthOf(spans: readonly Span[]): number {
+  const starts = Float64Array.from(spans, ({ fromUs }) => fromUs).sort();
+  const ends = Float64Array.from(spans, ({ toUs }) => toUs).sort();
+  return spans.length === 0 ? 0 : timeAtLevel({ starts, ends }, 1)(Number.POSITIVE_INFINITY);
+}
+
+function heededBy(told: readonly Refusal[]): 'as told' | 'too early' | 'too late' {
+  const early = told.filter(
+    ({ exchange, fromUs, toUs }) => toUs - fromUs < EARLY * exchange.retryAfterSeconds! * 1e6,
+  );
+  const late = told.filter(
+    ({ exchange, fromUs, toUs }) => toUs - fromUs > LATE * exchange.retryAfterSeconds! * 1e6 + LATE_US,
+  );
+  if (early.length > told.length / 2) return 'too early';
+  return late.length > told.length / 2 ? 'too late' : 'as told';
+}
+
+/** So many tell where the others slept, too. */
+const MOST_COMPARED = 100;
+
+/** The sleep that took most of the time before the next attempts. */
+function sleptIn(refusals: readonly Refusal[], { block, stack }: Evidence): Slept | undefined {
+  const stacks = new Map(stack.map((one) => [one.id, one.frames]));
+  const byPlace = new Map<string, Slept & { us: number }>();
+  for (const one of block) {
+    const frames = one.stack === undefined ? [] : (stacks.get(one.stack) ?? []);
+    if (frames.length === 0) continue;
+    const told = waitOf(one, frames);
+    if (told.kind !== 'sleep') continue;
+    const us = refusals.slice(0, MOST_COMPARED).reduce((sum, { exchange, fromUs, toUs }) => {
+      const isIts =
+        one.unit === undefined
+          ? one.thread === exchange.thread && one.pid === exchange.pid
+          : one.unit === exchange.unit;
+      return isIts ? sum + Math.max(0, Math.min(toUs, one.toUs) - Math.max(fromUs, one.fromUs)) : sum;
+    }, 0);
+    if (us === 0) continue;
+    const own = ownFrame(frames);
+    const key = `${own?.file}:${own?.line}`;
+    const call = told.frame === undefined || told.frame === own ? undefined : calledOf(told.frame);
+    const known = byPlace.get(key)?.us ?? 0;
+    byPlace.set(key, { own, call, us: known + us });
+  }
+  return [...byPlace.values()].sort((a, b) => b.us - a.us)[0];
+}
+
+function mean(numbers: readonly number[]): number {
+  return numbers.reduce((sum, number) => sum + number, 0) / Math.max(1, numbers.length);
+}

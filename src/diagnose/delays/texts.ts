@@ -1,0 +1,33 @@
+import { placeOf } from '../languages/frames.ts';
+import { duration } from '../numbers.ts';
+import type { Throttling } from './refusals.ts';
+import type { TwoTrips } from './trips.ts';
+
+/** '12 of 20 exchanges were answered 429; the program waited 3.1 s, in time.sleep (x.py:9), before it tried again.' */
+export function throttledText(throttling: Throttling): string {
+  const { refused, exchanges, statuses, waitedUs, slept } = throttling;
+  const { own, call } = slept ?? {};
+  const place = own === undefined ? '' : placeOf(own);
+  const at =
+    call === undefined ? (place === '' ? '' : `, at ${place},`) : `, in ${call}${place && ` (${place})`},`;
+  return `${refused} of ${exchanges} exchanges were answered ${statuses}; the program waited ${duration(waitedUs)}${at} before it tried again.${told(throttling)}`;
+}
+
+function told({ heeded, toldUs, eachUs }: Throttling): string {
+  if (heeded === null || toldUs === null) return '';
+  const asked = `The server asked for ${duration(toldUs)} (Retry-After)`;
+  if (heeded === 'as told') return ` That is what the server asked for (Retry-After): no fault.`;
+  return ` ${asked}, and it waited ${duration(eachUs)}.`;
+}
+
+const HOW: Readonly<Record<TwoTrips['kind'], string>> = {
+  challenge: 'is refused for want of credentials first, and made again with them',
+  redirect: 'is sent on to another URL first',
+  token: 'asks for a token first',
+};
+
+/** 'Each of 16 requests takes two trips: it is refused for want of credentials first (401), ...' */
+export function twoTripsText({ kind, requests, firstUs, bothUs, first }: TwoTrips): string {
+  const status = typeof first.status === 'number' && kind !== 'token' ? ` (${first.status})` : '';
+  return `Each of ${requests} requests takes two trips: it ${HOW[kind]}${status}; that takes ${duration(firstUs)} of ${duration(bothUs)}.`;
+}

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Exchange } from '../../../src/trace/index.ts';
+import { many } from '../example.ts';
+import { block, idsIn, request, stack, told, verdictOf } from './example.ts';
+
+/** 20 at once, of which 12 are answered 429 at once and made again `pauseMs` later. */
+const refused = (pauseMs: number, given: Partial<Exchange> = {}) =>
+  many(20, (index) => {
+    const url = `https://example.com/${index}`;
+    const unit = index + 1;
+    if (index >= 12)
+      return [request(index + 1, { wanted: 0, read: 200 }, { unit, url, status: 200, stack: 1 })];
+    return [
+      request(index + 1, { wanted: 0, read: 5 }, { unit, url, status: 429, stack: 1, ...given }),
+      request(
+        100 + index,
+        { wanted: 5 + pauseMs, read: 205 + pauseMs },
+        { unit, url, status: 200, stack: 1 },
+      ),
+    ];
+  }).flat();
+const getting = stack(1, '/app/slow.py:7 get');
+const sleeping = stack(2, '/app/slow.py:9 get');
+
+test('throttled: a program that waits longer than it is told to is blamed, with the line of its sleep', () => {
+  const verdict = verdictOf(
+    getting,
+    sleeping,
+    refused(3_000, { retryAfterSeconds: 1 }),
+    block('sleep', 5, 3_005, { unit: 1, stack: 2 }),
+  );
+  assert.deepEqual([verdict.overlap, verdict.step], ['partly', 'answered']);
+  assert.match(verdict.verdict, /3\.2 s, 0\.4 s possible .*; 12 of 32 exchanges were answered 429$/);
+  const [cause, ...others] = verdict.causes;
+  assert.deepEqual([cause?.id, cause?.confidence, others], ['throttled', 'certain', []]);
+  assert.match(
+    told(cause),
+    /^12 of 32 exchanges were answered 429; the program waited 3\.0 s, at slow\.py:9, before it tried again\. The server asked for 1\.0 s \(Retry-After\), and it waited 3\.0 s\.$/,
+  );
+  assert.equal(cause?.places[0]?.line, 9);
+});
+
+test('throttled: a program that asks again at once is blamed', () => {
+  const again = many(10, (turn) =>
+    many(8, (index) =>
+      request(
+        1 + 8 * turn + index,
+        { wanted: 100 * turn, read: 100 * turn + 10 },
+        {
+          unit: index + 1,
+          url: `https://example.com/${index}`,
+          status: turn === 9 ? 200 : 429,
+          ...(turn < 9 && { retryAfterSeconds: 1 }),
+        },
+      ),
+    ),
+  ).flat();
+  assert.deepEqual(idsIn(again), ['throttled']);
+});
+
+test('throttled: who waits as the server has it is not blamed, and it is said what that took', () => {
+  for (const given of [{ retryAfterSeconds: 1 }, {}]) {
+    const { overlap, causes, facts } = verdictOf(getting, refused(1_000, given));
+    assert.deepEqual([overlap, causes], ['partly', []]);
+    assert.match(facts.join(' '), /12 of 32 exchanges were answered 429; the program waited 1\.0 s before/);
+    assert.equal(/no fault/.test(facts.join(' ')), 'retryAfterSeconds' in given);
+  }
+});
+
+test('throttled: a few refusals beside many answers change nothing', () => {
+  const { overlap, causes } = verdictOf(
+    many(100, (index) => request(index + 1, { wanted: 0, read: 1_500 }, { unit: index + 1 })),
+    request(200, { wanted: 0, read: 5 }, { unit: 200, status: 503 }),
+    request(201, { wanted: 500, read: 700 }, { unit: 200, status: 200 }),
+  );
+  assert.deepEqual([overlap, causes], ['concurrent', []]);
+});
+
+/** 20 at once, each of which takes two exchanges of 400 ms. */
+const inTwo = (first: Partial<Exchange>, second: Partial<Exchange> = {}) =>
+  many(20, (index) => [
+    request(
+      index + 1,
+      { wanted: 0, read: 400 },
+      { unit: index + 1, url: `https://example.com/${index}`, stack: 1, ...first },
+    ),
+    request(
+      100 + index,
+      { wanted: 401, read: 801 },
+      { unit: index + 1, url: `https://example.com/${index}`, status: 200, stack: 1, ...second },
+    ),
+  ]).flat();
+
+test('two-trips: requests that are refused for want of credentials first, redirected, or ask for a token', () => {
+  const kinds = [
+    [{ status: 401 }, {}, /for want of credentials first, and made again with them \(401\)/],
+    [{ status: 302 }, { url: 'https://example.com/new' }, /sent on to another URL first \(302\)/],
+    [{ status: 200, url: 'https://example.com/oauth/token' }, {}, /asks for a token first;/],
+  ] as const;
+  for (const [first, second, text] of kinds) {
+    const verdict = verdictOf(getting, inTwo(first, second));
+    assert.deepEqual([verdict.overlap, verdict.step], ['partly', 'answered']);
+    assert.deepEqual(
+      verdict.causes.map(({ id }) => id),
+      ['two-trips'],
+    );
+    assert.match(told(verdict.causes[0]), text);
+    assert.match(told(verdict.causes[0]), /Each of 20 requests takes two trips: .* 0\.4 s of 0\.8 s\.$/);
+  }
+});
+
+test('two-trips: a login before many requests, and two calls that are both wanted, are none', () => {
+  const login = request(500, { wanted: 0, read: 400 }, { url: 'https://example.com/login', unit: 500 });
+  const once = many(20, (index) => request(index + 1, { wanted: 400, read: 800 }, { unit: index + 1 }));
+  const { facts } = verdictOf(getting, login, once);
+  assert.doesNotMatch(facts.join(' '), /two trips/);
+  const both = verdictOf(
+    getting,
+    inTwo({ status: 200, url: 'https://example.com/a' }, { url: 'https://example.com/b' }),
+  );
+  assert.doesNotMatch(both.facts.join(' '), /two trips/);
+});
