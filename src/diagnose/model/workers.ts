@@ -73,20 +73,21 @@ function sizeText(scene: Scene, level: number, limit: Limit | undefined): string
 
 const ASYNCIO = 'asyncio default executor max_workers';
 
+/** How a larger pool is made, by the name of its limit. */
+const CALLS: Readonly<Record<string, string>> = {
+  [ASYNCIO]: 'loop.set_default_executor(ThreadPoolExecutor(32))',
+  'ThreadPoolExecutor max_workers': 'ThreadPoolExecutor(max_workers=32)',
+  'ProcessPoolExecutor max_workers': 'ProcessPoolExecutor(max_workers=32)',
+  'multiprocessing.pool.ThreadPool processes': 'ThreadPool(32)',
+  'multiprocessing.pool.Pool processes': 'Pool(32)',
+};
+
 function fixOf(scene: Scene, level: number, limit: Limit | undefined, waits: Waiting | undefined): string {
-  if (limit?.of === ASYNCIO)
-    return 'Give the loop a larger one, if the server can take more at once: `loop.set_default_executor(ThreadPoolExecutor(32))`.';
   const where = limit?.setAt ?? (waits?.own && placeOf(waits.own));
-  const code = limit === undefined ? undefined : callOf(limit);
+  const code = limit && CALLS[limit.of];
   const why = sizeText(scene, level, limit) === '' ? '' : ' Waiting workers need no CPU.';
   const more = `Give it more workers${where === undefined ? '' : ` (${shortPlace(where)})`}, if the server can take more at once`;
   return `${more}${code === undefined ? '' : `: \`${code}\``}.${why}`;
-}
-
-/** The call with a larger pool, where the limit is named by a class and its parameter: 'ThreadPoolExecutor max_workers'. */
-function callOf({ of }: Limit): string | undefined {
-  const [, name, parameter] = /(?:^|\.)(\w+) (max_workers|processes)$/.exec(of) ?? [];
-  return name === undefined ? undefined : `${name}(${parameter}=32)`;
 }
 
 function referenceOf(limit: Limit | undefined): Reference | null {
