@@ -42,7 +42,11 @@ export function failureOf(exchange: Exchange, times: Times): Failure | undefined
   };
 }
 
-function errorOf({ error, failedUs }: Exchange, { answered }: Times): string | undefined {
+function errorOf({ error, failedUs, readUs, answeredUs, status }: Exchange, { answered }: Times) {
   if (typeof error === 'string') return error;
-  return failedUs !== undefined && answered === Infinity ? CUT_OFF : undefined;
+  if (failedUs !== undefined && answered === Infinity) return CUT_OFF;
+  // It ended, and somebody looked for an answer and saw none: the program closed it.
+  return typeof readUs === 'number' && answeredUs === null && typeof status !== 'number'
+    ? 'closed'
+    : undefined;
 }

@@ -1,3 +1,4 @@
+import type { Exchange } from '../trace/index.ts';
 import { isDelayAsked } from './asked-delays.ts';
 import type { Cell } from './cell.ts';
 import { commandHold } from './commands/held.ts';
@@ -12,6 +13,7 @@ import { waitsForOne } from './opening.ts';
 import type { Headline } from './phases/headline.ts';
 import { type JudgedPhase, judgePhases, withoutLine } from './phases/phases.ts';
 import { isQueued } from './queue.ts';
+import { areStages } from './rounds/stages.ts';
 
 /** All parts of a run that have a judgement of their own. */
 export function judgeAll(state: State, cells: readonly Cell[], evidence: Evidence, facts: Facts) {
@@ -65,6 +67,7 @@ function settingOf(state: State, cells: readonly Cell[], evidence: Evidence, fac
     endingsOf: endingsAmong(cells),
     isQueued: remembered((cell) => isQueued(cell) && !isAsked(cell, evidence)),
     isOneLine: false,
+    isStaged: (own, begins) => areStages(exchangesOf(own, evidence), begins),
     late: lateAnswers(evidence),
   };
 }
@@ -72,6 +75,13 @@ function settingOf(state: State, cells: readonly Cell[], evidence: Evidence, fac
 /** Whether those that the server seems to queue asked it to take the time that it took. */
 function isAsked({ origin }: Cell, { exchange }: Evidence): boolean {
   return isDelayAsked(exchange.filter((one) => one.origin === origin));
+}
+
+/** The records of some cells, as far as they are kept. */
+function exchangesOf(cells: readonly Cell[], { exchange }: Evidence): readonly Exchange[] {
+  const keyOf = (origin: string | null, stack: number | null): string => `${origin} ${stack}`;
+  const keys = new Set(cells.map(({ origin, stack }) => keyOf(origin, stack)));
+  return exchange.filter(({ origin, stack = null }) => keys.has(keyOf(origin, stack)));
 }
 
 function remembered<K extends object, V>(work: (of: K) => V): (of: K) => V {

@@ -83,6 +83,8 @@ export interface Setting {
   readonly isQueued: (cell: Cell) => boolean;
   /** Whether batches may be told from rounds: those of one line are its work, those of several may be steps of it. */
   readonly isOneLine: boolean;
+  /** Whether rounds that begin at these times are stages of one work (see rounds/stages.ts). */
+  readonly isStaged: (cells: readonly Cell[], begins: ArrayLike<number>) => boolean;
   /** Answers that were there and were not taken up. */
   readonly late: Late | undefined;
 }
@@ -167,7 +169,8 @@ type OverlapAndStep = Pick<Judgement, 'overlap' | 'step' | 'because'> & {
 function withBatches(verdict: OverlapAndStep, cells: readonly Cell[], setting: Setting): OverlapAndStep {
   const { step, because } = verdict;
   const isOpen = step === 'none' && (because === null || because === 'wanted unseen');
-  const batches = isOpen && setting.isOneLine ? batchesOf(cells, setting.endedUs) : undefined;
+  const batches =
+    isOpen && setting.isOneLine ? batchesOf(cells, setting.endedUs, setting.isStaged) : undefined;
   if (batches === undefined) return verdict;
   return { overlap: 'partly', step: 'wanted', because: null, possibleUs: batches.possibleUs, batches };
 }

@@ -27,7 +27,11 @@ const LEAST_FACTOR = 1.25;
 const LEAST_LOST_US = 300_000;
 
 /** Undefined where there are no batches, or where they cost little. */
-export function batchesOf(cells: readonly Cell[], endedUs: number): Batches | undefined {
+export function batchesOf(
+  cells: readonly Cell[],
+  endedUs: number,
+  isStaged: (cells: readonly Cell[], begins: ArrayLike<number>) => boolean,
+): Batches | undefined {
   const total = (count: (cell: Cell) => number) => cells.reduce((sum, cell) => sum + count(cell), 0);
   const [dependent, independent] = [total((cell) => cell.dependent), total((cell) => cell.independent)];
   if (dependent > independent) return undefined;
@@ -36,7 +40,7 @@ export function batchesOf(cells: readonly Cell[], endedUs: number): Batches | un
   const size = sizeOf(rounds, isIndependent ? LEAST_INDEPENDENT : LEAST_BATCHES);
   if (size === undefined) return undefined;
   const ends = lastEnds(cells, rounds, endedUs);
-  if (!followAtOnce(rounds, ends)) return undefined;
+  if (!followAtOnce(rounds, ends) || isStaged(cells, rounds.begins)) return undefined;
   const takenUs = ends.reduce((last, end) => Math.max(last, end), 0) - rounds.begins[0]!;
   const possibleUs = possibleWallUs(cells, endedUs, { how: 'slots', slots: size }, false);
   if (takenUs < LEAST_FACTOR * possibleUs || takenUs - possibleUs < LEAST_LOST_US) return undefined;

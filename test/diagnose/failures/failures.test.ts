@@ -60,6 +60,15 @@ describe('failures', () => {
   });
 });
 
+describe('what a program closed before any answer', () => {
+  it('has failed, though its record says that it was read', () => {
+    const closed = (until: number) =>
+      exchange({ wanted: 0, read: until }, { answeredUs: null, status: null });
+    const verdict = judged([exchange({ wanted: 0, read: 200 }), ...many(9, () => closed(2_000))]);
+    assert.match(verdict.verdict, /^9 of 10 failed: given up waiting for the answer/);
+  });
+});
+
 describe('what is no failure', () => {
   it('a status that was read, and the body closed', () => {
     const given = { status: 200, error: 'closed before the body was read' };

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { noEvidence } from '../../../src/diagnose/index.ts';
 import type { Exchange } from '../../../src/trace/index.ts';
 import { exchange, fromOutside, judged, many } from '../example.ts';
 
@@ -24,7 +25,29 @@ function batches(
   ).flat();
 }
 
+/** The paths that each batch asks for, by the number of the batch and of the request in it. */
+function asked(pathOf: (batch: number, index: number) => string) {
+  const exchange = batches().map((one, at) => ({
+    ...one,
+    url: `https://example.com/${pathOf(Math.floor(at / 5), at % 5)}`,
+  }));
+  return judged(exchange, { evidence: { ...noEvidence(), exchange } });
+}
+
 describe('batches', () => {
+  it('ask for the same kind of URL: with other kinds in each round they are stages of one work', () => {
+    const stages = ['lists', 'details', 'pictures', 'prices', 'reviews'];
+    assert.equal(asked((batch, index) => `items/${5 * batch + index}`).overlap, 'partly');
+    assert.equal(asked((_, index) => `users/7/part${index}?of=x`).overlap, 'partly');
+    assert.equal(asked((batch, index) => `${stages[batch]}/${index}`).overlap, 'concurrent');
+    assert.equal(asked((batch, index) => `api?${stages[batch]}=${index}`).overlap, 'concurrent');
+  });
+
+  it('are told where each URL is a name of its own', () => {
+    const name = (batch: number, index: number) => String.fromCharCode(97 + 5 * batch + index).repeat(5);
+    assert.equal(asked((batch, index) => `pokemon/${name(batch, index)}`).overlap, 'partly');
+  });
+
   it('of 5 with one of 1.0 s each: partly, wanted, 5.0 s, 1.9 s without the barrier, 1.0 s all at once', () => {
     const verdict = judged(batches());
     assert.deepEqual([verdict.overlap, verdict.step], ['partly', 'wanted']);
