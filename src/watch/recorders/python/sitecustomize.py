@@ -16,6 +16,7 @@ This file is joined from the parts in src/watch/recorders/python/probe-parts, by
 """
 # All of these are built in, or loaded by every Python.
 
+import errno
 import sys
 import gc
 import itertools
@@ -1168,6 +1169,13 @@ def watch_thread():
 # How errors, origins and addresses are written.
 
 def error_name(error):
+    """The class of an error; where it only wraps what the system said, that: EADDRNOTAVAIL."""
+    inner = error
+    for _ in range(8):
+        if isinstance(inner, EnvironmentError) and inner.errno is not None:
+            said = errno.errorcode.get(inner.errno) if type(inner) is OSError else None
+            return said or type(inner).__name__
+        inner = getattr(inner, '__cause__', None) or getattr(inner, '__context__', None)
     return type(error).__name__
 
 

@@ -1,6 +1,13 @@
 # How errors, origins and addresses are written.
 
 def error_name(error):
+    """The class of an error; where it only wraps what the system said, that: EADDRNOTAVAIL."""
+    inner = error
+    for _ in range(8):
+        if isinstance(inner, EnvironmentError) and inner.errno is not None:
+            said = errno.errorcode.get(inner.errno) if type(inner) is OSError else None
+            return said or type(inner).__name__
+        inner = getattr(inner, '__cause__', None) or getattr(inner, '__context__', None)
     return type(error).__name__
 
 

@@ -15,6 +15,7 @@ This file is joined from the parts in src/watch/recorders/python/probe-parts, by
 """
 # All of these are built in, or loaded by every Python.
 
+import errno
 import sys
 import gc
 import itertools
