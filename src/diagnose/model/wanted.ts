@@ -101,31 +101,34 @@ function putWaits(evidence: Evidence, actors: Actors, tell: Tell): Waited {
   return (actor, _, __, toUs) => (names.has(actor) ? 0 : waited(toUs));
 }
 
-/** One that is called so soon after the end of another was waiting for that. */
+/** One that is called so soon after the end of another was waiting for that: on a busy machine it takes longer. */
 const AT_ONCE_US = 10_000;
+const AT_ONCE = 0.25;
 /** So many of those that come late have to follow an end: some do by chance. */
 const NEARLY_ALL = 0.8;
 const LEAST_FOLLOWING = 4;
 
 /**
- * Its wait from when it was made, where nobody sees waits, as those of promises: units that were made early, each of
- * which calls just when another's request has ended.
+ * Its wait from when it was made, where nobody sees waits, as those of promises, or what they are for, as of a queue that
+ * holds clients: units that were made early, each of which calls just when another's request has ended.
  */
 function followingEnds({ exchange: exchanges }: Evidence, actors: Actors): Waited {
   const ends = Float64Array.from(exchanges, ({ readUs, failedUs }) => readUs ?? failedUs ?? Infinity).sort();
-  const late = new Set<Exchange>();
-  let following = 0;
-  for (const { exchanges: own, madeUs } of actors.all.values()) {
-    const [first] = own;
+  const late = [...actors.all.values()].flatMap(({ exchanges: [first], madeUs }) => {
     const called = calledUs(first!);
-    if (madeUs === undefined || called - madeUs < AT_ONCE_US) continue;
     const end = ends[countWhile(ends, (time) => time <= called) - 1];
-    if (end === undefined || end <= madeUs) continue; // one of the first to go
-    late.add(first!);
-    if (called - end <= AT_ONCE_US) following++;
-  }
-  if (following < Math.max(LEAST_FOLLOWING, NEARLY_ALL * late.size)) return () => 0;
-  return (_, exchange, fromUs, toUs) => (late.has(exchange) ? toUs - fromUs : 0);
+    const isLate = madeUs !== undefined && called - madeUs > AT_ONCE_US;
+    // One of the first to go follows none.
+    return isLate && end !== undefined && end > madeUs
+      ? [{ first: first!, called, lagUs: called - end }]
+      : [];
+  });
+  const calls = late.map(({ called }) => called).sort((a, b) => a - b);
+  const gapUs = (calls.at(-1)! - calls[0]!) / Math.max(1, calls.length - 1);
+  const following = late.filter(({ lagUs }) => lagUs <= Math.max(AT_ONCE_US, AT_ONCE * gapUs));
+  if (following.length < Math.max(LEAST_FOLLOWING, NEARLY_ALL * late.length)) return () => 0;
+  const waited = new Set(late.map(({ first }) => first));
+  return (_, exchange, fromUs, toUs) => (waited.has(exchange) ? toUs - fromUs : 0);
 }
 
 /** Its wait for its turn among those that go few at a time, though nothing else stands before it. */

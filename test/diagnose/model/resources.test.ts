@@ -237,6 +237,20 @@ test('units made together, each of which calls as soon as another has its answer
   assert.equal(verdict.causes[0]?.id, 'resource-limit');
 });
 
+test('a queue that holds clients is a pool: who waits for one of them wants to call', () => {
+  const client = stack(
+    9,
+    `${STANDARD}/asyncio/queues.py:158 asyncio.queues.Queue.get`,
+    '/app/report.py:8 Pool.get',
+    '/app/report.py:12 main',
+  );
+  const tasks = served.map((unit) => ({ ...unit, type: 'task' as const }));
+  const waits = many(9, (index) => awaiting(index + 2, 1, 202 * (index + 1), 9));
+  const verdict = verdictOf(WORKER, client, tasks, chained(2), waits, environment([]));
+  assert.equal(verdict.wanted, 10);
+  assert.equal(verdict.causes[0]?.id, 'semaphore');
+});
+
 test('units made together that call whenever they like wait for nothing', () => {
   const verdict = verdictOf(WORKER, served, chained(90), environment([], { language: 'node' }));
   assert.equal(verdict.wanted, 1);
