@@ -44,10 +44,11 @@ export function workerThreads({ exchange: exchanges, unit: units }: Evidence): (
     if (known === undefined) unitsOf.set(thread, new Set([exchange.unit]));
     else known.add(exchange.unit);
   }
-  return (thread) => {
-    const own = [...(unitsOf.get(thread) ?? [])];
-    return own.length === 1 || (own.length > 0 && own.every((unit) => ALONE.has(types.get(unit) ?? 'task')));
-  };
+  const isAlone = (unit: number): boolean => ALONE.has(types.get(unit) ?? 'task');
+  const workers = new Set(
+    [...unitsOf].filter(([, own]) => own.size === 1 || [...own].every(isAlone)).map(([thread]) => thread),
+  );
+  return (thread) => workers.has(thread);
 }
 
 function threadOf({ pid, thread }: Pick<Exchange, 'pid' | 'thread'>): string {

@@ -1,10 +1,13 @@
 import { ownFrame, placesOf } from '../languages/frames.ts';
 import { duration } from '../numbers.ts';
 import { rule } from '../rule.ts';
+import { holds } from '../scene/attribution.ts';
 import { setPlaces, shortPlace } from '../scene/modules.ts';
 import { limitSeen } from '../scene/plateau.ts';
 import type { Scene, Seen } from '../scene/scene.ts';
 import { LEAST_BLAMED, MOSTLY } from '../scene/thresholds.ts';
+import { timeIn } from '../spans.ts';
+import { isComputing } from '../waits.ts';
 
 /** Fewer new connections are no habit. */
 const LEAST = 10;
@@ -39,7 +42,8 @@ export const connectionPerRequest = rule({
   find: (scene) => {
     const again = openedAgain(scene);
     if (again.length < LEAST || again.length < MOSTLY * scene.exchanges.length) return undefined;
-    const openingUs = again.reduce((sum, { fromUs, toUs }) => sum + toUs - fromUs, 0);
+    const held = heldMeanwhile(scene);
+    const openingUs = again.reduce((sum, opening) => sum + opening.toUs - opening.fromUs - held(opening), 0);
     // Only the time in which a request has a slot counts; the wait for a slot has causes of its own.
     const totalUs = scene.exchanges.reduce(
       (sum, seen) => sum + seen.endUs - openingOf(scene, seen).fromUs,
@@ -79,6 +83,17 @@ interface Opening {
   readonly seen: Seen;
   readonly fromUs: number;
   readonly toUs: number;
+}
+
+/** How long the thread of an opening waited for something of another exchange meanwhile: that is no handshake. */
+function heldMeanwhile(scene: Scene): (opening: Opening) => number {
+  const waits = holds(scene).filter(({ block }) => !isComputing(block));
+  const bySeen = Map.groupBy(waits, ({ seen }) => seen);
+  const before = new Map([...bySeen].map(([seen, own]) => [seen, timeIn(own.map(({ block }) => block))]));
+  return ({ seen, fromUs, toUs }) => {
+    const held = before.get(seen);
+    return held === undefined ? 0 : held(toUs) - held(fromUs);
+  };
 }
 
 /** From outside nobody sees when a request is dispatched; its connection begins at that moment. */

@@ -210,3 +210,19 @@ test('loop-sleeps: a sleep over answers that lie in the kernel is named, though 
     /sleep at slow\.py:16 held the thread\. 10 answers lay in the kernel/,
   );
 });
+
+test('connections that are opened while a loop is blocked are not told by how long that took', () => {
+  const calls = many(30, (index) =>
+    request(index + 1, { wanted: 0, dispatched: 200 * index, read: 200 * index + 199 }),
+  );
+  const reads = many(30, (index) =>
+    block('read', 200 * index, 200 * index + 199, { stack: 1, descriptors: 1, connections: [index + 1] }),
+  );
+  const others = many(87, (index) => {
+    const at = 200 * Math.floor(index / 3);
+    return request(index + 101, { wanted: at + 1, connected: at + 399, read: at + 400 });
+  });
+  const ids = idsIn(calls, others, synchronous, reads, environment([]));
+  assert.deepEqual(ids, ['blocking-call']);
+  assert.ok(idsIn(calls, others, synchronous, environment([])).includes('connection-per-request'));
+});
