@@ -4,7 +4,7 @@
  */
 import { isMainThread } from 'node:worker_threads';
 
-const DEADLINE_MS = process.argv[1]?.endsWith('.long.test.ts') ? 900_000 : 300_000;
+const DEADLINE_MS = process.argv[1]?.endsWith('.long.test.ts') ? 900_000 : 600_000;
 
 if (isMainThread) {
   setTimeout(() => {

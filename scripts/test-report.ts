@@ -19,8 +19,8 @@ export async function reportTests(events: ReturnType<typeof run>): Promise<Outco
   const skipped: string[] = [];
   const failures: string[] = [];
   const output = new Map<string, string>();
+  const inFile = new Map<string, number>();
   let passed = 0;
-  let inFile = 0;
 
   for await (const { type, data } of events) {
     switch (type) {
@@ -29,7 +29,7 @@ export async function reportTests(events: ReturnType<typeof run>): Promise<Outco
         switch (fateOf(type, data)) {
           case 'passed':
             passed++;
-            inFile++;
+            inFile.set(data.file ?? '', (inFile.get(data.file ?? '') ?? 0) + 1);
             break;
           case 'skipped':
             skipped.push(`${titleOf(data)}: ${reasonOf(data)}`);
@@ -46,8 +46,7 @@ export async function reportTests(events: ReturnType<typeof run>): Promise<Outco
         break;
       case 'test:summary':
         if (data.file === undefined) break;
-        console.log(fileLine(data, inFile));
-        inFile = 0;
+        console.log(fileLine(data, inFile.get(data.file) ?? 0));
         break;
     }
   }

@@ -51,7 +51,7 @@ function waitingText(requests: number, signal: string): string {
     : `${signal}: ${doing}; a second signal aborts`;
 }
 
-/** Dies of SIGINT, 130 to a shell: process.exit() alone waits for a write to a pipe that nobody reads. */
+/** Dies of SIGINT, 130 to a shell: process.exit() alone waits for a write to a pipe without a reader. */
 function leave(): void {
   for (const signal of SIGNALS) process.removeAllListeners(signal);
   process.once('exit', () => process.kill(process.pid, 'SIGINT'));

@@ -6,7 +6,7 @@ import { didYouMean } from './words.ts';
 type Issue = z.core.$ZodIssue;
 type RawIssue = z.core.$ZodRawIssue;
 
-/** What a document says by this schema, or every fault of it. A schema's own `error` says what was expected. */
+/** The value of a document by this schema, or all its faults. A schema's own `error` says what was expected. */
 export function checkDocument<Schema extends z.ZodType>(
   document: Document,
   schema: Schema,
@@ -38,7 +38,7 @@ function expectation(issue: RawIssue): string {
   }
 }
 
-/** zod says 'number' of what is no number at all, and 'int' only of fractions. */
+/** zod reports 'number' for values that are not numbers, and 'int' only for fractions. */
 function isWhole(schema: z.core.$ZodType | undefined): boolean {
   return (schema as z.core.$ZodNumberFormat | undefined)?._zod.def.format === 'safeint';
 }

@@ -15,7 +15,7 @@ export interface Fault {
   readonly offset?: number;
 }
 
-/** A file that can't be used as it is: a line for each fault, 'FILE:LINE:COLUMN: what is wrong', for the user as it is. */
+/** A file with faults: a line for each, 'FILE:LINE:COLUMN: what is wrong', shown to the user unchanged. */
 export class DocumentError extends Error {
   override readonly name = 'DocumentError';
 

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { didYouMean } from './words.ts';
 
-/** '; did you mean 'services.csv'?', of the files beside one that is not there; or nothing. */
+/** '; did you mean 'services.csv'?', from the files in the folder of a missing one; or nothing. */
 export function didYouMeanFile(path: string): string {
   try {
     return didYouMean(basename(path), readdirSync(dirname(path)));

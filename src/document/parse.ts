@@ -31,7 +31,7 @@ export function parseDocument(text: string, file: string): Document {
   return { file, text: plain, data: dataOf(tree, file), root: tree.contents, tree, positions };
 }
 
-/** Where lines begin. What the parser counts itself lacks those that it passes over after a fault. */
+/** Where lines begin. The parser's own list lacks the lines that it skips after a fault. */
 function linesOf(text: string): LineCounter {
   const lines = new LineCounter();
   lines.addNewLine(0);
@@ -55,7 +55,7 @@ function whyUnread({ code, message }: NodeJS.ErrnoException, file: string): stri
   return `can't be read: ${message}`;
 }
 
-/** The text of UTF-8. @throws DocumentError with the line of the first byte that is none. */
+/** The text of UTF-8. @throws DocumentError with the line of the first invalid byte. */
 function decode(bytes: Buffer, file: string): string {
   if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff))
     throw new DocumentError(file, [{ place: null, text: 'is UTF-16; save it as UTF-8' }]);

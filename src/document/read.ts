@@ -4,7 +4,7 @@ import type { Document } from './document.ts';
 import { faultyDocument } from './error.ts';
 import { openDocument } from './parse.ts';
 
-/** Reads a file and holds it against a schema. @throws DocumentError with every fault of it */
+/** Reads a file and checks it against a schema. @throws DocumentError with all its faults */
 export async function readDocument<Schema extends z.ZodType>(
   file: string,
   schema: Schema,

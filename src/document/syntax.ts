@@ -6,7 +6,7 @@ interface SyntaxFault {
   readonly text: string;
 }
 
-/** What follows these is understood as it was meant; after any other fault of syntax nothing is. */
+/** After these faults of syntax the rest of the file is parsed correctly; after any other it is not. */
 const HARMLESS = new Set(['DUPLICATE_KEY', 'TAG_RESOLVE_FAILED']);
 
 /** What is wrong with the YAML itself, up to the first fault that makes the rest a guess. */

@@ -10,7 +10,7 @@ import { changed, inUtf8, withoutSecrets } from './secrets.ts';
 
 type Headers = Readonly<Record<string, string>>;
 
-/** What is kept of an answer, beside its body. */
+/** What is cached of an answer, besides its body. */
 interface Kept {
   readonly version: 1;
   readonly headers: Headers;
@@ -122,7 +122,7 @@ export class Cache {
   }
 }
 
-/** The headers as they are kept; null when the answer would be another one without its secrets. */
+/** The headers to cache; null if the answer would differ without its secrets. */
 function safeHeaders(result: Result, secrets: readonly string[]): Headers | null {
   const { result: read } = inUtf8(result);
   const told = withoutSecrets(read, secrets);
@@ -139,7 +139,7 @@ function mayBeKept(headers: Headers): boolean {
   return !/\bno-store\b/i.test(headers['cache-control'] ?? '') && headers.vary?.trim() !== '*';
 }
 
-/** A file that is no answer of ours is as good as none. */
+/** A file that is not one of our answers is ignored. */
 function read(path: string): { headers: Headers; body: Buffer } | null {
   let bytes: Buffer;
   try {

@@ -21,7 +21,7 @@ export interface Execution {
   abort(): void;
 }
 
-/** What came of an order. */
+/** The result of an order. */
 export interface Executed {
   readonly wallMs: number;
   /** Of each worker. */
@@ -38,7 +38,7 @@ export interface Executed {
   readonly notes: readonly string[];
 }
 
-/** What came of workers that ran at once. */
+/** The result of workers that ran at the same time. */
 export function executedOf(ends: readonly WorkerEnd[], results: number): Executed {
   return {
     wallMs: Math.max(...ends.map(({ summary }) => summary.wallMs)),

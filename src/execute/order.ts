@@ -13,7 +13,7 @@ export interface Order {
   readonly how: How;
 }
 
-/** How each of its GETs is made. Plain data: it goes to other threads as it is. */
+/** How each of its GETs is made. Plain data, which can be sent to other threads. */
 export interface How {
   readonly options: FetchOptions;
   readonly good: GoodAnswer;

@@ -16,7 +16,7 @@ import { changed, hide, inUtf8, withoutSecrets } from './secrets.ts';
 /** A record of the engine, with what may be secret in it. */
 export type EngineRecord = Parameters<NonNullable<Sink['record']>>[0];
 
-/** A result that was stored, as far as it is counted: no body, no secret. */
+/** The counted fields of a stored result: no body, no secret. */
 export type Took = Pick<Result, 'url' | 'status' | 'bytes' | 'totalMs'> & {
   readonly index: number;
   readonly error: { readonly code: ErrorCode; readonly message: string } | null;
@@ -140,7 +140,7 @@ export class RequestWorker {
   }
 
   #take(raw: Result<Asked>): void | Promise<void> {
-    // What was given up on stopping is no result: it is fetched when the run goes on.
+    // A request that was aborted by stopping has no result: it is fetched when the run is resumed.
     if (wasGivenUp(raw)) {
       this.#abandoned++;
       return;
@@ -157,7 +157,7 @@ export class RequestWorker {
     if (waits.length > 0) return Promise.all(waits).then(() => {});
   }
 
-  /** Stores a result and tells of it. */
+  /** Stores a result and reports it. */
   #put(result: Result, job: Job, ofPages: OfPages): Promise<void> | undefined {
     if (this.#storeFault !== null) return undefined;
     const secrets = 'secrets' in job ? job.secrets : [];

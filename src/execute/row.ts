@@ -15,7 +15,7 @@ export interface Asked {
   readonly headers: Readonly<Record<string, string>>;
   /** The URLs of the pages so far; null where there are no pages. */
   readonly seen: Set<string> | null;
-  /** What became of it, once the answer was looked at. */
+  /** The decision after the answer. */
   outcome: Outcome | null;
 }
 
@@ -28,14 +28,14 @@ export interface Outcome {
   readonly cut: boolean;
   /** The answer does not say whether there is a next page: the path finds nothing. */
   readonly unsaid: boolean;
-  /** Why there is no next page, although the answer says that there is one: a result of its own. */
+  /** Why there is no next page, although the answer names one: an additional result. */
   readonly broken: Result | null;
 }
 
 /** Nothing follows. */
 const LAST: Omit<Outcome, 'result'> = { next: null, cut: false, unsaid: false, broken: null };
 
-/** The work of rows: which request begins it, and what follows an answer. */
+/** The requests of rows: the first one, and what follows an answer. */
 export class RowWork {
   readonly #how: How;
   readonly #cache: Cache | null;
@@ -64,7 +64,7 @@ export class RowWork {
     };
   }
 
-  /** What an answer comes to, and what follows it. */
+  /** The result of an answer, and what follows it. */
   outcomeOf(result: Result, asked: Asked): Outcome {
     const answer = this.#cache === null ? result : this.#cache.resolved(result, asked.url, asked.headers);
     const fault = faultOf(answer, this.#how.good);

@@ -1,10 +1,10 @@
 import { type Result, utf8Of } from '../fetch/index.ts';
 
 const HIDDEN = '***';
-/** A shorter value in an answer can't be told from chance: to replace each '12' would spoil what was answered. */
+/** Shorter values may occur in an answer by chance: to replace each '12' would damage it. */
 const LEAST_TOLD = 6;
 
-/** The text with `***` in the place of every secret; the same where there is none. */
+/** The text with `***` for every secret; the same text if there is none. */
 export function hide(text: string, secrets: readonly string[]): string {
   let hidden = text;
   for (const secret of secrets) if (hidden.includes(secret)) hidden = hidden.replaceAll(secret, HIDDEN);

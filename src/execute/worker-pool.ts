@@ -9,14 +9,14 @@ import type { WorkerEnd } from './request-worker.ts';
 import { evenShares, shares } from './shares.ts';
 import type { RecordSink } from './worker-records.ts';
 
-/** One of the threads, as it is known here. */
+/** One of the threads, as the pool sees it. */
 interface Member {
   readonly worker: Worker;
   bearer: RecordSink | null;
   state: WorkerState;
   /** The concurrency that it was told to keep to. */
   granted: number;
-  /** It waits for so many jobs. */
+  /** How many jobs it waits for. */
   wants: number;
   end: WorkerEnd | null;
 }
@@ -130,7 +130,7 @@ export class WorkerPool implements Execution {
     else behind.then(taken);
   }
 
-  /** Hands out jobs to those who wait for some, in pieces that leave work for the others. */
+  /** Hands out jobs to waiting workers, in pieces that leave work for the others. */
   async #serve(): Promise<void> {
     if (this.#serving) return;
     this.#serving = true;
@@ -227,7 +227,7 @@ function send({ worker }: Member, message: ToWorker): void {
   worker.postMessage(message);
 }
 
-/** From the source, or beside the built command. */
+/** In the source, or beside the built command. */
 function startWorker(beginning: Beginning): Worker {
   const file = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.cjs';
   return new Worker(new URL(file, import.meta.url), { workerData: beginning });

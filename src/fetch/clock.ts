@@ -17,7 +17,7 @@ export interface Alarm {
   unref(): Alarm;
 }
 
-/** Calls `then` once when so long is over, also where that is longer than a timer of Node waits. Returns what gives it up. */
+/** Calls `then` once after this time, which may be longer than a timer of Node allows. Returns a function that cancels it. */
 export function callAfter(ms: number, then: () => void): () => void {
   const at = performance.now() + ms;
   let timer: NodeJS.Timeout;

@@ -15,7 +15,7 @@ const H2_FROM = 128;
 /** Kept-alive connections without work are closed after this; servers close theirs after 5 s (Node) or more. */
 const IDLE_MS = 4000;
 
-/** Who hears of connections, beside what they carry. */
+/** Callbacks for events of connections. */
 export interface ConnectionsOwner extends Http2Events<Job> {
   /** An opening failed; `job` had waited for it. */
   unopened(origin: Origin, job: Job | undefined, error: FetchError, startedAt: number): void;
@@ -68,13 +68,13 @@ export class Connections implements Dispatcher {
     }
   }
 
-  /** Opens what those who wait at this origin need. */
+  /** Opens the connections that the waiting jobs of this origin need. */
   openFor(origin: Origin): void {
     const { pool } = origin;
     while (pool.waiting.length > pool.comingRoom && this.#mayOpen(origin)) this.#open(origin);
   }
 
-  /** A connection may have room: those who wait for one go first. */
+  /** A connection may have room: jobs that wait for one go first. */
   offer(connection: HttpConnection<Job>, now: number): void {
     const origin = this.#connections.get(connection);
     if (origin === undefined || connection.room === 0) return;
@@ -127,7 +127,7 @@ export class Connections implements Dispatcher {
     this.#owner.lost(job, error, false, this.#clock.now());
   }
 
-  /** Ends openings whose time is over, and connections that nobody needs. */
+  /** Ends connects whose time is over, and connections that are no longer needed. */
   sweep(now: number): void {
     for (const opening of this.#openings) opening.expire(now);
     const { connectTimeoutMs } = this.#settings;

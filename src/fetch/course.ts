@@ -133,7 +133,7 @@ export class Course {
     this.#scheduler.pump(now);
   }
 
-  /** Waits for its turn. `front`: before those that were not begun. */
+  /** Queues it. `front`: before jobs that have not begun. */
   enqueue(job: Job, front: boolean, now: number): void {
     if (job.origin.queue.health.state === 'down') this.giveUpOn(job, null, now);
     else this.#scheduler.enqueue(job, front, now);

@@ -85,7 +85,7 @@ export class Engine implements ConnectionsOwner, Dispatcher {
     return this.#origins.of(target);
   }
 
-  /** A new job waits for its turn; a next page before those that were not begun. */
+  /** Queues a new job; a next page comes before jobs that have not begun. */
   add(job: Job, now: number): void {
     this.#meter.advance(now);
     this.#meter.available++;
@@ -243,7 +243,7 @@ export class Engine implements ConnectionsOwner, Dispatcher {
   }
 }
 
-/** Whether nobody was connected to, so that the error says nothing of an origin's health. */
+/** Whether no connect was attempted, so that the error says nothing about the origin. */
 function isOfName({ code }: FetchError): boolean {
   return code === 'dns' || code === 'blocked-address';
 }

@@ -5,9 +5,9 @@ import { type Reader, wordsFor } from './option-names.ts';
  * Each code means one kind of event, not one system's name for it.
  */
 export type ErrorCode =
-  | 'bad-url' // the input is no http(s) URL
+  | 'bad-url' // the input is not an http(s) URL
   | 'bad-request-header' // a header the caller gave can't be sent (RFC 9110 §5.5)
-  | 'bad-timeout' // the timeout that came with the input is no length of time
+  | 'bad-timeout' // the timeout of the input is not a duration
   | 'dns' // the name does not resolve
   | 'blocked-address' // --no-private, and every address of the host is one that it refuses
   | 'connect-refused'
@@ -50,7 +50,7 @@ export class FetchError extends Error {
   readonly #text: string;
 
   constructor(code: ErrorCode, text: string, cause?: unknown) {
-    // It tells of a server, not of a place in the code; taking a stack costs more than the rest of a failed GET.
+    // The error is about a server, not about our code; a stack would cost more than the rest of a failed GET.
     const limit = Error.stackTraceLimit;
     Error.stackTraceLimit = 0;
     super(wordsFor('library', text), cause === undefined ? undefined : { cause });
@@ -60,7 +60,7 @@ export class FetchError extends Error {
     this.#text = text;
   }
 
-  /** The words, with options that nobody has named yet: for another error that tells of this one. */
+  /** The text with options still unnamed, for another error that quotes this one. */
   get text(): string {
     return this.#text;
   }
@@ -72,7 +72,7 @@ export class FetchError extends Error {
   }
 }
 
-/** What was thrown, as the failure of a GET. @throws anything else again: a fault of the program is no result. */
+/** What was thrown, as the failure of a GET. @throws it again if it is a fault of the program. */
 export function failureOf(thrown: unknown): FetchError {
   if (thrown instanceof FetchError) return thrown;
   throw thrown;

@@ -31,7 +31,7 @@ export class Fifo<T> {
     return item;
   }
 
-  /** Takes out the first item that the test picks; undefined when there is none. */
+  /** Removes and returns the first item that the test accepts; undefined if there is none. */
   shiftFirst(test: (item: T) => boolean): T | undefined {
     if (this.length > 0 && test(this.#ring[this.#head] as T)) return this.shift();
     let first: T | undefined;

@@ -11,7 +11,7 @@ type Callbacks<Data> = Pick<Options<Data>, 'good' | 'next' | 'onResponse' | 'onE
 /** Who hears of the promises of callbacks. */
 export interface HooksOwner {
   kept(): void;
-  /** It is rejected, or promises what has to be there at once. */
+  /** Whether the hook failed, or returned a promise where a value is needed at once. */
   broken(error: unknown): void;
 }
 

@@ -14,7 +14,7 @@ export interface HttpConnection<Job> {
   listed: boolean;
   /** Puts a request on the wire. */
   start(job: Job, now: number): void;
-  /** Gives up a request: its time is over, or the run is. */
+  /** Cancels a request: its time or the run is over. */
   cancel(job: Job, error: FetchError): void;
   /** Ends the connection. */
   destroy(): void;

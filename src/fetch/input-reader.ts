@@ -31,7 +31,7 @@ export interface InputConsumer<Data> {
   readonly lookAhead: number;
 }
 
-/** Pulls the input as it is needed, up to a look-ahead of 20,000 inputs or 8 MiB of URLs. */
+/** Reads the input when it is needed, with a look-ahead of up to 20,000 inputs or 8 MiB of URLs. */
 export class InputReader<Data> {
   /** Nothing more comes. */
   ended = false;

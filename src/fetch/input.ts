@@ -4,7 +4,7 @@ import { type Headers, layHeaders } from './headers.ts';
 
 /** One thing to GET; a bare URL means `{ url }`. */
 export interface Input<Data = unknown> {
-  /** An input whose url is none, or that is no input at all, is a result with the error 'bad-url'. */
+  /** An input without a valid URL becomes a result with the error 'bad-url'. */
   readonly url: string;
   /** What can't be sent is a result with the error 'bad-request-header'. */
   readonly headers?: Readonly<Record<string, string>>;
@@ -27,7 +27,7 @@ export interface Asked {
   readonly credentials: readonly string[];
   /** null: that of the run. */
   readonly timeoutMs: number | null;
-  /** Why no request can be made of it. */
+  /** Why it is not a valid request. */
   readonly fault: FetchError | null;
 }
 

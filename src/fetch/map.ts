@@ -40,7 +40,7 @@ export async function map<Data = unknown>(
 }
 
 /**
- * GETs everything and gives each result as soon as it is there. Leaving the loop ends the run, and closes what is open.
+ * GETs everything and yields each result as soon as it arrives. Leaving the loop ends the run and closes all connections.
  * @throws TypeError for a bad option, what the source or a callback throws, the reason of an aborted signal.
  * @example
  * for await (const result of imap(urls, { rate: '50/s' })) console.log(result.index, result.text().length);

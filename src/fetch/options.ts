@@ -53,7 +53,7 @@ export interface Options<Data = unknown> {
   readonly maxBody?: number;
   /** Bytes of all bodies together: raw, decoded, waiting to be taken (a quarter of the memory). Reading pauses beyond. */
   readonly maxMemory?: number;
-  /** Redirects followed for one URL (10); 0 takes the first answer as it is. */
+  /** Redirects followed for one URL (10); 0 returns the first answer. */
   readonly maxRedirects?: number;
   /**
    * Sent with every request. Credentials (authorization, cookies, API keys, whatever else looks like one) and Host are

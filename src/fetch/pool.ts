@@ -21,12 +21,12 @@ export class Pool<Job> {
   /** The connection that a request would use; undefined if no open one has room. */
   get next(): HttpConnection<Job> | undefined {
     const free = this.#free;
-    // Those that closed or are closing have none.
+    // Closed and closing connections have none.
     while (free.length > 0 && free[free.length - 1]!.room === 0) free.pop()!.listed = false;
     return free[free.length - 1];
   }
 
-  /** How many of those who wait will find room on connections that are being opened. */
+  /** How many waiting jobs will find room on connections that are being opened. */
   get comingRoom(): number {
     if (this.offersH2 !== true) return this.opening;
     if (this.streams) return this.opening * this.streams;

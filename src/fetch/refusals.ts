@@ -4,7 +4,7 @@ import { Fifo } from './fifo.ts';
 const SLICE = 512;
 
 /**
- * Results of inputs that are no request. They wait for room in the sink as the others do, and are handed over from an
+ * Results of inputs that are not requests. They wait for room in the sink as the others do, and are handed over from an
  * empty stack: what a result asks for next may be refused in its turn, without end.
  */
 export class Refusals<T> {

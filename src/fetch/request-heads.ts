@@ -20,7 +20,7 @@ interface Requested {
 export class RequestHeads {
   /** The run's, and the login at a proxy. */
   readonly #headers: Headers;
-  /** What follows the target of most requests. */
+  /** The rest of the head after the target, as most requests have it. */
   readonly #lines: string;
   readonly #absoluteForm: boolean;
 

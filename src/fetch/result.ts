@@ -10,7 +10,7 @@ export interface Result<Data = unknown> {
   readonly index: number;
   /** The input as it was given. */
   readonly input: string | Input<Data>;
-  /** What came with the input: the row's other columns. */
+  /** The data of the input: the row's other columns. */
   readonly data: Data | null;
   /** The URL asked for, normalised; as given when it does not parse. */
   readonly url: string;

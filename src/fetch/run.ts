@@ -73,7 +73,7 @@ export interface RunSummary {
   readonly notes: readonly string[];
 }
 
-/** Limits that can be changed while a run is under way; one that is left out stays as it is. */
+/** Limits that can be changed during a run; a limit that is left out does not change. */
 export interface LiveLimits {
   /** At most that of the run's options; 0 holds everything back. */
   readonly concurrency?: number;

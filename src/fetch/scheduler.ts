@@ -60,7 +60,7 @@ export class Scheduler {
     for (let i = 0; i < meter.slots; i++) this.#vacancies.push(now);
   }
 
-  /** A job wants to be sent. `front`: before those that wait, as it has waited before. */
+  /** Queues a job. `front`: before the waiting jobs, because it has waited before. */
   enqueue(job: Job, front: boolean, now: number): void {
     const { queue } = job.origin;
     if (queue.wanted === 0) this.working++;
@@ -218,7 +218,7 @@ export class Scheduler {
     return PER_ORIGIN_RATE;
   }
 
-  /** Looks again when the time is over; an alarm may come early, then it is set again. */
+  /** Checks again after the time; if the alarm comes early, it is set again. */
   #wake(queue: Queue, ms: number): void {
     const wake = () => {
       queue.waking = null;

@@ -63,7 +63,7 @@ function hostLimits(given: number | readonly HostLimit[]): readonly HostLimit[] 
   return limits;
 }
 
-/** Options whose types nobody else holds, with what they should be. */
+/** Options whose types are not checked elsewhere, with the expected types. */
 const TYPES: readonly (readonly [
   names: readonly (keyof Options)[],
   wanted: string,

@@ -23,9 +23,9 @@ import { type Network, system, type World } from './world.ts';
 
 /** How often time limits are looked at; they hold to within this, or a tenth of the shortest. */
 const SWEEP_MS = 100;
-/** Kept-alive connections beside those in use, so that an origin met again needs no handshake. */
+/** Idle connections to keep, so that a later request to their origin needs no handshake. */
 const SPARE_CONNECTIONS = 32;
-/** Where inputs that are no URL are said to go; they never do. */
+/** The origin of inputs without a valid URL; no request is sent to it. */
 const NOWHERE = targetOf(new URL('http://invalid.invalid/'));
 
 export const startRun: StartRun = (source, sink, options = {}) => {
@@ -253,7 +253,7 @@ class FetchRun<Data> implements Run, InputConsumer<Data>, EngineOwner, DeliveryO
     return slots;
   }
 
-  /** What has come in meanwhile is read first: a loop that stood still is no server's fault. */
+  /** Data that arrived meanwhile is read first: the server must not be blamed for a blocked loop. */
   readonly #sweep = (): void => {
     this.#sweeper = this.#clock.after(this.#sweepEveryMs, this.#sweep);
     this.#clock.soon(() => this.#over || this.#engine.sweep(this.#clock.now()));

@@ -18,7 +18,7 @@ export interface Target {
   readonly href: string;
 }
 
-/** What may follow an origin as it is: nothing that a URL parser would change, take apart or refuse. */
+/** Text that may follow an origin unchanged: nothing that a URL parser would change, split or refuse. */
 const PLAIN_PATH = /^\/[\w\-~!$&()*+,;=:@/?%][\w\-.~!$&()*+,;=:@/?%]*$/;
 /** '/..' leads elsewhere, and '/%2e%2e' is the same to a URL parser. */
 const DOT_SEGMENT = /\/(?:\.|%2e)/i;

@@ -1,2 +1,2 @@
-/** A run of abreast itself, from what its engine tells of it: its trace and its verdict, for `get` and `report`. */
+/** The trace and the verdict of a run of abreast itself, from the events of its engine, for `get` and `report`. */
 export { type Judgement, nowUs, type OwnRecord, type Recorded, RunRecorder } from './run-recorder.ts';

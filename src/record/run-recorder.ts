@@ -18,7 +18,7 @@ import {
   thisHost,
 } from '../trace/index.ts';
 
-/** What the engine tells of a run. */
+/** The events of a run's engine. */
 export type OwnRecord = Parameters<NonNullable<Sink['record']>>[0];
 
 /** What is known of a run before it begins. */
@@ -39,7 +39,7 @@ export function nowUs(): number {
   return Math.round((performance.timeOrigin + performance.now()) * 1000);
 }
 
-/** What came of a run. */
+/** The result of a run. */
 export interface Judgement {
   readonly verdict: Verdict;
   /** null where nothing was expected. */
@@ -100,7 +100,7 @@ export class RunRecorder {
     const { user, system } = process.cpuUsage(this.#cpuBefore);
     const traceFault = await this.#endTrace(endedUs);
     const state = this.#state;
-    // A million exchanges are much to hold beside what comes after them.
+    // A million exchanges take much memory, which later steps need.
     this.#state = start();
     return {
       traceFault,

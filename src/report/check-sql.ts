@@ -39,7 +39,7 @@ export async function checkSql(report: Report): Promise<ReadonlyMap<string, read
       await faults.of(query.name, () => createEmptyTable(database, report, query));
     for (const query of report.checks)
       await faults.of(null, () => createEmptyTable(database, report, { ...query, name: 'a check' }));
-    // What keeps a table from being made is told already.
+    // The reason why a table cannot be made was reported before.
     const made = new Set(await database.tables());
     for (const dump of report.dumps.filter(({ table }) => made.has(table)))
       await faults.of(null, () => checkDump(dump, database, report));
@@ -78,7 +78,7 @@ class Faults {
     }
   }
 
-  /** The table is missing because of a fault that is told already. */
+  /** The table is missing because of a fault that was reported before. */
   follow(table: string): void {
     this.#missing.push(table);
   }

@@ -2,7 +2,7 @@ import { basename, dirname, isAbsolute, join, resolve, sep } from 'node:path';
 import { reportErrorAt } from './error.ts';
 import type { Dump, Report } from './report.ts';
 
-/** What DuckDB keeps beside a database while it is open. */
+/** The file that DuckDB keeps beside an open database. */
 const DUCKDB_FILES = ['', '.wal', '.wal.checkpoint', '.wal.recovery', '.tmp'];
 
 /**

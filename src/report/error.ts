@@ -1,6 +1,6 @@
 import type { Place } from '../document/index.ts';
 
-/** What is wrong with a report or its run, where in the file, and what to do: for the user, as it is. */
+/** What is wrong with a report or its run, where in the file, and what to do; shown to the user unchanged. */
 export class ReportError extends Error {
   override readonly name = 'ReportError';
 }

@@ -46,7 +46,7 @@ export interface RowsFile {
   readonly format: 'csv' | 'jsonl' | 'parquet';
 }
 
-/** One GET a row, or one a page of it; its results are the table `name`. */
+/** One GET per row, or per page of a row; its results are the table `name`. */
 export interface Request {
   readonly name: string;
   readonly place: Place;
@@ -180,12 +180,12 @@ export interface Dump {
     | { readonly kind: 'webhook'; readonly url: Template; readonly headers: readonly Field[] };
 }
 
-// Between those who read a report, run it, and crunch what came of it.
+// Types that reading, running and crunching share.
 
 /** A row of data: its columns, with values as JSON has them (no bigint, no Date). */
 export type Row = Readonly<Record<string, unknown>>;
 
-/** What a request asks for over a row; or why it can't: a value that is missing, a URL that is none. */
+/** The URL and headers of a request for a row; or why there are none: a missing value, an invalid URL. */
 export type Asked =
   | {
       readonly url: string;
@@ -239,7 +239,7 @@ export interface GoodSqlResult {
   readonly example: { readonly url: string; readonly text: string } | null;
 }
 
-/** What came of a check. */
+/** The result of a check. */
 export interface Checked {
   readonly name: string;
   readonly good: boolean;

@@ -10,7 +10,7 @@ export interface Rows extends AsyncIterable<Row> {
   readonly taken: number;
   /** How many there are in all; null while that is not known. */
   readonly total: number | null;
-  /** About how many, by how much of a file was read; null where that can't be told. */
+  /** An estimate of the number, from the share of the file that was read; null if unknown. */
   readonly estimate: number | null;
   readonly failure: InputError | null;
 }
@@ -37,7 +37,7 @@ export class Flattened implements Rows {
   #at = 0;
   #next: IteratorResult<readonly Row[]> | null = null;
   #coming: Promise<void>;
-  /** Why there is no next batch; told when the rows before it are taken. */
+  /** Why there is no next batch; thrown after the rows before it were taken. */
   #wrong: InputError | null = null;
   readonly #batches: AsyncGenerator<readonly Row[]>;
   readonly #reading: Reading;

@@ -1,7 +1,7 @@
 import type { Interpreter } from './interpreters/interpreter.ts';
 import type { Outcome, Program, Runtime, Scheme, Stage, StageRun } from './story.ts';
 
-/** One row of the table: a stage, on one runtime, over one protocol, with so many requests. */
+/** One row of the table: a stage, on one runtime, over one protocol, with a number of requests. */
 export interface Cell {
   readonly stage: Pick<Stage, 'id' | 'title' | 'text'>;
   /** '5a': the stage as the table shows it. */
@@ -15,7 +15,7 @@ export interface Cell {
   readonly programs: { readonly serial: Program; readonly concurrent: Program };
   readonly protocol: Scheme;
   readonly n: number;
-  /** How the concurrent program should come out; null where nobody can know. */
+  /** The expected result of the concurrent program; null if unknown. */
   readonly expected: Outcome | null;
 }
 

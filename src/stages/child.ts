@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
-/** How long a process may take to end once it is told to. */
+/** How long a process may take to end after a signal. */
 const PATIENCE_MS = 2_000;
 
-/** What is needed beside the command. */
+/** Options of a child process. */
 export interface ChildOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
@@ -34,7 +34,7 @@ process.on('exit', () => {
   for (const pid of groups) signalGroup(pid, 'SIGKILL');
 });
 
-/** Starts a command as the leader of a process group of its own, so that all of it can be ended, whoever started it. */
+/** Starts a command as the leader of a process group of its own, so that all of it can be ended, including grandchildren. */
 export function start(command: readonly string[], options: ChildOptions = {}): Child {
   const [file, ...args] = command;
   const child = spawn(file!, args, {

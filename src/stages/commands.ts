@@ -20,7 +20,7 @@ export function commandOf(
   return [join(values.story, file!), ...words, ...rest];
 }
 
-/** What is asked n times of a server that the user named: its URL as it is, unless it is a bare origin. */
+/** The URL to request n times from a server that the user named: unchanged, unless it is only an origin. */
 export function askedAt(url: URL, path: string): string {
   return url.pathname === '/' && url.search === '' ? url.origin + path : url.href;
 }

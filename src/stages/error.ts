@@ -1,4 +1,4 @@
-/** What keeps a story from being told, and what to do about it, for the user as it is. */
+/** Why a story cannot run, and what to do about it; shown to the user unchanged. */
 export class StagesError extends Error {
   override readonly name = 'StagesError';
 }

@@ -23,7 +23,7 @@ export interface Performance {
   readonly signal: AbortSignal;
   /** Shown of a cell, after it was timed. */
   scenesOf(cell: Cell): readonly Scene[];
-  /** What the user wants scenes to be told, as `--depth 12`. */
+  /** Arguments of the user for scenes, such as `--depth 12`. */
   readonly rest: readonly string[];
 }
 
@@ -97,7 +97,7 @@ async function timesOf(cell: Cell, stand: Stand, trouble: string[]): Promise<Tim
   };
 }
 
-/** What is slow is diagnosed, and what nobody knew beforehand. */
+/** Diagnoses slow cells, and cells without an expected result. */
 function isWatched(expected: Cell['expected'], came: Result['came']): boolean {
   return came !== 'failed' && (came !== 'fast' || expected === null);
 }

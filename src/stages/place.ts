@@ -8,7 +8,7 @@ export interface Measured extends ProgramRecord {
   readonly inFlight: { readonly mean: number; readonly max: number } | null;
 }
 
-/** Told while a place gets ready: what is under way, and of it what passes by too quickly for a log. */
+/** Called while a place gets ready: the current step, and details that change too quickly for a log. */
 export type Say = (what: string, detail?: string) => void;
 
 /** Where cells run: this machine, or containers. */

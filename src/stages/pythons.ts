@@ -45,7 +45,7 @@ export function providedByPlace(named: readonly string[] | null): Provider {
 
 /**
  * Interpreters of this machine. `words` are versions ('3.7'), files ('/usr/bin/python3'), or both ('3.7=/usr/bin/py').
- * @throws StagesError where a file is no Python, or another than it is said to be
+ * @throws StagesError if a file is not a Python, or not of the given version
  */
 export async function providedHere(words: readonly string[] | null): Promise<Provider> {
   const named = words === null ? null : new Map(await Promise.all(words.map(choice)));
@@ -115,7 +115,7 @@ async function choice(word: string): Promise<[version: string, given: Interprete
   return [found, interpreter];
 }
 
-/** Tells at most so many of the places that were looked at. */
+/** At most this many of the searched places are listed. */
 const MOST_TRIED = 4;
 
 function missing(versions: readonly string[], tried: readonly string[]): StagesError {

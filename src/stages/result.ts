@@ -6,18 +6,18 @@ import type { Scene } from './story.ts';
 /** How a cell came out: as fast as its requests allow side by side, or one by one, or in between; or answers are missing. */
 export type Came = 'fast' | 'slow' | 'partly' | 'failed';
 
-/** What came of a cell. */
+/** The result of a cell. */
 export interface Result {
   readonly cell: Cell;
   /** null: it did not run to its end, `trouble` says why. */
   readonly serial: Measured | null;
   readonly concurrent: Measured | null;
-  /** The seconds beside other cells, where the ones above are of a second run, while nothing else ran. */
+  /** The seconds of the first run beside other cells, if the ones above are from a second run alone. */
   readonly beside: { readonly serialSeconds: number; readonly concurrentSeconds: number } | null;
   readonly came: Came;
-  /** null where nobody knew what to expect. */
+  /** null if there is no expected result. */
   readonly asExpected: boolean | null;
-  /** Of a run of its own, under recorders: the seconds above are of runs that nobody watched. */
+  /** From a separate run under recorders; the seconds above are from runs without recorders. */
   readonly verdict: Verdict | null;
   readonly scenes: readonly Shown[];
   readonly trouble: readonly string[];

@@ -27,17 +27,17 @@ const outcome = z.enum(['fast', 'slow']);
 /** What is expected of the concurrent program: of both protocols alike, or of each. */
 const expected = z.union([outcome, z.strictObject({ http: outcome, https: outcome })]);
 
-/** An interpreter that the story is told on. */
+/** An interpreter that runs the story. */
 const runtime = z.strictObject({
   id,
   language: z.enum(['python', 'node']),
   /** Python versions ('3.7') that the pins of this runtime can be installed on, the first found is taken. */
   versions: z.array(z.string().regex(/^\d+\.\d+$/, "a version such as '3.7'")).default([]),
-  /** Where none of its versions is found the stages that need it are left out, and that is said. */
+  /** If none of its versions is found, the stages that need it are skipped, with a message. */
   optional: z.boolean().default(false),
 });
 
-/** A program that does n requests and prints what came of them: its last line of output is a ProgramRecord. */
+/** A program that sends n requests and prints the result: its last line of output is a ProgramRecord. */
 const program = z.strictObject({
   /** What its column is called: 'requests'. */
   name: text,
@@ -121,7 +121,7 @@ export const storySchema = z.strictObject({
   path: z.string().regex(/^\//, 'a path that begins with /'),
   runtimes: z.array(runtime).min(1),
   programs: z.strictObject({ serial: program, concurrent: program }),
-  /** What runs when nothing is said. */
+  /** The defaults. */
   defaults: z.strictObject({
     stages: z.array(z.int()).min(1),
     protocols: z.array(z.enum(['http', 'https'])).min(1),
@@ -155,7 +155,7 @@ export type Scheme = 'http' | 'https';
 
 /** What a story's program says of its run: one line of JSON, the last of its standard output. */
 export const programRecord = z.object({
-  /** Requests it was told to do, and those that were answered with 200. */
+  /** The number of requests, and of those that were answered with 200. */
   n: z.int(),
   ok: z.int(),
   /** From the first call to the last answer; starting up and importing are not in it. */

@@ -47,7 +47,7 @@ function ends(socket: Socket): string {
 }
 
 function connection(socket: Socket, raw: Socket, protocol: ServerConnection['protocol']): ServerConnection {
-  // A client that resets its connection is no fault of this server.
+  // A client may reset its connection; that is no error of this server.
   if (socket !== raw) socket.on('error', () => socket.destroy());
   return {
     socket,

@@ -77,7 +77,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
   function keep(socket: Socket) {
     sockets.add(socket);
     meter.opened();
-    // A client that resets its connection is no fault of this server.
+    // A client may reset its connection; that is no error of this server.
     socket.on('error', () => socket.destroy());
     socket.on('close', () => {
       sockets.delete(socket);

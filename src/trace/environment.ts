@@ -27,7 +27,7 @@ export interface Patch {
   readonly replacement?: string | null;
   /** What it left as it was: 'select.poll'. */
   readonly left?: readonly string[];
-  /** Who still holds what was there before, because they took it earlier: 'urllib3.util.ssl_.SSLContext'. */
+  /** Names that still refer to the original, because they were bound before the patch: 'urllib3.util.ssl_.SSLContext'. */
   readonly heldBy?: readonly string[];
   /** 'file:line' of the import or the call that did it. */
   readonly at?: string;

@@ -1,7 +1,7 @@
 import type { Exchange, Protocol, TraceRecord } from './records.ts';
 import { redactUrl } from './secrets/url.ts';
 
-/** An entry of a HAR file, as far as it is used; `faultOf` says whether it is one. */
+/** The used fields of an entry of a HAR file; `faultOf` says whether an entry is valid. */
 export interface HarEntry {
   readonly startedDateTime: string;
   /** Milliseconds. */

@@ -4,7 +4,7 @@ import type { FileHandle } from 'node:fs/promises';
 const NO_MODES = ['ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'];
 
 /**
- * Makes a regular file that was there before readable by its owner alone; devices and pipes stay as they are.
+ * Makes an existing regular file readable only by its owner; devices and pipes do not change.
  * @throws the system's error if the user does not own the file
  */
 export async function makePrivate(file: FileHandle): Promise<void> {

@@ -32,7 +32,7 @@ export async function readTrace(path: string): Promise<TraceReader> {
 
 /**
  * A trace being read: the records after `run`, in batches, so that a million records are not a million promises.
- * It is read once. A line that can't be used is counted and left out, and the rest is read all the same.
+ * It is read once. A line that can't be used is counted and skipped; the other lines are read.
  */
 export class TraceReader implements AsyncIterable<readonly TraceRecord[]> {
   readonly path: string;
@@ -101,7 +101,7 @@ export class TraceReader implements AsyncIterable<readonly TraceRecord[]> {
   }
 }
 
-/** undefined for what is no JSON. */
+/** undefined for text that is not JSON. */
 function parsed(line: string): unknown {
   try {
     return JSON.parse(line);

@@ -83,7 +83,7 @@ export interface Process {
   readonly throttledUs?: number;
 }
 
-/** Application protocol of a connection; `opaque` where its bytes can't be told apart. */
+/** Application protocol of a connection; `opaque` if its bytes can't be parsed. */
 export const PROTOCOLS = ['http/1.1', 'h2', 'opaque'] as const;
 export type Protocol = (typeof PROTOCOLS)[number];
 

@@ -14,7 +14,7 @@ export const UNIT_TYPES = [
 export type UnitType = (typeof UNIT_TYPES)[number];
 
 /**
- * A unit of work: what a program hands over to be done beside other work. Main threads, the workers of a pool and
+ * A unit of work that a program hands over to run concurrently. Main threads, the workers of a pool and
  * continuations (`await`, `then`) are none: their work belongs to the unit that they go on with.
  */
 export interface Unit {
@@ -63,7 +63,7 @@ export interface Resource {
   readonly type: ResourceType;
   /** Its class or name: 'asyncio.Semaphore'. */
   readonly name?: string;
-  /** null: it has one, and nobody knows it. */
+  /** null: it has one that is not known. */
   readonly capacity?: number | null;
   /** Where it was made: a Stack's id. */
   readonly setAt?: number;

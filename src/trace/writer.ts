@@ -37,7 +37,7 @@ export async function openTrace(
   return new TraceWriter(path, file, run, options.keepUrls ?? false);
 }
 
-/** A trace being written. Its trouble never ends the run that it records: it is told by `close`. */
+/** A trace being written. Its errors never end the run that it records: `close` reports them. */
 export class TraceWriter {
   readonly #path: string;
   readonly #keepUrls: boolean;

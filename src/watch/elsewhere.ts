@@ -10,7 +10,7 @@ export interface Elsewhere {
 const KIT = 'abreast-kit';
 const WRITE_KIT = `abreast watch --kit ${KIT}`;
 
-/** For commands that start their program where it is no child of theirs; null for all others. */
+/** For commands that start their program outside of their own children; null for all others. */
 export function elsewhere(command: readonly string[]): Elsewhere | null {
   const name = basename(command[0] ?? '');
   switch (name) {

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
 
-/** So many traces are kept of runs that were not told where to. */
+/** How many traces are kept of runs without --trace. */
 const KEPT = 10;
 
 /** Where traces are kept (XDG Base Directory Specification: what can be made again). */

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { signalChildren } from './children.ts';
 import type { Exit, Launcher } from './recorders/recorder.ts';
 
-/** Starts a program as it is, for recorders that need not be around it. */
+/** Starts a program directly, for recorders that do not wrap it. */
 export const launch: Launcher = ({ command: [file, ...args], environment }, stdio) => {
   const child = spawn(file!, args, { env: environment, stdio: stdio as 'inherit' });
   const done = new Promise<Exit>((resolve, reject) => {

@@ -29,7 +29,7 @@ export interface GetOrder {
   readonly progress: ProgressStyle;
 }
 
-/** What came of it. */
+/** The result. */
 export interface GetOutcome extends Judgement {
   readonly summary: RunSummary;
   readonly tally: Tally;

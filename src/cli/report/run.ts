@@ -21,7 +21,7 @@ import { figuresOf, reasonOfStop, summaryOf, tellWarnings, troubleOf } from './s
 /** Runs a report file and prints its results; gives the exit code. @throws errors that the user has to fix */
 export async function runFile(file: string, flags: ReportFlags): Promise<number> {
   const report = await reportOf(file, process.env, flags);
-  // Bad SQL is told before the first request, not after the last.
+  // Bad SQL is reported before the first request, not after the last.
   const warnings = lookalikesOf(report, await checkSql(report));
   if (!flags.quiet) tellWarnings(warnings);
   if (report.testServer === null || process.env[TEST_SERVER])
@@ -31,7 +31,7 @@ export async function runFile(file: string, flags: ReportFlags): Promise<number>
   return tell(await perform(served, flags, warnings), flags);
 }
 
-/** What the file says, and what was typed in its place. */
+/** The options of the file, overridden by those of the command line. */
 async function reportOf(file: string, env: NodeJS.ProcessEnv, { maxMemory }: ReportFlags): Promise<Report> {
   const report = await readReport(file, env);
   if (maxMemory === undefined) return report;

@@ -12,7 +12,7 @@ export function figuresOf(progress: ReportProgress): ProgressFigures {
   return { ...progress, doing: isFetching ? null : progress.phase };
 }
 
-/** What a file may say otherwise than it means: it stops nothing, so it is told before anything else. */
+/** Warnings about the file: they stop nothing, so they are printed before anything else. */
 export function tellWarnings(warnings: readonly string[]): void {
   for (const warning of warnings) console.error(paint('warn', warning));
 }
@@ -76,7 +76,7 @@ function tooManyLines({ tooManyFailed, requests }: ReportOutcome): readonly stri
   ];
 }
 
-/** A path as it is shortest from here. */
+/** The shortest form of a path, from the current folder. */
 function shortest(path: string): string {
   const near = isAbsolute(path) ? relative(process.cwd(), path) : path;
   return near !== '' && near.length < path.length ? near : path;

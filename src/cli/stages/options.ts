@@ -38,7 +38,7 @@ export interface StagesActions {
 
 const DEFAULT_STORY = 'grequests';
 
-/** More would only keep you waiting: the serial program takes so many seconds. */
+/** The serial program takes a second for each request, so more would take too long. */
 const MOST_REQUESTS = 100;
 
 const EXAMPLES = `

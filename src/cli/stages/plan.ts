@@ -47,7 +47,7 @@ export async function planOf(words: readonly string[], flags: StagesFlags): Prom
   return { told, cells, scenes, rest, scenesAlone, notes };
 }
 
-/** Interpreters of this machine, or those that containers bring. */
+/** Interpreters of this machine, or of the containers. */
 export function providerOf({ python, docker }: Pick<StagesFlags, 'python' | 'docker'>): Promise<Provider> {
   const named = python ?? null;
   if (!docker) return providedHere(named);

@@ -74,7 +74,7 @@ function noteLines(notes: readonly string[]): string[] {
   return lines.length === 0 ? [] : [...lines, ''];
 }
 
-/** Which scenes are shown of which cell: those without a server once for each environment. */
+/** Which scenes are shown for which cell: scenes without a server once for each environment. */
 function onceEach({ cells, scenes }: Plan): ReadonlyMap<Cell, readonly Scene[]> {
   const seen = new Set<string>();
   return new Map(

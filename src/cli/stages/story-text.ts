@@ -2,7 +2,7 @@ import type { Cell, Result, Shown } from '../../stages/index.ts';
 import { diagnosisLines, paint, WIDTH, wrap } from '../../view/index.ts';
 import { headLine, rowLine } from './table.ts';
 
-/** The story as it is told to a person, a result after the other. */
+/** The story as text, one result after the other. */
 export class Telling {
   #stage: number | null = null;
   #head = '';
@@ -66,7 +66,7 @@ function stageLines({ stage }: Cell, cells: readonly Cell[]): readonly string[] 
   ];
 }
 
-/** Nobody knows what is installed in the user's own, before it is told. */
+/** What is installed in the user's own Pythons is not known before they ran. */
 function installedLines({ cell, concurrent }: Result): readonly string[] {
   const modules = Object.entries(concurrent?.modules ?? {});
   if (cell.stage.id !== 0 || modules.length === 0) return [];

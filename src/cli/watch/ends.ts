@@ -4,7 +4,7 @@ import type { Launched } from '../../watch/index.ts';
 
 const PASSED_ON = ['SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 const HARDER: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGKILL'];
-/** How long a program may take to end before it is told so more firmly. */
+/** How long a program may take to end before it gets a stronger signal. */
 const PATIENCE_MS = 2_000;
 
 /**

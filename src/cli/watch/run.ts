@@ -42,7 +42,7 @@ async function watchCommand(words: readonly string[], flags: WatchFlags): Promis
   else process.exitCode = exitCode || exitCodeOf(judged);
 }
 
-/** The file that the command names; null, once it is said why not, where there is nothing to be watched. */
+/** The file that the command names; null if there is nothing to watch, after a message that says why. */
 function startable(words: readonly string[]): string | null {
   const other = elsewhere(words);
   if (other !== null) {

@@ -57,7 +57,7 @@ function urlOfNext(pages: NextPages, result: Result, url: string, page: number):
   }
 }
 
-/** What APIs say where there is no next page. */
+/** Values with which APIs say that there is no next page. */
 function isEnd(value: unknown): boolean {
   return value === null || value === '' || value === false;
 }

@@ -37,7 +37,7 @@ export class Body {
   /** Makes room for a declared length. @throws FetchError 'body-too-large'. */
   expect(length: number): void {
     if (length > this.memory.maxBody) throw tooLarge(this.memory.maxBody);
-    // node:http2 tells of DATA before HEADERS when both come in one read: what is here already stays.
+    // node:http2 reports DATA before HEADERS when both come in one read: data that is already here is kept.
     if (length > this.#bytes.length) this.#grow(Math.min(length, BELIEVED));
   }
 
@@ -49,7 +49,7 @@ export class Body {
     this.length = length;
   }
 
-  /** All of it. It holds until release(). */
+  /** The whole body. It is valid until release(). */
   bytes(): Buffer {
     return this.length === this.#bytes.length ? this.#bytes : this.#bytes.subarray(0, this.length);
   }
@@ -65,7 +65,7 @@ export class Body {
     this.memory.budget.leaves(this.#claim);
   }
 
-  /** Nobody looks at its bytes any more: their memory is used again. */
+  /** Its bytes are no longer needed: their memory can be reused. */
   release(): void {
     this.memory.pool.give(this.#bytes);
     this.handOver();

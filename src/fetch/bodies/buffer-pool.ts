@@ -21,7 +21,7 @@ export class BufferPool {
     return buffer;
   }
 
-  /** Takes back a buffer that nobody looks at any more. */
+  /** Takes back a buffer that is no longer used. */
   give(buffer: Buffer): void {
     const size = buffer.buffer.byteLength;
     const isOurs = buffer.byteOffset === 0 && size > SMALL && Number.isInteger(Math.log2(size));

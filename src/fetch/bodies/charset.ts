@@ -46,7 +46,7 @@ export interface Utf8Body {
 export function textOf(body: Buffer, contentType = ''): string {
   const { charset, mark } = encodingOf(body, contentType);
   const text = body.subarray(mark.length);
-  // A charset nobody knows is read as UTF-8, as a browser would.
+  // An unknown charset is read as UTF-8, as in browsers.
   return decoderOf(charset)?.decode(text) ?? text.toString('utf8');
 }
 
@@ -89,7 +89,7 @@ function declaredCharset(body: Buffer, contentType: string): string | null {
   return charset === null || /^utf-16/i.test(charset) ? null : charset;
 }
 
-/** null for UTF-8, which Buffer decodes faster, and for a charset that nobody knows. */
+/** null for UTF-8, which Buffer decodes faster, and for an unknown charset. */
 function decoderOf(charset: string): { decode(bytes: Buffer): string } | null {
   if (charset === UTF_8) return null;
   try {

@@ -16,7 +16,7 @@ export interface Coding {
 
 interface ZlibOptions {
   readonly maxOutputLength: number;
-  /** Asks for the engine beside the bytes. */
+  /** Also needs the engine. */
   readonly info: true;
 }
 

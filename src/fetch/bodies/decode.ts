@@ -64,7 +64,7 @@ async function decodeAside(body: Body, codings: readonly Coding[]): Promise<Body
   return decoded;
 }
 
-/** Decodes on the thread pool, piece by piece: no more than one piece is beyond the budget of all bodies. */
+/** Decodes on the thread pool, piece by piece: at most one piece exceeds the budget of all bodies. */
 async function decodeInto(decoded: Body, bytes: Buffer, coding: Coding): Promise<void> {
   for (let at = 0; at < bytes.length; ) {
     const stream = coding.stream({ chunkSize: CHUNK });

@@ -8,7 +8,7 @@ export function memoryBytes(): number {
   return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
 }
 
-/** What all bodies of a run may hold together unless it is said: a quarter leaves room for everything else. */
+/** The default memory for all bodies of a run: a quarter leaves room for everything else. */
 export function defaultMaxMemory(): number {
   return Math.floor(memoryBytes() / 4);
 }

@@ -58,11 +58,11 @@ export class Http1Connection implements HttpConnection<Job> {
     this.#socket.write(this.#origin.heads.text(job), 'latin1');
   }
 
-  /** Takes what came over the socket; the bytes may be overwritten after the call. */
+  /** Takes bytes from the socket; they may be overwritten after the call. */
   receive(chunk: Buffer): void {
     const job = this.#job;
     if (job === null) {
-      // An answer without a question: what follows could be taken for the next one's.
+      // An answer without a request: its bytes could be mistaken for the next answer.
       this.destroy();
       return;
     }

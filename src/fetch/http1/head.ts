@@ -64,7 +64,7 @@ function addField(headers: Record<string, string>, line: string): void {
   else headers[key] = before + (key === 'set-cookie' ? '\n' : ', ') + value;
 }
 
-/** Spaces and tabs around a value are none of it (RFC 9110 §5.5); String.trim would take more. */
+/** Spaces and tabs around a value do not belong to it (RFC 9110 §5.5); String.trim would remove more. */
 function withoutSpaces(line: string, from: number): string {
   let to = line.length;
   while (from < to && isSpace(line.charCodeAt(from))) from++;

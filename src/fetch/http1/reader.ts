@@ -45,7 +45,7 @@ export class ResponseReader {
   body: Body;
   /** Bytes of body taken off the wire, chunk headers not counted. */
   wireBytes = 0;
-  /** More came than the answer: what that is, nobody knows, so the connection must carry nothing more. */
+  /** More bytes came than the answer has: they can't be assigned to a request, so the connection must not be reused. */
   excess = false;
   #state = DONE;
   #held: Buffer = EMPTY;

@@ -36,7 +36,7 @@ interface Flight {
 export class Http2Connection implements HttpConnection<Job> {
   readonly id: number;
   listed = false;
-  /** A server says which streams it did not take (RFC 9113 §6.8): nobody has to guess. */
+  /** The server says which streams it did not process (RFC 9113 §6.8). */
   readonly isNew = true;
   idleSince: number;
   #limit: number;
@@ -114,7 +114,7 @@ export class Http2Connection implements HttpConnection<Job> {
   }
 
   cancel(job: Job, error: FetchError): void {
-    // Nobody has answered anything since: the connection may be lost, and Node does not see every loss.
+    // Nothing was received since: the connection may be lost, which Node does not always notice.
     if (this.#heardAt < job.sentAt) this.#open = false;
     this.#fail(job, error, false);
   }

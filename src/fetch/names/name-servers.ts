@@ -16,7 +16,7 @@ interface Question {
   readonly done: (answer: DnsAnswer) => void;
   /** null while it waits for its turn. */
   query: Query | null;
-  /** Nobody waits for its answer any more. */
+  /** Its answer is no longer needed. */
   isLeft: boolean;
 }
 

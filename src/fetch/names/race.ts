@@ -53,7 +53,7 @@ export class Race<S extends Socket> implements AddressWaiter {
     for (const socket of this.#running.keys()) discard(socket);
   }
 
-  /** Ends it because the time is over, and says how far each address got. */
+  /** Ends it because the time is over; the error says how far each address got. */
   timedOut(afterMs: number): FetchError {
     const { host, port, reputation } = this.#options;
     const silent = [...this.#running.values()];
@@ -124,7 +124,7 @@ export class Race<S extends Socket> implements AddressWaiter {
   }
 }
 
-/** What a socket that nobody wants still has to say is not listened to. */
+/** Ignores further events of a socket that is no longer needed. */
 function discard(socket: Socket): void {
   socket.on('error', () => {});
   socket.destroy();

@@ -13,7 +13,7 @@ const FAILURE_KEPT_MS = 1_000;
 /** A run over a million hosts forgets the oldest. */
 const MAX_KEPT = 50_000;
 
-/** A finished look-up, as it is kept. */
+/** A cached look-up. */
 interface Kept {
   readonly addresses: readonly Address[];
   readonly error?: FetchError;

@@ -10,7 +10,7 @@ const HEAD_END = Buffer.from('\r\n\r\n');
 export interface ConnectAnswer {
   readonly status: number;
   readonly reason: string;
-  /** What came after the head. A 2xx to CONNECT has no body, whatever its head says (RFC 9110 §9.3.6). */
+  /** The bytes after the head. A 2xx to CONNECT has no body, whatever its head says (RFC 9110 §9.3.6). */
   readonly rest: Buffer;
 }
 

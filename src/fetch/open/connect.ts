@@ -138,7 +138,7 @@ export class Connecting {
     this.#discard();
   }
 
-  /** What a socket that nobody wants has still to say is not listened to. */
+  /** Ignores further events of a socket that is no longer needed. */
   #discard(): void {
     this.#socket?.on('error', () => {}).destroy();
     this.#socket = null;
@@ -165,7 +165,7 @@ export class Connecting {
 
   #connect(where: { host: string; port: number }, found: readonly Address[]): void {
     const { settings, reputation } = this.#context;
-    // The proxy is the user's own choice; those that it connects to are not ours to see.
+    // The user chose the proxy; the addresses that it connects to can't be seen.
     const addresses = settings.blockPrivate && this.#proxy === null ? publicOnly(found) : found;
     if (addresses.length === 0) {
       this.#failSoon(

@@ -4,7 +4,7 @@ import { BlockList, isIP } from 'node:net';
 export interface Exemptions {
   /** Whether a host is reached without a proxy. */
   readonly isExempt: (host: string, port: number) => boolean;
-  /** Entries that make no sense. They exempt nobody. */
+  /** Invalid entries, which have no effect. */
   readonly ignored: readonly string[];
 }
 

@@ -15,7 +15,7 @@ export class Proxies {
   readonly #http: HttpProxy | null;
   readonly #https: HttpProxy | null;
   readonly #isExempt: Exemptions['isExempt'];
-  /** What the user should know of the proxies: parts of NO_PROXY that exempt nobody. */
+  /** Warnings about the proxies: entries of NO_PROXY without effect. */
   readonly notes: readonly string[];
 
   /**

@@ -68,7 +68,7 @@ export class Trust {
       ecdhCurve: curves,
       ...(cert !== undefined && { cert, key: keyOf(this.#options) }),
     };
-    // Not a root is loaded for a run that asks nobody.
+    // Roots are loaded only when a connection needs them.
     if (this.insecure) return tls.createSecureContext({ ...shared, ca: [] });
     if (ca !== undefined) return tls.createSecureContext({ ...shared, ca });
     this.#roots ??= this.#readRoots();

@@ -25,7 +25,7 @@ export class AdaptiveLimit {
   }
 }
 
-/** So many failed connects in a row, and an origin is held to be down. */
+/** After this many failed connects in a row an origin counts as down. */
 const FAILURES_IN_A_ROW = 5;
 /** The one more probe is made after this pause. */
 export const PROBE_AFTER_MS = 1000;

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Descriptors kept for what is no connection: name servers, outputs, the trace, modules loaded late. */
+/** Descriptors reserved for other uses than connections: name servers, outputs, the trace, modules loaded late. */
 const RESERVED = 16;
 
 /**

@@ -1,7 +1,7 @@
 /** Unused permits are kept for this long, so that a late timer loses no rate; longer would be a burst. */
 const KEPT_MS = 50;
 
-/** Hands out so many permits a second, evenly: a token bucket of 50 ms. Times are milliseconds of one clock. */
+/** Hands out permits at an even rate: a token bucket of 50 ms. Times are milliseconds of one clock. */
 export class Pace {
   #everyMs: number;
   #next = Number.NEGATIVE_INFINITY;
@@ -10,7 +10,7 @@ export class Pace {
     this.#everyMs = 1000 / ratePerS;
   }
 
-  /** Hands out so many from now on. */
+  /** Changes the rate. */
   change(ratePerS: number): void {
     this.#everyMs = 1000 / ratePerS;
   }

@@ -10,12 +10,12 @@ import { parseJson } from './values.ts';
 
 let staged = 0;
 
-/** A table's name, in memory, that nobody else has. */
+/** A unique name for a table in memory. */
 export function stagedName(): string {
   return `memory.main.staged_${++staged}`;
 }
 
-/** Does `work` with a table's name that nobody else has; the table is dropped behind it. */
+/** Does `work` with a unique name for a table, and then drops the table. */
 export async function* staging<Value>(
   database: Database,
   work: (table: string) => AsyncIterable<Value>,
@@ -105,7 +105,7 @@ export async function columnsOfLines(database: Database, file: string): Promise<
   return columnsOf(database, `select json as data from ${jsonLines(file)}`);
 }
 
-/** Makes the table `table` of JSON Lines with these columns; null: nobody knows them. */
+/** Makes the table `table` of JSON Lines with these columns; null: they are not known. */
 export async function createFromLines(
   database: Database,
   table: string,

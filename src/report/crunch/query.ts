@@ -77,7 +77,7 @@ async function runLean(database: Database, before: string, sql: string): Promise
       return await database.run(`${before}${lean}`);
     } catch (error) {
       if (isOutOfMemory(error)) throw error;
-      // What is wrong is to be told of the query as it is written.
+      // The error has to refer to the query as the user wrote it.
     }
   await database.run(`${before}${sql}`);
 }

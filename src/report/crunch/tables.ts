@@ -45,7 +45,7 @@ export async function openTables(
   });
   const declared = (from: RowsFrom | null): Promise<Columns | null> =>
     from === null ? Promise.resolve(null) : declaredColumns(from, database, report);
-  /** What is known of the columns of rows of which there is none. */
+  /** The columns of rows if there are no rows, as far as they are known. */
   const unseen = (from: RowsFrom | null): Promise<Columns | null> =>
     from === null ? Promise.resolve(null) : columnsOfSource(from, database, report);
   const kept: KeptRows = new Map();

@@ -2,7 +2,7 @@ import { type Database, name, type Unseen } from './database.ts';
 import { missedColumn } from './fault.ts';
 import type { Columns } from './structure.ts';
 
-/** The type of a column of which no value was seen. */
+/** The type of a column without a known value. */
 const UNSEEN = 'NULL';
 
 /** Columns by name, without their types. */

@@ -5,7 +5,7 @@ import { dryRunOfRequest, needsTheRun, type RequestDryRun, unknownDryRun } from 
 /** What a report would do, as far as that is known without an answer. */
 export interface DryRun {
   readonly requests: readonly RequestDryRun[];
-  /** What rates alone make of the time; 0 where there is none. Pages and retries come on top. */
+  /** The time that the rates alone require; 0 without a rate. Pages and retries add to it. */
   readonly byRateMs: number;
   /** GETs one after the other on the busiest slot: the time is as many times an answer's. */
   readonly rounds: number;

@@ -9,7 +9,7 @@ import { type Column, columnsOf, tableName } from './columns.ts';
 type DuckDBFile = Extract<Dump['to'], { readonly kind: 'duckdb' }>;
 
 /**
- * Writes a table into a DuckDB file, in one transaction; what else is in it stays as it is. Columns go by their names:
+ * Writes a table into a DuckDB file, in one transaction; other tables do not change. Columns go by their names:
  * with `append` and `upsert` the table there may have more of them.
  */
 export async function writeDuckDB(

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { temporaryOf } from '../dump-paths.ts';
 
 /**
- * Makes a file whole or not at all: `write` writes another one beside it, which takes its name when it is on the disk.
+ * Writes a file completely or not at all: `write` writes a temporary file, which is renamed when it is on the disk.
  * Folders that are missing are made.
  */
 export async function writeWhole(path: string, write: (temporary: string) => Promise<void>): Promise<void> {

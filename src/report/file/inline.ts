@@ -23,7 +23,7 @@ export function inlineFaults(data: unknown, env: EnvironmentVariables): readonly
     .flatMap(({ path, value }) => fillVariables(value, env).faults.map((fault) => ({ path, ...fault })));
 }
 
-/** Columns of such rows, `token` or `user.token`, that hold a secret variable: they are as secret as it is. */
+/** Columns of such rows, `token` or `user.token`, that hold a secret variable: they are secret, too. */
 export function secretColumns(
   { inline = [], rename = {} }: RowsEntry,
   secret: readonly string[],

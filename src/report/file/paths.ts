@@ -26,7 +26,7 @@ export function pathFaults(data: unknown, folder: string, env: EnvironmentVariab
   const caches = filled('requests.*.cache');
   const targets = filled('dump.*.to');
   return [
-    // The variables of dumps are told with their templates.
+    // Faults in the variables of dumps are reported with their templates.
     ...[...read, ...caches].flatMap(({ path, faults }) => faults.map((fault) => ({ path, ...fault }))),
     ...read.filter(({ faults }) => faults.length === 0).flatMap((found) => unreadable(found, folder)),
     ...findTexts(data, 'rows.files.*', 'requests.*.rows.files.*').flatMap(unknownFormat),

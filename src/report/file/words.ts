@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { didYouMean } from '../../document/index.ts';
 import { DURATION, type Duration, isCurves, RATE, type Rate } from '../../fetch/index.ts';
 
-/** The single words of a report file, each with what was expected in its place. */
+/** The scalar values of a report file, each with what is expected there. */
 
 /** '250ms', '10s', '5m', '1h'. */
 export const duration = z

@@ -67,7 +67,7 @@ export interface RequestOutcome {
   readonly cut: number;
 }
 
-/** What came of a run. */
+/** The result of a run. */
 export interface ReportOutcome {
   readonly report: string;
   readonly folder: string;

@@ -34,7 +34,7 @@ const KNOWN: readonly (readonly [pattern: RegExp, tell: (line: string) => string
   ],
 ];
 
-/** Who said it to whom, before what is wrong. */
+/** The prefix of a message that says which program printed it. */
 const WHERE = /^.*(?:LLB definition|failed to do request|response from daemon): /;
 
 /** In a line, why a command of Docker failed, from what it printed. */

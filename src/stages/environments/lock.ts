@@ -75,7 +75,7 @@ function isStale(file: string): boolean {
   }
 }
 
-/** null: there is no lock any more. */
+/** null: the lock no longer exists. */
 function holderOf(file: string): number | null {
   try {
     return Number(readFileSync(file, 'latin1'));

@@ -10,7 +10,7 @@ export interface Recipe {
   readonly interpreter: Interpreter;
   /** The requirements file. */
   readonly pins: string;
-  /** What the user is told that it is: 'Python 3.7, pyopenssl'. */
+  /** Its description for the user: 'Python 3.7, pyopenssl'. */
   readonly name: string;
   /** The id of a patch of the story, applied when all is installed. */
   readonly patch: string | undefined;

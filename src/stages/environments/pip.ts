@@ -17,7 +17,7 @@ const STRAY = [
   'PIP_CONSTRAINT',
 ];
 
-/** The environment in which a Python sees its own packages alone, and leaves no compiled code beside programs. */
+/** Environment variables with which a Python uses only its own packages, and writes no compiled code. */
 export function pythonEnvironment(more: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !STRAY.includes(name));
   return {

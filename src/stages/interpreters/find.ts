@@ -31,7 +31,7 @@ export async function findPython(minor: string, around: Surroundings = HERE): Pr
   return { interpreter: null, tried: tried.length > 0 ? tried : ['PATH, pyenv and uv have none'] };
 }
 
-/** A Python that the user named by its file. @throws StagesError when it is none */
+/** A Python that the user named by its file. @throws StagesError if it is not a Python */
 export async function pythonAt(file: string): Promise<Interpreter> {
   const found = await probe(file);
   if ('why' in found)

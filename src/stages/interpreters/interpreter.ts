@@ -23,7 +23,7 @@ print(json.dumps([platform.python_implementation(), '%d.%d.%d' % sys.version_inf
 
 const PATIENCE_MS = 20_000;
 
-/** A file that may be a Python, asked what it is; or why it is none that can be used. */
+/** Asks a file whether it is a Python and which; or says why it can't be used. */
 export async function probe(file: string): Promise<Interpreter | { readonly why: string }> {
   try {
     const { code, out, err } = await run([file, '-c', QUESTION], {

@@ -62,7 +62,7 @@ export class LocalPlace implements StagesPlace {
     });
   }
 
-  /** By the command `watch`, so that its work is no work of this process, which looks after the others. */
+  /** With the command `watch`, in another process, because this one is busy with the other cells. */
   async watch(cell: Cell, signal: AbortSignal): Promise<Verdict> {
     const number = this.#watched++;
     const verdict = join(this.#folder, `verdict-${number}.json`);

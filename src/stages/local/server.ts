@@ -12,7 +12,7 @@ export interface Server {
 
 /** Where servers come from: each program gets one of its own, so that none waits for another's requests. */
 export interface Serving {
-  /** What is to be known of it, such as why it is not go-httpbin. */
+  /** Notes on it, such as why it is not go-httpbin. */
   readonly note: string | null;
   start(protocol: Scheme, signal: AbortSignal): Promise<Server>;
 }

@@ -19,7 +19,7 @@ const TEXT = Array.from({ length: 200 }, (_, line) => `line ${line}\n`).join('')
 const GZIP_HEAD = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]);
 const MEGABYTE = 1024 * 1024;
 
-/** Made once a size: the checksum of a gigabyte takes half a second, in which nobody else is answered. */
+/** Made once per size: the checksum of a gigabyte takes half a second, which blocks all other answers. */
 const bombs = new Map<number, Buffer>();
 
 function bomb(exchange: ServerExchange, query: URLSearchParams): void {

@@ -45,7 +45,7 @@ export const WHOLE_IN_URLS = [
   ...['samlresponse', 'samlart', 'relaystate', 'wresult'],
 ];
 
-/** Tokens that say what they are by how they begin. `letters` is the class of what follows, `least` how much of it. */
+/** Tokens with a known prefix. `letters` is the class of the characters that follow, `least` their least number. */
 export interface KnownToken {
   readonly begins: readonly string[];
   readonly letters: 'word' | 'word-' | 'word.-' | 'capital';

@@ -9,7 +9,7 @@ const LOGIN_IN_TEXT = /(\s(?:-[uU]\s*|--(?:proxy-)?user[ =])["']?)([^\s'":=]+:[^
 const OPTION_IN_TEXT = /(--[\w-]+)(\s+["']?)([^\s'"-][^\s'"]*)/g;
 const HEADER_OPTION_IN_TEXT = /(\s-H\s*|--header[ =])("[^"]*"|'[^']*'|[^\s'"]+)/g;
 
-/** Any text (a message, a command in one string) without the secrets that can be told in it. */
+/** Any text (a message, a command in one string) without the secrets that can be recognized in it. */
 export function redactText(text: string): string {
   if (text.length < 5) return text;
   const plain = redactReferences(replaceKnown(text))

@@ -62,7 +62,7 @@ export function redactParameters(text: string): string {
 function holdsSecret(text: string, equals: number, end: number): boolean {
   if (end === equals + 1) return false;
   if (isSecretEncoded(text.slice(startOfName(text, equals), equals))) return true;
-  if (end - equals <= 6) return false; // nothing is told by shape, and no URL with a password is so short
+  if (end - equals <= 6) return false; // too short for a secret by shape, and for a URL with a password
   const value = text.slice(equals + 1, end);
   return looksSecret(value) || (/[%="]|\/\//.test(value) && wrapsSecret(value));
 }

@@ -50,7 +50,7 @@ function remoteOf({ pid, remote }: Connection): string {
   return `${pid} ${remote}`;
 }
 
-/** The nearest in time to the same place, which is nobody else's from then on. */
+/** The nearest in time to the same place; it is then taken out of the list. */
 function taken(connection: Connection, free: ReadonlyMap<string, Connection[]>): Connection | undefined {
   const candidates = free.get(remoteOf(connection));
   if (candidates === undefined) return undefined;

@@ -45,7 +45,7 @@ function kindOf<Kind extends TraceRecord['kind']>(records: readonly TraceRecord[
   return records.filter((record): record is Of<Kind> => record.kind === kind);
 }
 
-/** The record with the outside's name for its connections, save those that are connections themselves. */
+/** The record with the outside's ids for its connections; records of connections do not change. */
 function onConnection(record: TraceRecord, names: ReadonlyMap<number, number>): TraceRecord {
   const name = (id: number) => names.get(id) ?? id;
   if (record.kind === 'exchange' && typeof record.connection === 'number')
@@ -135,7 +135,7 @@ function cpuOf(records: readonly Process[] = []): Pick<Process, 'cpuUs' | 'runQu
   };
 }
 
-/** Stacks of several processes that are the same are one: lines are told apart by them. */
+/** Equal stacks of several processes become one. */
 function oneStackEach(records: readonly TraceRecord[]): TraceRecord[] {
   const names = new Map<number, number>();
   const byFrames = new Map<string, number>();

@@ -40,7 +40,7 @@ export interface Ids {
   unit: number;
 }
 
-/** What has to be added to a time of a part to make it Unix time: by the pair of clocks before it. */
+/** The offset of a part's time to Unix time, by the pair of clocks before it. */
 function offsets(clocks: Part['clocks'], startedUs: number): (timeUs: number) => number {
   const pairs = clocks.length === 0 ? [[0, startedUs] as const] : clocks;
   let at = 0;
