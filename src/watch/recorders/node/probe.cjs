@@ -400,6 +400,8 @@ const KEPT_FRAMES = 24;
 const STACKS_FIRST = 200;
 const STACKS_THEN = 50;
 const stackIds = new Map();
+/** By the stack's id. */
+const stackFrames = new Map();
 let stacksAsked = 0;
 
 /** The id of the program's own stack, leaf first; frames of Node are left out but the one that was called. */
@@ -408,6 +410,53 @@ function stackHere() {
   if (stacksAsked > STACKS_FIRST && stacksAsked % STACKS_THEN !== 0) return undefined;
   const sites = callSites(stackHere);
   return stackId(sites.map(frameOf).filter((frame) => frame !== null));
+}
+
+/**
+ * How many more waits may tell their place (each costs some 10 us): more from the first exchange on, fewer than that in
+ * one stretch, as most are alike, and some again after each turn.
+ */
+const SITES_FIRST = 200;
+const SITES_AGAIN = 10;
+const SITES_A_STRETCH = 100;
+const SITES_A_STRETCH_BEFORE = 12;
+const SITE_FRAMES = 12;
+let sitesLeft = SITES_FIRST / 2;
+let sitesAgainUs = 0;
+
+/** Where a wait begins, to be read when it turns out to have been one for other work; null where another stands for it. */
+function siteOfWait(stretch, us) {
+  if (us > sitesAgainUs) {
+    sitesLeft = Math.max(sitesLeft, SITES_AGAIN);
+    sitesAgainUs = us + TURN_MS * 1000;
+  }
+  if (sitesLeft <= 0 || stretch.sites >= (open.size === 0 ? SITES_A_STRETCH_BEFORE : SITES_A_STRETCH))
+    return null;
+  sitesLeft--;
+  stretch.sites++;
+  const limit = Error.stackTraceLimit;
+  const site = {};
+  Error.stackTraceLimit = SITE_FRAMES;
+  Error.captureStackTrace(site, onInit);
+  Error.stackTraceLimit = limit;
+  return site;
+}
+
+/** The id of the stack of a wait, by its own place or by that of another wait that began with it. */
+function stackOfWait({ site, stretch }) {
+  const held = site || stretch.site;
+  if (held === null) return undefined;
+  stretch.site = held;
+  const frames = sitesOf(held).map(frameOf);
+  return stackId(frames.filter((frame) => frame !== null && frame.file !== 'node:internal/promise_hooks'));
+}
+
+function sitesOf(held) {
+  const prepare = Error.prepareStackTrace;
+  Error.prepareStackTrace = (_, sites) => sites;
+  const sites = held.stack;
+  Error.prepareStackTrace = prepare;
+  return Array.isArray(sites) ? sites : [];
 }
 
 /** What V8 knows of each caller of a function. The program's own way to print stacks is put back. */
@@ -450,6 +499,7 @@ function stackId(all) {
   if (known !== undefined) return known;
   const id = stackIds.size + 1;
   stackIds.set(key, id);
+  stackFrames.set(id, own);
   write({ kind: 'stack', id, frames: own });
   return id;
 }
@@ -619,6 +669,7 @@ const SEES = [
   'stack',
   'unit',
   'block',
+  'resource',
   'environment',
 ];
 /** Those that have not ended. */
@@ -649,6 +700,7 @@ function call(method, origin, url, hasCredentials) {
     sentUs: null,
     answeredUs: null,
     readUs: null,
+    endedAtUs: null,
     /** When the last byte of the answer had come, whether or not the program takes it up. */
     wholeUs: null,
     /** When the program, which had this answer, called the next exchange. */
@@ -662,7 +714,11 @@ function call(method, origin, url, hasCredentials) {
     status: null,
     estimated: undefined,
     served: servedHere(),
-    unit: null,
+    /** The first of its request. */
+    first: null,
+    /** The promise whose continuation called it. */
+    caller: null,
+    waits: null,
     /** The exchange whose answer the caller had waited for. */
     after: null,
     stretch: null,
@@ -671,6 +727,7 @@ function call(method, origin, url, hasCredentials) {
   unitOf(exchange);
   const { after } = exchange;
   if (after !== null && after.answeredUs !== null && after.nextCallUs === null) after.nextCallUs = at;
+  exchange.first = exchange;
   relate(exchange, hasCredentials);
   open.add(exchange);
   return exchange;
@@ -687,6 +744,8 @@ function assign(exchange, socket) {
 function finish(exchange, failure) {
   if (!open.delete(exchange)) return;
   finishedCount++;
+  noteFinished(exchange);
+  exchange.endedAtUs = now();
   const connection = exchange.connection;
   const at = now();
   if (failure === undefined) exchange.readUs = readAt(exchange, at);
@@ -783,6 +842,7 @@ function relate(exchange, hasCredentials) {
     return;
   }
   expected.delete(exchange.target);
+  exchange.first = before.exchange.first;
   exchange.request = before.exchange.request;
   exchange.attempt = before.exchange.attempt + 1;
   exchange.because = before.because;
@@ -890,16 +950,23 @@ const errorName = (error) =>
 // What was handed over to be done beside other work, as promises tell.
 
 /**
- * When the program handed over the work that an exchange belongs to. Promises tell: one that was made together with
- * others (in one synchronous stretch), and whose continuation made the exchange, or which was fulfilled by what came
- * of it, stands for a piece of work that had to wait: for a permit, a lock, a place in a queue.
+ * Promises are made, waited for, and settled. A piece of work that waits for a promise which other work settles has
+ * waited for what that had: a permit, a lock, its turn. One that waits for what it has begun itself, for a timer or for
+ * any other event has not. And a promise that was made together with others, and was fulfilled by what came of an
+ * exchange which somebody else's turn has called, stands for a piece of work in a queue.
  */
 const DEEPEST = 50;
+/** Shorter waits are the loop's own. */
+const WAITED_US = 1000;
 /** A synchronous stretch: from one continuation, or event, to the next. */
 let stretch = null;
 /** What is known of the promise whose continuation runs; null in the main program and in events. */
 let current = null;
 let lastCalled = null;
+/** The exchange that ended last, and the event in which it did. */
+let lastFinished = null;
+let eventId = null;
+let sequence = 0;
 
 let notes = null;
 
@@ -920,29 +987,32 @@ function notesOnPromises() {
 function Info(parent) {
   const from = parent === undefined ? undefined : notes.of(parent);
   this.us = now();
+  this.sequence = ++sequence;
   this.calls = from === undefined ? exchangeCount : from.calls;
   this.stretch = stretch === null ? beginStretch() : stretch;
   // It waits for what was begun before an exchange was called, and so for that exchange.
   this.waitsFor = from === undefined ? null : waitedBy(from);
-  // A chain that has made an exchange, or is too long, is not followed back.
-  const follows = current !== null && current.depth < DEEPEST;
-  this.context = follows && this.waitsFor === null ? current : null;
-  this.depth = follows ? current.depth + 1 : 0;
+  // Where it was made; a chain that is too long is not followed back. What makes a promise wait for one that it was
+  // resolved with runs nowhere: it stands where that was made.
+  const line = (current === null || current.raw) && from !== undefined ? from.line : current;
+  const follows = line !== null && line.depth < DEEPEST;
+  this.line = follows ? line : null;
+  this.depth = follows ? line.depth + 1 : 0;
   this.raw = parent === undefined;
-  /** Whether its continuation has made an exchange: shared with the promises that follow from it. */
-  this.carrier = null;
-  this.parent = from === undefined ? null : carrierOf(from);
+  /** What it waits for, until its continuation runs. */
+  this.from = from === undefined ? null : from;
+  /** Of what settled it, the first that was made since: 0 if it was an event, null as long as nobody has. */
+  this.settler = null;
+  /** The waits that led to it being settled, and those that led to its continuation. */
+  this.settlerWaits = null;
+  this.waits = null;
   this.used = false;
+  this.site = this.raw ? null : siteOfWait(this.stretch, this.us);
 }
 
 function beginStretch() {
-  stretch = { units: 0, fulfilled: 0, finishedBefore: finishedCount };
+  stretch = { fulfilled: 0, finishedBefore: finishedCount, sites: 0, site: null };
   return stretch;
-}
-
-function carrierOf(info) {
-  if (info.carrier === null) info.carrier = { carried: false };
-  return info.carrier;
 }
 
 function onInit(promise, parent) {
@@ -964,6 +1034,7 @@ function waitedBy(info) {
 function onBefore(promise) {
   stretch = null;
   current = notes.of(promise) || null;
+  if (current !== null && current.from !== null) waited(current);
 }
 
 function onAfter() {
@@ -971,10 +1042,52 @@ function onAfter() {
   current = null;
 }
 
-/** A promise older than an exchange is fulfilled as the exchange is made, or by what follows from it. */
+/** Its continuation begins: what it has waited for, and what those waited for that it has called itself. */
+function waited(info) {
+  const from = info.from;
+  info.from = null;
+  const before = info.line === null ? null : info.line.waits;
+  if (from.settler === null || from.settler === 0 || now() - info.us < WAITED_US) info.waits = before;
+  else if (isOwn(from, info)) info.waits = from.settlerWaits;
+  else info.waits = { fromUs: info.us, toUs: now(), info, before };
+}
+
+/** Whether the work that waits has made what it waits for, and that was settled by what was called in its making. */
+function isOwn(from, info) {
+  if (from.settler > info.sequence) return false;
+  for (let at = info; at !== null; at = at.line)
+    if (at.stretch === from.stretch || (at.line !== null && at.line === from.line)) return true;
+  return false;
+}
+
 function onSettled(promise) {
   const info = notes.of(promise);
-  if (info === undefined || !info.raw || info.used) return;
+  if (info === undefined) return;
+  settled(info);
+  if (info.raw && !info.used) fulfilled(info);
+}
+
+function settled(info) {
+  if (current !== null) {
+    info.settler = firstSince(info, current);
+    info.settlerWaits = current.waits;
+    return;
+  }
+  const isSameEvent = lastFinished !== null && lastFinished.event === eventId();
+  const ended = isSameEvent ? lastFinished.exchange.first : null;
+  const isOther = ended !== null && ended.caller !== null && ended.stretch !== info.stretch;
+  info.settler = isOther ? firstSince(info, ended.caller) : 0;
+}
+
+/** The first on the line back from one that was made since another was, or is that; Infinity if none. */
+function firstSince(info, from) {
+  let first = Infinity;
+  for (let at = from; at !== null && at.sequence >= info.sequence; at = at.line) first = at.sequence;
+  return first;
+}
+
+/** A promise older than an exchange is fulfilled as the exchange is made, or by what follows from it. */
+function fulfilled(info) {
   let exchange = null;
   if (lastCalled !== null && lastCalled.stretch === stretch) exchange = lastCalled;
   else if (current !== null) exchange = current.waitsFor;
@@ -984,29 +1097,37 @@ function onSettled(promise) {
   if (exchange.fulfills.length < 4) exchange.fulfills.push(info);
 }
 
-/** Called with an exchange: the oldest promise that led here, if nothing else came of it before. */
+/** Called with an exchange: what its piece of work has waited for since it was made, or since its last exchange. */
 function unitOf(exchange) {
   exchange.stretch = stretch === null ? beginStretch() : stretch;
+  exchange.caller = current;
   lastCalled = exchange;
-  let unit = null;
-  for (let info = current; info !== null; info = info.context) {
-    if (info.waitsFor !== null) exchange.after = info.waitsFor;
-    if (info.used || info.waitsFor !== null || (info.parent !== null && info.parent.carried)) break;
-    info.used = true;
-    unit = info;
-  }
-  if (current !== null) carrierOf(current).carried = true;
-  if (unit === null) return;
-  unit.stretch.units++;
-  exchange.unit = unit;
+  if (current === null) return;
+  for (let info = current; info !== null && exchange.after === null; info = info.line)
+    exchange.after = info.waitsFor;
+  exchange.waits = since(exchange.after, current.waits);
+  current.waits = null;
+}
+
+/** The waits that came after another exchange of the same work had ended; null where that is under way. */
+function since(exchange, waits) {
+  if (exchange === null || waits === null) return waits;
+  const { endedAtUs } = exchange;
+  if (endedAtUs === null || waits.toUs <= endedAtUs) return null;
+  const { toUs, info } = waits;
+  return { fromUs: Math.max(waits.fromUs, endedAtUs), toUs, info, before: since(exchange, waits.before) };
+}
+
+function noteFinished(exchange) {
+  lastFinished = { exchange, event: current === null ? eventId() : null };
 }
 
 /**
  * When the work was handed over that led to an exchange; null where that was not before its call. Known a moment after its
  * end: of what was handed over together, nearly every piece has led to one exchange.
  */
-function handedOverUs({ unit, fulfills, calledUs }) {
-  let earliest = unit !== null && unit.stretch.units > 1 ? unit.us : calledUs;
+function handedOverUs({ waits, fulfills, calledUs }) {
+  let earliest = calledUs - waitedUs(waits);
   for (const { us, stretch: from } of fulfills) {
     const together = from.fulfilled > 1 && from.fulfilled >= 0.8 * (finishedCount - from.finishedBefore);
     if (together) earliest = Math.min(earliest, us);
@@ -1016,9 +1137,91 @@ function handedOverUs({ unit, fulfills, calledUs }) {
 
 function installPromises() {
   notes = notesOnPromises();
+  eventId = require('async_hooks').executionAsyncId;
   const hooks = require('v8').promiseHooks;
   hooks.createHook({ init: onInit, before: onBefore, after: onAfter, settled: onSettled });
 }
+
+// waits.cjs --------------------------------------------------------------------------------------------------------
+// What units of work waited for, and in what: a lock, a semaphore, a queue, known by the place where they stand.
+
+/** The first waits are all told, then one of so many. */
+const WAITS_FIRST = 500;
+const WAITS_THEN = 20;
+/** Less than this is no waiting for others, but the loop's own delays. */
+const LEAST_WAIT_US = 3000;
+/** What only runs the code of others. */
+const PLUMBING = /^node:|[/\\](?:tslib|regenerator-runtime|@babel[/\\]runtime|@swc[/\\]helpers)[/\\]/;
+const resources = new Map();
+const MOST_RESOURCES = 500;
+let waitsTold = 0;
+
+/** How long, in all. */
+function waitedUs(waits) {
+  let us = 0;
+  for (let wait = waits; wait !== null; wait = wait.before) us += wait.toUs - wait.fromUs;
+  return us < LEAST_WAIT_US ? 0 : us;
+}
+
+/** What an exchange's unit waited for before it called, each with its place. */
+function* waitsOf({ waits, fulfills, calledUs }) {
+  for (let wait = waits; wait !== null; wait = wait.before)
+    yield { fromUs: wait.fromUs, toUs: wait.toUs, stack: stackOfWait(wait.info) };
+  if (waits !== null) return;
+  const [first] = fulfills.filter(({ us }) => us < calledUs).sort((one, other) => one.us - other.us);
+  if (first !== undefined) yield { fromUs: first.us, toUs: calledUs, stack: stackOfWait(first) };
+}
+
+function writeWaits(exchange, unit) {
+  waitsTold++;
+  if (waitsTold > WAITS_FIRST && waitsTold % WAITS_THEN !== 0) return;
+  for (const { fromUs, toUs, stack } of waitsOf(exchange)) {
+    if (stack === undefined) continue;
+    const wait = { kind: 'other', call: 'await', resource: resourceAt(stack) };
+    write({ kind: 'block', pid, unit, fromUs, toUs, wait, stack });
+  }
+}
+
+/** The resource whose waiters stand at a place: its class, or the function that waits, and the package it is of. */
+function resourceAt(stack) {
+  const frames = stackFrames.get(stack);
+  const frame = frames.find(({ file }) => !PLUMBING.test(file)) || frames[0];
+  const key = `${frame.file}:${frame.line}`;
+  const known = resources.get(key);
+  if (known !== undefined || resources.size >= MOST_RESOURCES) return known;
+  const id = newResource();
+  resources.set(key, id);
+  const name = [frame.self, frame.function].filter(Boolean).join('.') || undefined;
+  const packaged = /[/\\]node_modules[/\\]((?:@[^/\\]+[/\\])?[^/\\]+)[/\\](?!.*[/\\]node_modules[/\\])/.exec(
+    frame.file,
+  );
+  const from = packaged === null ? undefined : packaged[1];
+  write({
+    kind: 'resource',
+    id,
+    pid,
+    type: typeOfResource(from || name || ''),
+    name,
+    capacity: null,
+    package: from,
+  });
+  return id;
+}
+
+const TYPES = [
+  ['lock', /mutex|lock/i],
+  ['semaphore', /sema|permit/i],
+  ['rate', /throttl|rate|interval/i],
+  ['queue', /queue|limit|pool|bottleneck/i],
+];
+
+function typeOfResource(name) {
+  const found = TYPES.find(([, pattern]) => pattern.test(name));
+  return found === undefined ? 'other' : found[0];
+}
+
+let resourceCount = 0;
+const newResource = () => ++resourceCount;
 
 // units.cjs --------------------------------------------------------------------------------------------------------
 // Units of work: requests that a server of this process takes, and what was handed over to be done beside other work.
@@ -1086,12 +1289,16 @@ function writeOpenServed() {
 }
 
 /** The id of the unit that an exchange belongs to, of which there is a record then. */
-function tellUnit({ served }, madeUs) {
+function tellUnit(exchange, madeUs) {
+  const { served } = exchange;
   if (served !== null) nameServed(served);
   const parent = served === null ? undefined : served.id;
   if (madeUs === null) return parent;
   const id = ++unitCount;
-  write({ kind: 'unit', id, pid, type: 'task', parent, madeUs });
+  const begunUs = exchange.waits === null ? exchange.calledUs : madeUs;
+  const type = exchange.waits === null ? 'queue-item' : 'task';
+  write({ kind: 'unit', id, pid, type, parent, madeUs, begunUs, endedUs: exchange.endedAtUs });
+  writeWaits(exchange, id);
   return id;
 }
 
@@ -1574,6 +1781,7 @@ let loop = null;
 /** Looks at the loop's turns from the first exchange on: one that comes late was held up, by what the samples say. */
 function watchLoop() {
   if (loop !== null) return;
+  sitesLeft = SITES_FIRST;
   startProfiler();
   loop = {
     lastUs: now(),

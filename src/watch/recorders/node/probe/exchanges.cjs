@@ -13,6 +13,7 @@ const SEES = [
   'stack',
   'unit',
   'block',
+  'resource',
   'environment',
 ];
 /** Those that have not ended. */
@@ -43,6 +44,7 @@ function call(method, origin, url, hasCredentials) {
     sentUs: null,
     answeredUs: null,
     readUs: null,
+    endedAtUs: null,
     /** When the last byte of the answer had come, whether or not the program takes it up. */
     wholeUs: null,
     /** When the program, which had this answer, called the next exchange. */
@@ -56,7 +58,11 @@ function call(method, origin, url, hasCredentials) {
     status: null,
     estimated: undefined,
     served: servedHere(),
-    unit: null,
+    /** The first of its request. */
+    first: null,
+    /** The promise whose continuation called it. */
+    caller: null,
+    waits: null,
     /** The exchange whose answer the caller had waited for. */
     after: null,
     stretch: null,
@@ -65,6 +71,7 @@ function call(method, origin, url, hasCredentials) {
   unitOf(exchange);
   const { after } = exchange;
   if (after !== null && after.answeredUs !== null && after.nextCallUs === null) after.nextCallUs = at;
+  exchange.first = exchange;
   relate(exchange, hasCredentials);
   open.add(exchange);
   return exchange;
@@ -81,6 +88,8 @@ function assign(exchange, socket) {
 function finish(exchange, failure) {
   if (!open.delete(exchange)) return;
   finishedCount++;
+  noteFinished(exchange);
+  exchange.endedAtUs = now();
   const connection = exchange.connection;
   const at = now();
   if (failure === undefined) exchange.readUs = readAt(exchange, at);

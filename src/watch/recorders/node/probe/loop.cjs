@@ -11,6 +11,7 @@ let loop = null;
 /** Looks at the loop's turns from the first exchange on: one that comes late was held up, by what the samples say. */
 function watchLoop() {
   if (loop !== null) return;
+  sitesLeft = SITES_FIRST;
   startProfiler();
   loop = {
     lastUs: now(),

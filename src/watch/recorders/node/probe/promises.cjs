@@ -1,16 +1,23 @@
 // What was handed over to be done beside other work, as promises tell.
 
 /**
- * When the program handed over the work that an exchange belongs to. Promises tell: one that was made together with
- * others (in one synchronous stretch), and whose continuation made the exchange, or which was fulfilled by what came
- * of it, stands for a piece of work that had to wait: for a permit, a lock, a place in a queue.
+ * Promises are made, waited for, and settled. A piece of work that waits for a promise which other work settles has
+ * waited for what that had: a permit, a lock, its turn. One that waits for what it has begun itself, for a timer or for
+ * any other event has not. And a promise that was made together with others, and was fulfilled by what came of an
+ * exchange which somebody else's turn has called, stands for a piece of work in a queue.
  */
 const DEEPEST = 50;
+/** Shorter waits are the loop's own. */
+const WAITED_US = 1000;
 /** A synchronous stretch: from one continuation, or event, to the next. */
 let stretch = null;
 /** What is known of the promise whose continuation runs; null in the main program and in events. */
 let current = null;
 let lastCalled = null;
+/** The exchange that ended last, and the event in which it did. */
+let lastFinished = null;
+let eventId = null;
+let sequence = 0;
 
 let notes = null;
 
@@ -31,29 +38,32 @@ function notesOnPromises() {
 function Info(parent) {
   const from = parent === undefined ? undefined : notes.of(parent);
   this.us = now();
+  this.sequence = ++sequence;
   this.calls = from === undefined ? exchangeCount : from.calls;
   this.stretch = stretch === null ? beginStretch() : stretch;
   // It waits for what was begun before an exchange was called, and so for that exchange.
   this.waitsFor = from === undefined ? null : waitedBy(from);
-  // A chain that has made an exchange, or is too long, is not followed back.
-  const follows = current !== null && current.depth < DEEPEST;
-  this.context = follows && this.waitsFor === null ? current : null;
-  this.depth = follows ? current.depth + 1 : 0;
+  // Where it was made; a chain that is too long is not followed back. What makes a promise wait for one that it was
+  // resolved with runs nowhere: it stands where that was made.
+  const line = (current === null || current.raw) && from !== undefined ? from.line : current;
+  const follows = line !== null && line.depth < DEEPEST;
+  this.line = follows ? line : null;
+  this.depth = follows ? line.depth + 1 : 0;
   this.raw = parent === undefined;
-  /** Whether its continuation has made an exchange: shared with the promises that follow from it. */
-  this.carrier = null;
-  this.parent = from === undefined ? null : carrierOf(from);
+  /** What it waits for, until its continuation runs. */
+  this.from = from === undefined ? null : from;
+  /** Of what settled it, the first that was made since: 0 if it was an event, null as long as nobody has. */
+  this.settler = null;
+  /** The waits that led to it being settled, and those that led to its continuation. */
+  this.settlerWaits = null;
+  this.waits = null;
   this.used = false;
+  this.site = this.raw ? null : siteOfWait(this.stretch, this.us);
 }
 
 function beginStretch() {
-  stretch = { units: 0, fulfilled: 0, finishedBefore: finishedCount };
+  stretch = { fulfilled: 0, finishedBefore: finishedCount, sites: 0, site: null };
   return stretch;
-}
-
-function carrierOf(info) {
-  if (info.carrier === null) info.carrier = { carried: false };
-  return info.carrier;
 }
 
 function onInit(promise, parent) {
@@ -75,6 +85,7 @@ function waitedBy(info) {
 function onBefore(promise) {
   stretch = null;
   current = notes.of(promise) || null;
+  if (current !== null && current.from !== null) waited(current);
 }
 
 function onAfter() {
@@ -82,10 +93,52 @@ function onAfter() {
   current = null;
 }
 
-/** A promise older than an exchange is fulfilled as the exchange is made, or by what follows from it. */
+/** Its continuation begins: what it has waited for, and what those waited for that it has called itself. */
+function waited(info) {
+  const from = info.from;
+  info.from = null;
+  const before = info.line === null ? null : info.line.waits;
+  if (from.settler === null || from.settler === 0 || now() - info.us < WAITED_US) info.waits = before;
+  else if (isOwn(from, info)) info.waits = from.settlerWaits;
+  else info.waits = { fromUs: info.us, toUs: now(), info, before };
+}
+
+/** Whether the work that waits has made what it waits for, and that was settled by what was called in its making. */
+function isOwn(from, info) {
+  if (from.settler > info.sequence) return false;
+  for (let at = info; at !== null; at = at.line)
+    if (at.stretch === from.stretch || (at.line !== null && at.line === from.line)) return true;
+  return false;
+}
+
 function onSettled(promise) {
   const info = notes.of(promise);
-  if (info === undefined || !info.raw || info.used) return;
+  if (info === undefined) return;
+  settled(info);
+  if (info.raw && !info.used) fulfilled(info);
+}
+
+function settled(info) {
+  if (current !== null) {
+    info.settler = firstSince(info, current);
+    info.settlerWaits = current.waits;
+    return;
+  }
+  const isSameEvent = lastFinished !== null && lastFinished.event === eventId();
+  const ended = isSameEvent ? lastFinished.exchange.first : null;
+  const isOther = ended !== null && ended.caller !== null && ended.stretch !== info.stretch;
+  info.settler = isOther ? firstSince(info, ended.caller) : 0;
+}
+
+/** The first on the line back from one that was made since another was, or is that; Infinity if none. */
+function firstSince(info, from) {
+  let first = Infinity;
+  for (let at = from; at !== null && at.sequence >= info.sequence; at = at.line) first = at.sequence;
+  return first;
+}
+
+/** A promise older than an exchange is fulfilled as the exchange is made, or by what follows from it. */
+function fulfilled(info) {
   let exchange = null;
   if (lastCalled !== null && lastCalled.stretch === stretch) exchange = lastCalled;
   else if (current !== null) exchange = current.waitsFor;
@@ -95,29 +148,37 @@ function onSettled(promise) {
   if (exchange.fulfills.length < 4) exchange.fulfills.push(info);
 }
 
-/** Called with an exchange: the oldest promise that led here, if nothing else came of it before. */
+/** Called with an exchange: what its piece of work has waited for since it was made, or since its last exchange. */
 function unitOf(exchange) {
   exchange.stretch = stretch === null ? beginStretch() : stretch;
+  exchange.caller = current;
   lastCalled = exchange;
-  let unit = null;
-  for (let info = current; info !== null; info = info.context) {
-    if (info.waitsFor !== null) exchange.after = info.waitsFor;
-    if (info.used || info.waitsFor !== null || (info.parent !== null && info.parent.carried)) break;
-    info.used = true;
-    unit = info;
-  }
-  if (current !== null) carrierOf(current).carried = true;
-  if (unit === null) return;
-  unit.stretch.units++;
-  exchange.unit = unit;
+  if (current === null) return;
+  for (let info = current; info !== null && exchange.after === null; info = info.line)
+    exchange.after = info.waitsFor;
+  exchange.waits = since(exchange.after, current.waits);
+  current.waits = null;
+}
+
+/** The waits that came after another exchange of the same work had ended; null where that is under way. */
+function since(exchange, waits) {
+  if (exchange === null || waits === null) return waits;
+  const { endedAtUs } = exchange;
+  if (endedAtUs === null || waits.toUs <= endedAtUs) return null;
+  const { toUs, info } = waits;
+  return { fromUs: Math.max(waits.fromUs, endedAtUs), toUs, info, before: since(exchange, waits.before) };
+}
+
+function noteFinished(exchange) {
+  lastFinished = { exchange, event: current === null ? eventId() : null };
 }
 
 /**
  * When the work was handed over that led to an exchange; null where that was not before its call. Known a moment after its
  * end: of what was handed over together, nearly every piece has led to one exchange.
  */
-function handedOverUs({ unit, fulfills, calledUs }) {
-  let earliest = unit !== null && unit.stretch.units > 1 ? unit.us : calledUs;
+function handedOverUs({ waits, fulfills, calledUs }) {
+  let earliest = calledUs - waitedUs(waits);
   for (const { us, stretch: from } of fulfills) {
     const together = from.fulfilled > 1 && from.fulfilled >= 0.8 * (finishedCount - from.finishedBefore);
     if (together) earliest = Math.min(earliest, us);
@@ -127,6 +188,7 @@ function handedOverUs({ unit, fulfills, calledUs }) {
 
 function installPromises() {
   notes = notesOnPromises();
+  eventId = require('async_hooks').executionAsyncId;
   const hooks = require('v8').promiseHooks;
   hooks.createHook({ init: onInit, before: onBefore, after: onAfter, settled: onSettled });
 }

@@ -18,6 +18,7 @@ function relate(exchange, hasCredentials) {
     return;
   }
   expected.delete(exchange.target);
+  exchange.first = before.exchange.first;
   exchange.request = before.exchange.request;
   exchange.attempt = before.exchange.attempt + 1;
   exchange.because = before.because;

@@ -6,6 +6,8 @@ const KEPT_FRAMES = 24;
 const STACKS_FIRST = 200;
 const STACKS_THEN = 50;
 const stackIds = new Map();
+/** By the stack's id. */
+const stackFrames = new Map();
 let stacksAsked = 0;
 
 /** The id of the program's own stack, leaf first; frames of Node are left out but the one that was called. */
@@ -14,6 +16,53 @@ function stackHere() {
   if (stacksAsked > STACKS_FIRST && stacksAsked % STACKS_THEN !== 0) return undefined;
   const sites = callSites(stackHere);
   return stackId(sites.map(frameOf).filter((frame) => frame !== null));
+}
+
+/**
+ * How many more waits may tell their place (each costs some 10 us): more from the first exchange on, fewer than that in
+ * one stretch, as most are alike, and some again after each turn.
+ */
+const SITES_FIRST = 200;
+const SITES_AGAIN = 10;
+const SITES_A_STRETCH = 100;
+const SITES_A_STRETCH_BEFORE = 12;
+const SITE_FRAMES = 12;
+let sitesLeft = SITES_FIRST / 2;
+let sitesAgainUs = 0;
+
+/** Where a wait begins, to be read when it turns out to have been one for other work; null where another stands for it. */
+function siteOfWait(stretch, us) {
+  if (us > sitesAgainUs) {
+    sitesLeft = Math.max(sitesLeft, SITES_AGAIN);
+    sitesAgainUs = us + TURN_MS * 1000;
+  }
+  if (sitesLeft <= 0 || stretch.sites >= (open.size === 0 ? SITES_A_STRETCH_BEFORE : SITES_A_STRETCH))
+    return null;
+  sitesLeft--;
+  stretch.sites++;
+  const limit = Error.stackTraceLimit;
+  const site = {};
+  Error.stackTraceLimit = SITE_FRAMES;
+  Error.captureStackTrace(site, onInit);
+  Error.stackTraceLimit = limit;
+  return site;
+}
+
+/** The id of the stack of a wait, by its own place or by that of another wait that began with it. */
+function stackOfWait({ site, stretch }) {
+  const held = site || stretch.site;
+  if (held === null) return undefined;
+  stretch.site = held;
+  const frames = sitesOf(held).map(frameOf);
+  return stackId(frames.filter((frame) => frame !== null && frame.file !== 'node:internal/promise_hooks'));
+}
+
+function sitesOf(held) {
+  const prepare = Error.prepareStackTrace;
+  Error.prepareStackTrace = (_, sites) => sites;
+  const sites = held.stack;
+  Error.prepareStackTrace = prepare;
+  return Array.isArray(sites) ? sites : [];
 }
 
 /** What V8 knows of each caller of a function. The program's own way to print stacks is put back. */
@@ -56,6 +105,7 @@ function stackId(all) {
   if (known !== undefined) return known;
   const id = stackIds.size + 1;
   stackIds.set(key, id);
+  stackFrames.set(id, own);
   write({ kind: 'stack', id, frames: own });
   return id;
 }

@@ -63,11 +63,15 @@ function writeOpenServed() {
 }
 
 /** The id of the unit that an exchange belongs to, of which there is a record then. */
-function tellUnit({ served }, madeUs) {
+function tellUnit(exchange, madeUs) {
+  const { served } = exchange;
   if (served !== null) nameServed(served);
   const parent = served === null ? undefined : served.id;
   if (madeUs === null) return parent;
   const id = ++unitCount;
-  write({ kind: 'unit', id, pid, type: 'task', parent, madeUs });
+  const begunUs = exchange.waits === null ? exchange.calledUs : madeUs;
+  const type = exchange.waits === null ? 'queue-item' : 'task';
+  write({ kind: 'unit', id, pid, type, parent, madeUs, begunUs, endedUs: exchange.endedAtUs });
+  writeWaits(exchange, id);
   return id;
 }

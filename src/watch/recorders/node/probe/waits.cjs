@@ -1,0 +1,79 @@
+// What units of work waited for, and in what: a lock, a semaphore, a queue, known by the place where they stand.
+
+/** The first waits are all told, then one of so many. */
+const WAITS_FIRST = 500;
+const WAITS_THEN = 20;
+/** Less than this is no waiting for others, but the loop's own delays. */
+const LEAST_WAIT_US = 3000;
+/** What only runs the code of others. */
+const PLUMBING = /^node:|[/\\](?:tslib|regenerator-runtime|@babel[/\\]runtime|@swc[/\\]helpers)[/\\]/;
+const resources = new Map();
+const MOST_RESOURCES = 500;
+let waitsTold = 0;
+
+/** How long, in all. */
+function waitedUs(waits) {
+  let us = 0;
+  for (let wait = waits; wait !== null; wait = wait.before) us += wait.toUs - wait.fromUs;
+  return us < LEAST_WAIT_US ? 0 : us;
+}
+
+/** What an exchange's unit waited for before it called, each with its place. */
+function* waitsOf({ waits, fulfills, calledUs }) {
+  for (let wait = waits; wait !== null; wait = wait.before)
+    yield { fromUs: wait.fromUs, toUs: wait.toUs, stack: stackOfWait(wait.info) };
+  if (waits !== null) return;
+  const [first] = fulfills.filter(({ us }) => us < calledUs).sort((one, other) => one.us - other.us);
+  if (first !== undefined) yield { fromUs: first.us, toUs: calledUs, stack: stackOfWait(first) };
+}
+
+function writeWaits(exchange, unit) {
+  waitsTold++;
+  if (waitsTold > WAITS_FIRST && waitsTold % WAITS_THEN !== 0) return;
+  for (const { fromUs, toUs, stack } of waitsOf(exchange)) {
+    if (stack === undefined) continue;
+    const wait = { kind: 'other', call: 'await', resource: resourceAt(stack) };
+    write({ kind: 'block', pid, unit, fromUs, toUs, wait, stack });
+  }
+}
+
+/** The resource whose waiters stand at a place: its class, or the function that waits, and the package it is of. */
+function resourceAt(stack) {
+  const frames = stackFrames.get(stack);
+  const frame = frames.find(({ file }) => !PLUMBING.test(file)) || frames[0];
+  const key = `${frame.file}:${frame.line}`;
+  const known = resources.get(key);
+  if (known !== undefined || resources.size >= MOST_RESOURCES) return known;
+  const id = newResource();
+  resources.set(key, id);
+  const name = [frame.self, frame.function].filter(Boolean).join('.') || undefined;
+  const packaged = /[/\\]node_modules[/\\]((?:@[^/\\]+[/\\])?[^/\\]+)[/\\](?!.*[/\\]node_modules[/\\])/.exec(
+    frame.file,
+  );
+  const from = packaged === null ? undefined : packaged[1];
+  write({
+    kind: 'resource',
+    id,
+    pid,
+    type: typeOfResource(from || name || ''),
+    name,
+    capacity: null,
+    package: from,
+  });
+  return id;
+}
+
+const TYPES = [
+  ['lock', /mutex|lock/i],
+  ['semaphore', /sema|permit/i],
+  ['rate', /throttl|rate|interval/i],
+  ['queue', /queue|limit|pool|bottleneck/i],
+];
+
+function typeOfResource(name) {
+  const found = TYPES.find(([, pattern]) => pattern.test(name));
+  return found === undefined ? 'other' : found[0];
+}
+
+let resourceCount = 0;
+const newResource = () => ++resourceCount;
