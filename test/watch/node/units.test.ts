@@ -149,7 +149,8 @@ for (const version of ['18.20.8', '22.23.3', '24.21.0', '26.10.0']) {
       assert.equal(new Set(waited.map(({ unit }) => unit)).size, waited.length);
       for (const { unit, wantedUs } of waited) {
         const { madeUs, type } = units.get(unit!)!;
-        assert.deepEqual([madeUs, type], [wantedUs, 'task'], what);
+        assert.ok(madeUs! <= wantedUs!);
+        assert.ok(type === 'task' || type === 'queue-item', type);
       }
     }
   });

@@ -421,6 +421,9 @@ const SITES_AGAIN = 10;
 const SITES_A_STRETCH = 100;
 const SITES_A_STRETCH_BEFORE = 12;
 const SITE_FRAMES = 12;
+/** What only runs the code of others. */
+const PLUMBING =
+  /^node:internal\/promise_hooks$|[/\\](?:tslib|regenerator-runtime|@babel[/\\]runtime|@swc[/\\]helpers)[/\\]/;
 let sitesLeft = SITES_FIRST / 2;
 let sitesAgainUs = 0;
 
@@ -447,8 +450,12 @@ function stackOfWait({ site, stretch }) {
   const held = site || stretch.site;
   if (held === null) return undefined;
   stretch.site = held;
-  const frames = sitesOf(held).map(frameOf);
-  return stackId(frames.filter((frame) => frame !== null && frame.file !== 'node:internal/promise_hooks'));
+  return stackId(framesOfWait(held));
+}
+
+function framesOfWait(site) {
+  const frames = sitesOf(site).map(frameOf);
+  return frames.filter((frame) => frame !== null && !PLUMBING.test(frame.file));
 }
 
 function sitesOf(held) {
@@ -719,6 +726,8 @@ function call(method, origin, url, hasCredentials) {
     /** The promise whose continuation called it. */
     caller: null,
     waits: null,
+    /** What those have behind them that have waited for it. */
+    past: null,
     /** The exchange whose answer the caller had waited for. */
     after: null,
     stretch: null,
@@ -729,6 +738,7 @@ function call(method, origin, url, hasCredentials) {
   if (after !== null && after.answeredUs !== null && after.nextCallUs === null) after.nextCallUs = at;
   exchange.first = exchange;
   relate(exchange, hasCredentials);
+  exchange.after = null;
   open.add(exchange);
   return exchange;
 }
@@ -802,6 +812,13 @@ function writeExchange(exchange, failure) {
     estimated: exchange.estimated,
   };
   write(Object.assign(record, failure));
+  forget(exchange);
+}
+
+/** Promises keep it, and it would keep the promises before it, and so on: all of the program's past. */
+function forget(exchange) {
+  exchange.waits = exchange.caller = exchange.answer = exchange.socket = exchange.served = null;
+  exchange.fulfills = [];
 }
 
 /** Of those that are under way as the process ends. */
@@ -989,7 +1006,7 @@ function Info(parent) {
   this.us = now();
   this.sequence = ++sequence;
   this.calls = from === undefined ? exchangeCount : from.calls;
-  this.stretch = stretch === null ? beginStretch() : stretch;
+  this.stretch = stretchHere();
   // It waits for what was begun before an exchange was called, and so for that exchange.
   this.waitsFor = from === undefined ? null : waitedBy(from);
   // Where it was made; a chain that is too long is not followed back. What makes a promise wait for one that it was
@@ -999,21 +1016,25 @@ function Info(parent) {
   this.line = follows ? line : null;
   this.depth = follows ? line.depth + 1 : 0;
   this.raw = parent === undefined;
-  /** What it waits for, until its continuation runs. */
-  this.from = from === undefined ? null : from;
+  /** What it waits for, until its continuation runs; null where that is settled. */
+  this.from = from === undefined || from.settler !== null ? null : from;
   /** Of what settled it, the first that was made since: 0 if it was an event, null as long as nobody has. */
   this.settler = null;
-  /** The waits that led to it being settled, and those that led to its continuation. */
-  this.settlerWaits = null;
-  this.waits = null;
+  /** What came before: the last exchange of the same work, and the waits since then. And the same of what settled it. */
+  this.past = this.waitsFor === null ? (line === null ? null : line.past) : this.waitsFor.past;
+  this.settlerPast = null;
   this.used = false;
   this.site = this.raw ? null : siteOfWait(this.stretch, this.us);
 }
 
-function beginStretch() {
-  stretch = { fulfilled: 0, finishedBefore: finishedCount, sites: 0, site: null };
+/** Events follow one another unseen, unless a continuation runs between them. */
+function stretchHere() {
+  const event = current === null ? eventId() : 0;
+  if (stretch === null || stretch.event !== event) stretch = newStretch(event);
   return stretch;
 }
+
+const newStretch = (event) => ({ event, fulfilled: 0, finishedBefore: finishedCount, sites: 0, site: null });
 
 function onInit(promise, parent) {
   notes.put(promise, new Info(parent));
@@ -1046,10 +1067,15 @@ function onAfter() {
 function waited(info) {
   const from = info.from;
   info.from = null;
-  const before = info.line === null ? null : info.line.waits;
-  if (from.settler === null || from.settler === 0 || now() - info.us < WAITED_US) info.waits = before;
-  else if (isOwn(from, info)) info.waits = from.settlerWaits;
-  else info.waits = { fromUs: info.us, toUs: now(), info, before };
+  if (from.settler === null || from.settler === 0) return;
+  if (isOwn(from, info)) {
+    if (from.settlerPast !== null) info.past = from.settlerPast;
+    return;
+  }
+  const toUs = now();
+  if (toUs - info.us < WAITED_US) return;
+  const before = info.past || { last: null, waits: null };
+  info.past = { last: before.last, waits: { fromUs: info.us, toUs, info, before: before.waits } };
 }
 
 /** Whether the work that waits has made what it waits for, and that was settled by what was called in its making. */
@@ -1070,13 +1096,14 @@ function onSettled(promise) {
 function settled(info) {
   if (current !== null) {
     info.settler = firstSince(info, current);
-    info.settlerWaits = current.waits;
+    info.settlerPast = current.past;
     return;
   }
   const isSameEvent = lastFinished !== null && lastFinished.event === eventId();
   const ended = isSameEvent ? lastFinished.exchange.first : null;
   const isOther = ended !== null && ended.caller !== null && ended.stretch !== info.stretch;
   info.settler = isOther ? firstSince(info, ended.caller) : 0;
+  if (isOther) info.settlerPast = lastFinished.exchange.past;
 }
 
 /** The first on the line back from one that was made since another was, or is that; Infinity if none. */
@@ -1089,33 +1116,40 @@ function firstSince(info, from) {
 /** A promise older than an exchange is fulfilled as the exchange is made, or by what follows from it. */
 function fulfilled(info) {
   let exchange = null;
-  if (lastCalled !== null && lastCalled.stretch === stretch) exchange = lastCalled;
+  if (lastCalled !== null && lastCalled.stretch === stretchHere()) exchange = lastCalled;
   else if (current !== null) exchange = current.waitsFor;
   if (exchange === null || info.calls >= exchange.id || exchange.stretch === info.stretch) return;
+  if (hasCalled(info, exchange)) return;
   info.used = true;
   info.stretch.fulfilled++;
   if (exchange.fulfills.length < 4) exchange.fulfills.push(info);
 }
 
-/** Called with an exchange: what its piece of work has waited for since it was made, or since its last exchange. */
-function unitOf(exchange) {
-  exchange.stretch = stretch === null ? beginStretch() : stretch;
-  exchange.caller = current;
-  lastCalled = exchange;
-  if (current === null) return;
-  for (let info = current; info !== null && exchange.after === null; info = info.line)
-    exchange.after = info.waitsFor;
-  exchange.waits = since(exchange.after, current.waits);
-  current.waits = null;
+/** Whether an exchange was called by what the making of a promise has begun: by the asynchronous function itself. */
+function hasCalled(info, { caller }) {
+  for (let at = caller; at !== null && at.sequence > info.sequence; at = at.line)
+    if (at.stretch === info.stretch) return true;
+  return false;
 }
 
-/** The waits that came after another exchange of the same work had ended; null where that is under way. */
+/** Called with an exchange: what its piece of work has waited for since it was made, or since its last exchange. */
+function unitOf(exchange) {
+  exchange.stretch = stretchHere();
+  exchange.caller = current;
+  lastCalled = exchange;
+  exchange.past = { last: exchange, waits: null };
+  if (current === null || current.past === null) return;
+  const { last, waits } = current.past;
+  exchange.after = last;
+  exchange.waits = ofOthers(since(last, waits));
+}
+
+/** The waits that began after another exchange of the same work had ended: until then it waits for that. */
 function since(exchange, waits) {
   if (exchange === null || waits === null) return waits;
-  const { endedAtUs } = exchange;
-  if (endedAtUs === null || waits.toUs <= endedAtUs) return null;
-  const { toUs, info } = waits;
-  return { fromUs: Math.max(waits.fromUs, endedAtUs), toUs, info, before: since(exchange, waits.before) };
+  if (exchange.endedAtUs === null || waits.fromUs < exchange.endedAtUs) return null;
+  const { fromUs, toUs, info } = waits;
+  return { fromUs, toUs, info, before: since(exchange, waits.before) };
 }
 
 function noteFinished(exchange) {
@@ -1150,8 +1184,6 @@ const WAITS_FIRST = 500;
 const WAITS_THEN = 20;
 /** Less than this is no waiting for others, but the loop's own delays. */
 const LEAST_WAIT_US = 3000;
-/** What only runs the code of others. */
-const PLUMBING = /^node:|[/\\](?:tslib|regenerator-runtime|@babel[/\\]runtime|@swc[/\\]helpers)[/\\]/;
 const resources = new Map();
 const MOST_RESOURCES = 500;
 let waitsTold = 0;
@@ -1161,6 +1193,28 @@ function waitedUs(waits) {
   let us = 0;
   for (let wait = waits; wait !== null; wait = wait.before) us += wait.toUs - wait.fromUs;
   return us < LEAST_WAIT_US ? 0 : us;
+}
+
+/** Without those inside the HTTP client: it reads a body, or opens a connection. */
+function ofOthers(waits) {
+  if (waits === null) return null;
+  const before = ofOthers(waits.before);
+  const { fromUs, toUs, info } = waits;
+  return isOfClient(info.site) ? before : { fromUs, toUs, info, before };
+}
+
+const CLIENT = /^node:internal\/(?:deps\/undici|webstreams|streams)|[/\\]undici[/\\]/;
+
+function isOfClient(site) {
+  if (site === null) return false;
+  const [leaf] = framesOfWait(site);
+  return leaf !== undefined && CLIENT.test(leaf.file);
+}
+
+function firstWaitUs(waits) {
+  let wait = waits;
+  while (wait.before !== null) wait = wait.before;
+  return wait.fromUs;
 }
 
 /** What an exchange's unit waited for before it called, each with its place. */
@@ -1185,7 +1239,7 @@ function writeWaits(exchange, unit) {
 /** The resource whose waiters stand at a place: its class, or the function that waits, and the package it is of. */
 function resourceAt(stack) {
   const frames = stackFrames.get(stack);
-  const frame = frames.find(({ file }) => !PLUMBING.test(file)) || frames[0];
+  const frame = frames.find(({ file }) => !file.startsWith('node:')) || frames[0];
   const key = `${frame.file}:${frame.line}`;
   const known = resources.get(key);
   if (known !== undefined || resources.size >= MOST_RESOURCES) return known;
@@ -1289,15 +1343,17 @@ function writeOpenServed() {
 }
 
 /** The id of the unit that an exchange belongs to, of which there is a record then. */
-function tellUnit(exchange, madeUs) {
+function tellUnit(exchange, wantedUs) {
   const { served } = exchange;
   if (served !== null) nameServed(served);
   const parent = served === null ? undefined : served.id;
-  if (madeUs === null) return parent;
+  if (wantedUs === null) return parent;
   const id = ++unitCount;
-  const begunUs = exchange.waits === null ? exchange.calledUs : madeUs;
-  const type = exchange.waits === null ? 'queue-item' : 'task';
-  write({ kind: 'unit', id, pid, type, parent, madeUs, begunUs, endedUs: exchange.endedAtUs });
+  const isQueued = exchange.waits === null;
+  const type = isQueued ? 'queue-item' : 'task';
+  const fromUs = isQueued ? wantedUs : Math.min(wantedUs, firstWaitUs(exchange.waits));
+  const begunUs = isQueued ? exchange.calledUs : fromUs;
+  write({ kind: 'unit', id, pid, type, parent, madeUs: fromUs, begunUs, endedUs: exchange.endedAtUs });
   writeWaits(exchange, id);
   return id;
 }

@@ -63,6 +63,8 @@ function call(method, origin, url, hasCredentials) {
     /** The promise whose continuation called it. */
     caller: null,
     waits: null,
+    /** What those have behind them that have waited for it. */
+    past: null,
     /** The exchange whose answer the caller had waited for. */
     after: null,
     stretch: null,
@@ -73,6 +75,7 @@ function call(method, origin, url, hasCredentials) {
   if (after !== null && after.answeredUs !== null && after.nextCallUs === null) after.nextCallUs = at;
   exchange.first = exchange;
   relate(exchange, hasCredentials);
+  exchange.after = null;
   open.add(exchange);
   return exchange;
 }
@@ -146,6 +149,13 @@ function writeExchange(exchange, failure) {
     estimated: exchange.estimated,
   };
   write(Object.assign(record, failure));
+  forget(exchange);
+}
+
+/** Promises keep it, and it would keep the promises before it, and so on: all of the program's past. */
+function forget(exchange) {
+  exchange.waits = exchange.caller = exchange.answer = exchange.socket = exchange.served = null;
+  exchange.fulfills = [];
 }
 
 /** Of those that are under way as the process ends. */

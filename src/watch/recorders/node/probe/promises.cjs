@@ -40,7 +40,7 @@ function Info(parent) {
   this.us = now();
   this.sequence = ++sequence;
   this.calls = from === undefined ? exchangeCount : from.calls;
-  this.stretch = stretch === null ? beginStretch() : stretch;
+  this.stretch = stretchHere();
   // It waits for what was begun before an exchange was called, and so for that exchange.
   this.waitsFor = from === undefined ? null : waitedBy(from);
   // Where it was made; a chain that is too long is not followed back. What makes a promise wait for one that it was
@@ -50,21 +50,25 @@ function Info(parent) {
   this.line = follows ? line : null;
   this.depth = follows ? line.depth + 1 : 0;
   this.raw = parent === undefined;
-  /** What it waits for, until its continuation runs. */
-  this.from = from === undefined ? null : from;
+  /** What it waits for, until its continuation runs; null where that is settled. */
+  this.from = from === undefined || from.settler !== null ? null : from;
   /** Of what settled it, the first that was made since: 0 if it was an event, null as long as nobody has. */
   this.settler = null;
-  /** The waits that led to it being settled, and those that led to its continuation. */
-  this.settlerWaits = null;
-  this.waits = null;
+  /** What came before: the last exchange of the same work, and the waits since then. And the same of what settled it. */
+  this.past = this.waitsFor === null ? (line === null ? null : line.past) : this.waitsFor.past;
+  this.settlerPast = null;
   this.used = false;
   this.site = this.raw ? null : siteOfWait(this.stretch, this.us);
 }
 
-function beginStretch() {
-  stretch = { fulfilled: 0, finishedBefore: finishedCount, sites: 0, site: null };
+/** Events follow one another unseen, unless a continuation runs between them. */
+function stretchHere() {
+  const event = current === null ? eventId() : 0;
+  if (stretch === null || stretch.event !== event) stretch = newStretch(event);
   return stretch;
 }
+
+const newStretch = (event) => ({ event, fulfilled: 0, finishedBefore: finishedCount, sites: 0, site: null });
 
 function onInit(promise, parent) {
   notes.put(promise, new Info(parent));
@@ -97,10 +101,15 @@ function onAfter() {
 function waited(info) {
   const from = info.from;
   info.from = null;
-  const before = info.line === null ? null : info.line.waits;
-  if (from.settler === null || from.settler === 0 || now() - info.us < WAITED_US) info.waits = before;
-  else if (isOwn(from, info)) info.waits = from.settlerWaits;
-  else info.waits = { fromUs: info.us, toUs: now(), info, before };
+  if (from.settler === null || from.settler === 0) return;
+  if (isOwn(from, info)) {
+    if (from.settlerPast !== null) info.past = from.settlerPast;
+    return;
+  }
+  const toUs = now();
+  if (toUs - info.us < WAITED_US) return;
+  const before = info.past || { last: null, waits: null };
+  info.past = { last: before.last, waits: { fromUs: info.us, toUs, info, before: before.waits } };
 }
 
 /** Whether the work that waits has made what it waits for, and that was settled by what was called in its making. */
@@ -121,13 +130,14 @@ function onSettled(promise) {
 function settled(info) {
   if (current !== null) {
     info.settler = firstSince(info, current);
-    info.settlerWaits = current.waits;
+    info.settlerPast = current.past;
     return;
   }
   const isSameEvent = lastFinished !== null && lastFinished.event === eventId();
   const ended = isSameEvent ? lastFinished.exchange.first : null;
   const isOther = ended !== null && ended.caller !== null && ended.stretch !== info.stretch;
   info.settler = isOther ? firstSince(info, ended.caller) : 0;
+  if (isOther) info.settlerPast = lastFinished.exchange.past;
 }
 
 /** The first on the line back from one that was made since another was, or is that; Infinity if none. */
@@ -140,33 +150,40 @@ function firstSince(info, from) {
 /** A promise older than an exchange is fulfilled as the exchange is made, or by what follows from it. */
 function fulfilled(info) {
   let exchange = null;
-  if (lastCalled !== null && lastCalled.stretch === stretch) exchange = lastCalled;
+  if (lastCalled !== null && lastCalled.stretch === stretchHere()) exchange = lastCalled;
   else if (current !== null) exchange = current.waitsFor;
   if (exchange === null || info.calls >= exchange.id || exchange.stretch === info.stretch) return;
+  if (hasCalled(info, exchange)) return;
   info.used = true;
   info.stretch.fulfilled++;
   if (exchange.fulfills.length < 4) exchange.fulfills.push(info);
 }
 
-/** Called with an exchange: what its piece of work has waited for since it was made, or since its last exchange. */
-function unitOf(exchange) {
-  exchange.stretch = stretch === null ? beginStretch() : stretch;
-  exchange.caller = current;
-  lastCalled = exchange;
-  if (current === null) return;
-  for (let info = current; info !== null && exchange.after === null; info = info.line)
-    exchange.after = info.waitsFor;
-  exchange.waits = since(exchange.after, current.waits);
-  current.waits = null;
+/** Whether an exchange was called by what the making of a promise has begun: by the asynchronous function itself. */
+function hasCalled(info, { caller }) {
+  for (let at = caller; at !== null && at.sequence > info.sequence; at = at.line)
+    if (at.stretch === info.stretch) return true;
+  return false;
 }
 
-/** The waits that came after another exchange of the same work had ended; null where that is under way. */
+/** Called with an exchange: what its piece of work has waited for since it was made, or since its last exchange. */
+function unitOf(exchange) {
+  exchange.stretch = stretchHere();
+  exchange.caller = current;
+  lastCalled = exchange;
+  exchange.past = { last: exchange, waits: null };
+  if (current === null || current.past === null) return;
+  const { last, waits } = current.past;
+  exchange.after = last;
+  exchange.waits = ofOthers(since(last, waits));
+}
+
+/** The waits that began after another exchange of the same work had ended: until then it waits for that. */
 function since(exchange, waits) {
   if (exchange === null || waits === null) return waits;
-  const { endedAtUs } = exchange;
-  if (endedAtUs === null || waits.toUs <= endedAtUs) return null;
-  const { toUs, info } = waits;
-  return { fromUs: Math.max(waits.fromUs, endedAtUs), toUs, info, before: since(exchange, waits.before) };
+  if (exchange.endedAtUs === null || waits.fromUs < exchange.endedAtUs) return null;
+  const { fromUs, toUs, info } = waits;
+  return { fromUs, toUs, info, before: since(exchange, waits.before) };
 }
 
 function noteFinished(exchange) {

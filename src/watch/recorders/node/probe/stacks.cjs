@@ -27,6 +27,9 @@ const SITES_AGAIN = 10;
 const SITES_A_STRETCH = 100;
 const SITES_A_STRETCH_BEFORE = 12;
 const SITE_FRAMES = 12;
+/** What only runs the code of others. */
+const PLUMBING =
+  /^node:internal\/promise_hooks$|[/\\](?:tslib|regenerator-runtime|@babel[/\\]runtime|@swc[/\\]helpers)[/\\]/;
 let sitesLeft = SITES_FIRST / 2;
 let sitesAgainUs = 0;
 
@@ -53,8 +56,12 @@ function stackOfWait({ site, stretch }) {
   const held = site || stretch.site;
   if (held === null) return undefined;
   stretch.site = held;
-  const frames = sitesOf(held).map(frameOf);
-  return stackId(frames.filter((frame) => frame !== null && frame.file !== 'node:internal/promise_hooks'));
+  return stackId(framesOfWait(held));
+}
+
+function framesOfWait(site) {
+  const frames = sitesOf(site).map(frameOf);
+  return frames.filter((frame) => frame !== null && !PLUMBING.test(frame.file));
 }
 
 function sitesOf(held) {

@@ -54,7 +54,7 @@ function writeServed({ id, madeUs, endedUs, request }) {
 /** What express calls its route ('/users/:id'), else the path. */
 function routeOf({ url, baseUrl = '', route }) {
   const path =
-    route && typeof route.path === 'string' ? `${baseUrl}${route.path}` : url.replace(/[?#].*$/s, '');
+    route && typeof route.path === 'string' ? `${baseUrl}${route.path}` : url.replace(/[?#][^]*$/, '');
   return cleanUrl(path);
 }
 
@@ -63,15 +63,17 @@ function writeOpenServed() {
 }
 
 /** The id of the unit that an exchange belongs to, of which there is a record then. */
-function tellUnit(exchange, madeUs) {
+function tellUnit(exchange, wantedUs) {
   const { served } = exchange;
   if (served !== null) nameServed(served);
   const parent = served === null ? undefined : served.id;
-  if (madeUs === null) return parent;
+  if (wantedUs === null) return parent;
   const id = ++unitCount;
-  const begunUs = exchange.waits === null ? exchange.calledUs : madeUs;
-  const type = exchange.waits === null ? 'queue-item' : 'task';
-  write({ kind: 'unit', id, pid, type, parent, madeUs, begunUs, endedUs: exchange.endedAtUs });
+  const isQueued = exchange.waits === null;
+  const type = isQueued ? 'queue-item' : 'task';
+  const fromUs = isQueued ? wantedUs : Math.min(wantedUs, firstWaitUs(exchange.waits));
+  const begunUs = isQueued ? exchange.calledUs : fromUs;
+  write({ kind: 'unit', id, pid, type, parent, madeUs: fromUs, begunUs, endedUs: exchange.endedAtUs });
   writeWaits(exchange, id);
   return id;
 }

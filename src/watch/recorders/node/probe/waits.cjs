@@ -5,8 +5,6 @@ const WAITS_FIRST = 500;
 const WAITS_THEN = 20;
 /** Less than this is no waiting for others, but the loop's own delays. */
 const LEAST_WAIT_US = 3000;
-/** What only runs the code of others. */
-const PLUMBING = /^node:|[/\\](?:tslib|regenerator-runtime|@babel[/\\]runtime|@swc[/\\]helpers)[/\\]/;
 const resources = new Map();
 const MOST_RESOURCES = 500;
 let waitsTold = 0;
@@ -16,6 +14,28 @@ function waitedUs(waits) {
   let us = 0;
   for (let wait = waits; wait !== null; wait = wait.before) us += wait.toUs - wait.fromUs;
   return us < LEAST_WAIT_US ? 0 : us;
+}
+
+/** Without those inside the HTTP client: it reads a body, or opens a connection. */
+function ofOthers(waits) {
+  if (waits === null) return null;
+  const before = ofOthers(waits.before);
+  const { fromUs, toUs, info } = waits;
+  return isOfClient(info.site) ? before : { fromUs, toUs, info, before };
+}
+
+const CLIENT = /^node:internal\/(?:deps\/undici|webstreams|streams)|[/\\]undici[/\\]/;
+
+function isOfClient(site) {
+  if (site === null) return false;
+  const [leaf] = framesOfWait(site);
+  return leaf !== undefined && CLIENT.test(leaf.file);
+}
+
+function firstWaitUs(waits) {
+  let wait = waits;
+  while (wait.before !== null) wait = wait.before;
+  return wait.fromUs;
 }
 
 /** What an exchange's unit waited for before it called, each with its place. */
@@ -40,7 +60,7 @@ function writeWaits(exchange, unit) {
 /** The resource whose waiters stand at a place: its class, or the function that waits, and the package it is of. */
 function resourceAt(stack) {
   const frames = stackFrames.get(stack);
-  const frame = frames.find(({ file }) => !PLUMBING.test(file)) || frames[0];
+  const frame = frames.find(({ file }) => !file.startsWith('node:')) || frames[0];
   const key = `${frame.file}:${frame.line}`;
   const known = resources.get(key);
   if (known !== undefined || resources.size >= MOST_RESOURCES) return known;

@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { startServer, type TestServer } from '../../../src/testserver/index.ts';
+import type { TraceRecord } from '../../../src/trace/index.ts';
+import { nodeOf } from './nodes.ts';
+import { level, of, run } from './run.ts';
+
+let server: TestServer;
+before(async () => {
+  server = await startServer();
+});
+after(() => server.close());
+
+const PROGRAM = (ask: string, work: string): string => `
+const http = require('http');
+const at = process.env.HTTP + '/delay/0.1';
+const get = ${ask};
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const items = Array.from({ length: 8 }, (_, i) => i);
+class Permits {
+  constructor(free) { this.free = free; this.waiting = []; }
+  async acquire() {
+    if (this.free > 0) { this.free--; return; }
+    await new Promise((resolve) => this.waiting.push(resolve));
+  }
+  release() { const next = this.waiting.shift(); if (next) next(); else this.free++; }
+}
+(async () => { ${work} })().then(() => process.exit(0));`;
+
+const ASKS = [
+  `async () => (await fetch(at)).text()`,
+  `() => new Promise((resolve) => http.get(at, (answer) => answer.resume().on('end', resolve)))`,
+];
+
+const PERMITS = `
+const permits = new Permits(2);
+await Promise.all(items.map(async () => {
+  await permits.acquire();
+  await get();
+  permits.release();
+}));`;
+
+/** Waits for what the work has begun itself, for a timer, or for a file: none of them is a wait for others. */
+const OWN = {
+  'a pause': 'await Promise.all(items.map(async (i) => { await sleep(40 * i); await get(); }));',
+  'a file':
+    'await Promise.all(items.map(async () => { await require("fs").promises.readFile(__filename); await sleep(50); await get(); }));',
+  'its own request before': 'await Promise.all(items.map(async () => { await get(); await get(); }));',
+  'a request that was begun ahead':
+    'let next = get(); for (const _ of items) { await next; next = get(); } await next;',
+  'one request of all':
+    'const first = get(); await Promise.all(items.map(async () => { await first; await get(); }));',
+  'an asynchronous generator':
+    'async function* answers() { for (const _ of items) yield await get(); } for await (const _ of answers());',
+};
+
+const SERVED = `
+let chain = Promise.resolve();
+const app = http.createServer(async (request, response) => {
+  chain = chain.then(get);
+  await chain;
+  response.end('done');
+});
+await new Promise((resolve) => app.listen(0, '127.0.0.1', resolve));
+const own = 'http://127.0.0.1:' + app.address().port;
+await Promise.all(items.map(() => new Promise((resolve) => http.get(own, (answer) => answer.resume().on('end', resolve)))));`;
+
+const upstream = (records: readonly TraceRecord[]) =>
+  records.filter((record) => record.kind !== 'exchange' || record.url?.includes('/delay/') === true);
+
+for (const version of ['20.20.2', '24.21.0', '26.10.0']) {
+  const { path, skip } = nodeOf(version);
+  for (const ask of ASKS) {
+    const way = ask.includes('fetch') ? 'fetch' : 'http';
+    const traced = async (work: string): Promise<TraceRecord[]> => {
+      const ran = await run(path, PROGRAM(ask, work), { environment: { HTTP: server.httpUrl } });
+      assert.equal(ran.output, '');
+      return ran.records;
+    };
+
+    test(`Node ${version}, ${way}: who waits for a permit stands before its resource, at its line`, {
+      skip,
+    }, async () => {
+      const records = await traced(PERMITS);
+      const resources = of('resource', records);
+      const permits = resources.find(({ name }) => name === 'Permits.acquire');
+      assert.ok(permits !== undefined, JSON.stringify(resources));
+      const waits = of('block', records).filter(({ wait }) => wait.resource === permits.id);
+      assert.ok(waits.length >= 5, `${waits.length} waits`);
+      const units = new Map(of('unit', records).map((unit) => [unit.id, unit]));
+      for (const { unit, fromUs, toUs, stack } of waits) {
+        assert.ok(fromUs < toUs && units.get(unit!)!.madeUs! <= fromUs + 1);
+        const frames = of('stack', records).find(({ id }) => id === stack)!.frames;
+        assert.equal(frames[0]!.line, 11);
+      }
+    });
+
+    for (const [what, work] of Object.entries(OWN))
+      test(`Node ${version}, ${way}: who waits for ${what} waits for nobody else`, { skip }, async () => {
+        const records = await traced(work);
+        const [wanted, called] = [level(records, 'wantedUs'), level(records, 'calledUs')];
+        assert.ok(wanted < 1.2 * called, `wanted ${wanted}, called ${called}`);
+        assert.deepEqual(of('resource', records), []);
+      });
+
+    test(`Node ${version}, ${way}: requests that a server takes wait for the chain of those before`, {
+      skip,
+    }, async () => {
+      const records = upstream(await traced(SERVED));
+      const [wanted, called] = [level(records, 'wantedUs'), level(records, 'calledUs')];
+      assert.ok(wanted > 1.8 * called, `wanted ${wanted}, called ${called}`);
+    });
+  }
+}
