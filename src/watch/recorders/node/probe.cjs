@@ -713,7 +713,8 @@ function call(method, origin, url, hasCredentials) {
     /** When the program, which had this answer, called the next exchange. */
     nextCallUs: null,
     retryAfterSeconds: undefined,
-    /** Of node:http: the answer as the program has it. */
+    /** Of node:http: whose connections it may have, and the answer as the program has it. */
+    agent: undefined,
     answer: null,
     connection: null,
     ordinal: null,
@@ -914,22 +915,28 @@ function targetOf(location, base) {
 
 /** An exchange that gets its connection sooner has not waited for another one's: the loop takes its time, too. */
 const QUEUED_US = 50000;
-/** By origin, when the last exchange that had waited for a connection got one. */
-const queuedUntil = new Map();
+/** By agent, or without one, and origin: when the last exchange that had waited for a connection got one. */
+const queuedUntil = new WeakMap();
+const WITHOUT_AGENT = {};
 const MOST_OPEN = 1000;
 
 /** The exchange has a connection, or a stream of one. */
-function noteDispatched({ origin, calledUs, dispatchedUs }) {
-  if (dispatchedUs - calledUs > QUEUED_US) queuedUntil.set(origin, dispatchedUs);
+function noteDispatched({ agent, origin, calledUs, dispatchedUs }) {
+  if (dispatchedUs - calledUs <= QUEUED_US) return;
+  const key = agent || WITHOUT_AGENT;
+  if (!queuedUntil.has(key)) queuedUntil.set(key, new Map());
+  queuedUntil.get(key).set(origin, dispatchedUs);
 }
 
 /** Whether others waited for the connection of an answer that lay unread. */
-function isWaitedFor({ origin, answeredUs }) {
-  if ((queuedUntil.get(origin) || 0) > answeredUs) return true;
+function isWaitedFor({ agent, origin, answeredUs }) {
+  const queued = queuedUntil.get(agent || WITHOUT_AGENT);
+  if (queued !== undefined && (queued.get(origin) || 0) > answeredUs) return true;
   let looked = 0;
   const since = now() - QUEUED_US;
   for (const other of open) {
-    if (other.dispatchedUs === null && other.calledUs < since && other.origin === origin) return true;
+    const waits = other.dispatchedUs === null && other.calledUs < since;
+    if (waits && other.agent === agent && other.origin === origin) return true;
     if (++looked > MOST_OPEN) break;
   }
   return false;
@@ -1034,7 +1041,14 @@ function stretchHere() {
   return stretch;
 }
 
-const newStretch = (event) => ({ event, fulfilled: 0, finishedBefore: finishedCount, sites: 0, site: null });
+const newStretch = (event) => ({
+  event,
+  called: 0,
+  fulfilled: 0,
+  finishedBefore: finishedCount,
+  sites: 0,
+  site: null,
+});
 
 function onInit(promise, parent) {
   notes.put(promise, new Info(parent));
@@ -1135,6 +1149,7 @@ function hasCalled(info, { caller }) {
 /** Called with an exchange: what its piece of work has waited for since it was made, or since its last exchange. */
 function unitOf(exchange) {
   exchange.stretch = stretchHere();
+  exchange.stretch.called++;
   exchange.caller = current;
   lastCalled = exchange;
   exchange.past = { last: exchange, waits: null };
@@ -1163,7 +1178,8 @@ function noteFinished(exchange) {
 function handedOverUs({ waits, fulfills, calledUs }) {
   let earliest = calledUs - waitedUs(waits);
   for (const { us, stretch: from } of fulfills) {
-    const together = from.fulfilled > 1 && from.fulfilled >= 0.8 * (finishedCount - from.finishedBefore);
+    const led = from.called + from.fulfilled;
+    const together = led > 1 && led >= 0.8 * (finishedCount - from.finishedBefore);
     if (together) earliest = Math.min(earliest, us);
   }
   return earliest < calledUs ? earliest : null;
@@ -1333,8 +1349,7 @@ function writeServed({ id, madeUs, endedUs, request }) {
 
 /** What express calls its route ('/users/:id'), else the path. */
 function routeOf({ url, baseUrl = '', route }) {
-  const path =
-    route && typeof route.path === 'string' ? `${baseUrl}${route.path}` : url.replace(/[?#].*$/s, '');
+  const path = route && typeof route.path === 'string' ? `${baseUrl}${route.path}` : url.split(/[?#]/, 1)[0];
   return cleanUrl(path);
 }
 
@@ -1392,10 +1407,9 @@ const created = guarded('http request', (request) => {
   const host = request.getHeader('host') || request.host || request.socketPath;
   const origin = absolute === null ? originOf(request.protocol, host) : absolute[0];
   const url = absolute === null ? origin + request.path : request.path;
-  requests.set(
-    request,
-    call(request.method, origin, url, () => request.hasHeader('authorization')),
-  );
+  const exchange = call(request.method, origin, url, () => request.hasHeader('authorization'));
+  exchange.agent = request.agent;
+  requests.set(request, exchange);
   if (request.agent) limitsOfAgent(request.agent);
 });
 

@@ -2,22 +2,28 @@
 
 /** An exchange that gets its connection sooner has not waited for another one's: the loop takes its time, too. */
 const QUEUED_US = 50000;
-/** By origin, when the last exchange that had waited for a connection got one. */
-const queuedUntil = new Map();
+/** By agent, or without one, and origin: when the last exchange that had waited for a connection got one. */
+const queuedUntil = new WeakMap();
+const WITHOUT_AGENT = {};
 const MOST_OPEN = 1000;
 
 /** The exchange has a connection, or a stream of one. */
-function noteDispatched({ origin, calledUs, dispatchedUs }) {
-  if (dispatchedUs - calledUs > QUEUED_US) queuedUntil.set(origin, dispatchedUs);
+function noteDispatched({ agent, origin, calledUs, dispatchedUs }) {
+  if (dispatchedUs - calledUs <= QUEUED_US) return;
+  const key = agent || WITHOUT_AGENT;
+  if (!queuedUntil.has(key)) queuedUntil.set(key, new Map());
+  queuedUntil.get(key).set(origin, dispatchedUs);
 }
 
 /** Whether others waited for the connection of an answer that lay unread. */
-function isWaitedFor({ origin, answeredUs }) {
-  if ((queuedUntil.get(origin) || 0) > answeredUs) return true;
+function isWaitedFor({ agent, origin, answeredUs }) {
+  const queued = queuedUntil.get(agent || WITHOUT_AGENT);
+  if (queued !== undefined && (queued.get(origin) || 0) > answeredUs) return true;
   let looked = 0;
   const since = now() - QUEUED_US;
   for (const other of open) {
-    if (other.dispatchedUs === null && other.calledUs < since && other.origin === origin) return true;
+    const waits = other.dispatchedUs === null && other.calledUs < since;
+    if (waits && other.agent === agent && other.origin === origin) return true;
     if (++looked > MOST_OPEN) break;
   }
   return false;

@@ -50,7 +50,8 @@ function call(method, origin, url, hasCredentials) {
     /** When the program, which had this answer, called the next exchange. */
     nextCallUs: null,
     retryAfterSeconds: undefined,
-    /** Of node:http: the answer as the program has it. */
+    /** Of node:http: whose connections it may have, and the answer as the program has it. */
+    agent: undefined,
     answer: null,
     connection: null,
     ordinal: null,

@@ -31,10 +31,9 @@ const created = guarded('http request', (request) => {
   const host = request.getHeader('host') || request.host || request.socketPath;
   const origin = absolute === null ? originOf(request.protocol, host) : absolute[0];
   const url = absolute === null ? origin + request.path : request.path;
-  requests.set(
-    request,
-    call(request.method, origin, url, () => request.hasHeader('authorization')),
-  );
+  const exchange = call(request.method, origin, url, () => request.hasHeader('authorization'));
+  exchange.agent = request.agent;
+  requests.set(request, exchange);
   if (request.agent) limitsOfAgent(request.agent);
 });
 

@@ -68,7 +68,14 @@ function stretchHere() {
   return stretch;
 }
 
-const newStretch = (event) => ({ event, fulfilled: 0, finishedBefore: finishedCount, sites: 0, site: null });
+const newStretch = (event) => ({
+  event,
+  called: 0,
+  fulfilled: 0,
+  finishedBefore: finishedCount,
+  sites: 0,
+  site: null,
+});
 
 function onInit(promise, parent) {
   notes.put(promise, new Info(parent));
@@ -169,6 +176,7 @@ function hasCalled(info, { caller }) {
 /** Called with an exchange: what its piece of work has waited for since it was made, or since its last exchange. */
 function unitOf(exchange) {
   exchange.stretch = stretchHere();
+  exchange.stretch.called++;
   exchange.caller = current;
   lastCalled = exchange;
   exchange.past = { last: exchange, waits: null };
@@ -197,7 +205,8 @@ function noteFinished(exchange) {
 function handedOverUs({ waits, fulfills, calledUs }) {
   let earliest = calledUs - waitedUs(waits);
   for (const { us, stretch: from } of fulfills) {
-    const together = from.fulfilled > 1 && from.fulfilled >= 0.8 * (finishedCount - from.finishedBefore);
+    const led = from.called + from.fulfilled;
+    const together = led > 1 && led >= 0.8 * (finishedCount - from.finishedBefore);
     if (together) earliest = Math.min(earliest, us);
   }
   return earliest < calledUs ? earliest : null;

@@ -53,8 +53,7 @@ function writeServed({ id, madeUs, endedUs, request }) {
 
 /** What express calls its route ('/users/:id'), else the path. */
 function routeOf({ url, baseUrl = '', route }) {
-  const path =
-    route && typeof route.path === 'string' ? `${baseUrl}${route.path}` : url.replace(/[?#][^]*$/, '');
+  const path = route && typeof route.path === 'string' ? `${baseUrl}${route.path}` : url.split(/[?#]/, 1)[0];
   return cleanUrl(path);
 }
 
