@@ -2843,7 +2843,7 @@ def end_item(state):
     if state is not None:
         key, before = state
         unit = active.get(key)
-        if unit is not None:
+        if unit is not None and unit.kind != 'callback':  # which goes on when its call has returned
             unit.ends()
         if before is None:
             active.pop(key, None)
@@ -5062,8 +5062,7 @@ def hook_twisted_protocol(module):
 @when_imported('twisted.internet.defer')
 def hook_twisted_permits(module):
     """What is run under a permit is wanted when it is handed over."""
-    for name in ('DeferredSemaphore', 'DeferredLock'):
-        carry_function(getattr(module, name), 'run', 'callback')
+    carry_function(getattr(module, '_ConcurrencyPrimitive', module.DeferredSemaphore), 'run', 'callback')
     remember_size(module.DeferredSemaphore, 'permits', 'twisted DeferredSemaphore', 'tokens', 1)
 
 

@@ -86,6 +86,5 @@ def hook_twisted_protocol(module):
 @when_imported('twisted.internet.defer')
 def hook_twisted_permits(module):
     """What is run under a permit is wanted when it is handed over."""
-    for name in ('DeferredSemaphore', 'DeferredLock'):
-        carry_function(getattr(module, name), 'run', 'callback')
+    carry_function(getattr(module, '_ConcurrencyPrimitive', module.DeferredSemaphore), 'run', 'callback')
     remember_size(module.DeferredSemaphore, 'permits', 'twisted DeferredSemaphore', 'tokens', 1)
