@@ -86,6 +86,13 @@ for (const what of ['anyio', 'gevent', 'grequests'])
     },
   );
 
+for (const kind of ['Pool', 'ProcessPoolExecutor'])
+  test(`${kind}: what waits for a worker process is wanted`, needsPython3, async () => {
+    const env = { URL: `${server.httpUrl}/delay/0.2` };
+    const path = 'path' in python3 ? python3.path : '';
+    assertWantedAtOnce(await watch([path, program('process_pools'), kind], { env }), 6);
+  });
+
 test('the last wait of a thread that joins others is not lost', needsPython3, async () => {
   const env = { URL: `${server.httpUrl}/delay/0.5`, N: '2' };
   const watched = await watch(['path' in python3 ? python3.path : '', program('threads')], { env });

@@ -957,7 +957,7 @@ registered = {}  # id(task or greenlet) -> (weak reference, Unit)
 active = {}  # thread ident, or id of its greenlet -> the Unit that it works on
 handing_over = {}  # thread ident -> Unit of a task that may start before its hand-over is done
 greenlet_of_thread = None  # greenlet.getcurrent, once there are greenlets
-running_loop = task_of_loop = None  # of asyncio, once it is there
+running_loop = task_of_loop = task_of_trio = None  # of asyncio and trio, once they are there
 
 
 def register(subject, unit):
@@ -981,10 +981,10 @@ def here():
 
 
 def current_task():
-    if running_loop is None:
-        return None
-    loop = running_loop()
-    return None if loop is None else task_of_loop(loop)
+    loop = None if running_loop is None else running_loop()
+    if loop is not None:
+        return task_of_loop(loop)
+    return None if task_of_trio is None else task_of_trio()
 
 
 def current_unit():
@@ -1916,8 +1916,14 @@ LAST_DATA_RECEIVED = 52  # of tcpi_last_data_recv in struct tcp_info: millisecon
 def last_data(route):
     """When the kernel took in the last data of this connection, or None."""
     try:
-        sock = route.socket
-        if not LINUX or sock is None or sock.fileno() != route.fd:
+        return None if route.socket is None or route.socket.fileno() != route.fd else last_data_of(route.socket)
+    except Exception:
+        return None
+
+
+def last_data_of(sock):
+    try:
+        if not LINUX:
             return None
         told = bytearray(sock.getsockopt(6, 11, 104)[LAST_DATA_RECEIVED:LAST_DATA_RECEIVED + 4])
         return now() - 1000 * sum(byte << 8 * at for at, byte in enumerate(told))
@@ -2398,7 +2404,9 @@ greenlet_frames_are_safe = False
 
 
 def coroutine_of(task):
-    return task.get_coro() if hasattr(task, 'get_coro') else task._coro
+    if hasattr(task, 'get_coro'):
+        return task.get_coro()
+    return task.coro if hasattr(task, 'coro') else task._coro
 
 
 def has_begun(coroutine):
@@ -2424,7 +2432,9 @@ def coroutine_frames(coroutine):
 
 
 def is_over(subject):
-    return subject.done() if hasattr(subject, 'done') else getattr(subject, 'dead', False)
+    if hasattr(subject, 'done'):
+        return subject.done()
+    return getattr(subject, 'dead', False) or getattr(subject, 'outcome', None) is not None
 
 
 # core/environment.py -----------------------------------------------------------------------------------------------
@@ -2851,6 +2861,63 @@ def end_item(state):
             active[key] = before
 
 
+# core/shared.py ----------------------------------------------------------------------------------------------------
+# When work was handed to worker processes: in memory that processes share which come from one by fork.
+
+SHARED_SLOTS, SLOT_BYTES = 4096, 16
+shared_times = {}  # name -> memory
+
+
+def share_times(name):
+    """Before any worker is forked."""
+    try:
+        import mmap
+        shared_times[name] = mmap.mmap(-1, SHARED_SLOTS * SLOT_BYTES)
+    except Exception as error:
+        trace.trouble('shared memory', error)
+
+
+def tell_workers(name, number):
+    """The item of work of this number is handed over now."""
+    memory_shared = shared_times.get(name)
+    if memory_shared is not None:
+        at = number % SHARED_SLOTS * SLOT_BYTES
+        memory_shared[at:at + SLOT_BYTES] = ('%07x%09x' % (number & 0xfffffff, now())).encode('ascii')[:SLOT_BYTES]
+
+
+def told_to_workers(name, number):
+    """When the item of this number was handed over, or None."""
+    memory_shared = shared_times.get(name)
+    if memory_shared is None:
+        return None
+    at = number % SHARED_SLOTS * SLOT_BYTES
+    text = memory_shared[at:at + SLOT_BYTES].strip(b'\0')
+    if len(text) != SLOT_BYTES or int(text[:7], 16) != number & 0xfffffff:
+        return None
+    return int(text[7:], 16)
+
+
+def takes_items(queue, name, number_of):
+    """In a worker process: each item that it gets from this queue is a unit of work."""
+    get, last = queue.get, []
+
+    def got(*args, **kwargs):
+        while last:
+            last.pop().ends()
+        item = get(*args, **kwargs)
+        try:
+            number = number_of(item)
+            wanted = None if number is None else told_to_workers(name, number)
+            if wanted is not None:
+                last.append(Unit('executor-item', wanted, None, None, wanted))
+                active.pop(here(), None)
+                begins_item(last[0])
+        except Exception as error:
+            trace.trouble('item of ' + name, error)
+        return item
+    queue.get = got
+
+
 # libraries/threading.py --------------------------------------------------------------------------------------------
 # Threads, and the sizes of semaphores.
 # supports: threading Python 2.7, 3.6-3.14
@@ -2910,7 +2977,7 @@ def leaves_alone(state, *_):
 
 
 # libraries/multiprocessing.py --------------------------------------------------------------------------------------
-# Thread pools of multiprocessing, and their size.
+# Pools of multiprocessing, their size and their items.
 # supports: multiprocessing.pool Python 2.7, 3.6-3.14
 
 @when_imported('multiprocessing.pool')
@@ -2930,6 +2997,29 @@ def hook_multiprocessing_pool(module):
     for name in ('apply_async', '_map_async', 'map_async', 'map', 'starmap', 'imap', 'imap_unordered', 'apply'):
         carry_function(module.Pool, name, 'executor-item', lambda pool: isinstance(pool, module.ThreadPool))
     wrap(module.Pool, '__init__', made, sized)
+
+
+@when_imported('multiprocessing.pool')
+def hook_worker_processes(module):
+    share_times('multiprocessing.pool')
+
+    def handed_over(result, *_, **__):
+        return result
+
+    def is_handed_over(result, *_):
+        if exchanges_expected and isinstance(getattr(result, '_job', None), WHOLE):
+            tell_workers('multiprocessing.pool', result._job)
+
+    def works(queue, *_, **__):
+        if os_getpid() != POOLS_PID[0]:
+            takes_items(queue, 'multiprocessing.pool', lambda task: None if task is None else task[0])
+    POOLS_PID[0] = os_getpid()
+    for name in ('ApplyResult', 'IMapIterator'):
+        wrap(getattr(module, name), '__init__', handed_over, is_handed_over)
+    wrap(module, 'worker', works)
+
+
+POOLS_PID = [None]  # the process that loaded it: a worker there is a thread
 
 
 # libraries/queue.py ------------------------------------------------------------------------------------------------
@@ -2996,7 +3086,7 @@ def is_put(queue, item, *_, **__):
         return None
     unit = hand_over('queue-item')
     unit.waits_for = resource_of(queue, 'queue', getattr(queue, 'maxsize', 0) or None)
-    state = wants(queue, 'queue') if getattr(queue, 'maxsize', 0) > 0 else None
+    state = wants(queue, 'queue') if (getattr(queue, 'maxsize', None) or 0) > 0 else None
     items_of(queue).put(item, unit)
     return state
 
@@ -3006,7 +3096,7 @@ def was_put(state, result, error):
 
 
 def is_taken(queue, *_, **__):
-    if not exchanges_expected:
+    if not is_work_queue():
         return None
     ends_item()
     return queue, None if getattr(queue, '_qsize', queue.qsize)() else wants(queue, 'queue')
@@ -3032,18 +3122,15 @@ def is_awaited(queue, *_, **__):
 
 def ends_item():
     """The worker looks for its next item: it has done with the one before."""
+    unit = current_unit()
+    if unit is None or unit.kind != 'queue-item':
+        return
     worker = own_unit()
-    if worker is None:
-        unit = active.pop(here(), None)
-        if unit is not None and unit.kind != 'queue-item':
-            active[here()] = unit
-            unit = None
+    if worker is unit:
+        active.pop(here(), None)
     else:
-        unit, worker.item = (worker, None) if worker.kind == 'queue-item' else (worker.item, None)
-        if unit is worker:
-            active.pop(here(), None)
-    if unit is not None:
-        unit.ends()
+        worker.item = None
+    unit.ends()
 
 
 def begins_item(unit):
@@ -3140,6 +3227,20 @@ def hook_process_executor(module):
         return pool, users_line(outside())
     wrap(module.ProcessPoolExecutor, '__init__', made,
          lambda state, *_: remember_limit('workers', 'ProcessPoolExecutor max_workers', state[0]._max_workers, state[1]))
+
+
+@when_imported('concurrent.futures.process')
+def hook_process_workers(module):
+    share_times('concurrent.futures.process')
+
+    def submits(pool, *_, **__):
+        if exchanges_expected and isinstance(getattr(pool, '_queue_count', None), WHOLE):
+            tell_workers('concurrent.futures.process', pool._queue_count)
+
+    def works(queue, *_, **__):
+        takes_items(queue, 'concurrent.futures.process', lambda item: getattr(item, 'work_id', None))
+    wrap(module.ProcessPoolExecutor, 'submit', submits)
+    wrap(module, '_process_worker', works)
 
 
 # libraries/asyncio.py ----------------------------------------------------------------------------------------------
@@ -3273,6 +3374,41 @@ def hook_anyio_to_thread(module):
                 trace.trouble('anyio.to_thread.run_sync', error)
         return original(function, *args, **kwargs)
     _install(module, 'run_sync', original, run_sync)
+
+
+# libraries/trio.py -------------------------------------------------------------------------------------------------
+# Tasks, and what they wait for before they ask.
+# supports: trio 0.22-0.35
+
+@when_imported('trio._core._run')
+def hook_trio(module):
+    global task_of_trio
+    context = module.GLOBAL_RUN_CONTEXT
+    task_of_trio = lambda: getattr(context, 'task', None)  # noqa: E731
+
+    def spawns(*_, **__):
+        return hand_over('task') if exchanges_expected else None
+
+    def spawned(unit, task, error):
+        if unit is not None and error is None:
+            register(task, unit)
+
+    def exited(runner, task, *_, **__):
+        unit = unit_of(task)
+        if unit is not None:
+            unit.ends()
+    wrap(module.Runner, 'spawn_impl', spawns, spawned)
+    wrap(module.Runner, 'task_exited', exited)
+
+
+@when_imported('trio._sync')
+def hook_trio_permits(module):
+    remember_size(module.CapacityLimiter, 'permits', 'trio.CapacityLimiter', 'total_tokens', None)
+    remember_size(module.Semaphore, 'permits', 'trio.Semaphore', 'initial_value', None)
+    for name, kind in (('CapacityLimiter', 'semaphore'), ('Semaphore', 'semaphore'), ('Lock', 'lock')):
+        owner = getattr(module, name)
+        base = owner if 'acquire' in vars(owner) else owner.__mro__[1]
+        watch_permits(base, kind, wrap_async)
 
 
 # libraries/aiolimiter.py -------------------------------------------------------------------------------------------
@@ -4144,12 +4280,13 @@ def hook_urllib(module):
 # Requests that the program takes: each is a unit of work, and what it asks of others belongs to it.
 # supports: http.server Python 3.6-3.14; gunicorn 19.x-27.x; uvicorn 0.x; aiohttp.web 3.8-3.14; Flask 1.x-3.x
 
-def request_taken(method, path):
-    """A request that this program takes begins here."""
+def request_taken(method, path, sock=None):
+    """A request that this program takes begins here; one of an event loop came when the kernel took in the last of it."""
     if not exchanges_expected:
         return None
     at = now()
-    unit = Unit('served-request', at, None, None, at)
+    came = None if sock is None else last_data_of(sock)
+    unit = Unit('served-request', at, None, None, at if came is None else max(0, min(came, at)))
     unit.method, unit.route = text_of(method), clean_url(text_of(path).partition('?')[0])
     unit.started, unit.thread = at, watch_thread().tid
     unit.used = True  # what it asks is wanted when it calls
@@ -4164,6 +4301,10 @@ def request_taken(method, path):
         worker = register(task, Unit('task', at, None, None, at))
     outer, worker.item = worker.item, unit
     return unit, key, outer, worker
+
+
+def socket_of(transport):
+    return None if transport is None else transport.get_extra_info('socket')
 
 
 def request_done(state, *_):
@@ -4225,7 +4366,7 @@ def hook_gunicorn(module):
 @when_imported('uvicorn.protocols.http.h11_impl', 'uvicorn.protocols.http.httptools_impl')
 def hook_uvicorn(module):
     def takes(cycle, *_, **__):
-        return cycle, request_taken(cycle.scope.get('method', ''), cycle.scope.get('path', ''))
+        return cycle, request_taken(cycle.scope.get('method', ''), cycle.scope.get('path', ''), socket_of(cycle.transport))
 
     def done(state, *_):
         cycle, served = state
@@ -4247,7 +4388,7 @@ def hook_starlette(module):
 @when_imported('aiohttp.web_protocol')
 def hook_aiohttp_web(module):
     def takes(handler, request, *_, **__):
-        return request, request_taken(request.method, request.path)
+        return request, request_taken(request.method, request.path, socket_of(request.transport))
 
     def done(state, *_):
         request, served = state
@@ -4874,6 +5015,9 @@ def curl_address(curl, told, end):
 # Calls and connections, by the times that libcurl tells at the end; redirects that libcurl follows are one exchange with it.
 # supports: pycurl 7.x
 
+PYCURL_LIMITS = (('M_MAX_HOST_CONNECTIONS', 'connections-per-host'), ('M_MAX_TOTAL_CONNECTIONS', 'connections'))
+
+
 @when_imported('pycurl')
 def hook_pycurl(module):
     """Its classes are of C: ones that inherit from them take their place."""
@@ -4911,6 +5055,12 @@ def hook_pycurl(module):
         return result
 
     class CurlMulti(module.CurlMulti):
+        def setopt(self, option, value):
+            for name, kind in PYCURL_LIMITS:
+                if option == getattr(module, name, None):
+                    remember_limit(kind, 'pycurl ' + name, value or None, users_line(outside()))
+            return super(CurlMulti, self).setopt(option, value)
+
         def add_handle(self, curl):
             result = super(CurlMulti, self).add_handle(curl)
             pycurl_begins(curl)
@@ -5300,6 +5450,43 @@ def gevent_hub():
         return get()
     return getattr(getattr(hub, '_threadlocal', None), 'hub', None)
 
+
+
+@when_imported('gevent.queue')
+def hook_gevent_queues(module):
+    """Its queues are of C: ones that inherit from them take their place."""
+    for name in ('SimpleQueue', 'Queue', 'JoinableQueue', 'PriorityQueue', 'LifoQueue'):
+        original = getattr(module, name, None)
+        if isinstance(original, type) and not hasattr(original, '_abreast_queue'):
+            setattr(module, name, gevent_queue(original))
+
+
+def gevent_queue(original):
+    class Queue(original):
+        _abreast_queue = True
+
+        def put(self, item, *args, **kwargs):
+            state = guarded_call('put', is_put, self, item)
+            result = original.put(self, item, *args, **kwargs)
+            guarded_call('put', was_put, state, None, None)
+            return result
+
+        def get(self, *args, **kwargs):
+            state = guarded_call('get', is_taken, self)
+            item = original.get(self, *args, **kwargs)
+            guarded_call('get', was_taken, state, item, None)
+            return item
+    Queue.__name__, Queue.__module__, Queue.__doc__ = original.__name__, original.__module__, original.__doc__
+    Queue.__qualname__ = original.__name__
+    return Queue
+
+
+def guarded_call(name, function, *args):
+    try:
+        return function(*args)
+    except Exception as error:
+        trace.trouble(name, error)
+        return None
 
 
 # libraries/eventlet.py ---------------------------------------------------------------------------------------------

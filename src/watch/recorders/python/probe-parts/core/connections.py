@@ -90,8 +90,14 @@ LAST_DATA_RECEIVED = 52  # of tcpi_last_data_recv in struct tcp_info: millisecon
 def last_data(route):
     """When the kernel took in the last data of this connection, or None."""
     try:
-        sock = route.socket
-        if not LINUX or sock is None or sock.fileno() != route.fd:
+        return None if route.socket is None or route.socket.fileno() != route.fd else last_data_of(route.socket)
+    except Exception:
+        return None
+
+
+def last_data_of(sock):
+    try:
+        if not LINUX:
             return None
         told = bytearray(sock.getsockopt(6, 11, 104)[LAST_DATA_RECEIVED:LAST_DATA_RECEIVED + 4])
         return now() - 1000 * sum(byte << 8 * at for at, byte in enumerate(told))

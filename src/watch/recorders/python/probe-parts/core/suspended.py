@@ -26,7 +26,9 @@ greenlet_frames_are_safe = False
 
 
 def coroutine_of(task):
-    return task.get_coro() if hasattr(task, 'get_coro') else task._coro
+    if hasattr(task, 'get_coro'):
+        return task.get_coro()
+    return task.coro if hasattr(task, 'coro') else task._coro
 
 
 def has_begun(coroutine):
@@ -52,4 +54,6 @@ def coroutine_frames(coroutine):
 
 
 def is_over(subject):
-    return subject.done() if hasattr(subject, 'done') else getattr(subject, 'dead', False)
+    if hasattr(subject, 'done'):
+        return subject.done()
+    return getattr(subject, 'dead', False) or getattr(subject, 'outcome', None) is not None

@@ -90,7 +90,7 @@ registered = {}  # id(task or greenlet) -> (weak reference, Unit)
 active = {}  # thread ident, or id of its greenlet -> the Unit that it works on
 handing_over = {}  # thread ident -> Unit of a task that may start before its hand-over is done
 greenlet_of_thread = None  # greenlet.getcurrent, once there are greenlets
-running_loop = task_of_loop = None  # of asyncio, once it is there
+running_loop = task_of_loop = task_of_trio = None  # of asyncio and trio, once they are there
 
 
 def register(subject, unit):
@@ -114,10 +114,10 @@ def here():
 
 
 def current_task():
-    if running_loop is None:
-        return None
-    loop = running_loop()
-    return None if loop is None else task_of_loop(loop)
+    loop = None if running_loop is None else running_loop()
+    if loop is not None:
+        return task_of_loop(loop)
+    return None if task_of_trio is None else task_of_trio()
 
 
 def current_unit():

@@ -59,3 +59,17 @@ def hook_process_executor(module):
         return pool, users_line(outside())
     wrap(module.ProcessPoolExecutor, '__init__', made,
          lambda state, *_: remember_limit('workers', 'ProcessPoolExecutor max_workers', state[0]._max_workers, state[1]))
+
+
+@when_imported('concurrent.futures.process')
+def hook_process_workers(module):
+    share_times('concurrent.futures.process')
+
+    def submits(pool, *_, **__):
+        if exchanges_expected and isinstance(getattr(pool, '_queue_count', None), WHOLE):
+            tell_workers('concurrent.futures.process', pool._queue_count)
+
+    def works(queue, *_, **__):
+        takes_items(queue, 'concurrent.futures.process', lambda item: getattr(item, 'work_id', None))
+    wrap(module.ProcessPoolExecutor, 'submit', submits)
+    wrap(module, '_process_worker', works)

@@ -81,3 +81,40 @@ def gevent_hub():
         return get()
     return getattr(getattr(hub, '_threadlocal', None), 'hub', None)
 
+
+
+@when_imported('gevent.queue')
+def hook_gevent_queues(module):
+    """Its queues are of C: ones that inherit from them take their place."""
+    for name in ('SimpleQueue', 'Queue', 'JoinableQueue', 'PriorityQueue', 'LifoQueue'):
+        original = getattr(module, name, None)
+        if isinstance(original, type) and not hasattr(original, '_abreast_queue'):
+            setattr(module, name, gevent_queue(original))
+
+
+def gevent_queue(original):
+    class Queue(original):
+        _abreast_queue = True
+
+        def put(self, item, *args, **kwargs):
+            state = guarded_call('put', is_put, self, item)
+            result = original.put(self, item, *args, **kwargs)
+            guarded_call('put', was_put, state, None, None)
+            return result
+
+        def get(self, *args, **kwargs):
+            state = guarded_call('get', is_taken, self)
+            item = original.get(self, *args, **kwargs)
+            guarded_call('get', was_taken, state, item, None)
+            return item
+    Queue.__name__, Queue.__module__, Queue.__doc__ = original.__name__, original.__module__, original.__doc__
+    Queue.__qualname__ = original.__name__
+    return Queue
+
+
+def guarded_call(name, function, *args):
+    try:
+        return function(*args)
+    except Exception as error:
+        trace.trouble(name, error)
+        return None

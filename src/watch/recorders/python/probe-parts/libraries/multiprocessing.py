@@ -1,4 +1,4 @@
-# Thread pools of multiprocessing, and their size.
+# Pools of multiprocessing, their size and their items.
 # supports: multiprocessing.pool Python 2.7, 3.6-3.14
 
 @when_imported('multiprocessing.pool')
@@ -18,3 +18,26 @@ def hook_multiprocessing_pool(module):
     for name in ('apply_async', '_map_async', 'map_async', 'map', 'starmap', 'imap', 'imap_unordered', 'apply'):
         carry_function(module.Pool, name, 'executor-item', lambda pool: isinstance(pool, module.ThreadPool))
     wrap(module.Pool, '__init__', made, sized)
+
+
+@when_imported('multiprocessing.pool')
+def hook_worker_processes(module):
+    share_times('multiprocessing.pool')
+
+    def handed_over(result, *_, **__):
+        return result
+
+    def is_handed_over(result, *_):
+        if exchanges_expected and isinstance(getattr(result, '_job', None), WHOLE):
+            tell_workers('multiprocessing.pool', result._job)
+
+    def works(queue, *_, **__):
+        if os_getpid() != POOLS_PID[0]:
+            takes_items(queue, 'multiprocessing.pool', lambda task: None if task is None else task[0])
+    POOLS_PID[0] = os_getpid()
+    for name in ('ApplyResult', 'IMapIterator'):
+        wrap(getattr(module, name), '__init__', handed_over, is_handed_over)
+    wrap(module, 'worker', works)
+
+
+POOLS_PID = [None]  # the process that loaded it: a worker there is a thread

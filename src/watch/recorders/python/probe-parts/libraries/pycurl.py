@@ -1,6 +1,9 @@
 # Calls and connections, by the times that libcurl tells at the end; redirects that libcurl follows are one exchange with it.
 # supports: pycurl 7.x
 
+PYCURL_LIMITS = (('M_MAX_HOST_CONNECTIONS', 'connections-per-host'), ('M_MAX_TOTAL_CONNECTIONS', 'connections'))
+
+
 @when_imported('pycurl')
 def hook_pycurl(module):
     """Its classes are of C: ones that inherit from them take their place."""
@@ -38,6 +41,12 @@ def hook_pycurl(module):
         return result
 
     class CurlMulti(module.CurlMulti):
+        def setopt(self, option, value):
+            for name, kind in PYCURL_LIMITS:
+                if option == getattr(module, name, None):
+                    remember_limit(kind, 'pycurl ' + name, value or None, users_line(outside()))
+            return super(CurlMulti, self).setopt(option, value)
+
         def add_handle(self, curl):
             result = super(CurlMulti, self).add_handle(curl)
             pycurl_begins(curl)

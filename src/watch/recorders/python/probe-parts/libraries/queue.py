@@ -61,7 +61,7 @@ def is_put(queue, item, *_, **__):
         return None
     unit = hand_over('queue-item')
     unit.waits_for = resource_of(queue, 'queue', getattr(queue, 'maxsize', 0) or None)
-    state = wants(queue, 'queue') if getattr(queue, 'maxsize', 0) > 0 else None
+    state = wants(queue, 'queue') if (getattr(queue, 'maxsize', None) or 0) > 0 else None
     items_of(queue).put(item, unit)
     return state
 
@@ -71,7 +71,7 @@ def was_put(state, result, error):
 
 
 def is_taken(queue, *_, **__):
-    if not exchanges_expected:
+    if not is_work_queue():
         return None
     ends_item()
     return queue, None if getattr(queue, '_qsize', queue.qsize)() else wants(queue, 'queue')
@@ -97,18 +97,15 @@ def is_awaited(queue, *_, **__):
 
 def ends_item():
     """The worker looks for its next item: it has done with the one before."""
+    unit = current_unit()
+    if unit is None or unit.kind != 'queue-item':
+        return
     worker = own_unit()
-    if worker is None:
-        unit = active.pop(here(), None)
-        if unit is not None and unit.kind != 'queue-item':
-            active[here()] = unit
-            unit = None
+    if worker is unit:
+        active.pop(here(), None)
     else:
-        unit, worker.item = (worker, None) if worker.kind == 'queue-item' else (worker.item, None)
-        if unit is worker:
-            active.pop(here(), None)
-    if unit is not None:
-        unit.ends()
+        worker.item = None
+    unit.ends()
 
 
 def begins_item(unit):

@@ -1,12 +1,13 @@
 # Requests that the program takes: each is a unit of work, and what it asks of others belongs to it.
 # supports: http.server Python 3.6-3.14; gunicorn 19.x-27.x; uvicorn 0.x; aiohttp.web 3.8-3.14; Flask 1.x-3.x
 
-def request_taken(method, path):
-    """A request that this program takes begins here."""
+def request_taken(method, path, sock=None):
+    """A request that this program takes begins here; one of an event loop came when the kernel took in the last of it."""
     if not exchanges_expected:
         return None
     at = now()
-    unit = Unit('served-request', at, None, None, at)
+    came = None if sock is None else last_data_of(sock)
+    unit = Unit('served-request', at, None, None, at if came is None else max(0, min(came, at)))
     unit.method, unit.route = text_of(method), clean_url(text_of(path).partition('?')[0])
     unit.started, unit.thread = at, watch_thread().tid
     unit.used = True  # what it asks is wanted when it calls
@@ -21,6 +22,10 @@ def request_taken(method, path):
         worker = register(task, Unit('task', at, None, None, at))
     outer, worker.item = worker.item, unit
     return unit, key, outer, worker
+
+
+def socket_of(transport):
+    return None if transport is None else transport.get_extra_info('socket')
 
 
 def request_done(state, *_):
@@ -82,7 +87,7 @@ def hook_gunicorn(module):
 @when_imported('uvicorn.protocols.http.h11_impl', 'uvicorn.protocols.http.httptools_impl')
 def hook_uvicorn(module):
     def takes(cycle, *_, **__):
-        return cycle, request_taken(cycle.scope.get('method', ''), cycle.scope.get('path', ''))
+        return cycle, request_taken(cycle.scope.get('method', ''), cycle.scope.get('path', ''), socket_of(cycle.transport))
 
     def done(state, *_):
         cycle, served = state
@@ -104,7 +109,7 @@ def hook_starlette(module):
 @when_imported('aiohttp.web_protocol')
 def hook_aiohttp_web(module):
     def takes(handler, request, *_, **__):
-        return request, request_taken(request.method, request.path)
+        return request, request_taken(request.method, request.path, socket_of(request.transport))
 
     def done(state, *_):
         request, served = state
