@@ -35,10 +35,9 @@ function session(body: string): Step[] {
 }
 
 /**
- * Text in which only what a run decides is levelled: figures, how far a short run
- * got, dates, the milliseconds behind a status in a table, and lines that a busy machine adds or a quiet one: about free slots,
- * the client's own CPU, and time without requests.
- * Words, and whole numbers that are no measure (a status, a count of GETs), stay.
+ * The text without what differs from run to run: measured figures, how far a short run got, dates, the milliseconds behind
+ * a status in a table and the order by them, and lines that only a busy or a quiet machine prints (idle slots, the client's own
+ * CPU, time without requests). Words, and numbers that are not measured (a status, a count of GETs), stay.
  */
 export function shapeOf(printed: string): string {
   return printed
@@ -47,6 +46,7 @@ export function shapeOf(printed: string): string {
     .replace(/\d[\d,.]* (ms|s|min)\b/g, '# time')
     .replace(/\d{4}-\d\d-\d\d(T[\d-]+Z)?/g, '# date')
     .replace(/^(\w+ +(?:\d{3}|status)) +(?:\d+|ms) /gm, '$1 # ')
+    .replace(/(?:^\w+ +\d{3} # .*\n)+/gm, (rows) => `${rows.trimEnd().split('\n').sort().join('\n')}\n`)
     .replace(/\d+\.\d in flight/g, '# in flight')
     .replace(/\d+ (requests waited|waits of|exchanges,)/g, '# $1')
     .replace(/\(\d[\d,.]*\/s\)/g, '(#/s)')
