@@ -14,8 +14,9 @@ import type { CauseFound, Reference } from './found.ts';
 import type { Judgement } from './judgement.ts';
 import { askingLine, type CodeLine, placesOf } from './languages/frames.ts';
 import { toolFrame } from './languages/tools.ts';
+import { duration } from './numbers.ts';
 import type { Rule } from './rule.ts';
-import { processesOf } from './scene/processes.ts';
+import { processesOf, starvedUs } from './scene/processes.ts';
 import { fixFor, referenceFor } from './scene/program.ts';
 import { type Part, type Scene, sceneOf } from './scene/scene.ts';
 import { LEAST_BLAMED, MOSTLY } from './scene/thresholds.ts';
@@ -57,13 +58,23 @@ export function explain(judgement: Judgement, evidence: Evidence, part: Part): E
   const meant = pagesFact(scene) ?? toldToWaitFact(scene) ?? pausesFact(scene);
   if (meant !== undefined) return { ...nothing, facts: told(meant) };
   const [last] = RULES.slice(-1) as [Rule<CauseId>];
-  const causes = ranked(withoutExplained(scene, causesOf(scene, RULES.slice(0, -1))));
+  const found = causesOf(scene, RULES.slice(0, -1));
+  const starved = starvedUs(scene);
+  // Whoever has a lock or a slot waits for a CPU: a larger limit would make that no better.
+  const blamed = starved === undefined ? found : found.filter(({ step }) => step !== 'dispatched');
+  const causes = ranked(withoutExplained(scene, blamed));
+  if (starved !== undefined && causes.length === 0 && found.length > 0)
+    return { ...nothing, facts: [starvedText(starved)] };
   if (causes.length > 0) return { ...nothing, causes };
   const isLost = judgement.overlap === 'serial' || judgement.overlap === 'partly';
   if (isLost && isClientsCpu(scene)) return { ...nothing, isClientsLimit: true };
   const names = lookUpsFact(scene);
   if (isLost && names !== undefined) return { ...nothing, facts: told(names) };
   return { ...nothing, causes: ranked(causesOf(scene, [last])), facts: told(fewFact(scene)) };
+}
+
+function starvedText(us: number): string {
+  return `Its threads were ready to run and waited for a CPU for ${duration(us)}, most of the time: what they hold meanwhile, others wait for. More CPUs, or fewer programs beside it, tell more.`;
 }
 
 function told(fact: string | undefined): readonly string[] {

@@ -3,7 +3,6 @@ import { meanwhile, waitingBefore } from '../model/index.ts';
 import { rule } from '../rule.ts';
 import { fromOf } from '../scene/modules.ts';
 import { peakOf } from '../scene/plateau.ts';
-import { isStarved } from '../scene/processes.ts';
 import type { Scene } from '../scene/scene.ts';
 import { MOSTLY } from '../scene/thresholds.ts';
 
@@ -53,7 +52,7 @@ const HELD = {
   other: 'Who has it does something else first, and gives it back then.',
 } as const;
 
-/** Where many requests are under way behind it, or threads wait for a CPU, it is not held across the request. */
+/** Where many requests are under way behind it, it is not held across the request. */
 function isSoonGivenBack(scene: Scene): boolean {
-  return isStarved(scene) || (peakOf(scene)?.level ?? 1) > 1;
+  return (peakOf(scene)?.level ?? 1) > 1;
 }

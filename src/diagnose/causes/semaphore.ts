@@ -24,7 +24,8 @@ export const semaphore = rule({
     const set = plateau === undefined ? [] : limitsAt(scene, ['permits'], plateau.level);
     const limits = known === undefined ? set : [known];
     const [limit] = limits;
-    const who = plateau === undefined ? 'Requests' : `At most ${plateau.level} at a time: the others`;
+    const size = plateau?.level ?? limit?.size;
+    const who = size === undefined ? 'Requests' : `At most ${size} at a time: the others`;
     const what = waits.frame === undefined ? 'a semaphore' : calledOf(waits.frame);
     const where = waits.own === undefined ? '' : `, entered at ${placeOf(waits.own)}`;
     return {

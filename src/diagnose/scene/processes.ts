@@ -19,15 +19,16 @@ export function nameOf(process: Process | undefined): string | undefined {
   return word === undefined ? undefined : basename(word);
 }
 
-/** So much of its time a thread has to wait for a CPU to be held up by that. */
+/** So much of its life a process has to wait for a CPU to be held up by that, as often as it has threads with requests. */
 const STARVED = 0.5;
 
-/** Whether the threads that made the requests waited for a CPU for most of the time, as the kernel counts it. */
-export const isStarved = ofScene((scene): boolean => {
-  const threads = Map.groupBy(scene.exchanges, ({ exchange: { pid } }) => pid);
-  return [...threads].some(([pid, own]) => {
-    const { runQueueUs = 0 } = processesOf(scene).get(pid ?? -1) ?? {};
+/** How long the threads that made the requests waited for a CPU, where that was most of the time; else undefined. */
+export const starvedUs = ofScene((scene): number | undefined => {
+  const byPid = Map.groupBy(scene.exchanges, ({ exchange: { pid } }) => pid);
+  const waited = [...byPid].map(([pid, own]) => {
+    const { runQueueUs = 0, startedUs = scene.fromUs, endedUs } = processesOf(scene).get(pid ?? -1) ?? {};
     const carriers = new Set(own.map(({ exchange }) => exchange.thread)).size;
-    return runQueueUs >= STARVED * carriers * (scene.toUs - scene.fromUs);
+    return runQueueUs >= STARVED * carriers * ((endedUs ?? scene.toUs) - startedUs) ? runQueueUs : 0;
   });
+  return Math.max(0, ...waited) || undefined;
 });

@@ -138,6 +138,16 @@ test('a lock that is held across the request is blamed', () => {
   assert.equal(cause?.id, 'lock');
 });
 
+test('no lock and no pool is blamed where threads waited for a CPU most of the time', () => {
+  const requests = portions(20, 1);
+  const waits = many(19, (index) => awaiting(index + 2, 0, 200 * (index + 1) - 1, 4));
+  const life = { kind: 'process', pid: 7, startedUs: us(-1000), endedUs: us(4100) } as const;
+  const verdict = verdictOf(LOCK, requests, waits, environment([]), { ...life, runQueueUs: us(3000) });
+  assert.deepEqual(verdict.causes, []);
+  assert.ok(verdict.facts.some((fact) => /waited for a CPU for 3\.0 s/.test(fact)));
+  assert.deepEqual(idsIn(LOCK, requests, waits, environment([]), { ...life, runQueueUs: us(900) }), ['lock']);
+});
+
 test('a gate of a package that nobody has heard of is named by its class, package and line', () => {
   const gate = stack(
     5,
