@@ -83,7 +83,7 @@ function overlapOf(judgement: Judgement): string {
     return `${overlap}: ${requests} requests in batches of ${batches.size}, each batch wanted after the last of the one before was read; took ${duration(wallUs)}${possible} with as many at once all the time`;
   if (because === 'dependent')
     return `${overlap}: ${requests} requests, each of which came out of the answer before it; took ${duration(wallUs)}`;
-  if (step === 'wanted')
+  if (step === 'wanted' && because !== 'two trips')
     return `${overlap}: ${requests} requests, each wanted after the last was read; took ${duration(wallUs)}${possible}${dependence === 'independent' ? '' : ' if no URL comes out of an earlier answer'}`;
   return `${overlap}: ${called}, ${flying}; took ${duration(wallUs)}${possible}`;
 }

@@ -39,7 +39,10 @@ export function delayed(headline: Judgement, whole: Judgement, evidence: Evidenc
   if (trips === undefined) return { judgement: headline, facts: [], said: '' };
   const isOpen = headline.overlap === 'concurrent' || headline.because === 'wanted unseen';
   const lost = (whole.wallUs * trips.firstUs) / trips.bothUs;
-  const judgement = isOpen ? without(lost, headline, whole, 'two trips') : undefined;
+  const shorter = isOpen ? without(lost, headline, whole, 'two trips') : undefined;
+  // A token is fetched by the caller; what the server refuses or sends on is of the request itself.
+  const judgement: Judgement | undefined =
+    shorter !== undefined && trips.kind === 'token' ? { ...shorter, step: 'wanted' } : shorter;
   return {
     judgement: judgement ?? headline,
     facts: [twoTripsText(trips)],

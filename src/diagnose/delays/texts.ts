@@ -16,7 +16,7 @@ export function throttledText(throttling: Throttling): string {
 function told({ heeded, toldUs, eachUs }: Throttling): string {
   if (heeded === null || toldUs === null) return '';
   const asked = `The server asked for ${duration(toldUs)} (Retry-After)`;
-  if (heeded === 'as told') return ` That is what the server asked for (Retry-After): no fault.`;
+  if (heeded === 'as told') return ` That is what the server asked for (Retry-After).`;
   return ` ${asked}, and it waited ${duration(eachUs)}.`;
 }
 
@@ -27,7 +27,7 @@ const HOW: Readonly<Record<TwoTrips['kind'], string>> = {
 };
 
 /** 'Each of 16 requests takes two trips: it is refused for want of credentials first (401), ...' */
-export function twoTripsText({ kind, requests, firstUs, bothUs, first }: TwoTrips): string {
+export function twoTripsText({ kind, requests, firstUs, bothUs, first, isQueued }: TwoTrips): string {
   const status = typeof first.status === 'number' && kind !== 'token' ? ` (${first.status})` : '';
-  return `Each of ${requests} requests takes two trips: it ${HOW[kind]}${status}; that takes ${duration(firstUs)} of ${duration(bothUs)}.`;
+  return `Each of ${requests} requests takes two trips: it ${HOW[kind]}${status}; that takes ${duration(firstUs)} of ${duration(bothUs)}.${isQueued ? ' These are made one at a time: the others wait, as for a lock.' : ''}`;
 }

@@ -1,4 +1,4 @@
-import type { Exchange } from '../../trace/index.ts';
+import { countWhile, type Exchange } from '../../trace/index.ts';
 import type { Evidence } from '../evidence.ts';
 import { timesOf } from '../steps.ts';
 
@@ -13,6 +13,14 @@ export interface TwoTrips {
   readonly bothUs: number;
   /** One of the first ones. */
   readonly first: Exchange;
+  /** Whether no two of the first ones were under way at once, though the requests are not made in turn. */
+  readonly isQueued: boolean;
+}
+
+/** Whether each ends before the next one is wanted. */
+function isInTurn(exchanges: readonly Exchange[]): boolean {
+  const inOrder = exchanges.toSorted((a, b) => wantedUs(a) - wantedUs(b));
+  return inOrder.slice(1).every((one, at) => endUs(inOrder[at]!) <= wantedUs(one) + SLACK_US);
 }
 
 interface Pair {
@@ -40,6 +48,7 @@ export function twoTripsOf({ exchange: exchanges }: Evidence): TwoTrips | undefi
     firstUs: mean(most.map(({ first }) => lengthOf(first))),
     bothUs: mean(most.map(({ first, second }) => endUs(second) - wantedUs(first))),
     first: most[0]!.first,
+    isQueued: isInTurn(most.map(({ first }) => first)) && !isInTurn(exchanges),
   };
 }
 
@@ -56,26 +65,47 @@ function pairsOf(exchanges: readonly Exchange[]): Pair[] {
     if (unit !== undefined) return `unit ${unit}`;
     return thread === undefined ? `#${id}` : `${pid}:${thread}`;
   });
-  const tokens = tokenPaths(exchanges);
-  return [...lines.values()].flatMap((line) =>
+  const byLine = [...lines.values()].flatMap((line) =>
     line.slice(1).flatMap((second, at) => {
       const first = line[at]!;
-      const kind = endUs(first) <= wantedUs(second) + SLACK_US ? kindOf(first, second, tokens) : undefined;
+      const kind = endUs(first) <= wantedUs(second) + SLACK_US ? kindOf(first, second) : undefined;
       return kind === undefined ? [] : [{ kind, first, second }];
     }),
   );
+  return byLine.length > 0 ? byLine : tokenPairs(inOrder);
+}
+
+/** Each request with the token that was fetched right before it, in whatever unit of work. */
+function tokenPairs(inOrder: readonly Exchange[]): Pair[] {
+  const paths = tokenPaths(inOrder);
+  const isToken = (exchange: Exchange): boolean => paths.has(pathOf(exchange));
+  const tokens = inOrder.filter(isToken).sort((a, b) => endUs(a) - endUs(b));
+  const ends = tokens.map(endUs);
+  const claimed = new Set<Exchange>();
+  return inOrder
+    .filter((exchange) => !isToken(exchange))
+    .flatMap((second) => {
+      const before = tokens.slice(
+        0,
+        countWhile(ends, (end) => end <= wantedUs(second) + SLACK_US),
+      );
+      const first = before.findLast((token) => !claimed.has(token));
+      if (first === undefined || wantedUs(second) - endUs(first) > lengthOf(first)) return [];
+      claimed.add(first);
+      return [{ kind: 'token' as const, first, second }];
+    });
 }
 
 /** Clocks of several recorders. */
 const SLACK_US = 2_000;
 
-function kindOf(first: Exchange, second: Exchange, tokens: ReadonlySet<string>): TripKind | undefined {
+function kindOf(first: Exchange, second: Exchange): TripKind | undefined {
   const { status } = first;
   if (second.because === 'challenge' || second.because === 'redirect') return second.because;
   if (status === 401 || status === 407)
     return first.url === second.url && second.status !== status ? 'challenge' : undefined;
-  if (typeof status === 'number' && REDIRECTS.has(status) && first.url !== second.url) return 'redirect';
-  return tokens.has(pathOf(first)) && !tokens.has(pathOf(second)) ? 'token' : undefined;
+  const isRedirect = typeof status === 'number' && REDIRECTS.has(status) && first.url !== second.url;
+  return isRedirect ? 'redirect' : undefined;
 }
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);

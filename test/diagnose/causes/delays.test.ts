@@ -64,7 +64,7 @@ test('throttled: who waits as the server has it is not blamed, and it is said wh
     const { overlap, causes, facts } = verdictOf(getting, refused(1_000, given));
     assert.deepEqual([overlap, causes], ['partly', []]);
     assert.match(facts.join(' '), /12 of 32 exchanges were answered 429; the program waited 1\.0 s before/);
-    assert.equal(/no fault/.test(facts.join(' ')), 'retryAfterSeconds' in given);
+    assert.equal(/what the server asked for/.test(facts.join(' ')), 'retryAfterSeconds' in given);
   }
 });
 
@@ -94,13 +94,13 @@ const inTwo = (first: Partial<Exchange>, second: Partial<Exchange> = {}) =>
 
 test('two-trips: requests that are refused for want of credentials first, redirected, or ask for a token', () => {
   const kinds = [
-    [{ status: 401 }, {}, /for want of credentials first, and made again with them \(401\)/],
-    [{ status: 302 }, { url: 'https://example.com/new' }, /sent on to another URL first \(302\)/],
-    [{ status: 200, url: 'https://example.com/oauth/token' }, {}, /asks for a token first;/],
+    [{ status: 401 }, {}, 'answered', /for want of credentials first, and made again with them \(401\)/],
+    [{ status: 302 }, { url: 'https://example.com/new' }, 'answered', /sent on to another URL first \(302\)/],
+    [{ status: 200, url: 'https://example.com/oauth/token' }, {}, 'wanted', /asks for a token first;/],
   ] as const;
-  for (const [first, second, text] of kinds) {
+  for (const [first, second, step, text] of kinds) {
     const verdict = verdictOf(getting, inTwo(first, second));
-    assert.deepEqual([verdict.overlap, verdict.step], ['partly', 'answered']);
+    assert.deepEqual([verdict.overlap, verdict.step], ['partly', step]);
     assert.deepEqual(
       verdict.causes.map(({ id }) => id),
       ['two-trips'],
@@ -108,6 +108,40 @@ test('two-trips: requests that are refused for want of credentials first, redire
     assert.match(told(verdict.causes[0]), text);
     assert.match(told(verdict.causes[0]), /Each of 20 requests takes two trips: .* 0\.4 s of 0\.8 s\.$/);
   }
+});
+
+test('two-trips: tokens that are fetched right before each request are seen from outside, too', () => {
+  const outside = many(20, (index) => {
+    const {
+      unit: _,
+      stack: __,
+      wantedUs: ___,
+      calledUs: ____,
+      ...token
+    } = request(
+      index + 1,
+      { wanted: 200 * index, read: 200 * (index + 1) },
+      { url: 'https://example.com/token?exp=5', thread: 1000 + (index % 3) },
+    );
+    const {
+      unit: _____,
+      stack: ______,
+      wantedUs: _______,
+      calledUs: ________,
+      ...get
+    } = request(
+      100 + index,
+      { wanted: 200 * (index + 1) + 1, read: 200 * (index + 2) },
+      { url: 'https://example.com/data', thread: 1000 + (index % 2) },
+    );
+    return [token, get];
+  }).flat();
+  const { causes, overlap } = verdictOf(outside);
+  assert.equal(overlap, 'partly');
+  assert.deepEqual(
+    causes.map(({ id, confidence }) => [id, confidence]),
+    [['two-trips', 'likely']],
+  );
 });
 
 test('two-trips: a login before many requests, and two calls that are both wanted, are none', () => {
