@@ -1,9 +1,12 @@
+import type { Block } from '../../trace/index.ts';
 import { msOf } from '../found.ts';
 import { calledOf, framesBelowOwn, ownFrame, placeOf, placesOf, toPlace } from '../languages/frames.ts';
 import { isResultCall } from '../languages/index.ts';
 import { rule } from '../rule.ts';
 import { unionUs } from '../scene/holding.ts';
+import type { Seen } from '../scene/scene.ts';
 import { MOSTLY } from '../scene/thresholds.ts';
+import { isQueued } from '../waits.ts';
 
 /** Work that is handed over, and waited for at once: nothing ever waits in the queue. */
 export const resultInLoop = rule({
@@ -32,7 +35,8 @@ export const resultInLoop = rule({
       return undefined;
     const workers = new Set(exchanges.map(({ exchange: { pid, thread } }) => `${pid}:${thread}`));
     const waits = scene.blocks.flatMap((block) => {
-      if (workers.has(`${block.pid}:${block.thread}`)) return [];
+      // What waits in a pool's queue stands where it was handed over.
+      if (isQueued(block) || workers.has(`${block.pid}:${block.thread}`)) return [];
       const frames = scene.framesOf(block.stack);
       const called = framesBelowOwn(frames).at(-1);
       const own = ownFrame(frames);
@@ -40,8 +44,9 @@ export const resultInLoop = rule({
         ? []
         : [{ block, called, own }];
     });
-    // One long wait for all is the end of a program, not a loop.
-    if (waits.length < MOSTLY * exchanges.length) return undefined;
+    // One long wait for all is the end of a program, not a loop; and others may wait for what they do beside it.
+    const ofRequests = waits.filter(({ block }) => isFollowed(exchanges, block));
+    if (ofRequests.length < MOSTLY * exchanges.length) return undefined;
     const us = unionUs(
       waits.map(({ block }) => block),
       scene,
@@ -58,3 +63,15 @@ export const resultInLoop = rule({
     };
   },
 });
+
+/** So much of a request's time a wait for it may end before it, or after the next was wanted: some are sampled. */
+const NEAR = 0.2;
+
+/** Whether a wait ends with a request, before the next one is wanted. They go one after another. */
+function isFollowed(exchanges: readonly Seen[], { fromUs, toUs }: Block): boolean {
+  return exchanges.some(({ times, endUs }, at) => {
+    const nearUs = NEAR * (endUs - times.wanted);
+    const nextUs = exchanges[at + 1]?.times.wanted ?? Infinity;
+    return endUs > fromUs && endUs <= toUs + nearUs && nextUs >= toUs - nearUs;
+  });
+}

@@ -68,6 +68,11 @@ test('result-in-loop: one long wait for all of them is no loop', () => {
   assert.ok(!idsIn(asking, resulting, onWorker, wait).includes('result-in-loop'));
 });
 
+test('result-in-loop: waits for the results of other work beside it are no loop', () => {
+  const others = many(10, (index) => block('futex', 201 * index + 60, 201 * index + 130, { stack: 2 }));
+  assert.ok(!idsIn(asking, resulting, onWorker, others).includes('result-in-loop'));
+});
+
 test('one-worker: one worker that takes from a queue is told by who waits for the queue', () => {
   const putting = stack(
     2,
