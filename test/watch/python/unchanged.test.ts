@@ -47,6 +47,20 @@ for (const { version, path } of interpreters()) {
     assert.match(all(watched, 'exchange')[0]!.error!, /error|Refused/i);
   });
 
+  test(`Python ${version}: methods of a socket take arguments by name, as they do without the probe`, {
+    skip: version === '2.7' && 'its sockets are left alone',
+  }, async () => {
+    const asks = `
+import socket, sys
+wire = socket.create_connection(('127.0.0.1', int(sys.argv[1])))
+wire.send(b'GET /get HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n')
+answer = bytearray(8)
+print(wire.recv_into(buffer=answer, nbytes=8, flags=0), bytes(answer))
+`;
+    const watched = await watch([path, '-c', asks, String(server.httpPort)]);
+    assert.equal(watched.stdout, "8 b'HTTP/1.1'\n", watched.stderr);
+  });
+
   test(`Python ${version}: the user's own sitecustomize is loaded, and is the one in sys.modules`, async () => {
     await writeFile(join(folder, 'sitecustomize.py'), 'OWN = 42\n');
     const show = 'import sys, sitecustomize; print(sitecustomize.OWN)';

@@ -46,7 +46,7 @@ def wire_of(owner):
     return wire if wire is not None and wire.owner() is owner else None
 
 
-def bytes_go(sock, data, *_):
+def bytes_go(sock, data, *_, **__):
     """Before bytes are sent over a socket."""
     if unbound:
         bind(sock)
@@ -54,7 +54,7 @@ def bytes_go(sock, data, *_):
         request_on(sock, data, sock)
 
 
-def buffers_go(sock, buffers, *_):
+def buffers_go(sock, buffers, *_, **__):
     if unbound:
         bind(sock)
     if isinstance(buffers, (list, tuple)) and buffers and bytes(buffers[0][:4]) in REQUEST_STARTS:
@@ -223,35 +223,35 @@ def wrap_inherited(owner, name, before=None, after=None):
     if original is None or getattr(original, '_abreast', False):
         return
 
-    def wrapper_before(self, *args):
+    def wrapper_before(self, *args, **named):
         try:
-            before(self, *args)
+            before(self, *args, **named)
         except Exception as error:
             trace.trouble('before ' + name, error)
-        return original(self, *args)
+        return original(self, *args, **named)
 
-    def wrapper_after(self, *args):
-        result = original(self, *args)
+    def wrapper_after(self, *args, **named):
+        result = original(self, *args, **named)
         if id(self) in wires:
             try:
-                after(self, result, *args)
+                after(self, result, *args, **named)
             except Exception as error:
                 trace.trouble('after ' + name, error)
         return result
     _install(owner, name, original, wrapper_before if after is None else wrapper_after)
 
 
-def received(owner, data, size=None, flags=0):
+def received(owner, data, size=None, flags=0, **_):
     if not flags:
         bytes_came(owner, data)
 
 
-def received_into(owner, count, buffer=None, size=0, flags=0):
+def received_into(owner, count, buffer=None, size=0, flags=0, **_):
     if not flags and buffer is not None:
         bytes_came(owner, bytes(memoryview(buffer).cast('B')[:count]))
 
 
-def decrypted(owner, result, size=None, buffer=None):
+def decrypted(owner, result, size=None, buffer=None, **_):
     bytes_came(owner, bytes(result) if buffer is None else bytes(memoryview(buffer).cast('B')[:result]))
 
 
