@@ -12,6 +12,9 @@ import { isComputing } from '../waits.ts';
 /** Fewer new connections are no habit. */
 const LEAST = 10;
 
+/** So many times the connections that were ever used at once: they are given up, and opened again. */
+const CHURN = 5;
+
 /** A new connection, with its handshake, for each request, where one that was free could have been used again. */
 export const connectionPerRequest = rule({
   id: 'connection-per-request',
@@ -41,7 +44,9 @@ export const connectionPerRequest = rule({
   yieldsTo: [],
   find: (scene) => {
     const again = openedAgain(scene);
-    if (again.length < LEAST || again.length < MOSTLY * scene.exchanges.length) return undefined;
+    const isEach = again.length >= MOSTLY * scene.exchanges.length;
+    if (again.length < LEAST || !(isEach || again.length >= CHURN * scene.judgement.inFlight.max))
+      return undefined;
     const held = heldMeanwhile(scene);
     const openingUs = again.reduce((sum, opening) => sum + opening.toUs - opening.fromUs - held(opening), 0);
     // Only the time in which a request has a slot counts; the wait for a slot has causes of its own.
@@ -62,7 +67,7 @@ export const connectionPerRequest = rule({
     return {
       confidence: 'certain',
       share: part,
-      text: `A new connection for each request: ${used} connections for ${scene.exchanges.length} requests${off}.`,
+      text: `${isEach ? 'A new connection for each request' : 'New connections again and again'}: ${used} connections for ${scene.exchanges.length} requests${off}.`,
       because: [
         `${again.length} could have reused one; each pays a ${handshake} of ${duration(openingUs / again.length)} in the mean.`,
       ],

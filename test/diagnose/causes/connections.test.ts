@@ -38,6 +38,24 @@ test('connection-per-request: a new connection for each request is named, and wh
   assert.deepEqual(others, []);
 });
 
+test('connection-per-request: so are connections that are given up and opened again, though most are used twice', () => {
+  const churned = many(120, (index) =>
+    request(
+      index + 1,
+      {
+        wanted: 20 * index,
+        dispatched: 20 * index,
+        connected: 20 * index + (index % 3 === 0 ? 16 : 0),
+        read: 20 * index + 18,
+      },
+      { connection: Math.floor(index / 3), ordinal: index % 3 },
+    ),
+  );
+  const [cause] = causesIn(churned);
+  assert.equal(cause?.id, 'connection-per-request');
+  assert.match(told(cause), /New connections again and again: 40 connections for 120 requests/);
+});
+
 test('connection-per-request: connections that are all needed at once are no habit', () => {
   const together = many(20, (index) =>
     request(index + 1, { wanted: 0, dispatched: 0, connected: 900, read: 1_000 }),
