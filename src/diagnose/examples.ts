@@ -157,6 +157,18 @@ await body.dump();`,
     slow: `GEVENT_RESOLVER=block python report.py`,
     fast: `GEVENT_RESOLVER=thread python report.py`,
   },
+  'dead-address': {
+    language: 'Python',
+    slow: `session = requests.Session()  # one address of the name after another
+answers = list(pool.map(session.get, urls))`,
+    fast: `async with aiohttp.ClientSession() as session:  # addresses side by side
+    answers = await asyncio.gather(*(get(session, url) for url in urls))`,
+  },
+  'syn-again': {
+    language: 'Python',
+    slow: `server = socket.create_server(address, backlog=1)`,
+    fast: `server = socket.create_server(address, backlog=1024)`,
+  },
   'dns-loss': {
     language: 'shell',
     slow: `# /etc/resolv.conf

@@ -90,6 +90,14 @@ export type Observation =
   | { readonly kind: 'connection'; readonly id: number; readonly protocol: string }
   /** Exchanges that opened a connection though one stood unused, or had been closed after one request. */
   | { readonly kind: 'reopened'; readonly exchanges: number }
+  /** A connection that took so long to open, or an attempt that came to nothing. */
+  | {
+      readonly kind: 'connect';
+      readonly connection: number;
+      readonly remote: string;
+      readonly ms: number;
+      readonly failed: boolean;
+    }
   | { readonly kind: 'look-up'; readonly host: string; readonly connection: number; readonly ms: number }
   | {
       readonly kind: 'portions';

@@ -148,10 +148,10 @@ function inFlightOf({ levels, sent }: Measured): Judgement['inFlight'] {
   return { mean: levels.sent, max, full: allUs === 0 ? 0 : fullUs / allUs };
 }
 
-function measure(cells: readonly Cell[], { endedUs, declared, held, waits }: Setting): Measured {
+function measure(cells: readonly Cell[], { endedUs, declared, isFree, held, waits }: Setting): Measured {
   const wanted = wantedSpans(cells, endedUs);
   const sent = sentSpans(cells, endedUs);
-  const demand = demandOf(cells, wanted, declared);
+  const demand = demandOf(cells, wanted, declared, isFree);
   const levels = levelsOf(cells, demand, endedUs, {
     calledUs: heldUs(cells, held),
     openingUs: heldOpeningUs(cells, waits),
@@ -230,8 +230,6 @@ function lateVerdict({ wanted, cells, wallUs, demand }: Measured, { busyUs }: La
 /** Nobody saw what was asked: only an overlap of nearly all of them says something. */
 function verdictWithoutWanted(measured: Measured, setting: Setting, queued: boolean): OverlapAndStep {
   const { wanted, cells, levels, wallUs } = measured;
-  if (setting.isFree && !queued)
-    return { overlap: 'concurrent', step: 'none', because: null, possibleUs: wallUs };
   const count = wanted.starts.length;
   const together =
     levels.sent >= CONCURRENT_SHARE * count ||

@@ -23,10 +23,16 @@ export interface Demand {
  * What was demand, from wanted to read. Where `declared` is given (`--wanted N`) N were wanted all the time, or as
  * many as were left.
  */
-export function demandOf(cells: readonly Cell[], wanted: Spans, declared: number | null): Demand {
+export function demandOf(
+  cells: readonly Cell[],
+  wanted: Spans,
+  declared: number | null,
+  isFree: boolean,
+): Demand {
+  // Where nothing held requests back, they were wanted as they were begun.
   if (declared !== null) return declaredDemand(wanted, declared);
   const { busyUs, max, sumUs } = extent(wanted);
-  return isSeen(cells, 'wanted') ? { max, sumUs, busyUs } : { max: null, sumUs: null, busyUs };
+  return isFree || isSeen(cells, 'wanted') ? { max, sumUs, busyUs } : { max: null, sumUs: null, busyUs };
 }
 
 function declaredDemand(wanted: Spans, declared: number): Demand {

@@ -16,8 +16,14 @@ interface ConnectionWaits {
 /** When threads waited for one connection, or did something of their own, and could look after no other one. */
 export function waitsForOne(evidence: Evidence): WaitsBefore {
   const own = new Set(computingOf(evidence).own);
+  // An attempt that came to nothing is a part of the opening.
+  const dead = new Set(
+    evidence.connection.flatMap(({ id, connectedUs }) => (connectedUs === null ? id : [])),
+  );
   const waits = evidence.block.filter(
-    (block) => block.thread !== undefined && (isForOne(block) || isForNone(block) || own.has(block)),
+    (block) =>
+      block.thread !== undefined &&
+      ((isForOne(block) && !dead.has(block.wait.connections![0]!)) || isForNone(block) || own.has(block)),
   );
   const byThread = Map.groupBy(waits, ({ pid, thread }) => `${pid}:${thread}`);
   return new Map(

@@ -55,6 +55,8 @@ export function observationText(seen: Observation): string {
       return `connection ${seen.id}: ${seen.protocol}`;
     case 'reopened':
       return `${seen.exchanges} exchanges opened a connection while an earlier one to the same origin stood unused or had been closed after one request`;
+    case 'connect':
+      return `connection ${seen.connection}: ${seen.remote} ${seen.failed ? 'did not answer for' : 'opened after'} ${duration(seen.ms)}`;
     case 'look-up':
       return `connection ${seen.connection}: ${seen.host} looked up in ${duration(seen.ms)}`;
     case 'portions':

@@ -11,6 +11,7 @@ import { commandLimit } from './command-limit.ts';
 import { connectionLimit } from './connection-limit.ts';
 import { connectionPerRequest } from './connection-per-request.ts';
 import { curlOneByOne } from './curl-one-by-one.ts';
+import { deadAddress } from './dead-address.ts';
 import { dnsBlocksLoop } from './dns-blocks-loop.ts';
 import { dnsLoss } from './dns-loss.ts';
 import { dnsSlow } from './dns-slow.ts';
@@ -38,6 +39,7 @@ import { resultInLoop } from './result-in-loop.ts';
 import { semaphore } from './semaphore.ts';
 import { serverQueues } from './server-queues.ts';
 import { streamLimit } from './stream-limit.ts';
+import { synAgain } from './syn-again.ts';
 import { throttled } from './throttled.ts';
 import { twoTrips } from './two-trips.ts';
 import { unexplained } from './unexplained.ts';
@@ -72,6 +74,8 @@ export const RULES = [
   dnsBlocksLoop,
   dnsLoss,
   dnsSlow,
+  deadAddress,
+  synAgain,
   connectionPerRequest,
   clientPerRequest,
   blockingCall,

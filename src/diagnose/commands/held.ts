@@ -31,7 +31,8 @@ export function commandHold({ exchange, process, host }: Evidence): CommandHold 
   const isFull = isMore && spans.isBusy && spans.max === size && spans.full >= MOSTLY;
   const wanted = hold === 'load' ? size : hold !== 'clock' && isFull ? exchange.length : null;
   const isEach = spans.isBusy && spans.count === exchange.length;
-  const isTogether = hold === 'children' || spans.peak >= NEARLY_ALL * spans.count;
+  const isTogether =
+    hold === 'children' || overlapOf(exchange.flatMap(begunOf)).peak >= NEARLY_ALL * spans.count;
   const isFree = hold === 'clock' || (!isMore && isEach && isTogether);
   return { ...limit, wanted, isFull, isFree };
 }
@@ -110,6 +111,11 @@ const REQUESTS_SHARE = 0.5;
 function spanOf({ sentUs, readUs, failedUs }: Exchange): Span[] {
   if (typeof sentUs !== 'number') return [];
   return [[sentUs, Math.max(sentUs, readUs ?? failedUs ?? Number.POSITIVE_INFINITY)]];
+}
+
+/** From when its connection began to be opened. */
+function begunOf(exchange: Exchange): Span[] {
+  return spanOf(exchange).map(([sentUs, toUs]) => [exchange.dispatchedUs ?? sentUs, toUs]);
 }
 
 function overlapOf(spans: readonly Span[]): Omit<Overlapping, 'isBusy'> {

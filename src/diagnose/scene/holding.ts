@@ -119,7 +119,10 @@ export function countOf(blocks: readonly Block[]): number {
 }
 
 /** The time that blocks cover together. */
-export function unionUs(blocks: readonly Block[], { fromUs, toUs }: Pick<Scene, 'fromUs' | 'toUs'>): number {
+export function unionUs(
+  blocks: readonly Pick<Block, 'fromUs' | 'toUs'>[],
+  { fromUs, toUs }: Pick<Scene, 'fromUs' | 'toUs'>,
+): number {
   let sum = 0;
   let until = fromUs;
   for (const block of blocks.toSorted((a, b) => a.fromUs - b.fromUs)) {

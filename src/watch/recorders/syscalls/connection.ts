@@ -78,8 +78,10 @@ export class ClientConnection implements Listener {
   }
 
   /** An error of one of its calls. */
-  failed(error: string): void {
-    if (!MEANS_NOTHING.has(error)) this.#exchanges.error = error;
+  failed(error: string, atUs: number): void {
+    if (MEANS_NOTHING.has(error)) return;
+    this.#exchanges.error = error;
+    if (this.connectedUs === null) this.#failedToOpen(atUs);
   }
 
   /** The other side has said its last byte. */

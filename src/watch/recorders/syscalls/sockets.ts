@@ -60,7 +60,8 @@ export class Sockets {
     socket.connection.noDelay(socket.noDelay);
     thread.carries ||= peer.family === 'ip';
     if (succeeded(call)) socket.connection.connected(call.leftUs!);
-    else if (call.error !== null && call.error !== 'EINPROGRESS') socket.connection.failed(call.error);
+    else if (call.error !== null && call.error !== 'EINPROGRESS')
+      socket.connection.failed(call.error, call.leftUs!);
   }
 
   sending(call: Call, thread: Thread, socket: Socket): void {
@@ -72,7 +73,7 @@ export class Sockets {
     if (call.applied === true) return;
     this.#touch(socket, call.enteredUs, 'writable');
     if (call.result === null || call.result <= 0) {
-      if (call.error !== null) socket.connection?.failed(call.error);
+      if (call.error !== null) socket.connection?.failed(call.error, call.leftUs!);
       return;
     }
     if (socket.connection !== null) {
@@ -86,7 +87,7 @@ export class Sockets {
     if (call.text.includes('MSG_PEEK', call.text.lastIndexOf('"'))) return;
     this.#touch(socket, call.enteredUs, 'readable');
     if (call.result === null || call.result <= 0) {
-      if (call.error !== null) socket.connection?.failed(call.error);
+      if (call.error !== null) socket.connection?.failed(call.error, call.leftUs!);
       else if (call.result === 0) socket.connection?.ended();
       return;
     }
@@ -150,7 +151,7 @@ export class Sockets {
     this.#touch(socket, call.enteredUs, 'writable');
     const error = /SO_ERROR, \[(\w+)\]/.exec(call.text)?.[1];
     if (error === '0') socket.connection?.connected(call.leftUs!);
-    else if (error !== undefined) socket.connection?.failed(error);
+    else if (error !== undefined) socket.connection?.failed(error, call.leftUs!);
   }
 
   named(call: Call, socket: Socket): void {
