@@ -677,6 +677,7 @@ const SEES = [
   'unit',
   'block',
   'resource',
+  'from',
   'environment',
 ];
 /** Those that have not ended. */
@@ -715,6 +716,12 @@ function call(method, origin, url, hasCredentials) {
     retryAfterSeconds: undefined,
     /** Of node:http: whose connections it may have, and the answer as the program has it. */
     agent: undefined,
+    /** What is looked into for parts of later URLs, and what was found of this one. */
+    scan: null,
+    coded: null,
+    shape: null,
+    holders: [],
+    wasAllSeen: false,
     answer: null,
     connection: null,
     ordinal: null,
@@ -740,6 +747,7 @@ function call(method, origin, url, hasCredentials) {
   exchange.first = exchange;
   relate(exchange, hasCredentials);
   exchange.after = null;
+  guarded('url', lookIntoUrl)(exchange);
   open.add(exchange);
   return exchange;
 }
@@ -756,6 +764,7 @@ function finish(exchange, failure) {
   if (!open.delete(exchange)) return;
   finishedCount++;
   noteFinished(exchange);
+  guarded('body', endLooking)(exchange);
   exchange.endedAtUs = now();
   const connection = exchange.connection;
   const at = now();
@@ -809,6 +818,7 @@ function writeExchange(exchange, failure) {
     readUs: exchange.readUs,
     status: exchange.status,
     retryAfterSeconds: exchange.retryAfterSeconds,
+    from: cameFrom(exchange),
     stack: exchange.stack,
     estimated: exchange.estimated,
   };
@@ -818,7 +828,15 @@ function writeExchange(exchange, failure) {
 
 /** Promises keep it, and it would keep the promises before it, and so on: all of the program's past. */
 function forget(exchange) {
-  exchange.waits = exchange.caller = exchange.answer = exchange.socket = exchange.served = null;
+  exchange.scan =
+    exchange.coded =
+    exchange.shape =
+    exchange.waits =
+    exchange.caller =
+    exchange.answer =
+    exchange.socket =
+    exchange.served =
+      null;
   exchange.fulfills = [];
 }
 
@@ -888,6 +906,7 @@ function expect(url, exchange, because) {
 /** The head of an answer: `header` gives the value of one by its name, in small letters. */
 function answerHead(exchange, status, header) {
   exchange.status = status;
+  lookIntoHead(exchange, header);
   if (status === 429 || status === 503) exchange.retryAfterSeconds = secondsOf(header('retry-after'));
   if (status === 401) expect(exchange.target, exchange, 'challenge');
   else if (AGAIN.has(status)) expect(exchange.target, exchange, 'retry');
@@ -908,6 +927,200 @@ function secondsOf(value) {
 function targetOf(location, base) {
   const { protocol, host, pathname, search } = new URL(String(location), base);
   return originOf(protocol, host) + pathname + search;
+}
+
+// tokens.cjs -------------------------------------------------------------------------------------------------------
+// What a URL came from: its parts, held against the parts of the answers before it. Only hashes are kept, with a key of
+// this process, and none of them is written.
+
+const SCANNED_BYTES = 256 * 1024;
+const MOST_TOKENS = 100000;
+const LONGEST_TOKEN = 256;
+const SEED = (Math.random() * 2 ** 32) | 0;
+/** By a token's hash, the first exchange whose answer held it. */
+const tokensOfAnswers = new Map();
+/** Those of all URLs so far: an answer that repeats one is not where it came from. */
+const tokensOfUrls = new Set();
+/** Answers that nobody could look into, or not to their end. */
+let unseenAnswers = 0;
+/** The time that looking took: never more than a small part of the program's. */
+let scanningUs = 0;
+const SCANNING_FREE_US = 200000;
+const SCANNING_PART = 0.02;
+
+const isDelimiter = new Uint8Array(256);
+for (const character of ' \t\r\n"\'<>,;(){}[]\\/?&=#:|`') isDelimiter[character.charCodeAt(0)] = 1;
+
+function newScan(exchange) {
+  return { exchange, left: SCANNED_BYTES, one: SEED, two: ~SEED, length: 0, digits: 0, before: 0 };
+}
+
+/** Each token of some bytes, to `found`; a token may go on in the next ones. */
+function scan(state, bytes, found) {
+  const size = Math.min(bytes.length, state.left);
+  state.left -= size;
+  let { one, two, length, digits } = state;
+  for (let at = 0; at < size; at++) {
+    const byte = bytes[at];
+    if (isDelimiter[byte] === 0) {
+      one = Math.imul(one ^ byte, 16777619);
+      two = Math.imul(two ^ byte, 1540483477) ^ (two >>> 15);
+      length++;
+      if (byte >= 48 && byte <= 57) digits++;
+    } else if (length > 0) {
+      state.before = endToken(state, one, two, length, digits, found);
+      one = SEED;
+      two = ~SEED;
+      length = digits = 0;
+    }
+  }
+  Object.assign(state, { one, two, length, digits });
+}
+
+function endToken(state, one, two, length, digits, found) {
+  const key = (one >>> 0) * 2097152 + ((two >>> 0) % 2097152);
+  const isShort = length < 3 || (digits === length && length < 4);
+  if (length <= LONGEST_TOKEN && (!isShort || NAMES.has(state.before))) found(key, state);
+  return key;
+}
+
+function endScan(state, found) {
+  if (state.length > 0) endToken(state, state.one, state.two, state.length, state.digits, found);
+  state.length = 0;
+}
+
+function keyOf(text) {
+  let key = 0;
+  const state = newScan(null);
+  scan(state, Buffer.from(text), () => {});
+  if (state.length > 0) key = endToken(state, state.one, state.two, state.length, state.digits, () => {});
+  return key;
+}
+
+/** Small numbers are everywhere: they count where one of these stands before them. */
+const NAMES = new Set();
+for (const name of 'id ids page next nextPage next_page cursor offset start after skip from since number href'.split(
+  ' ',
+))
+  NAMES.add(keyOf(name));
+
+const foundInAnswer = (key, { exchange }) => {
+  if (tokensOfAnswers.size >= MOST_TOKENS || tokensOfUrls.has(key) || tokensOfAnswers.has(key)) return;
+  tokensOfAnswers.set(key, exchange.id);
+};
+
+/** The head of an answer: what its links hold, and whether its body is one to look into. */
+function lookIntoHead(exchange, header) {
+  for (const name of ['location', 'link']) {
+    const value = header(name);
+    if (value !== undefined) scanAll(newScan(exchange), Buffer.from(String(value)));
+  }
+  if (!/json|text|xml|html|javascript|csv|urlencoded/i.test(String(header('content-type') || 'text'))) return;
+  const coding = String(header('content-encoding') || 'identity').toLowerCase();
+  exchange.scan = newScan(exchange);
+  exchange.coded = DECODERS[coding] === undefined ? null : { decode: DECODERS[coding], chunks: [], size: 0 };
+}
+
+function scanAll(state, bytes) {
+  scan(state, bytes, foundInAnswer);
+  endScan(state, foundInAnswer);
+}
+
+const DECODERS = {
+  gzip: 'gunzipSync',
+  'x-gzip': 'gunzipSync',
+  deflate: 'inflateSync',
+  br: 'brotliDecompressSync',
+};
+
+function lookIntoBody(exchange, chunk) {
+  const { scan: state, coded } = exchange;
+  if (state === null || state.left === 0 || typeof chunk === 'string') return;
+  const from = now();
+  if (scanningUs > SCANNING_FREE_US + SCANNING_PART * from) {
+    exchange.scan = null;
+    unseenAnswers++;
+  } else if (coded === null) scan(state, chunk, foundInAnswer);
+  else if (coded.size < SCANNED_BYTES) {
+    coded.chunks.push(chunk);
+    coded.size += chunk.length;
+  }
+  scanningUs += now() - from;
+}
+
+function endLooking(exchange) {
+  const { scan: state, coded } = exchange;
+  if (state === null) return;
+  exchange.scan = exchange.coded = null;
+  const from = now();
+  if (coded === null) endScan(state, foundInAnswer);
+  else if (coded.size > 0) {
+    const decoded = decodedBody(coded);
+    if (decoded === null) unseenAnswers++;
+    else scanAll(state, decoded);
+  }
+  if (state.left === 0 || tokensOfAnswers.size >= MOST_TOKENS) unseenAnswers++;
+  scanningUs += now() - from;
+}
+
+function decodedBody({ decode, chunks }) {
+  const zlib = require('zlib');
+  const isBrotli = decode.startsWith('brotli');
+  const finishFlush = isBrotli ? zlib.constants.BROTLI_OPERATION_FLUSH : zlib.constants.Z_SYNC_FLUSH;
+  try {
+    return zlib[decode](Buffer.concat(chunks), { finishFlush, maxOutputLength: 4 * SCANNED_BYTES });
+  } catch (error) {
+    return null;
+  }
+}
+
+const MOST_SHAPES = 1000;
+/** By the names of its parts, the values that URLs have had: where these differ is what the program puts in. */
+const shapes = new Map();
+
+/** Called with an exchange: which answers held parts of its URL. */
+function lookIntoUrl(exchange) {
+  const parts = partsOf(exchange.target);
+  const name = [exchange.origin, ...parts.map(([place]) => place)].join(' ');
+  let shape = shapes.get(name);
+  if (shape === undefined) {
+    shape = { urls: 0, values: new Map(), varied: new Set() };
+    if (shapes.size < MOST_SHAPES) shapes.set(name, shape);
+  }
+  shape.urls++;
+  exchange.shape = shape;
+  exchange.wasAllSeen = unseenAnswers === 0;
+  for (const [place, key] of parts) {
+    if (!shape.values.has(place)) shape.values.set(place, key);
+    else if (shape.values.get(place) !== key) shape.varied.add(place);
+    const holder = tokensOfAnswers.get(key);
+    if (holder !== undefined && holder !== exchange.id) exchange.holders.push([place, holder]);
+    tokensOfUrls.add(key);
+  }
+}
+
+/** The places of a URL's parts, and the hash of the longest token of each. */
+function partsOf(target) {
+  const { pathname, searchParams } = new URL(target);
+  const parts = [];
+  pathname.split('/').forEach((segment, at) => {
+    if (segment !== '') parts.push([at, keyOf(longestToken(decoded(segment)))]);
+  });
+  for (const [name, value] of searchParams) if (value !== '') parts.push([name, keyOf(longestToken(value))]);
+  return parts.slice(0, 30);
+}
+
+const longestToken = (text) =>
+  text
+    .split(/[\s"'<>,;(){}[\]\\/?&=#:|`]+/)
+    .reduce((long, one) => (one.length > long.length ? one : long), '');
+
+/** The exchanges whose answers held what is this URL's own; undefined where that is not known. */
+function cameFrom({ shape, holders, method, wasAllSeen }) {
+  if (shape === null) return undefined;
+  const own = holders.filter(([place]) => shape.urls === 1 || shape.varied.has(place));
+  if (own.length > 0) return [...new Set(own.map(([, holder]) => holder))].slice(0, 10);
+  return wasAllSeen && (method === 'GET' || method === 'HEAD') ? [] : undefined;
 }
 
 // ends.cjs ---------------------------------------------------------------------------------------------------------
@@ -1483,7 +1696,9 @@ function installBodies() {
 
 const onBody = guarded('http body', (answer, chunk) => {
   const exchange = answers.get(answer);
-  if (chunk === null && answer.complete) exchange.wholeUs = now();
+  if (chunk === null) {
+    if (answer.complete) exchange.wholeUs = now();
+  } else lookIntoBody(exchange, chunk);
 });
 
 // undici.cjs -------------------------------------------------------------------------------------------------------
@@ -1519,7 +1734,32 @@ function installUndici() {
   });
 }
 
+/** By version, what a request of undici calls with a piece of its answer's body. */
+const BODY_METHODS = ['onData', 'onResponseData'];
+
+function overhearBodies(prototype) {
+  if (wrappedPrototypes.has(prototype)) return;
+  wrappedPrototypes.add(prototype);
+  for (const name of BODY_METHODS) {
+    if (!Object.hasOwn(prototype, name)) continue;
+    const original = prototype[name];
+    replace(prototype, name, function (...args) {
+      onUndiciBody(
+        this,
+        args.find((each) => each instanceof Uint8Array),
+      );
+      return original.apply(this, args);
+    });
+  }
+}
+
+const onUndiciBody = guarded('undici body', (request, chunk) => {
+  const exchange = requests.get(request);
+  if (exchange !== undefined && chunk !== undefined) lookIntoBody(exchange, chunk);
+});
+
 function createdByUndici({ request }) {
+  overhearBodies(Object.getPrototypeOf(request));
   const host = String(request.origin)
     .replace(/^\w+:\/\//, '')
     .replace(/\/$/, '');
@@ -1784,6 +2024,7 @@ function listen(stream, exchange, session) {
     exchange.answeredUs = now();
     answerHead(exchange, fields[':status'], (name) => fields[name]);
   });
+  const readOn = guarded('http2 body', (chunk) => lookIntoBody(exchange, chunk));
   const closed = guarded('http2 close', (code) => {
     leave(exchange, session);
     if (exchange.answeredUs !== null && code === CANCELLED) drop(exchange, `rst ${code}`);
@@ -1793,6 +2034,7 @@ function listen(stream, exchange, session) {
   const emit = stream.emit;
   stream.emit = function (...args) {
     if (args[0] === 'response') answered(args[1]);
+    else if (args[0] === 'data') readOn(args[1]);
     else if (args[0] === 'close') closed(this.rstCode);
     return emit.apply(this, args);
   };

@@ -14,6 +14,7 @@ const SEES = [
   'unit',
   'block',
   'resource',
+  'from',
   'environment',
 ];
 /** Those that have not ended. */
@@ -52,6 +53,12 @@ function call(method, origin, url, hasCredentials) {
     retryAfterSeconds: undefined,
     /** Of node:http: whose connections it may have, and the answer as the program has it. */
     agent: undefined,
+    /** What is looked into for parts of later URLs, and what was found of this one. */
+    scan: null,
+    coded: null,
+    shape: null,
+    holders: [],
+    wasAllSeen: false,
     answer: null,
     connection: null,
     ordinal: null,
@@ -77,6 +84,7 @@ function call(method, origin, url, hasCredentials) {
   exchange.first = exchange;
   relate(exchange, hasCredentials);
   exchange.after = null;
+  guarded('url', lookIntoUrl)(exchange);
   open.add(exchange);
   return exchange;
 }
@@ -93,6 +101,7 @@ function finish(exchange, failure) {
   if (!open.delete(exchange)) return;
   finishedCount++;
   noteFinished(exchange);
+  guarded('body', endLooking)(exchange);
   exchange.endedAtUs = now();
   const connection = exchange.connection;
   const at = now();
@@ -146,6 +155,7 @@ function writeExchange(exchange, failure) {
     readUs: exchange.readUs,
     status: exchange.status,
     retryAfterSeconds: exchange.retryAfterSeconds,
+    from: cameFrom(exchange),
     stack: exchange.stack,
     estimated: exchange.estimated,
   };
@@ -155,7 +165,15 @@ function writeExchange(exchange, failure) {
 
 /** Promises keep it, and it would keep the promises before it, and so on: all of the program's past. */
 function forget(exchange) {
-  exchange.waits = exchange.caller = exchange.answer = exchange.socket = exchange.served = null;
+  exchange.scan =
+    exchange.coded =
+    exchange.shape =
+    exchange.waits =
+    exchange.caller =
+    exchange.answer =
+    exchange.socket =
+    exchange.served =
+      null;
   exchange.fulfills = [];
 }
 

@@ -107,5 +107,7 @@ function installBodies() {
 
 const onBody = guarded('http body', (answer, chunk) => {
   const exchange = answers.get(answer);
-  if (chunk === null && answer.complete) exchange.wholeUs = now();
+  if (chunk === null) {
+    if (answer.complete) exchange.wholeUs = now();
+  } else lookIntoBody(exchange, chunk);
 });

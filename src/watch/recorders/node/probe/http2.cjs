@@ -117,6 +117,7 @@ function listen(stream, exchange, session) {
     exchange.answeredUs = now();
     answerHead(exchange, fields[':status'], (name) => fields[name]);
   });
+  const readOn = guarded('http2 body', (chunk) => lookIntoBody(exchange, chunk));
   const closed = guarded('http2 close', (code) => {
     leave(exchange, session);
     if (exchange.answeredUs !== null && code === CANCELLED) drop(exchange, `rst ${code}`);
@@ -126,6 +127,7 @@ function listen(stream, exchange, session) {
   const emit = stream.emit;
   stream.emit = function (...args) {
     if (args[0] === 'response') answered(args[1]);
+    else if (args[0] === 'data') readOn(args[1]);
     else if (args[0] === 'close') closed(this.rstCode);
     return emit.apply(this, args);
   };

@@ -46,6 +46,7 @@ function expect(url, exchange, because) {
 /** The head of an answer: `header` gives the value of one by its name, in small letters. */
 function answerHead(exchange, status, header) {
   exchange.status = status;
+  lookIntoHead(exchange, header);
   if (status === 429 || status === 503) exchange.retryAfterSeconds = secondsOf(header('retry-after'));
   if (status === 401) expect(exchange.target, exchange, 'challenge');
   else if (AGAIN.has(status)) expect(exchange.target, exchange, 'retry');

@@ -30,7 +30,32 @@ function installUndici() {
   });
 }
 
+/** By version, what a request of undici calls with a piece of its answer's body. */
+const BODY_METHODS = ['onData', 'onResponseData'];
+
+function overhearBodies(prototype) {
+  if (wrappedPrototypes.has(prototype)) return;
+  wrappedPrototypes.add(prototype);
+  for (const name of BODY_METHODS) {
+    if (!Object.hasOwn(prototype, name)) continue;
+    const original = prototype[name];
+    replace(prototype, name, function (...args) {
+      onUndiciBody(
+        this,
+        args.find((each) => each instanceof Uint8Array),
+      );
+      return original.apply(this, args);
+    });
+  }
+}
+
+const onUndiciBody = guarded('undici body', (request, chunk) => {
+  const exchange = requests.get(request);
+  if (exchange !== undefined && chunk !== undefined) lookIntoBody(exchange, chunk);
+});
+
 function createdByUndici({ request }) {
+  overhearBodies(Object.getPrototypeOf(request));
   const host = String(request.origin)
     .replace(/^\w+:\/\//, '')
     .replace(/\/$/, '');
