@@ -23,7 +23,7 @@ export interface Place {
   readonly folder: string;
   /** Of an answer that takes 0.1 s. */
   readonly url: string;
-  /** The command of the program; count of its requests. */
+  /** The command of the program; count of its requests. The fast one is answered once all of them are in flight, and then 0.3 s later. */
   program(how: 'slow' | 'fast', count?: number): string[];
   /** Runs abreast in the folder. */
   run(args: readonly string[], how?: How): Promise<Outcome>;
@@ -46,7 +46,13 @@ export async function place(t: TestContext): Promise<Place> {
   return {
     folder: at,
     url,
-    program: (how, count = 6) => [process.execPath, 'program.mjs', how, url, String(count)],
+    program: (how, count = 6) => [
+      process.execPath,
+      'program.mjs',
+      how,
+      how === 'slow' ? url : `${server.httpUrl}/together/${count}?delay=0.3`,
+      String(count),
+    ],
     run,
     verdict: async (args, how) => JSON.parse((await run(['watch', '--json', ...args], how)).out),
     traces: () => {
