@@ -47,6 +47,17 @@ test('a second trip is told by its cause, and when to come back by its seconds',
   assert.equal(exchanges[0]!.request, exchanges[1]!.request);
 });
 
+test('an answer that tornado reads tells what it held', async (t) => {
+  const found = environment('py312');
+  if ('skip' in found) return t.skip(found.skip);
+  const watched = await watch([found.path, program('tornado_pages')]);
+  assert.deepEqual(
+    all(watched, 'exchange').map(({ from }) => from),
+    [[], [1], [2]],
+  );
+  assert.deepEqual(all(watched, 'note'), []);
+});
+
 function servedOf(watched: Watched) {
   return all(watched, 'unit')
     .filter(({ type }) => type === 'served-request')

@@ -5291,7 +5291,11 @@ def hook_tornado(module):
             exchange.status = first_line.code
 
     def ends(connection, *_, **__):
-        finish(exchange_of(connection))
+        exchange = exchange_of(connection)
+        if connection.request.streaming_callback is None:
+            chunks = connection.chunks  # one bytearray since 6.5
+            look_at(exchange, connection.headers, b''.join(chunks) if isinstance(chunks, list) else bytes(chunks))
+        finish(exchange)
 
     def fails(connection, kind, value, *_, **__):
         finish(exchange_of(connection), kind.__name__)
