@@ -1,4 +1,4 @@
-import { countWhile, type Exchange } from '../../trace/index.ts';
+import { type Block, countWhile, type Exchange } from '../../trace/index.ts';
 import type { Evidence } from '../evidence.ts';
 import { timeIn } from '../spans.ts';
 import type { ToldKind } from '../waits.ts';
@@ -73,11 +73,29 @@ function standingWaits({ block: blocks }: Evidence, actors: Actors, tell: Tell):
     blocks.filter((block) => STANDING.has(tell(block).kind)),
     actors.ofBlock,
   );
-  const waitedBefore = new Map([...own].map(([actor, of]) => [actor, timeIn(of)]));
+  const waitedBefore = new Map(
+    [...own].flatMap(([actor, of]) => (isClock(of, own, tell) ? [] : [[actor, timeIn(of)] as const])),
+  );
   return (actor, _, fromUs, toUs) => {
     const waited = waitedBefore.get(actor);
     return waited === undefined ? 0 : waited(toUs) - waited(fromUs);
   };
+}
+
+/** Fewer waits may be even by chance. */
+const LEAST_TICKS = 4;
+/** How far they may be from their mean: the standard deviation over it. */
+const MOST_UNEVEN = 0.1;
+
+/** Whether waits are sleeps: `event.wait(0.5)` where nobody else ever stands, for the same time again and again. */
+function isClock(waits: readonly Block[], all: ReadonlyMap<string, readonly Block[]>, tell: Tell): boolean {
+  if (waits.length < LEAST_TICKS || waits.some((block) => tell(block).kind !== 'own-gate')) return false;
+  const lengths = waits.map(({ fromUs, toUs }) => toUs - fromUs);
+  const mean = lengths.reduce((sum, us) => sum + us, 0) / lengths.length;
+  const squares = lengths.reduce((sum, us) => sum + (us - mean) ** 2, 0) / lengths.length;
+  if (Math.sqrt(squares) > MOST_UNEVEN * mean) return false;
+  const stacks = new Set(waits.map(({ stack }) => stack));
+  return [...all.values()].every((other) => other === waits || !other.some(({ stack }) => stacks.has(stack)));
 }
 
 /** Its wait for its turn to sleep, and the sleep. */
