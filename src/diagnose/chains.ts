@@ -27,12 +27,18 @@ function chained({ exchange: exchanges, stack: stacks }: Evidence): ReadonlySet<
     const between = wholeBetween(own);
     for (const exchange of own) {
       const { from = [] } = exchange;
+      if (isAgain(exchange)) continue; // that a redirect follows an answer says nothing of the requests
       const sourceUs = Math.max(...from.map((id) => ends.get(id) ?? -Infinity));
       const wantedUs = timesOf(exchange)?.wanted;
       if (sourceUs > -Infinity && wantedUs !== undefined && !between(sourceUs, wantedUs)) found.add(exchange);
     }
   }
   return found;
+}
+
+/** Whether it is no request of the program, but goes on with one. */
+export function isAgain({ because }: Exchange): boolean {
+  return because === 'redirect' || because === 'retry' || because === 'challenge';
 }
 
 /** Whether any of them was both wanted and read between two moments. */

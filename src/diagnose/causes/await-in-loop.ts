@@ -1,6 +1,7 @@
 import { chainedIn } from '../chains.ts';
 import type { Fix } from '../found.ts';
-import { placesOf } from '../languages/frames.ts';
+import { calledOf, placesOf } from '../languages/frames.ts';
+import { isKnownFor } from '../languages/index.ts';
 import { rule } from '../rule.ts';
 import { askingOf } from '../scene/asking.ts';
 import { shortPlace } from '../scene/modules.ts';
@@ -54,10 +55,15 @@ export const awaitInLoop = rule({
       because: isSure ? [] : ['That is right only where a URL comes out of the answer before it.'],
       places: placesOf(frame),
       evidence: [{ kind: 'in-turn', exchanges: own.length, at: line }],
-      fix: fixFor(scene, isAwaited ? { ...FIX, python: GATHERED } : FIX),
+      fix: fixInLoop(scene),
     };
   },
 });
+
+/** What to do about it, in the words of the program's language, and of its way to wait. */
+export function fixInLoop(scene: Scene): string {
+  return fixFor(scene, isAsynchronous(scene) ? { ...FIX, python: GATHERED } : FIX);
+}
 
 function isRepeated(own: readonly Seen[]): boolean {
   return new Set(own.map(({ exchange }) => exchange.url)).size <= own.length / 2;
@@ -71,9 +77,10 @@ function isIndependent(scene: Scene, own: readonly Seen[]): boolean {
   return looked.length >= NEARLY_ALL * (own.length - 1) && alone.length >= NEARLY_ALL * looked.length;
 }
 
-function isAsynchronous({ environments, exchanges, units }: Scene): boolean {
+function isAsynchronous({ environments, exchanges, units, framesOf }: Scene): boolean {
   return (
     environments.some(({ language }) => language === 'node') ||
-    exchanges.some(({ exchange: { unit } }) => unit !== undefined && units.get(unit)?.type === 'task')
+    exchanges.some(({ exchange: { unit } }) => unit !== undefined && units.get(unit)?.type === 'task') ||
+    framesOf(exchanges[0]?.exchange.stack).some((frame) => isKnownFor('event-loop', calledOf(frame)))
   );
 }

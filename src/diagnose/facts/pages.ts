@@ -1,4 +1,4 @@
-import { chainedIn } from '../chains.ts';
+import { chainedIn, isAgain } from '../chains.ts';
 import { ofScene, type Scene, type Seen } from '../scene/scene.ts';
 
 /** Names of parameters that say where in a list an answer begins: RFC 8288 `next` links carry these. */
@@ -10,7 +10,8 @@ const PLACE =
  * recorder does not know that they do, URLs that differ in nothing but their place in a list say that they may.
  */
 export const pagesFact = ofScene((scene: Scene): string | undefined => {
-  const { judgement, exchanges } = scene;
+  const { judgement } = scene;
+  const exchanges = scene.exchanges.filter(({ exchange }) => !isAgain(exchange));
   if (judgement.overlap !== 'serial' || judgement.step !== 'wanted' || exchanges.length < 2) return undefined;
   const chained = chainedIn(scene.evidence);
   const known = exchanges.filter(({ exchange }) => chained.has(exchange)).length;

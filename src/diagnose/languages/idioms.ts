@@ -5,6 +5,7 @@ export type Idiom =
   | 'command'
   | 'connect'
   | 'connection-pool'
+  | 'event-loop'
   | 'http2'
   | 'importing'
   | 'limiter'

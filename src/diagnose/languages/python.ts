@@ -29,6 +29,7 @@ export const python: Idioms = {
     connect: /(?:^|[._])(?:create_connection|connect|_connect|_new_conn|do_handshake|start_tls|wrap_socket)$/,
     importing: /^<frozen importlib|[/\\]importlib[/\\]/,
     lock: /Condition\.__enter__$/,
+    'event-loop': /EventLoop\.run_forever$|Runner\.run$/,
     result: /Future\.result$|_result_or_cancel$|ApplyResult\.(?:get|wait)$|AsyncResult\.(?:get|wait)$/,
     signal: /(?:Condition|Event)\.wait(?:_for)?$/,
     thread: /Thread\.join$|\.join$|_wait_for_tstate_lock$/,

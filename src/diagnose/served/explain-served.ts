@@ -1,4 +1,4 @@
-import { awaitInLoop } from '../causes/await-in-loop.ts';
+import { awaitInLoop, fixInLoop } from '../causes/await-in-loop.ts';
 import { oneWorker } from '../causes/one-worker.ts';
 import type { Evidence } from '../evidence.ts';
 import { causeOf, type Explanation } from '../explain.ts';
@@ -76,6 +76,7 @@ function inTurn(judgement: Judgement, within: Within, scene: Scene): Said {
     confidence: isSure ? 'certain' : 'likely',
     share: 1 - possibleUs / wallUs,
     text: `${sentence(withinText(within))}${first === undefined ? '' : `, at ${placeOf(first)}`}: each waits for the answer to the one before.`,
+    fix: fixInLoop(scene),
     because: isSure ? [] : ['That is right only where a URL comes out of the answer before it.'],
     places,
     evidence: [
