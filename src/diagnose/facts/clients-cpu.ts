@@ -2,6 +2,7 @@ import type { Block } from '../../trace/index.ts';
 import { explained, holds, ownWaits } from '../scene/attribution.ts';
 import { unionUs } from '../scene/holding.ts';
 import type { Scene } from '../scene/scene.ts';
+import { NEARLY_ALL } from '../scene/thresholds.ts';
 import { isComputing, isQueued } from '../waits.ts';
 
 /** The part of the lost time that CPU has to take to have taken it. */
@@ -38,8 +39,10 @@ function isAtLimit({ judgement, limits }: Scene): boolean {
 /** Whether threads of few requests each stood in no wait for most of the time before these were sent. */
 function isNeverStill(scene: Scene, threads: number): boolean {
   if (threads < scene.sample.length / 2) return false;
+  // Where hardly any thread made two requests, none was waited for: what is not begun waits until its own has started.
+  const isEachByItsOwn = threads >= NEARLY_ALL * scene.sample.length;
   const stood = [...ownWaits(scene), ...holds(scene)].filter(
-    ({ block }) => !isComputing(block) && !isOfFile(block),
+    ({ block }) => !isComputing(block) && !isOfFile(block) && !(isEachByItsOwn && isQueued(block)),
   );
   return explained(stood, scene.sample) <= MOST_STILL;
 }

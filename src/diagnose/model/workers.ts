@@ -13,7 +13,7 @@ import {
 } from '../scene/plateau.ts';
 import { languageOf } from '../scene/program.ts';
 import { ofScene, type Scene, unsentUs, waited } from '../scene/scene.ts';
-import { MOSTLY } from '../scene/thresholds.ts';
+import { MOSTLY, NEARLY_ALL } from '../scene/thresholds.ts';
 import { type Waiting, waitingBefore } from './waiting.ts';
 
 /** A pool of threads, greenlets or other workers that has fewer than there is work for. */
@@ -27,7 +27,7 @@ export const fewWorkers = ofScene((scene): FewWorkers | undefined => {
   const waits = waitingBefore(scene, 'executor');
   // Who is seen to wait in the queue waits there, though a busy machine may leave workers idle between.
   const plateau = waits === undefined ? plateauOf(scene) : peakOf(scene);
-  if (plateau === undefined) return undefined;
+  if (plateau === undefined || isEachByItsOwn(scene)) return undefined;
   const limits = limitsAt(scene, ['workers'], plateau.level);
   const others = limitsAt(scene, CONNECTION_LIMITS, plateau.level);
   const known = scene.limits.filter(({ kind }) => kind === 'workers');
@@ -56,6 +56,12 @@ export const fewWorkers = ofScene((scene): FewWorkers | undefined => {
     },
   };
 });
+
+/** Where hardly any thread made two requests, nobody waited for one to be free: they were started one after the other. */
+function isEachByItsOwn({ exchanges }: Scene): boolean {
+  const threads = new Set(exchanges.map(({ exchange: { pid, thread } }) => `${pid}:${thread}`));
+  return threads.size >= NEARLY_ALL * exchanges.length;
+}
 
 function workersText(level: number): string {
   return level === 1 ? 'one worker does all the work' : `${level} workers do all the work`;

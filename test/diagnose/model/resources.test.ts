@@ -311,3 +311,23 @@ test('what is possible follows each unit of work: nothing waits, and each goes o
   assert.equal(verdict.wallMs, 2000);
   assert.equal(verdict.possibleWallMs, 1000);
 });
+
+/** 40 items of an executor, taken by so many threads; each takes 500 ms, and a thread takes 30 ms to be started. */
+const startedLate = (threads: number) =>
+  many(40, (index) => {
+    const from = 30 * (index % threads) + 500 * Math.floor(index / threads);
+    return request(
+      index + 1,
+      { wanted: 0, dispatched: from, read: from + 500 },
+      { thread: 11 + (index % threads) },
+    );
+  });
+const notBegun = (threads: number) =>
+  startedLate(threads).map(({ id, thread, dispatchedUs }) =>
+    queued('executor', 0, dispatchedUs! / 1e3, { unit: id, thread: thread! }),
+  );
+
+test('workers of one request each are not too few, however late each of them starts', () => {
+  assert.deepEqual(idsIn(startedLate(8), notBegun(8), environment([])), ['worker-limit']);
+  assert.ok(!idsIn(startedLate(40), notBegun(40), environment([])).includes('worker-limit'));
+});
