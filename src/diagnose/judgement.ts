@@ -109,7 +109,7 @@ export function judge(cells: readonly Cell[], setting: Setting): Judgement {
     because,
     possibleUs,
     batches = null,
-  } = withBatches(verdictOf(measured, setting), cells, setting);
+  } = withBatches(verdictOf(measured, setting), measured, setting);
   const { wallUs, levels, demand } = measured;
   const total = (count: (cell: Cell) => number) => cells.reduce((sum, cell) => sum + count(cell), 0);
   return {
@@ -166,11 +166,15 @@ type OverlapAndStep = Pick<Judgement, 'overlap' | 'step' | 'because'> & {
 };
 
 /** All that was wanted was in flight, or nobody saw what was wanted: it may be that too little was wanted at a time. */
-function withBatches(verdict: OverlapAndStep, cells: readonly Cell[], setting: Setting): OverlapAndStep {
-  const { step, because } = verdict;
+function withBatches(verdict: OverlapAndStep, { cells, wallUs }: Measured, setting: Setting): OverlapAndStep {
+  const { step, because, overlap, possibleUs } = verdict;
   const isOpen = step === 'none' && (because === null || because === 'wanted unseen');
+  // What was wanted waited, and yet the run could hardly have been shorter by that: a busy machine makes such beginnings.
+  const isSmall = overlap === 'partly' && possibleUs !== null && wallUs < LEAST_FACTOR * possibleUs;
   const batches =
-    isOpen && setting.isOneLine ? batchesOf(cells, setting.endedUs, setting.isStaged) : undefined;
+    (isOpen || isSmall) && setting.isOneLine
+      ? batchesOf(cells, setting.endedUs, setting.isStaged)
+      : undefined;
   if (batches === undefined) return verdict;
   return { overlap: 'partly', step: 'wanted', because: null, possibleUs: batches.possibleUs, batches };
 }
@@ -314,6 +318,8 @@ function shortestUs(cells: readonly Cell[]): number {
 }
 
 const BEGUN_SHARE = 0.95;
+/** Less is lost by what was wanted than a run differs from another. */
+const LEAST_FACTOR = 1.25;
 const BEGINNING_ANSWERS = 2;
 
 /** A busy client takes answers up one by one, which looks like a queue at the server. */

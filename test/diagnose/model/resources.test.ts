@@ -8,6 +8,7 @@ import {
   environment,
   idsIn,
   portions,
+  queued,
   request,
   SITE,
   STANDARD,

@@ -43,6 +43,16 @@ describe('batches', () => {
     assert.equal(asked((batch, index) => `api?${stages[batch]}=${index}`).overlap, 'concurrent');
   });
 
+  it('are told where a busy machine keeps the requests of each waiting a little before they are sent', () => {
+    const late = batches().map((one) => {
+      const sentUs = one.wantedUs! + 90_000;
+      return { ...one, dispatchedUs: sentUs, connectedUs: sentUs, sentUs };
+    });
+    const verdict = judged(late);
+    assert.deepEqual([verdict.overlap, verdict.step], ['partly', 'wanted']);
+    assert.match(verdict.verdict, /in batches of 5/);
+  });
+
   it('are told where each URL is a name of its own', () => {
     const name = (batch: number, index: number) => String.fromCharCode(97 + 5 * batch + index).repeat(5);
     assert.equal(asked((batch, index) => `pokemon/${name(batch, index)}`).overlap, 'partly');
