@@ -157,6 +157,11 @@ await body.dump();`,
     slow: `GEVENT_RESOLVER=block python report.py`,
     fast: `GEVENT_RESOLVER=thread python report.py`,
   },
+  'cpu-quota': {
+    language: 'shell',
+    slow: `docker run --cpus 0.1 report`,
+    fast: `docker run --cpus 2 report`,
+  },
   'dead-address': {
     language: 'Python',
     slow: `session = requests.Session()  # one address of the name after another

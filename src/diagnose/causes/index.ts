@@ -10,6 +10,7 @@ import { clientPerRequest } from './client-per-request.ts';
 import { commandLimit } from './command-limit.ts';
 import { connectionLimit } from './connection-limit.ts';
 import { connectionPerRequest } from './connection-per-request.ts';
+import { cpuQuota } from './cpu-quota.ts';
 import { curlOneByOne } from './curl-one-by-one.ts';
 import { deadAddress } from './dead-address.ts';
 import { dnsBlocksLoop } from './dns-blocks-loop.ts';
@@ -85,6 +86,7 @@ export const RULES = [
   geventBlockingWait,
   greenBlockingWait,
   latePatch,
+  cpuQuota,
   nagle,
   throttled,
   twoTrips,

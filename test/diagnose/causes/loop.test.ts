@@ -226,3 +226,20 @@ test('connections that are opened while a loop is blocked are not told by how lo
   assert.deepEqual(ids, ['blocking-call']);
   assert.ok(idsIn(calls, others, synchronous, environment([])).includes('connection-per-request'));
 });
+
+test('cpu-quota: a control group that stops the program is named, with for how long', () => {
+  const late = many(10, (index) =>
+    request(index + 1, { wanted: 0, dispatched: 200 * index, read: 200 * index + 100 }),
+  );
+  const throttled = (ms: number) => ({
+    kind: 'process' as const,
+    pid: 7,
+    argv: ['/app/report'],
+    throttledUs: us(ms),
+  });
+  const [cause, ...others] = causesIn(late, throttled(1_500));
+  assert.equal(cause?.id, 'cpu-quota');
+  assert.match(told(cause), /A quota of CPU time held the program back for 1\.5 s/);
+  assert.deepEqual(others, []);
+  assert.ok(!idsIn(late, throttled(100)).includes('cpu-quota'));
+});

@@ -35,14 +35,20 @@ export interface Thread {
 /** Who lives: kept by clone, fork, execve and exits, which strace may print in any order across threads. */
 export class Programs {
   readonly #emit: (record: TraceRecord) => void;
+  readonly #throttledUs: (pid: number) => number | undefined;
   readonly #threads = new Map<number, Thread>();
   /** Calls that make a child and have not returned. */
   readonly #forks = new Set<Call>();
   /** Children whose call was taken for the making of another one. */
   readonly #expected = new Map<number, Call>();
 
-  constructor(emit: (record: TraceRecord) => void) {
+  /** @param throttledUs how long a process was held back by a quota of CPU time, where somebody knows */
+  constructor(
+    emit: (record: TraceRecord) => void,
+    throttledUs: (pid: number) => number | undefined = () => undefined,
+  ) {
     this.#emit = emit;
+    this.#throttledUs = throttledUs;
   }
 
   /** The thread of that number. A child may run before the call that made it has returned. */
@@ -141,6 +147,7 @@ export class Programs {
   }
 
   #write(program: Program, endedUs: number | null): void {
+    const throttledUs = this.#throttledUs(program.pid);
     const process: Process = {
       kind: 'process',
       pid: program.pid,
@@ -149,6 +156,7 @@ export class Programs {
       endedUs,
       argv: redactArgv(program.argv),
       exitCode: program.exitCode,
+      ...(throttledUs !== undefined && { throttledUs }),
     };
     this.#emit(process);
   }

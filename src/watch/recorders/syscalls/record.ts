@@ -7,6 +7,7 @@ import type { Lost, TraceRecord } from '../../../trace/index.ts';
 import type { Exit, Stdio } from '../recorder.ts';
 import { CpuMeter } from './cpu.ts';
 import { LinePipe } from './line-pipe.ts';
+import { QuotaMeter } from './quota.ts';
 import { straceArguments } from './strace.ts';
 import { Tracer } from './tracer.ts';
 
@@ -51,11 +52,16 @@ export function recordSyscalls(options: RecordOptions): Recorded {
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   });
   const meter = new CpuMeter(options.startedUs);
+  const quota = new QuotaMeter();
   const tracer = new Tracer(options.startedUs, options.emit, {
     cpu: (...time) => meter.share(...time),
+    throttledUs: (pid) => quota.throttledUs(pid),
     keepUrls: options.keepUrls ?? false,
   });
-  tracer.onCarrier = (pid, thread) => meter.watch(pid, thread);
+  tracer.onCarrier = (pid, thread) => {
+    meter.watch(pid, thread);
+    quota.watch(pid);
+  };
   const exit = new Promise<Exit>((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }));
@@ -74,6 +80,7 @@ export function recordSyscalls(options: RecordOptions): Recorded {
     })
     .finally(() => {
       meter.stop();
+      quota.stop();
       rmSync(folder, { recursive: true, force: true });
     });
   return {

@@ -19,6 +19,8 @@ const ESTIMATES =
 export interface TracerOptions {
   /** How much threads compute, where somebody knows. */
   readonly cpu?: CpuShare;
+  /** How long a process was held back by a quota of CPU time, where somebody knows: microseconds. */
+  readonly throttledUs?: (pid: number) => number | undefined;
   /** URLs stay as they are, credentials too. */
   readonly keepUrls?: boolean;
 }
@@ -61,7 +63,7 @@ export class Tracer {
       keepUrls: options.keepUrls ?? false,
     };
     this.#calls = new CallReader(startedUs);
-    this.#programs = new Programs(emit);
+    this.#programs = new Programs(emit, options.throttledUs);
     this.#sockets = new Sockets(recording);
     this.#waits = new Waits(emit, options.cpu ?? (() => null));
   }
