@@ -71,7 +71,7 @@ async function attempt(
   try {
     const performance = await perform(program, folder);
     if ('skip' in performance) return { kind: 'left out', reason: performance.skip };
-    const strange = strangeness(program, performance.counted);
+    const strange = strangeness(program, performance.counted, performance.verdict.facts);
     if (strange !== null) return { kind: 'left out', reason: strange, isStrange: true };
     const judged = judgeOf(program, performance.verdict);
     const isRight = Object.values(judged.right).every(Boolean);

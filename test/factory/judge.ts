@@ -54,10 +54,15 @@ function wordsOf({ verdict, facts, causes }: Verdict): string {
 }
 
 /** Why a run was not what its mechanism makes of it, by the servers' own count; null where it was. */
-export function strangeness(program: Program, { max, spanMs, requests }: Counted): string | null {
+export function strangeness(
+  program: Program,
+  { max, spanMs }: Counted,
+  facts: readonly string[] = [],
+): string | null {
   const { n, k } = program;
   const { limits, conduct } = MECHANISMS[program.mechanism]!;
-  if (requests < n) return `the servers saw ${requests} of ${n} requests`;
+  if (facts.some((fact) => /waited for a CPU .* most of the time/.test(fact)))
+    return 'the machine was busy: the program waited for a CPU';
   if (conduct !== undefined) return null;
   if (limits && max > k) return `the servers saw ${max} at once, where ${k} are let go`;
   if (isAtOnce(program) && max < 0.7 * n) return `the machine was busy: ${max} of ${n} at once`;

@@ -51,7 +51,11 @@ export async function perform(
     if (rule.serves !== undefined) await drive(port, rule.serves);
     await ended;
     const verdict = JSON.parse(await readFile(join(folder, 'verdict.json'), 'utf8')) as Verdict;
-    return { verdict, counted: origins.counted() };
+    const counted = origins.counted();
+    // Nothing but watch is between the program and its servers.
+    if (counted.requests < program.n)
+      throw new Error(`the servers saw ${counted.requests} of ${program.n} requests`);
+    return { verdict, counted };
   } finally {
     await origins.close();
   }
@@ -74,7 +78,7 @@ async function watch(
     child.once('error', reject).once('close', resolve);
   });
   if (code !== 0)
-    throw new Error(`exit code ${code}: ${(await errors).trim().split('\n').slice(-12).join('\n')}`);
+    throw new Error(`exit code ${code}\n  ${(await errors).trim().split('\n').slice(-12).join('\n  ')}`);
 }
 
 /** A port that was free a moment ago. */

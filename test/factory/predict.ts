@@ -47,7 +47,7 @@ async function once(program: Program): Promise<Performance | { readonly reason: 
   try {
     const performance = await perform(program, folder);
     if ('skip' in performance) return { reason: performance.skip };
-    const strange = strangeness(program, performance.counted);
+    const strange = strangeness(program, performance.counted, performance.verdict.facts);
     return strange === null ? performance : { reason: strange };
   } catch (error) {
     return { reason: `failed: ${(error as Error).message}` };

@@ -49,7 +49,11 @@ export function summaryOf(runs: readonly Run[]): string {
   const judged = runs.flatMap(({ outcome }) => (outcome.kind === 'judged' ? [outcome] : []));
   const right = judged.filter(({ isRight }) => isRight).length;
   const reasons = Map.groupBy(
-    runs.flatMap(({ outcome }) => (outcome.kind === 'left out' ? [outcome.reason] : [])),
+    runs.flatMap(({ outcome }) =>
+      outcome.kind === 'left out'
+        ? [outcome.reason.split('\n', 1)[0]!.replace(/\d+ ms|\d+ of \d+/g, '…')]
+        : [],
+    ),
     (reason) => reason,
   );
   const leftOut = [...reasons].map(([reason, all]) => `; left out ${all.length}: ${reason}`).join('');

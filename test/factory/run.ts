@@ -1,6 +1,6 @@
 // npm run factory, npm run predict: programs made by chance under abreast watch, and whether what it says of them is right (docs/watch.md).
 
-import { factory, selected } from './factory.ts';
+import { factory, type Run, selected } from './factory.ts';
 import { type FactoryOptions, HELP, readOptions } from './options.ts';
 import { writeTable } from './page.ts';
 import { predict } from './predict.ts';
@@ -33,7 +33,12 @@ async function runPrograms(options: FactoryOptions): Promise<void> {
       'factory',
       `seeds ${options.seed} to ${options.seed + options.count - 1}: ${summaryOf(runs)}.\n\n${tableOf(runs)}`,
     );
-  process.exitCode = runs.every(({ outcome }) => outcome.kind !== 'judged' || outcome.isRight) ? 0 : 1;
+  process.exitCode = runs.every(isGood) ? 0 : 1;
+}
+
+/** A program that fails, or sends less than it would without watch, is as bad as a wrong verdict. */
+function isGood({ outcome }: Run): boolean {
+  return outcome.kind === 'judged' ? outcome.isRight : !outcome.reason.startsWith('failed');
 }
 
 async function runPredictions(options: FactoryOptions): Promise<void> {
