@@ -10,6 +10,9 @@ export const node: Idioms = {
   client:
     /^node:(?:_http|http|https|net|tls|dns|_tls|internal\/(?:deps\/undici|dns|tls))|^wasm:|[/\\]undici[/\\.]/,
   calls: {
+    /** Packages that call a function for so many items of a list at a time. */
+    limiter:
+      /^(?:p-(?:all|filter|map|props|settle|times)|async|bluebird|fastq|bottleneck|[\w-]*async-pool|(?:@supercharge\/|es6-)?promise-pool)$/,
     child: /^(?:execSync|execFileSync|spawnSync)$/,
     command: /sync$/i,
     connect: /(?:^|[._])_internal_connect$/,
