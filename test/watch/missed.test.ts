@@ -36,7 +36,7 @@ function missedOf(
 test('a program that loaded the probe and used no module that it knows is not told that it did not load it', () => {
   const missed = missedOf([process(7, ['node', 'raw.js']), sent(7)], [7]);
   assert.deepEqual(missed, {
-    node: 'process 7 (node) sent requests by none of node:http, node:http2 and undici: only system calls show them',
+    node: 'process 7 (node) sent requests by none of node:http, node:http2, undici and HTTP/1.1 on node:net: only system calls show them',
   });
 });
 

@@ -15,7 +15,7 @@ export const node: Probe = {
   variables: (file, { NODE_OPTIONS }) => ({ NODE_OPTIONS: withProbe(file, NODE_OPTIONS) }),
   hindrance: () => undefined,
   keptOutBy: `its NODE_OPTIONS were replaced, or it is older than Node ${OLDEST}`,
-  modules: 'node:http, node:http2 and undici',
+  modules: 'node:http, node:http2, undici and HTTP/1.1 on node:net',
   example: 'node report.js',
   examine: ({ PATH }) => [examine(PATH)],
 };

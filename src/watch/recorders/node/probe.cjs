@@ -553,9 +553,10 @@ const SOCKET_EVENTS = {
   secureConnect(connection, socket) {
     if (connection.secures && connection.tlsDoneUs === null) secured(connection, socket);
   },
-  close(connection) {
+  close(connection, socket) {
     if (connection.closed) return;
     connection.closed = true;
+    if (connection.raw !== null) rawClosed(connection.raw, socket);
     if (connection.written) write({ kind: 'connectionClosed', id: connection.id, atUs: now() });
   },
 };
@@ -582,6 +583,8 @@ function newConnection(connectedUs) {
     /** Whether it is, or will be, in TLS that it begins itself. */
     secures: false,
     closed: false,
+    /** Of a socket into which the program writes HTTP itself: what is read, and by which exchanges. */
+    raw: null,
     protocol: undefined,
     local: undefined,
     remote: undefined,
@@ -1701,6 +1704,167 @@ const onBody = guarded('http body', (answer, chunk) => {
   } else lookIntoBody(exchange, chunk);
 });
 
+// raw.cjs ----------------------------------------------------------------------------------------------------------
+// HTTP/1.1 that a program, or a library with sockets of its own, writes and reads itself.
+
+const METHODS = 'GET|HEAD|POST|PUT|DELETE|PATCH|OPTIONS';
+const REQUEST_HEAD = new RegExp(`(?:^|\r\n\r\n)(${METHODS}) (\\S+) HTTP/1\\.[01]\r\n`, 'g');
+const MOST_OF_A_HEAD = 65536;
+
+/** Sockets of node:http and undici have exchanges before anything is written to them; the rest may be such ones. */
+function installRaw() {
+  const above = Object.getPrototypeOf(net.Socket.prototype);
+  for (const name of ['write', 'end'])
+    replace(net.Socket.prototype, name, function (...args) {
+      if (mayBeRaw(this)) onRawWrite(this, args[0]);
+      return above[name].apply(this, args);
+    });
+  replace(net.Socket.prototype, 'push', function (...args) {
+    const connection = connections.get(this);
+    if (connection !== undefined && connection.raw !== null) onRawRead(connection.raw, args[0]);
+    return above.push.apply(this, args);
+  });
+}
+
+function mayBeRaw(socket) {
+  const connection = connections.get(socket);
+  return connection !== undefined && (connection.count === 0 || connection.raw !== null);
+}
+
+const onRawWrite = guarded('socket write', (socket, data) => {
+  if (typeof data !== 'string' && !(data instanceof Uint8Array)) return;
+  const start =
+    typeof data === 'string' ? data.slice(0, 8) : Buffer.from(data.slice(0, 8)).toString('latin1');
+  if (!/^(?:GET|HEAD|POST|PUT|DELETE|PATCH|OPTIONS) ?/.test(start)) return;
+  const text = typeof data === 'string' ? data : Buffer.from(data).toString('latin1');
+  const connection = connectionOf(socket);
+  for (const found of text.matchAll(REQUEST_HEAD)) {
+    if (connection.raw === null)
+      connection.raw = { waiting: [], state: 'head', head: '', left: 0, hasEnded: false };
+    rawCalled(socket, connection, found, text.slice(found.index));
+  }
+});
+
+function rawCalled(socket, connection, [, method, path], text) {
+  const host = /\r\nhost: *([^\r\n]+)/i.exec(text.slice(0, MOST_OF_A_HEAD));
+  const origin = originOf(socket.encrypted ? 'https:' : 'http:', host === null ? connection.remote : host[1]);
+  const target = /^https?:/.test(path) ? path : origin + path;
+  const exchange = call(method, origin, target, () => /\r\nauthorization:/i.test(text));
+  exchange.dispatchedUs = exchange.calledUs;
+  assign(exchange, socket);
+  sentOnReady(exchange);
+  connection.raw.waiting.push(exchange);
+}
+
+const onRawRead = guarded('socket read', (raw, chunk) => {
+  if (chunk === null) rawEnded(raw);
+  else if (chunk instanceof Uint8Array) {
+    let at = 0;
+    while (at < chunk.length && raw.waiting.length > 0) at = RAW_STATES[raw.state](raw, chunk, at);
+  }
+});
+
+/** Each takes up bytes from a place on, and gives the place after them. */
+const RAW_STATES = {
+  head(raw, chunk, at) {
+    const before = raw.head.length;
+    raw.head += Buffer.from(chunk.slice(at, at + MOST_OF_A_HEAD)).toString('latin1');
+    const end = raw.head.indexOf('\r\n\r\n');
+    if (end < 0) return raw.head.length > MOST_OF_A_HEAD ? giveUp(raw, chunk) : chunk.length;
+    const head = raw.head.slice(0, end + 2);
+    raw.head = '';
+    rawAnswered(raw, head);
+    return at + end + 4 - before;
+  },
+  body(raw, chunk, at) {
+    const size = Math.min(raw.left, chunk.length - at);
+    lookIntoBody(raw.waiting[0], chunk.slice(at, at + size));
+    raw.left -= size;
+    if (raw.left === 0) rawRead(raw);
+    return at + size;
+  },
+  size(raw, chunk, at) {
+    const end = chunk.indexOf(10, at);
+    raw.head += Buffer.from(chunk.slice(at, end < 0 ? chunk.length : end)).toString('latin1');
+    if (end < 0) return chunk.length;
+    raw.left = parseInt(raw.head, 16);
+    raw.head = '';
+    if (!(raw.left >= 0)) return giveUp(raw, chunk);
+    raw.state = raw.left === 0 ? 'trailer' : 'chunk';
+    raw.left += 2;
+    return end + 1;
+  },
+  chunk(raw, chunk, at) {
+    const size = Math.min(raw.left, chunk.length - at);
+    lookIntoBody(raw.waiting[0], chunk.slice(at, at + size));
+    raw.left -= size;
+    if (raw.left === 0) raw.state = 'size';
+    return at + size;
+  },
+  trailer(raw, chunk, at) {
+    const end = chunk.indexOf(10, at);
+    raw.head += Buffer.from(chunk.slice(at, end < 0 ? chunk.length : end)).toString('latin1');
+    if (end < 0) return chunk.length;
+    const isLast = raw.head.trim() === '';
+    raw.head = '';
+    if (isLast) rawRead(raw);
+    return end + 1;
+  },
+  close(raw, chunk, at) {
+    lookIntoBody(raw.waiting[0], chunk.slice(at));
+    return chunk.length;
+  },
+};
+
+/** What is no HTTP any more is left alone. */
+function giveUp(raw, chunk) {
+  raw.state = 'close';
+  return chunk.length;
+}
+
+function rawAnswered(raw, head) {
+  const status = Number((/^HTTP\/1\.[01] (\d{3})/.exec(head) || [])[1]);
+  if (!(status >= 100)) {
+    raw.state = 'close';
+    return;
+  }
+  if (status < 200 && status !== 101) return;
+  const header = (name) => (new RegExp(`\r\n${name}: *([^\r\n]*)`, 'i').exec(head) || [])[1];
+  const [exchange] = raw.waiting;
+  sentOnReady(exchange);
+  exchange.answeredUs = now();
+  answerHead(exchange, status, header);
+  if (exchange.method === 'HEAD' || status === 204 || status === 304) rawRead(raw);
+  else if (/chunked/i.test(header('transfer-encoding') || '')) raw.state = 'size';
+  else if (header('content-length') === undefined) raw.state = 'close';
+  else {
+    raw.left = Number(header('content-length'));
+    raw.state = 'body';
+    if (raw.left === 0) rawRead(raw);
+  }
+}
+
+function rawRead(raw) {
+  raw.state = 'head';
+  finish(raw.waiting.shift());
+}
+
+/** The other side has closed: an answer without a length ends so. */
+function rawEnded(raw) {
+  const [first] = raw.waiting;
+  raw.hasEnded = true;
+  if (first !== undefined && first.answeredUs !== null && raw.state === 'close') rawRead(raw);
+}
+
+/** What is left then was broken off, unless the program itself closed the socket. */
+function rawClosed(raw, socket) {
+  const isBroken = raw.hasEnded || Boolean(socket.errored);
+  for (const exchange of raw.waiting.splice(0)) {
+    if (isBroken) finish(exchange, errorName(socket.errored || { code: 'closed' }));
+    else drop(exchange, 'closed');
+  }
+}
+
 // undici.cjs -------------------------------------------------------------------------------------------------------
 // undici, also that of Node's own fetch.
 
@@ -2389,6 +2553,7 @@ function start() {
   installAgents();
   installHttp();
   installBodies();
+  installRaw();
   installUndici();
   installDispatchers();
   installHttp2();

@@ -25,9 +25,10 @@ const SOCKET_EVENTS = {
   secureConnect(connection, socket) {
     if (connection.secures && connection.tlsDoneUs === null) secured(connection, socket);
   },
-  close(connection) {
+  close(connection, socket) {
     if (connection.closed) return;
     connection.closed = true;
+    if (connection.raw !== null) rawClosed(connection.raw, socket);
     if (connection.written) write({ kind: 'connectionClosed', id: connection.id, atUs: now() });
   },
 };
@@ -54,6 +55,8 @@ function newConnection(connectedUs) {
     /** Whether it is, or will be, in TLS that it begins itself. */
     secures: false,
     closed: false,
+    /** Of a socket into which the program writes HTTP itself: what is read, and by which exchanges. */
+    raw: null,
     protocol: undefined,
     local: undefined,
     remote: undefined,

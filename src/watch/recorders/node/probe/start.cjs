@@ -7,6 +7,7 @@ function start() {
   installAgents();
   installHttp();
   installBodies();
+  installRaw();
   installUndici();
   installDispatchers();
   installHttp2();
