@@ -34,7 +34,8 @@ test('npm start runs a report, proves from both sides how concurrent it was, and
       ['server', '1,000'],
     ],
   );
-  for (const [line, , , mean, max] of sides) assert.ok(Number(mean) > 50 && Number(max) <= 100, line);
+  // One after the other would be 1; a quiet machine has more than 90.
+  for (const [line, , , mean, max] of sides) assert.ok(Number(mean) > 10 && Number(max) <= 100, line);
   assert.match(
     out,
     /^slowest\nservice +gets +good +p50_ms +p99_ms\n(service-\d{3} +2 +2 .*\n){5}/m,
