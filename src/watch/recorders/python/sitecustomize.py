@@ -1388,6 +1388,8 @@ def may_wait(subject):
     if fields is not None:
         if '_locked' in fields:  # asyncio.Lock
             return fields['_locked']
+        if 'counter' in fields:  # that of eventlet
+            return fields['counter'] <= 0
         if '_value' in fields:  # Semaphore
             return fields['_value'] <= 0 or bool(fields.get('_waiters'))
     return True
@@ -3418,6 +3420,7 @@ def hook_trio_permits(module):
 @when_imported('aiolimiter.leakybucket')
 def hook_aiolimiter(module):
     remember_size(module.AsyncLimiter, 'rate', 'aiolimiter.AsyncLimiter max_rate', 'max_rate', None)
+    wrap_async(module.AsyncLimiter, 'acquire', lambda limiter, *_, **__: wants(limiter, 'rate'), is_got)
 
 
 # libraries/dns.py --------------------------------------------------------------------------------------------------
@@ -5509,6 +5512,18 @@ def hook_eventlet_pool(module):
     carry_greenlet(module.GreenPool, 'spawn')
     for name in ('imap', 'starmap'):
         carry_function(module.GreenPool, name, 'greenlet')
+
+
+@when_imported('eventlet.queue')
+def hook_eventlet_queues(module):
+    wrap(module.LightQueue, 'put', is_put, was_put)
+    wrap(module.LightQueue, 'get', is_taken, was_taken)
+
+
+@when_imported('eventlet.semaphore')
+def hook_eventlet_permits(module):
+    remember_size(module.Semaphore, 'permits', 'eventlet.semaphore.Semaphore', 'value', 1)
+    watch_permits(module.Semaphore, 'semaphore', wrap)
 
 
 @when_imported('eventlet.patcher')

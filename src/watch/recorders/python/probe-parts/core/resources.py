@@ -184,6 +184,8 @@ def may_wait(subject):
     if fields is not None:
         if '_locked' in fields:  # asyncio.Lock
             return fields['_locked']
+        if 'counter' in fields:  # that of eventlet
+            return fields['counter'] <= 0
         if '_value' in fields:  # Semaphore
             return fields['_value'] <= 0 or bool(fields.get('_waiters'))
     return True

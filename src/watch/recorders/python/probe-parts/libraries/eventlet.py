@@ -15,6 +15,18 @@ def hook_eventlet_pool(module):
         carry_function(module.GreenPool, name, 'greenlet')
 
 
+@when_imported('eventlet.queue')
+def hook_eventlet_queues(module):
+    wrap(module.LightQueue, 'put', is_put, was_put)
+    wrap(module.LightQueue, 'get', is_taken, was_taken)
+
+
+@when_imported('eventlet.semaphore')
+def hook_eventlet_permits(module):
+    remember_size(module.Semaphore, 'permits', 'eventlet.semaphore.Semaphore', 'value', 1)
+    watch_permits(module.Semaphore, 'semaphore', wrap)
+
+
 @when_imported('eventlet.patcher')
 def hook_eventlet_patcher(module):
     remember_importer(module)
