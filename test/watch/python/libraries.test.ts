@@ -247,9 +247,9 @@ for (const { name, made } of environments) {
       'first 1 503',
       'retry 2 503',
       'retry 3 503',
-      'first 1 NewConnectionError',
-      'retry 2 NewConnectionError',
-      'retry 3 NewConnectionError',
+      'first 1 ConnectionRefusedError',
+      'retry 2 ConnectionRefusedError',
+      'retry 3 ConnectionRefusedError',
     ]);
   });
 }

@@ -690,17 +690,20 @@ waited_for_cpu = {}  # the kernel's id of a thread -> microseconds that it was r
 
 def count_run_queue():
     """How long the threads of this process, those that have ended too, waited for a CPU until now."""
-    if not LINUX:
+    if not os.path.exists('/proc/self/schedstat'):
         return None
     for tid in os.listdir('/proc/self/task')[:MOST_THREADS]:
+        if tid == str(sampler.tid):
+            continue  # it is none of the program
         try:
             waited_for_cpu[tid] = int(read_file('/proc/self/task/%s/schedstat' % tid).split()[1]) // 1000
         except Exception:  # it has ended
             pass
-    return sum(waited_for_cpu.values())
+    return sum(waited_for_cpu.values()) - waited_before[0]
 
 
 MOST_THREADS = 500
+waited_before = [0]  # what was waited before the probe was loaded
 SEES = ['exchange', 'connection', 'connectionClosed', 'stack', 'block', 'ready', 'environment', 'wantedUs', 'calledUs',
         'dispatchedUs', 'connectedUs', 'sentUs', 'answeredUs', 'readUs', 'status', 'unit', 'thread', 'resource', 'hold',
         'from', 'retryAfterSeconds', 'runQueueUs']
@@ -3119,7 +3122,7 @@ def was_taken(state, item, error):
 
 
 def is_awaited(queue, *_, **__):
-    return None if not exchanges_expected or queue.qsize() else wants(queue, 'queue')
+    return None if not is_work_queue() or queue.qsize() else wants(queue, 'queue')
 
 
 def ends_item():
@@ -3159,7 +3162,7 @@ def hook_queues(module):
 def hook_asyncio_queues(module):
     def puts_now(queue, item, *_, **__):
         if '_abreast' not in queue.__dict__ or not items_of(queue).units.get(id(item)):  # put() calls it too
-            is_put(queue, item)
+            leaves_alone(is_put(queue, item))
 
     wrap_async(module.Queue, 'put', is_put, was_put)
     wrap(module.Queue, 'put_nowait', puts_now)
@@ -4928,23 +4931,26 @@ def hook_curl_cffi_session(module):
                 look_at(state[1].last, response.headers, response.content)
             leave_call(state[0], state[1], error)
 
-    def waits_for_handle(*_):
+    def waits_for_handle(session):
         unit = current_unit()
-        return unit, unit is not None and unit.used
+        return unit, unit is not None and unit.used, wants(session, 'connection-pool', session.max_clients)
 
     def got_handle(state, *_):
         # The session keeps its handles in an asyncio.Queue. That does not make a worker of who takes one.
-        unit, used = state
+        unit, used, waiting = state
+        is_got(waiting, None, None)
         if unit is not None:
             unit.used = used
 
     def made(session, *_, **__):
+        new_resource(session, 'connection-pool', class_name(type(session)), None)
         return session, users_line(outside())
 
     def sized(state, _, error):
         if state is not None and error is None:
             session, line = state
             remember_limit('connections', 'curl_cffi AsyncSession max_clients', session.max_clients, line)
+            resource_of(session, 'connection-pool').capacity = whole(session.max_clients)
     wrap(module.Session, 'request', called, returned)
     wrap_async(module.AsyncSession, 'request', called, returned)
     wrap_async(module.AsyncSession, 'pop_curl', waits_for_handle, got_handle)
@@ -5483,8 +5489,12 @@ def gevent_queue(original):
             item = original.get(self, *args, **kwargs)
             guarded_call('get', was_taken, state, item, None)
             return item
-    Queue.__name__, Queue.__module__, Queue.__doc__ = original.__name__, original.__module__, original.__doc__
-    Queue.__qualname__ = original.__name__
+    for name in ('__name__', '__qualname__', '__module__', '__doc__'):
+        if hasattr(original, name):
+            try:
+                setattr(Queue, name, getattr(original, name))
+            except (AttributeError, TypeError):  # the text of a class is fixed in 2.7
+                pass
     return Queue
 
 
@@ -5702,7 +5712,7 @@ def in_child():
     sampler, sources = Sampler(), Sources()
     sources.is_blind = True  # of what the parent was answered
     trace.forget()
-    environment.written = False
+    environment.written, waited_before[0] = False, 0
     del clock.pairs[:]
     for table in (pending, open_exchange, open_call, watched, connection_of_descriptor, connecting_here, active, latest,
                   wires, unbound, main_held_back, open_units, waited_for_cpu,
@@ -5744,6 +5754,7 @@ def install():
     if not PY2:
         exec(compile(ASYNC, OWN_FILE, 'exec'), globals())
     sys.modules['_abreast_recorder'] = sys.modules[__name__]
+    waited_before[0] = count_run_queue() or 0
     import atexit
     atexit.register(at_end)
     wrap_fork()

@@ -47,17 +47,20 @@ waited_for_cpu = {}  # the kernel's id of a thread -> microseconds that it was r
 
 def count_run_queue():
     """How long the threads of this process, those that have ended too, waited for a CPU until now."""
-    if not LINUX:
+    if not os.path.exists('/proc/self/schedstat'):
         return None
     for tid in os.listdir('/proc/self/task')[:MOST_THREADS]:
+        if tid == str(sampler.tid):
+            continue  # it is none of the program
         try:
             waited_for_cpu[tid] = int(read_file('/proc/self/task/%s/schedstat' % tid).split()[1]) // 1000
         except Exception:  # it has ended
             pass
-    return sum(waited_for_cpu.values())
+    return sum(waited_for_cpu.values()) - waited_before[0]
 
 
 MOST_THREADS = 500
+waited_before = [0]  # what was waited before the probe was loaded
 SEES = ['exchange', 'connection', 'connectionClosed', 'stack', 'block', 'ready', 'environment', 'wantedUs', 'calledUs',
         'dispatchedUs', 'connectedUs', 'sentUs', 'answeredUs', 'readUs', 'status', 'unit', 'thread', 'resource', 'hold',
         'from', 'retryAfterSeconds', 'runQueueUs']

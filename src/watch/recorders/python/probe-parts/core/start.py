@@ -44,7 +44,7 @@ def in_child():
     sampler, sources = Sampler(), Sources()
     sources.is_blind = True  # of what the parent was answered
     trace.forget()
-    environment.written = False
+    environment.written, waited_before[0] = False, 0
     del clock.pairs[:]
     for table in (pending, open_exchange, open_call, watched, connection_of_descriptor, connecting_here, active, latest,
                   wires, unbound, main_held_back, open_units, waited_for_cpu,
@@ -86,6 +86,7 @@ def install():
     if not PY2:
         exec(compile(ASYNC, OWN_FILE, 'exec'), globals())
     sys.modules['_abreast_recorder'] = sys.modules[__name__]
+    waited_before[0] = count_run_queue() or 0
     import atexit
     atexit.register(at_end)
     wrap_fork()

@@ -55,23 +55,26 @@ def hook_curl_cffi_session(module):
                 look_at(state[1].last, response.headers, response.content)
             leave_call(state[0], state[1], error)
 
-    def waits_for_handle(*_):
+    def waits_for_handle(session):
         unit = current_unit()
-        return unit, unit is not None and unit.used
+        return unit, unit is not None and unit.used, wants(session, 'connection-pool', session.max_clients)
 
     def got_handle(state, *_):
         # The session keeps its handles in an asyncio.Queue. That does not make a worker of who takes one.
-        unit, used = state
+        unit, used, waiting = state
+        is_got(waiting, None, None)
         if unit is not None:
             unit.used = used
 
     def made(session, *_, **__):
+        new_resource(session, 'connection-pool', class_name(type(session)), None)
         return session, users_line(outside())
 
     def sized(state, _, error):
         if state is not None and error is None:
             session, line = state
             remember_limit('connections', 'curl_cffi AsyncSession max_clients', session.max_clients, line)
+            resource_of(session, 'connection-pool').capacity = whole(session.max_clients)
     wrap(module.Session, 'request', called, returned)
     wrap_async(module.AsyncSession, 'request', called, returned)
     wrap_async(module.AsyncSession, 'pop_curl', waits_for_handle, got_handle)

@@ -107,8 +107,12 @@ def gevent_queue(original):
             item = original.get(self, *args, **kwargs)
             guarded_call('get', was_taken, state, item, None)
             return item
-    Queue.__name__, Queue.__module__, Queue.__doc__ = original.__name__, original.__module__, original.__doc__
-    Queue.__qualname__ = original.__name__
+    for name in ('__name__', '__qualname__', '__module__', '__doc__'):
+        if hasattr(original, name):
+            try:
+                setattr(Queue, name, getattr(original, name))
+            except (AttributeError, TypeError):  # the text of a class is fixed in 2.7
+                pass
     return Queue
 
 

@@ -92,7 +92,7 @@ def was_taken(state, item, error):
 
 
 def is_awaited(queue, *_, **__):
-    return None if not exchanges_expected or queue.qsize() else wants(queue, 'queue')
+    return None if not is_work_queue() or queue.qsize() else wants(queue, 'queue')
 
 
 def ends_item():
@@ -132,7 +132,7 @@ def hook_queues(module):
 def hook_asyncio_queues(module):
     def puts_now(queue, item, *_, **__):
         if '_abreast' not in queue.__dict__ or not items_of(queue).units.get(id(item)):  # put() calls it too
-            is_put(queue, item)
+            leaves_alone(is_put(queue, item))
 
     wrap_async(module.Queue, 'put', is_put, was_put)
     wrap(module.Queue, 'put_nowait', puts_now)
