@@ -17,7 +17,7 @@ const LEAST_MORE = 0.05;
 
 /**
  * What the verdict is of: all main work of the program, unless a phase or an origin alone cost more. Of a whole of which
- * too little is known, the phase with the most requests.
+ * too little is known, the phase with the most requests, if that is known to be good.
  */
 export function headlineOf(
   main: Headline,
@@ -43,11 +43,11 @@ export function headlineOf(
   return headline === main && overlap === 'unknown' ? (largest(worthy) ?? main) : headline;
 }
 
-/** The phase with the most requests, where several are known and that one can be judged. */
+/** The phase with the most requests, where there are several and that one is good: what it lost is too little to blame. */
 function largest(phases: readonly JudgedPhase[]): JudgedPhase | undefined {
   if (phases.length < 2) return undefined;
   const most = phases.reduce((one, other) =>
     other.judgement.requests > one.judgement.requests ? other : one,
   );
-  return most.judgement.overlap === 'unknown' ? undefined : most;
+  return most.judgement.overlap === 'concurrent' ? most : undefined;
 }

@@ -97,6 +97,19 @@ describe('the phases of a run', () => {
     assert.deepEqual([verdict.overlap, verdict.requests, verdict.exchanges], ['serial', 8, 16]);
   });
 
+  it('of a whole of which too little is known, the largest phase is the headline only if it is good', () => {
+    const [first, last] = [atOnce(20, 0, { stack: 1 }), atOnce(6, 2_000, { stack: 2 })];
+    const slow = inTurn(12, 0, { stack: 1 });
+    const twoByTwo = many(20, (index) => {
+      const from = 9_000 + 3_000 * (index >> 1);
+      return exchange({ wanted: from, read: from + 3_000 }, { stack: 2 });
+    });
+    const good = judged([...first, ...last].map(fromOutside), { evidence });
+    assert.deepEqual([good.overlap, good.requests], ['concurrent', 20]);
+    const unknown = judged([...slow, ...twoByTwo.slice(0, 10)].map(fromOutside), { evidence });
+    assert.deepEqual([unknown.overlap, unknown.requests, unknown.causes], ['unknown', 22, []]);
+  });
+
   it('who changes at every turn is judged as one', () => {
     const busy = many(60, (index) =>
       index % 2 === 0 ? inTurn(6, 4_000 * index) : atOnce(6, 4_000 * index),
