@@ -6,6 +6,8 @@ import { rule } from '../rule.ts';
 const FIX: Readonly<Record<TripKind, string>> = {
   challenge: 'Send the credentials at once, or keep one session, which knows them after the first answer.',
   redirect: 'Use the URL that the server sends it on to.',
+  report:
+    'Hand such records to a thread of their own, which sends many at once (QueueHandler, BatchSpanProcessor).',
   token: 'Keep the token until it expires, and let one request fetch it for all.',
 };
 
@@ -13,12 +15,13 @@ const FIX: Readonly<Record<TripKind, string>> = {
 export const twoTrips = rule({
   id: 'two-trips',
   step: 'answered',
-  means: 'each request takes two exchanges: it is refused, redirected, or fetches a token first',
+  means:
+    'each request takes two exchanges: it is refused, redirected, fetches a token, or is reported to a log',
   toldFrom: 'pairs of exchanges in one unit of work, by status and URL',
   fix: {
     any: 'Send the credentials at once, keep one session and its token, and use the URL that the server redirects to.',
   },
-  sure: 'certain with the statuses, likely for tokens, which are told by their URL',
+  sure: 'certain with the statuses, likely for tokens and logs, which are told by their URL',
   references: [
     {
       url: 'https://www.rfc-editor.org/rfc/rfc7616#section-3.6',
@@ -32,7 +35,7 @@ export const twoTrips = rule({
     if (trips === undefined) return undefined;
     const { kind, firstUs, bothUs, first } = trips;
     return {
-      confidence: kind === 'token' ? 'likely' : 'certain',
+      confidence: kind === 'token' || kind === 'report' ? 'likely' : 'certain',
       share: firstUs / bothUs,
       text: twoTripsText(trips),
       places: placesOf(ownFrame(scene.framesOf(first.stack))),

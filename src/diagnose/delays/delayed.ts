@@ -40,9 +40,11 @@ export function delayed(headline: Judgement, whole: Judgement, evidence: Evidenc
   const isOpen = headline.overlap === 'concurrent' || headline.because === 'wanted unseen';
   const lost = (whole.wallUs * trips.firstUs) / trips.bothUs;
   const shorter = isOpen ? without(lost, headline, whole, 'two trips') : undefined;
-  // A token is fetched by the caller; what the server refuses or sends on is of the request itself.
+  // A token and a report are the caller's; what the server refuses or sends on is of the request itself.
   const judgement: Judgement | undefined =
-    shorter !== undefined && trips.kind === 'token' ? { ...shorter, step: 'wanted' } : shorter;
+    shorter !== undefined && (trips.kind === 'token' || trips.kind === 'report')
+      ? { ...shorter, step: 'wanted' }
+      : shorter;
   return {
     judgement: judgement ?? headline,
     facts: [twoTripsText(trips)],

@@ -24,10 +24,14 @@ const HOW: Readonly<Record<TwoTrips['kind'], string>> = {
   challenge: 'is refused for want of credentials first, and made again with them',
   redirect: 'is sent on to another URL first',
   token: 'asks for a token first',
+  report: 'is reported to a log or a collector, which is waited for',
 };
 
 /** 'Each of 16 requests takes two trips: it is refused for want of credentials first (401), ...' */
 export function twoTripsText({ kind, requests, firstUs, bothUs, first, isQueued }: TwoTrips): string {
-  const status = typeof first.status === 'number' && kind !== 'token' ? ` (${first.status})` : '';
+  const status =
+    typeof first.status === 'number' && (kind === 'challenge' || kind === 'redirect')
+      ? ` (${first.status})`
+      : '';
   return `Each of ${requests} requests takes two trips: it ${HOW[kind]}${status}; that takes ${duration(firstUs)} of ${duration(bothUs)}.${isQueued ? ' These are made one at a time: the others wait, as for a lock.' : ''}`;
 }

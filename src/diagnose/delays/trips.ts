@@ -2,13 +2,14 @@ import { countWhile, type Exchange } from '../../trace/index.ts';
 import type { Evidence } from '../evidence.ts';
 import { timesOf } from '../steps.ts';
 
-export type TripKind = 'challenge' | 'redirect' | 'token';
+/** `report`: to a log or a collector. */
+export type TripKind = 'challenge' | 'redirect' | 'token' | 'report';
 
 /** Requests that each take two exchanges, one after the other. */
 export interface TwoTrips {
   readonly kind: TripKind;
   readonly requests: number;
-  /** Of the first one, in the mean, and of both. */
+  /** Of the one that could be saved, in the mean, and of both. */
   readonly firstUs: number;
   readonly bothUs: number;
   /** One of the first ones. */
@@ -33,6 +34,8 @@ interface Pair {
 const NEARLY_ALL = 0.8;
 const LEAST = 3;
 
+const REPORT =
+  /(?:^|[/_.-])(?:logs?|traces?|spans|metrics?|events?|telemetry|collect(?:or)?|ingest)(?:[/_.-]|$)/i;
 const TOKEN = /(?:^|[/_.-])(?:o?auth2?|tokens?|access_?token|log_?in|sign_?in|sessions?|sts)(?:[/_.-]|$)/i;
 
 /** Undefined where the second trip is no habit: a login before many requests, a redirect of one. */
@@ -46,7 +49,7 @@ export function twoTripsOf({ exchange: exchanges }: Evidence): TwoTrips | undefi
     kind: most[0]!.kind,
     requests: most.length,
     firstUs: mean(most.map(({ first }) => lengthOf(first))),
-    bothUs: mean(most.map(({ first, second }) => endUs(second) - wantedUs(first))),
+    bothUs: mean(most.map(({ first, second }) => spanOf(first, second))),
     first: most[0]!.first,
     isQueued: isInTurn(most.map(({ first }) => first)) && !isInTurn(exchanges),
   };
@@ -72,12 +75,27 @@ function pairsOf(exchanges: readonly Exchange[]): Pair[] {
       return kind === undefined ? [] : [{ kind, first, second }];
     }),
   );
-  return byLine.length > 0 ? byLine : tokenPairs(inOrder);
+  if (byLine.length > 0) return byLine;
+  const reports = reportPairs([...lines.values()], exchanges);
+  return reports.length > 0 ? reports : tokenPairs(inOrder);
+}
+
+/** Each request with the report of it that the same unit of work, or thread, sends before it goes on. */
+function reportPairs(lines: readonly (readonly Exchange[])[], exchanges: readonly Exchange[]): Pair[] {
+  const paths = pathsLike(REPORT, exchanges);
+  const isReport = (exchange: Exchange): boolean => exchange.method !== 'GET' && paths.has(pathOf(exchange));
+  return lines.flatMap((line) =>
+    line.slice(1).flatMap((report, at) => {
+      const second = line[at]!;
+      const isIts = isReport(report) && !isReport(second) && endUs(second) <= wantedUs(report) + SLACK_US;
+      return isIts ? [{ kind: 'report' as const, first: report, second }] : [];
+    }),
+  );
 }
 
 /** Each request with the token that was fetched right before it, in whatever unit of work. */
 function tokenPairs(inOrder: readonly Exchange[]): Pair[] {
-  const paths = tokenPaths(inOrder);
+  const paths = pathsLike(TOKEN, inOrder);
   const isToken = (exchange: Exchange): boolean => paths.has(pathOf(exchange));
   const tokens = inOrder.filter(isToken).sort((a, b) => endUs(a) - endUs(b));
   const ends = tokens.map(endUs);
@@ -110,14 +128,18 @@ function kindOf(first: Exchange, second: Exchange): TripKind | undefined {
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
-/** Where tokens are asked for, nearly once for each other exchange. */
-function tokenPaths(exchanges: readonly Exchange[]): ReadonlySet<string> {
+/** Paths of this name that are asked for nearly once for each other exchange. */
+function pathsLike(name: RegExp, exchanges: readonly Exchange[]): ReadonlySet<string> {
   const paths = Map.groupBy(exchanges, pathOf);
   const enough = [...paths].filter(
     ([path, { length }]) =>
-      TOKEN.test(path.replace(/^\w+:\/\/[^/]*/, '')) && length >= NEARLY_ALL * (exchanges.length - length),
+      name.test(path.replace(/^\w+:\/\/[^/]*/, '')) && length >= NEARLY_ALL * (exchanges.length - length),
   );
   return new Set(enough.map(([path]) => path));
+}
+
+function spanOf(one: Exchange, other: Exchange): number {
+  return Math.max(endUs(one), endUs(other)) - Math.min(wantedUs(one), wantedUs(other));
 }
 
 function pathOf({ url = '', origin }: Exchange): string {

@@ -13,6 +13,8 @@ export interface Part {
   readonly frame?: Frame;
   /** Of CPU: how many threads computed at once, at most. */
   readonly threads?: number;
+  /** Of CPU: some of it was spent waiting for one. */
+  readonly waited?: boolean;
   /** Of a child: what runs in it. */
   readonly child?: string;
 }
@@ -134,7 +136,7 @@ function swept(edges: readonly Edge[]): readonly Part[] {
 /** So much of the time of which nothing is known CPU has to fill, to be what it went into. */
 const MOSTLY = 0.5;
 
-/** CPU time that the kernel counted and no block shows, as far as it fits into the time of which nothing is known. */
+/** CPU time that the kernel counted, or a wait for a CPU, that no block shows, as far as it fits into the time of which nothing is known. */
 function unseenCpu(
   gaps: readonly Gap[],
   seen: readonly Part[],
@@ -146,6 +148,8 @@ function unseenCpu(
   const shownUs = blocks
     .filter((block) => isComputing(block) && isOf(block))
     .reduce((sum, { fromUs, toUs }) => sum + toUs - fromUs, 0);
-  const us = Math.min(unknownUs, countedUs - shownUs);
-  return us > 0 && us >= MOSTLY * unknownUs ? [{ kind: 'cpu', us }] : [];
+  const queuedUs = processes.reduce((sum, { runQueueUs }) => sum + (runQueueUs ?? 0), 0);
+  const us = Math.min(unknownUs, Math.max(0, countedUs + queuedUs - shownUs));
+  if (us === 0 || us < MOSTLY * unknownUs) return [];
+  return [{ kind: 'cpu', us, ...(countedUs - shownUs < us && { waited: true }) }];
 }

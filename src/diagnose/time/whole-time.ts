@@ -84,11 +84,12 @@ function isWorthALine(us: number, allUs: number): boolean {
 }
 
 /** '3.2 s in parse (slow.py:31), on one thread' */
-function partText({ kind, us, frame, threads, child }: Part): string {
+function partText({ kind, us, frame, threads, child, waited }: Part): string {
   const at = frame === undefined ? '' : ` (${placeOf(frame)})`;
   if (kind !== 'cpu') return `${duration(us)} ${WAITED[kind]}${child === undefined ? '' : `, ${child}`}${at}`;
   const on = threads === 1 ? ', on one thread' : '';
-  if (frame === undefined) return `${duration(us)} of its own CPU${on}`;
+  if (frame === undefined)
+    return waited ? `${duration(us)} computing, or waiting for a CPU` : `${duration(us)} of its own CPU${on}`;
   const name = /^<module>$|^<top /.test(frame.function ?? '<module>')
     ? placeOf(frame)
     : `${calledOf(frame)}${at}`;

@@ -144,6 +144,20 @@ test('two-trips: tokens that are fetched right before each request are seen from
   );
 });
 
+test('two-trips: a report of each request that is waited for is one, and reports in a thread of their own are not', () => {
+  const report = { method: 'POST', url: 'https://logs.example/v1/traces', status: 200 } as const;
+  const { causes, step } = verdictOf(getting, inTwo({ method: 'GET', status: 200 }, report));
+  assert.deepEqual([causes.map(({ id }) => id), step], [['two-trips'], 'wanted']);
+  assert.match(told(causes[0]), /is reported to a log or a collector/);
+  const beside = verdictOf(
+    many(20, (index) => request(index + 1, { wanted: 0, read: 400 }, { method: 'GET', unit: index + 1 })),
+    many(20, (index) =>
+      request(100 + index, { wanted: 20 * index, read: 20 * index + 19 }, { ...report, thread: 9, unit: 99 }),
+    ),
+  );
+  assert.doesNotMatch(beside.facts.join(' '), /two trips/);
+});
+
 test('two-trips: a login before many requests, and two calls that are both wanted, are none', () => {
   const login = request(500, { wanted: 0, read: 400 }, { url: 'https://example.com/login', unit: 500 });
   const once = many(20, (index) => request(index + 1, { wanted: 400, read: 800 }, { unit: index + 1 }));

@@ -124,6 +124,11 @@ describe('the time of a run without requests', () => {
     );
   });
 
+  it('is CPU, or a wait for one, where the kernel counted these', () => {
+    const time = timeOf(process(0, 3_000, { cpuUs: us(900), runQueueUs: us(1_800) }), atOnce(2_500));
+    assert.match(time.text!, /Of these, 2\.7 s computing, or waiting for a CPU\. Its threads waited 1\.8 s/);
+  });
+
   it('has a sentence of its own for threads that were ready and waited for a CPU', () => {
     const time = timeOf(process(0, 400, { runQueueUs: us(7_000) }), atOnce(50));
     assert.match(time.text!, /Its threads waited 7\.0 s for a CPU, in all\.$/);
