@@ -16,6 +16,7 @@ import { askingLine, type CodeLine, placesOf } from './languages/frames.ts';
 import { toolFrame } from './languages/tools.ts';
 import { duration } from './numbers.ts';
 import type { Rule } from './rule.ts';
+import { isServersTime } from './scene/plateau.ts';
 import { processesOf, starvedUs } from './scene/processes.ts';
 import { fixFor, referenceFor } from './scene/program.ts';
 import { type Part, type Scene, sceneOf } from './scene/scene.ts';
@@ -59,8 +60,8 @@ export function explain(judgement: Judgement, evidence: Evidence, part: Part): E
   if (meant !== undefined) return { ...nothing, facts: told(meant) };
   const [last] = RULES.slice(-1) as [Rule<CauseId>];
   const found = causesOf(scene, RULES.slice(0, -1));
-  const starved = starvedUs(scene);
   // Whoever has a lock or a slot waits for a CPU: a larger limit would make that no better.
+  const starved = isServersTime(scene) ? undefined : starvedUs(scene);
   const blamed = starved === undefined ? found : found.filter(({ step }) => step !== 'dispatched');
   const causes = ranked(withoutExplained(scene, blamed));
   if (starved !== undefined && causes.length === 0 && found.length > 0)

@@ -1,6 +1,7 @@
 import type { Block } from '../../trace/index.ts';
 import { explained, holds, ownWaits } from '../scene/attribution.ts';
 import { unionUs } from '../scene/holding.ts';
+import { isServersTime } from '../scene/plateau.ts';
 import type { Scene } from '../scene/scene.ts';
 import { NEARLY_ALL } from '../scene/thresholds.ts';
 import { isComputing, isQueued } from '../waits.ts';
@@ -24,7 +25,7 @@ export function isClientsCpu(scene: Scene): boolean {
   const threads = new Set(scene.sample.map(({ exchange: { pid, thread } }) => `${pid}:${thread}`));
   const own = scene.blocks.filter(({ pid, thread }) => threads.has(`${pid}:${thread}`));
   if (unionUs(own.filter(isComputing), scene) >= CPU_SHARE * lostUs) return true;
-  if (!isRecordedBy(scene, 'syscalls')) return false;
+  if (!isRecordedBy(scene, 'syscalls') || isServersTime(scene)) return false;
   if (threads.size > 1) return isRecordedBy(scene, 'python') && isNeverStill(scene, threads.size);
   const idleUs = unionUs(own.filter(isStill), scene);
   return idleUs <= preparationUs + (possibleWallUs ?? 0) + MOST_STILL * lostUs;

@@ -72,6 +72,22 @@ function stretchesOf(exchanges: readonly Seen[]): { us: number; waiting: number;
   return stretches;
 }
 
+/** How much longer than the quickest the others may wait for their answers, in the mean, to wait for the server alone. */
+const MOST_SLOWED = 2;
+
+/**
+ * Whether what holds others back waits for its server: as many as ever are under way all the time, and each has its
+ * answer about as soon as the quickest. A program that is short of CPU takes uneven times.
+ */
+export const isServersTime = ofScene((scene): boolean => {
+  if (plateauOf(scene) === undefined) return false;
+  const waits = scene.exchanges.flatMap(({ times, waits: { answered } }) =>
+    times.answered < Infinity ? [answered] : [],
+  );
+  const quickest = waits.reduce((least, us) => Math.min(least, us), Infinity);
+  return waits.reduce((sum, us) => sum + us, 0) <= MOST_SLOWED * quickest * waits.length;
+});
+
 /** The limits that a pool of connections may have: in all, or for each host. */
 export const CONNECTION_LIMITS: readonly LimitKind[] = ['connections', 'connections-per-host'];
 

@@ -139,14 +139,17 @@ test('a lock that is held across the request is blamed', () => {
   assert.equal(cause?.id, 'lock');
 });
 
-test('no lock and no pool is blamed where threads waited for a CPU most of the time', () => {
-  const requests = portions(20, 1);
+test('no lock and no pool is blamed where threads waited for a CPU most of the time, unless all wait for their server', () => {
+  const even = portions(20, 1);
+  const uneven = even.map((one, index) => (index === 0 ? { ...one, answeredUs: us(40) } : one));
   const waits = many(19, (index) => awaiting(index + 2, 0, 200 * (index + 1) - 1, 4));
   const life = { kind: 'process', pid: 7, startedUs: us(-1000), endedUs: us(4100) } as const;
-  const verdict = verdictOf(LOCK, requests, waits, environment([]), { ...life, runQueueUs: us(3000) });
+  const starved = { ...life, runQueueUs: us(3000) };
+  const verdict = verdictOf(LOCK, uneven, waits, environment([]), starved);
   assert.deepEqual(verdict.causes, []);
   assert.ok(verdict.facts.some((fact) => /waited for a CPU for 3\.0 s/.test(fact)));
-  assert.deepEqual(idsIn(LOCK, requests, waits, environment([]), { ...life, runQueueUs: us(900) }), ['lock']);
+  assert.deepEqual(idsIn(LOCK, uneven, waits, environment([]), { ...life, runQueueUs: us(900) }), ['lock']);
+  assert.deepEqual(idsIn(LOCK, even, waits, environment([]), starved), ['lock']);
 });
 
 test('a gate of a package that nobody has heard of is named by its class, package and line', () => {
