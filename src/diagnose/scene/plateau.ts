@@ -41,11 +41,29 @@ function plateau(
 ): Plateau | undefined {
   const stretches = stretchesOf(exchanges).filter(({ waiting }) => waiting > 0);
   const sum = (of: typeof stretches): number => of.reduce((total, { us }) => total + us, 0);
-  const level = stretches.reduce((most, { taken }) => Math.max(most, taken), 0);
+  const level = levelOf(stretches, sum(stretches));
   if (level === 0 || level >= exchanges.length) return undefined;
   const full = stretches.filter(({ taken }) => taken >= NEARLY_ALL * level);
   if (sum(full) < leastFull * sum(stretches)) return undefined;
   return { level, origin, waiting: full.reduce((most, { waiting }) => Math.max(most, waiting), 0) };
+}
+
+/** As one ends and the next is let go, both count for a moment: so much of the time says nothing of a limit. */
+const MOMENT = 0.03;
+
+/** The most that were under way for more than moments. */
+function levelOf(
+  stretches: readonly { readonly us: number; readonly taken: number }[],
+  allUs: number,
+): number {
+  const usOf = new Map<number, number>();
+  for (const { us, taken } of stretches) usOf.set(taken, (usOf.get(taken) ?? 0) + us);
+  let aboveUs = 0;
+  for (const [taken, us] of [...usOf].sort(([one], [other]) => other - one)) {
+    aboveUs += us;
+    if (aboveUs > MOMENT * allUs) return taken;
+  }
+  return 0;
 }
 
 /** Time in which the numbers of those that waited to be let go, and of those that had been, stayed the same. */

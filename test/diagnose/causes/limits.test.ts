@@ -416,3 +416,14 @@ test('framework-executor: the package that hands all to one thread is named, and
   );
   assert.deepEqual(idsIn(handing(), requests, waits, environment([workers])), ['one-worker']);
 });
+
+test('a limit is not hidden by those that count twice for a moment, as one ends and the next is let go', () => {
+  const limit = { kind: 'connections-per-host', size: 2, of: 'pycurl M_MAX_HOST_CONNECTIONS' } as const;
+  const handedOn = portions(20, 2).map((one) => ({
+    ...one,
+    dispatchedUs: Math.max(0, one.dispatchedUs! - 2_000),
+  }));
+  const [cause] = causesIn(handedOn, environment([limit]));
+  assert.equal(cause?.id, 'connection-limit');
+  assert.match(told(cause), /At most 2 at a time/);
+});
