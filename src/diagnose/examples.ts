@@ -162,6 +162,11 @@ await body.dump();`,
     slow: `docker run --cpus 0.1 report`,
     fast: `docker run --cpus 2 report`,
   },
+  'search-list': {
+    language: 'shell',
+    slow: `curl https://api.example.com/   # options ndots:5, search a.local b.local`,
+    fast: `curl https://api.example.com./`,
+  },
   'dead-address': {
     language: 'Python',
     slow: `session = requests.Session()  # one address of the name after another

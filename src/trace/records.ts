@@ -100,6 +100,8 @@ export interface Connection {
   readonly remote?: string;
   readonly dnsFromUs?: number | null;
   readonly dnsToUs?: number | null;
+  /** How many names were asked for, one after the other, until its own was: the resolver's search list. */
+  readonly dnsNames?: number;
   readonly connectingUs?: number;
   readonly connectedUs?: number | null;
   readonly tlsStartUs?: number | null;

@@ -138,6 +138,7 @@ export const RECORD_SCHEMAS = {
     remote: text.optional(),
     dnsFromUs: us.nullable().optional(),
     dnsToUs: us.nullable().optional(),
+    dnsNames: count.optional(),
     connectingUs: us.optional(),
     connectedUs: us.nullable().optional(),
     tlsStartUs: us.nullable().optional(),

@@ -25,7 +25,7 @@ export const dnsSlow = rule({
       title: 'dns: coalesce identical concurrent lookup() requests',
     },
   ],
-  yieldsTo: ['dns-blocks-loop', 'dns-loss', 'dns-threads'],
+  yieldsTo: ['dns-blocks-loop', 'dns-loss', 'dns-threads', 'search-list'],
   find: (scene) => {
     const slow = lookUps(scene).filter((one) => one.toUs - one.fromUs - heldUs(scene, one) >= LEAST_US);
     const share = lookUpShare(scene);

@@ -37,6 +37,7 @@ import { queue } from './queue.ts';
 import { rateLimit } from './rate-limit.ts';
 import { resourceLimit } from './resource-limit.ts';
 import { resultInLoop } from './result-in-loop.ts';
+import { searchList } from './search-list.ts';
 import { semaphore } from './semaphore.ts';
 import { serverQueues } from './server-queues.ts';
 import { streamLimit } from './stream-limit.ts';
@@ -74,6 +75,7 @@ export const RULES = [
   dnsThreads,
   dnsBlocksLoop,
   dnsLoss,
+  searchList,
   dnsSlow,
   deadAddress,
   synAgain,

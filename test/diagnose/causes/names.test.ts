@@ -108,3 +108,16 @@ test('look-ups side by side that take most of what was lost are a fact', () => {
   assert.deepEqual([verdict.overlap, verdict.step, verdict.causes], ['partly', 'connected', []]);
   assert.ok(verdict.facts.some((fact) => /look-up of names \(DNS\), 0\.7 s at most, 20 of them/.test(fact)));
 });
+
+test('search-list: names that are looked up with every ending first are said, and how many there are', () => {
+  const searching = (dnsNames: number) =>
+    lookedUp(() => 400).map((one) => (one.kind === 'connection' ? { ...one, dnsNames } : one));
+  const [cause, ...others] = causesIn(searching(4));
+  assert.equal(cause?.id, 'search-list');
+  assert.match(
+    told(cause),
+    /asks for 4 names in turn, 0\.4 s at most: h0\.example with the endings of the search list/,
+  );
+  assert.deepEqual(others, []);
+  assert.ok(!idsIn(searching(1)).includes('search-list'));
+});

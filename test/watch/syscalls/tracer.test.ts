@@ -456,3 +456,50 @@ test('of two children that run before the calls that made them return, each has 
     [103, 101],
   ]);
 });
+
+/** A DNS message about one.test, with an ending or without: a question, or an answer of NXDOMAIN or 10.0.0.1. */
+const dns = (ending: string, kind: 'query' | 'none' | 'found'): number[] => {
+  const name = `one.test${ending}`.split('.').flatMap((label) => [label.length, ...Buffer.from(label)]);
+  const flags = kind === 'query' ? [1, 0] : [0x81, kind === 'none' ? 0x83 : 0x80];
+  const found = [0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 9, 0, 4, 10, 0, 0, 1];
+  const answers = kind === 'found' ? found : [];
+  return [
+    0,
+    7,
+    ...flags,
+    0,
+    1,
+    0,
+    answers.length === 0 ? 0 : 1,
+    0,
+    0,
+    0,
+    0,
+    ...name,
+    0,
+    0,
+    1,
+    0,
+    1,
+    ...answers,
+  ];
+};
+
+test('the look-up of a name begins with the first ending of the search list', () => {
+  const script = new Script().call('socket(AF_INET, SOCK_DGRAM|SOCK_CLOEXEC, IPPROTO_IP)', 4);
+  script.call(`connect(4, {sa_family=AF_INET, sin_port=htons(53), ${ip('10.0.0.2')}}, 16)`, 0);
+  for (const ending of ['.svc.local', '.local', '']) {
+    const query = dns(ending, 'query');
+    const answer = dns(ending, ending === '' ? 'found' : 'none');
+    script.call(`sendto(4, ${quote(query)}, ${query.length}, MSG_NOSIGNAL, NULL, 0)`, query.length).wait(50);
+    script.call(
+      `recvfrom(4, ${quote(answer)}, 2048, 0, {sa_family=AF_INET, sin_port=htons(53), ${ip('10.0.0.2')}}, [28 => 16])`,
+      answer.length,
+    );
+  }
+  script.close(4).connect(3, 80).send(3, REQUEST).receive(3, ANSWER).close(3);
+  const [connection] = of('connection', script);
+  assert.equal(connection!.dnsNames, 3);
+  assert.ok(connection!.dnsToUs! - connection!.dnsFromUs! >= 150_000);
+  assert.equal(of('exchange', script)[0]!.dispatchedUs, connection!.dnsFromUs);
+});

@@ -248,11 +248,12 @@ export class ClientConnection implements Listener {
       this.#client.pid,
       this.#connectingUs,
     );
+    const searched = look === null ? null : this.#recording.lookups.searched(look);
     this.#beganUs = this.#recording.openings.beginOf(
       this.#client.pid,
       this.#remote.port,
       this.#connectingUs,
-      look,
+      look && searched && { fromUs: searched.fromUs, toUs: look.toUs },
     );
     this.#recording.emit({
       kind: 'connection',
@@ -262,8 +263,9 @@ export class ClientConnection implements Listener {
       origin: this.#origin ?? this.#recording.origins.get(this.#remote.text) ?? `tcp://${this.#remote.text}`,
       ...(this.local === null ? {} : { local: this.local.text }),
       remote: this.#remote.text,
-      dnsFromUs: look?.fromUs ?? null,
+      dnsFromUs: searched?.fromUs ?? null,
       dnsToUs: look?.toUs ?? null,
+      ...(searched !== null && searched.names > 1 && { dnsNames: searched.names }),
       connectingUs: this.#connectingUs,
       connectedUs: this.connectedUs,
       tlsStartUs: this.#tlsStartUs,
