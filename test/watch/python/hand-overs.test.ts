@@ -30,6 +30,14 @@ for (const { version, path } of interpreters()) {
       assert.equal(typeof unit, 'number');
     }
   });
+  test(`Python ${version}: an item that lies where another one lay is taken for no token of a pool`, async () => {
+    const env = { URL: `${server.httpUrl}/delay/0.01` };
+    const watched = await watch([path, program('crawl')], { env });
+    const types = new Map(all(watched, 'unit').map(({ id, type }) => [id, type]));
+    const units = all(watched, 'exchange').map(({ unit }) => types.get(unit!));
+    assert.deepEqual(units, Array(15).fill('queue-item'), JSON.stringify(all(watched, 'note')));
+  });
+
   if (version === '2.7') continue; // its semaphores are no classes
 
   test(`Python ${version}: what waits for a permit before it is made is wanted, and lacks the semaphore`, async () => {

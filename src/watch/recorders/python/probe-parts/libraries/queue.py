@@ -11,11 +11,11 @@ class QueuedItems(object):
     def __init__(self):
         self.units = {}
         self.count = 0
-        self.taken = deque(maxlen=50)  # what came out lately: who puts it back uses the queue as a pool
+        self.taken = deque(maxlen=50)  # references to what came out lately: who puts it back uses the queue as a pool
         self.is_pool = False
 
     def put(self, item, unit):
-        if id(item) in self.taken and not isinstance(item, (int, float, str, bytes, bool, type(None))):
+        if not self.is_pool and any(told() is item for told in now_in(self.taken)):
             self.is_pool = True
             self.units.clear()
         if not self.is_pool and self.count < MOST_QUEUED:
@@ -23,7 +23,8 @@ class QueuedItems(object):
             self.count += 1
 
     def get(self, item):
-        self.taken.append(id(item))
+        if not self.is_pool:
+            self.remember(item)
         units = self.units.get(id(item))
         if not units:
             return None
@@ -32,6 +33,14 @@ class QueuedItems(object):
         if not units:
             del self.units[id(item)]
         return None if self.is_pool else unit
+
+    def remember(self, item):
+        """An address alone will not do: what is put next may lie where this one was. What is a mere value is no pool's."""
+        try:
+            self.taken.append(_ref(item))
+        except TypeError:
+            if type(item) is object:  # a token
+                self.taken.append(lambda: item)
 
 
 def items_of(queue):
