@@ -8,6 +8,7 @@ import { endOf, isWantedSeen, type State } from './fold.ts';
 import { type Group, groupsOf, type JudgedGroup, lossUs } from './groups.ts';
 import { heldThreads } from './held.ts';
 import { type Facts, judge, type Setting } from './judgement.ts';
+import { ownFrame } from './languages/frames.ts';
 import { lateAnswers } from './late.ts';
 import { waitsForOne } from './opening.ts';
 import type { Headline } from './phases/headline.ts';
@@ -20,7 +21,7 @@ export function judgeAll(state: State, cells: readonly Cell[], evidence: Evidenc
   const setting = settingOf(state, cells, evidence, facts);
   const { origins, lines } = groupsOf(cells, evidence);
   // Rounds of a server's calls follow the requests that it takes.
-  const isServer = evidence.unit.some(({ type }) => type === 'served-request');
+  const isServer = takesWork(evidence);
   const isOneLine = lines.length < 2 && !isServer;
   const whole: JudgedGroup = {
     origin: null,
@@ -40,6 +41,17 @@ export function judgeAll(state: State, cells: readonly Cell[], evidence: Evidenc
   const phases = setting.declared === null ? judgePhases(judgedLines, rest, ofLine, evidence) : [];
   const main = withoutBackground(whole, phases, ofLine);
   return { whole, main, origins: judgedOrigins, lines: judgedLines, phases };
+}
+
+/** Whether the program serves requests, or a library of it begins tasks by itself: with each connection that is made to it. */
+function takesWork({ unit: units, stack: stacks }: Evidence): boolean {
+  if (units.some(({ type }) => type === 'served-request')) return true;
+  const frames = new Map(stacks.map((stack) => [stack.id, stack.frames]));
+  const begun = units.filter(({ type, parent, madeAt }) => {
+    const made = type === 'task' && parent === undefined ? frames.get(madeAt ?? -1) : undefined;
+    return made !== undefined && made.length > 0 && ownFrame(made) === undefined;
+  });
+  return begun.length > 1;
 }
 
 /** The whole, without phases in the background where there are any and anything was lost. */

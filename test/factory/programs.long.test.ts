@@ -5,7 +5,7 @@ import { ASPECTS, type Aspect } from './judge.ts';
 import { wrongOf } from './report.ts';
 
 /** How many of a hundred are right at least, in a quick run on a machine that does other things too. */
-const LEAST: Readonly<Record<Aspect, number>> = { overlap: 55, step: 55, cause: 50, blame: 75 };
+const LEAST: Readonly<Record<Aspect, number>> = { overlap: 80, step: 80, cause: 75, blame: 85 };
 
 test('40 programs that nobody wrote are judged as they were made', { timeout: 170_000 }, async (t) => {
   const runs = await factory(selected({ seed: 1, count: 40, only: undefined }), { jobs: 3 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { noEvidence } from '../../../src/diagnose/index.ts';
 import type { Exchange } from '../../../src/trace/index.ts';
+import { stack, verdictOf } from '../causes/example.ts';
 import { exchange, fromOutside, judged, many } from '../example.ts';
 
 interface Plan {
@@ -105,4 +106,22 @@ describe('batches', () => {
       const verdict = judged(exchanges);
       assert.deepEqual([verdict.overlap, verdict.causes], ['concurrent', []]);
     });
+
+  it('are not blamed where a library begins each of them, as connections are made to the program', () => {
+    const made = (line: string): ReturnType<typeof verdictOf> =>
+      verdictOf(
+        stack(1, line),
+        many(5, (batch) => ({
+          kind: 'unit' as const,
+          id: 1 + batch,
+          pid: 7,
+          type: 'task' as const,
+          madeUs: 0,
+          madeAt: 1,
+        })),
+        batches().map((one, index) => ({ ...one, id: 1 + index, pid: 7, unit: 1 + Math.floor(index / 5) })),
+      );
+    assert.deepEqual(made('/usr/lib/python3.12/asyncio/streams.py:258 connection_made').causes, []);
+    assert.equal(made('/app/report.py:14 main').causes[0]?.id, 'batch-barrier');
+  });
 });
