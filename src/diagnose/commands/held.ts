@@ -19,7 +19,19 @@ const MOSTLY = 0.6;
 const MOST_PARENTS = 8;
 
 /** The limit that the command's arguments set to the requests of a run; undefined where none is known. */
-export function commandHold({ exchange, process, host }: Evidence): CommandHold | undefined {
+export function commandHold(evidence: Evidence): CommandHold | undefined {
+  const { exchange } = evidence;
+  const kept = known.get(exchange);
+  if (kept !== undefined && kept.count === exchange.length) return kept.held;
+  const held = holdOf(evidence);
+  known.set(exchange, { count: exchange.length, held });
+  return held;
+}
+
+/** Several ask for it, of the same exchanges. */
+const known = new WeakMap<object, { readonly count: number; readonly held: CommandHold | undefined }>();
+
+function holdOf({ exchange, process, host }: Evidence): CommandHold | undefined {
   if (exchange.length < 2) return undefined;
   const processes = new Map<number, Process>();
   for (const one of process) processes.set(one.pid, { ...processes.get(one.pid), ...one });
