@@ -96,7 +96,7 @@ export function finish(state: State, context: Context = {}): Verdict {
     evidence,
     explain(delay.judgement, evidence, judged),
   );
-  const excused = why.isClientsLimit ? limitedByClient(delay.judgement) : why.judgement;
+  const excused = why.isClientsLimit ? limitedByClient(delay.judgement) : withoutTrifle(why, evidence);
   const headline = { ...judged, judgement: excused };
   const groups = [...lines, ...origins]
     .map((group) => (group.judgement === judged.judgement ? { ...group, judgement: excused } : group))
@@ -127,6 +127,28 @@ export function finish(state: State, context: Context = {}): Verdict {
     recorders: (context.recorders ?? []).map(({ version: _, ...recorder }) => recorder),
     trace: context.trace ?? null,
   };
+}
+
+const TRIFLE_FACTOR = 1.25;
+const TRIFLE_US = 300_000;
+
+/** So much of the time the threads of a starved program wait for a CPU, in all. */
+const STARVED = 0.5;
+
+/** Where little could be saved, nothing was found that holds requests up, and CPUs were short, those made the start slow. */
+function withoutTrifle(
+  { judgement, causes }: { readonly judgement: Judgement; readonly causes: readonly Cause[] },
+  { process }: Evidence,
+): Judgement {
+  const { overlap, wallUs, possibleWallUs, factor } = judgement;
+  const isTrifle =
+    overlap === 'partly' &&
+    causes.length === 0 &&
+    process.reduce((sum, { runQueueUs = 0 }) => sum + runQueueUs, 0) >= STARVED * wallUs &&
+    possibleWallUs !== null &&
+    (factor ?? 1) < TRIFLE_FACTOR &&
+    wallUs - possibleWallUs < TRIFLE_US;
+  return isTrifle ? { ...judgement, overlap: 'concurrent', step: 'none' } : judgement;
 }
 
 /** Nothing is left to overlap where the requests take all that the client has. */

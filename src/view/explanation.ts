@@ -2,7 +2,7 @@ import { EXAMPLES, HELD_UP, RULES, type Rule } from '../diagnose/index.ts';
 import { paint } from './paint.ts';
 import { WIDTH, wrap } from './wrap.ts';
 
-const LANGUAGES: Readonly<Record<string, string>> = { python: 'Python', node: 'Node' };
+const LANGUAGES: Readonly<Record<string, string>> = { python: 'Python', node: 'Node', ruby: 'Ruby' };
 
 /** A cause's page: what it means, how it is told, a slow and a fast example, what to do, where it was met. */
 export function explanationLines(rule: Rule): readonly string[] {

@@ -339,6 +339,18 @@ describe('the borders between the words', () => {
     const verdict = judged([...short, exchange({ wanted: 0, read: 1_000 })]);
     assert.deepEqual([verdict.overlap, verdict.step, verdict.factor], ['partly', 'dispatched', 1]);
   });
+
+  it('the same is a slow start where CPUs are short', () => {
+    const short = many(9, (index) =>
+      exchange({ wanted: 0, dispatched: index * 100, read: index * 100 + 100 }),
+    );
+    const starved = {
+      ...noEvidence(),
+      process: [{ kind: 'process' as const, pid: 7, runQueueUs: 900_000 }],
+    };
+    const verdict = judged([...short, exchange({ wanted: 0, read: 1_000 })], { evidence: starved });
+    assert.deepEqual([verdict.overlap, verdict.step, verdict.causes], ['concurrent', 'none', []]);
+  });
 });
 
 describe('what is counted', () => {
