@@ -13,6 +13,7 @@ export interface Actor {
 export interface Actors {
   readonly all: ReadonlyMap<string, Actor>;
   ofBlock(block: Block): string;
+  nameOf(exchange: Exchange): string;
 }
 
 /** Tells apart who made the exchanges. What only the system calls saw of a thread belongs to its one unit of work. */
@@ -36,6 +37,7 @@ export function actorsOf({ exchange: exchanges, unit: units }: Evidence): Actors
         },
       ]),
     ),
+    nameOf: (exchange) => nameOf(exchange.unit, threadOf(exchange)),
     ofBlock: (block) => {
       const [only, ...others] = unitsOfThread.get(threadOf(block)) ?? [];
       return nameOf(block.unit ?? (others.length === 0 ? only : undefined), threadOf(block));

@@ -1,8 +1,9 @@
 import { type Block, countWhile, type Exchange } from '../../trace/index.ts';
 import type { Evidence } from '../evidence.ts';
+import { workerThreads } from '../held.ts';
 import { timeIn } from '../spans.ts';
-import type { ToldKind } from '../waits.ts';
-import { type Actors, actorsOf, calledUs, sleeperOf } from './actors.ts';
+import { isHolding, type ToldKind } from '../waits.ts';
+import { type Actors, actorsOf, calledUs, sleeperOf, threadOf } from './actors.ts';
 import { producersOf } from './producers.ts';
 import { steadilyHeldBack } from './steady.ts';
 import { type Tell, tellerOf } from './teller.ts';
@@ -43,6 +44,7 @@ export function settleWanted(evidence: Evidence): void {
     putWaits(evidence, actors, tell),
     followingEnds(evidence, actors),
     steadyWaits(evidence),
+    loopWaits(evidence, actors),
   ];
   const wanted = new Map<Exchange, number>();
   for (const [actor, { exchanges, madeUs }] of actors.all) {
@@ -154,3 +156,32 @@ function steadyWaits(evidence: Evidence): Waited {
   const held = steadilyHeldBack(evidence);
   return (_, exchange, __, toUs) => toUs - (held.get(exchange) ?? toUs);
 }
+
+/** Its wait for the thread of its loop, which waited for the connection of another. */
+function loopWaits(evidence: Evidence, actors: Actors): Waited {
+  const isWorker = workerThreads(evidence);
+  const carried = Map.groupBy(evidence.exchange, ({ connection }) => connection ?? NONE);
+  const holding = evidence.block.filter(
+    (block) =>
+      block.thread !== undefined &&
+      block.wait.connections?.length === 1 &&
+      isHolding(block) &&
+      !isWorker(threadOf(block)),
+  );
+  const waiterOf = (block: Block): string | undefined => {
+    const exchange = carried
+      .get(block.wait.connections![0]!)
+      ?.findLast(({ sentUs }) => typeof sentUs === 'number' && sentUs <= block.toUs);
+    return exchange && actors.nameOf(exchange);
+  };
+  const ofThread = new Map([...Map.groupBy(holding, threadOf)].map(([thread, all]) => [thread, timeIn(all)]));
+  const ofActor = new Map([...Map.groupBy(holding, waiterOf)].map(([actor, own]) => [actor, timeIn(own)]));
+  return (actor, exchange, fromUs, toUs) => {
+    const held = ofThread.get(threadOf(exchange));
+    if (held === undefined || fromUs === -Infinity) return 0;
+    const own = ofActor.get(actor);
+    return held(toUs) - held(fromUs) - (own === undefined ? 0 : own(toUs) - own(fromUs));
+  };
+}
+
+const NONE = -1;
