@@ -6,6 +6,7 @@ import type { Judgement } from '../judgement.ts';
 import { ownFrame, placeOf, placesOf } from '../languages/frames.ts';
 import { duration } from '../numbers.ts';
 import { type Scene, sceneOf } from '../scene/scene.ts';
+import { timeAtLevel } from '../spans.ts';
 import { type Taken, takenRequests } from './taken.ts';
 import {
   lostUs,
@@ -29,6 +30,8 @@ export interface ServedExplanation extends Explanation {
 /** Less is lost to no one's notice. */
 const LEAST_LOST_US = 300_000;
 const LEAST_FACTOR = 1.25;
+/** One that takes long as the program begins, and so meets the next, is no second user. */
+const ALONE = 0.1;
 /** Two calls in turn are mostly a key and what it opens. */
 const INDEPENDENT_CALLS = 3;
 
@@ -50,7 +53,7 @@ export function explainServed(judgement: Judgement, evidence: Evidence, why: Exp
     if (isHeldUp) return { ...plain, facts: [...plain.facts, `${sentence(timedText(worst))}.`] };
     return { ...inTurn(judgement, worst, scene), facts, served };
   }
-  if (isHeldUp || judgement.overlap === 'concurrent' || mostOpen(taken) > 1) return plain;
+  if (isHeldUp || judgement.overlap === 'concurrent' || sharedTime(taken) > ALONE) return plain;
   return {
     ...oneAtATime(judgement, worst, taken, scene),
     facts: [...facts, ...dependenceFact(worst)],
@@ -153,18 +156,15 @@ function isOneWorker(taken: readonly Taken[], { units, environments }: Scene): b
   return gaps.length > 0 && gaps.filter((us) => us < AT_ONCE_US).length >= NEARLY_ALL * gaps.length;
 }
 
-/** How many were taken and not answered, at most. */
-function mostOpen(taken: readonly Taken[]): number {
-  const edges = taken
-    .flatMap(({ fromUs, toUs }) => [[fromUs, 1] as const, [toUs, -1] as const])
-    .sort((a, b) => a[0] - b[0] || a[1] - b[1]);
-  let open = 0;
-  let most = 0;
-  for (const [, step] of edges) {
-    open += step;
-    most = Math.max(most, open);
-  }
-  return most;
+/** The part of the time with any request taken and not answered in which there were several. */
+function sharedTime(taken: readonly Taken[]): number {
+  const starts = Float64Array.from(taken, ({ fromUs }) => fromUs).sort();
+  const ends = Float64Array.from(taken, ({ toUs }) => toUs)
+    .filter(Number.isFinite)
+    .sort();
+  if (ends.length < starts.length) return 1;
+  const us = (level: number) => timeAtLevel({ starts, ends }, level)(Number.POSITIVE_INFINITY);
+  return us(2) / Math.max(1, us(1));
 }
 
 function takenFacts({ taken = 0 }: Evidence): readonly string[] {
