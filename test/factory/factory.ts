@@ -38,16 +38,18 @@ export function selected({ seed, count, only }: Pick<FactoryOptions, 'seed' | 'c
   return programs;
 }
 
-/** Runs the programs, so many at a time, and tells of each. */
+/** Runs the programs, so many at a time, and tells of each; begins none when its time is over. */
 export async function factory(
   programs: readonly Program[],
-  { jobs, ...kept }: Kept & { readonly jobs: number },
+  { jobs, withinMs = Infinity, ...kept }: Kept & { readonly jobs: number; readonly withinMs?: number },
   tell: (run: Run, done: number, all: number) => void = () => {},
 ): Promise<Run[]> {
   const runs: Run[] = [];
   const waiting = programs.values();
+  const untilMs = performance.now() + withinMs;
   async function worker(): Promise<void> {
     for (const program of waiting) {
+      if (performance.now() > untilMs) return;
       const run = { program, outcome: await outcomeOf(program, kept) };
       runs.push(run);
       tell(run, runs.length, programs.length);
