@@ -529,6 +529,13 @@ class TraceFile(object):
         if self.writes <= WRITES_A_TICK or not sampler.running or len(self.waiting) > 500:
             self.flush()
 
+    def write_soon(self, line):
+        """Writes a line with the next one, or at the next tick."""
+        if not self.ended:
+            self.waiting.append(line)
+            if not sampler.running or len(self.waiting) > 500:
+                self.flush()
+
     def flush(self):
         if not self.waiting or not self.writing.acquire(False):
             return
@@ -932,7 +939,7 @@ class Unit(object):
             unit.told = trace.pid
             unit.know_maker()
             if unit.kind not in UNITS_THAT_END or unit.ended is not None or len(open_units) >= MOST_OPEN_UNITS:
-                trace.write(unit.line())
+                trace.write_soon(unit.line())
             else:
                 open_units[unit.number] = unit
         return self.number
@@ -943,7 +950,7 @@ class Unit(object):
             return
         self.ended = now()
         if open_units.pop(self.number, None) is not None:
-            trace.write(self.line())
+            trace.write_soon(self.line())
         elif self.told != trace.pid and idle_units['told'] < MOST_IDLE_UNITS and sampler.began is not None:
             idle_units['told'] += 1
             self.tell()
@@ -1362,7 +1369,7 @@ def gives_back(subject):
     fields = [('resource', resource.tell())]
     if unit is not None:
         fields.append(('unit', unit.tell()))
-    trace.write(line_of('hold', fields + [('fromUs', since), ('toUs', now())]))
+    trace.write_soon(line_of('hold', fields + [('fromUs', since), ('toUs', now())]))
 
 
 def watch_permits(owner, kind, wrap_step):

@@ -155,7 +155,7 @@ def gives_back(subject):
     fields = [('resource', resource.tell())]
     if unit is not None:
         fields.append(('unit', unit.tell()))
-    trace.write(line_of('hold', fields + [('fromUs', since), ('toUs', now())]))
+    trace.write_soon(line_of('hold', fields + [('fromUs', since), ('toUs', now())]))
 
 
 def watch_permits(owner, kind, wrap_step):

@@ -53,6 +53,13 @@ class TraceFile(object):
         if self.writes <= WRITES_A_TICK or not sampler.running or len(self.waiting) > 500:
             self.flush()
 
+    def write_soon(self, line):
+        """Writes a line with the next one, or at the next tick."""
+        if not self.ended:
+            self.waiting.append(line)
+            if not sampler.running or len(self.waiting) > 500:
+                self.flush()
+
     def flush(self):
         if not self.waiting or not self.writing.acquire(False):
             return

@@ -62,7 +62,7 @@ class Unit(object):
             unit.told = trace.pid
             unit.know_maker()
             if unit.kind not in UNITS_THAT_END or unit.ended is not None or len(open_units) >= MOST_OPEN_UNITS:
-                trace.write(unit.line())
+                trace.write_soon(unit.line())
             else:
                 open_units[unit.number] = unit
         return self.number
@@ -73,7 +73,7 @@ class Unit(object):
             return
         self.ended = now()
         if open_units.pop(self.number, None) is not None:
-            trace.write(self.line())
+            trace.write_soon(self.line())
         elif self.told != trace.pid and idle_units['told'] < MOST_IDLE_UNITS and sampler.began is not None:
             idle_units['told'] += 1
             self.tell()
