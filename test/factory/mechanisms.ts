@@ -110,10 +110,7 @@ export const MECHANISMS: Readonly<Record<string, Mechanism>> = {
     clients: ALL,
     limits: true,
     truth: (program) =>
-      unlessUnseen(
-        program,
-        taken(['worker-limit', 'queue', 'resource-limit', 'semaphore', 'process-limit', 'curl-limit']),
-      ),
+      unlessUnseen(program, taken(['worker-limit', 'queue', 'resource-limit', 'semaphore', 'command-limit'])),
     twin: AT_ONCE,
   },
   connections: {
