@@ -32,7 +32,7 @@ export function headlineOf(
       ? []
       : (worthy.length > 0 ? worthy : phases).map((group) => ({ group, us: group.savesUs }));
   const ofOrigin = costliest(origins, endedUs);
-  if (ofOrigin !== undefined) costs.push(ofOrigin);
+  if (ofOrigin !== undefined && isPhase(ofOrigin.group.cells)) costs.push(ofOrigin);
   let headline = main;
   let mostUs = Math.max(lossUs(main.judgement) + LEAST_MORE * wallUs, LEAST_SAVED * wallUs);
   for (const { group, us } of costs) {

@@ -110,6 +110,14 @@ describe('the phases of a run', () => {
     assert.deepEqual([unknown.overlap, unknown.requests, unknown.causes], ['unknown', 22, []]);
   });
 
+  it('two requests with one of several origins are no headline, though they went one after the other', () => {
+    const batches = many(3, (index) => [
+      exchange({ wanted: 900 * index, read: 900 * (index + 1) }, { origin: `https://${index % 2}.example` }),
+      exchange({ wanted: 900 * index, read: 900 * index + 150 }, { origin: `https://${2 + index}.example` }),
+    ]).flat();
+    assert.equal(judged(batches).requests, 6);
+  });
+
   it('who changes at every turn is judged as one', () => {
     const busy = many(60, (index) =>
       index % 2 === 0 ? inTurn(6, 4_000 * index) : atOnce(6, 4_000 * index),
