@@ -28,9 +28,7 @@ export function headlineOf(
   const { wallUs, overlap } = main.judgement;
   const worthy = phases.filter(({ cells, isBackground }) => isPhase(cells) && !isBackground);
   const costs: { readonly group: Headline; readonly us: number }[] =
-    phases.length < 2
-      ? []
-      : (worthy.length > 0 ? worthy : phases).map((group) => ({ group, us: group.savesUs }));
+    phases.length < 2 ? [] : worthy.map((group) => ({ group, us: group.savesUs }));
   const ofOrigin = costliest(origins, endedUs);
   if (ofOrigin !== undefined && isPhase(ofOrigin.group.cells)) costs.push(ofOrigin);
   let headline = main;
