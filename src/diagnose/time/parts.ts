@@ -55,7 +55,7 @@ interface Edge {
 
 /** What was done in the gaps, the longest first; each moment is counted once. */
 export function partsOf(gaps: readonly Gap[], program: Program, evidence: Evidence): readonly Part[] {
-  const seen = swept(edgesOf(gaps, program, evidence));
+  const seen = sleepsJoined(swept(edgesOf(gaps, program, evidence)));
   const unseen = unseenCpu(gaps, seen, program, evidence);
   return [...seen, ...unseen].sort((a, b) => b.us - a.us);
 }
@@ -131,6 +131,15 @@ function swept(edges: readonly Edge[]): readonly Part[] {
     const known = found.get(key);
     found.set(key, { doing, us: (known?.us ?? 0) + us, threads: Math.max(known?.threads ?? 0, threads) });
   }
+}
+
+/** Samples miss short sleeps: where all that have a line have the same, the others are of that line, too. */
+function sleepsJoined(parts: readonly Part[]): readonly Part[] {
+  const sleeps = parts.filter(({ kind }) => kind === 'sleep');
+  const [at, ...others] = sleeps.filter(({ frame }) => frame !== undefined);
+  if (at === undefined || others.length > 0) return parts;
+  const us = sleeps.reduce((sum, one) => sum + one.us, 0);
+  return [...parts.filter(({ kind }) => kind !== 'sleep'), { ...at, us }];
 }
 
 /** So much of the time of which nothing is known CPU has to fill, to be what it went into. */

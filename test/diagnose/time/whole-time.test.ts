@@ -47,6 +47,15 @@ describe('the time of a run without requests', () => {
     assert.match(time!.text!, /parse/);
   });
 
+  it('is told in one part, where samples saw the line of some of the sleeps', () => {
+    const sleeping = stack(2, '/app/slow.py:9 pause');
+    const sleeps = many(10, (index) =>
+      block('sleep', 400 + 200 * index, 600 + 200 * index, index % 5 === 0 ? { stack: 2 } : {}),
+    );
+    const { parts } = timeOf(process(0, 2_400), atOnce(100), sleeping, sleeps);
+    assert.deepEqual(parts, [{ kind: 'sleep', ms: 2_000, at: '/app/slow.py:9', function: 'pause' }]);
+  });
+
   it('between requests is told for each kind of wait, the longest first', () => {
     const time = timeOf(
       process(0, 4_300),
