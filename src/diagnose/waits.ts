@@ -76,7 +76,8 @@ function kindOfCall({ wait }: Block, frames: readonly Frame[]): ToldKind {
     return polled(inner) ?? 'sleep';
   if (calls('tls-context')) return 'tls-context';
   if (isKnownFor('name', leaf?.function)) return 'name';
-  return wait.call === 'loop' ? 'cpu' : wait.kind;
+  // Of a loop that stood still the recorder says whether it computed: who does not, sleeps.
+  return wait.call === 'loop' ? 'sleep' : wait.kind;
 }
 
 /** What is tried again and again by who sleeps in between: a lock in a file or a server, a rate. */

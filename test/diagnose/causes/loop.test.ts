@@ -243,3 +243,9 @@ test('cpu-quota: a control group that stops the program is named, with for how l
   assert.deepEqual(others, []);
   assert.ok(!idsIn(late, throttled(100)).includes('cpu-quota'));
 });
+
+test('loop-sleeps: a loop that stood still and did not compute sleeps, though its stack names no sleep', () => {
+  const pause = stack(1, '/app/program.cjs:26 pause', '/app/program.cjs:29 gently');
+  const still = blocks('loop', () => ({ unit: undefined }));
+  assert.deepEqual(idsIn(pause, requests, still, environment([], { language: 'node' })), ['loop-sleeps']);
+});

@@ -140,6 +140,15 @@ fetch(process.env.HTTP + '/get').then((answer) => answer.text()).then(crunch);`;
       assert.equal(frames?.[0]?.function, 'crunch');
     });
 
+    test('a loop that sleeps is a block that does not compute, however busy the machine is', async () => {
+      const program = `
+function pause() { Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400); }
+fetch(process.env.HTTP + '/get').then((answer) => answer.text()).then(pause);`;
+      const { records } = await record(path, program, 1);
+      const block = of('block', records).find((each) => each.toUs - each.fromUs > 300_000);
+      assert.deepEqual(block?.wait, { kind: 'other', call: 'loop' });
+    });
+
     test('a request that fails has its error', async () => {
       const program = `require('http').get('http://127.0.0.1:1/').on('error', () => {}); fetch('http://127.0.0.1:9/').catch(() => {});`;
       const { records } = await run(path, program);

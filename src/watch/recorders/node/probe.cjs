@@ -2252,6 +2252,9 @@ const BLOCKED_MS = 50;
 const LONG_MS = 1000;
 /** Once a minute. */
 const ROTATE_TURNS = 3000;
+/** A block in which so much of the time went into CPU is one that computes. */
+const LEAST_USED = 0.1;
+const LEAST_USED_OR_QUEUED = 0.5;
 let loop = null;
 
 /** Looks at the loop's turns from the first exchange on: one that comes late was held up, by what the samples say. */
@@ -2262,6 +2265,7 @@ function watchLoop() {
   loop = {
     lastUs: now(),
     cpu: process.cpuUsage(),
+    queuedUs: queuedUs(),
     turns: 0,
     blocks: [],
     timer: setTimer(turn, TURN_MS),
@@ -2284,15 +2288,28 @@ const turn = guarded('loop', () => {
   flush();
   loop.lastUs = now();
   loop.cpu = process.cpuUsage();
+  loop.queuedUs = queuedUs();
 });
 
 function blocked(fromUs, toUs) {
   if (childBlocks.some((child) => child.fromUs < toUs && child.toUs > fromUs)) return;
   const used = process.cpuUsage(loop.cpu);
-  // A tenth: others may want the processor as well, and who sleeps uses none.
-  const busy = used.user + used.system > (toUs - fromUs) / 10;
+  const queued = queuedUs();
+  // Who sleeps neither uses a processor nor waits for one. Where that wait is not counted, others may have had it.
+  const least = queued === null ? LEAST_USED : LEAST_USED_OR_QUEUED;
+  const busy = used.user + used.system + queued - loop.queuedUs > least * (toUs - fromUs);
   const wait = busy ? { kind: 'cpu', call: 'cpu' } : { kind: 'other', call: 'loop' };
   loop.blocks.push({ kind: 'block', pid, thread, fromUs, toUs, wait });
+}
+
+/** How long this thread has waited for a CPU; null where the kernel does not count that. */
+function queuedUs() {
+  try {
+    const counted = fs.readFileSync(`/proc/self/task/${thread}/schedstat`, 'latin1');
+    return Number(counted.split(' ')[1]) / 1000;
+  } catch (error) {
+    return null;
+  }
 }
 
 /** Ends the profile, and writes the blocks that it covers with the stacks that were sampled in them. */
