@@ -200,7 +200,10 @@ function verdictOf(measured: Measured, setting: Setting): OverlapAndStep {
   const serial = seriality(measured.cells, measured.wanted, measured.sent, setting.endedUs);
   if (serial.sent) return serialVerdict(measured, setting, serial.wanted);
   if (setting.late !== undefined) return lateVerdict(measured, setting.late);
-  const queued = !isClientBusy(measured, setting) && isQueuedByServers(measured.cells, setting);
+  const queued =
+    !isClientBusy(measured, setting) &&
+    isQueuedByServers(measured.cells, setting) &&
+    measured.wallUs >= LEAST_FACTOR * possible(measured.cells, setting, 'answered');
   return measured.levels.wanted === null
     ? verdictWithoutWanted(measured, setting, queued)
     : verdictWithWanted(measured, setting, measured.levels.wanted, queued);
@@ -318,7 +321,7 @@ function shortestUs(cells: readonly Cell[]): number {
 }
 
 const BEGUN_SHARE = 0.95;
-/** Less is lost by what was wanted than a run differs from another. */
+/** Where less was lost, a run differs as much from another. */
 const LEAST_FACTOR = 1.25;
 const BEGINNING_ANSWERS = 2;
 

@@ -70,3 +70,10 @@ test('server-queues: answers that took as long as their URLs asked for are not q
   );
   assert.deepEqual(idsIn(asked), []);
 });
+
+test('server-queues: streams that begin one after another, and all last far longer than that, are not queued', () => {
+  const streams = many(16, (index) =>
+    request(index + 1, { wanted: 0, sent: index / 4, answered: 14 + 4.5 * index, read: 1_260 + index }),
+  );
+  assert.deepEqual(idsIn(streams), []);
+});
