@@ -3,6 +3,7 @@ import { calledOf, ownFrame, placeOf, placesOf } from '../languages/frames.ts';
 import { isFillingCall } from '../languages/index.ts';
 import { unionUs } from '../scene/holding.ts';
 import { ofScene } from '../scene/scene.ts';
+import { NEARLY_ALL } from '../scene/thresholds.ts';
 import type { FewWorkers } from './workers.ts';
 
 /** Who fills a queue waits for it at least so much of the time: a queue that is worked off at its end is no limit. */
@@ -25,7 +26,9 @@ export const fedWorkers = ofScene((scene): FewWorkers | undefined => {
   const [first] = waits;
   if (first === undefined || us < LEAST_WAITED * (scene.toUs - scene.fromUs)) return undefined;
   const workers = takers.size;
-  if (judgement.inFlight.max > workers || exchanges.length < 2 * workers) return undefined;
+  const { max } = judgement.inFlight;
+  // Where fewer are in flight than there are workers, something else lets so few of them through.
+  if (max > workers || max < NEARLY_ALL * workers || exchanges.length < 2 * workers) return undefined;
   const own = ownFrame(scene.framesOf(exchanges[0]!.exchange.stack));
   const filler = ownFrame(scene.framesOf(first.block.stack));
   const at = own === undefined ? '' : ` (${placeOf(own)})`;

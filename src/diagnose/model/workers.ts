@@ -33,6 +33,8 @@ export const fewWorkers = ofScene((scene): FewWorkers | undefined => {
   const known = scene.limits.filter(({ kind }) => kind === 'workers');
   if (limits.length === 0 && (others.length > 0 || known.length > 0 || waits === undefined)) return undefined;
   if (waits === undefined && others.length > 0) return undefined;
+  // More threads than that do the work: something else lets so few of them through.
+  if (limits.length === 0 && carriersOf(scene).size > plateau.level) return undefined;
   const heldBack = waited(scene.exchanges, 'dispatched') / unsentUs(scene.exchanges);
   if (waits === undefined && heldBack < MOSTLY) return undefined;
   const [limit] = limits;
@@ -58,9 +60,13 @@ export const fewWorkers = ofScene((scene): FewWorkers | undefined => {
 });
 
 /** Where hardly any thread made two requests, nobody waited for one to be free: they were started one after the other. */
-function isEachByItsOwn({ exchanges }: Scene): boolean {
-  const threads = new Set(exchanges.map(({ exchange: { pid, thread } }) => `${pid}:${thread}`));
-  return threads.size >= NEARLY_ALL * exchanges.length;
+function isEachByItsOwn(scene: Scene): boolean {
+  return carriersOf(scene).size >= NEARLY_ALL * scene.exchanges.length;
+}
+
+/** The threads that make the requests. */
+function carriersOf({ exchanges }: Scene): ReadonlySet<string> {
+  return new Set(exchanges.map(({ exchange: { pid, thread } }) => `${pid}:${thread}`));
 }
 
 function workersText(level: number): string {

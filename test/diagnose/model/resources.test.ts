@@ -105,6 +105,12 @@ test('threads that sleep in turns before their requests wait for one lock: a rat
   );
 });
 
+test('threads of which most wait for the one that sleeps are no limit, though they take from a queue', () => {
+  const putting = block('futex', 3, 6_000, { stack: 2 });
+  const inTurns = sleeps((index) => 200 * index);
+  assert.deepEqual(idsIn(WORKER, SLEEP, PUT, paced, inTurns, putting, environment([])), ['rate-limit']);
+});
+
 test('threads that sleep side by side wait for no lock', () => {
   const asleep = sleeps((index) => 200 * (index - (index % 10)));
   assert.ok(!idsIn(WORKER, SLEEP, paced, asleep, environment([])).includes('rate-limit'));
