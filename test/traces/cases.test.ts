@@ -13,6 +13,8 @@ interface Expected {
   readonly step: string | readonly string[];
   /** The id of the cause that must be the first of those named; null: none may be. */
   readonly cause: string | null;
+  /** No other cause may be named beside it. */
+  readonly alone?: boolean;
   /** What the sentence of the verdict must say. */
   readonly says?: string;
 }
@@ -33,6 +35,7 @@ describe('programs known to be slow, their fast twins, and programs without faul
       assert.ok([expected.step].flat().includes(verdict.step), `at ${verdict.step}; ${said}`);
       if (expected.cause === null) assert.deepEqual(causes, [], said);
       else assert.equal(causes[0], expected.cause, `causes: ${causes.join(', ') || 'none'}; ${said}`);
+      if (expected.alone === true) assert.equal(causes.length, 1, `causes: ${causes.join(', ')}`);
     });
   }
 });
