@@ -3,9 +3,9 @@
 SYSTEM_CALLS = {
     'x86_64': {0: 'read', 1: 'write', 7: 'poll', 19: 'read', 20: 'write', 23: 'select', 34: 'pause', 35: 'sleep',
                42: 'connect', 43: 'accept', 44: 'write', 45: 'read', 46: 'write', 47: 'read', 61: 'wait4',
-               72: 'fcntl', 73: 'flock', 74: 'fsync', 75: 'fsync', 202: 'futex', 230: 'sleep', 232: 'epoll_wait',
-               247: 'wait4', 257: 'open', 270: 'select', 271: 'poll', 281: 'epoll_wait', 288: 'accept',
-               441: 'epoll_wait'},
+               65: 'futex', 70: 'pause', 72: 'fcntl', 73: 'flock', 74: 'fsync', 75: 'fsync', 128: 'pause',
+               202: 'futex', 220: 'futex', 230: 'sleep', 232: 'epoll_wait', 243: 'pause', 247: 'wait4', 257: 'open',
+               270: 'select', 271: 'poll', 281: 'epoll_wait', 288: 'accept', 441: 'epoll_wait'},
     'aarch64': {22: 'epoll_wait', 25: 'fcntl', 32: 'flock', 56: 'open', 63: 'read', 64: 'write', 65: 'read',
                 66: 'write', 72: 'select', 73: 'poll', 82: 'fsync', 83: 'fsync', 95: 'wait4', 98: 'futex',
                 101: 'sleep', 115: 'sleep', 202: 'accept', 203: 'connect', 206: 'write', 207: 'read', 211: 'write',
@@ -17,9 +17,10 @@ def kernel_wait(tid):
     """(what, count of descriptors, connections) that the thread waits for, from Linux's own account of it."""
     try:
         words = read_file('/proc/self/task/%d/syscall' % tid).split()
-        if words[0] == 'running':
+        # In a call that nobody waits in, and in none, a thread works, or waits for a CPU or for its tracer.
+        name = None if words[0] == 'running' else system_calls.get(int(words[0]))
+        if name is None:
             return 'cpu', None, None
-        name = system_calls.get(int(words[0]), 'call %s' % words[0])
         first, second = int(words[1], 16), int(words[2], 16)
         if name == 'poll':
             return name, second, connections_of(polled(first, second))
