@@ -18,6 +18,20 @@ for (const { version, path } of interpreters()) {
   });
 }
 
+for (const { version, path } of interpreters()) {
+  test(`Python ${version}: a connection that its class opens in its own way is known, and each request is told once`, async () => {
+    const watched = await watch([path, program('own_connect')], { env: { URL: server.httpUrl! } });
+    assert.deepEqual(
+      all(watched, 'exchange').map(({ connection, ordinal, status }) => [connection, ordinal, status]),
+      [
+        [1, 0, 200],
+        [1, 1, 200],
+      ],
+    );
+    assert.equal(all(watched, 'connection').length, 1);
+  });
+}
+
 test('bodies that nobody reads do not overlap, whatever the library', async (t) => {
   const found = environment('py312');
   if ('skip' in found) return t.skip(found.skip);

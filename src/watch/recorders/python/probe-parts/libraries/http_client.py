@@ -123,7 +123,10 @@ def request_begins(connection, method, url, *_, **__):
         url = origin + url
     where_to(exchange, method, origin, url)
     passes(exchange, 'dispatched')
-    if connection.sock is not None and route.id is not None:
+    if connection.sock is not None:
+        if route.id is None:  # a class that nobody had met has opened it itself, as that of httplib2
+            route.origin = target_origin(connection)
+            write_connection(route, connection.sock)
         passes(exchange, 'connected')
         rides(exchange, route)
 
