@@ -214,7 +214,14 @@ function serialVerdict(measured: Measured, setting: Setting, wantedSerially: boo
   const { cells, wallUs } = measured;
   if (step === 'wanted' && dependenceOf(cells) === 'dependent')
     return { overlap: 'serial', step, because: 'dependent', possibleUs: wallUs };
-  return { overlap: 'serial', step, because: null, possibleUs: possible(cells, setting, step) };
+  // What the program does between two requests stays to be done.
+  const betweenUs = step === 'wanted' ? wallUs - measured.demand.busyUs : 0;
+  return {
+    overlap: 'serial',
+    step,
+    because: null,
+    possibleUs: Math.min(wallUs, possible(cells, setting, step) + betweenUs),
+  };
 }
 
 /** Whether nine of ten had to follow the one before, or need not have; null where nobody looked. The first follows none. */

@@ -28,7 +28,7 @@ const REASONS: Readonly<Record<Exclude<VerdictReason, DelayReason>, string>> = {
   'wanted unseen': 'nobody saw how many were wanted at once; --wanted N says it',
   dependent: 'each URL came out of the answer before it',
   'client is the limit':
-    'the program was at work, or wanted a processor, all the time that was lost: the CPU of the client is the limit, and nothing is left to overlap',
+    'the CPU of the client is the limit: the program computed, or waited for a CPU, in the time that was lost. More requests at once would not make it faster',
 };
 
 /** What took less of the time is not said. */
@@ -74,6 +74,8 @@ function overlapOf(judgement: Judgement): string {
   if (overlap === 'unknown')
     return `unknown: ${isSteady(judgement) ? `at most ${inFlight.max} at a time, most of the time as many; ` : ''}${REASONS[because === null || isDelay(because) ? 'wanted unseen' : because]}`;
   const called = wanted === null ? `${requests} requests` : `${wanted} wanted at once`;
+  if (because === 'client is the limit')
+    return `concurrent, as far as the CPU of this client allows: ${requests} requests, ${flying}; took ${duration(wallUs)}`;
   if (overlap === 'concurrent') return `concurrent: ${called}, ${flying}; took ${duration(wallUs)}`;
   const possible =
     possibleWallUs === null || factor === null || factor < WORTH_SAYING

@@ -23,6 +23,14 @@ describe('the verdict of a run', () => {
     );
   });
 
+  it('of 10 in series with 0.2 s of work between each two could be 1.9 s: the work stays to be done', () => {
+    const verdict = judged(many(10, (index) => exchange({ wanted: 300 * index, read: 300 * index + 100 })));
+    assert.deepEqual(
+      [verdict.overlap, verdict.step, verdict.wallMs, verdict.possibleWallMs],
+      ['serial', 'wanted', 2_800, 1_900],
+    );
+  });
+
   it('of 20 at once is abreast, none', () => {
     const verdict = judged(atOnce(20, 0));
     assert.deepEqual([verdict.overlap, verdict.step, verdict.factor], ['concurrent', 'none', 1]);
@@ -109,7 +117,8 @@ describe('the verdict of a run', () => {
       { clientCpuUs: 100 * 400 },
     );
     assert.deepEqual([verdict.overlap, verdict.step, verdict.causes], ['concurrent', 'none', []]);
-    assert.match(verdict.facts.join(' '), /the CPU of the client is the limit/);
+    assert.match(verdict.verdict, /^concurrent, as far as the CPU of this client allows: 100 requests/);
+    assert.match(verdict.facts.join(' '), /the CPU of the client is the limit/i);
   });
 });
 
