@@ -1,7 +1,10 @@
 import type { Exchange } from '../trace/index.ts';
+import { isAgain } from './chains.ts';
 import { type Failure, failureOf } from './failure.ts';
 import { FLAG, Rows } from './rows.ts';
 import type { Times } from './steps.ts';
+import { threadOf } from './threads.ts';
+import { HANDOVER_US } from './thresholds.ts';
 
 /** The sum, over exchanges that passed a step, of end - step. Open exchanges are added when the end is known. */
 export interface Sum {
@@ -17,9 +20,6 @@ export type Handovers = Map<string, number[]>;
 
 /** Triples of dispatched, connected and the connection's id, by 'pid:thread' of the calling thread. */
 export type Openings = Map<string, number[]>;
-
-/** A shorter wait between wanted and called is the work of handing over; one for a connection is its opening. */
-const LONG_WAIT_US = 1_000;
 
 /** So many failures of a cell are kept with their reason; the rest are counted. */
 const MOST_FAILURES = 1_000;
@@ -114,9 +114,9 @@ export function putRow(
 }
 
 function flagsOf(exchange: Exchange, failure: Failure | undefined, isChained: boolean): number {
-  const { because, from, wantedUs, dispatchedUs, connectedUs, sentUs } = exchange;
+  const { from, wantedUs, dispatchedUs, connectedUs, sentUs } = exchange;
   let flags = 0;
-  if (because === 'retry' || because === 'redirect' || because === 'challenge') flags |= FLAG.again;
+  if (isAgain(exchange)) flags |= FLAG.again;
   if (failure !== undefined) flags |= FLAG.failed;
   if (isChained) flags |= FLAG.dependent;
   else if (from !== undefined) flags |= FLAG.independent;
@@ -138,16 +138,17 @@ function addTo(sum: Sum, time: number, end: number, seen: number): void {
   }
 }
 
-function noteHandover({ handovers }: Cell, { wantedUs, calledUs, pid, thread }: Exchange): void {
+function noteHandover({ handovers }: Cell, exchange: Exchange): void {
+  const { wantedUs, calledUs, thread } = exchange;
   if (typeof wantedUs !== 'number' || typeof calledUs !== 'number' || thread === undefined) return;
-  if (calledUs - wantedUs >= LONG_WAIT_US) append(handovers, `${pid}:${thread}`, wantedUs, calledUs);
+  if (calledUs - wantedUs >= HANDOVER_US) append(handovers, threadOf(exchange), wantedUs, calledUs);
 }
 
 function noteOpening({ openings }: Cell, exchange: Exchange): void {
-  const { dispatchedUs, connectedUs, connection, pid, thread } = exchange;
+  const { dispatchedUs, connectedUs, connection, thread } = exchange;
   if (typeof dispatchedUs !== 'number' || typeof connectedUs !== 'number' || thread === undefined) return;
-  if (connectedUs - dispatchedUs >= LONG_WAIT_US)
-    append(openings, `${pid}:${thread}`, dispatchedUs, connectedUs, connection ?? -1);
+  if (connectedUs - dispatchedUs >= HANDOVER_US)
+    append(openings, threadOf(exchange), dispatchedUs, connectedUs, connection ?? -1);
 }
 
 function append(lists: Map<string, number[]>, key: string, ...numbers: readonly number[]): void {

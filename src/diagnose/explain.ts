@@ -20,8 +20,8 @@ import { isServersTime } from './scene/plateau.ts';
 import { processesOf, starvedUs } from './scene/processes.ts';
 import { fixFor, referenceFor } from './scene/program.ts';
 import { type Part, type Scene, sceneOf } from './scene/scene.ts';
-import { LEAST_BLAMED, MOSTLY } from './scene/thresholds.ts';
 import type { Step } from './steps.ts';
+import { LEAST_BLAMED, MOSTLY } from './thresholds.ts';
 
 /** Why exchanges were held up, as `--json` gives it. */
 export interface Cause extends Omit<CauseFound, 'fix' | 'reference' | 'because'> {

@@ -8,7 +8,7 @@ export { type Expectation, expectation } from './expect.ts';
 export type { Cause } from './explain.ts';
 export { add, type State, start } from './fold.ts';
 export type { Observation, Reference } from './found.ts';
-export { type Judged, type JudgeOptions, judgeHar, judgeTrace } from './judge.ts';
+export { type Judged, type JudgeOptions, judgeHar, judgeTrace } from './judge-trace.ts';
 export type { Facts } from './judgement.ts';
 export { type CodeLine, placeOf } from './languages/frames.ts';
 export type { Levels } from './levels.ts';

@@ -1,8 +1,9 @@
-import { type Block, countWhile, type Exchange } from '../trace/index.ts';
+import { type Block, countWhile } from '../trace/index.ts';
 import type { Evidence } from './evidence.ts';
 import { computingOf } from './own-work.ts';
 import { timeIn } from './spans.ts';
 import { timesOf } from './steps.ts';
+import { threadOf } from './threads.ts';
 
 /** Answers that lay in the kernel while the thread that should have taken them up computed something of its own, or slept. */
 export interface Late {
@@ -28,7 +29,7 @@ export function lateAnswers(evidence: Evidence): Late | undefined {
   if (evidence.ready.length === 0 && !isGuessed) return undefined;
   const blocks = [...computingOf(evidence).own, ...evidence.block.filter(isSleep)];
   if (blocks.length === 0) return undefined;
-  const byThread = Map.groupBy(blocks, ({ pid, thread }) => `${pid}:${thread}`);
+  const byThread = Map.groupBy(blocks, threadOf);
   const busyBefore = new Map([...byThread].map(([thread, own]) => [thread, timeIn(own)]));
   const ready = readyTimes(evidence);
   // Node's loop hears of an answer when it is free to: those that came meanwhile took as long as the quickest, at least.
@@ -84,8 +85,4 @@ function readyTimes({ ready }: Evidence): ReadonlyMap<number, Float64Array> {
 function firstFrom(times: Float64Array | undefined, fromUs: number): number {
   if (times === undefined) return Infinity;
   return times[countWhile(times, (time) => time < fromUs)] ?? Infinity;
-}
-
-function threadOf({ pid, thread }: Exchange): string {
-  return `${pid}:${thread}`;
 }

@@ -57,7 +57,7 @@ export interface Held {
 
 /**
  * The mean numbers at each step, over the time in which any exchange was demand. While their thread was held (see
- * held.ts, opening.ts) they count as if they had been called, dispatched and connected, and could not be sent.
+ * held-threads.ts, opening.ts) they count as if they had been called, dispatched and connected, and could not be sent.
  */
 export function levelsOf(cells: readonly Cell[], demand: Demand, endedUs: number, held: Held): Levels {
   const mean = (sumUs: number) => (demand.busyUs > 0 ? sumUs / demand.busyUs : 0);

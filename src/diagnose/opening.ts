@@ -3,6 +3,7 @@ import type { Cell } from './cell.ts';
 import type { Evidence } from './evidence.ts';
 import { computingOf } from './own-work.ts';
 import { timeIn } from './spans.ts';
+import { threadOf } from './threads.ts';
 
 /** How much of the time before a moment a thread ('pid:thread') waited for one connection alone, and for which. */
 export type WaitsBefore = ReadonlyMap<string, ConnectionWaits>;
@@ -25,7 +26,7 @@ export function waitsForOne(evidence: Evidence): WaitsBefore {
       block.thread !== undefined &&
       ((isForOne(block) && !dead.has(block.wait.connections![0]!)) || isForNone(block) || own.has(block)),
   );
-  const byThread = Map.groupBy(waits, ({ pid, thread }) => `${pid}:${thread}`);
+  const byThread = Map.groupBy(waits, threadOf);
   return new Map(
     [...byThread].map(([thread, own]) => [
       thread,

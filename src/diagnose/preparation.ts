@@ -1,6 +1,6 @@
 import { countWhile } from '../trace/index.ts';
 import type { Cell } from './cell.ts';
-import type { HeldBefore } from './held.ts';
+import type { HeldBefore } from './held-threads.ts';
 import { type Spans, sweep } from './spans.ts';
 
 /**

@@ -10,18 +10,15 @@ const LARGEST_BLOCK = 8_192;
 export const FLAG = {
   /** A retry, a redirect or the answer to a challenge: no request of the program. */
   again: 1,
-  answered: 2,
-  failed: 4,
+  failed: 2,
   /** It had to follow the one before it: chains.ts. */
-  dependent: 8,
+  dependent: 4,
   /** The recorder looked, and it need not have followed the one before. */
-  independent: 16,
-  wantedSeen: 32,
-  dispatchedSeen: 64,
-  connectedSeen: 128,
-  sentSeen: 256,
-  /** Nobody saw an end of it. */
-  open: 512,
+  independent: 8,
+  wantedSeen: 16,
+  dispatchedSeen: 32,
+  connectedSeen: 64,
+  sentSeen: 128,
 } as const;
 
 /** Called with the times of one exchange, those that most need first. */

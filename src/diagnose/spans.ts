@@ -1,5 +1,11 @@
-import { type Block, countWhile } from '../trace/index.ts';
+import { countWhile } from '../trace/index.ts';
 import type { Cell } from './cell.ts';
+
+/** A stretch of time. */
+export interface Span {
+  readonly fromUs: number;
+  readonly toUs: number;
+}
 
 /** Stretches of time, their starts and their ends each in order. Which end belongs to which start is not kept. */
 export interface Spans {
@@ -9,12 +15,12 @@ export interface Spans {
 
 /** From wanted to the end, of all exchanges. */
 export function wantedSpans(cells: readonly Cell[], endedUs: number): Spans {
-  return spansOf(cells, endedUs, (wanted) => wanted);
+  return rowSpans(cells, endedUs, (wanted) => wanted);
 }
 
 /** From sent until the last moment at which each was seen under way: where nobody saw its end, its answer. */
 export function surelySentSpans(cells: readonly Cell[]): Spans {
-  return spansOf(
+  return rowSpans(
     cells,
     0,
     (_asked, sent) => sent,
@@ -24,10 +30,10 @@ export function surelySentSpans(cells: readonly Cell[]): Spans {
 
 /** From sent to the end, of those that were sent. */
 export function sentSpans(cells: readonly Cell[], endedUs: number): Spans {
-  return spansOf(cells, endedUs, (_asked, sent) => sent);
+  return rowSpans(cells, endedUs, (_asked, sent) => sent);
 }
 
-function spansOf(
+function rowSpans(
   cells: readonly Cell[],
   endedUs: number,
   startOf: (wanted: number, sent: number) => number,
@@ -94,11 +100,55 @@ export function extent(spans: Spans): {
   return { busyUs, max, sumUs };
 }
 
-/** A function of time: how much of the time before it was in one of the blocks, at least. */
-export function timeIn(blocks: readonly Block[]): (time: number) => number {
-  const starts = Float64Array.from(blocks, ({ fromUs }) => fromUs).sort();
-  const ends = Float64Array.from(blocks, ({ toUs }) => toUs).sort();
-  return timeAtLevel({ starts, ends }, 1);
+/** Stretches of time given one by one. */
+export function spansOf(all: readonly Span[]): Spans {
+  return {
+    starts: Float64Array.from(all, ({ fromUs }) => fromUs).sort(),
+    ends: Float64Array.from(all, ({ toUs }) => toUs).sort(),
+  };
+}
+
+/** The part of the time in which there was any span, up to the last start, in which there were as many as ever. */
+export function fullShare(spans: Spans): number {
+  const { max } = extent(spans);
+  const lastUs = spans.starts.at(-1) ?? 0;
+  let allUs = 0;
+  let fullUs = 0;
+  sweep(spans, (from, to, level) => {
+    const us = Math.max(0, Math.min(to, lastUs) - from);
+    if (level > 0) allUs += us;
+    if (level === max) fullUs += us;
+  });
+  return allUs === 0 ? 0 : fullUs / allUs;
+}
+
+/** How long two stretches of time overlap. */
+export function overlapUs(fromUs: number, toUs: number, otherFromUs: number, otherToUs: number): number {
+  return Math.max(0, Math.min(toUs, otherToUs) - Math.max(fromUs, otherFromUs));
+}
+
+/** The time that some stretches cover together: in all, or within another one. */
+export function unionUs(all: readonly Span[], { fromUs, toUs }: Span = ALWAYS): number {
+  let sum = 0;
+  let until = fromUs;
+  for (const span of all.toSorted((a, b) => a.fromUs - b.fromUs)) {
+    sum += overlapUs(Math.max(span.fromUs, until), span.toUs, fromUs, toUs);
+    until = Math.max(until, span.toUs);
+  }
+  return sum;
+}
+
+const ALWAYS: Span = { fromUs: -Infinity, toUs: Infinity };
+
+/** How long before `time` the last of `moments` was, which are in order; Infinity where none was before it. */
+export function sinceLast(moments: ArrayLike<number>, time: number): number {
+  const before = countWhile(moments, (moment) => moment <= time);
+  return before === 0 ? Infinity : time - moments[before - 1]!;
+}
+
+/** A function of time: how much of the time before it was in one of the stretches, at least. */
+export function timeIn(all: readonly Span[]): (time: number) => number {
+  return timeAtLevel(spansOf(all), 1);
 }
 
 /** A function of time: how much of the time before it had at least `level` spans. */

@@ -29,6 +29,16 @@ export function timesOf(exchange: Exchange): Times | undefined {
   return wanted === Infinity ? undefined : inOrder({ wanted, dispatched, connected, sent, answered, end });
 }
 
+/** When an exchange was wanted, in microseconds; Infinity where none of its times is known. */
+export function wantedUs(exchange: Exchange): number {
+  return timesOf(exchange)?.wanted ?? Infinity;
+}
+
+/** When an exchange was read or given up, in microseconds; Infinity while it is open. */
+export function endUs(exchange: Exchange): number {
+  return timesOf(exchange)?.end ?? Infinity;
+}
+
 /** What failed at a time that nobody saw is not under way beyond its last step. */
 function lastOf({ answeredUs, sentUs, connectedUs, dispatchedUs, calledUs, wantedUs }: Exchange): number {
   return answeredUs ?? sentUs ?? connectedUs ?? dispatchedUs ?? calledUs ?? wantedUs ?? Infinity;

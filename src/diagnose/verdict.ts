@@ -5,7 +5,7 @@ import { type Cause, explain } from './explain.ts';
 import { commandFacts } from './facts/commands.ts';
 import { cellsOf, endOf, type State } from './fold.ts';
 import { type JudgedGroup, lossUs } from './groups.ts';
-import { judgeAll } from './judged.ts';
+import { judgeParts } from './judge-parts.ts';
 import type { Facts, Judgement } from './judgement.ts';
 import type { Levels } from './levels.ts';
 import { duration } from './numbers.ts';
@@ -15,6 +15,7 @@ import type { JudgedPhase } from './phases/phases.ts';
 import { explainServed } from './served/explain-served.ts';
 import type { RouteJson } from './served/within.ts';
 import type { Step } from './steps.ts';
+import { LEAST_FACTOR, LEAST_LOST_US } from './thresholds.ts';
 import { type WholeTime, wholeTime } from './time/whole-time.ts';
 import { factsOf, sentenceOf } from './words.ts';
 
@@ -88,7 +89,7 @@ export function finish(state: State, context: Context = {}): Verdict {
   const cells = cellsOf(state);
   const endedUs = endOf(state, context.endedUs);
   const evidence = context.evidence ?? noEvidence();
-  const { whole, main, origins, lines, phases } = judgeAll(state, cells, evidence, context);
+  const { whole, main, origins, lines, phases } = judgeParts(state, cells, evidence, context);
   const judged = headlineOf(main, phases, origins, endedUs);
   const delay = delayed(judged.judgement, whole.judgement, evidence);
   const { said, served, ...why } = explainServed(
@@ -129,9 +130,6 @@ export function finish(state: State, context: Context = {}): Verdict {
   };
 }
 
-const TRIFLE_FACTOR = 1.25;
-const TRIFLE_US = 300_000;
-
 /** So much of the time the threads of a starved program wait for a CPU, in all. */
 const STARVED = 0.5;
 
@@ -146,8 +144,8 @@ function withoutTrifle(
     causes.length === 0 &&
     process.reduce((sum, { runQueueUs = 0 }) => sum + runQueueUs, 0) >= STARVED * wallUs &&
     possibleWallUs !== null &&
-    (factor ?? 1) < TRIFLE_FACTOR &&
-    wallUs - possibleWallUs < TRIFLE_US;
+    (factor ?? 1) < LEAST_FACTOR &&
+    wallUs - possibleWallUs < LEAST_LOST_US;
   return isTrifle ? { ...judgement, overlap: 'concurrent', step: 'none' } : judgement;
 }
 

@@ -34,13 +34,13 @@ export function isComputing({ wait }: Block): boolean {
 }
 
 /** Whether only the stack can tell what is waited for: a lock, a permit, an answer. */
-export function isUntold({ wait }: Block): boolean {
+export function needsStack({ wait }: Block): boolean {
   return wait.kind === 'other' && (wait.call === 'await' || wait.call === 'futex');
 }
 
 /** Whether a unit of work stands before a lock, a permit or whatever else lets so many through. */
 export function isStanding(block: Block): boolean {
-  return isUntold(block) || LETTING_THROUGH.has(block.wait.kind);
+  return needsStack(block) || LETTING_THROUGH.has(block.wait.kind);
 }
 
 const LETTING_THROUGH: ReadonlySet<WaitKind> = new Set(['lock', 'semaphore', 'rate', 'connection-pool']);
@@ -50,24 +50,24 @@ const LETTING_THROUGH: ReadonlySet<WaitKind> = new Set(['lock', 'semaphore', 'ra
  * program, or a package that is no HTTP client, made of conditions, events or futures, and the CPU that the making of a
  * TLS context takes.
  */
-export type ToldKind = WaitKind | 'streams' | 'own-gate' | 'gate' | 'tls-context';
+export type WaitClass = WaitKind | 'streams' | 'own-gate' | 'gate' | 'tls-context';
 
 /** What a wait is, and where: the frame that says so, not the primitive below it. */
-export interface ToldWait {
-  readonly kind: ToldKind;
+export interface ClassifiedWait {
+  readonly kind: WaitClass;
   readonly frame: Frame | undefined;
 }
 
 /** Says what a wait is. `other` where neither the record nor the stack tells. */
-export function waitOf(block: Block, frames: readonly Frame[]): ToldWait {
+export function waitOf(block: Block, frames: readonly Frame[]): ClassifiedWait {
   const [leaf] = frames;
   if (block.wait.kind === 'name') return { kind: 'name', frame: leaf };
   if (isQueued(block)) return { kind: 'executor', frame: leaf };
-  return isUntold(block) ? standingWait(block, frames) : { kind: kindOfCall(block, frames), frame: leaf };
+  return needsStack(block) ? standingWait(block, frames) : { kind: kindOfCall(block, frames), frame: leaf };
 }
 
 /** What a thread does, by the call that it is in and by the code that made it. */
-function kindOfCall({ wait }: Block, frames: readonly Frame[]): ToldKind {
+function kindOfCall({ wait }: Block, frames: readonly Frame[]): WaitClass {
   const inner = frames.slice(0, framesBelowOwn(frames).length + 1);
   const calls = (idiom: Idiom): boolean => inner.some((frame) => isKnownFor(idiom, frame.function));
   const [leaf] = frames;
@@ -88,7 +88,7 @@ function polled(frames: readonly Frame[]): 'lock' | 'rate' | undefined {
 }
 
 /** What a unit of work stands before, by the frames that it stands in. */
-function standingWait({ wait }: Block, frames: readonly Frame[]): ToldWait {
+function standingWait({ wait }: Block, frames: readonly Frame[]): ClassifiedWait {
   const first = frames.findIndex(({ file }) => !isPrimitive(file));
   const primitives = frames.slice(0, first === -1 ? frames.length : first);
   const owner = first === -1 ? undefined : frames[first];
@@ -99,7 +99,7 @@ function standingWait({ wait }: Block, frames: readonly Frame[]): ToldWait {
   const isLookUp = below.some((frame) => isKnownFor('resolver', frame.function));
   const isOfLibrary = owner !== undefined && isLibrary(owner.file);
   const frame = isOfLibrary ? owner : (primitives.at(-1) ?? owner);
-  const told = (kind: ToldKind, idiom?: Idiom): ToldWait => ({
+  const told = (kind: WaitClass, idiom?: Idiom): ClassifiedWait => ({
     kind,
     frame: (idiom && primitives.find((one) => isKnownFor(idiom, calledOf(one)))) ?? frame,
   });

@@ -2,6 +2,7 @@ import { redactUrl } from '../trace/index.ts';
 import type { Judgement, VerdictReason } from './judgement.ts';
 import { duration, shortNumber } from './numbers.ts';
 import type { Step } from './steps.ts';
+import { MOSTLY_FULL } from './thresholds.ts';
 
 /** What each step's wait is, in a sentence. */
 export const HELD_UP: Readonly<Record<Step, string>> = {
@@ -92,11 +93,8 @@ function overlapOf(judgement: Judgement): string {
 
 /** Whether a program of which nobody saw what it wanted kept the same number in flight all the time. */
 export function isSteady({ because, exchanges, inFlight: { full, max } }: Judgement): boolean {
-  return because === 'wanted unseen' && max >= 2 && exchanges >= 2 * max && full >= STEADY;
+  return because === 'wanted unseen' && max >= 2 && exchanges >= 2 * max && full >= MOSTLY_FULL;
 }
-
-/** So much of the time, at least: a slot that is freed is taken again at once. */
-const STEADY = 0.6;
 
 /** What else is to be known of a judgement, a sentence each. */
 export function factsOf(judgement: Judgement): string[] {

@@ -7,7 +7,7 @@ import { askingOf } from '../scene/asking.ts';
 import { shortPlace } from '../scene/modules.ts';
 import { fixFor } from '../scene/program.ts';
 import type { Scene, Seen } from '../scene/scene.ts';
-import { NEARLY_ALL } from '../scene/thresholds.ts';
+import { NEARLY_ALL } from '../thresholds.ts';
 
 const FIX: Fix = {
   any: 'If no URL comes out of an earlier answer, start all of them first and wait then.',

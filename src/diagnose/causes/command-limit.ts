@@ -1,4 +1,4 @@
-import { type CommandHold, commandHold } from '../commands/held.ts';
+import { type CommandRun, commandRun } from '../commands/run.ts';
 import { rule } from '../rule.ts';
 import { ofScene, type Scene } from '../scene/scene.ts';
 
@@ -18,11 +18,11 @@ export const commandLimit = rule({
   ],
   yieldsTo: ['curl-one-by-one', 'file-lock', 'loop-waits-for-child'],
   find: (scene) => {
-    const held = heldByCommand(scene);
-    if (held === undefined) return undefined;
-    const { name, size, said, option, hold } = held;
+    const run = heldByCommand(scene);
+    if (run === undefined) return undefined;
+    const { name, size, said, option, mode } = run;
     const what =
-      hold === 'children' ? `${size === 1 ? 'process' : 'processes'}` : size === 1 ? 'request' : 'requests';
+      mode === 'children' ? `${size === 1 ? 'process' : 'processes'}` : size === 1 ? 'request' : 'requests';
     const why = said === null ? `as it does without ${option}` : `as ${said} says`;
     const { max, full } = scene.judgement.inFlight;
     return {
@@ -41,10 +41,10 @@ export const commandLimit = rule({
 });
 
 /** The limit that holds all that was judged; undefined where there is none, or a probe saw what was wanted. */
-const heldByCommand = ofScene((scene: Scene): CommandHold | undefined => {
+const heldByCommand = ofScene((scene: Scene): CommandRun | undefined => {
   if (scene.exchanges.some(({ exchange }) => exchange.calledUs !== undefined)) return undefined;
-  const held = commandHold(scene.evidence);
-  if (held === undefined || !held.isFull || held.hold === 'load' || held.hold === 'clock') return undefined;
+  const run = commandRun(scene.evidence);
+  if (run === undefined || !run.isFull || run.mode === 'load' || run.mode === 'clock') return undefined;
   // That xargs starts one process after another unless it is told otherwise has a cause of its own.
-  return held.said === null && held.name === 'xargs' ? undefined : held;
+  return run.said === null && run.name === 'xargs' ? undefined : run;
 });

@@ -2,7 +2,7 @@ import type { Limit } from '../../trace/index.ts';
 import type { CauseFound, Reference } from '../found.ts';
 import { calledOf } from '../languages/frames.ts';
 import { packageOf } from '../languages/index.ts';
-import { letGo, type Waiting, waitingBefore } from '../model/index.ts';
+import { releasedBy, type Waiting, waitingBefore } from '../model/index.ts';
 import { rule } from '../rule.ts';
 import { explained, holds } from '../scene/attribution.ts';
 import { fromOf, lineAt, setPlaces, withVersion } from '../scene/modules.ts';
@@ -16,7 +16,7 @@ import {
   plateauSeen,
 } from '../scene/plateau.ts';
 import { type Scene, unsentUs, waited } from '../scene/scene.ts';
-import { LEAST_BLAMED, MOSTLY, MOSTLY_FULL } from '../scene/thresholds.ts';
+import { LEAST_BLAMED, MOSTLY, MOSTLY_FULL } from '../thresholds.ts';
 
 /**
  * A pool or an agent that lets so many requests go at a time. It says what the limit is and where it was set; whether
@@ -60,7 +60,7 @@ function allInFlight(scene: Scene): CauseFound | undefined {
 function pooled(scene: Scene): CauseFound | undefined {
   const waits = waitingBefore(scene, 'connection-pool');
   // Where each goes when another has ended, the most there were is the limit, though it was not always reached.
-  const plateau = waits === undefined && letGo(scene) !== 'ends' ? plateauOf(scene) : peakOf(scene);
+  const plateau = waits === undefined && releasedBy(scene) !== 'ends' ? plateauOf(scene) : peakOf(scene);
   const limits = plateau === undefined ? [] : limitsAt(scene, CONNECTION_LIMITS, plateau.level);
   const limit = nearest(limits, plateau?.origin ?? null);
   if (waits === undefined && (limit === undefined || !isHeldBack(scene))) return undefined;

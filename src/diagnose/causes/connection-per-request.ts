@@ -5,8 +5,8 @@ import { holds } from '../scene/attribution.ts';
 import { setPlaces, shortPlace } from '../scene/modules.ts';
 import { limitSeen } from '../scene/plateau.ts';
 import type { Scene, Seen } from '../scene/scene.ts';
-import { LEAST_BLAMED, MOSTLY } from '../scene/thresholds.ts';
 import { timeIn } from '../spans.ts';
+import { LEAST_BLAMED, MOSTLY } from '../thresholds.ts';
 import { isComputing } from '../waits.ts';
 
 /** Fewer new connections are no habit. */

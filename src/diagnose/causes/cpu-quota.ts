@@ -1,7 +1,7 @@
 import { duration } from '../numbers.ts';
 import { rule } from '../rule.ts';
 import { nameOf, processesOf } from '../scene/processes.ts';
-import { LEAST_BLAMED } from '../scene/thresholds.ts';
+import { LEAST_BLAMED } from '../thresholds.ts';
 
 /** A control group that gives its processes less CPU time than they ask for, and stops them for the rest of each period. */
 export const cpuQuota = rule({

@@ -4,7 +4,7 @@ import { duration } from '../numbers.ts';
 import { rule } from '../rule.ts';
 import { hostOf } from '../scene/look-ups.ts';
 import { deadAttempts, shareOf } from '../scene/slow-connects.ts';
-import { LEAST_BLAMED } from '../scene/thresholds.ts';
+import { LEAST_BLAMED } from '../thresholds.ts';
 
 const MOST_SHOWN = 3;
 

@@ -1,7 +1,7 @@
 import { duration } from '../numbers.ts';
 import { rule } from '../rule.ts';
 import { lookUpSeen, lookUpShare, lookUps, lookUpWallShare } from '../scene/look-ups.ts';
-import { LEAST_BLAMED } from '../scene/thresholds.ts';
+import { LEAST_BLAMED } from '../thresholds.ts';
 
 /** How long glibc's resolver waits for an answer before it asks again (resolv.conf(5), `timeout`). */
 const TIMEOUT_US = 5e6;

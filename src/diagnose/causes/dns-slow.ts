@@ -1,7 +1,9 @@
 import { duration } from '../numbers.ts';
 import { rule } from '../rule.ts';
 import { type LookUp, lookUpSeen, lookUpShare, lookUps, lookUpWallShare } from '../scene/look-ups.ts';
-import { overlapUs, type Scene } from '../scene/scene.ts';
+import type { Scene } from '../scene/scene.ts';
+import { overlapUs } from '../spans.ts';
+import { threadOf } from '../threads.ts';
 import { isHolding } from '../waits.ts';
 
 /** Shorter ones are what look-ups take. */
@@ -44,8 +46,7 @@ export const dnsSlow = rule({
 
 /** An answer that came while the thread was held is no slow one. */
 function heldUs({ blocksOfThread }: Scene, { seen, fromUs, toUs }: LookUp): number {
-  const { pid, thread } = seen.exchange;
-  const blocks = blocksOfThread.get(`${pid}:${thread}`) ?? [];
+  const blocks = blocksOfThread.get(threadOf(seen.exchange)) ?? [];
   return blocks
     .filter((block) => isHolding(block) && block.wait.kind !== 'name')
     .reduce((sum, block) => sum + overlapUs(block.fromUs, block.toUs, fromUs, toUs), 0);

@@ -7,8 +7,10 @@ import { setPlaces } from '../scene/modules.ts';
 import { limitSeen, limitsAt } from '../scene/plateau.ts';
 import { fixFor } from '../scene/program.ts';
 import type { Scene } from '../scene/scene.ts';
-import { LEAST_BLAMED, NEARLY_ALL } from '../scene/thresholds.ts';
-import { extent } from '../spans.ts';
+import { extent, spansOf } from '../spans.ts';
+import { gapsBetween, mean } from '../statistics.ts';
+import { threadOf } from '../threads.ts';
+import { LEAST_BLAMED, NEARLY_ALL } from '../thresholds.ts';
 
 const LIBUV = 'libuv threads';
 /** Where asyncio looks names up, beside all else that it is given. */
@@ -112,14 +114,9 @@ function mostAtOnce({ kind, of, size }: Limit): number | undefined {
 
 /** How many look-ups ran at once, as the threads that made them tell; or none but one, as their ends do. */
 function atOnce(scene: Scene, found: readonly LookUp[]): number | undefined {
-  const carriers = new Set(scene.exchanges.map(({ exchange: { pid, thread } }) => `${pid}:${thread}`));
-  const blocks = scene.blocks.filter(
-    (block) => block.wait.kind === 'name' && !carriers.has(`${block.pid}:${block.thread}`),
-  );
-  const { busyUs, max, sumUs } = extent({
-    starts: Float64Array.from(blocks, ({ fromUs }) => fromUs).sort(),
-    ends: Float64Array.from(blocks, ({ toUs }) => toUs).sort(),
-  });
+  const carriers = new Set(scene.exchanges.map(({ exchange }) => threadOf(exchange)));
+  const blocks = scene.blocks.filter((block) => block.wait.kind === 'name' && !carriers.has(threadOf(block)));
+  const { busyUs, max, sumUs } = extent(spansOf(blocks));
   if (blocks.length >= NEARLY_ALL * found.length && max > 0)
     return sumUs >= BUSY * max * busyUs ? max : undefined;
   return endsInPortions(found, 1) && isOneByOne(found) ? 1 : undefined;
@@ -127,14 +124,13 @@ function atOnce(scene: Scene, found: readonly LookUp[]): number | undefined {
 
 /** Whether all were wanted from the beginning and they ended at even distances. */
 function isOneByOne(found: readonly LookUp[]): boolean {
-  const ends = found.map(({ toUs }) => toUs);
-  const gaps = ends.slice(1).map((time, index) => time - ends[index]!);
-  const mean = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length;
-  const begun = found.filter(({ fromUs }) => fromUs <= ends[0]!).length;
+  const gaps = gapsBetween(found.map(({ toUs }) => toUs));
+  const meanUs = mean(gaps);
+  const begun = found.filter(({ fromUs }) => fromUs <= found[0]!.toUs).length;
   return (
     found.length >= LEAST_EVEN &&
     begun >= NEARLY_ALL * found.length &&
-    gaps.every((gap) => gap >= (1 - UNEVEN) * mean && gap <= (1 + UNEVEN) * mean)
+    gaps.every((gap) => gap >= (1 - UNEVEN) * meanUs && gap <= (1 + UNEVEN) * meanUs)
   );
 }
 

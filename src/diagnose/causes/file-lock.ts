@@ -2,10 +2,10 @@ import type { Block } from '../../trace/index.ts';
 import { msOf } from '../found.ts';
 import { ownFrame, placeOf, placesOf } from '../languages/frames.ts';
 import { rule } from '../rule.ts';
-import { unionUs } from '../scene/holding.ts';
 import { nameOf, processesOf } from '../scene/processes.ts';
 import type { Scene } from '../scene/scene.ts';
-import { MOSTLY, NEARLY_ALL } from '../scene/thresholds.ts';
+import { unionUs } from '../spans.ts';
+import { MOSTLY, NEARLY_ALL } from '../thresholds.ts';
 
 /** Processes that wait for one another's lock on a file, and send their requests while they have it. */
 export const fileLock = rule({

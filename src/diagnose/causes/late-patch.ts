@@ -2,7 +2,7 @@ import { isRecursion } from '../languages/python.ts';
 import { rule } from '../rule.ts';
 import { greenletsOf, patchesOf } from '../scene/greenlets.ts';
 import { moduleVersion, setPlaces, shortPlace } from '../scene/modules.ts';
-import { MOSTLY } from '../scene/thresholds.ts';
+import { MOSTLY } from '../thresholds.ts';
 
 /** gevent or eventlet patched after others had taken what it replaces, and the requests fail by it. */
 export const latePatch = rule({

@@ -4,7 +4,7 @@ import { rule } from '../rule.ts';
 import { fromOf } from '../scene/modules.ts';
 import { peakOf } from '../scene/plateau.ts';
 import type { Scene } from '../scene/scene.ts';
-import { MOSTLY } from '../scene/thresholds.ts';
+import { MOSTLY } from '../thresholds.ts';
 
 /** A lock that is held across the whole call: in the program, a middleware, a logging handler, a session. */
 export const lock = rule({

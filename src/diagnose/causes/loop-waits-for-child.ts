@@ -3,7 +3,8 @@ import { calledOf, ownFrame, placeOf, placesOf } from '../languages/frames.ts';
 import { isKnownFor } from '../languages/index.ts';
 import { rule } from '../rule.ts';
 import { childrenWaitedFor } from '../scene/children.ts';
-import { holdingBy, unionUs } from '../scene/holding.ts';
+import { holdingBy } from '../scene/holding.ts';
+import { unionUs } from '../spans.ts';
 
 /** A thread that waits for one child process after another: those that send the requests, or others. */
 export const loopWaitsForChild = rule({

@@ -1,9 +1,8 @@
 import { msOf } from '../found.ts';
 import { duration } from '../numbers.ts';
 import { rule } from '../rule.ts';
-import { unionUs } from '../scene/holding.ts';
-import { overlapUs } from '../scene/scene.ts';
-import { LEAST_BLAMED } from '../scene/thresholds.ts';
+import { overlapUs, unionUs } from '../spans.ts';
+import { LEAST_BLAMED } from '../thresholds.ts';
 
 const MOST_SHOWN = 5;
 

@@ -1,6 +1,6 @@
 import { rule } from '../rule.ts';
 import { nameOf, processesOf } from '../scene/processes.ts';
-import { NEARLY_ALL } from '../scene/thresholds.ts';
+import { NEARLY_ALL } from '../thresholds.ts';
 
 const MOST_SHOWN = 5;
 

@@ -1,12 +1,12 @@
 import { msOf } from '../found.ts';
 import { ownFrame, placeOf, placesOf } from '../languages/frames.ts';
-import { heldBack, letGo, rhythmOf, seesStanding, waitingBefore } from '../model/index.ts';
+import { heldBack, releasedBy, rhythmOf, seesStanding, waitingBefore } from '../model/index.ts';
 import { duration } from '../numbers.ts';
 import { rule } from '../rule.ts';
 import { explained, holds } from '../scene/attribution.ts';
 import { CONNECTION_LIMITS, limitsAt } from '../scene/plateau.ts';
 import { type Seen, waited } from '../scene/scene.ts';
-import { LEAST_BLAMED, MOSTLY } from '../scene/thresholds.ts';
+import { LEAST_BLAMED, MOSTLY } from '../thresholds.ts';
 
 /** Fewer have no rhythm. */
 const LEAST = 6;
@@ -25,7 +25,7 @@ export const pacing = rule({
     const late = heldBack(scene);
     if (late.length < LEAST || late.length < MOSTLY * scene.exchanges.length) return undefined;
     const gapUs = rhythmOf(late);
-    if (gapUs === undefined || letGo(scene) !== 'clock') return undefined;
+    if (gapUs === undefined || releasedBy(scene) !== 'clock') return undefined;
     // A pool that is full has the rhythm of the answers.
     if (limitsAt(scene, CONNECTION_LIMITS, scene.judgement.inFlight.max).length > 0) return undefined;
     if (explained(holds(scene), scene.sample) >= LEAST_BLAMED) return undefined; // a thread that is held has a rhythm, too

@@ -1,10 +1,10 @@
 import { calledOf, placeOf } from '../languages/frames.ts';
-import { letGo, type Waiting, waitingBefore } from '../model/index.ts';
+import { releasedBy, type Waiting, waitingBefore } from '../model/index.ts';
 import { rule } from '../rule.ts';
 import { fromOf } from '../scene/modules.ts';
 import { peakOf } from '../scene/plateau.ts';
 import type { Scene } from '../scene/scene.ts';
-import { MOSTLY } from '../scene/thresholds.ts';
+import { MOSTLY } from '../thresholds.ts';
 
 /** A lock that nobody can wait for: who wants it sleeps and tries again, and who has it makes a request. */
 export const polledLock = rule({
@@ -54,6 +54,6 @@ function sleepingForLock(scene: Scene): Waiting | undefined {
 
 /** Many sleep in one line, as in the call of a database, and go one by one as requests end. */
 function oneAfterAnother(scene: Scene): Waiting | undefined {
-  if (letGo(scene) !== 'ends' || peakOf(scene)?.level !== 1) return undefined;
+  if (releasedBy(scene) !== 'ends' || peakOf(scene)?.level !== 1) return undefined;
   return waitingBefore(scene, 'sleep');
 }

@@ -5,11 +5,10 @@ import { rule } from '../rule.ts';
 import { fromOf, withVersion } from '../scene/modules.ts';
 import { plateauOf, plateauSeen } from '../scene/plateau.ts';
 import { type Scene, unsentUs } from '../scene/scene.ts';
+import { HANDOVER_US } from '../thresholds.ts';
 
 /** A queue of the program's own has to explain more than what is seen to wait. */
 const LEAST_EXPLAINED = 0.3;
-/** A shorter wait is the work of handing over. */
-const LATE_US = 1_000;
 
 /** A queue or a limiter that called late for what it had been given early: its frames are in the stack of the call. */
 export const queue = rule({
@@ -64,7 +63,7 @@ function gateOf(scene: Scene): Gate | undefined {
   const late = scene.exchanges.filter(
     ({ exchange, times }) =>
       typeof exchange.calledUs === 'number' &&
-      exchange.calledUs - times.wanted > LATE_US &&
+      exchange.calledUs - times.wanted > HANDOVER_US &&
       exchange.stack !== undefined,
   );
   const gates = late.flatMap((seen) => {

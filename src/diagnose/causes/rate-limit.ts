@@ -1,13 +1,13 @@
 import { type CauseFound, msOf } from '../found.ts';
 import { calledOf, ownFrame, placeOf, placesOf } from '../languages/frames.ts';
 import { isKnownFor } from '../languages/index.ts';
-import { letGo, limitOf, meanwhile, sleepTurns, waitingBefore } from '../model/index.ts';
+import { limitOf, meanwhile, releasedBy, sleepTurns, waitingBefore } from '../model/index.ts';
 import { duration } from '../numbers.ts';
 import { rule } from '../rule.ts';
-import { unionUs } from '../scene/holding.ts';
 import { fromOf } from '../scene/modules.ts';
 import { limitSeen, limitText, plateauOf } from '../scene/plateau.ts';
 import { type Scene, unsentUs, waited } from '../scene/scene.ts';
+import { unionUs } from '../spans.ts';
 
 /** A rate limiter: so many in a time, on purpose. */
 export const rateLimit = rule({
@@ -28,7 +28,7 @@ function limiter(scene: Scene): CauseFound | undefined {
   if (waits === undefined) return undefined;
   // A limiter of another name may count those under way instead: then their ends let the next go.
   const isClocked = [waits.frame?.file, waits.frame?.self].some((name) => isKnownFor('clocked', name));
-  if (!isClocked && letGo(scene) === 'ends' && plateauOf(scene) !== undefined) return undefined;
+  if (!isClocked && releasedBy(scene) === 'ends' && plateauOf(scene) !== undefined) return undefined;
   const known = limitOf(scene, waits);
   const limits = known === undefined ? scene.limits.filter(({ kind }) => kind === 'rate') : [known];
   const [limit] = limits;

@@ -1,13 +1,13 @@
 import type { CauseFound } from '../found.ts';
 import { calledOf, ownFrame, placeOf, placesOf } from '../languages/frames.ts';
 import { packageOf } from '../languages/index.ts';
-import { letGo, limitOf, seesStanding, type Waiting, waitingBefore } from '../model/index.ts';
+import { limitOf, releasedBy, seesStanding, type Waiting, waitingBefore } from '../model/index.ts';
 import { rule } from '../rule.ts';
 import { explained, holds } from '../scene/attribution.ts';
 import { fromOf, setPlaces, withVersion } from '../scene/modules.ts';
 import { limitSeen, limitText, type Plateau, plateauOf, plateauSeen } from '../scene/plateau.ts';
 import { type Scene, type Seen, unsentUs } from '../scene/scene.ts';
-import { LEAST_BLAMED } from '../scene/thresholds.ts';
+import { LEAST_BLAMED } from '../thresholds.ts';
 
 /** Where no wait is seen, so much of the time has to be unexplained by anything else. */
 const LEAST_UNCALLED = 0.7;
@@ -47,7 +47,7 @@ export const resourceLimit = rule({
 /** Waits of which only a stack tells, that end when requests do: also of those who sleep and try again. */
 function standing(scene: Scene): Waiting | undefined {
   const own = waitingBefore(scene, 'own-gate');
-  if (own !== undefined || letGo(scene) !== 'ends') return own;
+  if (own !== undefined || releasedBy(scene) !== 'ends') return own;
   return waitingBefore(scene, 'rate', 'gate') ?? waitingBefore(scene, 'sleep');
 }
 

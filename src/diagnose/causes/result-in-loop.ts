@@ -3,9 +3,10 @@ import { msOf } from '../found.ts';
 import { calledOf, framesBelowOwn, ownFrame, placeOf, placesOf, toPlace } from '../languages/frames.ts';
 import { isResultCall } from '../languages/index.ts';
 import { rule } from '../rule.ts';
-import { unionUs } from '../scene/holding.ts';
 import type { Seen } from '../scene/scene.ts';
-import { MOSTLY } from '../scene/thresholds.ts';
+import { unionUs } from '../spans.ts';
+import { threadOf } from '../threads.ts';
+import { MOSTLY } from '../thresholds.ts';
 import { isQueued } from '../waits.ts';
 
 /** Work that is handed over, and waited for at once: nothing ever waits in the queue. */
@@ -33,10 +34,10 @@ export const resultInLoop = rule({
     const { judgement, exchanges } = scene;
     if (judgement.overlap !== 'serial' || judgement.step !== 'wanted' || exchanges.length < 2)
       return undefined;
-    const workers = new Set(exchanges.map(({ exchange: { pid, thread } }) => `${pid}:${thread}`));
+    const workers = new Set(exchanges.map(({ exchange }) => threadOf(exchange)));
     const waits = scene.blocks.flatMap((block) => {
       // What waits in a pool's queue stands where it was handed over.
-      if (isQueued(block) || workers.has(`${block.pid}:${block.thread}`)) return [];
+      if (isQueued(block) || workers.has(threadOf(block))) return [];
       const frames = scene.framesOf(block.stack);
       const called = framesBelowOwn(frames).at(-1);
       const own = ownFrame(frames);

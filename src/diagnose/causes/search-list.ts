@@ -1,7 +1,7 @@
 import { duration } from '../numbers.ts';
 import { rule } from '../rule.ts';
 import { hostOf, lookUpSeen, lookUps, lookUpWallShare } from '../scene/look-ups.ts';
-import { LEAST_BLAMED, NEARLY_ALL } from '../scene/thresholds.ts';
+import { LEAST_BLAMED, NEARLY_ALL } from '../thresholds.ts';
 
 const MOST_SHOWN = 3;
 

@@ -2,7 +2,7 @@ import { isHeeded, throttlingOf } from '../delays/refusals.ts';
 import { throttledText } from '../delays/texts.ts';
 import { placesOf } from '../languages/frames.ts';
 import { rule } from '../rule.ts';
-import { LEAST_BLAMED } from '../scene/thresholds.ts';
+import { LEAST_BLAMED } from '../thresholds.ts';
 
 /** A server that refuses what is too much for it, and a program that makes it again at the wrong time. */
 export const throttled = rule({

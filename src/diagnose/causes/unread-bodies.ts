@@ -2,8 +2,9 @@ import { msOf } from '../found.ts';
 import { ownFrame, placeOf, placesOf } from '../languages/frames.ts';
 import { rule } from '../rule.ts';
 import { limitSeen, plateauOf } from '../scene/plateau.ts';
-import { MOST_COMPARED, overlapUs, type Scene, type Seen } from '../scene/scene.ts';
-import { LEAST_BLAMED, MOSTLY, NEARLY_ALL } from '../scene/thresholds.ts';
+import { MOST_COMPARED, type Scene, type Seen } from '../scene/scene.ts';
+import { overlapUs } from '../spans.ts';
+import { LEAST_BLAMED, MOSTLY, NEARLY_ALL } from '../thresholds.ts';
 
 const MOST_SHOWN = 5;
 

@@ -5,7 +5,7 @@ import { KNOWN, type Known } from './known.ts';
 export interface CommandLimit {
   /** The program: 'xargs'. */
   readonly name: string;
-  readonly hold: Known['hold'];
+  readonly mode: Known['mode'];
   /** null: as many as it likes. */
   readonly size: number | null;
   /** The option as it was given: '-P 2'; null: it was not, and this is what the program does then. */
@@ -32,7 +32,7 @@ export function limitOf(argv: readonly string[], cpus: number | undefined): Comm
   const factor = Number(times?.value ?? 1) || 1;
   return {
     name,
-    hold: of.hold,
+    mode: of.mode,
     size: size === null ? null : size * factor,
     said: given === undefined && factor === 1 ? null : [given?.said, times?.said].filter(Boolean).join(' '),
     option: of.options[0]!,

@@ -5,11 +5,11 @@
  * - `children`: the same, each in a process of its own.
  * - `clock`: it sends by the clock, whatever is under way.
  */
-export type Hold = 'load' | 'list' | 'children' | 'clock';
+export type Mode = 'load' | 'list' | 'children' | 'clock';
 
 /** A program whose arguments say how many requests it has under way. */
 export interface Known {
-  readonly hold: Hold;
+  readonly mode: Mode;
   /** Options that say how many, the one to name first. */
   readonly options: readonly string[];
   /** How many it is without them; absent: nobody knows. 'cpus': one a CPU. */
@@ -29,8 +29,8 @@ const list = (options: string, more: Partial<Known> = {}): Known => known('list'
 const children = (options: string, more: Partial<Known> = {}): Known => known('children', options, more);
 const clock = (options: string): Known => known('clock', options, {});
 
-function known(hold: Hold, options: string, more: Partial<Known>): Known {
-  return { hold, options: options.split(' ').filter(Boolean), ...more };
+function known(mode: Mode, options: string, more: Partial<Known>): Known {
+  return { mode, options: options.split(' ').filter(Boolean), ...more };
 }
 
 /** By the name of the program. Each figure is from the program's own manual. */

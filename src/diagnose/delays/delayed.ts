@@ -1,6 +1,7 @@
 import type { Evidence } from '../evidence.ts';
 import { lossUs } from '../groups.ts';
 import type { Judgement } from '../judgement.ts';
+import { LEAST_FACTOR, LEAST_LOST_US, MOSTLY } from '../thresholds.ts';
 import { throttlingOf } from './refusals.ts';
 import { throttledText, twoTripsText } from './texts.ts';
 import { twoTripsOf } from './trips.ts';
@@ -12,12 +13,6 @@ export interface Delayed {
   /** The end of the sentence of the verdict, where this is what held it up. */
   readonly said: string;
 }
-
-/** As in overlap.ts: less is lost to no one's notice. */
-const LEAST_FACTOR = 1.25;
-const LEAST_LOST_US = 300_000;
-/** What took so much of what was lost is what it was lost to. */
-const MOSTLY = 0.5;
 
 /**
  * Requests may overlap as far as they can and take long all the same: a server refuses some and they wait to be made

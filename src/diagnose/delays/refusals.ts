@@ -1,8 +1,9 @@
 import type { Exchange, Frame } from '../../trace/index.ts';
 import type { Evidence } from '../evidence.ts';
 import { calledOf, ownFrame } from '../languages/frames.ts';
-import { timeAtLevel } from '../spans.ts';
-import { timesOf } from '../steps.ts';
+import { overlapUs, unionUs } from '../spans.ts';
+import { mean } from '../statistics.ts';
+import { endUs, timesOf, wantedUs } from '../steps.ts';
 import { waitOf } from '../waits.ts';
 
 /** Requests that servers refused for the time being (429, 503), and the program made again. */
@@ -98,11 +99,7 @@ function againAfter(refused: readonly Exchange[], exchanges: readonly Exchange[]
 }
 
 function calledUs(exchange: Exchange): number {
-  return exchange.calledUs ?? timesOf(exchange)?.wanted ?? Number.POSITIVE_INFINITY;
-}
-
-function endUs(exchange: Exchange): number {
-  return timesOf(exchange)?.end ?? Number.POSITIVE_INFINITY;
+  return exchange.calledUs ?? wantedUs(exchange);
 }
 
 function timeOf(
@@ -115,20 +112,8 @@ function timeOf(
       ? []
       : [{ fromUs: times.sent, toUs: times.end }];
   });
-  const waitedUs = lengthOf(refusals);
-  return { waitedUs, lostUs: lengthOf([...refusals, ...flights]) - lengthOf(flights) };
-}
-
-interface Span {
-  readonly fromUs: number;
-  readonly toUs: number;
-}
-
-/** Each moment once. */
-function lengthOf(spans: readonly Span[]): number {
-  const starts = Float64Array.from(spans, ({ fromUs }) => fromUs).sort();
-  const ends = Float64Array.from(spans, ({ toUs }) => toUs).sort();
-  return spans.length === 0 ? 0 : timeAtLevel({ starts, ends }, 1)(Number.POSITIVE_INFINITY);
+  const waitedUs = unionUs(refusals);
+  return { waitedUs, lostUs: unionUs([...refusals, ...flights]) - unionUs(flights) };
 }
 
 function heededBy(told: readonly Refusal[]): 'as told' | 'too early' | 'too late' {
@@ -159,7 +144,7 @@ function sleptIn(refusals: readonly Refusal[], { block, stack }: Evidence): Slep
         one.unit === undefined
           ? one.thread === exchange.thread && one.pid === exchange.pid
           : one.unit === exchange.unit;
-      return isIts ? sum + Math.max(0, Math.min(toUs, one.toUs) - Math.max(fromUs, one.fromUs)) : sum;
+      return isIts ? sum + overlapUs(fromUs, toUs, one.fromUs, one.toUs) : sum;
     }, 0);
     if (us === 0) continue;
     const own = ownFrame(frames);
@@ -169,8 +154,4 @@ function sleptIn(refusals: readonly Refusal[], { block, stack }: Evidence): Slep
     byPlace.set(key, { own, call, us: known + us });
   }
   return [...byPlace.values()].sort((a, b) => b.us - a.us)[0];
-}
-
-function mean(numbers: readonly number[]): number {
-  return numbers.reduce((sum, number) => sum + number, 0) / Math.max(1, numbers.length);
 }

@@ -1,6 +1,9 @@
 import { countWhile, type Exchange } from '../../trace/index.ts';
 import type { Evidence } from '../evidence.ts';
-import { timesOf } from '../steps.ts';
+import { mean } from '../statistics.ts';
+import { endUs, wantedUs } from '../steps.ts';
+import { threadOf } from '../threads.ts';
+import { NEARLY_ALL } from '../thresholds.ts';
 
 /** `report`: to a log or a collector. */
 export type TripKind = 'challenge' | 'redirect' | 'token' | 'report';
@@ -30,8 +33,7 @@ interface Pair {
   readonly second: Exchange;
 }
 
-/** So many of the requests have to take two, and so many times. */
-const NEARLY_ALL = 0.8;
+/** Fewer requests of two exchanges are no habit. */
 const LEAST = 3;
 
 const REPORT =
@@ -63,10 +65,11 @@ function pairsOf(exchanges: readonly Exchange[]): Pair[] {
       request !== undefined && (because === 'redirect' || because === 'challenge') ? request : [],
     ),
   );
-  const lines = Map.groupBy(inOrder, ({ request, unit, pid, thread, id }) => {
+  const lines = Map.groupBy(inOrder, (exchange) => {
+    const { request, unit, thread, id } = exchange;
     if (request !== undefined && again.has(request)) return `request ${request}`;
     if (unit !== undefined) return `unit ${unit}`;
-    return thread === undefined ? `#${id}` : `${pid}:${thread}`;
+    return thread === undefined ? `#${id}` : threadOf(exchange);
   });
   const byLine = [...lines.values()].flatMap((line) =>
     line.slice(1).flatMap((second, at) => {
@@ -146,18 +149,6 @@ function pathOf({ url = '', origin }: Exchange): string {
   return url === '' ? origin : url.replace(/[?#].*$/s, '');
 }
 
-function wantedUs(exchange: Exchange): number {
-  return timesOf(exchange)?.wanted ?? Number.POSITIVE_INFINITY;
-}
-
-function endUs(exchange: Exchange): number {
-  return timesOf(exchange)?.end ?? Number.POSITIVE_INFINITY;
-}
-
 function lengthOf(exchange: Exchange): number {
   return endUs(exchange) - wantedUs(exchange);
-}
-
-function mean(numbers: readonly number[]): number {
-  return numbers.reduce((sum, number) => sum + number, 0) / Math.max(1, numbers.length);
 }

@@ -1,9 +1,10 @@
 import type { Block } from '../../trace/index.ts';
 import { explained, holds, ownWaits } from '../scene/attribution.ts';
-import { unionUs } from '../scene/holding.ts';
 import { isServersTime } from '../scene/plateau.ts';
 import type { Scene } from '../scene/scene.ts';
-import { NEARLY_ALL } from '../scene/thresholds.ts';
+import { unionUs } from '../spans.ts';
+import { threadOf } from '../threads.ts';
+import { NEARLY_ALL } from '../thresholds.ts';
 import { isComputing, isQueued } from '../waits.ts';
 
 /** The part of the lost time that CPU has to take to have taken it. */
@@ -22,8 +23,8 @@ export function isClientsCpu(scene: Scene): boolean {
   const { wallUs, possibleWallUs, preparationUs } = scene.judgement;
   const lostUs = wallUs - preparationUs - (possibleWallUs ?? 0);
   if (lostUs <= 0 || isAtLimit(scene)) return false;
-  const threads = new Set(scene.sample.map(({ exchange: { pid, thread } }) => `${pid}:${thread}`));
-  const own = scene.blocks.filter(({ pid, thread }) => threads.has(`${pid}:${thread}`));
+  const threads = new Set(scene.sample.map(({ exchange }) => threadOf(exchange)));
+  const own = scene.blocks.filter((block) => threads.has(threadOf(block)));
   if (unionUs(own.filter(isComputing), scene) >= CPU_SHARE * lostUs) return true;
   if (!isRecordedBy(scene, 'syscalls') || isServersTime(scene)) return false;
   if (threads.size > 1) return isRecordedBy(scene, 'python') && isNeverStill(scene, threads.size);

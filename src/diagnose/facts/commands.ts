@@ -1,5 +1,5 @@
-import { type CommandHold, commandHold } from '../commands/held.ts';
 import { pauseOf } from '../commands/pauses.ts';
+import { type CommandRun, commandRun } from '../commands/run.ts';
 import type { Evidence } from '../evidence.ts';
 import { processesOf } from '../scene/processes.ts';
 import { ofScene } from '../scene/scene.ts';
@@ -7,8 +7,8 @@ import { ofScene } from '../scene/scene.ts';
 /** What is to be said of a program that was told to send by the clock, or to pause between its requests. */
 export const toldToWaitFact = ofScene((scene): string | undefined => {
   const { evidence, exchanges, judgement } = scene;
-  const held = commandHold(evidence);
-  if (held?.hold === 'clock') return byClock(held);
+  const run = commandRun(evidence);
+  if (run?.mode === 'clock') return byClock(run);
   if (judgement.overlap !== 'serial') return undefined;
   const pause = pauseOf(processesOf(scene).get(exchanges[0]?.exchange.pid ?? -1)?.argv ?? []);
   return pause === undefined
@@ -19,19 +19,19 @@ export const toldToWaitFact = ofScene((scene): string | undefined => {
 /** What the arguments of a command say of how many requests it has under way: of a program that no probe is in. */
 export function commandFacts(evidence: Evidence): readonly string[] {
   if (evidence.exchange.some(({ calledUs }) => calledUs !== undefined)) return [];
-  const held = commandHold(evidence);
-  if (held === undefined || held.size === null) return [];
-  if (held.hold === 'clock') return [byClock(held)];
-  if (held.hold !== 'load' && held.isFull) return [];
+  const run = commandRun(evidence);
+  if (run === undefined || run.size === null) return [];
+  if (run.mode === 'clock') return [byClock(run)];
+  if (run.mode !== 'load' && run.isFull) return [];
   return [
-    `${held.name} ${held.hold === 'load' ? 'keeps' : 'may have'} ${held.size} requests under way at a time, ${whyOf(held)}.`,
+    `${run.name} ${run.mode === 'load' ? 'keeps' : 'may have'} ${run.size} requests under way at a time, ${whyOf(run)}.`,
   ];
 }
 
-function whyOf({ said, option }: CommandHold): string {
+function whyOf({ said, option }: CommandRun): string {
   return said === null ? `as it does without ${option}` : `as ${said} says`;
 }
 
-function byClock(held: CommandHold): string {
-  return `${held.name} sends by the clock, ${whyOf(held)}: how many are under way at once is up to the server.`;
+function byClock(run: CommandRun): string {
+  return `${run.name} sends by the clock, ${whyOf(run)}: how many are under way at once is up to the server.`;
 }

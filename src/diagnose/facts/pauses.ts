@@ -1,10 +1,12 @@
 import type { Process } from '../../trace/index.ts';
 import { ownFrame, placeOf } from '../languages/frames.ts';
 import { duration } from '../numbers.ts';
-import { unionUs } from '../scene/holding.ts';
 import { processesOf } from '../scene/processes.ts';
-import { overlapUs, type Scene } from '../scene/scene.ts';
-import { NEARLY_ALL } from '../scene/thresholds.ts';
+import type { Scene } from '../scene/scene.ts';
+import { overlapUs, unionUs } from '../spans.ts';
+import { mean, variation } from '../statistics.ts';
+import { threadOf } from '../threads.ts';
+import { NEARLY_ALL } from '../thresholds.ts';
 import { isComputing } from '../waits.ts';
 
 /** Shorter pauses are what a program does between two requests. */
@@ -31,11 +33,9 @@ export function pausesFact(scene: Scene): string | undefined {
 /** It was seen to sleep, about as long each time, before nearly each request. */
 function sleepFact(scene: Scene): string | undefined {
   const { exchanges, blocks, fromUs, toUs } = scene;
-  const threads = new Set(exchanges.map(({ exchange: { pid, thread } }) => `${pid}:${thread}`));
+  const threads = new Set(exchanges.map(({ exchange }) => threadOf(exchange)));
   if (threads.size > 1) return undefined;
-  const sleeps = blocks.filter(
-    ({ wait, pid, thread }) => wait.kind === 'sleep' && threads.has(`${pid}:${thread}`),
-  );
+  const sleeps = blocks.filter((block) => block.wait.kind === 'sleep' && threads.has(threadOf(block)));
   const times = exchanges.slice(1).map(({ times: { wanted } }, index) => {
     const { endUs } = exchanges[index]!;
     return unionUs(sleeps, { fromUs: endUs, toUs: wanted });
@@ -43,7 +43,7 @@ function sleepFact(scene: Scene): string | undefined {
   const slept = times.filter((us) => us > 0);
   if (slept.length < LEAST || slept.length < NEARLY_ALL * times.length) return undefined;
   const sleepUs = mean(slept);
-  if (sleepUs * slept.length < LEAST_SHARE * (toUs - fromUs) || unevenness(slept) > MOST_UNEVEN)
+  if (sleepUs * slept.length < LEAST_SHARE * (toUs - fromUs) || variation(slept) > MOST_UNEVEN)
     return undefined;
   const own = ownFrame(scene.framesOf(sleeps.find(({ stack }) => stack !== undefined)?.stack));
   const at = own === undefined ? '' : ` (${placeOf(own)})`;
@@ -53,10 +53,10 @@ function sleepFact(scene: Scene): string | undefined {
 /** Requests at even distances, though their answers take uneven times: nothing but a clock makes these. */
 function clockFact({ exchanges }: Scene): string | undefined {
   const everyUs = exchanges.slice(1).map(({ times }, index) => times.wanted - exchanges[index]!.times.wanted);
-  if (everyUs.length < LEAST || unevenness(everyUs) > MOST_UNEVEN_CLOCK) return undefined;
+  if (everyUs.length < LEAST || variation(everyUs) > MOST_UNEVEN_CLOCK) return undefined;
   // Nothing is asked after the last one: however long it takes, no distance shows it.
   const answersUs = exchanges.slice(0, -1).map(({ times, endUs }) => endUs - times.wanted);
-  if (unevenness(answersUs) < Math.max(MOST_UNEVEN_CLOCK, ANSWERS_MORE_UNEVEN * unevenness(everyUs)))
+  if (variation(answersUs) < Math.max(MOST_UNEVEN_CLOCK, ANSWERS_MORE_UNEVEN * variation(everyUs)))
     return undefined;
   const [least, most] = [Math.min(...answersUs), Math.max(...answersUs)];
   return `The program asks every ${duration(mean(everyUs))}, by the clock, though its answers take from ${duration(least)} to ${duration(most)}: somebody set this pace. That is no fault.`;
@@ -80,19 +80,9 @@ function stillFact(scene: Scene): string | undefined {
   });
   if (pauses.length < LEAST) return undefined;
   const pauseUs = mean(pauses);
-  if (pauseUs * pauses.length < LEAST_SHARE * (toUs - fromUs) || unevenness(pauses) > MOST_UNEVEN)
+  if (pauseUs * pauses.length < LEAST_SHARE * (toUs - fromUs) || variation(pauses) > MOST_UNEVEN)
     return undefined;
   return `The program stands still for ${duration(pauseUs)} between each two requests: it asks again until something is done, or spares the server. That is no fault.`;
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-/** Standard deviation over mean. */
-function unevenness(values: readonly number[]): number {
-  const middle = mean(values);
-  return Math.sqrt(mean(values.map((value) => (value - middle) ** 2))) / middle;
 }
 
 function betweenUs(before: Process | undefined, after: Process | undefined): number {

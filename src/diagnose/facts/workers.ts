@@ -1,10 +1,9 @@
 import { limitsAt, limitText } from '../scene/plateau.ts';
 import type { Scene } from '../scene/scene.ts';
+import { MOSTLY_FULL } from '../thresholds.ts';
 
 /** So often each worker has to have asked for another one. */
 const TURNS = 3;
-/** So much of the time all of them were at work. */
-const MOSTLY = 0.6;
 
 /**
  * What is to be said of requests that overlap as far as they are asked for, by workers that were there before the
@@ -13,7 +12,7 @@ const MOSTLY = 0.6;
 export function workersFact(scene: Scene): string | undefined {
   const { overlap, wanted, exchanges, inFlight } = scene.judgement;
   if (overlap !== 'concurrent' || wanted === null || inFlight.max < wanted) return undefined;
-  if (exchanges < TURNS * wanted || inFlight.full < MOSTLY) return undefined;
+  if (exchanges < TURNS * wanted || inFlight.full < MOSTLY_FULL) return undefined;
   const [limit] = limitsAt(scene, ['workers'], wanted);
   if (limit === undefined) return undefined;
   return `Never more than ${wanted} were asked for at once, each when its worker had read the one before: ${limitText(limit, scene)}. If more work waited for them, more of them would be more at once.`;

@@ -1,7 +1,7 @@
-import { countWhile } from '../../trace/index.ts';
 import type { Cell } from '../cell.ts';
 import { CUT_OFF, type Failure } from '../failure.ts';
 import { FLAG } from '../rows.ts';
+import { sinceLast } from '../spans.ts';
 import { reasonOf } from './reasons.ts';
 
 /** How the exchanges of a set ended that were not read. */
@@ -73,9 +73,9 @@ function runOf(all: readonly Cell[]): Run {
 function wayOf({ isStopped, error, endUs, lastedUs }: Failure, { ends, longestUs }: Run) {
   if (!isStopped || lastedUs > NO_LONGER * longestUs + AT_ONCE_US) return 'failed';
   if (error === CUT_OFF) return 'under way';
-  const before = countWhile(ends, (end) => end <= endUs);
-  if (before > 0 && endUs - ends[before - 1]! <= AT_ONCE_US) return 'cancelled';
-  return before === ends.length && error === 'closed' ? 'under way' : 'failed';
+  if (sinceLast(ends, endUs) <= AT_ONCE_US) return 'cancelled';
+  const isLast = (ends.at(-1) ?? -Infinity) <= endUs;
+  return isLast && error === 'closed' ? 'under way' : 'failed';
 }
 
 /** Sent, and neither answered nor given up. */

@@ -15,15 +15,14 @@ const MEANINGS: readonly (readonly [RegExp, string])[] = [
   [/redirect/i, 'too many redirects'],
 ];
 const TIMEOUT = /time(d[ -_]?)?out|ETIMEDOUT|TIMEDOUT/i;
-const GIVEN_UP = /cancel|abort|GreenletExit|GeneratorExit|^closed\b/i;
 
 /** Why it failed, for people: 'timed out waiting for the answer'. The error's own name where nothing is known of it. */
-export function reasonOf({ error, reached }: Failure): string {
+export function reasonOf({ error, reached, isStopped }: Failure): string {
   if (TIMEOUT.test(error)) return `timed out ${WAITING[reached]}`;
   const known = MEANINGS.find(([pattern]) => pattern.test(error));
   if (known !== undefined) return known[1];
   if (error === CUT_OFF) return `its process ended ${WAITING[reached]}`;
-  return GIVEN_UP.test(error) ? `given up ${WAITING[reached]}` : error;
+  return isStopped ? `given up ${WAITING[reached]}` : error;
 }
 
 const WAITING = {

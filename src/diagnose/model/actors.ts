@@ -1,5 +1,6 @@
 import type { Block, Exchange } from '../../trace/index.ts';
 import type { Evidence } from '../evidence.ts';
+import { threadOf } from '../threads.ts';
 
 /** Who does one thing after the other: a unit of work, or a thread that is none. */
 export interface Actor {
@@ -19,13 +20,12 @@ export interface Actors {
 /** Tells apart who made the exchanges. What only the system calls saw of a thread belongs to its one unit of work. */
 export function actorsOf({ exchange: exchanges, unit: units }: Evidence): Actors {
   const made = new Map(units.map(({ id, madeUs }) => [id, madeUs]));
-  const unitsOfThread = new Map<string, Set<number | undefined>>();
-  for (const exchange of exchanges) {
-    const thread = threadOf(exchange);
-    const known = unitsOfThread.get(thread);
-    if (known === undefined) unitsOfThread.set(thread, new Set([exchange.unit]));
-    else known.add(exchange.unit);
-  }
+  const unitsOfThread = new Map(
+    [...Map.groupBy(exchanges, threadOf)].map(([thread, own]) => [
+      thread,
+      new Set(own.map(({ unit }) => unit)),
+    ]),
+  );
   const own = Map.groupBy(exchanges, (exchange) => nameOf(exchange.unit, threadOf(exchange)));
   return {
     all: new Map(
@@ -45,11 +45,6 @@ export function actorsOf({ exchange: exchanges, unit: units }: Evidence): Actors
   };
 }
 
-/** 'pid:thread' */
-export function threadOf({ pid, thread }: Pick<Exchange, 'pid' | 'thread'>): string {
-  return `${pid}:${thread}`;
-}
-
 function nameOf(unit: number | undefined, thread: string): string {
   return unit === undefined ? thread : `unit ${unit}`;
 }
@@ -64,6 +59,6 @@ export function calledUs({ calledUs: called, dispatchedUs, sentUs }: Exchange): 
 }
 
 /** Sleeps are of the thread that sleeps, or else of the task that does. */
-export function sleeperOf({ pid, thread, unit }: Pick<Exchange, 'pid' | 'thread' | 'unit'>): string {
-  return thread === undefined ? `unit ${unit}` : `${pid}:${thread}`;
+export function sleeperOf(of: Pick<Exchange, 'pid' | 'thread' | 'unit'>): string {
+  return of.thread === undefined ? `unit ${of.unit}` : threadOf(of);
 }

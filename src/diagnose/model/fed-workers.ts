@@ -1,9 +1,10 @@
 import { msOf } from '../found.ts';
 import { calledOf, ownFrame, placeOf, placesOf } from '../languages/frames.ts';
 import { isFillingCall } from '../languages/index.ts';
-import { unionUs } from '../scene/holding.ts';
 import { ofScene } from '../scene/scene.ts';
-import { NEARLY_ALL } from '../scene/thresholds.ts';
+import { unionUs } from '../spans.ts';
+import { threadOf } from '../threads.ts';
+import { NEARLY_ALL } from '../thresholds.ts';
 import type { FewWorkers } from './workers.ts';
 
 /** Who fills a queue waits for it at least so much of the time: a queue that is worked off at its end is no limit. */
@@ -13,9 +14,9 @@ const LEAST_WAITED = 0.3;
 export const fedWorkers = ofScene((scene): FewWorkers | undefined => {
   const { exchanges, judgement } = scene;
   if (judgement.overlap !== 'serial' && judgement.overlap !== 'partly') return undefined;
-  const takers = new Set(exchanges.map(({ exchange: { pid, thread } }) => `${pid}:${thread}`));
+  const takers = new Set(exchanges.map(({ exchange }) => threadOf(exchange)));
   const waits = scene.blocks.flatMap((block) => {
-    const isTaker = takers.has(`${block.pid}:${block.thread}`);
+    const isTaker = takers.has(threadOf(block));
     const called = isTaker ? undefined : scene.framesOf(block.stack).find(isFillingCall);
     return called === undefined ? [] : [{ block, called }];
   });

@@ -1,8 +1,9 @@
 import type { Block, Exchange } from '../../trace/index.ts';
-import { workerThreads } from '../held.ts';
 import type { Scene } from '../scene/scene.ts';
-import { timeIn } from '../spans.ts';
-import { type Tell, tellerOf } from './teller.ts';
+import { type Span, timeIn, unionUs } from '../spans.ts';
+import { endUs } from '../steps.ts';
+import { threadOf, workerThreads } from '../threads.ts';
+import { type Classify, classifierOf } from './classifier.ts';
 import type { Stood } from './waiting.ts';
 
 /** What those that had a resource of one did most of the time, while others waited for it. */
@@ -30,7 +31,7 @@ interface Hold {
 export function meanwhile(scene: Scene, stood: readonly Stood[]): Meanwhile {
   const waited = timeIn(stood.map(({ block }) => block));
   const holds = holdsOf(scene, stood).filter(({ fromUs, toUs }) => waited(toUs) > waited(fromUs));
-  const doneBy = doings(scene, tellerOf(scene.evidence));
+  const doneBy = doings(scene, classifierOf(scene.evidence));
   const sum = { held: 0, request: 0, sleep: 0, seen: 0 };
   const slept: Block[] = [];
   for (const hold of holds) {
@@ -93,11 +94,6 @@ function lastEnd(stood: readonly Stood[]): number {
   return stood.reduce((last, { block }) => Math.max(last, block.toUs), 0);
 }
 
-interface Span {
-  readonly fromUs: number;
-  readonly toUs: number;
-}
-
 interface Doings {
   readonly requests: readonly Span[];
   readonly sleeps: readonly Block[];
@@ -105,19 +101,20 @@ interface Doings {
 }
 
 /** What was seen of a unit of work, or of a thread that works for one alone. */
-function doings(scene: Scene, tell: Tell): (by: Hold['by']) => Doings {
+function doings(scene: Scene, classify: Classify): (by: Hold['by']) => Doings {
   const exchanges = scene.evidence.exchange;
   const isWorker = workerThreads(scene.evidence);
   const ofUnit = Map.groupBy(exchanges, ({ unit }) => unit);
-  const ofThread = Map.groupBy(exchanges, ({ pid, thread }) => `${pid}:${thread}`);
-  return ({ pid, thread, unit }) => {
-    const name = `${pid}:${thread}`;
+  const ofThread = Map.groupBy(exchanges, threadOf);
+  return (by) => {
+    const { unit } = by;
+    const name = threadOf(by);
     const own = unit === undefined ? ofThread.get(name) : ofUnit.get(unit);
     const blocks = [
       ...(unit === undefined ? [] : (scene.blocksOfUnit.get(unit) ?? [])),
       ...(unit === undefined || isWorker(name) ? (scene.blocksOfThread.get(name) ?? []) : []),
     ];
-    const told = Map.groupBy(blocks, (block) => tell(block).kind);
+    const told = Map.groupBy(blocks, (block) => classify(block).kind);
     told.delete('lock');
     const sleeps = told.get('sleep') ?? [];
     told.delete('sleep');
@@ -126,21 +123,12 @@ function doings(scene: Scene, tell: Tell): (by: Hold['by']) => Doings {
 }
 
 /** From when it could only wait for its answer, to its end. */
-function spanOf({ dispatchedUs, connectedUs, sentUs, readUs, failedUs }: Exchange): Span {
+function spanOf(exchange: Exchange): Span {
+  const { dispatchedUs, connectedUs, sentUs } = exchange;
   const fromUs = dispatchedUs ?? connectedUs ?? sentUs ?? Infinity;
-  return { fromUs, toUs: readUs ?? failedUs ?? Infinity };
+  return { fromUs, toUs: endUs(exchange) };
 }
 
 function lengthUs({ fromUs, toUs }: Span): number {
   return toUs - fromUs;
-}
-
-function unionUs(spans: readonly Span[]): number {
-  let sum = 0;
-  let until = -Infinity;
-  for (const { fromUs, toUs } of spans.toSorted((a, b) => a.fromUs - b.fromUs)) {
-    sum += Math.max(0, toUs - Math.max(fromUs, until));
-    until = Math.max(until, toUs);
-  }
-  return sum;
 }

@@ -3,8 +3,8 @@
 export { earlierOf } from './earlier.ts';
 export { fedWorkers } from './fed-workers.ts';
 export { type Meanwhile, meanwhile } from './holders.ts';
-export { heldBack, type LetGo, letGo, rhythmOf } from './letting-go.ts';
 export { limitOf } from './limits.ts';
+export { heldBack, type ReleasedBy, releasedBy, rhythmOf } from './release.ts';
 export { sleepTurns } from './turns.ts';
 export { type Stood, seesStanding, type Waiting, waitingBefore } from './waiting.ts';
 export { settleWanted } from './wanted.ts';

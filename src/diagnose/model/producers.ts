@@ -3,7 +3,7 @@ import type { Evidence } from '../evidence.ts';
 import { ownFrame } from '../languages/frames.ts';
 import { isPuttingCall } from '../languages/index.ts';
 import type { Actors } from './actors.ts';
-import type { Tell } from './teller.ts';
+import type { Classify } from './classifier.ts';
 
 /** Somebody who hands work over, and waits where a queue is full. */
 export interface Producer {
@@ -16,12 +16,12 @@ export interface Producer {
 }
 
 /** Those who waited for room in a queue, of processes that made requests. */
-export function producersOf(evidence: Evidence, actors: Actors, tell: Tell): readonly Producer[] {
+export function producersOf(evidence: Evidence, actors: Actors, classify: Classify): readonly Producer[] {
   const frames = new Map(evidence.stack.map((stack) => [stack.id, stack.frames]));
   const called = new Map([...frames].map(([id, of]) => [id, of.find(isPuttingCall)]));
   const waits = evidence.block.filter(
     (block) =>
-      block.stack !== undefined && called.get(block.stack) !== undefined && tell(block).kind === 'queue',
+      block.stack !== undefined && called.get(block.stack) !== undefined && classify(block).kind === 'queue',
   );
   return [...Map.groupBy(waits, actors.ofBlock)].map(([actor, own]) => ({
     actor,

@@ -1,17 +1,13 @@
-import { countWhile, type Exchange } from '../../trace/index.ts';
+import type { Exchange } from '../../trace/index.ts';
 import type { Evidence } from '../evidence.ts';
 import { askingLine } from '../languages/frames.ts';
-import { extent, type Spans, sweep } from '../spans.ts';
+import { extent, fullShare, sinceLast } from '../spans.ts';
+import { endUs } from '../steps.ts';
+import { AT_ONCE, MOSTLY_FULL, NEARLY_ALL } from '../thresholds.ts';
 import { calledUs } from './actors.ts';
 
 /** Each of those who do the work must have come round so often: fewer may have met by chance. */
 const TURNS = 3;
-/** So much of the time, up to the last call, as many as ever must be under way. */
-const MOSTLY = 0.6;
-/** So many have to begin as another one ends ... */
-const NEARLY_ALL = 0.8;
-/** ... within this part of the mean distance between two calls: a call at random has one chance in four. */
-const AT_ONCE = 0.25;
 /** So many must have URLs of their own, none of which was in an answer. */
 const INDEPENDENT = 0.9;
 
@@ -44,27 +40,11 @@ function steadyCount(inOrder: readonly Exchange[]): number | undefined {
   const ends = Float64Array.from(inOrder, endUs).sort();
   const spans = { starts, ends };
   const { max } = extent(spans);
-  if (max < 2 || inOrder.length < TURNS * max || fullShare(spans, max, lastUs) < MOSTLY) return undefined;
+  if (max < 2 || inOrder.length < TURNS * max || fullShare(spans) < MOSTLY_FULL) return undefined;
   const gapUs = (lastUs - starts[0]!) / (starts.length - 1);
   const later = starts.subarray(max);
-  const following = later.filter((time) => {
-    const end = ends[countWhile(ends, (other) => other <= time) - 1];
-    return end !== undefined && time - end <= AT_ONCE * gapUs;
-  });
+  const following = later.filter((time) => sinceLast(ends, time) <= AT_ONCE * gapUs);
   return following.length >= NEARLY_ALL * later.length ? max : undefined;
-}
-
-/** The part of the time, up to the last call, in which as many as ever were under way. */
-function fullShare(spans: Spans, max: number, lastUs: number): number {
-  let fullUs = 0;
-  sweep(spans, (from, to, level) => {
-    if (level >= max) fullUs += Math.max(0, Math.min(to, lastUs) - from);
-  });
-  return fullUs / (lastUs - spans.starts[0]!);
-}
-
-function endUs({ readUs, failedUs }: Exchange): number {
-  return readUs ?? failedUs ?? Infinity;
 }
 
 /** Whether each asks for something of its own that no answer named before. */

@@ -1,9 +1,9 @@
 import type { Block } from '../../trace/index.ts';
 import type { Evidence } from '../evidence.ts';
 import { ofScene } from '../scene/scene.ts';
-import { extent, type Spans, timeAtLevel } from '../spans.ts';
+import { extent, spansOf, timeAtLevel } from '../spans.ts';
 import { calledUs, sleeperOf } from './actors.ts';
-import { type Tell, tellerOf } from './teller.ts';
+import { type Classify, classifierOf } from './classifier.ts';
 
 /** So many threads sleep before their requests: two may do so by chance. */
 const LEAST_SLEEPERS = 3;
@@ -21,10 +21,10 @@ export interface Turns {
 }
 
 /** Undefined where they sleep side by side, or hardly at all. */
-export function turnsOf(evidence: Evidence, tell: Tell): Turns | undefined {
+export function turnsOf(evidence: Evidence, classify: Classify): Turns | undefined {
   const carriers = Map.groupBy(evidence.exchange, sleeperOf);
   const sleeps = evidence.block.filter(
-    (block) => tell(block).kind === 'sleep' && carriers.has(sleeperOf(block)),
+    (block) => classify(block).kind === 'sleep' && carriers.has(sleeperOf(block)),
   );
   const sleepers = Map.groupBy(sleeps, sleeperOf);
   if (sleepers.size < LEAST_SLEEPERS) return undefined;
@@ -50,12 +50,5 @@ function joined(sleeps: readonly Block[]): Block[] {
   return all;
 }
 
-function spansOf(blocks: readonly Block[]): Spans {
-  return {
-    starts: Float64Array.from(blocks, ({ fromUs }) => fromUs).sort(),
-    ends: Float64Array.from(blocks, ({ toUs }) => toUs).sort(),
-  };
-}
-
 /** The turns of a scene's program. */
-export const sleepTurns = ofScene(({ evidence }) => turnsOf(evidence, tellerOf(evidence)));
+export const sleepTurns = ofScene(({ evidence }) => turnsOf(evidence, classifierOf(evidence)));

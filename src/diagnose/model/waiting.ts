@@ -2,11 +2,10 @@ import type { Frame, Resource } from '../../trace/index.ts';
 import { msOf, type Observation } from '../found.ts';
 import { type CodeLine, ownFrame, placesOf, toPlace } from '../languages/frames.ts';
 import { type Attributed, explained, holds, ownWaits } from '../scene/attribution.ts';
-import { unionUs } from '../scene/holding.ts';
-import { ofScene, overlapUs, type Scene, type Seen, unsentUs, waited } from '../scene/scene.ts';
-import { LEAST_BLAMED, MOSTLY } from '../scene/thresholds.ts';
-import { timeIn } from '../spans.ts';
-import { isStanding, type ToldKind, type ToldWait, waitOf } from '../waits.ts';
+import { ofScene, type Scene, type Seen, unsentUs, waited } from '../scene/scene.ts';
+import { overlapUs, timeIn, unionUs } from '../spans.ts';
+import { LEAST_BLAMED, MOSTLY } from '../thresholds.ts';
+import { type ClassifiedWait, isStanding, type WaitClass, waitOf } from '../waits.ts';
 
 /** Waits of one kind: how much they explain, and where they stood. */
 export interface Waiting {
@@ -29,7 +28,7 @@ export interface Waiting {
 
 /** A wait before a request was sent, and what it was for. */
 export interface Stood extends Attributed {
-  readonly told: ToldWait;
+  readonly told: ClassifiedWait;
 }
 
 const stood = ofScene((scene): readonly Stood[] => {
@@ -54,7 +53,7 @@ function isOfThread({ block }: Attributed, held: ((time: number) => number) | un
 }
 
 /** What pieces of work waited for, where that explains at least a fifth of their time; undefined otherwise. */
-export function waitingBefore(scene: Scene, ...kinds: readonly ToldKind[]): Waiting | undefined {
+export function waitingBefore(scene: Scene, ...kinds: readonly WaitClass[]): Waiting | undefined {
   const found = stood(scene).filter(({ told }) => kinds.includes(told.kind));
   if (found.length === 0) return undefined;
   const part = kinds.some((kind) => LETS_GO.has(kind))
@@ -89,7 +88,7 @@ export function waitingBefore(scene: Scene, ...kinds: readonly ToldKind[]): Wait
 }
 
 /** What stands between wanted and dispatched. */
-const LETS_GO: ReadonlySet<ToldKind> = new Set([
+const LETS_GO: ReadonlySet<WaitClass> = new Set([
   'connection-pool',
   'streams',
   'semaphore',
@@ -122,7 +121,7 @@ function explainedBeforeDispatch(scene: Scene, found: readonly Stood[]): number 
   return (standingUs(found) / seenUs) * (waited(scene.exchanges, 'dispatched') / ofAll);
 }
 
-/** How long exchanges stood before they were let go, as the blocks given tell: each no longer than it did. */
+/** How long exchanges stood before they were let go, as the blocks given classify: each no longer than it did. */
 function standingUs(found: readonly Attributed[]): number {
   let us = 0;
   for (const [seen, own] of Map.groupBy(found, (one) => one.seen)) {

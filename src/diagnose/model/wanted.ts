@@ -1,22 +1,22 @@
 import { type Block, countWhile, type Exchange } from '../../trace/index.ts';
 import type { Evidence } from '../evidence.ts';
-import { workerThreads } from '../held.ts';
-import { timeIn } from '../spans.ts';
-import { isHolding, type ToldKind } from '../waits.ts';
-import { type Actors, actorsOf, calledUs, sleeperOf, threadOf } from './actors.ts';
+import { sinceLast, timeIn } from '../spans.ts';
+import { gapsBetween, mean, variation } from '../statistics.ts';
+import { endUs } from '../steps.ts';
+import { threadOf, workerThreads } from '../threads.ts';
+import { AT_ONCE, HANDOVER_US, NEARLY_ALL } from '../thresholds.ts';
+import { isHolding, type WaitClass } from '../waits.ts';
+import { type Actors, actorsOf, calledUs, sleeperOf } from './actors.ts';
+import { type Classify, classifierOf } from './classifier.ts';
 import { producersOf } from './producers.ts';
 import { steadilyHeldBack } from './steady.ts';
-import { type Tell, tellerOf } from './teller.ts';
 import { turnsOf } from './turns.ts';
-
-/** A shorter wait is the work of handing over. */
-const LATE_US = 1_000;
 
 /** So many have to have waited: a single one may have waited for whatever a program does once. */
 const HABIT = 0.2;
 
 /** What stands between a unit of work and its request. Who takes from a queue waits for work, and wants nothing yet. */
-const STANDING: ReadonlySet<ToldKind> = new Set([
+const STANDING: ReadonlySet<WaitClass> = new Set([
   'lock',
   'semaphore',
   'rate',
@@ -36,12 +36,12 @@ type Waited = (actor: string, exchange: Exchange, fromUs: number, toUs: number) 
  * one who hands the work out waited to hand it over.
  */
 export function settleWanted(evidence: Evidence): void {
-  const tell = tellerOf(evidence);
+  const classify = classifierOf(evidence);
   const actors = actorsOf(evidence);
   const waits = [
-    standingWaits(evidence, actors, tell),
-    turnWaits(evidence, tell),
-    putWaits(evidence, actors, tell),
+    standingWaits(evidence, actors, classify),
+    turnWaits(evidence, classify),
+    putWaits(evidence, actors, classify),
     followingEnds(evidence, actors),
     steadyWaits(evidence),
     loopWaits(evidence, actors),
@@ -52,8 +52,9 @@ export function settleWanted(evidence: Evidence): void {
     for (const exchange of exchanges) {
       const called = calledUs(exchange);
       const us = Math.max(...waits.map((waited) => waited(actor, exchange, freeUs, called)));
-      if (us > LATE_US && isFirst(exchange)) wanted.set(exchange, Math.round(called - us));
-      freeUs = Math.max(freeUs, exchange.readUs ?? exchange.failedUs ?? -Infinity);
+      if (us > HANDOVER_US && isFirst(exchange)) wanted.set(exchange, Math.round(called - us));
+      const doneUs = endUs(exchange);
+      if (doneUs < Infinity) freeUs = Math.max(freeUs, doneUs);
     }
   }
   if (wanted.size < HABIT * evidence.exchange.length) return;
@@ -70,13 +71,13 @@ function isFirst({ because = 'first' }: Exchange): boolean {
 }
 
 /** Its own waits, for a lock or a permit. */
-function standingWaits({ block: blocks }: Evidence, actors: Actors, tell: Tell): Waited {
+function standingWaits({ block: blocks }: Evidence, actors: Actors, classify: Classify): Waited {
   const own = Map.groupBy(
-    blocks.filter((block) => STANDING.has(tell(block).kind)),
+    blocks.filter((block) => STANDING.has(classify(block).kind)),
     actors.ofBlock,
   );
   const waitedBefore = new Map(
-    [...own].flatMap(([actor, of]) => (isClock(of, own, tell) ? [] : [[actor, timeIn(of)] as const])),
+    [...own].flatMap(([actor, of]) => (isClock(of, own, classify) ? [] : [[actor, timeIn(of)] as const])),
   );
   return (actor, _, fromUs, toUs) => {
     const waited = waitedBefore.get(actor);
@@ -86,23 +87,24 @@ function standingWaits({ block: blocks }: Evidence, actors: Actors, tell: Tell):
 
 /** Fewer waits may be even by chance. */
 const LEAST_TICKS = 4;
-/** How far they may be from their mean: the standard deviation over it. */
+/** The coefficient of variation of waits for a clock. */
 const MOST_UNEVEN = 0.1;
 
 /** Whether waits are sleeps: `event.wait(0.5)` where nobody else ever stands, for the same time again and again. */
-function isClock(waits: readonly Block[], all: ReadonlyMap<string, readonly Block[]>, tell: Tell): boolean {
-  if (waits.length < LEAST_TICKS || waits.some((block) => tell(block).kind !== 'own-gate')) return false;
-  const lengths = waits.map(({ fromUs, toUs }) => toUs - fromUs);
-  const mean = lengths.reduce((sum, us) => sum + us, 0) / lengths.length;
-  const squares = lengths.reduce((sum, us) => sum + (us - mean) ** 2, 0) / lengths.length;
-  if (Math.sqrt(squares) > MOST_UNEVEN * mean) return false;
+function isClock(
+  waits: readonly Block[],
+  all: ReadonlyMap<string, readonly Block[]>,
+  classify: Classify,
+): boolean {
+  if (waits.length < LEAST_TICKS || waits.some((block) => classify(block).kind !== 'own-gate')) return false;
+  if (variation(waits.map(({ fromUs, toUs }) => toUs - fromUs)) > MOST_UNEVEN) return false;
   const stacks = new Set(waits.map(({ stack }) => stack));
   return [...all.values()].every((other) => other === waits || !other.some(({ stack }) => stacks.has(stack)));
 }
 
 /** Its wait for its turn to sleep, and the sleep. */
-function turnWaits(evidence: Evidence, tell: Tell): Waited {
-  const turns = turnsOf(evidence, tell);
+function turnWaits(evidence: Evidence, classify: Classify): Waited {
+  const turns = turnsOf(evidence, classify);
   if (turns === undefined) return () => 0;
   const own = Map.groupBy(turns.sleeps, sleeperOf);
   const firstUs = turns.sleeps.reduce((first, { fromUs }) => Math.min(first, fromUs), Infinity);
@@ -114,8 +116,8 @@ function turnWaits(evidence: Evidence, tell: Tell): Waited {
 }
 
 /** The wait of whoever hands work to it, and had to wait until there was room. */
-function putWaits(evidence: Evidence, actors: Actors, tell: Tell): Waited {
-  const producers = producersOf(evidence, actors, tell);
+function putWaits(evidence: Evidence, actors: Actors, classify: Classify): Waited {
+  const producers = producersOf(evidence, actors, classify);
   const waited = timeIn(producers.flatMap(({ waits }) => waits));
   const names = new Set(producers.map(({ actor }) => actor));
   return (actor, _, __, toUs) => (names.has(actor) ? 0 : waited(toUs));
@@ -123,9 +125,6 @@ function putWaits(evidence: Evidence, actors: Actors, tell: Tell): Waited {
 
 /** One that is called so soon after the end of another was waiting for that: on a busy machine it takes longer. */
 const AT_ONCE_US = 10_000;
-const AT_ONCE = 0.25;
-/** So many of those that come late have to follow an end: some do by chance. */
-const NEARLY_ALL = 0.8;
 const LEAST_FOLLOWING = 4;
 
 /**
@@ -133,18 +132,15 @@ const LEAST_FOLLOWING = 4;
  * holds clients: units that were made early, each of which calls just when another's request has ended.
  */
 function followingEnds({ exchange: exchanges }: Evidence, actors: Actors): Waited {
-  const ends = Float64Array.from(exchanges, ({ readUs, failedUs }) => readUs ?? failedUs ?? Infinity).sort();
+  const ends = Float64Array.from(exchanges, endUs).sort();
   const late = [...actors.all.values()].flatMap(({ exchanges: [first], madeUs }) => {
     const called = calledUs(first!);
-    const end = ends[countWhile(ends, (time) => time <= called) - 1];
+    const lagUs = sinceLast(ends, called);
     const isLate = madeUs !== undefined && called - madeUs > AT_ONCE_US;
     // One of the first to go follows none.
-    return isLate && end !== undefined && end > madeUs
-      ? [{ first: first!, called, lagUs: called - end }]
-      : [];
+    return isLate && lagUs < called - madeUs ? [{ first: first!, called, lagUs }] : [];
   });
-  const calls = late.map(({ called }) => called).sort((a, b) => a - b);
-  const gapUs = (calls.at(-1)! - calls[0]!) / Math.max(1, calls.length - 1);
+  const gapUs = mean(gapsBetween(late.map(({ called }) => called)));
   const following = late.filter(({ lagUs }) => lagUs <= Math.max(AT_ONCE_US, AT_ONCE * gapUs));
   if (following.length < Math.max(LEAST_FOLLOWING, NEARLY_ALL * late.length)) return () => 0;
   const waited = new Set(late.map(({ first }) => first));

@@ -13,7 +13,8 @@ import {
 } from '../scene/plateau.ts';
 import { languageOf } from '../scene/program.ts';
 import { ofScene, type Scene, unsentUs, waited } from '../scene/scene.ts';
-import { MOSTLY, NEARLY_ALL } from '../scene/thresholds.ts';
+import { threadOf } from '../threads.ts';
+import { MOSTLY, NEARLY_ALL } from '../thresholds.ts';
 import { type Waiting, waitingBefore } from './waiting.ts';
 
 /** A pool of threads, greenlets or other workers that has fewer than there is work for. */
@@ -66,7 +67,7 @@ function isEachByItsOwn(scene: Scene): boolean {
 
 /** The threads that make the requests. */
 function carriersOf({ exchanges }: Scene): ReadonlySet<string> {
-  return new Set(exchanges.map(({ exchange: { pid, thread } }) => `${pid}:${thread}`));
+  return new Set(exchanges.map(({ exchange }) => threadOf(exchange)));
 }
 
 function workersText(level: number): string {

@@ -1,5 +1,6 @@
 import type { Cell } from '../cell.ts';
 import { possibleWallUs } from '../replay.ts';
+import { LEAST_FACTOR, LEAST_LOST_US, NEARLY_ALL } from '../thresholds.ts';
 import { type Rounds, roundAt, roundsOf } from './rounds.ts';
 
 /** Requests that go in batches: each begins when the slowest of the one before is read. Times in microseconds. */
@@ -17,14 +18,9 @@ export interface Batches {
 /** Fewer batches may be the steps of some work: a list, then details. So few are enough where nothing depends. */
 const LEAST_BATCHES = 4;
 const LEAST_INDEPENDENT = 3;
-/** So many of them have the same size, and begin at once: a failure may have changed one. */
-const NEARLY_ALL = 0.8;
 /** At once: within so much of the time that a batch takes, or a moment. What is longer is work, a sleep or an input. */
 const PAUSE_SHARE = 0.1;
 const MOMENT_US = 20_000;
-/** What the barrier costs is worth a word from there on. */
-const LEAST_FACTOR = 1.25;
-const LEAST_LOST_US = 300_000;
 
 /** Undefined where there are no batches, or where they cost little. */
 export function batchesOf(

@@ -1,5 +1,6 @@
 import type { Exchange } from '../../trace/index.ts';
 import { timesOf } from '../steps.ts';
+import { MOSTLY } from '../thresholds.ts';
 import { roundAt } from './rounds.ts';
 
 /**
@@ -18,8 +19,6 @@ export function areStages(exchanges: readonly Exchange[], begins: ArrayLike<numb
   const alike = known.slice(1).filter((round, at) => !round.isDisjointFrom(known[at]!)).length;
   return known.length > 1 && alike < MOSTLY * (known.length - 1);
 }
-
-const MOSTLY = 0.5;
 
 type Shape = (exchange: Exchange) => string | undefined;
 

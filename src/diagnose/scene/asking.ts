@@ -1,8 +1,8 @@
 import type { Frame } from '../../trace/index.ts';
 import { askingLine, ownFrame } from '../languages/frames.ts';
 import { packageOf } from '../languages/index.ts';
+import { NEARLY_ALL } from '../thresholds.ts';
 import { ofScene, type Scene, type Seen } from './scene.ts';
-import { NEARLY_ALL } from './thresholds.ts';
 
 /** Where requests were asked for, and those of them that were. */
 export interface Asking {

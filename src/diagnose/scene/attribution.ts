@@ -1,7 +1,8 @@
 import { type Block, countWhile } from '../../trace/index.ts';
-import { workerThreads } from '../held.ts';
+import { overlapUs } from '../spans.ts';
+import { threadOf, workerThreads } from '../threads.ts';
 import { isHolding, isPoolQueue } from '../waits.ts';
-import { ofScene, overlapUs, type Scene, type Seen, unsentUs } from './scene.ts';
+import { ofScene, type Scene, type Seen, unsentUs } from './scene.ts';
 
 /** Time in which an exchange was not sent yet, and a block that says what happened in it. */
 export interface Attributed {
@@ -14,9 +15,10 @@ export interface Attributed {
 export const ownWaits = ofScene((scene): readonly Attributed[] => {
   const isAlone = lonelyThreads(scene);
   return scene.sample.flatMap((seen) => {
-    const { pid, thread, unit } = seen.exchange;
+    const { thread, unit } = seen.exchange;
     const byUnit = unit === undefined ? [] : within(seen, scene.blocksOfUnit.get(unit));
-    const byThread = thread === undefined ? [] : within(seen, scene.blocksOfThread.get(`${pid}:${thread}`));
+    const byThread =
+      thread === undefined ? [] : within(seen, scene.blocksOfThread.get(threadOf(seen.exchange)));
     return [...byUnit, ...byThread.filter(({ block }) => block.unit === undefined && isAlone(seen, block))];
   });
 });
@@ -26,9 +28,9 @@ export const holds = ofScene((scene): readonly Attributed[] => {
   const isAlone = lonelyThreads(scene);
   const isWorker = workerThreads(scene.evidence);
   return scene.sample.flatMap((seen) => {
-    const { pid, thread } = seen.exchange;
-    if (isWorker(`${pid}:${thread}`)) return []; // such a thread does one thing after the other
-    const own = within(seen, thread === undefined ? [] : scene.blocksOfThread.get(`${pid}:${thread}`));
+    const thread = threadOf(seen.exchange);
+    if (isWorker(thread)) return []; // such a thread does one thing after the other
+    const own = within(seen, scene.blocksOfThread.get(thread));
     const queued = own.filter(({ block }) => isItsQueue(seen, block));
     return own.filter(
       ({ block }) =>
@@ -56,7 +58,7 @@ function isFor({ exchange, times }: Seen, { wait, unit, toUs }: Block): boolean 
 
 /** Whether an exchange was the only one open on its thread, in the middle of a block. */
 function lonelyThreads({ exchanges }: Scene): (seen: Seen, block: Block) => boolean {
-  const byThread = Map.groupBy(exchanges, ({ exchange: { pid, thread } }) => `${pid}:${thread}`);
+  const byThread = Map.groupBy(exchanges, ({ exchange }) => threadOf(exchange));
   const openAt = new Map(
     [...byThread].map(([thread, own]) => {
       const starts = Float64Array.from(own, ({ times }) => times.wanted).sort();
@@ -68,8 +70,7 @@ function lonelyThreads({ exchanges }: Scene): (seen: Seen, block: Block) => bool
       ] as const;
     }),
   );
-  return ({ exchange: { pid, thread } }, { fromUs, toUs }) =>
-    openAt.get(`${pid}:${thread}`)!((fromUs + toUs) / 2) <= 1;
+  return ({ exchange }, { fromUs, toUs }) => openAt.get(threadOf(exchange))!((fromUs + toUs) / 2) <= 1;
 }
 
 function within(seen: Seen, blocks: readonly Block[] = []): Attributed[] {

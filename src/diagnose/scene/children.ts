@@ -1,6 +1,7 @@
 import type { Block } from '../../trace/index.ts';
-import { ofScene, overlapUs } from './scene.ts';
-import { NEARLY_ALL } from './thresholds.ts';
+import { overlapUs } from '../spans.ts';
+import { NEARLY_ALL } from '../thresholds.ts';
+import { ofScene } from './scene.ts';
 
 /** Waits for a child that cover the requests of other processes: each request is of a child that was waited for. */
 export const childrenWaitedFor = ofScene((scene): readonly Block[] | undefined => {

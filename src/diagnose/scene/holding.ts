@@ -1,10 +1,12 @@
 import type { Block, Frame } from '../../trace/index.ts';
 import { msOf, type Observation } from '../found.ts';
 import { type CodeLine, ownFrame, placesOf } from '../languages/frames.ts';
-import { type ToldKind, waitOf } from '../waits.ts';
+import { unionUs } from '../spans.ts';
+import { threadOf } from '../threads.ts';
+import { LEAST_BLAMED } from '../thresholds.ts';
+import { type WaitClass, waitOf } from '../waits.ts';
 import { type Attributed, explained, holds } from './attribution.ts';
-import { ofScene, overlapUs, type Scene } from './scene.ts';
-import { LEAST_BLAMED } from './thresholds.ts';
+import { ofScene, type Scene } from './scene.ts';
 
 /** Blocks of one kind that held threads up. */
 export interface Holding {
@@ -27,7 +29,7 @@ export interface Holding {
 }
 
 interface AttributedHold extends Attributed {
-  readonly kind: ToldKind;
+  readonly kind: WaitClass;
 }
 
 const held = ofScene((scene): readonly AttributedHold[] =>
@@ -35,7 +37,7 @@ const held = ofScene((scene): readonly AttributedHold[] =>
 );
 
 /** What a thread does on its own; all else is a call that waits for somebody. */
-const OWN: ReadonlySet<ToldKind> = new Set(['sleep', 'child', 'tls-context', 'cpu', 'name']);
+const OWN: ReadonlySet<WaitClass> = new Set(['sleep', 'child', 'tls-context', 'cpu', 'name']);
 
 /** The blocks of one kind, where they explain at least a fifth of the time before sending; undefined otherwise. */
 export function holdingBy(
@@ -106,7 +108,7 @@ function heaviestStack(blocks: readonly Block[]): Block {
 
 /** How many waits these are: two recorders may have seen the same one. */
 export function countOf(blocks: readonly Block[]): number {
-  const threads = Map.groupBy(blocks, ({ pid, thread }) => `${pid}:${thread}`);
+  const threads = Map.groupBy(blocks, threadOf);
   let count = 0;
   for (const own of threads.values()) {
     let until = -Infinity;
@@ -116,18 +118,4 @@ export function countOf(blocks: readonly Block[]): number {
     }
   }
   return count;
-}
-
-/** The time that blocks cover together. */
-export function unionUs(
-  blocks: readonly Pick<Block, 'fromUs' | 'toUs'>[],
-  { fromUs, toUs }: Pick<Scene, 'fromUs' | 'toUs'>,
-): number {
-  let sum = 0;
-  let until = fromUs;
-  for (const block of blocks.toSorted((a, b) => a.fromUs - b.fromUs)) {
-    sum += overlapUs(Math.max(block.fromUs, until), block.toUs, fromUs, toUs);
-    until = Math.max(until, block.toUs);
-  }
-  return sum;
 }

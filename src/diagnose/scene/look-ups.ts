@@ -1,6 +1,7 @@
 import type { Connection } from '../../trace/index.ts';
 import { msOf, type Observation } from '../found.ts';
-import { ofScene, overlapUs, type Scene, type Seen } from './scene.ts';
+import { overlapUs, unionUs } from '../spans.ts';
+import { ofScene, type Scene, type Seen } from './scene.ts';
 
 /** A look-up of a name that requests waited for. */
 export interface LookUp {
@@ -47,13 +48,7 @@ export function lookUpShare(scene: Scene): number {
 
 /** The part of the wall time in which any name was looked up. */
 export function lookUpWallShare(scene: Scene): number {
-  let us = 0;
-  let until = scene.fromUs;
-  for (const { fromUs, toUs } of lookUps(scene).toSorted((a, b) => a.fromUs - b.fromUs)) {
-    us += overlapUs(Math.max(fromUs, until), toUs, scene.fromUs, scene.toUs);
-    until = Math.max(until, toUs);
-  }
-  return us / (scene.toUs - scene.fromUs);
+  return unionUs(lookUps(scene), scene) / (scene.toUs - scene.fromUs);
 }
 
 /** The host of an origin. */

@@ -1,8 +1,8 @@
 import type { Limit, LimitKind } from '../../trace/index.ts';
 import type { Observation } from '../found.ts';
+import { MOSTLY_FULL, NEARLY_ALL } from '../thresholds.ts';
 import { lineAt, ownerOf, shortPlace } from './modules.ts';
 import { ofScene, type Scene, type Seen } from './scene.ts';
-import { MOSTLY_FULL, NEARLY_ALL } from './thresholds.ts';
 
 /** A plateau: while others waited, as many as `level` were under way, and hardly ever fewer. */
 export interface Plateau {

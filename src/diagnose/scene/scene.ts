@@ -3,6 +3,7 @@ import type { Evidence } from '../evidence.ts';
 import type { Judgement } from '../judgement.ts';
 import { askingLine } from '../languages/frames.ts';
 import { type Step, type Times, timesOf, type Waits, waitsOf } from '../steps.ts';
+import { threadOf } from '../threads.ts';
 
 /** More exchanges than these tell no more, and each is held against every block of its thread. */
 export const MOST_COMPARED = 500;
@@ -94,7 +95,7 @@ export function sceneOf(judgement: Judgement, evidence: Evidence, part: Part): S
     blocks,
     blocksOfThread: Map.groupBy(
       blocks.filter(({ thread }) => thread !== undefined),
-      ({ pid, thread }) => `${pid}:${thread}`,
+      threadOf,
     ),
     blocksOfUnit: Map.groupBy(
       blocks.filter(({ unit }) => unit !== undefined),
@@ -154,11 +155,6 @@ export function waited(exchanges: readonly Seen[], ...steps: readonly Exclude<St
 /** The time that an exchange was not on the wire yet: from wanted to sent. */
 export function unsentUs(exchanges: readonly Seen[]): number {
   return waited(exchanges, 'dispatched', 'connected', 'sent');
-}
-
-/** How long two stretches of time overlap. */
-export function overlapUs(fromUs: number, toUs: number, otherFromUs: number, otherToUs: number): number {
-  return Math.max(0, Math.min(toUs, otherToUs) - Math.max(fromUs, otherFromUs));
 }
 
 /** What is worked out of a scene, once. */

@@ -1,5 +1,6 @@
 import type { Connection } from '../../trace/index.ts';
-import { unionUs } from './holding.ts';
+import { unionUs } from '../spans.ts';
+import { NEARLY_ALL } from '../thresholds.ts';
 import { ofScene, type Scene } from './scene.ts';
 
 /** An attempt to connect that came to nothing, until another address of the name was tried. */
@@ -60,8 +61,6 @@ const SECOND_US = 1e6;
 const EARLIEST = 0.98;
 /** The way there and back, and the program's turn, come on top. */
 const LATEST_US = 120_000;
-/** So many of those that took a second and more have to be of this kind: else it is chance. */
-const NEARLY_ALL = 0.8;
 
 /** The connections of the scene that stood a second, or several, and little more. */
 export const retransmitted = ofScene((scene): readonly Retransmitted[] => {

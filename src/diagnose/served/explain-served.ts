@@ -6,7 +6,9 @@ import type { Judgement } from '../judgement.ts';
 import { ownFrame, placeOf, placesOf } from '../languages/frames.ts';
 import { duration } from '../numbers.ts';
 import { type Scene, sceneOf } from '../scene/scene.ts';
-import { timeAtLevel } from '../spans.ts';
+import { spansOf, timeAtLevel } from '../spans.ts';
+import { threadOf } from '../threads.ts';
+import { LEAST_FACTOR, LEAST_LOST_US, NEARLY_ALL } from '../thresholds.ts';
 import { type Taken, takenRequests } from './taken.ts';
 import {
   lostUs,
@@ -27,9 +29,6 @@ export interface ServedExplanation extends Explanation {
   readonly served: readonly RouteJson[];
 }
 
-/** Less is lost to no one's notice. */
-const LEAST_LOST_US = 300_000;
-const LEAST_FACTOR = 1.25;
 /** One that takes long as the program begins, and so meets the next, is no second user. */
 const ALONE = 0.1;
 /** Two calls in turn are mostly a key and what it opens. */
@@ -144,13 +143,12 @@ function oneAtATime(judgement: Judgement, within: Within, taken: readonly Taken[
 }
 
 const AT_ONCE_US = 20_000;
-const NEARLY_ALL = 0.8;
 
 /** One thread, on which nothing else runs, took each as soon as it was free. */
 function isOneWorker(taken: readonly Taken[], { units, environments }: Scene): boolean {
   const exchanges = taken.flatMap(({ calls }) => calls.map(({ exchange }) => exchange));
   if (environments.some(({ language }) => language === 'node')) return false;
-  if (new Set(exchanges.map(({ pid, thread }) => `${pid}:${thread}`)).size > 1) return false;
+  if (new Set(exchanges.map(threadOf)).size > 1) return false;
   if (exchanges.some(({ unit }) => unit !== undefined && units.get(unit)?.type === 'task')) return false;
   const gaps = taken.slice(1).map(({ fromUs }, at) => fromUs - taken[at]!.toUs);
   return gaps.length > 0 && gaps.filter((us) => us < AT_ONCE_US).length >= NEARLY_ALL * gaps.length;
@@ -158,12 +156,8 @@ function isOneWorker(taken: readonly Taken[], { units, environments }: Scene): b
 
 /** The part of the time with any request taken and not answered in which there were several. */
 function sharedTime(taken: readonly Taken[]): number {
-  const starts = Float64Array.from(taken, ({ fromUs }) => fromUs).sort();
-  const ends = Float64Array.from(taken, ({ toUs }) => toUs)
-    .filter(Number.isFinite)
-    .sort();
-  if (ends.length < starts.length) return 1;
-  const us = (level: number) => timeAtLevel({ starts, ends }, level)(Number.POSITIVE_INFINITY);
+  if (taken.some(({ toUs }) => toUs === Infinity)) return 1;
+  const us = (level: number) => timeAtLevel(spansOf(taken), level)(Infinity);
   return us(2) / Math.max(1, us(1));
 }
 

@@ -1,10 +1,10 @@
 import { countWhile, type Exchange, type Unit } from '../../trace/index.ts';
 import type { Evidence } from '../evidence.ts';
+import { sinceLast } from '../spans.ts';
 import { timesOf } from '../steps.ts';
+import { NEARLY_ALL } from '../thresholds.ts';
 import { exchangesServed, type Taken, takenRequests } from './taken.ts';
 
-/** What holds for so many of them holds for the program. */
-const NEARLY_ALL = 0.8;
 /** Clocks of two processes, and the way between them. */
 const SLACK_US = 5_000;
 /** So many exchanges before a moment are looked at for one that is still open then. */
@@ -72,9 +72,9 @@ function waitedSince(taken: readonly Taken[]): ReadonlyMap<Exchange, number> {
   if (!isOneAtATime) return new Map();
   const late = firsts.filter(({ fromUs, call }) => call.wantedUs - fromUs > AT_ONCE_US);
   const waited = late.filter(({ fromUs, call }) => {
-    const before = ends[countWhile(ends, (end) => end <= call.wantedUs + SLACK_US) - 1];
+    const lagUs = sinceLast(ends, call.wantedUs + SLACK_US) - SLACK_US;
     const atOnceUs = Math.max(AT_ONCE_US, AT_ONCE * (call.toUs - call.wantedUs));
-    return before !== undefined && before > fromUs && call.wantedUs - before < atOnceUs;
+    return lagUs < call.wantedUs - fromUs && lagUs < atOnceUs;
   });
   if (waited.length < 2 || waited.length < NEARLY_ALL * late.length) return new Map();
   return new Map(waited.map(({ fromUs, call }) => [call.exchange, fromUs]));

@@ -1,6 +1,7 @@
 import type { Exchange, Unit } from '../../trace/index.ts';
 import type { Evidence } from '../evidence.ts';
 import { timesOf } from '../steps.ts';
+import { MOSTLY } from '../thresholds.ts';
 
 /** A request that the program took as a server, and the calls that it made to serve it, in order. */
 export interface Taken {
@@ -21,10 +22,10 @@ export interface Call {
   readonly toUs: number;
 }
 
-/** So many of the exchanges have to be made for requests that were taken, for the program to be judged as a server. */
-const MOSTLY = 0.5;
-
-/** The requests that a server took and made calls for, in order; none where the program is no server. */
+/**
+ * The requests that a server took and made calls for, in order; none where most exchanges were made for something else:
+ * then the program is no server.
+ */
 export function takenRequests(evidence: Evidence): readonly Taken[] {
   const served = exchangesServed(evidence);
   const made = [...served.values()].reduce((sum, { length }) => sum + length, 0);

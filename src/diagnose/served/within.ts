@@ -1,4 +1,6 @@
 import { duration } from '../numbers.ts';
+import { mean, median } from '../statistics.ts';
+import { NEARLY_ALL } from '../thresholds.ts';
 import type { Call, Taken } from './taken.ts';
 
 /** How the calls overlap that are made for one request of a route, over all of its requests. */
@@ -19,7 +21,6 @@ export interface Within {
   readonly each: readonly (readonly Call[])[];
 }
 
-const NEARLY_ALL = 0.8;
 /** Two calls overlap when they share more of the shorter one. */
 const LEAST_SHARED = 0.1;
 
@@ -38,11 +39,10 @@ export function lostUs({ isSerial, requests, wallUs, possibleUs }: Within): numb
 function withinOf(route: string | null, taken: readonly Taken[]): Within {
   const each = taken.map(({ calls }) => calls);
   const several = each.filter(({ length }) => length > 1);
-  const lengths = each.map(({ length }) => length).sort((a, b) => a - b);
   return {
     route,
     requests: taken.length,
-    calls: lengths[lengths.length >> 1]!,
+    calls: median(each.map(({ length }) => length)),
     wallUs: mean(each.map((calls) => Math.max(...calls.map(({ toUs }) => toUs)) - calls[0]!.wantedUs)),
     possibleUs: mean(each.map((calls) => Math.max(...calls.map(lengthOf)))),
     isSerial:
@@ -69,10 +69,6 @@ function dependenceOf(several: readonly (readonly Call[])[]): boolean | null {
   const looked = later.filter((from) => from !== undefined);
   if (looked.length === 0 || looked.length < NEARLY_ALL * later.length) return null;
   return looked.filter(({ length }) => length > 0).length > looked.length / 2;
-}
-
-function mean(numbers: readonly number[]): number {
-  return numbers.reduce((sum, number) => sum + number, 0) / Math.max(1, numbers.length);
 }
 
 /** 'GET /report makes 5 upstream calls one after another in each of 40 requests' */

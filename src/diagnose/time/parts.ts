@@ -1,7 +1,8 @@
 import { type Block, countWhile, type Frame, type Process } from '../../trace/index.ts';
 import type { Evidence } from '../evidence.ts';
 import { ownFrame } from '../languages/frames.ts';
-import { isComputing, type ToldKind, waitOf } from '../waits.ts';
+import { MOSTLY } from '../thresholds.ts';
+import { isComputing, type WaitClass, waitOf } from '../waits.ts';
 import { type Gap, lengthOf } from './gaps.ts';
 import type { Program } from './program.ts';
 
@@ -23,7 +24,7 @@ export interface Part {
 export const PART_KINDS = ['cpu', 'database', 'file', 'child', 'sleep', 'lock', 'other'] as const;
 export type PartKind = (typeof PART_KINDS)[number];
 
-const KIND_OF: Partial<Record<ToldKind, PartKind>> = {
+const KIND_OF: Partial<Record<WaitClass, PartKind>> = {
   cpu: 'cpu',
   'tls-context': 'cpu',
   database: 'database',
@@ -141,9 +142,6 @@ function sleepsJoined(parts: readonly Part[]): readonly Part[] {
   const us = sleeps.reduce((sum, one) => sum + one.us, 0);
   return [...parts.filter(({ kind }) => kind !== 'sleep'), { ...at, us }];
 }
-
-/** So much of the time of which nothing is known CPU has to fill, to be what it went into. */
-const MOSTLY = 0.5;
 
 /** CPU time that the kernel counted, or a wait for a CPU, that no block shows, as far as it fits into the time of which nothing is known. */
 function unseenCpu(

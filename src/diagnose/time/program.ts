@@ -1,5 +1,6 @@
 import type { Block, Process } from '../../trace/index.ts';
 import type { Evidence } from '../evidence.ts';
+import { threadOf } from '../threads.ts';
 
 /**
  * Which processes are the program: those that made requests, and those that started them. What other children do is
@@ -21,16 +22,14 @@ export function programOf(evidence: Evidence, endedUs: number): Program | undefi
   const processes = [...byPid.values()].filter(({ pid }) => pids.has(pid));
   const [first] = processes.sort((a, b) => (a.startedUs ?? 0) - (b.startedUs ?? 0));
   if (first === undefined) return undefined;
-  const threads = new Set(evidence.exchange.map(({ pid, thread }) => `${pid}:${thread}`));
+  const threads = new Set(evidence.exchange.map(threadOf));
   return {
     processes,
     fromUs: first.startedUs ?? 0,
     toUs: first.endedUs ?? endedUs,
     isOf: (block) =>
       pids.has(block.pid) &&
-      (block.thread === block.pid ||
-        block.unit !== undefined ||
-        threads.has(`${block.pid}:${block.thread}`)) &&
+      (block.thread === block.pid || block.unit !== undefined || threads.has(threadOf(block))) &&
       !(block.wait.kind === 'child' && isForProgram(block, processes)),
   };
 }

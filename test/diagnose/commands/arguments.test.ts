@@ -3,12 +3,12 @@ import { test } from 'node:test';
 import { limitOf } from '../../../src/diagnose/commands/arguments.ts';
 import { pauseOf } from '../../../src/diagnose/commands/pauses.ts';
 
-/** 'name hold size (option as given)' of a command line whose words are apart by spaces. */
+/** 'name mode size (option as given)' of a command line whose words are apart by spaces. */
 function told(command: string): string | undefined {
   const limit = limitOf(command.split(' '), 4);
   return limit === undefined
     ? undefined
-    : `${limit.name} ${limit.hold} ${limit.size} (${limit.said ?? 'usual'})`;
+    : `${limit.name} ${limit.mode} ${limit.size} (${limit.said ?? 'usual'})`;
 }
 
 test('the number of requests at a time is read from the arguments, however they are written', () => {

@@ -1,51 +1,50 @@
 import type { Exchange, Process } from '../../trace/index.ts';
 import type { Evidence } from '../evidence.ts';
+import { extent, type Span, spansOf, sweep } from '../spans.ts';
+import { endUs } from '../steps.ts';
+import { MOSTLY_FULL, NEARLY_ALL } from '../thresholds.ts';
 import { type CommandLimit, limitOf } from './arguments.ts';
 
 /** What a command's arguments say of a run. */
-export interface CommandHold extends CommandLimit {
+export interface CommandRun extends CommandLimit {
   /** How many were wanted at once, as far as that follows: null where it does not. */
   readonly wanted: number | null;
-  /** It held requests back: as many as it allows were under way most of the time, and more were to come. */
+  /** It limited the run: as many as it allows were under way most of the time, and more were to come. */
   readonly isFull: boolean;
   /** It allows more than there were, and these were all begun as fast as the machine could. */
   readonly isFree: boolean;
 }
 
-/** Of the exchanges of a run, so many belong to the program that its arguments are of. */
-const NEARLY_ALL = 0.8;
-/** A limit that holds is reached for so much of the time: up to the last request sent. */
-const MOSTLY = 0.6;
 const MOST_PARENTS = 8;
 
 /** The limit that the command's arguments set to the requests of a run; undefined where none is known. */
-export function commandHold(evidence: Evidence): CommandHold | undefined {
+export function commandRun(evidence: Evidence): CommandRun | undefined {
   const { exchange } = evidence;
   const kept = known.get(exchange);
-  if (kept !== undefined && kept.count === exchange.length) return kept.held;
-  const held = holdOf(evidence);
-  known.set(exchange, { count: exchange.length, held });
-  return held;
+  if (kept !== undefined && kept.count === exchange.length) return kept.run;
+  const run = runOf(evidence);
+  known.set(exchange, { count: exchange.length, run });
+  return run;
 }
 
 /** Several ask for it, of the same exchanges. */
-const known = new WeakMap<object, { readonly count: number; readonly held: CommandHold | undefined }>();
+const known = new WeakMap<object, { readonly count: number; readonly run: CommandRun | undefined }>();
 
-function holdOf({ exchange, process, host }: Evidence): CommandHold | undefined {
+function runOf({ exchange, process, host }: Evidence): CommandRun | undefined {
   if (exchange.length < 2) return undefined;
   const processes = new Map<number, Process>();
   for (const one of process) processes.set(one.pid, { ...processes.get(one.pid), ...one });
   const limit = limitAbove(exchange, processes, host?.cpus);
   if (limit === undefined) return undefined;
-  const { hold, size } = limit;
-  const spans = hold === 'children' ? atWork(exchange, processes) : inFlight(exchange);
+  const { mode, size } = limit;
+  const spans = mode === 'children' ? atWork(exchange, processes) : inFlight(exchange);
   const isMore = size !== null && spans.count > size;
-  const isFull = isMore && spans.isBusy && spans.max === size && spans.full >= MOSTLY;
-  const wanted = hold === 'load' ? size : hold !== 'clock' && isFull ? exchange.length : null;
+  const isFull = isMore && spans.isBusy && spans.max === size && spans.full >= MOSTLY_FULL;
+  const wanted = mode === 'load' ? size : mode !== 'clock' && isFull ? exchange.length : null;
   const isEach = spans.isBusy && spans.count === exchange.length;
   const isTogether =
-    hold === 'children' || overlapOf(exchange.flatMap(begunOf)).peak >= NEARLY_ALL * spans.count;
-  const isFree = hold === 'clock' || (!isMore && isEach && isTogether);
+    mode === 'children' || overlapOf(exchange.flatMap(begunOf)).peak >= NEARLY_ALL * spans.count;
+  const isFree = mode === 'clock' || (!isMore && isEach && isTogether);
   return { ...limit, wanted, isFull, isFree };
 }
 
@@ -60,7 +59,7 @@ function limitAbove(
     for (const [at, argv] of argvAbove(pid, processes).entries()) {
       const limit = limitOf(argv, cpus);
       // A program above it may have it work off a list, as git has git-remote-http; its own load it makes itself.
-      if (limit !== undefined && (at === 0 ? limit.hold !== 'children' : limit.hold === 'list')) return limit;
+      if (limit !== undefined && (at === 0 ? limit.mode !== 'children' : limit.mode === 'list')) return limit;
     }
     return undefined;
   }
@@ -68,7 +67,7 @@ function limitAbove(
   for (const [child, { length }] of byPid) {
     const limit = argvAbove(child, processes)
       .flatMap((argv) => limitOf(argv, cpus) ?? [])
-      .find(({ hold }) => hold === 'children');
+      .find(({ mode }) => mode === 'children');
     if (limit === undefined) continue;
     const key = JSON.stringify(limit);
     const known = limits.get(key) ?? { limit, count: 0 };
@@ -101,8 +100,6 @@ interface Overlapping {
   readonly isBusy: boolean;
 }
 
-type Span = readonly [fromUs: number, toUs: number];
-
 function inFlight(exchanges: readonly Exchange[]): Overlapping {
   return { ...overlapOf(exchanges.flatMap(spanOf)), isBusy: true };
 }
@@ -112,45 +109,40 @@ function atWork(exchanges: readonly Exchange[], processes: ReadonlyMap<number, P
   const pids = new Set(exchanges.map(({ pid }) => pid!));
   const lives = [...pids].flatMap((pid): Span[] => {
     const { startedUs, endedUs } = processes.get(pid) ?? {};
-    return startedUs === undefined || typeof endedUs !== 'number' ? [] : [[startedUs, endedUs]];
+    return startedUs === undefined || typeof endedUs !== 'number'
+      ? []
+      : [{ fromUs: startedUs, toUs: endedUs }];
   });
-  const sum = (spans: readonly Span[]) => spans.reduce((us, [from, to]) => us + to - from, 0);
+  const sum = (spans: readonly Span[]) => spans.reduce((us, { fromUs, toUs }) => us + toUs - fromUs, 0);
   return { ...overlapOf(lives), isBusy: sum(exchanges.flatMap(spanOf)) >= REQUESTS_SHARE * sum(lives) };
 }
 
 const REQUESTS_SHARE = 0.5;
 
-function spanOf({ sentUs, readUs, failedUs }: Exchange): Span[] {
-  if (typeof sentUs !== 'number') return [];
-  return [[sentUs, Math.max(sentUs, readUs ?? failedUs ?? Number.POSITIVE_INFINITY)]];
+function spanOf(exchange: Exchange): Span[] {
+  const { sentUs } = exchange;
+  return typeof sentUs === 'number' ? [{ fromUs: sentUs, toUs: Math.max(sentUs, endUs(exchange)) }] : [];
 }
 
 /** From when its connection began to be opened. */
 function begunOf(exchange: Exchange): Span[] {
-  return spanOf(exchange).map(([sentUs, toUs]) => [exchange.dispatchedUs ?? sentUs, toUs]);
+  return spanOf(exchange).map(({ fromUs, toUs }) => ({ fromUs: exchange.dispatchedUs ?? fromUs, toUs }));
 }
 
-function overlapOf(spans: readonly Span[]): Omit<Overlapping, 'isBusy'> {
-  const edges = spans.flatMap(([from, to]) => [
-    { at: from, by: 1 },
-    { at: to, by: -1 },
-  ]);
-  edges.sort((a, b) => a.at - b.at || a.by - b.by);
-  const lastUs = edges.findLast(({ by }) => by > 0)?.at ?? 0;
+function overlapOf(all: readonly Span[]): Omit<Overlapping, 'isBusy'> {
+  const spans = spansOf(all);
+  const lastUs = spans.starts.at(-1) ?? 0;
   const timeAt: number[] = [];
-  let level = 0;
-  for (const [index, { at, by }] of edges.entries()) {
-    level += by;
-    const toUs = Math.min(edges[index + 1]?.at ?? at, lastUs);
-    timeAt[level] = (timeAt[level] ?? 0) + Math.max(0, toUs - at);
-  }
+  sweep(spans, (from, to, level) => {
+    timeAt[level] = (timeAt[level] ?? 0) + Math.max(0, Math.min(to, lastUs) - from);
+  });
   const busy = timeAt.reduce((sum, us, count) => (count > 0 ? sum + us : sum), 0);
   const max = Math.max(
     0,
     timeAt.findLastIndex((us) => us > PASSING * busy),
   );
   const fullUs = timeAt.reduce((sum, us, count) => (count >= max ? sum + us : sum), 0);
-  return { count: spans.length, peak: timeAt.length - 1, max, full: busy === 0 ? 0 : fullUs / busy };
+  return { count: all.length, peak: extent(spans).max, max, full: busy === 0 ? 0 : fullUs / busy };
 }
 
 /** One ends as the next begins: for so small a part of the time there may seem to be both. */

@@ -1,4 +1,5 @@
 import type { Cell } from './cell.ts';
+import { median, variation } from './statistics.ts';
 
 /** Below five answers a queue can't be told from chance. */
 const LEAST = 5;
@@ -160,13 +161,7 @@ function isRegular(answers: Float64Array): boolean {
 function isRegularOver(answers: Float64Array, together: number, most: number): boolean {
   const gaps = answers.length - together;
   if (gaps < 9) return false;
-  const gapAt = (at: number): number => answers[at + together]! - answers[at]!;
-  let sum = 0;
-  for (let at = 0; at < gaps; at++) sum += gapAt(at);
-  const mean = sum / gaps;
-  let squares = 0;
-  for (let at = 0; at < gaps; at++) squares += (gapAt(at) - mean) ** 2;
-  return Math.sqrt(squares / gaps) <= most * mean;
+  return variation(Array.from({ length: gaps }, (_, at) => answers[at + together]! - answers[at]!)) <= most;
 }
 
 /**
@@ -184,8 +179,4 @@ function isInOrder(burst: readonly AnswerWait[], meanShare: number): boolean {
     if (one.answered <= later.answered) inOrder++;
   }
   return pairs >= (burst.length - apart) / 2 && inOrder >= 0.9 * pairs;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1]!;
 }

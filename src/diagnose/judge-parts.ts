@@ -1,23 +1,24 @@
 import type { Exchange } from '../trace/index.ts';
 import { isDelayAsked } from './asked-delays.ts';
 import type { Cell } from './cell.ts';
-import { commandHold } from './commands/held.ts';
+import { commandRun } from './commands/run.ts';
 import type { Evidence } from './evidence.ts';
 import { endingsAmong } from './failures/endings.ts';
 import { endOf, isWantedSeen, type State } from './fold.ts';
 import { type Group, groupsOf, type JudgedGroup, lossUs } from './groups.ts';
-import { heldThreads } from './held.ts';
-import { type Facts, judge, type Setting } from './judgement.ts';
+import { heldThreads } from './held-threads.ts';
+import { judge } from './judge.ts';
+import type { Facts, Setting } from './judgement.ts';
 import { ownFrame } from './languages/frames.ts';
 import { lateAnswers } from './late.ts';
 import { waitsForOne } from './opening.ts';
 import type { Headline } from './phases/headline.ts';
 import { type JudgedPhase, judgePhases, withoutLine } from './phases/phases.ts';
-import { isQueued } from './queue.ts';
 import { areStages } from './rounds/stages.ts';
+import { isQueued } from './server-queue.ts';
 
 /** All parts of a run that have a judgement of their own. */
-export function judgeAll(state: State, cells: readonly Cell[], evidence: Evidence, facts: Facts) {
+export function judgeParts(state: State, cells: readonly Cell[], evidence: Evidence, facts: Facts) {
   const setting = settingOf(state, cells, evidence, facts);
   const { origins, lines } = groupsOf(cells, evidence);
   // Rounds of a server's calls follow the requests that it takes.
@@ -68,7 +69,7 @@ function withoutBackground(whole: JudgedGroup, phases: readonly JudgedPhase[], s
 
 function settingOf(state: State, cells: readonly Cell[], evidence: Evidence, facts: Facts): Setting {
   const count = cells.reduce((sum, cell) => sum + cell.rows.length, 0);
-  const command = commandHold(evidence);
+  const command = commandRun(evidence);
   return {
     endedUs: endOf(state, facts.endedUs),
     declared: isWantedSeen(state) ? null : (facts.wanted ?? command?.wanted ?? null),

@@ -1,14 +1,14 @@
 import type { Block } from '../../trace/index.ts';
 import type { Evidence } from '../evidence.ts';
-import { type ToldWait, waitOf } from '../waits.ts';
+import { type ClassifiedWait, waitOf } from '../waits.ts';
 
 /** Says what a block is a wait for. */
-export type Tell = (block: Block) => ToldWait;
+export type Classify = (block: Block) => ClassifiedWait;
 
 /** Many blocks have the same stack: each is read once. */
-export function tellerOf({ stack: stacks }: Evidence): Tell {
+export function classifierOf({ stack: stacks }: Evidence): Classify {
   const frames = new Map(stacks.map((stack) => [stack.id, stack.frames]));
-  const known = new Map<string, ToldWait>();
+  const known = new Map<string, ClassifiedWait>();
   return (block) => {
     const { wait, stack } = block;
     const key = `${wait.kind} ${wait.call} ${stack}`;

@@ -1,7 +1,8 @@
-import type { Block, Exchange, UnitType } from '../trace/index.ts';
+import type { Block } from '../trace/index.ts';
 import type { Cell } from './cell.ts';
 import type { Evidence } from './evidence.ts';
 import { timeIn } from './spans.ts';
+import { threadOf, workerThreads } from './threads.ts';
 import { isHolding, isPoolQueue } from './waits.ts';
 
 /** For a thread ('pid:thread'): how much of the time before a moment it was held. */
@@ -25,34 +26,6 @@ export function heldThreads(evidence: Evidence): HeldBefore {
       return [thread, queues === undefined ? timeIn(own) : timeInButNotIn(own, queues)];
     }),
   );
-}
-
-/** Units of work that have a thread for themselves while they run. */
-const ALONE: ReadonlySet<UnitType> = new Set(['thread', 'executor-item', 'queue-item', 'process']);
-
-/**
- * Tells the threads ('pid:thread') that do one thing after the other: those of one unit of work, and the workers of a
- * pool. The other threads are loops.
- */
-export function workerThreads({ exchange: exchanges, unit: units }: Evidence): (thread: string) => boolean {
-  const types = new Map(units.map(({ id, type }) => [id, type]));
-  const unitsOf = new Map<string, Set<number>>();
-  for (const exchange of exchanges) {
-    if (exchange.unit === undefined) continue;
-    const thread = threadOf(exchange);
-    const known = unitsOf.get(thread);
-    if (known === undefined) unitsOf.set(thread, new Set([exchange.unit]));
-    else known.add(exchange.unit);
-  }
-  const isAlone = (unit: number): boolean => ALONE.has(types.get(unit) ?? 'task');
-  const workers = new Set(
-    [...unitsOf].filter(([, own]) => own.size === 1 || [...own].every(isAlone)).map(([thread]) => thread),
-  );
-  return (thread) => workers.has(thread);
-}
-
-function threadOf({ pid, thread }: Pick<Exchange, 'pid' | 'thread'>): string {
-  return `${pid}:${thread}`;
 }
 
 type TimeBefore = (time: number) => number;

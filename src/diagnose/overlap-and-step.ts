@@ -1,0 +1,155 @@
+import type { Cell } from './cell.ts';
+import type { Judgement, Setting, VerdictReason } from './judgement.ts';
+import type { Late } from './late.ts';
+import { largestFall } from './levels.ts';
+import { dependenceOf, type Measured, medianWaitUs, preparedUs, shortestUs, unsentUs } from './measured.ts';
+import { CONCURRENT_FACTOR, CONCURRENT_SHARE, seriality } from './overlap.ts';
+import { possibleWallUs, type Release } from './replay.ts';
+import type { Batches } from './rounds/batches.ts';
+import { extent } from './spans.ts';
+import type { Step } from './steps.ts';
+import { LEAST_FACTOR } from './thresholds.ts';
+
+export type OverlapAndStep = Pick<Judgement, 'overlap' | 'step' | 'because'> & {
+  readonly possibleUs: number | null;
+  readonly batches?: Batches;
+};
+
+/** By the rules of docs/verdict.md, the first that fits. */
+export function overlapAndStep(measured: Measured, setting: Setting): OverlapAndStep {
+  const unknown = (because: VerdictReason): OverlapAndStep => ({
+    overlap: 'unknown',
+    step: 'none',
+    because,
+    possibleUs: null,
+  });
+  const count = measured.wanted.starts.length;
+  if (count === 0) return unknown('nothing');
+  if (measured.sent.starts.length === 0) return unknown('never sent');
+  if (count === 1) return unknown('only one');
+  if (setting.cpuPerRequestUs !== null && medianWaitUs(measured.cells) < setting.cpuPerRequestUs)
+    return {
+      overlap: 'concurrent',
+      step: 'none',
+      because: 'client is the limit',
+      possibleUs: measured.wallUs,
+    };
+  const serial = seriality(measured.cells, measured.wanted, measured.sent, setting.endedUs);
+  if (serial.sent) return serialVerdict(measured, setting, serial.wanted);
+  if (setting.late !== undefined) return lateVerdict(measured, setting.late);
+  const queued =
+    !isClientBusy(measured, setting) &&
+    isQueuedByServers(measured.cells, setting) &&
+    measured.wallUs >= LEAST_FACTOR * possible(measured.cells, setting, 'answered');
+  return measured.levels.wanted === null
+    ? verdictWithoutWanted(measured, setting, queued)
+    : verdictWithWanted(measured, setting, measured.levels.wanted, queued);
+}
+
+function serialVerdict(measured: Measured, setting: Setting, wantedSerially: boolean): OverlapAndStep {
+  const step = wantedSerially ? 'wanted' : largestFall(measured.levels);
+  const { cells, wallUs } = measured;
+  if (step === 'wanted' && dependenceOf(cells) === 'dependent')
+    return { overlap: 'serial', step, because: 'dependent', possibleUs: wallUs };
+  // What the program does between two requests stays to be done.
+  const betweenUs = step === 'wanted' ? wallUs - measured.demand.busyUs : 0;
+  return {
+    overlap: 'serial',
+    step,
+    because: null,
+    possibleUs: Math.min(wallUs, possible(cells, setting, step) + betweenUs),
+  };
+}
+
+/** What the threads computed while answers lay there could be done elsewhere, or later. */
+function lateVerdict({ wanted, cells, wallUs, demand }: Measured, { busyUs }: Late): OverlapAndStep {
+  const turns = Math.ceil(wanted.starts.length / (demand.max ?? wanted.starts.length));
+  const possibleUs = Math.min(wallUs, Math.max(wallUs - busyUs, turns * shortestUs(cells)));
+  return { overlap: 'partly', step: 'read', because: null, possibleUs };
+}
+
+/** Nobody saw what was asked: only an overlap of nearly all of them says something. */
+function verdictWithoutWanted(measured: Measured, setting: Setting, queued: boolean): OverlapAndStep {
+  const { wanted, cells, levels, wallUs } = measured;
+  const count = wanted.starts.length;
+  const together =
+    levels.sent >= CONCURRENT_SHARE * count ||
+    isSlowToBegin(measured, count, wallUs - possible(cells, setting, 'wanted'));
+  if (together && !queued) return { overlap: 'concurrent', step: 'none', because: null, possibleUs: wallUs };
+  return { overlap: 'unknown', step: 'none', because: 'wanted unseen', possibleUs: null };
+}
+
+function verdictWithWanted(
+  measured: Measured,
+  setting: Setting,
+  wanted: number,
+  queued: boolean,
+): OverlapAndStep {
+  const { cells, levels, preparation, demand } = measured;
+  const possibleUs = possible(cells, setting, 'none');
+  const wallUs = measured.wallUs - preparation.us;
+  // As if those that were prepared had been asked for when the first was called.
+  const called = (wanted * demand.busyUs - preparation.waitedUs) / demand.busyUs;
+  const concurrent =
+    (levels.sent >= CONCURRENT_SHARE * called && wallUs < CONCURRENT_FACTOR * possibleUs) ||
+    isSlowToBegin(measured, demand.max!, wallUs - possibleUs);
+  if (queued && (concurrent || levels.sent > wanted / 2))
+    return {
+      overlap: 'partly',
+      step: 'answered',
+      because: null,
+      possibleUs: possible(cells, setting, 'answered'),
+    };
+  if (concurrent) return { overlap: 'concurrent', step: 'none', because: null, possibleUs };
+  return { overlap: 'partly', step: largestFall(levels), because: null, possibleUs };
+}
+
+/**
+ * Nearly all that were wanted at once were in flight at once, and little more was lost than the time in which look-ups,
+ * handshakes and the libraries' first use are done with, once for all: a longer run would lose no more. Where
+ * some waited to be let go while others went, that is another matter.
+ */
+function isSlowToBegin(measured: Measured, most: number, lostUs: number): boolean {
+  if (largestFall(measured.levels) === 'dispatched' && !isWaitShared(measured)) return false;
+  // Where each that is wanted puts the next off, the replay loses little, and each still waits long.
+  const longestUs = Math.max(lostUs, unsentUs(measured) - preparedUs(measured));
+  return (
+    extent(measured.sent).max >= BEGUN_SHARE * most &&
+    longestUs < BEGINNING_ANSWERS * shortestUs(measured.cells)
+  );
+}
+
+/** Whether all waited to be sent about as long as the one that waited longest. */
+function isWaitShared(measured: Measured): boolean {
+  let longestUs = 0;
+  for (const cell of measured.cells) {
+    cell.rows.visit((wanted, sent) => {
+      if (sent !== Infinity) longestUs = Math.max(longestUs, sent - wanted);
+    });
+  }
+  return unsentUs(measured) >= SHARED_WAIT * longestUs;
+}
+
+const SHARED_WAIT = 0.4;
+
+const BEGUN_SHARE = 0.95;
+const BEGINNING_ANSWERS = 2;
+
+/** A busy client takes answers up one by one, which looks like a queue at the server. */
+function isClientBusy({ wanted, demand }: Measured, { cpuPerRequestUs }: Setting): boolean {
+  return cpuPerRequestUs !== null && cpuPerRequestUs * wanted.starts.length > 0.8 * demand.busyUs;
+}
+
+/** Whether the cells that hold most of the waiting were queued. */
+function isQueuedByServers(cells: readonly Cell[], { isQueued }: Setting): boolean {
+  const waiting = (own: readonly Cell[]) => own.reduce((sum, cell) => sum + cell.sent.closedUs, 0);
+  return waiting(cells.filter(isQueued)) > waiting(cells) / 2;
+}
+
+function possible(cells: readonly Cell[], { endedUs, declared }: Setting, step: Step | 'none'): number {
+  const release: Release =
+    declared !== null
+      ? { how: 'slots', slots: declared }
+      : { how: step === 'wanted' ? 'all at once' : 'as wanted' };
+  return possibleWallUs(cells, endedUs, release, step === 'answered');
+}
