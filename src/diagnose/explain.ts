@@ -60,7 +60,7 @@ export function explain(judgement: Judgement, evidence: Evidence, part: Part): E
   if (meant !== undefined) return { ...nothing, facts: told(meant) };
   const [last] = RULES.slice(-1) as [Rule<CauseId>];
   const found = causesOf(scene, RULES.slice(0, -1));
-  // Whoever has a lock or a slot waits for a CPU: a larger limit would make that no better.
+  // A program without CPUs keeps its locks and slots for longer: a larger limit would not help.
   const starved = isServersTime(scene) ? undefined : starvedUs(scene);
   const blamed = starved === undefined ? found : found.filter(({ step }) => step !== 'dispatched');
   const causes = ranked(withoutExplained(scene, blamed));
@@ -75,7 +75,7 @@ export function explain(judgement: Judgement, evidence: Evidence, part: Part): E
 }
 
 function starvedText(us: number): string {
-  return `Its threads were ready to run and waited for a CPU for ${duration(us)}, most of the time: what they hold meanwhile, others wait for. More CPUs, or fewer programs beside it, tell more.`;
+  return `Its threads waited for a CPU for ${duration(us)}, most of the time, and other requests waited for the locks and slots that they held meanwhile. Run it again with more CPUs, or with fewer programs beside it.`;
 }
 
 function told(fact: string | undefined): readonly string[] {
@@ -107,7 +107,7 @@ function withoutExplained({ lostShare }: Scene, causes: readonly Cause[]): reado
 export function causeOf(scene: Scene, rule: Rule<CauseId>, found: CauseFound): Cause {
   const { id, step } = rule;
   const own = found.fix === undefined ? rule.fix && fixFor(scene, rule.fix) : found.fix;
-  // Who uses a tool changes its settings, and not its code.
+  // The user of a tool changes its settings, not its code.
   const fix = (step === 'wanted' || step === 'dispatched' ? toolSetting(scene) : undefined) ?? own;
   const reference = found.reference === undefined ? referenceFor(scene, rule.references) : found.reference;
   const share = Math.round(100 * Math.min(1, Math.max(0, found.share))) / 100;

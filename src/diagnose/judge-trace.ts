@@ -117,7 +117,7 @@ const LOST: Readonly<Record<Exclude<keyof Lost, 'endsUnseen'>, string>> = {
   dropped: 'events dropped',
   truncated: 'events cut',
   notUnderstood: 'events not understood',
-  clamped: 'times moved by up to 2 ms, to stand in order',
+  clamped: 'times moved by up to 2 ms, to be in order',
 };
 
 function problemsOf({ problemCount, problems }: Source): string {

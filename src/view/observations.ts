@@ -54,7 +54,7 @@ export function observationText(seen: Observation): string {
     case 'connection':
       return `connection ${seen.id}: ${seen.protocol}`;
     case 'reopened':
-      return `${seen.exchanges} exchanges opened a connection while an earlier one to the same origin stood unused or had been closed after one request`;
+      return `${seen.exchanges} exchanges opened a connection while an earlier one to the same origin was unused or had been closed after one request`;
     case 'connect':
       return `connection ${seen.connection}: ${seen.remote} ${seen.failed ? 'did not answer for' : 'opened after'} ${duration(seen.ms)}`;
     case 'look-up':
@@ -62,7 +62,7 @@ export function observationText(seen: Observation): string {
     case 'portions':
       return `${seen.lookUps} look-ups ended in portions of ${seen.atOnce}: the first after ${duration(seen.firstMs)}, the last after ${duration(seen.lastMs)}`;
     case 'held-write':
-      return `connection ${seen.connections.join(', ')}: a second write lay ${duration(seen.ms)}`;
+      return `connection ${seen.connections.join(', ')}: a second write waited ${duration(seen.ms)}`;
     case 'rhythm':
       return `${seen.calls} calls ${duration(seen.everyMs)} apart, none of which waited for another request to end`;
     case 'burst':

@@ -37,7 +37,7 @@ const oneByOne = many(5, (id) =>
 );
 
 describe('judging a stored trace', () => {
-  it('gives the verdict, where the trace is, who recorded it and what they lost', async () => {
+  it('gives the verdict, where the trace is, the recorders and what they lost', async () => {
     const path = await traceOf(oneByOne);
     const { verdict, expectation } = await judgeTrace(path);
     assert.deepEqual([verdict.overlap, verdict.step, verdict.factor], ['serial', 'sent', 5]);
@@ -51,7 +51,7 @@ describe('judging a stored trace', () => {
     assert.deepEqual([expectation!.met, expectation!.line], [false, 'expected 5: max 1, mean 1.0: not met']);
   });
 
-  it('takes what was asked from who judges, else from the trace, where no recorder saw it', async () => {
+  it('takes what was wanted from the option, else from the trace, where no recorder saw it', async () => {
     const twoByTwo = many(6, (index) =>
       fromOutside(exchange({ wanted: 100 * (index >> 1), read: 100 * (index >> 1) + 100 })),
     );

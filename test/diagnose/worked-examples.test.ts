@@ -317,7 +317,7 @@ describe('the borders between the words', () => {
       exchange({ wanted: index * (100 - overlapMs), read: index * (100 - overlapMs) + 100 }),
     );
 
-  it('serial is who shares less than a tenth of its time', () => {
+  it('an exchange that shares less than a tenth of its time is serial', () => {
     assert.equal(judged(chain(4)).overlap, 'serial');
     assert.equal(judged(chain(20)).overlap, 'concurrent');
   });

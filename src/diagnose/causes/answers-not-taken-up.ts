@@ -8,8 +8,8 @@ import { rule } from '../rule.ts';
 export const answersNotTakenUp = rule({
   id: 'answers-not-taken-up',
   step: 'read',
-  means: 'answers lie in the kernel while the thread computes',
-  toldFrom: 'when they were there, and what the thread computed meanwhile',
+  means: 'answers wait in the kernel while the thread computes',
+  toldFrom: 'when the answers arrived, and what the thread computed meanwhile',
   fix: {
     any: 'Move this work off the thread that reads the answers, or do it after all are read.',
     python:

@@ -2,13 +2,13 @@ import { type CommandRun, commandRun } from '../commands/run.ts';
 import { rule } from '../rule.ts';
 import { ofScene, type Scene } from '../scene/scene.ts';
 
-/** A program that is told, or has the habit, to make so many requests at a time, and has more to make. */
+/** A program whose arguments, or defaults, limit how many requests it makes at a time, and that has more to make. */
 export const commandLimit = rule({
   id: 'command-limit',
   step: 'dispatched',
-  means: 'a program works off its list so many at a time as its arguments say',
+  means: 'the arguments of a program limit how many requests it makes at a time',
   toldFrom: 'its arguments; as many requests under way as they allow, and no more',
-  fix: { any: 'Give it a larger number, if the server can bear it.' },
+  fix: { any: 'Give it a larger number, if the server can take more at once.' },
   sure: 'certain where the option was given, else likely',
   references: [
     {
@@ -34,7 +34,7 @@ export const commandLimit = rule({
       ],
       places: [],
       evidence: [{ kind: 'in-flight', max, full }],
-      fix: `Give ${name} a larger ${option}, if the server can bear it.`,
+      fix: `Give ${name} a larger ${option}, if the server can take more at once.`,
       ...(name !== 'curl' && { reference: null }),
     };
   },

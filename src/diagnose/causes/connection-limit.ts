@@ -19,8 +19,8 @@ import { type Scene, unsentUs, waited } from '../scene/scene.ts';
 import { LEAST_BLAMED, MOSTLY, MOSTLY_FULL } from '../thresholds.ts';
 
 /**
- * A pool or an agent that lets so many requests go at a time. It says what the limit is and where it was set; whether
- * it is wrong only its owner knows.
+ * A connection pool or an agent with a limit. The cause says what the limit is and where it was set; only its owner
+ * knows whether it is wrong.
  */
 export const connectionLimit = rule({
   id: 'connection-limit',

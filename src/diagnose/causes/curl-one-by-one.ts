@@ -3,7 +3,7 @@ import { oneProgram } from '../scene/one-program.ts';
 
 const PARALLEL = /^(?:--parallel|-[a-zA-Z]*Z[a-zA-Z]*)$/;
 
-/** curl gets one URL after another unless it is told otherwise. */
+/** curl gets one URL after another, unless `--parallel` is given. */
 export const curlOneByOne = rule({
   id: 'curl-one-by-one',
   step: 'wanted',
@@ -19,7 +19,7 @@ export const curlOneByOne = rule({
     return {
       confidence: 'certain',
       share: scene.lostShare,
-      text: `curl made its ${scene.exchanges.length} requests one after another, ${one.over}, as it does unless it is told otherwise.`,
+      text: `curl made its ${scene.exchanges.length} requests one after another, ${one.over}, as it does without --parallel.`,
       places: [],
       evidence: one.evidence,
     };

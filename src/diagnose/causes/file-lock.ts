@@ -11,8 +11,9 @@ import { MOSTLY, NEARLY_ALL } from '../thresholds.ts';
 export const fileLock = rule({
   id: 'file-lock',
   step: 'wanted',
-  means: 'processes of which only one at a time has the lock of a file',
-  toldFrom: 'waits in flock of processes that send requests, or start what sends them, one after another',
+  means: 'processes wait for the lock of a file, which one at a time holds',
+  toldFrom:
+    'processes that wait in flock and then send a request, or start the one that does, one after another',
   fix: {
     any: 'Hold the lock only for what has to be kept together, not across the request; or give each process a file of its own to lock.',
   },
@@ -39,7 +40,7 @@ export const fileLock = rule({
       confidence: 'certain',
       share: scene.lostShare,
       text: `${pids.size} processes${name === undefined ? '' : ` of ${name}`} waited for the lock of a file (flock${own === undefined ? '' : ` at ${placeOf(own)}`}) before they sent their request.`,
-      because: ['Each waited until the one before had its answer and gave the lock up.'],
+      because: ['Each waited until the one before had its answer and released the lock.'],
       places: placesOf(own, undefined),
       evidence: [{ kind: 'waits', waits: waits.length, exchanges: pids.size, ms: msOf(us) }],
     };

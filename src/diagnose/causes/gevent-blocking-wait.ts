@@ -6,7 +6,7 @@ export const geventBlockingWait = rule({
   id: 'gevent-blocking-wait',
   step: 'sent',
   means: 'pyOpenSSL under gevent waits through a call that nobody patched',
-  toldFrom: 'waits of its socket on one descriptor, who put it in, what the patch left',
+  toldFrom: 'waits of its socket on one descriptor, the module that put it in, and what the patch left alone',
   fix: {
     any: 'Uninstall pyOpenSSL, take it out again (urllib3.contrib.pyopenssl.extract_from_urllib3), or patch everything before any other import.',
   },

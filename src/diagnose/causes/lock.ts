@@ -11,7 +11,7 @@ export const lock = rule({
   id: 'lock',
   step: 'dispatched',
   means: 'a lock is held across the request: a middleware, a hook, a logging handler, a session',
-  toldFrom: 'the stacks of those that want it, and what those did that had it',
+  toldFrom: 'the stacks of the units that wait for it, and what its holders do meanwhile',
   fix: {
     any: 'Hold the lock only for what has to be kept together, not across the request; or give each worker a session of its own.',
   },
@@ -48,8 +48,8 @@ export const lock = rule({
 const HELD = {
   request: 'It is held while another request is under way.',
   unseen: 'It is held while another request is under way.',
-  sleep: 'It is held over a sleep.',
-  other: 'Who has it does something else first, and gives it back then.',
+  sleep: 'The holder of the lock sleeps before it releases it.',
+  other: 'The holder of the lock does other work before it releases it.',
 } as const;
 
 /** Where many requests are under way behind it, it is not held across the request. */

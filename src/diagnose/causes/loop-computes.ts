@@ -10,8 +10,8 @@ const LEAST_BLIND = 0.5;
 export const loopComputes = rule({
   id: 'loop-computes',
   step: 'sent',
-  means: "the program's own work on the thread of the loop",
-  toldFrom: 'CPU in its own lines',
+  means: 'the program computes on the thread of the event loop',
+  toldFrom: "CPU time in the program's own lines",
   fix: {
     any: 'Move this work off the loop, to another thread or process, or do it after the requests are out.',
     python:

@@ -14,9 +14,9 @@ export const loopSleeps = rule({
   means: 'a blocking sleep on the thread of the loop',
   toldFrom: 'the sleep, and its line',
   fix: {
-    any: "Use the loop's own sleep or timer, which lets others go on.",
-    python: 'Use `await asyncio.sleep(...)`, which lets others go on.',
-    node: 'Use a timer (`await setTimeout(...)` of node:timers/promises), which lets others go on.',
+    any: "Use the loop's own sleep or timer, which lets other tasks run.",
+    python: 'Use `await asyncio.sleep(...)`, which lets other tasks run.',
+    node: 'Use a timer (`await setTimeout(...)` of node:timers/promises), which lets other tasks run.',
   },
   sure: 'certain with its line, else likely',
   references: [

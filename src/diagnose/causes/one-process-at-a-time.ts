@@ -9,7 +9,7 @@ export const oneProcessAtATime = rule({
   id: 'one-process-at-a-time',
   step: 'wanted',
   means: 'processes of one request each, one after another',
-  toldFrom: "processes that don't overlap, and who started them",
+  toldFrom: "processes that don't overlap, and the process that started them",
   fix: {
     any: 'Start the next without waiting for the one before (xargs -P N, & and wait), or give all URLs to one process that gets them side by side.',
   },

@@ -11,13 +11,13 @@ import { LEAST_BLAMED, MOSTLY } from '../thresholds.ts';
 /** Fewer have no rhythm. */
 const LEAST = 6;
 
-/** A program that lets its requests go one by one, by the clock, on purpose: a sleep or a timer before each call. */
+/** A program that sends its requests by the clock, on purpose: a sleep or a timer before each call. */
 export const pacing = rule({
   id: 'pacing',
   step: 'dispatched',
   means: 'requests are sent at fixed intervals',
   toldFrom: 'calls at even distances, none of which follows the end of another; a sleep before them',
-  fix: { any: 'Nothing, if the server asks for this pace; otherwise let them go at once.' },
+  fix: { any: 'Nothing, if the server asks for this pace; otherwise send them at once.' },
   sure: 'likely',
   references: [],
   yieldsTo: [],
@@ -39,8 +39,8 @@ export const pacing = rule({
       share:
         scene.lostUnsentShare *
         (waits?.explained ?? waited(late, 'dispatched') / waited(scene.exchanges, 'dispatched')),
-      text: `The program lets one request go every ${duration(gapUs)}, by the clock${own === undefined ? '' : ` (${placeOf(own)})`}, while up to ${mostWaiting(late)} wait.`,
-      because: ['This is a pace that somebody set.'],
+      text: `The program sends one request every ${duration(gapUs)}, by the clock${own === undefined ? '' : ` (${placeOf(own)})`}, while up to ${mostWaiting(late)} wait.`,
+      because: ['Somebody set this pace.'],
       places: placesOf(own, waits?.frame),
       evidence: [
         { kind: 'rhythm', calls: late.length, everyMs: msOf(gapUs) },

@@ -6,13 +6,13 @@ import { peakOf } from '../scene/plateau.ts';
 import type { Scene } from '../scene/scene.ts';
 import { MOSTLY } from '../thresholds.ts';
 
-/** A lock that nobody can wait for: who wants it sleeps and tries again, and who has it makes a request. */
+/** A lock without a queue: its holder makes a request, and the others sleep and try again. */
 export const polledLock = rule({
   id: 'polled-lock',
   step: 'dispatched',
-  means:
-    'a lock in a database, a cache or a file is held across the request; who wants it sleeps and tries again',
-  toldFrom: 'sleeps in the code of a lock, or in one line, each over when the request of another has ended',
+  means: 'a lock in a database, a cache or a file is held across the request; the others sleep and try again',
+  toldFrom:
+    'sleeps in the code of a lock, or at one line, each of which ends after the request of another one',
   fix: {
     any: 'Hold the lock, or the transaction, only for what has to be kept together, not across the request: ask first, then lock and write.',
   },
@@ -35,7 +35,7 @@ export const polledLock = rule({
     return {
       confidence: isNamed ? 'certain' : 'likely',
       share: waits.share,
-      text: `${exchanges} requests waited for one lock${what}${at}: who wants it sleeps and tries again.`,
+      text: `${exchanges} requests waited for one lock${what}${at}: each sleeps and tries again until it has the lock.`,
       because: ['It is held while another request is under way.'],
       places: waits.places,
       ...fromOf(scene, frame),

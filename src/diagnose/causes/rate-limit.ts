@@ -14,7 +14,7 @@ export const rateLimit = rule({
   id: 'rate-limit',
   step: 'dispatched',
   means: 'a rate limiter',
-  toldFrom: 'waits in its code; or one after another that sleeps while it has a lock',
+  toldFrom: 'waits in its code; or a sleep before each request, under a lock',
   fix: { any: 'Nothing, if the server asks for this rate; otherwise raise it.' },
   sure: 'certain',
   references: [],
@@ -43,7 +43,7 @@ function limiter(scene: Scene): CauseFound | undefined {
   };
 }
 
-/** Who has the lock sleeps, and the others wait for it. */
+/** The holder of the lock sleeps, and the others wait for it. */
 function sleepsUnderLock(scene: Scene): CauseFound | undefined {
   const waits = waitingBefore(scene, 'lock');
   const held = waits && meanwhile(scene, waits.stood);
@@ -58,7 +58,7 @@ function sleepsUnderLock(scene: Scene): CauseFound | undefined {
   return {
     confidence: own === undefined ? 'likely' : 'certain',
     share: waits?.share ?? scene.lostUnsentShare * part,
-    text: `One at a time sleeps before its request while it has a lock${where}: one request every ${duration(pace)}, a rate that somebody set.`,
+    text: `Before each request the program sleeps while it holds a lock${where}: one request every ${duration(pace)}, a rate that somebody set.`,
     because: ['The others wait for the lock.'],
     places: placesOf(own, waits?.frame),
     ...fromOf(scene, own),

@@ -12,14 +12,14 @@ import { LEAST_BLAMED } from '../thresholds.ts';
 /** Where no wait is seen, so much of the time has to be unexplained by anything else. */
 const LEAST_UNCALLED = 0.7;
 
-/** Something that lets so many through at a time and that has no better name: in the program, or in a package. */
+/** A limit of the program, or of a package, that is none of the other kinds. */
 export const resourceLimit = rule({
   id: 'resource-limit',
   step: 'dispatched',
   means:
-    'something of the program or of a package lets so many through at a time: conditions, events, futures, promises',
+    'the program or a package limits how many requests are under way: by conditions, events, futures or promises',
   toldFrom:
-    'waits in its code on a thread that is free, each over when another request ends; or work handed over and not called, while as many as before are under way',
+    'waits in its code on a free thread, each of which ends with another request; or requests that are wanted and not called, while the number under way stays the same',
   fix: {
     any: 'Let more through at once, if the limit is not there on purpose and the server can take more.',
   },

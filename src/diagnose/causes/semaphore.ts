@@ -4,12 +4,12 @@ import { rule } from '../rule.ts';
 import { fromOf, setPlaces } from '../scene/modules.ts';
 import { limitSeen, limitsAt, limitText, plateauOf } from '../scene/plateau.ts';
 
-/** A semaphore, or a queue that lets so many through at a time: the program's own limit. */
+/** A semaphore or a bounded queue: a limit of the program's own. */
 export const semaphore = rule({
   id: 'semaphore',
   step: 'dispatched',
   means: 'a semaphore, a bounded queue or a capacity limiter limits how many run at once',
-  toldFrom: 'the stacks of those that wait',
+  toldFrom: 'the stacks of the units that wait',
   fix: {
     any: 'Raise the number of permits, if it is not there on purpose and the server can take more at once.',
   },

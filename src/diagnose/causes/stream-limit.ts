@@ -7,7 +7,7 @@ import { unsentUs, waited } from '../scene/scene.ts';
 export const streamLimit = rule({
   id: 'stream-limit',
   step: 'dispatched',
-  means: 'the server allows so few HTTP/2 streams, the client opens no second connection',
+  means: 'the server allows few HTTP/2 streams on a connection, and the client opens no second one',
   toldFrom: 'the limit of the connection',
   fix: { any: 'Raise the limit of the server, let the client open more connections, or use HTTP/1.1 here.' },
   sure: 'certain',

@@ -4,11 +4,11 @@ import { placesOf } from '../languages/frames.ts';
 import { rule } from '../rule.ts';
 import { LEAST_BLAMED } from '../thresholds.ts';
 
-/** A server that refuses what is too much for it, and a program that makes it again at the wrong time. */
+/** A server refuses what is too much for it, and the program tries again too early, or too late. */
 export const throttled = rule({
   id: 'throttled',
   step: 'answered',
-  means: 'the server refuses requests (429, 503), and the program does not wait for as long as it is told',
+  means: 'the server refuses requests (429, 503), and the program does not wait as long as the server says',
   toldFrom: 'the statuses, the time until each was made again, and `Retry-After`',
   fix: {
     any: 'Ask for fewer at once, so that none is refused; and wait for as long as `Retry-After` says before the next attempt.',
@@ -26,7 +26,7 @@ export const throttled = rule({
     if (throttling === undefined || scene.judgement.wallUs === 0) return undefined;
     if (isHeeded(throttling)) return undefined;
     const { lostUs, waitedUs, heeded, slept } = throttling;
-    // Who asks again too early has always something under way, in vain.
+    // A program that tries again too early has requests under way all the time, in vain: all of its waiting is lost.
     const share = (heeded === 'too early' ? waitedUs : lostUs) / scene.judgement.wallUs;
     if (share < LEAST_BLAMED) return undefined;
     return {

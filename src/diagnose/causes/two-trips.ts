@@ -5,7 +5,7 @@ import { rule } from '../rule.ts';
 
 const FIX: Readonly<Record<TripKind, string>> = {
   challenge: 'Send the credentials at once, or keep one session, which knows them after the first answer.',
-  redirect: 'Use the URL that the server sends it on to.',
+  redirect: 'Use the URL that the server redirects to.',
   report:
     'Hand such records to a thread of their own, which sends many at once (QueueHandler, BatchSpanProcessor).',
   token: 'Keep the token until it expires, and let one request fetch it for all.',

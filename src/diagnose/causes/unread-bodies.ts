@@ -12,8 +12,8 @@ const MOST_SHOWN = 5;
 export const unreadBodies = rule({
   id: 'unread-bodies',
   step: 'dispatched',
-  means: 'answers arrived and were not read: they keep their slots',
-  toldFrom: 'answered and never read, while other requests wait for a slot',
+  means: 'answers arrived and were not read: they keep their connections',
+  toldFrom: 'answers that were never read, while other requests wait for a connection',
   fix: {
     any: 'Read each body, or close the answer, before the next requests are made.',
     python:

@@ -7,7 +7,7 @@ export const workerLimit = rule({
   step: 'dispatched',
   means: 'a pool of threads, greenlets or tasks has fewer workers than there is work',
   toldFrom:
-    'the pool size equals the number of concurrent requests; work waits in its queue, or who fills that waits',
+    'the pool size equals the number of concurrent requests; work waits in its queue, or the thread that fills the queue waits',
   fix: { any: 'Give the pool more workers: waiting workers use no CPU.' },
   sure: 'certain with waits and limit, else likely',
   references: [],

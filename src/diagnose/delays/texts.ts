@@ -21,10 +21,10 @@ function told({ heeded, toldUs, eachUs }: Throttling): string {
 }
 
 const HOW: Readonly<Record<TwoTrips['kind'], string>> = {
-  challenge: 'is refused for want of credentials first, and made again with them',
-  redirect: 'is sent on to another URL first',
+  challenge: 'is refused without credentials first, and made again with them',
+  redirect: 'is redirected to another URL first',
   token: 'asks for a token first',
-  report: 'is reported to a log or a collector, which is waited for',
+  report: 'is reported to a log or a collector, and waits for that',
 };
 
 /** 'Each of 16 requests takes two trips: it is refused for want of credentials first (401), ...' */

@@ -11,5 +11,5 @@ export function fewFact({ judgement, exchanges, evidence }: Scene): string | und
     connections === exchanges.length
       ? 'Each had a connection of its own: what limits them, if anything does, lies before the connections (workers, a semaphore).'
       : `They used ${connections} connections: a pool of these, a semaphore or so many workers would all look like this.`;
-  return `${reuse}${cpus} A run with that one limit raised tells.`;
+  return `${reuse}${cpus} Raise one of these limits and run it again to see which it is.`;
 }

@@ -17,5 +17,5 @@ export function lookUpsFact(scene: Scene): string | undefined {
   const found = lookUps(scene);
   if (found.length === 0) return undefined;
   const longest = found.reduce((most, { fromUs, toUs }) => Math.max(most, toUs - fromUs), 0);
-  return `Most of what was lost is the look-up of names (DNS), ${duration(longest)} at most, ${found.length} of them side by side: kept addresses or connections save it.`;
+  return `Most of the lost time went into ${found.length} look-ups of names (DNS) side by side, ${duration(longest)} at most: keep addresses or connections.`;
 }

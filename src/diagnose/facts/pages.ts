@@ -16,12 +16,12 @@ export const pagesFact = ofScene((scene: Scene): string | undefined => {
   const chained = chainedIn(scene.evidence);
   const known = exchanges.filter(({ exchange }) => chained.has(exchange)).length;
   if (known >= exchanges.length / 2)
-    return `${known} of ${exchanges.length} URLs came out of the answer before them: these can't be asked for side by side.`;
+    return `${known} of ${exchanges.length} URLs came out of the answer before them: these can't be requested at the same time.`;
   if (exchanges.slice(1).every(({ exchange: { from } }) => from !== undefined)) return undefined;
   const pages = pagesOf(exchanges);
   return pages === undefined
     ? undefined
-    : `The URLs look like pages of one list (${pages}): if each comes out of the answer before it, nothing is wrong. If they are known beforehand, ask for all of them at once.`;
+    : `The URLs look like pages of one list (${pages}): if each comes out of the answer before it, nothing is wrong. If they are known beforehand, request all of them at once.`;
 });
 
 /** 'page=1, then page=2' */

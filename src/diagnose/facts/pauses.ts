@@ -47,7 +47,7 @@ function sleepFact(scene: Scene): string | undefined {
     return undefined;
   const own = ownFrame(scene.framesOf(sleeps.find(({ stack }) => stack !== undefined)?.stack));
   const at = own === undefined ? '' : ` (${placeOf(own)})`;
-  return `The program sleeps for ${duration(sleepUs)} between each two requests${at}: it asks again until something is done, or spares the server. That is no fault.`;
+  return `The program sleeps for ${duration(sleepUs)} between each two requests${at}: it polls until something is done, or spares the server. That is no fault.`;
 }
 
 /** Requests at even distances, though their answers take uneven times: nothing but a clock makes these. */
@@ -59,7 +59,7 @@ function clockFact({ exchanges }: Scene): string | undefined {
   if (variation(answersUs) < Math.max(MOST_UNEVEN_CLOCK, ANSWERS_MORE_UNEVEN * variation(everyUs)))
     return undefined;
   const [least, most] = [Math.min(...answersUs), Math.max(...answersUs)];
-  return `The program asks every ${duration(mean(everyUs))}, by the clock, though its answers take from ${duration(least)} to ${duration(most)}: somebody set this pace. That is no fault.`;
+  return `The program sends a request every ${duration(mean(everyUs))}, by the clock, though its answers take from ${duration(least)} to ${duration(most)}: somebody set this pace. That is no fault.`;
 }
 
 function stillFact(scene: Scene): string | undefined {
@@ -82,7 +82,7 @@ function stillFact(scene: Scene): string | undefined {
   const pauseUs = mean(pauses);
   if (pauseUs * pauses.length < LEAST_SHARE * (toUs - fromUs) || variation(pauses) > MOST_UNEVEN)
     return undefined;
-  return `The program stands still for ${duration(pauseUs)} between each two requests: it asks again until something is done, or spares the server. That is no fault.`;
+  return `The program waits for ${duration(pauseUs)} between each two requests: it polls until something is done, or spares the server. That is no fault.`;
 }
 
 function betweenUs(before: Process | undefined, after: Process | undefined): number {

@@ -15,5 +15,5 @@ export function workersFact(scene: Scene): string | undefined {
   if (exchanges < TURNS * wanted || inFlight.full < MOSTLY_FULL) return undefined;
   const [limit] = limitsAt(scene, ['workers'], wanted);
   if (limit === undefined) return undefined;
-  return `Never more than ${wanted} were asked for at once, each when its worker had read the one before: ${limitText(limit, scene)}. If more work waited for them, more of them would be more at once.`;
+  return `Never more than ${wanted} were wanted at once, each when its worker had read the one before: ${limitText(limit, scene)}. If work waited for a worker, more workers would have more requests in flight.`;
 }

@@ -112,7 +112,7 @@ function oneAtATime(judgement: Judgement, within: Within, taken: readonly Taken[
     const cause = causeOf(scene, oneWorker, {
       confidence: 'possible',
       share: scene.lostShare,
-      text: `The program takes one request at a time: one worker takes the next as soon as the one before is answered. If others wait to be taken meanwhile, more workers or threads take them side by side.`,
+      text: `The program serves one request at a time: one worker takes the next as soon as the one before is answered. If others wait meanwhile, more workers or threads serve them at the same time.`,
       places: [],
       evidence: [],
       fix: 'Let the server take several at once: more workers or threads (gunicorn: --workers, --threads).',
@@ -165,7 +165,7 @@ function takenFacts({ taken = 0 }: Evidence): readonly string[] {
   return taken === 0
     ? []
     : [
-        `${taken} requests that the program took from another one of this run are not judged: those that it made are.`,
+        `${taken} requests that another program of this run sent to this server are not judged: those that the server made are.`,
       ];
 }
 

@@ -73,7 +73,7 @@ test('result-in-loop: waits for the results of other work beside it are no loop'
   assert.ok(!idsIn(asking, resulting, onWorker, others).includes('result-in-loop'));
 });
 
-test('one-worker: one worker that takes from a queue is told by who waits for the queue', () => {
+test('one-worker: one worker that takes from a queue is known by the thread that waits for the queue', () => {
   const putting = stack(
     2,
     `${STANDARD}/threading.py:355 threading.Condition.wait`,
@@ -131,7 +131,7 @@ test('a program that pauses by the clock between requests means to, and is not b
     pausing(() => 250),
   );
   assert.deepEqual([verdict.overlap, verdict.causes], ['serial', []]);
-  assert.ok(verdict.facts.some((fact) => fact.includes('stands still for 0.25 s between each two requests')));
+  assert.ok(verdict.facts.some((fact) => fact.includes('waits for 0.25 s between each two requests')));
 });
 
 test('a program seen to sleep between requests means to, though nobody saw what it wanted', () => {
@@ -205,7 +205,9 @@ test('await-in-loop: requests that are made by the clock are not blamed, however
   );
   const verdict = verdictOf(byClock);
   assert.deepEqual(verdict.causes, []);
-  assert.ok(verdict.facts.some((fact) => fact.startsWith('The program asks every 0.2 s, by the clock')));
+  assert.ok(
+    verdict.facts.some((fact) => fact.startsWith('The program sends a request every 0.2 s, by the clock')),
+  );
 });
 
 test('await-in-loop: a last answer that takes longer makes no clock of a loop', () => {

@@ -59,7 +59,7 @@ test('throttled: a program that asks again at once is blamed', () => {
   assert.deepEqual(idsIn(again), ['throttled']);
 });
 
-test('throttled: who waits as the server has it is not blamed, and it is said what that took', () => {
+test('throttled: a program that waits as long as the server says is not blamed, and the verdict says how long that was', () => {
   for (const given of [{ retryAfterSeconds: 1 }, {}]) {
     const { overlap, causes, facts } = verdictOf(getting, refused(1_000, given));
     assert.deepEqual([overlap, causes], ['partly', []]);
@@ -92,10 +92,15 @@ const inTwo = (first: Partial<Exchange>, second: Partial<Exchange> = {}) =>
     ),
   ]).flat();
 
-test('two-trips: requests that are refused for want of credentials first, redirected, or ask for a token', () => {
+test('two-trips: requests that are refused without credentials first, redirected, or ask for a token', () => {
   const kinds = [
-    [{ status: 401 }, {}, 'answered', /for want of credentials first, and made again with them \(401\)/],
-    [{ status: 302 }, { url: 'https://example.com/new' }, 'answered', /sent on to another URL first \(302\)/],
+    [{ status: 401 }, {}, 'answered', /without credentials first, and made again with them \(401\)/],
+    [
+      { status: 302 },
+      { url: 'https://example.com/new' },
+      'answered',
+      /redirected to another URL first \(302\)/,
+    ],
     [{ status: 200, url: 'https://example.com/oauth/token' }, {}, 'wanted', /asks for a token first;/],
   ] as const;
   for (const [first, second, step, text] of kinds) {

@@ -56,7 +56,7 @@ const famous: Partial<Environment> = {
   ],
 };
 
-test('gevent-blocking-wait: the famous case: who was injected, which class waits where, and what the patch left alone', () => {
+test('gevent-blocking-wait: the famous case: which module was injected, which class waits where, and what the patch left alone', () => {
   const [cause, ...others] = causesIn(requests, waiting, polls, environment([], famous));
   assert.equal(cause?.id, 'gevent-blocking-wait');
   assert.equal(cause?.confidence, 'certain');

@@ -163,7 +163,7 @@ test('rate-limit: a rate limiter is a limit that somebody set', () => {
   assert.match(told(cause), /a limit that somebody set/);
 });
 
-test('queue: a queue of a Node package is told from who called late, not from who merely called', () => {
+test('queue: a queue of a Node package is known by late calls, not by calls alone', () => {
   const calling = stack(
     1,
     'node:internal/deps/undici/undici:1 fetch',
@@ -351,7 +351,7 @@ test('semaphore: a capacity limiter lets so many through, whatever the time', ()
   assert.deepEqual(idsIn(limiter, portions(20, 2), waits), ['semaphore']);
 });
 
-test('worker-limit: workers are named by who waits in their queue, though not all were busy all the time', () => {
+test('worker-limit: workers are named by the waits in their queue, though not all were busy all the time', () => {
   const loaded = many(20, (index) => {
     const dispatched = 300 * Math.floor(index / 4) + 60 * (index % 4);
     return request(index + 1, { wanted: 0, dispatched, read: dispatched + 110 }, { unit: index });
@@ -372,7 +372,7 @@ test('worker-limit: workers are named by who waits in their queue, though not al
   assert.equal(cause?.id, 'worker-limit');
 });
 
-test('polled-lock: who sleeps in the code of a lock, or in one line until another has ended, waits for a lock', () => {
+test('polled-lock: a unit that sleeps in the code of a lock, or at one line until another one ends, waits for a lock', () => {
   const poll = stack(9, `${SITE}/redis/lock.py:209 redis.lock.Lock.acquire`, '/app/report.py:6 get');
   const database = stack(9, '/app/report.py:6 get');
   const waits = (tillMs: (index: number) => number) =>

@@ -123,7 +123,7 @@ test('client-per-request: CPU in TLS contexts is a client made for every request
   assert.match(told(cause), /create_default_context.*report\.py:11/);
 });
 
-test('loop-waits-for-child: child processes that are waited for one by one are named, whoever makes the requests', () => {
+test('loop-waits-for-child: child processes that are waited for one by one are named, whichever process makes the requests', () => {
   const waiting = stack(1, 'node:child_process:900 execSync', '/app/get.js:4 get');
   const ofChildren = many(10, (index) => {
     const { unit: _, ...one } = request(
@@ -143,7 +143,7 @@ test('loop-waits-for-child: child processes that are waited for one by one are n
   assert.deepEqual(others, []);
 });
 
-test('a wait on a connection that others are to use later is of who uses it', () => {
+test('a wait on a connection that others use later belongs to the exchange that uses it', () => {
   const call = stack(
     40,
     `${STANDARD}/socket.py:720 readinto`,

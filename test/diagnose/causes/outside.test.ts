@@ -44,7 +44,7 @@ test('wget-one-by-one: wget gets one after another, whatever it is told', () => 
   assert.match(cause.fix ?? '', /xargs -P N wget/);
 });
 
-test('one-process-at-a-time: processes that run one at a time are named with who starts them', () => {
+test('one-process-at-a-time: processes that run one at a time are named with the process that starts them', () => {
   const exchanges = outside(inTurn(5, (id) => ({ pid: 100 + id, connection: id, ordinal: 0 })));
   const children = exchanges.map(({ pid }) => process(pid!, 7, 'curl', '-s', 'http://a'));
   const [cause, ...others] = causesIn(exchanges, children, process(7, 1, 'xargs', '-n', '1', 'curl'));
@@ -139,7 +139,7 @@ test('what a load generator is told to keep under way is all that it wants', () 
   assert.deepEqual([other.overlap, other.wanted], ['unknown', null]);
 });
 
-test('who sends by the clock, or was told to pause, is not blamed for it', () => {
+test('a program that sends by the clock, or pauses as its option says, is not blamed', () => {
   const paced = byChildren(8, 1, () => ({ pid: 8 })).filter(({ kind }) => kind === 'exchange');
   for (const argv of [
     ['vegeta', 'attack', '-rate', '4/s'],

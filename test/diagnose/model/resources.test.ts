@@ -124,7 +124,7 @@ const soonGivenBack = many(20, (index) =>
 );
 const forLock = many(20, (index) => awaiting(index + 1, 0, 100 * (index + 1) - 1, 4));
 
-test('a lock is not blamed where requests go on after it is given back, and who has it does nothing that is seen', () => {
+test('a lock is not blamed where requests go on after its release, and its holder does nothing that is seen', () => {
   assert.deepEqual(idsIn(LOCK, soonGivenBack, forLock, environment([])), ['unexplained']);
 });
 
@@ -135,7 +135,7 @@ test('a lock that is held over a computation is blamed, and not said to be held 
   );
   const [cause] = causesIn(LOCK, sums, soonGivenBack, forLock, computing, environment([]));
   assert.equal(cause?.id, 'lock');
-  assert.match(told(cause), /Who has it does something else first/);
+  assert.match(told(cause), /The holder of the lock does other work/);
 });
 
 test('a lock that is held across the request is blamed', () => {
@@ -257,7 +257,7 @@ test('units made together, each of which calls as soon as another has its answer
   assert.equal(verdict.causes[0]?.id, 'resource-limit');
 });
 
-test('a queue that holds clients is a pool: who waits for one of them wants to call', () => {
+test('a queue that holds clients is a pool: a task that waits for a client wants its request', () => {
   const client = stack(
     9,
     `${STANDARD}/asyncio/queues.py:158 asyncio.queues.Queue.get`,
@@ -292,7 +292,7 @@ test('a limit of connections is found where each goes when another has ended, th
   assert.match(told(cause), /At most 2 at a time: Agent maxTotalSockets is 2/);
 });
 
-test('who polls for a lock in a file has no pace', () => {
+test('a program that polls for a lock in a file is not paced', () => {
   const poll = stack(9, `${SITE}/filelock/_api.py:1 filelock.FileLock.acquire`, '/app/report.py:6 get');
   const requests = many(10, (index) =>
     request(

@@ -43,7 +43,7 @@ test('where nobody looked into the answers, nothing is said to be held back', ()
   assert.deepEqual([overlap, causes], ['concurrent', []]);
 });
 
-test('two who ask for the same thing again and again are not held back', () => {
+test('two threads that poll the same URL are not held back', () => {
   const { overlap, causes } = judgedOf(() => ({ url: 'https://example.com/health' }));
   assert.deepEqual([overlap, causes], ['concurrent', []]);
 });

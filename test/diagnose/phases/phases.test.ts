@@ -118,7 +118,7 @@ describe('the phases of a run', () => {
     assert.equal(judged(batches).requests, 6);
   });
 
-  it('who changes at every turn is judged as one', () => {
+  it('a line that changes at every turn is judged as one', () => {
     const busy = many(60, (index) =>
       index % 2 === 0 ? inTurn(6, 4_000 * index) : atOnce(6, 4_000 * index),
     ).flat();
