@@ -24,9 +24,9 @@ export type Openings = Map<string, number[]>;
 /** So many failures of a cell are kept with their reason; the rest are counted. */
 const MOST_FAILURES = 1_000;
 
-/** All that is kept of the exchanges of one origin that one line asked for. */
+/** All that is kept of the exchanges of one origin that one line made. */
 export interface Cell {
-  /** null: beyond the origins that are told apart. */
+  /** null: of all origins beyond the most that have cells of their own. */
   readonly origin: string | null;
   /** The id of the asking stack; null where nobody saw it. */
   readonly stack: number | null;

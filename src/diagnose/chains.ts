@@ -7,7 +7,7 @@ const known = new WeakMap<Evidence, ReadonlySet<Exchange>>();
 
 /**
  * The exchanges that had to follow the one before them: their URL came out of its answer. What comes out of a list
- * that was read long before, with others of the same line between, could have been asked for together with those.
+ * that was read long before, with others of the same line between, could have been wanted together with those.
  */
 export function chainedIn(evidence: Evidence): ReadonlySet<Exchange> {
   const found = known.get(evidence) ?? chained(evidence);
@@ -36,7 +36,7 @@ function chained({ exchange: exchanges, stack: stacks }: Evidence): ReadonlySet<
   return found;
 }
 
-/** Whether it is no request of the program, but goes on with one. */
+/** Whether it continues a request: a retry, a redirect, or the answer to a challenge. */
 export function isAgain({ because }: Exchange): boolean {
   return because === 'redirect' || because === 'retry' || because === 'challenge';
 }

@@ -1,6 +1,6 @@
 import type { Host, Recorder, TraceRecord } from '../trace/index.ts';
 
-/** So many records of a kind are kept; causes are told from far fewer. Bounds the memory of a long trace. */
+/** So many records of a kind are kept; causes need far fewer. Bounds the memory of a long trace. */
 const MOST = 100_000;
 /** What holds a program up shows in its first exchanges. */
 const MOST_EXCHANGES = 20_000;

@@ -28,8 +28,9 @@ export interface Expectation {
 /**
  * Met when as many as expected were in flight at some moment, and 0.8 of them in the mean while so many were
  * wanted: of the run, or of one of its phases; and when no phase of so many independent exchanges stayed below, but for
- * what ran beside other work. Where nobody saw what was wanted, all that were still to be read count as wanted: who
- * passes then passes anyway; who does not can't be judged. Nor can who passes by exchanges whose end nobody saw.
+ * what ran beside other work. Where no recorder saw what was wanted, all that were still to be read count as wanted: a
+ * run that passes then passes anyway; one that does not can't be judged. Nor can one that passes by exchanges without
+ * an end.
  */
 export function expectation(state: State, expected: number, context: ExpectationContext = {}): Expectation {
   const cells = cellsOf(state);
@@ -60,7 +61,7 @@ export function expectation(state: State, expected: number, context: Expectation
 
 /** What is known of the run beside its exchanges. */
 export interface ExpectationContext extends Facts {
-  /** Where phases are told from; none where it is not given. */
+  /** What phases are found by; without it there are none. */
   readonly evidence?: Evidence;
 }
 

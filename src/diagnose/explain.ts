@@ -1,4 +1,4 @@
-/** Why exchanges were held up: what the rules of causes/ find, in order, and what is to be said beside it. */
+/** Why exchanges were delayed: what the rules of causes/ find, in order, and the facts beside it. */
 import { type CauseId, RULES } from './causes/index.ts';
 import { settingOf } from './commands/settings.ts';
 import { isHeeded, throttlingOf } from './delays/refusals.ts';
@@ -23,10 +23,10 @@ import { type Part, type Scene, sceneOf } from './scene/scene.ts';
 import type { Step } from './steps.ts';
 import { LEAST_BLAMED, MOSTLY } from './thresholds.ts';
 
-/** Why exchanges were held up, as `--json` gives it. */
+/** Why exchanges were delayed, as `--json` gives it. */
 export interface Cause extends Omit<CauseFound, 'fix' | 'reference' | 'because'> {
   readonly id: CauseId;
-  /** The step that it holds up; `none` where it may be any. */
+  /** The step that it delays; `none` where it may be any. */
   readonly step: Step | 'none';
   readonly because: readonly string[];
   /** Something to do, in the program's language; null where nobody can know. */
@@ -103,7 +103,7 @@ function withoutExplained({ lostShare }: Scene, causes: readonly Cause[]): reado
   return causes.filter(({ confidence }) => confidence === 'certain');
 }
 
-/** What a rule found, as it is told. */
+/** What a rule found, as the verdict has it. */
 export function causeOf(scene: Scene, rule: Rule<CauseId>, found: CauseFound): Cause {
   const { id, step } = rule;
   const own = found.fix === undefined ? rule.fix && fixFor(scene, rule.fix) : found.fix;
@@ -123,7 +123,7 @@ function toolSetting(scene: Scene): string | undefined {
   return settingOf(processesOf(scene).get(exchange.pid ?? -1)?.argv ?? []);
 }
 
-/** Where no line of the program is among the places, that from which most was asked for stands before them. */
+/** Where no line of the program is among the places, the line that made most requests comes first. */
 function withAsking(scene: Scene, places: readonly CodeLine[]): readonly CodeLine[] {
   const once = [...new Map(places.map((place) => [`${place.file}:${place.line}`, place])).values()];
   const own = once.filter((place) => place.own);

@@ -2,7 +2,7 @@ import type { Exchange } from '../trace/index.ts';
 import { type Cell, emptyCell, put } from './cell.ts';
 import { type Times, timesOf } from './steps.ts';
 
-/** Origins and lines that are told apart; what comes after is judged together. Bounds the memory of a crawl. */
+/** So many pairs of origin and line have a cell; all later ones share one. Bounds the memory of a crawl. */
 const MOST_CELLS = 10_000;
 
 /** The fold's state: exchanges by origin and asking line. */

@@ -88,7 +88,7 @@ export type Observation =
     }
   | { readonly kind: 'process'; readonly pid: number; readonly parent?: number; readonly name: string }
   | { readonly kind: 'connection'; readonly id: number; readonly protocol: string }
-  /** Exchanges that opened a connection though one stood unused, or had been closed after one request. */
+  /** Exchanges that opened a connection though one was unused, or had been closed after one request. */
   | { readonly kind: 'reopened'; readonly exchanges: number }
   /** A connection that took so long to open, or an attempt that came to nothing. */
   | {

@@ -4,7 +4,7 @@ import type { Evidence } from './evidence.ts';
 import type { Judgement } from './judgement.ts';
 import { askingLine } from './languages/frames.ts';
 
-/** A part of a program's traffic: an origin, or what one line asked for (`at`, with its origin if that is one). */
+/** A part of a program's traffic: an origin, or what one line wanted (`at`, with its origin if that is one). */
 export interface Group {
   readonly origin: string | null;
   readonly at: string | null;

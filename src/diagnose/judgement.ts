@@ -18,10 +18,10 @@ export interface Facts {
   readonly clientCpuUs?: number;
 }
 
-/** What a set of exchanges was: the whole program, an origin, or what one line asked for. */
+/** What a set of exchanges was: the whole program, an origin, or what one line wanted. */
 export interface Judgement {
   readonly overlap: Overlap;
-  /** Where the exchanges were held up; `none` where they were not, or nobody can tell. */
+  /** Where the exchanges were delayed; `none` where they were not, or it is not known. */
   readonly step: Step | 'none';
   /** The most that were wanted at once; null where nobody saw it. */
   readonly wanted: number | null;
@@ -78,10 +78,10 @@ export interface Setting {
   readonly endingsOf: EndingsOf;
   /** Whether the server queued the exchanges of a cell. */
   readonly isQueued: (cell: Cell) => boolean;
-  /** Whether batches may be told from rounds: those of one line are its work, those of several may be steps of it. */
+  /** Whether rounds may be batches: those of one line may be, those of several lines may be steps of one work. */
   readonly isOneLine: boolean;
   /** Whether rounds that begin at these times are stages of one work (see rounds/stages.ts). */
   readonly isStaged: (cells: readonly Cell[], begins: ArrayLike<number>) => boolean;
-  /** Answers that were there and were not taken up. */
+  /** Answers that had arrived and were not read. */
   readonly late: Late | undefined;
 }

@@ -49,7 +49,7 @@ export function allFromFirst(wanted: Spans): Spans {
   return { starts: new Float64Array(wanted.starts.length).fill(wanted.starts[0] ?? 0), ends: wanted.ends };
 }
 
-/** How long, in all, exchanges stood because their thread was held: before their call, and before their connection. */
+/** How long, in all, exchanges waited because their thread was held: before their call, and before their connection. */
 export interface Held {
   readonly calledUs: number;
   readonly openingUs: number;

@@ -88,7 +88,7 @@ function verdictWithWanted(
   const { cells, levels, preparation, demand } = measured;
   const possibleUs = possible(cells, setting, 'none');
   const wallUs = measured.wallUs - preparation.us;
-  // As if those that were prepared had been asked for when the first was called.
+  // As if those that were prepared had been wanted when the first was called.
   const called = (wanted * demand.busyUs - preparation.waitedUs) / demand.busyUs;
   const concurrent =
     (levels.sent >= CONCURRENT_SHARE * called && wallUs < CONCURRENT_FACTOR * possibleUs) ||
@@ -107,7 +107,7 @@ function verdictWithWanted(
 /**
  * Nearly all that were wanted at once were in flight at once, and little more was lost than the time in which look-ups,
  * handshakes and the libraries' first use are done with, once for all: a longer run would lose no more. Where
- * some waited to be let go while others went, that is another matter.
+ * some waited to be dispatched while others were under way, that is another matter.
  */
 function isSlowToBegin(measured: Measured, most: number, lostUs: number): boolean {
   if (largestFall(measured.levels) === 'dispatched' && !isWaitShared(measured)) return false;
@@ -135,7 +135,7 @@ const SHARED_WAIT = 0.4;
 const BEGUN_SHARE = 0.95;
 const BEGINNING_ANSWERS = 2;
 
-/** A busy client takes answers up one by one, which looks like a queue at the server. */
+/** A busy client reads answers one by one, which looks like a queue at the server. */
 function isClientBusy({ wanted, demand }: Measured, { cpuPerRequestUs }: Setting): boolean {
   return cpuPerRequestUs !== null && cpuPerRequestUs * wanted.starts.length > 0.8 * demand.busyUs;
 }

@@ -6,7 +6,7 @@ export type Overlap = 'concurrent' | 'partly' | 'serial' | 'unknown';
 
 /** Nine of ten must be alone for a run to be called serial ... */
 const SERIAL_SHARE = 0.9;
-/** ... and alone is who shares less than a tenth of its time. */
+/** ... and an exchange is alone if it shares less than a tenth of its time. */
 const ALONE_SHARE = 0.1;
 /** The least of what was wanted that must be in flight for a run to be called concurrent ... */
 export const CONCURRENT_SHARE = 0.7;

@@ -58,7 +58,7 @@ function busyStarts(wanted: Spans, handovers: number): number[] {
   return starts;
 }
 
-/** Those that were asked for before any was called, from the given one on. Who is no handover was called at once. */
+/** The requests that were wanted before any was called, from the given one on. One without a handover was called at once. */
 function untilFirstCall(
   handovers: readonly Handover[],
   first: number,

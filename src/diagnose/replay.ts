@@ -1,6 +1,6 @@
 import type { Cell } from './cell.ts';
 
-/** How the exchanges are let go in a replay. */
+/** When the exchanges begin in a replay. */
 export type Release =
   | { readonly how: 'as wanted' }
   | { readonly how: 'all at once' }
@@ -8,9 +8,9 @@ export type Release =
   | { readonly how: 'slots'; readonly slots: number };
 
 /**
- * The counterfactual: how long the run would have lasted if each exchange, from sent to read, had taken the time
- * it took, and nothing had stood before it, nor before those that its unit of work had made earlier. With `shortestWait` each waits for its answer as long as the quickest
- * of its origin. An exchange that was never sent takes no time. In microseconds.
+ * The counterfactual: how long the run would have lasted if each exchange had taken the time it took from sent to read,
+ * and neither it nor the earlier ones of its unit of work had waited before. With `shortestWait` each waits for its
+ * answer as long as the quickest of its origin. An exchange that was never sent takes no time. In microseconds.
  */
 export function possibleWallUs(
   cells: readonly Cell[],

@@ -5,7 +5,7 @@ import type { Step } from './steps.ts';
 /** A cause of requests that did not overlap: the one file of causes/ that is named by its id. */
 export interface Rule<Id extends string = string> {
   readonly id: Id;
-  /** The step that it holds up; `none` where it may be any. */
+  /** The step that it delays; `none` where it may be any. */
   readonly step: Step | 'none';
   readonly means: string;
   readonly toldFrom: string;

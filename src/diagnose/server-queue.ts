@@ -1,7 +1,7 @@
 import type { Cell } from './cell.ts';
 import { median, variation } from './statistics.ts';
 
-/** Below five answers a queue can't be told from chance. */
+/** Fewer answers may look like a queue by chance. */
 const LEAST = 5;
 /** A long run shows what it shows in its first exchanges; those are sorted. */
 const MOST = 20_000;

@@ -1,11 +1,11 @@
 import type { Exchange } from '../trace/index.ts';
 
-/** The steps of an exchange, at each of which it may have been held up: docs/verdict.md. */
+/** The steps of an exchange, at each of which it may have been delayed: docs/verdict.md. */
 export type Step = 'wanted' | 'dispatched' | 'connected' | 'sent' | 'answered' | 'read';
 
 /**
  * When an exchange passed its steps, in microseconds, each at or after the one before it. Infinity: it never did.
- * A step that nobody saw stands with the next one that somebody did.
+ * A step that no recorder saw has the time of the next one that was seen.
  */
 export interface Times {
   readonly wanted: number;
@@ -62,12 +62,12 @@ function inOrder(times: Times): Times {
   return { wanted, dispatched, connected, sent, answered, end };
 }
 
-/** How long an exchange stood at each step: they add up to its end - wanted. In microseconds. */
+/** How long an exchange waited for each step: they add up to its end - wanted. In microseconds. */
 export type Waits = Readonly<Record<Exclude<Step, 'wanted'>, number>>;
 
 /**
  * What an exchange waited for: `dispatched` is the wait from wanted to dispatched, and so on; `read` ends when it
- * was read or given up. `endedUs` stands for the end of one that is still open.
+ * was read or given up. `endedUs` is the end of one that is still open.
  */
 export function waitsOf(times: Times, endedUs: number): Waits {
   const end = times.end === Infinity ? Math.max(endedUs, times.wanted) : times.end;

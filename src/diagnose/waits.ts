@@ -38,7 +38,7 @@ export function needsStack({ wait }: Block): boolean {
   return wait.kind === 'other' && (wait.call === 'await' || wait.call === 'futex');
 }
 
-/** Whether a unit of work stands before a lock, a permit or whatever else lets so many through. */
+/** Whether a unit of work waits for a lock, a permit or another limit. */
 export function isStanding(block: Block): boolean {
   return needsStack(block) || LETTING_THROUGH.has(block.wait.kind);
 }
@@ -76,18 +76,18 @@ function kindOfCall({ wait }: Block, frames: readonly Frame[]): WaitClass {
     return polled(inner) ?? 'sleep';
   if (calls('tls-context')) return 'tls-context';
   if (isKnownFor('name', leaf?.function)) return 'name';
-  // Of a loop that stood still the recorder says whether it computed: who does not, sleeps.
+  // The recorder says of a blocked loop whether it computed: if it did not, it slept.
   return wait.call === 'loop' ? 'sleep' : wait.kind;
 }
 
-/** What is tried again and again by who sleeps in between: a lock in a file or a server, a rate. */
+/** What is tried again and again, with a sleep in between: a lock in a file or a server, a rate. */
 function polled(frames: readonly Frame[]): 'lock' | 'rate' | undefined {
   const names = frames.map(calledOf);
   if (names.some((name) => isKnownFor('lock', name))) return 'lock';
   return names.some((name) => isKnownFor('rate', name)) ? 'rate' : undefined;
 }
 
-/** What a unit of work stands before, by the frames that it stands in. */
+/** What a unit of work waits for, by the frames that it waits in. */
 function standingWait({ wait }: Block, frames: readonly Frame[]): ClassifiedWait {
   const first = frames.findIndex(({ file }) => !isPrimitive(file));
   const primitives = frames.slice(0, first === -1 ? frames.length : first);
@@ -120,7 +120,7 @@ function standingWait({ wait }: Block, frames: readonly Frame[]): ClassifiedWait
     if (!isOfLibrary) return { kind: 'own-gate', frame: owner };
     if (packageOf(owner.file) !== undefined && !isClient(owner.file)) return { kind: 'gate', frame: owner };
   }
-  // `with lock:` is no frame of its own: the line that stands in a futex is the one that wants the lock.
+  // `with lock:` is no frame of its own: the line that waits in a futex is the one that wants the lock.
   if (wait.call === 'futex' && primitives.length === 0 && owner !== undefined) return told('lock');
   return told('other');
 }

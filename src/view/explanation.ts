@@ -4,14 +4,14 @@ import { WIDTH, wrap } from './wrap.ts';
 
 const LANGUAGES: Readonly<Record<string, string>> = { python: 'Python', node: 'Node', ruby: 'Ruby' };
 
-/** A cause's page: what it means, how it is told, a slow and a fast example, what to do, where it was met. */
+/** A cause's page: what it means, how it is recognized, a slow and a fast example, what to do, where it was met. */
 export function explanationLines(rule: Rule): readonly string[] {
   const { id, step, means, toldFrom, sure, fix, references } = rule;
   const example = EXAMPLES[id as keyof typeof EXAMPLES];
   return [
     paint('strong', id),
     ...indented(sentence(means)),
-    ...(step === 'none' ? [] : indented(`It holds requests up at the step \`${step}\`. ${HELD_UP[step]}.`)),
+    ...(step === 'none' ? [] : indented(`It delays requests at the step \`${step}\`. ${HELD_UP[step]}.`)),
     ...section('How it is recognized', [
       ...indented(sentence(toldFrom)),
       ...indented(`Confidence: ${sure}.`),
@@ -32,7 +32,7 @@ export function explanationLines(rule: Rule): readonly string[] {
   ];
 }
 
-/** All causes, by the step that they hold up, a line each. */
+/** All causes, by the step that they delay, a line each. */
 export function causeListLines(): readonly string[] {
   const width = Math.max(...RULES.map(({ id }) => id.length)) + 2;
   return [...Map.groupBy(RULES as readonly Rule[], ({ step }) => step)].flatMap(([step, rules], place) => [

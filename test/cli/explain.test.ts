@@ -11,7 +11,7 @@ test('a cause is explained: its meaning, how it is told, a slow and a fast examp
   assert.equal(code, 0);
   for (const part of [
     /^blocking-call\n {2}A synchronous call on an event loop/,
-    /^ {2}It holds requests up at the step `sent`\./m,
+    /^ {2}It delays requests at the step `sent`\./m,
     /^How it is recognized\n {2}Waits for one connection/m,
     /^Slow, in Python\n {4}async def get\(url\):\n {8}return requests\.get\(url\)$/m,
     /^Fast, in Python\n {4}async def get\(url\):\n {8}return await asyncio\.to_thread/m,

@@ -12,7 +12,7 @@ const FIX: Fix = {
   ruby: 'Let N threads take the next URL from one `Queue`: each begins the next when its own is done.',
 };
 
-/** All of a batch have to be read before the next one begins: the slowest of each holds up the rest. */
+/** All of a batch have to be read before the next one begins: the slowest of each delays the rest. */
 export const batchBarrier = rule({
   id: 'batch-barrier',
   step: 'wanted',
@@ -48,7 +48,7 @@ export const batchBarrier = rule({
   },
 });
 
-/** The program's line from which the most were asked for. */
+/** The program's line that made the most requests. */
 function askingFrame(scene: Scene) {
   const stacks = Map.groupBy(scene.exchanges, ({ exchange: { stack } }) => stack);
   stacks.delete(undefined);

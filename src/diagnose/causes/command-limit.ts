@@ -45,6 +45,6 @@ const heldByCommand = ofScene((scene: Scene): CommandRun | undefined => {
   if (scene.exchanges.some(({ exchange }) => exchange.calledUs !== undefined)) return undefined;
   const run = commandRun(scene.evidence);
   if (run === undefined || !run.isFull || run.mode === 'load' || run.mode === 'clock') return undefined;
-  // That xargs starts one process after another unless it is told otherwise has a cause of its own.
+  // xargs without -P starts one process after another: that has a cause of its own.
   return run.said === null && run.name === 'xargs' ? undefined : run;
 });

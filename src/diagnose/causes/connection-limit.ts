@@ -37,7 +37,7 @@ export const connectionLimit = rule({
   find: (scene) => pooled(scene) ?? allInFlight(scene),
 });
 
-/** Where nobody saw requests being let go: as many as a limit allows are in flight, and hardly ever fewer. */
+/** Where no recorder saw the dispatch: as many as a limit allows are in flight, and hardly ever fewer. */
 function allInFlight(scene: Scene): CauseFound | undefined {
   const { wanted, inFlight } = scene.judgement;
   if (wanted === null || inFlight.max < 2 || inFlight.max >= wanted || inFlight.full < MOSTLY_FULL)
@@ -45,7 +45,7 @@ function allInFlight(scene: Scene): CauseFound | undefined {
   if (isHeldBack(scene)) return undefined; // then it was seen
   const [limit] = limitsAt(scene, CONNECTION_LIMITS, inFlight.max);
   if (limit === undefined) return undefined;
-  if (explained(holds(scene), scene.sample) >= LEAST_BLAMED) return undefined; // a thread that is held lets few go, too
+  if (explained(holds(scene), scene.sample) >= LEAST_BLAMED) return undefined; // a thread that is held sends few at a time, too
   return {
     confidence: 'likely',
     share: scene.lostUnsentShare,
@@ -64,7 +64,7 @@ function pooled(scene: Scene): CauseFound | undefined {
   const limits = plateau === undefined ? [] : limitsAt(scene, CONNECTION_LIMITS, plateau.level);
   const limit = nearest(limits, plateau?.origin ?? null);
   if (waits === undefined && (limit === undefined || !isHeldBack(scene))) return undefined;
-  // Workers of the same number may be what is waited for: who waits in their queue is known to.
+  // As many workers may be the limit: waits in their queue show that.
   if (
     waits === undefined &&
     limitsAt(scene, ['workers'], plateau!.level).length > 0 &&
@@ -98,7 +98,7 @@ function cured(limit: Limit | undefined): Pick<CauseFound, 'fix' | 'reference'> 
   };
 }
 
-/** Whether most of the time before sending was a wait to be let go. */
+/** Whether most of the time before sending was a wait for dispatch. */
 function isHeldBack({ exchanges }: Scene): boolean {
   return waited(exchanges, 'dispatched') >= MOSTLY * unsentUs(exchanges);
 }

@@ -8,7 +8,7 @@ import { isHolding } from '../waits.ts';
 
 /** Shorter ones are what look-ups take. */
 const LEAST_US = 1e6;
-/** What is slow in itself has to take more than what stands in a queue, to be said. */
+/** A slow look-up is a weaker explanation than a queue of look-ups: it has to take more of the time. */
 const LEAST_SHARE = 0.3;
 const MOST_SHOWN = 5;
 

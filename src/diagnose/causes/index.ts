@@ -1,5 +1,5 @@
 /**
- * All causes, in the order of the steps that they hold up. A new one is a file beside these, named by its id, and a
+ * All causes, in the order of the steps that they delay. A new one is a file beside these, named by its id, and a
  * place in this list: the verdict, the exclusions and docs/causes.md are made from it.
  */
 import { answersNotTakenUp } from './answers-not-taken-up.ts';

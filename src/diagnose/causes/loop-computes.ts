@@ -31,7 +31,7 @@ export const loopComputes = rule({
       title: 'Running Blocking Code',
     },
   ],
-  // The same work: where answers lay for most of their time, that is what it held up.
+  // The same work: where answers waited for most of their time, the work delayed those.
   yieldsTo: ['answers-not-taken-up'],
   find: (scene) => {
     const holding = holdingBy(scene, 'cpu');

@@ -6,7 +6,7 @@ import { LEAST_BLAMED } from '../thresholds.ts';
 
 const MOST_SHOWN = 5;
 
-/** Requests in several small writes, which Nagle's algorithm and delayed acknowledgements hold up (RFC 9293 §3.7.4). */
+/** Requests in several small writes, which Nagle's algorithm and delayed acknowledgements delay (RFC 9293 §3.7.4). */
 export const nagle = rule({
   id: 'nagle',
   step: 'sent',

@@ -30,7 +30,7 @@ export const pacing = rule({
     if (limitsAt(scene, CONNECTION_LIMITS, scene.judgement.inFlight.max).length > 0) return undefined;
     if (explained(holds(scene), scene.sample) >= LEAST_BLAMED) return undefined; // a thread that is held has a rhythm, too
     const waits = waitingBefore(scene, 'sleep');
-    // Where other waits are told, it is one of those.
+    // Where other waits were seen, one of those is the cause.
     if (waits === undefined ? seesStanding(scene) : waitingBefore(scene, 'lock') !== undefined)
       return undefined;
     const own = waits?.own ?? ownFrame(scene.framesOf(late[0]!.exchange.stack));

@@ -58,7 +58,7 @@ interface Gate {
   readonly exchanges: number;
 }
 
-/** Where the waits themselves can't be seen, a late call still shows who made it: the gate that let it through. */
+/** Where the waits themselves can't be seen, the stack of a late call still shows the queue that made it. */
 function gateOf(scene: Scene): Gate | undefined {
   const late = scene.exchanges.filter(
     ({ exchange, times }) =>

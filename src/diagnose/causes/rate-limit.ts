@@ -26,7 +26,7 @@ export const rateLimit = rule({
 function limiter(scene: Scene): CauseFound | undefined {
   const waits = waitingBefore(scene, 'rate');
   if (waits === undefined) return undefined;
-  // A limiter of another name may count those under way instead: then their ends let the next go.
+  // A limiter of another name may count the requests under way: then their ends release the next.
   const isClocked = [waits.frame?.file, waits.frame?.self].some((name) => isKnownFor('clocked', name));
   if (!isClocked && releasedBy(scene) === 'ends' && plateauOf(scene) !== undefined) return undefined;
   const known = limitOf(scene, waits);

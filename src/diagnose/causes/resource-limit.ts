@@ -44,7 +44,7 @@ export const resourceLimit = rule({
   },
 });
 
-/** Waits of which only a stack tells, that end when requests do: also of those who sleep and try again. */
+/** Waits that only a stack shows and that end when requests do, those of units that sleep and try again included. */
 function standing(scene: Scene): Waiting | undefined {
   const own = waitingBefore(scene, 'own-gate');
   if (own !== undefined || releasedBy(scene) !== 'ends') return own;

@@ -36,7 +36,7 @@ export const resultInLoop = rule({
       return undefined;
     const workers = new Set(exchanges.map(({ exchange }) => threadOf(exchange)));
     const waits = scene.blocks.flatMap((block) => {
-      // What waits in a pool's queue stands where it was handed over.
+      // The stack of a wait in a pool's queue is that of the handover.
       if (isQueued(block) || workers.has(threadOf(block))) return [];
       const frames = scene.framesOf(block.stack);
       const called = framesBelowOwn(frames).at(-1);

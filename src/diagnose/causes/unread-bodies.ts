@@ -74,7 +74,7 @@ export const unreadBodies = rule({
   },
 });
 
-/** How long all connections that were let go lay unread while an exchange waited. */
+/** The longest time for which an unread answer kept its connection while an exchange waited. */
 function heldBy({ times, endUs }: Seen, unread: readonly Unread[]): number {
   const until = Math.min(times.dispatched, endUs);
   return unread.reduce(

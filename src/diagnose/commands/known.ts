@@ -20,7 +20,7 @@ export interface Known {
   readonly needs?: readonly string[];
   /** Only as one of these commands: the second word. */
   readonly only?: readonly string[];
-  /** Short options may stand together: `-0P4`, `-sZ`. */
+  /** Short options may be joined: `-0P4`, `-sZ`. */
   readonly together?: true;
 }
 

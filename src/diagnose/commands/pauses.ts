@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 
-/** A pause between requests that a command was told to make. */
+/** A pause between requests that the arguments of a command ask for. */
 export interface Pause {
   readonly name: string;
   /** The option as it was given: '--wait=0.3'. */

@@ -16,8 +16,8 @@ export interface Delayed {
 
 /**
  * Requests may overlap as far as they can and take long all the same: a server refuses some and they wait to be made
- * again, or each takes two exchanges. Such a delay is lifted as any other: what would be saved says whether the run
- * was held up. `headline` is what would be said of the run, `whole` is of all of it.
+ * again, or each takes two exchanges. Such a delay is lifted as any other: what would be saved says whether it delayed
+ * the run. `headline` is what would be said of the run, `whole` is of all of it.
  */
 export function delayed(headline: Judgement, whole: Judgement, evidence: Evidence): Delayed {
   const throttling = throttlingOf(evidence);
@@ -57,7 +57,7 @@ function without(
   const { wallUs } = whole;
   const possibleWallUs = wallUs - lostUs;
   if (lostUs < LEAST_LOST_US || wallUs < LEAST_FACTOR * possibleWallUs) return undefined;
-  // What a thread or a loop was held by is told better by what held it.
+  // The causes of a blocked thread or loop explain its wait better.
   const isHeld = headline.step === 'sent' || headline.step === 'read';
   if ((isHeld ? MOSTLY * lostUs : lostUs) < MOSTLY * lossUs(headline)) return undefined;
   return {

@@ -131,7 +131,7 @@ function kindOf(first: Exchange, second: Exchange): TripKind | undefined {
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
-/** Paths of this name that are asked for nearly once for each other exchange. */
+/** Paths of this name that are requested nearly once for each other exchange. */
 function pathsLike(name: RegExp, exchanges: readonly Exchange[]): ReadonlySet<string> {
   const paths = Map.groupBy(exchanges, pathOf);
   const enough = [...paths].filter(

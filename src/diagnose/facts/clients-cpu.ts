@@ -9,15 +9,15 @@ import { isComputing, isQueued } from '../waits.ts';
 
 /** The part of the lost time that CPU has to take to have taken it. */
 const CPU_SHARE = 0.7;
-/** And what threads may have stood still of it, where that is all that is known. */
+/** The part of it that threads may have waited, where nothing else is known. */
 const MOST_STILL = 0.2;
 /** Pipes and files that are waited for longer are waited for. */
 const OF_MACHINE_US = 20_000;
 
 /**
  * Whether the time that was lost is what the requests themselves cost in this program: a faster client, or machine,
- * would take less. Told from what threads were seen to compute; or, where all waits of threads are seen, from their
- * not having stood still: who does not wait computes, or wants to while others have the processor.
+ * would take less. Threads were seen to compute; or all waits of threads are seen, and they hardly waited: a thread that
+ * does not wait computes, or is ready to while others have the processor.
  */
 export function isClientsCpu(scene: Scene): boolean {
   const { wallUs, possibleWallUs, preparationUs } = scene.judgement;
@@ -38,7 +38,7 @@ function isAtLimit({ judgement, limits }: Scene): boolean {
   return inFlight.max < (wanted ?? Infinity) && limits.some(({ size }) => size === inFlight.max);
 }
 
-/** Whether threads of few requests each stood in no wait for most of the time before these were sent. */
+/** Whether threads of few requests each were in no wait for most of the time before these were sent. */
 function isNeverStill(scene: Scene, threads: number): boolean {
   if (threads < scene.sample.length / 2) return false;
   // Where hardly any thread made two requests, none was waited for: what is not begun waits until its own has started.
@@ -49,7 +49,7 @@ function isNeverStill(scene: Scene, threads: number): boolean {
   return explained(stood, scene.sample) <= MOST_STILL;
 }
 
-/** Whether a thread stands, and not only a piece of work that is its. */
+/** Whether a thread waits, and not only a unit of work that runs on it. */
 function isStill(block: Block): boolean {
   return !isComputing(block) && block.unit === undefined && !isQueued(block);
 }

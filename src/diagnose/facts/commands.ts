@@ -4,7 +4,7 @@ import type { Evidence } from '../evidence.ts';
 import { processesOf } from '../scene/processes.ts';
 import { ofScene } from '../scene/scene.ts';
 
-/** What is to be said of a program that was told to send by the clock, or to pause between its requests. */
+/** What to say of a program that sends by the clock, or pauses between its requests, as its arguments say. */
 export const toldToWaitFact = ofScene((scene): string | undefined => {
   const { evidence, exchanges, judgement } = scene;
   const run = commandRun(evidence);

@@ -21,8 +21,8 @@ const MOST_UNEVEN_CLOCK = 0.1;
 const ANSWERS_MORE_UNEVEN = 2;
 
 /**
- * What is to be said of a program that stands still for the same time between each two of its requests: it asks again
- * until something is done, or spares the server. Such a pause is meant, whatever could be asked for meanwhile.
+ * What to say of a program that waits for the same time between each two of its requests: it polls until something is
+ * done, or spares the server. Such a pause is meant, whatever could be requested meanwhile.
  */
 export function pausesFact(scene: Scene): string | undefined {
   const { judgement } = scene;

@@ -2,11 +2,11 @@ import { limitsAt, limitText } from '../scene/plateau.ts';
 import type { Scene } from '../scene/scene.ts';
 import { MOSTLY_FULL } from '../thresholds.ts';
 
-/** So often each worker has to have asked for another one. */
+/** Each worker must have made so many requests. */
 const TURNS = 3;
 
 /**
- * What is to be said of requests that overlap as far as they are asked for, by workers that were there before the
+ * What to say of requests that overlap as far as they are wanted, by workers that were there before the
  * work: what waits for these workers nobody sees, and there may be more of it.
  */
 export function workersFact(scene: Scene): string | undefined {

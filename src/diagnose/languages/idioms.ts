@@ -37,9 +37,9 @@ export interface Idioms {
   readonly language: string | null;
   /** What files of a program in it are called. */
   readonly source?: RegExp;
-  /** Files of the language itself, or of installed packages: who reads the verdict does not change a line in them. */
+  /** Files of the language itself, or of installed packages: the reader of the verdict does not change a line in them. */
   readonly library?: RegExp;
-  /** The folder of all packages in a file's name, with what stands before it. */
+  /** The folder of all packages in a file's name, with what comes before it. */
   readonly packages?: RegExp;
   /** The name of a package in the name of one of its files, as the first group. */
   readonly packageName?: RegExp;

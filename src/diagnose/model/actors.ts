@@ -2,7 +2,7 @@ import type { Block, Exchange } from '../../trace/index.ts';
 import type { Evidence } from '../evidence.ts';
 import { threadOf } from '../threads.ts';
 
-/** Who does one thing after the other: a unit of work, or a thread that is none. */
+/** Something that does one thing after the other: a unit of work, or a thread that is none. */
 export interface Actor {
   /** In the order in which they were called. */
   readonly exchanges: readonly Exchange[];
@@ -10,14 +10,14 @@ export interface Actor {
   readonly madeUs: number | undefined;
 }
 
-/** The exchanges by who made them, and whose each block is. */
+/** The exchanges by the actor that made them, and the actor of each block. */
 export interface Actors {
   readonly all: ReadonlyMap<string, Actor>;
   ofBlock(block: Block): string;
   nameOf(exchange: Exchange): string;
 }
 
-/** Tells apart who made the exchanges. What only the system calls saw of a thread belongs to its one unit of work. */
+/** Groups exchanges by the actor that made them. What only the system calls saw of a thread belongs to its one unit. */
 export function actorsOf({ exchange: exchanges, unit: units }: Evidence): Actors {
   const made = new Map(units.map(({ id, madeUs }) => [id, madeUs]));
   const unitsOfThread = new Map(

@@ -7,10 +7,10 @@ import { threadOf } from '../threads.ts';
 import { NEARLY_ALL } from '../thresholds.ts';
 import type { FewWorkers } from './workers.ts';
 
-/** Who fills a queue waits for it at least so much of the time: a queue that is worked off at its end is no limit. */
+/** The producers of a queue wait at least so much of the time: a queue that they wait for at its end is no limit. */
 const LEAST_WAITED = 0.3;
 
-/** Those who fill a queue wait until there is room, or until it is worked off, and few take from it. */
+/** Few workers take requests from a queue, and its producers wait until there is room, or until it is empty. */
 export const fedWorkers = ofScene((scene): FewWorkers | undefined => {
   const { exchanges, judgement } = scene;
   if (judgement.overlap !== 'serial' && judgement.overlap !== 'partly') return undefined;

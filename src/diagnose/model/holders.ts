@@ -14,7 +14,7 @@ export interface Meanwhile {
   readonly sleep: Block | undefined;
 }
 
-/** So much of the time has to be seen: who looks from time to time sees the beginning and the end of nothing. */
+/** So much of the time has to be seen: a recorder that samples sees little of short holds. */
 const LEAST_SEEN = 0.3;
 
 /** What is given back a little before a request is read, as a part of the time for which it was held. */
@@ -69,8 +69,8 @@ function longest(blocks: readonly Block[]): Block | undefined {
 }
 
 /**
- * As the recorder says. Else who leaves the wait for it has it, until the next one does or its own request has ended,
- * whichever is first.
+ * As the recorder says. Else the exchange whose wait ends holds it, until the next wait ends or its own request has
+ * ended, whichever is first.
  */
 function holdsOf(scene: Scene, stood: readonly Stood[]): readonly Hold[] {
   const resource = stood.find(({ block }) => block.wait.resource !== undefined)?.block.wait.resource;

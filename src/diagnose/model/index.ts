@@ -1,4 +1,4 @@
-/** One model behind all causes: what had a capacity and a queue, who waited for it, and what its holders did meanwhile. */
+/** One model behind all causes: what had a capacity and a queue, what waited for it, and what its holders did meanwhile. */
 
 export { earlierOf } from './earlier.ts';
 export { fedWorkers } from './fed-workers.ts';

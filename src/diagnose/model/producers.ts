@@ -5,7 +5,7 @@ import { isPuttingCall } from '../languages/index.ts';
 import type { Actors } from './actors.ts';
 import type { Classify } from './classifier.ts';
 
-/** Somebody who hands work over, and waits where a queue is full. */
+/** An actor that puts work into a queue, and waits while it is full. */
 export interface Producer {
   readonly actor: string;
   /** The call that hands over: 'queue.Queue.put'. */
@@ -15,7 +15,7 @@ export interface Producer {
   readonly waits: readonly Block[];
 }
 
-/** Those who waited for room in a queue, of processes that made requests. */
+/** The actors that waited for room in a queue. */
 export function producersOf(evidence: Evidence, actors: Actors, classify: Classify): readonly Producer[] {
   const frames = new Map(evidence.stack.map((stack) => [stack.id, stack.frames]));
   const called = new Map([...frames].map(([id, of]) => [id, of.find(isPuttingCall)]));

@@ -6,14 +6,14 @@ import { endUs } from '../steps.ts';
 import { AT_ONCE, MOSTLY_FULL, NEARLY_ALL } from '../thresholds.ts';
 import { calledUs } from './actors.ts';
 
-/** Each of those who do the work must have come round so often: fewer may have met by chance. */
+/** Each slot must have been used so often: in fewer turns ends and calls may meet by chance. */
 const TURNS = 3;
 /** So many must have URLs of their own, none of which was in an answer. */
 const INDEPENDENT = 0.9;
 
 /**
  * Requests of one line that go few at a time, each as another one ends, though nothing in an answer was needed to make
- * them: they were wanted when the first was, whoever holds them back. When each was wanted, in microseconds.
+ * them: they were wanted when the first was, whatever holds them back. When each was wanted, in microseconds.
  */
 export function steadilyHeldBack(evidence: Evidence): ReadonlyMap<Exchange, number> {
   const lines = new Map(evidence.stack.map((stack) => [stack.id, askingLine(stack)]));

@@ -11,7 +11,7 @@ const LEAST_SLEEPERS = 3;
 const LEAST_FILLED = 0.5;
 const MOST_OVERLAP = 0.1;
 
-/** Threads or tasks that sleep in turns before they send: only who has the turn sleeps, and the others wait for it. */
+/** Threads or tasks that sleep in turns before they send: one sleeps, and the others wait until it has. */
 export interface Turns {
   readonly sleeps: readonly Block[];
   /** A sleep whose stack was seen. */

@@ -7,9 +7,9 @@ import { overlapUs, timeIn, unionUs } from '../spans.ts';
 import { LEAST_BLAMED, MOSTLY } from '../thresholds.ts';
 import { type ClassifiedWait, isStanding, type WaitClass, waitOf } from '../waits.ts';
 
-/** Waits of one kind: how much they explain, and where they stood. */
+/** Waits of one kind: how much they explain, and where they were. */
 export interface Waiting {
-  /** Each wait, with the exchange that it stood before. */
+  /** Each wait, with the exchange that it delayed. */
   readonly stood: readonly Stood[];
   /** What the recorder says of the resource that most of the time was waited for. */
   readonly resource: Resource | undefined;
@@ -47,7 +47,7 @@ function heldBefore(scene: Scene): ReadonlyMap<Seen, (time: number) => number> {
   return new Map([...bySeen].map(([seen, held]) => [seen, timeIn(held.map(({ block }) => block))]));
 }
 
-/** Whether a unit that stands in its own code waits for its thread, which does something for another one. */
+/** Whether a unit that waits in its own code waits for its thread, which does something for another one. */
 function isOfThread({ block }: Attributed, held: ((time: number) => number) | undefined): boolean {
   return held !== undefined && held(block.toUs) - held(block.fromUs) >= MOSTLY * (block.toUs - block.fromUs);
 }
@@ -87,7 +87,7 @@ export function waitingBefore(scene: Scene, ...kinds: readonly WaitClass[]): Wai
   };
 }
 
-/** What stands between wanted and dispatched. */
+/** Waits between wanted and dispatched. */
 const LETS_GO: ReadonlySet<WaitClass> = new Set([
   'connection-pool',
   'streams',
@@ -101,17 +101,17 @@ const LETS_GO: ReadonlySet<WaitClass> = new Set([
   'sleep',
 ]);
 
-/** Whether anybody looked at what stands before requests, and saw something. */
+/** Whether a recorder saw waits before requests. */
 export const seesStanding = ofScene(
   (scene): boolean =>
     scene.evidence.block.some(isStanding) ||
     stood(scene).some(({ told: { kind } }) => kind === 'lock' || kind === 'rate'),
 );
 
-/** So much of the time of those that are followed has to be seen for it to stand for the rest. */
+/** So much of the wait of exchanges with blocks has to be seen for it to represent the rest. */
 const LEAST_SEEN = 0.1;
 
-/** Not all are followed, nor all the time: what is found where somebody looked is taken to hold for all that waited to be let go. */
+/** Recorders see a part of the waits: what these were for is taken to hold for all waits before dispatch. */
 function explainedBeforeDispatch(scene: Scene, found: readonly Stood[]): number {
   const all = ownWaits(scene);
   const followed = [...new Set(all.map(({ seen }) => seen))];
@@ -121,7 +121,7 @@ function explainedBeforeDispatch(scene: Scene, found: readonly Stood[]): number 
   return (standingUs(found) / seenUs) * (waited(scene.exchanges, 'dispatched') / ofAll);
 }
 
-/** How long exchanges stood before they were let go, as the blocks given classify: each no longer than it did. */
+/** How long exchanges waited before dispatch in the blocks given: each no longer than it waited in all. */
 function standingUs(found: readonly Attributed[]): number {
   let us = 0;
   for (const [seen, own] of Map.groupBy(found, (one) => one.seen)) {

@@ -15,7 +15,7 @@ import { turnsOf } from './turns.ts';
 /** So many have to have waited: a single one may have waited for whatever a program does once. */
 const HABIT = 0.2;
 
-/** What stands between a unit of work and its request. Who takes from a queue waits for work, and wants nothing yet. */
+/** Waits of a unit that wants its request already. A unit that takes from a queue waits for work, and wants nothing yet. */
 const STANDING: ReadonlySet<WaitClass> = new Set([
   'lock',
   'semaphore',
@@ -33,7 +33,7 @@ type Waited = (actor: string, exchange: Exchange, fromUs: number, toUs: number) 
 /**
  * Sets `wantedUs` of exchanges that were wanted before their library was called: an exchange is wanted when it is
  * called, minus the time for which its unit of work waited since it was made or had its last answer, or for which the
- * one who hands the work out waited to hand it over.
+ * its producer waited to put it into a queue.
  */
 export function settleWanted(evidence: Evidence): void {
   const classify = classifierOf(evidence);
@@ -90,7 +90,7 @@ const LEAST_TICKS = 4;
 /** The coefficient of variation of waits for a clock. */
 const MOST_UNEVEN = 0.1;
 
-/** Whether waits are sleeps: `event.wait(0.5)` where nobody else ever stands, for the same time again and again. */
+/** Whether waits are sleeps: `event.wait(0.5)`, where no other actor waits, for the same time again and again. */
 function isClock(
   waits: readonly Block[],
   all: ReadonlyMap<string, readonly Block[]>,
@@ -115,7 +115,7 @@ function turnWaits(evidence: Evidence, classify: Classify): Waited {
   };
 }
 
-/** The wait of whoever hands work to it, and had to wait until there was room. */
+/** The wait of its producers for room in their queue. */
 function putWaits(evidence: Evidence, actors: Actors, classify: Classify): Waited {
   const producers = producersOf(evidence, actors, classify);
   const waited = timeIn(producers.flatMap(({ waits }) => waits));
@@ -147,7 +147,7 @@ function followingEnds({ exchange: exchanges }: Evidence, actors: Actors): Waite
   return (_, exchange, fromUs, toUs) => (waited.has(exchange) ? toUs - fromUs : 0);
 }
 
-/** Its wait for its turn among those that go few at a time, though nothing else stands before it. */
+/** Its wait for its turn among requests that go few at a time, where no other wait was seen. */
 function steadyWaits(evidence: Evidence): Waited {
   const held = steadilyHeldBack(evidence);
   return (_, exchange, __, toUs) => toUs - (held.get(exchange) ?? toUs);

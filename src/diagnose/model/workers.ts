@@ -26,7 +26,7 @@ export interface FewWorkers {
 /** Undefined where there is no such pool, or something else of the same number may be what is waited for. */
 export const fewWorkers = ofScene((scene): FewWorkers | undefined => {
   const waits = waitingBefore(scene, 'executor');
-  // Who is seen to wait in the queue waits there, though a busy machine may leave workers idle between.
+  // Waits in the queue were seen: a busy machine may leave workers idle in between.
   const plateau = waits === undefined ? plateauOf(scene) : peakOf(scene);
   if (plateau === undefined || isEachByItsOwn(scene)) return undefined;
   const limits = limitsAt(scene, ['workers'], plateau.level);

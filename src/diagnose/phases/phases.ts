@@ -70,7 +70,7 @@ function lateWithin(evidence: Evidence, { fromUs, untilUs }: NonNullable<Phase['
   });
 }
 
-/** By origin, the cells that no line asked for. */
+/** By origin, the cells of exchanges whose line was not seen. */
 export function withoutLine(cells: readonly Cell[], lines: readonly Group[]): Group[] {
   const lined = new Set(lines.flatMap((line) => line.cells));
   const rest = cells.filter((cell) => !lined.has(cell));

@@ -11,7 +11,7 @@ export interface Phase extends Group {
 
 /** Fewer exchanges, beside others, are a fact and no phase of their own: a login, one page that lists the others. */
 export const LEAST_OF_PHASE = 5;
-/** Who changes more often does so by chance, or does many things beside each other: that is judged as one. */
+/** A line that changes more often does so by chance, or does several things at the same time: it is judged as one. */
 const MOST_PHASES = 20;
 
 /** The phases of a line, or an origin, in the order of time. Rounds of one in a row are one, and so are rounds of more. */

@@ -4,7 +4,7 @@ import { packageOf } from '../languages/index.ts';
 import { NEARLY_ALL } from '../thresholds.ts';
 import { ofScene, type Scene, type Seen } from './scene.ts';
 
-/** Where requests were asked for, and those of them that were. */
+/** A line, and the requests that were made from it. */
 export interface Asking {
   readonly frame: Frame;
   readonly exchanges: readonly Seen[];
@@ -28,7 +28,7 @@ export const askingOf = ofScene((scene): Asking | undefined => {
 /** So often, in the mean, each line of a loop asks. */
 const LEAST_TURNS = 3;
 
-/** The innermost function of the program, or of the tool that it is, in which nearly all of them were asked for. */
+/** The innermost function of the program, or of the tool that it is, from which nearly all of them were made. */
 function throughOneFunction(scene: Scene, stacked: readonly Seen[], least: number): Asking | undefined {
   const passing = new Map<string, Seen[]>();
   for (const seen of stacked)

@@ -11,7 +11,7 @@ export interface Attributed {
   readonly us: number;
 }
 
-/** What pieces of work stood before, from the moment they were wanted until their request was sent. */
+/** What exchanges waited for by themselves, from wanted to sent. */
 export const ownWaits = ofScene((scene): readonly Attributed[] => {
   const isAlone = lonelyThreads(scene);
   return scene.sample.flatMap((seen) => {
@@ -44,7 +44,7 @@ export const holds = ofScene((scene): readonly Attributed[] => {
   });
 });
 
-/** Who waits in the queue of a pool waits for one of its threads to be free, whatever those do. */
+/** A unit in the queue of a pool waits for a free thread, whatever the threads do. */
 function isItsQueue({ exchange }: Seen, block: Block): boolean {
   return isPoolQueue(block) && block.unit === exchange.unit;
 }

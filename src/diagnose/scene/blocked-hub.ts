@@ -78,7 +78,7 @@ function gapsOf(
   );
 }
 
-/** Why nobody yields there: who put what in whose place, and what a patch left alone. */
+/** Why that call does not yield: which module replaced what, and what a patch left alone. */
 function reasonsOf(
   scene: Scene,
   gaps: readonly Patch[],

@@ -2,7 +2,7 @@ import type { Environment, Frame, Patch } from '../../trace/index.ts';
 import type { Greenlets } from '../languages/python.ts';
 import type { Scene } from './scene.ts';
 
-/** Who switches between greenlets in this program: gevent or eventlet, by its patches or by its frames. */
+/** The library that switches between greenlets: gevent or eventlet, by its patches or by its frames. */
 export function greenletsOf({ environments }: Scene, frames: readonly Frame[]): Greenlets | undefined {
   for (const name of ['gevent', 'eventlet'] as const) {
     if (frames.some(({ file }) => file.includes(`/${name}/`))) return name;

@@ -101,7 +101,7 @@ function heaviestStack(blocks: readonly Block[]): Block {
   const most = (known.length > 0 ? known : groups).reduce((sofar, own) =>
     us(own) > us(sofar) ? own : sofar,
   );
-  // In one place a thread may stand in several calls: the one of most time is what it is about.
+  // In one place a thread may wait in several calls: the one of most time is meant.
   const calls = [...Map.groupBy(most, ({ wait }) => wait.call).values()];
   return calls.reduce((sofar, own) => (us(own) > us(sofar) ? own : sofar))[0]!;
 }

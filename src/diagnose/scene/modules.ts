@@ -46,7 +46,7 @@ export function moduleOf({ environments }: Scene, name: string): Module | undefi
   return undefined;
 }
 
-/** What an Environment calls a place: 'file:line', else the name of whoever's default it is. */
+/** A place in an Environment: 'file:line', else the name of the package whose default it is. */
 const PLACE = /^(.*):(\d+)$/;
 
 /** Where a limit was set, or a patch was made: null where it is nobody's line. */

@@ -13,7 +13,7 @@ export interface Plateau {
   readonly waiting: number;
 }
 
-/** The most that were let go at once while others waited: a plateau, for those who know what was waited for. */
+/** The most that were under way while others waited: a plateau only where it is known what they waited for. */
 export const peakOf = ofScene(
   (scene): Plateau | undefined => plateauOf(scene) ?? plateau(scene.exchanges, null, 0),
 );
@@ -48,7 +48,7 @@ function plateau(
   return { level, origin, waiting: full.reduce((most, { waiting }) => Math.max(most, waiting), 0) };
 }
 
-/** As one ends and the next is let go, both count for a moment: so much of the time says nothing of a limit. */
+/** As one ends and the next is dispatched, both count for a moment: so much of the time says nothing of a limit. */
 const MOMENT = 0.03;
 
 /** The most that were under way for more than moments. */
@@ -66,7 +66,7 @@ function levelOf(
   return 0;
 }
 
-/** Time in which the numbers of those that waited to be let go, and of those that had been, stayed the same. */
+/** Stretches in which the number of requests that waited for dispatch, and of those under way, stayed the same. */
 function stretchesOf(exchanges: readonly Seen[]): { us: number; waiting: number; taken: number }[] {
   const edges = exchanges.flatMap(({ times, endUs }): LevelChange[] => {
     const dispatched = Math.min(times.dispatched, endUs);

@@ -19,7 +19,7 @@ export function nameOf(process: Process | undefined): string | undefined {
   return word === undefined ? undefined : basename(word);
 }
 
-/** So much of its life a process has to wait for a CPU to be held up by that, as often as it has threads with requests. */
+/** The part of its life for which each thread with requests waits for a CPU, in a process that is short of CPU. */
 const STARVED = 0.5;
 
 /** How long the threads that made the requests waited for a CPU, where that was most of the time; else undefined. */

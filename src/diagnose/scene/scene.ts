@@ -75,7 +75,7 @@ export function sceneOf(judgement: Judgement, evidence: Evidence, part: Part): S
   });
   const fromUs = timed.reduce((first, { times }) => Math.min(first, times.wanted), Infinity);
   const lastUs = timed.reduce((last, { times }) => Math.max(last, latest(times)), -Infinity);
-  // What is open to the end of the run was held up until then.
+  // What is open at the end of the run was delayed until then.
   const isOpen = timed.some(({ times }) => times.end === Infinity);
   const toUs = isOpen ? Math.max(lastUs, fromUs + judgement.wallUs) : lastUs;
   const exchanges = timed
@@ -115,7 +115,7 @@ function isWithin({ within = null }: Part, { wanted }: Times): boolean {
   return within === null || (wanted >= within.fromUs && wanted < within.untilUs);
 }
 
-/** Where answers came late or were taken up late, little was lost before. */
+/** Where answers came late or were read late, little was lost before. */
 function unsentPart({ step }: Judgement, exchanges: readonly Seen[]): number {
   if (step !== 'answered' && step !== 'read') return 1;
   const all = exchanges.reduce((sum, { times, endUs }) => sum + endUs - times.wanted, 0);
@@ -147,7 +147,7 @@ function lostShareOf({ wallUs, possibleWallUs }: Judgement): number {
   return possibleWallUs === null || wallUs === 0 ? 0 : Math.max(0, 1 - possibleWallUs / wallUs);
 }
 
-/** The time that exchanges stood between two steps, in microseconds: of all, or of those given. */
+/** How long exchanges waited for the given steps, added up, in microseconds. */
 export function waited(exchanges: readonly Seen[], ...steps: readonly Exclude<Step, 'wanted'>[]): number {
   return exchanges.reduce((sum, { waits }) => sum + steps.reduce((own, step) => own + waits[step], 0), 0);
 }

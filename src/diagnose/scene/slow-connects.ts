@@ -11,12 +11,12 @@ export interface DeadAttempt {
   readonly toUs: number;
 }
 
-/** Who tries addresses side by side begins with the next one after 250 ms at most (RFC 8305 §5, and Node's default). */
+/** A client that races addresses begins with the next one after 250 ms at most (RFC 8305 §5, and Node's default). */
 const RACED_US = 400_000;
 /** The next address is tried as soon as the one before is given up. */
 const AT_ONCE_US = 50_000;
 
-/** The attempts that held up a connection, in the order in which they began. */
+/** The attempts that delayed a connection, in the order in which they began. */
 export const deadAttempts = ofScene(({ evidence }): readonly DeadAttempt[] => {
   const closed = new Map(evidence.connectionClosed.map(({ id, atUs }) => [id, atUs]));
   const timed = evidence.connection.filter(
@@ -62,7 +62,7 @@ const EARLIEST = 0.98;
 /** The way there and back, and the program's turn, come on top. */
 const LATEST_US = 120_000;
 
-/** The connections of the scene that stood a second, or several, and little more. */
+/** The connections of the scene that took a whole number of seconds, and little more, to open. */
 export const retransmitted = ofScene((scene): readonly Retransmitted[] => {
   const used = new Set(scene.exchanges.map(({ exchange }) => exchange.connection));
   const slow = [...scene.connections.values()].flatMap((connection): Retransmitted[] => {

@@ -20,7 +20,7 @@ export interface Part {
   readonly child?: string;
 }
 
-/** In this order: who computes does not wait, and what is known of a wait says more than that it is one. */
+/** In this order: CPU is no wait, and a wait of a known kind says more than one of another kind. */
 export const PART_KINDS = ['cpu', 'database', 'file', 'child', 'sleep', 'lock', 'other'] as const;
 export type PartKind = (typeof PART_KINDS)[number];
 
@@ -98,7 +98,7 @@ function childOf({ pid, fromUs, toUs }: Block, processes: readonly Process[]): s
   return child?.argv?.[0]?.replace(/^.*[/\\]/, '');
 }
 
-/** Goes through time: at each moment what stands first in PART_KINDS. */
+/** Goes through time: at each moment the kind that is first in PART_KINDS. */
 function swept(edges: readonly Edge[]): readonly Part[] {
   const active = new Map<PartKind, Map<string, { doing: Doing; count: number }>>(
     PART_KINDS.map((kind) => [kind, new Map()]),

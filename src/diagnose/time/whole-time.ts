@@ -32,7 +32,7 @@ const WORTH_A_LINE_US = 500_000;
 
 const PARTS_KEPT = 10;
 const PARTS_TOLD = 3;
-/** A part that takes less of the time is not told. */
+/** A part that takes less of the time is left out of the text. */
 const LEAST_TOLD = 0.1;
 
 /** null where no recorder saw when the program began. */

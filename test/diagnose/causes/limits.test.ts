@@ -270,7 +270,7 @@ const paced = (tookMs: number) =>
 test('pacing: a pace that the program keeps by the clock is no limit, and is said', () => {
   const [cause, ...others] = causesIn(paced(200), environment([]));
   assert.equal(cause?.id, 'pacing');
-  assert.match(told(cause), /one request go every 0\.15 s, by the clock/);
+  assert.match(told(cause), /one request every 0\.15 s, by the clock/);
   assert.deepEqual(others, []);
 });
 

@@ -99,10 +99,7 @@ test('threads that sleep in turns before their requests wait for one lock: a rat
     verdict.causes.map(({ id }) => id),
     ['rate-limit'],
   );
-  assert.match(
-    told(verdict.causes[0]),
-    /sleeps before its request while it has a lock, at report\.py:8 \(Host\.wait\)/,
-  );
+  assert.match(told(verdict.causes[0]), /sleeps while it holds a lock, at report\.py:8 \(Host\.wait\)/);
 });
 
 test('threads of which most wait for the one that sleeps are no limit, though they take from a queue', () => {

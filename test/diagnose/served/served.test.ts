@@ -164,7 +164,7 @@ describe('a server', () => {
     const verdict = verdictOf(node, handler, reports(), load);
     assert.equal(verdict.exchanges, 200);
     assert.match(verdict.verdict, /GET \/report makes 5 upstream calls one after another/);
-    assert.match(verdict.facts.join(' '), /40 requests that the program took/);
+    assert.match(verdict.facts.join(' '), /40 requests that another program of this run sent to this server/);
   });
 
   it('has one route for paths that differ in what they name', () => {
