@@ -70,6 +70,14 @@ describe('the idioms of a language', () => {
       `${STANDARD}/threading.py:975 _bootstrap_inner`,
     ];
     assert.deepEqual(at(...worker), Array(2).fill('s3transfer/download.py:632'));
+    const other = [
+      `${SITE}/pip/_internal/index/collector.py:135 _get_simple_response`,
+      `${SITE}/piptools/resolver.py:677 _do_resolve`,
+      `${SITE}/piptools/scripts/compile.py:509 cli`,
+      `${SITE}/click/core.py:1653 __call__`,
+      '/env/bin/pip-compile:8 <module>',
+    ];
+    assert.deepEqual(at(...other), Array(2).fill('piptools/resolver.py:677'));
     const npm = [
       '/n/node_modules/npm/node_modules/make-fetch-happen/lib/fetch.js:20 fetch',
       '/n/node_modules/npm/node_modules/pacote/lib/registry.js:130 packument',
@@ -85,6 +93,12 @@ describe('the idioms of a language', () => {
       '/home/me/bin/fetch-all:30 <module>',
     ];
     assert.equal(ownFrame(stack(1, ...script).frames)?.file, '/home/me/bin/fetch-all');
+    const beside = [
+      '/home/me/env/lib/python3.12/site-packages/requests/api.py:10 get',
+      '/home/me/env/lib/python3.12/site-packages/boto3/session.py:9 client',
+      '/home/me/bin/fetch-all:30 <module>',
+    ];
+    assert.equal(ownFrame(stack(1, ...beside).frames)?.file, '/home/me/bin/fetch-all');
     const user = [
       `${SITE}/scrapy/core/engine.py:9 crawl`,
       '/app/spider.py:7 parse',
