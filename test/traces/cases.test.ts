@@ -67,6 +67,13 @@ describe('the traces of cases', () => {
       );
   });
 
+  it('are as many of each kind as docs/watch.md says', () => {
+    const page = readFileSync(join(import.meta.dirname, '../../docs/watch.md'), 'utf8');
+    const [, ...numbers] = /(\d+) slow ones, (\d+) fast twins and (\d+)\s+programs without fault/.exec(page)!;
+    const countOf = (kind: string) => files.filter((file) => file.includes(`.${kind}.`)).length;
+    assert.deepEqual(numbers.map(Number), ['slow', 'fast', 'control'].map(countOf));
+  });
+
   it('are small enough to be kept: 2 MB in all', () => {
     const bytes = files.reduce((sum, file) => sum + statSync(join(folder, file)).size, 0);
     assert.ok(bytes < 2_000_000, `${bytes} bytes`);
