@@ -25,7 +25,7 @@ export function explainCommand(): Command {
             exitCode: 2,
           },
         );
-      const pages = rules.map(({ find: _, ...rule }) => ({ ...rule, example: EXAMPLES[rule.id] }));
+      const pages = rules.map(({ find: _, ...rule }) => ({ ...rule, examples: EXAMPLES[rule.id] }));
       if (json) return console.log(JSON.stringify(id === undefined ? pages : pages[0], null, 2));
       const { causeListLines, explanationLines } = await (
         await import('../view/index.ts')

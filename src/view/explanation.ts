@@ -7,7 +7,7 @@ const LANGUAGES: Readonly<Record<string, string>> = { python: 'Python', node: 'N
 /** A cause's page: what it means, how it is recognized, a slow and a fast example, what to do, where it was met. */
 export function explanationLines(rule: Rule): readonly string[] {
   const { id, step, means, toldFrom, sure, fix, references } = rule;
-  const example = EXAMPLES[id as keyof typeof EXAMPLES];
+  const examples = EXAMPLES[id as keyof typeof EXAMPLES];
   return [
     paint('strong', id),
     ...indented(sentence(means)),
@@ -16,12 +16,10 @@ export function explanationLines(rule: Rule): readonly string[] {
       ...indented(sentence(toldFrom)),
       ...indented(`Confidence: ${sure}.`),
     ]),
-    ...(example === null
-      ? []
-      : [
-          ...section(`Slow, in ${example.language}`, code(example.slow)),
-          ...section(`Fast, in ${example.language}`, code(example.fast)),
-        ]),
+    ...examples.flatMap(({ language, slow, fast }) => [
+      ...section(`Slow, in ${language}`, code(slow)),
+      ...section(`Fast, in ${language}`, code(fast)),
+    ]),
     ...(fix === null ? [] : section('What to do', fixLines(fix))),
     ...(references.length === 0
       ? []

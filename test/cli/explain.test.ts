@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
-import { RULES } from '../../src/diagnose/index.ts';
+import { EXAMPLES, type Example, RULES } from '../../src/diagnose/index.ts';
 import { loadExplanations } from '../../src/view/index.ts';
 import { abreast } from '../e2e/abreast.ts';
 
@@ -38,7 +38,7 @@ test('without a cause all are listed, and one that is not there is named with th
 
 test('--json has the page of one cause, or of all', async () => {
   const one = JSON.parse((await abreast(['explain', '--json', 'lock'])).out);
-  assert.deepEqual([one.id, one.step, one.example.language], ['lock', 'dispatched', 'Python']);
+  assert.deepEqual([one.id, one.step, one.examples[0].language], ['lock', 'dispatched', 'Python']);
   const all = JSON.parse((await abreast(['explain', '--json'])).out);
   assert.deepEqual(
     all.map(({ id }: { id: string }) => id),
@@ -46,19 +46,35 @@ test('--json has the page of one cause, or of all', async () => {
   );
 });
 
-test('the examples in Python and Node are programs of these languages', async (t) => {
-  const { EXAMPLES } = await import('../../src/diagnose/index.ts');
-  const python = Object.values(EXAMPLES).filter((example) => example?.language === 'Python');
+/** The slow and the fast programs in one language. */
+function examplesIn(language: Example['language']): string[] {
+  const examples = Object.values(EXAMPLES).flat();
+  return examples.flatMap((one) => (one.language === language ? [one.slow, one.fast] : []));
+}
+
+test('each cause has at most one example for each language', () => {
+  for (const [id, examples] of Object.entries(EXAMPLES))
+    assert.equal(new Set(examples.map(({ language }) => language)).size, examples.length, id);
+});
+
+test('the examples in Node are programs in this language', () => {
+  for (const text of examplesIn('Node')) assert.ok(new Function(`return async () => {\n${text}\n}`));
+});
+
+test('the examples in Ruby are programs in this language', (t) => {
+  const text = examplesIn('Ruby').join('\n');
+  const { status, stderr, error } = spawnSync('ruby', ['-c'], { input: text, encoding: 'utf8' });
+  if (error !== undefined) return t.skip('there is no ruby: scripts/system.sh ruby');
+  assert.equal(status, 0, stderr);
+});
+
+test('the examples in Python are programs in this language', (t) => {
   const compile =
     'import ast, sys, json\nfor text in json.load(sys.stdin): ast.parse("async def f():\\n" + "\\n".join("    " + line for line in text.split("\\n")))';
   const { status, stderr, error } = spawnSync('python3', ['-c', compile], {
-    input: JSON.stringify(python.flatMap((example) => [example!.slow, example!.fast])),
+    input: JSON.stringify(examplesIn('Python')),
     encoding: 'utf8',
   });
   if (error !== undefined) return t.skip('there is no python3: apt-get install python3');
   assert.equal(status, 0, stderr);
-  for (const example of Object.values(EXAMPLES))
-    if (example?.language === 'Node')
-      for (const text of [example.slow, example.fast])
-        assert.ok(new Function(`return async () => {\n${text}\n}`));
 });
