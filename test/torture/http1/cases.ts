@@ -4,7 +4,8 @@ import { MAX_BODY } from '../profiles.ts';
 import type { Random } from '../random.ts';
 import { delivered } from './delivery.ts';
 import { bodyBytes, type Draft, headOf, soundDraft } from './draft.ts';
-import { ODDITIES, type Oddity } from './oddities.ts';
+import { ODDITIES } from './oddities/index.ts';
+import type { Oddity } from './oddity.ts';
 
 /** An answer that is sound or unusual in one way or two. */
 export function oddAnswer(random: Random, label: string): Plan {

@@ -1,0 +1,102 @@
+import { code, type Oddity, statusLine } from '../oddity.ts';
+
+/** Status lines. */
+export const STATUS_LINES: readonly Oddity[] = [
+  statusLine(
+    'reason-left-out',
+    'fine',
+    (d) => `HTTP/1.1 ${code(d)}`,
+    (d) => `HTTP/1.1 ${code(d)} `,
+  ),
+  statusLine(
+    'reason-odd',
+    'fine',
+    (d) => `HTTP/1.1 ${code(d)} \xe4\xf6`,
+    (d) => `HTTP/1.1 ${code(d)} a\tb`,
+    (d) => `HTTP/1.1 ${code(d)} ${'x'.repeat(3000)}`,
+    (d) => `HTTP/1.1 ${code(d)} HTTP/1.1 500 OK`,
+    (d) => `HTTP/1.1 ${code(d)} :;<>"`,
+  ),
+  statusLine(
+    'reason-control-character',
+    'wrong',
+    (d) => `HTTP/1.1 ${code(d)} a\0b`,
+    (d) => `HTTP/1.1 ${code(d)} \x1b[31mred`,
+    (d) => `HTTP/1.1 ${code(d)} a\x7f`,
+  ),
+  statusLine(
+    'reason-bare-cr',
+    'wrong',
+    (d) => `HTTP/1.1 ${code(d)} a\rb`,
+    (d) => `HTTP/1.1 ${code(d)} a\r`,
+  ),
+  statusLine(
+    'status-line-spaces',
+    'wrong',
+    (d) => `HTTP/1.1  ${code(d)} OK`,
+    (d) => `HTTP/1.1\t${code(d)} OK`,
+    (d) => ` HTTP/1.1 ${code(d)} OK`,
+    (d) => `HTTP /1.1 ${code(d)} OK`,
+    (d) => `HTTP/1.1${code(d)} OK`,
+  ),
+  statusLine(
+    'status-line-empty-before',
+    'either',
+    (d) => `\r\nHTTP/1.1 ${code(d)} OK`,
+    (d) => `\nHTTP/1.1 ${code(d)} OK`,
+  ),
+  statusLine(
+    'version-minor',
+    'either',
+    (d) => `HTTP/1.2 ${code(d)} OK`,
+    (d) => `HTTP/1.9 ${code(d)} OK`,
+  ),
+  statusLine(
+    'version-other',
+    'wrong',
+    (d) => `HTTP/2.0 ${code(d)} OK`,
+    (d) => `HTTP/2 ${code(d)} OK`,
+    (d) => `HTTP/0.9 ${code(d)} OK`,
+    (d) => `HTTP/3.1 ${code(d)} OK`,
+    (d) => `HTTP/1.10 ${code(d)} OK`,
+    (d) => `HTTP/01.1 ${code(d)} OK`,
+    (d) => `HTTP/1. ${code(d)} OK`,
+  ),
+  statusLine(
+    'not-http',
+    'wrong',
+    (d) => `http/1.1 ${code(d)} OK`,
+    (d) => `ICY ${code(d)} OK`,
+    (d) => `RTSP/1.0 ${code(d)} OK`,
+    () => 'SSH-2.0-OpenSSH_9.2',
+    () => '220 mail.example ESMTP',
+    () => '<html><body>hello',
+    () => '',
+    () => '\x16\x03\x01\x00\x05',
+    () => '\xff\xfe\xfd',
+  ),
+  statusLine(
+    'status-no-three-digits',
+    'wrong',
+    ...['99', '1000', '20', 'abc', '2 0', '+200', '0200', '200a', '-200', '20\xb2', '2OO', ''].map(
+      (status) => () => `HTTP/1.1 ${status} OK`,
+    ),
+  ),
+  statusLine(
+    'status-below-100',
+    'wrong',
+    () => 'HTTP/1.1 099 OK',
+    () => 'HTTP/1.1 000 OK',
+  ),
+  statusLine(
+    'field-space-first',
+    'either',
+    (d) => `HTTP/1.1 ${code(d)} OK\r\n folded`,
+    (d) => `HTTP/1.1 ${code(d)} OK\r\n x: y`,
+  ),
+  statusLine(
+    'status-101',
+    'wrong',
+    () => 'HTTP/1.1 101 Switching Protocols\r\nupgrade: h2c\r\nconnection: upgrade',
+  ),
+];

@@ -1,0 +1,103 @@
+import { BOTH, type Known } from './difference.ts';
+
+/** Of heads of HTTP/1.1: status lines, fields and line ends. */
+export const HEADS: readonly Known[] = [
+  {
+    marks: ['reason-control-character', 'reason-bare-cr'],
+    peers: BOTH,
+    way: 'refuses',
+    rfc: 'RFC 9112 §4',
+    says: 'a reason phrase has no control characters but HTAB',
+  },
+  {
+    marks: ['status-line-spaces', 'version-minor', 'version-other', 'not-http', 'status-no-three-digits'],
+    peers: BOTH,
+    way: 'refuses',
+    rfc: 'RFC 9112 §4',
+    says: 'a status line is the version, one space, three digits, one space; a recipient may be lenient, and need not',
+  },
+  {
+    marks: ['status-line-empty-before'],
+    peers: BOTH,
+    way: 'refuses',
+    rfc: 'RFC 9112 §2.2',
+    says: 'only a server ignores an empty line before the first one',
+  },
+  {
+    marks: ['status-101'],
+    peers: BOTH,
+    way: 'refuses',
+    rfc: 'RFC 9110 §7.8',
+    says: 'a server must not switch to a protocol that the client did not name',
+  },
+  {
+    marks: ['field-space-first'],
+    peers: BOTH,
+    way: 'refuses',
+    rfc: 'RFC 9112 §2.2',
+    says: 'a recipient of whitespace before the first field rejects the message or drops the line',
+  },
+  {
+    marks: ['field-name-*', 'field-no-colon'],
+    peers: BOTH,
+    way: 'refuses',
+    rfc: 'RFC 9110 §5.1',
+    says: 'a field name is a token',
+  },
+  {
+    marks: ['field-space-before-colon'],
+    peers: BOTH,
+    way: 'refuses',
+    rfc: 'RFC 9112 §5.1',
+    says: 'no whitespace stands between name and colon; it has been used to smuggle answers',
+  },
+  {
+    marks: ['field-value-nul', 'field-value-bare-cr', 'field-value-control-character'],
+    peers: BOTH,
+    way: 'refuses',
+    rfc: 'RFC 9110 §5.5',
+    says: 'a recipient rejects CR, LF and NUL in a value, or replaces them; other control characters are invalid',
+  },
+  {
+    marks: ['field-folded', 'trailer-folded'],
+    peers: ['undici'],
+    way: 'accepts',
+    rfc: 'RFC 9112 §5.2',
+    says: 'a user agent must read a folded line as spaces, though no server may send one',
+  },
+  {
+    marks: ['head-too-long', 'field-value-very-long', 'fields-very-many'],
+    peers: BOTH,
+    way: 'refuses',
+    rfc: 'RFC 9110 §5.4',
+    says: 'a client may bound the fields that it takes: 64 KiB',
+  },
+  {
+    marks: ['interim-flood', 'interim-up-to-limit'],
+    peers: BOTH,
+    way: 'refuses',
+    rfc: 'RFC 9110 §15.2',
+    says: 'a client takes one or more 1xx; how many is not said: 32',
+  },
+  {
+    marks: ['interim-chunked'],
+    peers: BOTH,
+    way: 'refuses',
+    rfc: 'RFC 9112 §6.1',
+    says: 'a server must not send Transfer-Encoding with a 1xx',
+  },
+  {
+    marks: ['line-end-lf', 'blank-line-odd', 'trailer-end-lf', 'chunk-*-end-lf', 'last-chunk-end-lf'],
+    peers: BOTH,
+    way: 'refuses',
+    rfc: 'RFC 9112 §2.2',
+    says: 'a recipient may take LF for CR LF, and need not: two that differ in it can be played against each other',
+  },
+  {
+    marks: ['line-end-odd', 'chunk-size-end-odd', 'chunk-data-end-odd', 'trailer-bare-cr'],
+    peers: BOTH,
+    way: 'refuses',
+    rfc: 'RFC 9112 §2.2',
+    says: 'a bare CR is invalid',
+  },
+];
