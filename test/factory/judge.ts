@@ -1,7 +1,8 @@
-import type { Verdict } from '../../src/diagnose/index.ts';
-import { MECHANISMS, type Truth } from './mechanisms.ts';
+import type { CauseId, Verdict } from '../../src/diagnose/index.ts';
+import { MECHANISMS } from './mechanisms.ts';
 import type { Counted } from './origins.ts';
 import type { Program } from './program.ts';
+import type { Truth } from './truths.ts';
 
 export const ASPECTS = ['overlap', 'step', 'cause', 'blame'] as const;
 export type Aspect = (typeof ASPECTS)[number];
@@ -17,7 +18,7 @@ export interface Judged {
 /** Holds a verdict against what is true of the program. */
 export function judgeOf(program: Program, verdict: Verdict): Judged {
   const truth = MECHANISMS[program.mechanism]!.truth(program);
-  const causes: readonly string[] = verdict.causes.map(({ id }) => id);
+  const causes = verdict.causes.map(({ id }) => id);
   const isUnseen = verdict.overlap === 'unknown' && truth.overlap.includes('unknown');
   return {
     right: {
@@ -37,7 +38,7 @@ function wantedCause({ first, beside, mayBeSilent, says }: Truth): string {
   return `${causes.join('|')}${says === undefined ? '' : `, saying ${says}`}`;
 }
 
-function isCauseRight(truth: Truth, causes: readonly string[], verdict: Verdict): boolean {
+function isCauseRight(truth: Truth, causes: readonly CauseId[], verdict: Verdict): boolean {
   const isSaid = truth.says === undefined || truth.says.test(wordsOf(verdict));
   if (truth.first === null) return isSaid && causes.every((id) => isAllowed(truth, id));
   if (causes.length === 0) return isSaid && truth.mayBeSilent === true;
@@ -45,7 +46,7 @@ function isCauseRight(truth: Truth, causes: readonly string[], verdict: Verdict)
 }
 
 /** Saying that no cause was found blames nobody. */
-function isAllowed({ first, beside }: Truth, id: string): boolean {
+function isAllowed({ first, beside }: Truth, id: CauseId): boolean {
   return id === 'unexplained' ? first !== null : [...(first ?? []), ...(beside ?? [])].includes(id);
 }
 

@@ -1,19 +1,16 @@
 import type { Client, Style } from './clients.ts';
 import type { Program } from './program.ts';
-
-/** What is true of a program of a mechanism, from how it was made. Lists: each is right. */
-export interface Truth {
-  readonly overlap: readonly string[];
-  readonly step: readonly string[];
-  /** The ids of causes of which one must be the first that is named; null: none may be. */
-  readonly first: readonly string[] | null;
-  /** What else may be named beside it, or, where `first` is null, at all. */
-  readonly beside?: readonly string[];
-  /** It is as right to name no cause. */
-  readonly mayBeSilent?: boolean;
-  /** What the sentence, a fact or a cause has to say. */
-  readonly says?: RegExp;
-}
+import {
+  held,
+  heldToOne,
+  inTurn,
+  isIn,
+  loopIsBlocked,
+  NOTHING,
+  type Truth,
+  taken,
+  unlessUnseen,
+} from './truths.ts';
 
 /** What of the server's own conduct a mechanism needs. */
 export interface Conduct {
@@ -48,56 +45,19 @@ const ALL = inStyle('threads', 'asyncio', 'gevent', 'node', 'ruby', 'shell');
 const CODE = inStyle('threads', 'asyncio', 'gevent', 'node', 'ruby');
 const LOOPS = inStyle('asyncio', 'gevent', 'node');
 
-const NOTHING: Truth = { overlap: ['concurrent'], step: ['none'], first: null };
 const AT_ONCE = () => ({ mechanism: 'none' });
-
-/** One after another: by the caller's own loop. */
-const IN_TURN: Truth = {
-  overlap: ['serial'],
-  step: ['wanted'],
-  first: ['await-in-loop', 'one-by-one', 'curl-one-by-one', 'one-process-at-a-time'],
-};
-
-/** So many at a time of those that are wanted. */
-function held(first: readonly string[], more: Partial<Truth> = {}): Truth {
-  return { overlap: ['partly'], step: ['dispatched'], first, ...more };
-}
-
-/** So many workers take the next when they are done: from a queue that is seen, or from a list that nobody sees. */
-function taken(first: readonly string[]): Truth {
-  return held(first, { step: ['dispatched', 'wanted'] });
-}
-
-/** Where no probe sees what was wanted, 'never more than k' is as much as can be known. */
-function unlessUnseen(program: Program, truth: Truth): Truth {
-  if (program.client !== 'curl') return truth;
-  return {
-    ...truth,
-    overlap: [...truth.overlap, 'unknown'],
-    step: [...truth.step, 'none'],
-    mayBeSilent: true,
-  };
-}
-
-/** The loop stands still while another waits. */
-function loopIsBusy(first: readonly string[]): Truth {
-  return { overlap: ['serial', 'partly'], step: ['sent', 'read'], first };
-}
 
 const busyLoop = { limits: false, twin: AT_ONCE } as const;
 
 /** All mechanisms; what each looks like is in programs/STYLE.ts. */
 export const MECHANISMS: Readonly<Record<string, Mechanism>> = {
   none: { clients: ALL, limits: false, truth: (program) => unlessUnseen(program, NOTHING), twin: null },
-  loop: { clients: ALL, limits: false, truth: () => IN_TURN, twin: AT_ONCE },
+  loop: { clients: ALL, limits: false, truth: inTurn, twin: AT_ONCE },
   lock: {
     clients: CODE,
     limits: false,
-    truth: () => ({
-      overlap: ['serial'],
-      step: ['dispatched'],
-      first: ['lock', 'semaphore', 'resource-limit'],
-    }),
+    // In Node it is a chain of promises.
+    truth: (program) => heldToOne(isIn('node', program) ? ['resource-limit'] : ['lock']),
     twin: AT_ONCE,
   },
   semaphore: {
@@ -109,8 +69,7 @@ export const MECHANISMS: Readonly<Record<string, Mechanism>> = {
   pool: {
     clients: ALL,
     limits: true,
-    truth: (program) =>
-      unlessUnseen(program, taken(['worker-limit', 'queue', 'resource-limit', 'semaphore', 'command-limit'])),
+    truth: taken,
     twin: AT_ONCE,
   },
   connections: {
@@ -123,13 +82,13 @@ export const MECHANISMS: Readonly<Record<string, Mechanism>> = {
   queue: {
     clients: CODE,
     limits: true,
-    truth: () => taken(['worker-limit', 'queue', 'resource-limit']),
+    truth: taken,
     twin: AT_ONCE,
   },
   'bounded-queue': {
     clients: inStyle('threads', 'asyncio', 'gevent', 'ruby'),
     limits: true,
-    truth: () => held(['worker-limit', 'queue', 'resource-limit']),
+    truth: taken,
     twin: AT_ONCE,
   },
   batch: {
@@ -138,50 +97,43 @@ export const MECHANISMS: Readonly<Record<string, Mechanism>> = {
     delays: (delays, k) => delays.map((ms, index) => (index % k === 0 ? 3 * ms : Math.round(ms / 2))),
     truth: (program) =>
       unlessUnseen(program, {
-        overlap: ['partly', 'serial'],
-        step: ['wanted', 'dispatched'],
-        first: ['batch-barrier', 'batch', 'barrier', 'await-in-loop'],
-        says: /batch|chunk|barrier|slowest|rounds?\b|at most \d|never more than/i,
+        overlap: ['partly'],
+        step: ['wanted'],
+        first: ['batch-barrier'],
       }),
     twin: (program) => ({ mechanism: program.client === 'curl' ? 'pool' : 'queue' }),
   },
   'blocking-call': {
     clients: LOOPS,
     ...busyLoop,
-    truth: () => ({
-      ...loopIsBusy([
-        'blocking-call',
-        'loop-waits-for-child',
-        'green-blocking-wait',
-        'gevent-blocking-wait',
-        'late-patch',
-      ]),
-      // In Node each call runs when it is made.
-      step: ['sent', 'read', 'wanted'],
-    }),
+    truth: (program) => {
+      if (isIn('gevent', program)) return loopIsBlocked(['green-blocking-wait']);
+      if (isIn('asyncio', program)) return loopIsBlocked(['blocking-call']);
+      // In Node each child runs when its call is made.
+      return { ...loopIsBlocked(['loop-waits-for-child']), step: ['sent', 'wanted'] };
+    },
   },
   sleep: {
     clients: LOOPS,
     ...busyLoop,
     twin: null,
-    truth: () => ({
-      ...loopIsBusy(['loop-sleeps', 'blocking-call', 'green-blocking-wait', 'gevent-blocking-wait']),
-      overlap: ['serial', 'partly', 'concurrent'],
-    }),
+    truth: () => loopIsBlocked(['loop-sleeps']),
   },
   compute: {
     clients: LOOPS,
     ...busyLoop,
     twin: null,
     truth: () => ({
-      ...loopIsBusy(['loop-computes', 'answers-not-taken-up']),
-      beside: ['worker-limit', 'queue', 'resource-limit'],
+      ...loopIsBlocked(['loop-computes', 'answers-not-taken-up']),
+      step: ['sent', 'read'],
+      // It has three workers.
+      beside: ['worker-limit', 'resource-limit'],
     }),
   },
   unread: {
     clients: (client) => client.peek !== undefined,
     limits: false,
-    truth: () => IN_TURN,
+    truth: inTurn,
     twin: AT_ONCE,
     alone: true,
   },
@@ -193,9 +145,9 @@ export const MECHANISMS: Readonly<Record<string, Mechanism>> = {
     conduct: ({ k }) => ({ most: 2 * k, windowMs: 500 }),
     truth: () => ({
       overlap: ['concurrent', 'partly'],
-      step: ['none', 'answered', 'wanted', 'dispatched'],
+      step: ['none', 'answered'],
       first: null,
-      beside: ['throttled', 'throttled-by-server', 'throttling', 'rate-limit', 'retry-sleep', 'back-off'],
+      beside: ['throttled'],
       says: /429|throttl|Retry-After|refus/i,
     }),
     twin: null,
@@ -205,12 +157,7 @@ export const MECHANISMS: Readonly<Record<string, Mechanism>> = {
     limits: false,
     oneOrigin: true,
     alone: true,
-    truth: () => ({
-      overlap: ['serial', 'concurrent'],
-      step: ['none', 'wanted'],
-      first: null,
-      beside: ['dependent', 'dependency', 'depends'],
-    }),
+    truth: () => ({ overlap: ['serial'], step: ['wanted'], first: null }),
     twin: null,
   },
   beside: {
@@ -230,44 +177,36 @@ export const MECHANISMS: Readonly<Record<string, Mechanism>> = {
     clients: CODE,
     limits: false,
     alone: true,
-    truth: () => ({
-      overlap: ['serial', 'partly'],
-      step: ['wanted'],
-      first: ['await-in-loop', 'one-by-one'],
-    }),
+    truth: inTurn,
     twin: AT_ONCE,
   },
   'own-limiter': {
     clients: CODE,
     limits: true,
-    truth: () => held(['resource-limit', 'semaphore', 'queue']),
+    truth: () => held(['resource-limit']),
     twin: AT_ONCE,
   },
   'own-lock': {
     clients: CODE,
     limits: false,
-    truth: () => ({
-      overlap: ['serial'],
-      step: ['dispatched'],
-      first: ['resource-limit', 'lock', 'semaphore', 'queue'],
-    }),
+    truth: () => heldToOne(['resource-limit', 'lock']),
     twin: AT_ONCE,
   },
   paced: {
     clients: CODE,
     limits: false,
     truth: () => ({
-      overlap: ['serial', 'partly', 'concurrent', 'unknown'],
-      step: ['none', 'wanted', 'dispatched'],
+      overlap: ['serial'],
+      step: ['wanted', 'dispatched'],
       first: null,
-      beside: ['pacing', 'rate-limit'],
+      beside: ['pacing'],
     }),
     twin: null,
   },
   'result-in-loop': {
     clients: inStyle('threads'),
     limits: false,
-    truth: () => ({ overlap: ['serial'], step: ['wanted'], first: ['result-in-loop', 'await-in-loop'] }),
+    truth: () => ({ overlap: ['serial'], step: ['wanted'], first: ['result-in-loop'] }),
     twin: AT_ONCE,
   },
   'server-queues': {
@@ -277,9 +216,9 @@ export const MECHANISMS: Readonly<Record<string, Mechanism>> = {
     alone: true,
     conduct: ({ k }) => ({ atATime: k }),
     truth: () => ({
-      overlap: ['partly', 'serial'],
+      overlap: ['partly'],
       step: ['answered'],
-      first: ['server-queues', 'proxy-queues'],
+      first: ['server-queues'],
       mayBeSilent: true,
     }),
     twin: AT_ONCE,
@@ -302,11 +241,7 @@ export const MECHANISMS: Readonly<Record<string, Mechanism>> = {
     limits: false,
     alone: true,
     serves: { users: 3, rounds: 2 },
-    truth: () => ({
-      overlap: ['serial', 'partly'],
-      step: ['wanted'],
-      first: ['await-in-loop', 'one-by-one'],
-    }),
+    truth: inTurn,
     twin: null,
   },
   'serves-at-once': {
@@ -314,7 +249,7 @@ export const MECHANISMS: Readonly<Record<string, Mechanism>> = {
     limits: false,
     alone: true,
     serves: { users: 1, rounds: 3 },
-    truth: () => ({ ...NOTHING, overlap: ['concurrent'] }),
+    truth: () => NOTHING,
     twin: null,
   },
 };
