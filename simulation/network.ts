@@ -22,7 +22,7 @@ export function simulatedNetwork(
       const temper = tempers.get(key) ?? new Temper(random, origins);
       tempers.set(key, temper);
       const startedAt = clock.now();
-      const outcome = temper.opening(random, origin.pool.offersH2 === true);
+      const outcome = temper.connect(random, origin.pool.offersH2 === true);
       let isOver = false;
       const end = (then: () => void) => {
         if (isOver) return;

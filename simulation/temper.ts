@@ -14,7 +14,7 @@ export type NextStep =
       readonly endsConnection: boolean;
     };
 
-/** What becomes of an opening; null: it never ends. */
+/** What becomes of a connect; null: it never ends. */
 export type Opened =
   | { readonly afterMs: number; readonly isHttp2: boolean }
   | { readonly afterMs: number; readonly code: ErrorCode }
@@ -24,7 +24,7 @@ const FATES = ['silence', 'stall', 'refuse', 'reset', 'goaway'] as const;
 const CODES = ['connect-refused', 'connect-unreachable', 'dns', 'tls', 'timeout-connect', 'proxy'] as const;
 const STATUSES = [200, 200, 200, 204, 301, 307, 404, 429, 500, 502, 503, 504] as const;
 
-/** How one server behaves: so many of a hundred answers, openings and settings are hostile, each in its way. */
+/** How one server behaves: so many of a hundred answers, connects and settings are hostile, each in its way. */
 export class Temper {
   readonly #hostile: number;
   readonly #closed: number;
@@ -45,7 +45,7 @@ export class Temper {
     this.#origins = origins;
   }
 
-  opening(random: Random, offersHttp2: boolean): Opened {
+  connect(random: Random, offersHttp2: boolean): Opened {
     if (!random.percent(this.#closed))
       return { afterMs: random.whole(0, 300), isHttp2: offersHttp2 && this.#speaksHttp2 };
     return random.percent(20) ? null : { afterMs: random.whole(0, 3000), code: random.pick(CODES) };

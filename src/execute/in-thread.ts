@@ -28,16 +28,16 @@ export class InThread implements Execution {
   }
 
   async #run(order: Order, watcher: Watcher): Promise<Executed> {
-    const bearerOf = watcher.records.workers(1);
-    let bearer: ReturnType<typeof bearerOf>;
+    const sinkOf = watcher.records.workers(1);
+    let sink: ReturnType<typeof sinkOf>;
     let behind: Promise<void> | undefined;
     let results = 0;
     const worker = await openWorker(order.how, order.jobs, partPath(order.parts, 1), {
       started: (startedUs) => {
-        bearer = bearerOf(0, startedUs);
+        sink = sinkOf(0, startedUs);
       },
       record: (record) => {
-        behind = bearer(record);
+        behind = sink(record);
       },
       took: (took) => {
         results++;

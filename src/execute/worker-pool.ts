@@ -12,7 +12,7 @@ import type { RecordSink } from './worker-records.ts';
 /** One of the threads, as the pool sees it. */
 interface Member {
   readonly worker: Worker;
-  bearer: RecordSink | null;
+  sink: RecordSink | null;
   state: WorkerState;
   /** The concurrency that it was told to keep to. */
   granted: number;
@@ -52,15 +52,15 @@ export class WorkerPool implements Execution {
         part: partPath(order.parts, place + 1),
         limits: { ...ratesOf(options, place, count), concurrency: slots },
       }),
-      bearer: null,
+      sink: null,
       state: { inFlight: 0, busy: 0, pending: 0, slots },
       granted: slots,
       wants: 0,
       end: null,
     }));
-    const bearerOf = watcher.records.workers(count);
+    const sinkOf = watcher.records.workers(count);
     this.#members.forEach((member, place) => {
-      this.#listen(member, (startedUs) => bearerOf(place, startedUs));
+      this.#listen(member, (startedUs) => sinkOf(place, startedUs));
     });
     this.finished = this.#run();
   }
@@ -89,12 +89,12 @@ export class WorkerPool implements Execution {
     );
   }
 
-  #listen(member: Member, bearerFrom: (startedUs: number) => RecordSink): void {
+  #listen(member: Member, sinkFrom: (startedUs: number) => RecordSink): void {
     const { worker } = member;
     worker.on('message', (message: FromWorker) => {
       switch (message.kind) {
         case 'started':
-          member.bearer = bearerFrom(message.startedUs);
+          member.sink = sinkFrom(message.startedUs);
           break;
         case 'wants':
           member.wants = message.jobs;
@@ -122,7 +122,7 @@ export class WorkerPool implements Execution {
 
   #take(member: Member, { records, tooks }: Extract<FromWorker, { kind: 'batch' }>): void {
     let behind: Promise<void> | undefined;
-    for (const record of records) behind = member.bearer!(record);
+    for (const record of records) behind = member.sink!(record);
     for (const took of tooks) this.#watcher.took(took);
     this.#results += tooks.length;
     const taken = () => send(member, { kind: 'taken' });

@@ -17,9 +17,9 @@ const IDLE_MS = 4000;
 
 /** Callbacks for events of connections. */
 export interface ConnectionsOwner extends Http2Events<Job> {
-  /** An opening failed; `job` had waited for it. */
-  unopened(origin: Origin, job: Job | undefined, error: FetchError, startedAt: number): void;
-  /** An opening ended well, or a server says how many requests it takes: more of the queue may go. */
+  /** A connect failed; `job` waited for it. */
+  connectFailed(origin: Origin, job: Job | undefined, error: FetchError, startedAt: number): void;
+  /** A connection is open, or a server says how many requests it takes: more of the queue may be dispatched. */
   opened(origin: Origin): void;
   /** How many requests are wanted at once at this origin. */
   wantedAt(origin: Origin): number;
@@ -38,9 +38,9 @@ export class Connections implements Dispatcher {
   /** Open connections at most, those without work included. */
   readonly #most: number;
   readonly #owner: ConnectionsOwner;
-  readonly #openings = new Set<Attempt>();
+  readonly #attempts = new Set<Attempt>();
   readonly #connections = new Map<HttpConnection<Job>, Origin>();
-  /** What an opening takes, in milliseconds, by the latest ones. */
+  /** How long a connect takes, in milliseconds, by the latest ones. */
   #openMs = Number.NaN;
   #ids = 0;
 
@@ -129,7 +129,7 @@ export class Connections implements Dispatcher {
 
   /** Ends connects whose time is over, and connections that are no longer needed. */
   sweep(now: number): void {
-    for (const opening of this.#openings) opening.expire(now);
+    for (const attempt of this.#attempts) attempt.expire(now);
     const { connectTimeoutMs } = this.#settings;
     for (const [connection, origin] of this.#connections) {
       const idleMs = now - connection.idleSince;
@@ -140,7 +140,7 @@ export class Connections implements Dispatcher {
   }
 
   close(): void {
-    for (const opening of this.#openings) opening.cancel();
+    for (const attempt of this.#attempts) attempt.cancel();
     for (const connection of this.#connections.keys()) connection.destroy();
   }
 
@@ -154,11 +154,11 @@ export class Connections implements Dispatcher {
 
   #mayOpen(origin: Origin): boolean {
     const { pool, queue } = origin;
-    if (pool.opening >= queue.health.openings) return false;
+    if (pool.connecting >= queue.health.connects) return false;
     // The first connection tells which protocol it is, and how many requests it takes; where it takes none, no other will.
-    if (pool.offersH2 === true && !pool.streams && pool.opening + pool.connections > 0) return false;
+    if (pool.offersH2 === true && !pool.streams && pool.connecting + pool.connections > 0) return false;
     if (this.#comesTooLate(origin)) return false;
-    return this.#connections.size + this.#openings.size < this.#most || this.#closeUnused();
+    return this.#connections.size + this.#attempts.size < this.#most || this.#closeUnused();
   }
 
   /** Whether the existing connections will serve most waiting jobs before a new one is open. */
@@ -166,7 +166,7 @@ export class Connections implements Dispatcher {
     // What is queued is not all there is while the input has more.
     if (pool.connections === 0 || this.#owner.moreToCome) return false;
     if (pool.waiting.some(({ needsNewConnection }) => needsNewConnection)) return false;
-    const each = (queue.jobs.length + pool.waiting.length) / (pool.connections + pool.opening);
+    const each = (queue.jobs.length + pool.waiting.length) / (pool.connections + pool.connecting);
     return each * pool.serviceMs < 2 * this.#openMs;
   }
 
@@ -186,24 +186,24 @@ export class Connections implements Dispatcher {
     pool.offersH2 ??=
       origin.target.secure &&
       (protocol === 'h2' || (protocol === 'auto' && this.#owner.wantedAt(origin) >= H2_FROM));
-    pool.opening++;
+    pool.connecting++;
     const startedAt = this.#clock.now();
     const attempt: Attempt = this.#connect(
       origin,
       () => ++this.#ids,
       this.#owner,
       (connected) => {
-        this.#openings.delete(attempt);
+        this.#attempts.delete(attempt);
         this.#add(origin, connected, startedAt);
       },
       (error) => {
-        this.#openings.delete(attempt);
-        pool.opening--;
-        this.#owner.unopened(origin, pool.waiting.shift(), error, startedAt);
+        this.#attempts.delete(attempt);
+        pool.connecting--;
+        this.#owner.connectFailed(origin, pool.waiting.shift(), error, startedAt);
         this.openFor(origin);
       },
     );
-    this.#openings.add(attempt);
+    this.#attempts.add(attempt);
     attempt.start();
   }
 
@@ -212,7 +212,7 @@ export class Connections implements Dispatcher {
     const { pool } = origin;
     const us = (at: number) => this.#owner.us(at);
     this.#openMs = latest(this.#openMs, this.#clock.now() - startedAt);
-    pool.opening--;
+    pool.connecting--;
     pool.connections++;
     if (protocol === 'http/1.1') {
       pool.streams = 1;
@@ -239,12 +239,12 @@ export class Connections implements Dispatcher {
     this.openFor(origin);
   }
 
-  /** A server that allows no request on its connections for as long as an opening may take is one that can't be connected to. */
+  /** A server that allows no request on its connections for as long as a connect may take is one that can't be connected to. */
   #giveUpOn(connection: HttpConnection<Job>, origin: Origin): void {
     const startedAt = connection.idleSince;
     connection.destroy();
     this.forget(connection);
-    this.#owner.unopened(origin, origin.pool.waiting.shift(), allowsNone(this.#settings), startedAt);
+    this.#owner.connectFailed(origin, origin.pool.waiting.shift(), allowsNone(this.#settings), startedAt);
     this.openFor(origin);
   }
 }

@@ -54,7 +54,7 @@ export function connector(context: ConnectContext, memory: BodyMemory): Connect 
     const offersH2 = origin.pool.offersH2 === true;
     if (offersH2) http2 ??= import('./http2/connection.ts');
     let isCancelled = false;
-    const opening = new Connecting(
+    const connecting = new Connecting(
       context,
       origin.target,
       offersH2,
@@ -80,11 +80,11 @@ export function connector(context: ConnectContext, memory: BodyMemory): Connect 
       onFail,
     );
     return {
-      start: () => opening.start(),
-      expire: (now) => opening.expire(now),
+      start: () => connecting.start(),
+      expire: (now) => connecting.expire(now),
       cancel() {
         isCancelled = true;
-        opening.cancel();
+        connecting.cancel();
       },
     };
   };

@@ -178,7 +178,7 @@ export class Engine implements ConnectionsOwner, Dispatcher {
     this.scheduler.pump(now);
   }
 
-  unopened({ queue, pool }: Origin, job: Job | undefined, error: FetchError, startedAt: number): void {
+  connectFailed({ queue, pool }: Origin, job: Job | undefined, error: FetchError, startedAt: number): void {
     const now = this.#clock.now();
     const outOfFiles = isOutOfFiles(error);
     if (outOfFiles && this.#meter.busy > 1) {

@@ -1,17 +1,17 @@
 import { Fifo } from './fifo.ts';
 import type { HttpConnection } from './http-connection.ts';
 
-/** The connections to one origin, and who waits for one. */
+/** The connections to one origin, and the jobs that wait for one. */
 export class Pool<Job> {
-  /** Dispatched, and waiting for a connection to stand. */
+  /** Dispatched, and waiting for a connection. */
   readonly waiting = new Fifo<Job>();
   /** Connections being opened. */
-  opening = 0;
-  /** Connections that stand. */
+  connecting = 0;
+  /** Open connections. */
   connections = 0;
   /** HTTP/2 is offered; null until the first connection is opened. */
   offersH2: boolean | null = null;
-  /** Requests that one connection takes at once; null until it is known. */
+  /** Requests that one connection carries at once; null until it is known. */
   streams: number | null = null;
   /** The least that a request took from being sent to being read, in milliseconds: more may be our own doing. */
   serviceMs = Number.POSITIVE_INFINITY;
@@ -28,9 +28,9 @@ export class Pool<Job> {
 
   /** How many waiting jobs will find room on connections that are being opened. */
   get comingRoom(): number {
-    if (this.offersH2 !== true) return this.opening;
-    if (this.streams) return this.opening * this.streams;
-    return this.opening + this.connections > 0 ? Number.POSITIVE_INFINITY : 0;
+    if (this.offersH2 !== true) return this.connecting;
+    if (this.streams) return this.connecting * this.streams;
+    return this.connecting + this.connections > 0 ? Number.POSITIVE_INFINITY : 0;
   }
 
   /** A connection has room. */

@@ -78,7 +78,7 @@ test('any cause is a false blame where nothing is wrong', () => {
 
 test('a run that the servers saw otherwise than it was made is not judged', () => {
   assert.equal(strangeness(SLOW, COUNTED), null);
-  assert.match(strangeness(SLOW, { ...COUNTED, max: 9 })!, /9 at once, where 3/);
+  assert.match(strangeness(SLOW, { ...COUNTED, max: 9 })!, /9 at once, where the program allows 3/);
   assert.match(strangeness({ ...SLOW, mechanism: 'none' }, COUNTED)!, /busy/);
 });
 

@@ -65,7 +65,7 @@ export function strangeness(
   if (facts.some((fact) => /waited for a CPU .* most of the time/.test(fact)))
     return 'the machine was busy: the program waited for a CPU';
   if (conduct !== undefined) return null;
-  if (limits && max > k) return `the servers saw ${max} at once, where ${k} are let go`;
+  if (limits && max > k) return `the servers saw ${max} at once, where the program allows ${k}`;
   if (isAtOnce(program) && max < 0.7 * n) return `the machine was busy: ${max} of ${n} at once`;
   const expectedMs = timeOf(program);
   if (expectedMs !== null && spanMs > 1.5 * expectedMs + 100)

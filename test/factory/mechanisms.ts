@@ -26,7 +26,7 @@ export interface Mechanism {
   /** Has a width k. */
   readonly limits: boolean;
   readonly truth: (program: Program) => Truth;
-  /** What differs in the twin that is not held up; null: there is none. */
+  /** What differs in the fast twin; null: there is none. */
   readonly twin: ((program: Program) => Partial<Program>) | null;
   readonly conduct?: (program: Program) => Conduct;
   readonly delays?: (delaysMs: readonly number[], k: number) => readonly number[];

@@ -2,16 +2,16 @@ import { parseArgs } from 'node:util';
 
 export const HELP = `npm run factory -- [options]
 
-Programs made by chance, each slow for a reason that is known (or for none), under abreast watch: was the verdict right?
+Runs random programs under abreast watch. Why each is slow (or that it is not) is known: is the verdict right?
 
   --seed S        the first seed; a seed names a program (1)
   --count N       how many programs (40)
-  --only TEXT     only programs of which the mechanism or the client begins so
-  --jobs N        programs at a time (1)
-  --keep DIR      keep program, verdict and trace of those that were judged wrong there
-  --all           with --keep: of all that were judged
-  --show          print the program of --seed, run nothing
-  --predict       the slow programs and their fast twins instead: the time that was said to be possible, and the one it took
+  --only TEXT     only programs whose mechanism or client begins with this text
+  --jobs N        how many programs run at a time (1)
+  --keep DIR      copy program, verdict and trace to this folder if the verdict is wrong
+  --all           with --keep: copy those of all programs
+  --show          print the program of --seed, and run nothing
+  --predict       compare the possible time of each slow program with the time that its fast twin takes
   --write         put the table into docs/watch.md
   --help
 `;
@@ -49,7 +49,7 @@ export function readOptions(args: readonly string[]): FactoryOptions | 'help' {
   const number = (name: 'seed' | 'count' | 'jobs', least: number): number => {
     const value = Number(values[name]);
     if (Number.isInteger(value) && value >= least) return value;
-    throw new TypeError(`--${name}: '${values[name]}' is no whole number of at least ${least}`);
+    throw new TypeError(`--${name}: '${values[name]}' is not a whole number of at least ${least}`);
   };
   const { only, keep, all, show, predict, write } = values;
   return {

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 
 const PAGE = new URL('../../docs/watch.md', import.meta.url);
 
-/** What stands on the page between the marks of a command. */
+/** The text on the page between the marks of a command. */
 export function tablePattern(command: 'factory' | 'predict'): RegExp {
   return new RegExp(`(?<=<!-- npm run ${command} -->\\n)[\\s\\S]*?(?=<!-- end -->)`);
 }

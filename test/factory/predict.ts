@@ -8,7 +8,7 @@ import { type Program, twinOf } from './program.ts';
 /** Delays are this many times as long as in the programs of the seed, so that the start of threads is not what is measured. */
 const LONGER = 3;
 
-/** The time that was said to be possible for a slow program, and what its twin took; or why nothing can be compared. */
+/** The possible time in the verdict of a slow program, and the time that its twin took; or why nothing can be compared. */
 export type Prediction =
   | { readonly program: Program; readonly possibleMs: number; readonly tookMs: number }
   | { readonly program: Program; readonly reason: string };
@@ -36,7 +36,7 @@ async function compare(program: Program, twin: Program): Promise<Prediction> {
   const slow = await once(program);
   if ('reason' in slow) return { program, reason: slow.reason };
   const { possibleWallMs } = slow.verdict;
-  if (possibleWallMs === null) return { program, reason: `no time was said: ${slow.verdict.overlap}` };
+  if (possibleWallMs === null) return { program, reason: `no possible time: ${slow.verdict.overlap}` };
   const fast = await once(twin);
   if ('reason' in fast) return { program, reason: `the twin: ${fast.reason}` };
   return { program, possibleMs: possibleWallMs, tookMs: fast.verdict.wallMs };

@@ -64,7 +64,7 @@ export function summaryOf(runs: readonly Run[]): string {
 export function predictionLineOf(prediction: Prediction): string {
   if ('reason' in prediction) return `-      ${nameOf(prediction.program)}: ${prediction.reason}`;
   const { program, possibleMs, tookMs } = prediction;
-  return `${errorOf(prediction).toFixed(2)}x  ${nameOf(program)}: ${Math.round(possibleMs)} ms said to be possible, the twin took ${Math.round(tookMs)} ms`;
+  return `${errorOf(prediction).toFixed(2)}x  ${nameOf(program)}: ${Math.round(possibleMs)} ms possible, the twin took ${Math.round(tookMs)} ms`;
 }
 
 /** The table of errors, by mechanism; Markdown. */
@@ -79,7 +79,9 @@ ${[...rows, predictionRowOf('all', predictions)].join('\n')}
 
 function predictionRowOf(name: string, predictions: readonly Prediction[]): string {
   const errors = predictions.flatMap((one) => ('reason' in one ? [] : [errorOf(one)])).sort((a, b) => a - b);
-  const silent = predictions.filter((one) => 'reason' in one && one.reason.startsWith('no time')).length;
+  const silent = predictions.filter(
+    (one) => 'reason' in one && one.reason.startsWith('no possible time'),
+  ).length;
   const at = (share: number) => errors[Math.min(errors.length - 1, Math.floor(share * errors.length))];
   const percent = (error: number | undefined) =>
     error === undefined ? '-' : `${Math.round(100 * (error - 1))}%`;

@@ -1,4 +1,4 @@
-// npm run factory, npm run predict: programs made by chance under abreast watch, and whether what it says of them is right (docs/watch.md).
+// npm run factory, npm run predict: random programs under abreast watch, and whether their verdicts are right (docs/watch.md).
 
 import { factory, type Run, selected } from './factory.ts';
 import { type FactoryOptions, HELP, readOptions } from './options.ts';

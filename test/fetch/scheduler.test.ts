@@ -181,7 +181,7 @@ test('stop() finishes what is in flight and ends, also where that leads to a red
 test('origins get their turn when connections of others that never stand have taken all the room', async (t) => {
   const silent = await listening(t, createServer(), 0, '0.0.0.0');
   const server = await testServer(t, { host: '0.0.0.0' });
-  // Each leaves an opening behind, all together more than there is room for beside 20 slots.
+  // Each leaves a connect behind, all together more than there is room for beside 20 slots.
   async function* inputs() {
     yield* times(60, (i) => ({ url: `https://127.0.0.${i + 1}:${silent}`, timeout: '150ms' as const }));
     await sleep(800);

@@ -54,8 +54,8 @@ export class Health {
     } else if (this.state === 'probing' && startedAt > this.#probedFrom) this.state = 'down';
   }
 
-  /** How many connections may be being opened at once. */
-  get openings(): number {
+  /** How many connects may be under way at once. */
+  get connects(): number {
     if (this.state !== 'up') return 1;
     return this.#failures > 0 ? OPENED_IN_DOUBT : OPENED_AT_ONCE;
   }

@@ -39,7 +39,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 ${SERVER}`;
 
-/** What stands between the client's functions and the start, by mechanism. */
+/** The lines between the functions of the client and the start, by mechanism. */
 const BODIES: Bodies = {
   none: ALL_AT_ONCE,
   connections: ALL_AT_ONCE,
