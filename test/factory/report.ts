@@ -71,7 +71,7 @@ export function predictionLineOf(prediction: Prediction): string {
 export function predictionTableOf(predictions: readonly Prediction[]): string {
   const groups = Map.groupBy(predictions, ({ program }) => program.mechanism);
   const rows = byName(groups).map(([name, group]) => predictionRowOf(name, group));
-  return `| mechanism | pairs | no time said | median error | 90% within |
+  return `| mechanism | pairs | no possible time | median error | 90% within |
 | --- | ---: | ---: | ---: | ---: |
 ${[...rows, predictionRowOf('all', predictions)].join('\n')}
 `;
