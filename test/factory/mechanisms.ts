@@ -189,7 +189,8 @@ export const MECHANISMS: Readonly<Record<string, Mechanism>> = {
   'own-lock': {
     clients: CODE,
     limits: false,
-    truth: () => heldToOne(['resource-limit', 'lock']),
+    // In Ruby it is a queue with one token: a semaphore of one.
+    truth: (program) => heldToOne(isIn('ruby', program) ? ['semaphore'] : ['resource-limit', 'lock']),
     twin: AT_ONCE,
   },
   paced: {
