@@ -15,6 +15,12 @@ export function median(numbers: readonly number[]): number {
   return numbers.toSorted((a, b) => a - b)[numbers.length >> 1]!;
 }
 
+/** The median distance from the median: a few numbers that are far off do not change it. */
+export function deviation(numbers: readonly number[]): number {
+  const middle = median(numbers);
+  return median(numbers.map((number) => Math.abs(number - middle)));
+}
+
 /** The distances between moments, from the first to the last. */
 export function gapsBetween(times: readonly number[]): readonly number[] {
   const inOrder = times.toSorted((a, b) => a - b);

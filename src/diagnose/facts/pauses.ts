@@ -4,7 +4,7 @@ import { duration } from '../numbers.ts';
 import { processesOf } from '../scene/processes.ts';
 import type { Scene } from '../scene/scene.ts';
 import { overlapUs, unionUs } from '../spans.ts';
-import { mean, variation } from '../statistics.ts';
+import { deviation, mean, median, variation } from '../statistics.ts';
 import { threadOf } from '../threads.ts';
 import { NEARLY_ALL } from '../thresholds.ts';
 import { isComputing } from '../waits.ts';
@@ -15,10 +15,14 @@ const LEAST_SHARE = 0.3;
 const MOST_UNEVEN = 0.3;
 const LEAST = 4;
 
-/** How far the distances between requests may be from their mean to be made by a clock ... */
-const MOST_UNEVEN_CLOCK = 0.1;
-/** ... while their answers take times that differ by so much more. */
-const ANSWERS_MORE_UNEVEN = 2;
+/** A distance between two requests that is further from their median is none of the clock's; a few are on a busy machine. */
+const MOST_OFF = 0.1;
+/** Answers that differ less from their median take the same time, and tell a clock from a loop no more. */
+const LEAST_UNEVEN = 0.05;
+/** The distances differ from their median by so much less than the times of the answers do. */
+const MORE_EVEN = 0.5;
+/** So soon after a sleep begins what was slept for. */
+const AT_ONCE_US = 10_000;
 
 /**
  * What to say of a program that waits for the same time between each two of its requests: it polls until something is
@@ -27,7 +31,12 @@ const ANSWERS_MORE_UNEVEN = 2;
 export function pausesFact(scene: Scene): string | undefined {
   const { judgement } = scene;
   if (judgement.overlap !== 'serial' || judgement.step !== 'wanted') return undefined;
-  return clockFact(scene) ?? sleepFact(scene) ?? (judgement.wanted === null ? undefined : stillFact(scene));
+  return (
+    clockFact(scene) ??
+    sleepFact(scene) ??
+    handedOverFact(scene) ??
+    (judgement.wanted === null ? undefined : stillFact(scene))
+  );
 }
 
 /** It was seen to sleep, about as long each time, before nearly each request. */
@@ -50,16 +59,33 @@ function sleepFact(scene: Scene): string | undefined {
   return `The program sleeps for ${duration(sleepUs)} between each two requests${at}: it polls until something is done, or spares the server. That is no fault.`;
 }
 
+/** Another thread, which hands the requests over, was seen to sleep before nearly each of them. */
+function handedOverFact({ exchanges, blocks }: Scene): string | undefined {
+  const sleeps = blocks.filter(({ wait }) => wait.kind === 'sleep');
+  const before = exchanges.slice(1).flatMap(({ exchange, times: { wanted } }) => {
+    const last = sleeps.findLast(({ pid, toUs }) => pid === exchange.pid && toUs <= wanted);
+    const isOfAnother = last !== undefined && threadOf(last) !== threadOf(exchange);
+    return isOfAnother && wanted - last.toUs <= AT_ONCE_US ? [last.toUs - last.fromUs] : [];
+  });
+  if (before.length < LEAST || before.length < NEARLY_ALL * (exchanges.length - 1)) return undefined;
+  return `The program sleeps for ${duration(median(before))} before it hands the next request over, whether or not the answer before has come: somebody set this pace. That is no fault.`;
+}
+
 /** Requests at even distances, though their answers take uneven times: nothing but a clock makes these. */
 function clockFact({ exchanges }: Scene): string | undefined {
   const everyUs = exchanges.slice(1).map(({ times }, index) => times.wanted - exchanges[index]!.times.wanted);
-  if (everyUs.length < LEAST || variation(everyUs) > MOST_UNEVEN_CLOCK) return undefined;
+  if (everyUs.length < LEAST) return undefined;
+  const clockUs = median(everyUs);
+  const isOfClock = (us: number): boolean => Math.abs(us - clockUs) <= MOST_OFF * clockUs;
+  if (everyUs.filter(isOfClock).length < NEARLY_ALL * everyUs.length) return undefined;
   // Nothing is asked after the last one: however long it takes, no distance shows it.
   const answersUs = exchanges.slice(0, -1).map(({ times, endUs }) => endUs - times.wanted);
-  if (variation(answersUs) < Math.max(MOST_UNEVEN_CLOCK, ANSWERS_MORE_UNEVEN * variation(everyUs)))
+  // A loop adds its own work to the time of each answer: its distances are never the more even ones.
+  const unevenUs = deviation(answersUs);
+  if (unevenUs < LEAST_UNEVEN * median(answersUs) || deviation(everyUs) > MORE_EVEN * unevenUs)
     return undefined;
   const [least, most] = [Math.min(...answersUs), Math.max(...answersUs)];
-  return `The program sends a request every ${duration(mean(everyUs))}, by the clock, though its answers take from ${duration(least)} to ${duration(most)}: somebody set this pace. That is no fault.`;
+  return `The program sends a request every ${duration(clockUs)}, by the clock, though its answers take from ${duration(least)} to ${duration(most)}: somebody set this pace. That is no fault.`;
 }
 
 function stillFact(scene: Scene): string | undefined {

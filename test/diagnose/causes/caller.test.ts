@@ -241,3 +241,40 @@ test('a loop that asks at two lines is a loop, and its function is named', () =>
     ['unexplained'],
   );
 });
+
+test('await-in-loop: one late request does not hide the clock', () => {
+  const tookMs = [140, 116, 181, 161, 127, 150, 134, 175, 120, 160];
+  const byClock = tookMs.map((ms, index) => {
+    const wanted = 200 * index + (index > 6 ? 150 : 0);
+    return request(index + 1, { wanted, read: wanted + ms });
+  });
+  const { causes, facts } = verdictOf(byClock);
+  assert.deepEqual(causes, []);
+  assert.ok(facts.some((fact) => fact.startsWith('The program sends a request every 0.2 s, by the clock')));
+});
+
+test('await-in-loop: a loop that works on each answer has no clock, however even its turns are', () => {
+  const tookMs = [100, 112, 90, 108, 94, 110, 92, 104];
+  let at = 0;
+  const inTurn = tookMs.map((ms, index) => {
+    const wanted = at;
+    at += ms + 400;
+    return request(index + 1, { wanted, read: wanted + ms }, { stack: 1, connection: 1, ordinal: index });
+  });
+  const work = inTurn.map(({ readUs }) => block('cpu', readUs! / 1000, readUs! / 1000 + 399, { stack: 1 }));
+  const { facts } = verdictOf(asking, inTurn, work);
+  assert.ok(!facts.some((fact) => fact.includes('by the clock')));
+});
+
+test('await-in-loop: a thread that sleeps before it hands the next request over waits for no answer', () => {
+  const wantedMs = [0, 210, 440, 640, 880, 1_090, 1_300, 1_540];
+  const handed = wantedMs.map((wanted, index) =>
+    request(index + 1, { wanted, read: wanted + 100 }, { thread: 20 + index, unit: 1 + index }),
+  );
+  const sleeps = wantedMs
+    .slice(1)
+    .map((wanted, index) => block('sleep', wantedMs[index]! + 2, wanted - 1, { thread: 7 }));
+  const { causes, facts } = verdictOf(handed, sleeps);
+  assert.deepEqual(causes, []);
+  assert.ok(facts.some((fact) => fact.includes('before it hands the next request over')));
+});
