@@ -1,10 +1,10 @@
 import { RULES, type Rule } from '../src/diagnose/index.ts';
 
-/** What stands between the two marks of docs/causes.md. */
+/** The text between the two marks of docs/causes.md. */
 export const GENERATED = /(?<=<!-- scripts\/causes\.ts -->\n)[\s\S]*?(?=<!-- end -->)/;
 
 const HEADINGS = {
-  wanted: 'wanted: each was asked for after the one before it was read',
+  wanted: 'wanted: each request was wanted only after the one before it was read',
   dispatched: 'dispatched: a slot, a permit, a worker, a lock',
   connected: 'connected: the name, the connection, the handshake',
   sent: 'sent: a thread or loop that was blocked',
@@ -13,7 +13,7 @@ const HEADINGS = {
   none: 'None of these',
 } as const;
 
-/** The tables of all causes by step, which of them is said beside which, and where they were met. */
+/** The tables of all causes by step, which of them yields to which, and their references. */
 export function causesPage(): string {
   const rules: readonly Rule[] = RULES;
   const tables = Object.entries(HEADINGS).map(([step, heading]) =>
@@ -29,31 +29,31 @@ function tableOf(heading: string, rules: readonly Rule[]): string {
   return [
     `## ${heading}`,
     '',
-    '| cause | what it means | told from | what to do | how sure |',
+    '| cause | what it means | recognized by | what to do | how sure |',
     '| --- | --- | --- | --- | --- |',
     ...rules.map(
       ({ id, means, toldFrom, fix, sure }) =>
-        `| ${[`\`${id}\``, means, toldFrom, fix?.any ?? 'nobody can know', sure].join(' | ')} |`,
+        `| ${[`\`${id}\``, means, toldFrom, fix?.any ?? 'unknown', sure].join(' | ')} |`,
     ),
   ].join('\n');
 }
 
 function exclusionsOf(rules: readonly Rule[]): string {
   return [
-    '## Where two explain the same',
+    '## Where two causes explain the same',
     '',
     ...rules
       .filter(({ yieldsTo }) => yieldsTo.length > 0)
       .map(
         ({ id, yieldsTo }) =>
-          `- \`${id}\` is not said where there is ${yieldsTo.map((other) => `\`${other}\``).join(', ')}.`,
+          `- \`${id}\` is not named beside ${yieldsTo.map((other) => `\`${other}\``).join(', ')}.`,
       ),
   ].join('\n');
 }
 
 function referencesOf(rules: readonly Rule[]): string {
   return [
-    '## Where they were met',
+    '## References',
     '',
     ...rules.flatMap(({ id, references }) =>
       references.map(

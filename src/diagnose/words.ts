@@ -11,7 +11,7 @@ export const HELD_UP: Readonly<Record<Step, string>> = {
     'Requests that were wanted waited before they could be sent: for a slot, a permit, a worker or a lock',
   connected: 'Requests waited for their connection: for its name, its opening or its handshake',
   sent: 'Requests had their connection and were not sent',
-  answered: 'Requests were sent side by side and answered one by one',
+  answered: 'Requests were sent, and their answers took longer than they had to',
   read: 'Answers had arrived, and the program did not read them',
 };
 

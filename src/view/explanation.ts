@@ -4,7 +4,7 @@ import { WIDTH, wrap } from './wrap.ts';
 
 const LANGUAGES: Readonly<Record<string, string>> = { python: 'Python', node: 'Node', ruby: 'Ruby' };
 
-/** A cause's page: what it means, how it is recognized, a slow and a fast example, what to do, where it was met. */
+/** A cause's page: what it means, how it is recognized, a slow and a fast example, what to do, references. */
 export function explanationLines(rule: Rule): readonly string[] {
   const { id, step, means, toldFrom, sure, fix, references } = rule;
   const examples = EXAMPLES[id as keyof typeof EXAMPLES];
@@ -24,7 +24,7 @@ export function explanationLines(rule: Rule): readonly string[] {
     ...(references.length === 0
       ? []
       : section(
-          'Where it was met',
+          'See also',
           references.flatMap(({ url, title }) => [`  ${url}`, ...indented(`  ${title}`)]),
         )),
   ];

@@ -6,7 +6,7 @@ import { EXAMPLES, type Example, RULES } from '../../src/diagnose/index.ts';
 import { loadExplanations } from '../../src/view/index.ts';
 import { abreast } from '../e2e/abreast.ts';
 
-test('a cause is explained: its meaning, how it is told, a slow and a fast example, what to do, where it was met', async () => {
+test('a cause is explained: its meaning, how it is recognized, a slow and a fast example, what to do, references', async () => {
   const { code, out } = await abreast(['explain', 'blocking-call']);
   assert.equal(code, 0);
   for (const part of [

@@ -5,11 +5,11 @@ import { rule } from '../rule.ts';
 import type { Scene } from '../scene/scene.ts';
 
 const FIX: Fix = {
-  any: 'Hand all over at once to a pool, or a semaphore, of as many: it begins the next when any is done.',
+  any: 'Give all requests at once to a pool or a semaphore of the same size: it starts the next one as soon as any is done.',
   python:
-    'Hand all over at once: `with ThreadPoolExecutor(N) as pool: list(pool.map(get, urls))`, or with asyncio one `gather` over all, each `async with asyncio.Semaphore(N)`. It begins the next when any is done.',
-  node: 'Start N loops that take the next URL from one shared iterator, or use a limiter such as p-limit over all URLs: it begins the next when any is done.',
-  ruby: 'Let N threads take the next URL from one `Queue`: each begins the next when its own is done.',
+    'Give all requests at once to a pool of the same size: `with ThreadPoolExecutor(N) as pool: list(pool.map(get, urls))`. With asyncio: one `gather` over all, where each call is made within `async with permits`, and `permits = asyncio.Semaphore(N)` is one for all.',
+  node: 'Start N loops that take the next URL from one shared iterator, or give all URLs to a limiter such as p-limit: the next one starts as soon as any is done.',
+  ruby: 'Let N threads take the next URL from one `Queue`: each starts the next one as soon as its own is done.',
 };
 
 /** All of a batch have to be read before the next one begins: the slowest of each delays the rest. */

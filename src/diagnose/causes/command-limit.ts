@@ -8,7 +8,9 @@ export const commandLimit = rule({
   step: 'dispatched',
   means: 'the arguments of a program limit how many requests it makes at a time',
   toldFrom: 'its arguments; as many requests under way as they allow, and no more',
-  fix: { any: 'Give it a larger number, if the server can take more at once.' },
+  fix: {
+    any: 'Raise the number in its arguments (`xargs -P 20`, `curl --parallel-max 20`), if the server can take more at once.',
+  },
   sure: 'certain where the option was given, else likely',
   references: [
     {

@@ -7,7 +7,7 @@ import { LEAST_BLAMED } from '../thresholds.ts';
 export const cpuQuota = rule({
   id: 'cpu-quota',
   step: 'none',
-  means: 'a quota of CPU time stops the program again and again',
+  means: 'the program is stopped again and again, because it has used up its quota of CPU time',
   toldFrom: "the kernel's count of the time for which its control group was throttled",
   fix: {
     any: "Give its container more CPU (`docker run --cpus`, Kubernetes' `resources.limits.cpu`, systemd's `CPUQuota=`), or none of these limits.",

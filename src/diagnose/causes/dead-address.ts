@@ -17,8 +17,9 @@ export const deadAddress = rule({
   fix: {
     any: 'Take the address that does not answer out of the name, or use a client that tries addresses side by side (Happy Eyeballs, RFC 8305).',
     python:
-      'Take the address that does not answer out of the name, or use a client that tries addresses side by side: httpx with anyio, or aiohttp. requests and urllib3 try one after another; a short `timeout=(0.3, 30)` bounds each.',
-    node: 'Take the address that does not answer out of the name, or leave `autoSelectFamily` on (Node 20), with a small `autoSelectFamilyAttemptTimeout`.',
+      'Take the address that does not answer out of the name, or use a client that tries addresses side by side: `httpx.AsyncClient` or aiohttp. requests and urllib3 try one after another; `timeout=(0.3, 30)` limits the wait for each to 0.3 s.',
+    node: 'Take the address that does not answer out of the name, or limit the wait for each (Node 20 and newer): `net.setDefaultAutoSelectFamilyAttemptTimeout(250)`.',
+    ruby: 'Take the address that does not answer out of the name, or use Ruby 3.4 or newer, which tries addresses side by side.',
   },
   sure: 'certain',
   references: [

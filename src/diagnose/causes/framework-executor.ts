@@ -12,9 +12,9 @@ export const frameworkExecutor = rule({
   means: 'a framework runs all synchronous code on one thread',
   toldFrom: 'an executor of one, and the package that hands work to it',
   fix: {
-    any: 'Let the framework use more threads for this call, if it may run beside others.',
+    any: 'If this call may run beside others, let the framework use more threads for it.',
     python:
-      'Let it run beside others, if it may: `sync_to_async(f, thread_sensitive=False)`, or `await asyncio.to_thread(f)`; or use an asynchronous client.',
+      'If this call may run beside others: `sync_to_async(f, thread_sensitive=False)` or `await asyncio.to_thread(f)`. Or use an asynchronous client.',
   },
   sure: 'certain with the waits and the limit, else likely',
   references: [

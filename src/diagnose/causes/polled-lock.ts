@@ -1,4 +1,5 @@
 import { calledOf, placeOf } from '../languages/frames.ts';
+import { packageOf } from '../languages/index.ts';
 import { releasedBy, type Waiting, waitingBefore } from '../model/index.ts';
 import { rule } from '../rule.ts';
 import { fromOf } from '../scene/modules.ts';
@@ -14,7 +15,7 @@ export const polledLock = rule({
   toldFrom:
     'sleeps in the code of a lock, or at one line, each of which ends after the request of another one',
   fix: {
-    any: 'Hold the lock, or the transaction, only for what has to be kept together, not across the request: ask first, then lock and write.',
+    any: 'Hold the lock, or the transaction, only for what has to be kept together, not across the request: send the request first, then lock and write.',
   },
   sure: 'certain where the code of a lock sleeps, else likely',
   references: [
@@ -40,6 +41,7 @@ export const polledLock = rule({
       places: waits.places,
       ...fromOf(scene, frame),
       evidence: [waits.seen],
+      ...((frame === undefined || packageOf(frame.file) !== 'redis') && { reference: null }),
     };
   },
 });

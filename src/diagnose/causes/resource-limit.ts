@@ -21,7 +21,7 @@ export const resourceLimit = rule({
   toldFrom:
     'waits in its code on a free thread, each of which ends with another request; or requests that are wanted and not called, while the number under way stays the same',
   fix: {
-    any: 'Let more through at once, if the limit is not there on purpose and the server can take more.',
+    any: 'Raise this limit, if it is not there on purpose and the server can take more at once.',
   },
   sure: 'certain where its size was seen, else likely',
   references: [],

@@ -9,10 +9,11 @@ const MOST_SHOWN = 3;
 export const searchList = rule({
   id: 'search-list',
   step: 'connected',
-  means: 'each name is looked up with every ending of the search list first',
-  toldFrom: 'questions for the name with endings, which found nothing, before the one for the name itself',
+  means: 'each name is first looked up with every domain of the search list',
+  toldFrom:
+    'questions for the name with such a domain behind it, which found nothing, before the one for the name itself',
   fix: {
-    any: "End the host's name with a dot (`api.example.com.`), or set `options ndots:1` in /etc/resolv.conf (Kubernetes: `dnsConfig`).",
+    any: 'Set `options ndots:1` in /etc/resolv.conf (in Kubernetes: `dnsConfig: {options: [{name: ndots, value: "1"}]}`), or end the host name with a dot (`api.example.com.`).',
   },
   sure: 'certain',
   references: [
@@ -34,7 +35,7 @@ export const searchList = rule({
     return {
       confidence: 'certain',
       share,
-      text: `Each look-up of a name (DNS) asks for ${most} names in turn, ${duration(longestUs)} at most: ${hostOf(first.connection.origin)} with the endings of the search list, then the name itself.`,
+      text: `Each look-up of a name (DNS) asks for ${most} names in turn, ${duration(longestUs)} at most: ${hostOf(first.connection.origin)} with each domain of the search list, then the name itself.`,
       because: ['It has fewer dots than `ndots` says (resolv.conf(5)).'],
       places: [],
       evidence: searched.slice(0, MOST_SHOWN).map(lookUpSeen),

@@ -14,7 +14,7 @@ export const synAgain = rule({
   means: 'the first packet of connections is lost, and sent again after a second or more',
   toldFrom: 'connections that took 1, 2, 3 s and so on to open, and little more',
   fix: {
-    any: "Look at the server's queue of new connections (`ss -lnt`: Recv-Q against Send-Q; a larger backlog and net.core.somaxconn), or at the way to it; connections that are kept alive are not opened again.",
+    any: "Compare Recv-Q with Send-Q in the server's `ss -lnt`: if its queue of new connections is full, give it a larger backlog and raise `net.core.somaxconn`. Else find where packets are lost. Keep connections alive, so that fewer are opened.",
   },
   sure: 'likely',
   references: [

@@ -11,7 +11,11 @@ export const throttled = rule({
   means: 'the server refuses requests (429, 503), and the program does not wait as long as the server says',
   toldFrom: 'the statuses, the time until each was made again, and `Retry-After`',
   fix: {
-    any: 'Ask for fewer at once, so that none is refused; and wait for as long as `Retry-After` says before the next attempt.',
+    any: 'Send fewer requests at once, so that none is refused, and wait as long as `Retry-After` says before the next attempt.',
+    python:
+      "Send fewer requests at once, so that none is refused, and wait as long as the server says: `time.sleep(float(answer.headers['Retry-After']))`, or urllib3's `Retry(status_forcelist=[429, 503])`, which does so by itself.",
+    node: "Send fewer requests at once, so that none is refused, and wait as long as the server says: `await setTimeout(1000 * answer.headers.get('retry-after'))` of node:timers/promises.",
+    ruby: "Send fewer requests at once, so that none is refused, and wait as long as the server says: `sleep answer['Retry-After'].to_f`.",
   },
   sure: 'certain; where no `Retry-After` was seen, it is a fact and no cause',
   references: [

@@ -4,7 +4,8 @@ import { ownFrame, placesOf } from '../languages/frames.ts';
 import { rule } from '../rule.ts';
 
 const FIX: Readonly<Record<TripKind, string>> = {
-  challenge: 'Send the credentials at once, or keep one session, which knows them after the first answer.',
+  challenge:
+    'Send the credentials with the first attempt, or share one session (in requests, one `HTTPDigestAuth`): it remembers the challenge.',
   redirect: 'Use the URL that the server redirects to.',
   report:
     'Hand such records to a thread of their own, which sends many at once (QueueHandler, BatchSpanProcessor).',
@@ -21,7 +22,7 @@ export const twoTrips = rule({
   fix: {
     any: 'Send the credentials at once, keep one session and its token, and use the URL that the server redirects to.',
   },
-  sure: 'certain with the statuses, likely for tokens and logs, which are told by their URL',
+  sure: 'certain with the statuses, likely for tokens and logs, which are recognized by their URL',
   references: [
     {
       url: 'https://www.rfc-editor.org/rfc/rfc7616#section-3.6',

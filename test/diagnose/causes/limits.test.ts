@@ -384,6 +384,9 @@ test('polled-lock: a unit that sleeps in the code of a lock, or at one line unti
   assert.match(told(cause), /19 requests waited for one lock \(redis\.lock\.Lock\.acquire\) at report\.py:6/);
   const [guess] = causesIn(database, requests, tillEnd, environment([]));
   assert.deepEqual([guess?.id, guess?.confidence], ['polled-lock', 'likely']);
+  // The lock of a database is not the one of redis, whose page is the reference.
+  assert.match(cause?.reference?.url ?? '', /redis/);
+  assert.equal(guess?.reference, null);
   // Two at a time share no lock:
   const two = portions(20, 2, (id) => ({ thread: 99 + id }));
   const tillTwo = waits((index) => 200 * Math.floor((index + 1) / 2) - 1).slice(1);

@@ -118,7 +118,7 @@ test('search-list: names that are looked up with every ending first are said, an
   assert.equal(cause?.id, 'search-list');
   assert.match(
     told(cause),
-    /asks for 4 names in turn, 0\.4 s at most: h0\.example with the endings of the search list/,
+    /asks for 4 names in turn, 0\.4 s at most: h0\.example with each domain of the search list/,
   );
   assert.deepEqual(others, []);
   assert.ok(!idsIn(searching(1)).includes('search-list'));
