@@ -59,7 +59,7 @@ function indented(text: string): readonly string[] {
 }
 
 function code(text: string): readonly string[] {
-  return text.split('\n').map((line) => `    ${line}`);
+  return text.split('\n').map((line) => (line === '' ? '' : `    ${line}`));
 }
 
 /** A name that is written in its own way, as pyOpenSSL, keeps it. */
