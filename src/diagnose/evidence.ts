@@ -26,8 +26,8 @@ type Kept = { readonly [K in KeptKind]: Extract<TraceRecord, { kind: K }>[] };
 export interface Evidence extends Kept {
   /** Records beside exchanges, beyond what is kept. */
   dropped: number;
-  /** Exchanges that were taken out: what the program, as a server, took of another program of this run. */
-  taken?: number;
+  /** Exchanges that were left out: what another program of this run sent to this one, which serves it. */
+  fromClients?: number;
   /** Of the first trace that said it. */
   host?: Host;
   recorders?: readonly Recorder[];

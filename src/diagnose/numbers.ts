@@ -5,6 +5,11 @@ export function count(number: number): string {
     .replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
+/** Microseconds as milliseconds, to a hundredth. */
+export function shortMs(us: number): number {
+  return Math.round(us / 10) / 100;
+}
+
 /** A number that need not be whole, as a mean: '98.2', '3.0', '12,345'. */
 export function shortNumber(number: number): string {
   return number < 1000 ? number.toFixed(1) : count(number);

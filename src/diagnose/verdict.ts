@@ -8,7 +8,7 @@ import { type JudgedGroup, lossUs } from './groups.ts';
 import { judgeParts } from './judge-parts.ts';
 import type { Facts, Judgement } from './judgement.ts';
 import type { Levels } from './levels.ts';
-import { duration } from './numbers.ts';
+import { duration, shortMs } from './numbers.ts';
 import type { Overlap } from './overlap.ts';
 import { type Headline, headlineOf } from './phases/headline.ts';
 import type { JudgedPhase } from './phases/phases.ts';
@@ -199,9 +199,9 @@ function mostTelling(phases: readonly JudgedPhase[]): readonly JudgedPhase[] {
 function phaseJson({ origin, at, judgement, savesUs, isBackground }: JudgedPhase): PhaseJson {
   const { fromUs, wallUs } = judgement;
   return {
-    fromMs: rounded(fromUs / 1e3),
-    toMs: rounded((fromUs + wallUs) / 1e3),
-    savesMs: rounded(savesUs / 1e3),
+    fromMs: shortMs(fromUs),
+    toMs: shortMs(fromUs + wallUs),
+    savesMs: shortMs(savesUs),
     background: isBackground,
     origin,
     at,
@@ -230,8 +230,8 @@ function jsonOf(judgement: Judgement): JudgementJson {
       connected: roundedOrNull(funnel.connected),
       sent: rounded(funnel.sent),
     },
-    wallMs: rounded(wallUs / 1e3),
-    possibleWallMs: possibleWallUs === null ? null : rounded(possibleWallUs / 1e3),
+    wallMs: shortMs(wallUs),
+    possibleWallMs: possibleWallUs === null ? null : shortMs(possibleWallUs),
     factor: roundedOrNull(factor),
   };
 }

@@ -39,7 +39,7 @@ export function needsStack({ wait }: Block): boolean {
 }
 
 /** Whether a unit of work waits for a lock, a permit or another limit. */
-export function isStanding(block: Block): boolean {
+export function isForLimit(block: Block): boolean {
   return needsStack(block) || LETTING_THROUGH.has(block.wait.kind);
 }
 
@@ -63,7 +63,7 @@ export function waitOf(block: Block, frames: readonly Frame[]): ClassifiedWait {
   const [leaf] = frames;
   if (block.wait.kind === 'name') return { kind: 'name', frame: leaf };
   if (isQueued(block)) return { kind: 'executor', frame: leaf };
-  return needsStack(block) ? standingWait(block, frames) : { kind: kindOfCall(block, frames), frame: leaf };
+  return needsStack(block) ? waitByStack(block, frames) : { kind: kindOfCall(block, frames), frame: leaf };
 }
 
 /** What a thread does, by the call that it is in and by the code that made it. */
@@ -88,7 +88,7 @@ function polled(frames: readonly Frame[]): 'lock' | 'rate' | undefined {
 }
 
 /** What a unit of work waits for, by the frames that it waits in. */
-function standingWait({ wait }: Block, frames: readonly Frame[]): ClassifiedWait {
+function waitByStack({ wait }: Block, frames: readonly Frame[]): ClassifiedWait {
   const first = frames.findIndex(({ file }) => !isPrimitive(file));
   const primitives = frames.slice(0, first === -1 ? frames.length : first);
   const owner = first === -1 ? undefined : frames[first];

@@ -29,7 +29,7 @@ export const frameworkExecutor = rule({
     const few = fewWorkers(scene);
     const waits = waitingBefore(scene, 'executor');
     if (few?.workers !== 1 || waits === undefined) return undefined;
-    const frames = scene.framesOf(waits.stood[0]!.block.stack);
+    const frames = scene.framesOf(waits.each[0]!.block.stack);
     const by = handedBy(frames);
     if (by === undefined) return undefined;
     const own = ownFrame(frames);

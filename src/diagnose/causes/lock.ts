@@ -27,7 +27,7 @@ export const lock = rule({
   find: (scene) => {
     const waits = waitingBefore(scene, 'lock');
     if (waits === undefined) return undefined;
-    const { did } = meanwhile(scene, waits.stood);
+    const { did } = meanwhile(scene, waits.each);
     if (did === 'sleep' || (did === 'unseen' && isSoonGivenBack(scene))) return undefined; // the one is a rate
     const { frame, own, exchanges } = waits;
     const place = own ?? frame;

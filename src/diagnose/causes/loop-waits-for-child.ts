@@ -1,10 +1,12 @@
+import type { Block } from '../../trace/index.ts';
 import { msOf } from '../found.ts';
 import { calledOf, ownFrame, placeOf, placesOf } from '../languages/frames.ts';
 import { isKnownFor } from '../languages/index.ts';
 import { rule } from '../rule.ts';
-import { childrenWaitedFor } from '../scene/children.ts';
 import { holdingBy } from '../scene/holding.ts';
-import { unionUs } from '../spans.ts';
+import { ofScene } from '../scene/scene.ts';
+import { overlapUs, unionUs } from '../spans.ts';
+import { NEARLY_ALL } from '../thresholds.ts';
 
 /** A thread that waits for one child process after another: those that send the requests, or others. */
 export const loopWaitsForChild = rule({
@@ -48,4 +50,18 @@ export const loopWaitsForChild = rule({
       ],
     };
   },
+});
+
+/** Waits for a child that cover the requests of other processes: each request is of a child that was waited for. */
+const childrenWaitedFor = ofScene((scene): readonly Block[] | undefined => {
+  const blocks = scene.blocks.filter(({ wait, stack }) => wait.kind === 'child' && stack !== undefined);
+  if (blocks.length < 2) return undefined;
+  const covered = scene.sample.filter(({ exchange, times, endUs }) =>
+    blocks.some(
+      (block) =>
+        block.pid !== exchange.pid &&
+        overlapUs(block.fromUs, block.toUs, times.wanted, endUs) >= NEARLY_ALL * (endUs - times.wanted),
+    ),
+  );
+  return covered.length >= NEARLY_ALL * scene.sample.length ? blocks : undefined;
 });

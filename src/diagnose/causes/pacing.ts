@@ -1,6 +1,6 @@
 import { msOf } from '../found.ts';
 import { ownFrame, placeOf, placesOf } from '../languages/frames.ts';
-import { heldBack, releasedBy, rhythmOf, seesStanding, waitingBefore } from '../model/index.ts';
+import { heldBack, releasedBy, rhythmOf, seesWaits, waitingBefore } from '../model/index.ts';
 import { duration } from '../numbers.ts';
 import { rule } from '../rule.ts';
 import { explained, holds } from '../scene/attribution.ts';
@@ -31,8 +31,7 @@ export const pacing = rule({
     if (explained(holds(scene), scene.sample) >= LEAST_BLAMED) return undefined; // a thread that is held has a rhythm, too
     const waits = waitingBefore(scene, 'sleep');
     // Where other waits were seen, one of those is the cause.
-    if (waits === undefined ? seesStanding(scene) : waitingBefore(scene, 'lock') !== undefined)
-      return undefined;
+    if (waits === undefined ? seesWaits(scene) : waitingBefore(scene, 'lock') !== undefined) return undefined;
     const own = waits?.own ?? ownFrame(scene.framesOf(late[0]!.exchange.stack));
     return {
       confidence: 'likely',

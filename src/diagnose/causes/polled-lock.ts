@@ -50,8 +50,8 @@ export const polledLock = rule({
 function sleepingForLock(scene: Scene): Waiting | undefined {
   const waits = waitingBefore(scene, 'lock');
   if (waits === undefined) return undefined;
-  const asleep = waits.stood.filter(({ block }) => block.wait.kind === 'sleep');
-  return asleep.length >= MOSTLY * waits.stood.length ? waits : undefined;
+  const asleep = waits.each.filter(({ block }) => block.wait.kind === 'sleep');
+  return asleep.length >= MOSTLY * waits.each.length ? waits : undefined;
 }
 
 /** Many sleep in one line, as in the call of a database, and go one by one as requests end. */

@@ -46,7 +46,7 @@ function limiter(scene: Scene): CauseFound | undefined {
 /** The holder of the lock sleeps, and the others wait for it. */
 function sleepsUnderLock(scene: Scene): CauseFound | undefined {
   const waits = waitingBefore(scene, 'lock');
-  const held = waits && meanwhile(scene, waits.stood);
+  const held = waits && meanwhile(scene, waits.each);
   const turns = sleepTurns(scene);
   if (held?.did !== 'sleep' && turns === undefined) return undefined;
   const frames = scene.framesOf((turns?.seen ?? held?.sleep)?.stack);

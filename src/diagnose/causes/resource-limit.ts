@@ -1,7 +1,7 @@
 import type { CauseFound } from '../found.ts';
 import { calledOf, ownFrame, placeOf, placesOf } from '../languages/frames.ts';
 import { packageOf } from '../languages/index.ts';
-import { limitOf, releasedBy, seesStanding, type Waiting, waitingBefore } from '../model/index.ts';
+import { limitOf, releasedBy, seesWaits, type Waiting, waitingBefore } from '../model/index.ts';
 import { rule } from '../rule.ts';
 import { explained, holds } from '../scene/attribution.ts';
 import { fromOf, setPlaces, withVersion } from '../scene/modules.ts';
@@ -74,7 +74,7 @@ function gate(scene: Scene, plateau: Plateau, waits: Waiting): CauseFound {
 
 /** Where no wait is seen and no frame says what let them through, the program's own code did: it had the work, and did not call. */
 function uncalled(scene: Scene, plateau: Plateau): CauseFound | undefined {
-  if (seesStanding(scene)) return undefined;
+  if (seesWaits(scene)) return undefined;
   if (scene.limits.some(({ size }) => size === plateau.level)) return undefined;
   const part = scene.exchanges.reduce((sum, seen) => sum + uncalledUs(seen), 0) / unsentUs(scene.exchanges);
   if (part < LEAST_UNCALLED) return undefined;

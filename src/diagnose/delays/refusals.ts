@@ -16,9 +16,9 @@ export interface Throttling {
   readonly waitedUs: number;
   readonly lostUs: number;
   /** What most of them did with the server's `Retry-After`; null where nobody saw one. */
-  readonly heeded: 'as told' | 'too early' | 'too late' | null;
+  readonly heeded: 'in time' | 'too early' | 'too late' | null;
   /** In the mean, where it was seen. */
-  readonly toldUs: number | null;
+  readonly retryAfterUs: number | null;
   readonly eachUs: number;
   /** The line of the program from which it slept meanwhile, and what it called. */
   readonly slept: Slept | undefined;
@@ -50,15 +50,15 @@ export function throttlingOf(evidence: Evidence): Throttling | undefined {
   if (refused.length < LEAST || refused.length < LEAST_SHARE * exchanges.length) return undefined;
   const refusals = againAfter(refused, exchanges);
   if (refusals.length === 0) return undefined;
-  const told = refusals.filter(({ exchange }) => exchange.retryAfterSeconds !== undefined);
-  const toldUs = mean(told.map(({ exchange }) => exchange.retryAfterSeconds! * 1e6));
+  const timed = refusals.filter(({ exchange }) => exchange.retryAfterSeconds !== undefined);
+  const retryAfterUs = mean(timed.map(({ exchange }) => exchange.retryAfterSeconds! * 1e6));
   return {
     refused: refused.length,
     exchanges: exchanges.length,
     statuses: [...new Set(refused.map(({ status }) => status))].sort().join(' and '),
     ...timeOf(refusals, exchanges),
-    heeded: told.length < refusals.length / 2 ? null : heededBy(told),
-    toldUs: told.length < refusals.length / 2 ? null : toldUs,
+    heeded: timed.length < refusals.length / 2 ? null : heededBy(timed),
+    retryAfterUs: timed.length < refusals.length / 2 ? null : retryAfterUs,
     eachUs: mean(refusals.map(({ fromUs, toUs }) => toUs - fromUs)),
     slept: sleptIn(refusals, evidence),
   };
@@ -66,7 +66,7 @@ export function throttlingOf(evidence: Evidence): Throttling | undefined {
 
 /** Whether the program waited as the server has it, as far as anybody knows: there is nothing to be blamed. */
 export function isHeeded({ heeded }: Throttling): boolean {
-  return heeded === 'as told' || heeded === null;
+  return heeded === 'in time' || heeded === null;
 }
 
 function isRefused({ status }: Exchange): boolean {
@@ -116,15 +116,15 @@ function timeOf(
   return { waitedUs, lostUs: unionUs([...refusals, ...flights]) - unionUs(flights) };
 }
 
-function heededBy(told: readonly Refusal[]): 'as told' | 'too early' | 'too late' {
-  const early = told.filter(
+function heededBy(timed: readonly Refusal[]): 'in time' | 'too early' | 'too late' {
+  const early = timed.filter(
     ({ exchange, fromUs, toUs }) => toUs - fromUs < EARLY * exchange.retryAfterSeconds! * 1e6,
   );
-  const late = told.filter(
+  const late = timed.filter(
     ({ exchange, fromUs, toUs }) => toUs - fromUs > LATE * exchange.retryAfterSeconds! * 1e6 + LATE_US,
   );
-  if (early.length > told.length / 2) return 'too early';
-  return late.length > told.length / 2 ? 'too late' : 'as told';
+  if (early.length > timed.length / 2) return 'too early';
+  return late.length > timed.length / 2 ? 'too late' : 'in time';
 }
 
 /** So many tell where the others slept, too. */
@@ -137,8 +137,8 @@ function sleptIn(refusals: readonly Refusal[], { block, stack }: Evidence): Slep
   for (const one of block) {
     const frames = one.stack === undefined ? [] : (stacks.get(one.stack) ?? []);
     if (frames.length === 0) continue;
-    const told = waitOf(one, frames);
-    if (told.kind !== 'sleep') continue;
+    const wait = waitOf(one, frames);
+    if (wait.kind !== 'sleep') continue;
     const us = refusals.slice(0, MOST_COMPARED).reduce((sum, { exchange, fromUs, toUs }) => {
       const isIts =
         one.unit === undefined
@@ -149,7 +149,7 @@ function sleptIn(refusals: readonly Refusal[], { block, stack }: Evidence): Slep
     if (us === 0) continue;
     const own = ownFrame(frames);
     const key = `${own?.file}:${own?.line}`;
-    const call = told.frame === undefined || told.frame === own ? undefined : calledOf(told.frame);
+    const call = wait.frame === undefined || wait.frame === own ? undefined : calledOf(wait.frame);
     const known = byPlace.get(key)?.us ?? 0;
     byPlace.set(key, { own, call, us: known + us });
   }

@@ -10,13 +10,13 @@ export function throttledText(throttling: Throttling): string {
   const place = own === undefined ? '' : placeOf(own);
   const at =
     call === undefined ? (place === '' ? '' : `, at ${place},`) : `, in ${call}${place && ` (${place})`},`;
-  return `${refused} of ${exchanges} exchanges were answered ${statuses}; the program waited ${duration(waitedUs)}${at} before it tried again.${told(throttling)}`;
+  return `${refused} of ${exchanges} exchanges were answered ${statuses}; the program waited ${duration(waitedUs)}${at} before it tried again.${retryAfterText(throttling)}`;
 }
 
-function told({ heeded, toldUs, eachUs }: Throttling): string {
-  if (heeded === null || toldUs === null) return '';
-  const asked = `The server asked for ${duration(toldUs)} (Retry-After)`;
-  if (heeded === 'as told') return ` That is what the server asked for (Retry-After).`;
+function retryAfterText({ heeded, retryAfterUs, eachUs }: Throttling): string {
+  if (heeded === null || retryAfterUs === null) return '';
+  const asked = `The server asked for ${duration(retryAfterUs)} (Retry-After)`;
+  if (heeded === 'in time') return ` That is what the server asked for (Retry-After).`;
   return ` ${asked}, and it waited ${duration(eachUs)}.`;
 }
 

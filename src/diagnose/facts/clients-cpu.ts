@@ -43,10 +43,10 @@ function isNeverStill(scene: Scene, threads: number): boolean {
   if (threads < scene.sample.length / 2) return false;
   // Where hardly any thread made two requests, none was waited for: what is not begun waits until its own has started.
   const isEachByItsOwn = threads >= NEARLY_ALL * scene.sample.length;
-  const stood = [...ownWaits(scene), ...holds(scene)].filter(
+  const waits = [...ownWaits(scene), ...holds(scene)].filter(
     ({ block }) => !isComputing(block) && !isOfFile(block) && !(isEachByItsOwn && isQueued(block)),
   );
-  return explained(stood, scene.sample) <= MOST_STILL;
+  return explained(waits, scene.sample) <= MOST_STILL;
 }
 
 /** Whether a thread waits, and not only a unit of work that runs on it. */

@@ -4,7 +4,7 @@ import { type Span, timeIn, unionUs } from '../spans.ts';
 import { endUs } from '../steps.ts';
 import { threadOf, workerThreads } from '../threads.ts';
 import { type Classify, classifierOf } from './classifier.ts';
-import type { Stood } from './waiting.ts';
+import type { WaitBefore } from './waiting.ts';
 
 /** What those that had a resource of one did most of the time, while others waited for it. */
 export interface Meanwhile {
@@ -28,9 +28,9 @@ interface Hold {
 }
 
 /** What the holders of a lock did, as far as it was seen. */
-export function meanwhile(scene: Scene, stood: readonly Stood[]): Meanwhile {
-  const waited = timeIn(stood.map(({ block }) => block));
-  const holds = holdsOf(scene, stood).filter(({ fromUs, toUs }) => waited(toUs) > waited(fromUs));
+export function meanwhile(scene: Scene, waits: readonly WaitBefore[]): Meanwhile {
+  const waited = timeIn(waits.map(({ block }) => block));
+  const holds = holdsOf(scene, waits).filter(({ fromUs, toUs }) => waited(toUs) > waited(fromUs));
   const doneBy = doings(scene, classifierOf(scene.evidence));
   const sum = { held: 0, request: 0, sleep: 0, seen: 0 };
   const slept: Block[] = [];
@@ -72,8 +72,8 @@ function longest(blocks: readonly Block[]): Block | undefined {
  * As the recorder says. Else the exchange whose wait ends holds it, until the next wait ends or its own request has
  * ended, whichever is first.
  */
-function holdsOf(scene: Scene, stood: readonly Stood[]): readonly Hold[] {
-  const resource = stood.find(({ block }) => block.wait.resource !== undefined)?.block.wait.resource;
+function holdsOf(scene: Scene, waits: readonly WaitBefore[]): readonly Hold[] {
+  const resource = waits.find(({ block }) => block.wait.resource !== undefined)?.block.wait.resource;
   const known = scene.evidence.hold.filter((hold) => resource !== undefined && hold.resource === resource);
   if (known.length > 0)
     return known.map(({ unit, fromUs, toUs }) => ({
@@ -81,7 +81,7 @@ function holdsOf(scene: Scene, stood: readonly Stood[]): readonly Hold[] {
       fromUs,
       toUs: toUs ?? scene.toUs,
     }));
-  const grants = [...Map.groupBy(stood, ({ seen }) => seen)]
+  const grants = [...Map.groupBy(waits, ({ seen }) => seen)]
     .map(([seen, own]) => ({ seen, atUs: lastEnd(own) }))
     .sort((a, b) => a.atUs - b.atUs);
   return grants.flatMap(({ seen, atUs }, index) => {
@@ -90,8 +90,8 @@ function holdsOf(scene: Scene, stood: readonly Stood[]): readonly Hold[] {
   });
 }
 
-function lastEnd(stood: readonly Stood[]): number {
-  return stood.reduce((last, { block }) => Math.max(last, block.toUs), 0);
+function lastEnd(waits: readonly WaitBefore[]): number {
+  return waits.reduce((last, { block }) => Math.max(last, block.toUs), 0);
 }
 
 interface Doings {
@@ -114,11 +114,11 @@ function doings(scene: Scene, classify: Classify): (by: Hold['by']) => Doings {
       ...(unit === undefined ? [] : (scene.blocksOfUnit.get(unit) ?? [])),
       ...(unit === undefined || isWorker(name) ? (scene.blocksOfThread.get(name) ?? []) : []),
     ];
-    const told = Map.groupBy(blocks, (block) => classify(block).kind);
-    told.delete('lock');
-    const sleeps = told.get('sleep') ?? [];
-    told.delete('sleep');
-    return { requests: (own ?? []).map(spanOf), sleeps, others: [...told.values()].flat() };
+    const byKind = Map.groupBy(blocks, (block) => classify(block).kind);
+    byKind.delete('lock');
+    const sleeps = byKind.get('sleep') ?? [];
+    byKind.delete('sleep');
+    return { requests: (own ?? []).map(spanOf), sleeps, others: [...byKind.values()].flat() };
   };
 }
 

@@ -6,6 +6,6 @@ export { type Meanwhile, meanwhile } from './holders.ts';
 export { limitOf } from './limits.ts';
 export { heldBack, type ReleasedBy, releasedBy, rhythmOf } from './release.ts';
 export { sleepTurns } from './turns.ts';
-export { type Stood, seesStanding, type Waiting, waitingBefore } from './waiting.ts';
+export { seesWaits, type WaitBefore, type Waiting, waitingBefore } from './waiting.ts';
 export { settleWanted } from './wanted.ts';
 export { type FewWorkers, fewWorkers } from './workers.ts';

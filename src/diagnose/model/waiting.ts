@@ -5,12 +5,12 @@ import { type Attributed, explained, holds, ownWaits } from '../scene/attributio
 import { ofScene, type Scene, type Seen, unsentUs, waited } from '../scene/scene.ts';
 import { overlapUs, timeIn, unionUs } from '../spans.ts';
 import { LEAST_BLAMED, MOSTLY } from '../thresholds.ts';
-import { type ClassifiedWait, isStanding, type WaitClass, waitOf } from '../waits.ts';
+import { type ClassifiedWait, isForLimit, type WaitClass, waitOf } from '../waits.ts';
 
 /** Waits of one kind: how much they explain, and where they were. */
 export interface Waiting {
   /** Each wait, with the exchange that it delayed. */
-  readonly stood: readonly Stood[];
+  readonly each: readonly WaitBefore[];
   /** What the recorder says of the resource that most of the time was waited for. */
   readonly resource: Resource | undefined;
   /** The part of the time before sending, of the exchanges whose waits were seen. */
@@ -27,17 +27,17 @@ export interface Waiting {
 }
 
 /** A wait before a request was sent, and what it was for. */
-export interface Stood extends Attributed {
-  readonly told: ClassifiedWait;
+export interface WaitBefore extends Attributed {
+  readonly classified: ClassifiedWait;
 }
 
-const stood = ofScene((scene): readonly Stood[] => {
+const waitsBefore = ofScene((scene): readonly WaitBefore[] => {
   const held = heldBefore(scene);
   return ownWaits(scene).flatMap((one) => {
     const told = waitOf(one.block, scene.framesOf(one.block.stack));
     return (told.kind === 'own-gate' || told.kind === 'gate') && isOfThread(one, held.get(one.seen))
       ? []
-      : [{ ...one, told }];
+      : [{ ...one, classified: told }];
   });
 });
 
@@ -54,7 +54,7 @@ function isOfThread({ block }: Attributed, held: ((time: number) => number) | un
 
 /** What pieces of work waited for, where that explains at least a fifth of their time; undefined otherwise. */
 export function waitingBefore(scene: Scene, ...kinds: readonly WaitClass[]): Waiting | undefined {
-  const found = stood(scene).filter(({ told }) => kinds.includes(told.kind));
+  const found = waitsBefore(scene).filter(({ classified }) => kinds.includes(classified.kind));
   if (found.length === 0) return undefined;
   const part = kinds.some((kind) => LETS_GO.has(kind))
     ? explainedBeforeDispatch(scene, found)
@@ -65,11 +65,11 @@ export function waitingBefore(scene: Scene, ...kinds: readonly WaitClass[]): Wai
   const most = heaviest(found);
   const own = ownFrame(scene.framesOf(most.block.stack));
   const exchanges = new Set(found.map(({ seen }) => seen)).size;
-  const { frame } = most.told;
+  const { frame } = most.classified;
   const totalUs = found.reduce((sum, { us }) => sum + us, 0);
   const { resource } = most.block.wait;
   return {
-    stood: found,
+    each: found,
     resource: scene.evidence.resource.find(({ id }) => id === resource),
     explained: part,
     share: Math.min(scene.lostUnsentShare * part, waitedShare),
@@ -102,41 +102,41 @@ const LETS_GO: ReadonlySet<WaitClass> = new Set([
 ]);
 
 /** Whether a recorder saw waits before requests. */
-export const seesStanding = ofScene(
+export const seesWaits = ofScene(
   (scene): boolean =>
-    scene.evidence.block.some(isStanding) ||
-    stood(scene).some(({ told: { kind } }) => kind === 'lock' || kind === 'rate'),
+    scene.evidence.block.some(isForLimit) ||
+    waitsBefore(scene).some(({ classified: { kind } }) => kind === 'lock' || kind === 'rate'),
 );
 
 /** So much of the wait of exchanges with blocks has to be seen for it to represent the rest. */
 const LEAST_SEEN = 0.1;
 
 /** Recorders see a part of the waits: what these were for is taken to hold for all waits before dispatch. */
-function explainedBeforeDispatch(scene: Scene, found: readonly Stood[]): number {
+function explainedBeforeDispatch(scene: Scene, found: readonly WaitBefore[]): number {
   const all = ownWaits(scene);
   const followed = [...new Set(all.map(({ seen }) => seen))];
-  const seenUs = standingUs(all);
+  const seenUs = waitedUs(all);
   const ofAll = unsentUs(scene.exchanges);
   if (ofAll === 0 || seenUs === 0 || seenUs < LEAST_SEEN * waited(followed, 'dispatched')) return 0;
-  return (standingUs(found) / seenUs) * (waited(scene.exchanges, 'dispatched') / ofAll);
+  return (waitedUs(found) / seenUs) * (waited(scene.exchanges, 'dispatched') / ofAll);
 }
 
 /** How long exchanges waited before dispatch in the blocks given: each no longer than it waited in all. */
-function standingUs(found: readonly Attributed[]): number {
+function waitedUs(found: readonly Attributed[]): number {
   let us = 0;
   for (const [seen, own] of Map.groupBy(found, (one) => one.seen)) {
     const until = Math.min(seen.times.dispatched, seen.endUs);
-    const stoodUs = own.reduce(
+    const ownUs = own.reduce(
       (sum, { block }) => sum + overlapUs(block.fromUs, block.toUs, seen.times.wanted, until),
       0,
     );
-    us += Math.min(stoodUs, until - seen.times.wanted);
+    us += Math.min(ownUs, until - seen.times.wanted);
   }
   return us;
 }
 
 /** One of the waits at the place where most time was waited. */
-function heaviest(found: readonly Stood[]): Stood {
+function heaviest(found: readonly WaitBefore[]): WaitBefore {
   const byStack = Map.groupBy(found, ({ block }) => block.stack);
   const sums = [...byStack.values()].map((own) => ({
     first: own[0]!,

@@ -16,7 +16,7 @@ import { turnsOf } from './turns.ts';
 const HABIT = 0.2;
 
 /** Waits of a unit that wants its request already. A unit that takes from a queue waits for work, and wants nothing yet. */
-const STANDING: ReadonlySet<WaitClass> = new Set([
+const FOR_LIMITS: ReadonlySet<WaitClass> = new Set([
   'lock',
   'semaphore',
   'rate',
@@ -39,7 +39,7 @@ export function settleWanted(evidence: Evidence): void {
   const classify = classifierOf(evidence);
   const actors = actorsOf(evidence);
   const waits = [
-    standingWaits(evidence, actors, classify),
+    limitWaits(evidence, actors, classify),
     turnWaits(evidence, classify),
     putWaits(evidence, actors, classify),
     followingEnds(evidence, actors),
@@ -71,9 +71,9 @@ function isFirst({ because = 'first' }: Exchange): boolean {
 }
 
 /** Its own waits, for a lock or a permit. */
-function standingWaits({ block: blocks }: Evidence, actors: Actors, classify: Classify): Waited {
+function limitWaits({ block: blocks }: Evidence, actors: Actors, classify: Classify): Waited {
   const own = Map.groupBy(
-    blocks.filter((block) => STANDING.has(classify(block).kind)),
+    blocks.filter((block) => FOR_LIMITS.has(classify(block).kind)),
     actors.ofBlock,
   );
   const waitedBefore = new Map(

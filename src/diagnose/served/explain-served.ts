@@ -9,7 +9,7 @@ import { type Scene, sceneOf } from '../scene/scene.ts';
 import { spansOf, timeAtLevel } from '../spans.ts';
 import { threadOf } from '../threads.ts';
 import { LEAST_FACTOR, LEAST_LOST_US, NEARLY_ALL } from '../thresholds.ts';
-import { type Taken, takenRequests } from './taken.ts';
+import { type ServedRequest, servedRequests } from './served-requests.ts';
 import {
   lostUs,
   type RouteJson,
@@ -25,7 +25,7 @@ export interface ServedExplanation extends Explanation {
   readonly judgement: Judgement;
   /** The sentence of its overlap; undefined where it is the plain one. */
   readonly said: string | undefined;
-  /** What it makes for the requests that it takes, by route; none where it is no server. */
+  /** What it makes for the requests that it serves, by route; none where it is no server. */
   readonly served: readonly RouteJson[];
 }
 
@@ -35,15 +35,15 @@ const ALONE = 0.1;
 const INDEPENDENT_CALLS = 3;
 
 /**
- * A server is judged by each request that it takes: calls that are made one after another for one of them are lost time,
- * though those of several requests overlap; and requests that are taken one at a time have nothing to overlap with.
+ * A server is judged by each request that it serves: calls that are made one after another for one of them are lost time,
+ * though those of several requests overlap; and requests that come one at a time have nothing to overlap with.
  */
 export function explainServed(judgement: Judgement, evidence: Evidence, why: Explanation): ServedExplanation {
-  const taken = takenRequests(evidence);
-  const routes = withinRequests(taken);
+  const requests = servedRequests(evidence);
+  const routes = withinRequests(requests);
   const [worst] = routes;
   const served = routesJson(routes);
-  const facts = takenFacts(evidence);
+  const facts = clientFacts(evidence);
   const plain = { ...why, facts: [...why.facts, ...facts], judgement, said: undefined, served };
   if (worst === undefined) return plain;
   const scene = sceneOf(judgement, evidence, { origin: null, at: null });
@@ -52,9 +52,9 @@ export function explainServed(judgement: Judgement, evidence: Evidence, why: Exp
     if (isHeldUp) return { ...plain, facts: [...plain.facts, `${sentence(timedText(worst))}.`] };
     return { ...inTurn(judgement, worst, scene), facts, served };
   }
-  if (isHeldUp || judgement.overlap === 'concurrent' || sharedTime(taken) > ALONE) return plain;
+  if (isHeldUp || judgement.overlap === 'concurrent' || sharedTime(requests) > ALONE) return plain;
   return {
-    ...oneAtATime(judgement, worst, taken, scene),
+    ...oneAtATime(judgement, worst, requests, scene),
     facts: [...facts, ...dependenceFact(worst)],
     served,
   };
@@ -106,9 +106,14 @@ function inTurn(judgement: Judgement, within: Within, scene: Scene): Said {
   };
 }
 
-/** Requests that were taken one at a time. Where each was taken as the one before was answered, others may have waited. */
-function oneAtATime(judgement: Judgement, within: Within, taken: readonly Taken[], scene: Scene): Said {
-  if (isOneWorker(taken, scene)) {
+/** Requests that came one at a time. Where each was served as soon as the one before was answered, others may have waited. */
+function oneAtATime(
+  judgement: Judgement,
+  within: Within,
+  requests: readonly ServedRequest[],
+  scene: Scene,
+): Said {
+  if (isOneWorker(requests, scene)) {
     const cause = causeOf(scene, oneWorker, {
       confidence: 'possible',
       share: scene.lostShare,
@@ -145,27 +150,27 @@ function oneAtATime(judgement: Judgement, within: Within, taken: readonly Taken[
 const AT_ONCE_US = 20_000;
 
 /** One thread, on which nothing else runs, took each as soon as it was free. */
-function isOneWorker(taken: readonly Taken[], { units, environments }: Scene): boolean {
-  const exchanges = taken.flatMap(({ calls }) => calls.map(({ exchange }) => exchange));
+function isOneWorker(requests: readonly ServedRequest[], { units, environments }: Scene): boolean {
+  const exchanges = requests.flatMap(({ calls }) => calls.map(({ exchange }) => exchange));
   if (environments.some(({ language }) => language === 'node')) return false;
   if (new Set(exchanges.map(threadOf)).size > 1) return false;
   if (exchanges.some(({ unit }) => unit !== undefined && units.get(unit)?.type === 'task')) return false;
-  const gaps = taken.slice(1).map(({ fromUs }, at) => fromUs - taken[at]!.toUs);
+  const gaps = requests.slice(1).map(({ fromUs }, at) => fromUs - requests[at]!.toUs);
   return gaps.length > 0 && gaps.filter((us) => us < AT_ONCE_US).length >= NEARLY_ALL * gaps.length;
 }
 
-/** The part of the time with any request taken and not answered in which there were several. */
-function sharedTime(taken: readonly Taken[]): number {
-  if (taken.some(({ toUs }) => toUs === Infinity)) return 1;
-  const us = (level: number) => timeAtLevel(spansOf(taken), level)(Infinity);
+/** The part of the time with any request that was not answered in which there were several. */
+function sharedTime(requests: readonly ServedRequest[]): number {
+  if (requests.some(({ toUs }) => toUs === Infinity)) return 1;
+  const us = (level: number) => timeAtLevel(spansOf(requests), level)(Infinity);
   return us(2) / Math.max(1, us(1));
 }
 
-function takenFacts({ taken = 0 }: Evidence): readonly string[] {
-  return taken === 0
+function clientFacts({ fromClients = 0 }: Evidence): readonly string[] {
+  return fromClients === 0
     ? []
     : [
-        `${taken} requests that another program of this run sent to this server are not judged: those that the server made are.`,
+        `${fromClients} requests that another program of this run sent to this server are not judged: those that the server made are.`,
       ];
 }
 

@@ -3,7 +3,7 @@ import type { Evidence } from '../evidence.ts';
 import { sinceLast } from '../spans.ts';
 import { timesOf } from '../steps.ts';
 import { NEARLY_ALL } from '../thresholds.ts';
-import { exchangesServed, type Taken, takenRequests } from './taken.ts';
+import { exchangesServed, type ServedRequest, servedRequests } from './served-requests.ts';
 
 /** Clocks of two processes, and the way between them. */
 const SLACK_US = 5_000;
@@ -11,9 +11,9 @@ const SLACK_US = 5_000;
 const MOST_BACK = 200;
 
 /**
- * Keeps requests that a server takes apart from those that it makes. A load generator that was recorded with its server
- * sends what the server takes: these exchanges are taken out. And a request that a server took is wanted when it is
- * taken: where its call went out only when that of another one was answered, it waited for it.
+ * Separates the requests that a server serves from those that it makes. Where its load generator was recorded too, the
+ * exchanges of that are left out. And a call is wanted when its request arrives, if it goes out only when the call of
+ * another request is answered: then it waited for that one.
  */
 export function settleServed(evidence: Evidence): void {
   const served = exchangesServed(evidence);
@@ -25,18 +25,18 @@ export function settleServed(evidence: Evidence): void {
   );
   if (own.size > 0) {
     const kept = evidence.exchange.filter((one) => ofServer.has(one) || !own.has(one.origin));
-    evidence.taken = evidence.exchange.length - kept.length;
+    evidence.fromClients = evidence.exchange.length - kept.length;
     evidence.exchange.splice(0, evidence.exchange.length, ...kept);
   }
-  const since = waitedSince(takenRequests(evidence));
+  const since = waitedSince(servedRequests(evidence));
   evidence.exchange.forEach((exchange, at) => {
     const wantedUs = since.get(exchange);
     if (wantedUs !== undefined) evidence.exchange[at] = { ...exchange, wantedUs };
   });
 }
 
-/** The origins whose exchanges are the other end of what the server took: nearly each of these lies within one of them. */
-function originsOfItself(taken: readonly Unit[], others: readonly Exchange[]): ReadonlySet<string> {
+/** The origins whose exchanges are the other end of what the server serves: nearly each request lies within one of them. */
+function originsOfItself(requests: readonly Unit[], others: readonly Exchange[]): ReadonlySet<string> {
   const origins = Map.groupBy(others, ({ origin }) => origin);
   return new Set(
     [...origins].flatMap(([origin, exchanges]) => {
@@ -44,13 +44,13 @@ function originsOfItself(taken: readonly Unit[], others: readonly Exchange[]): R
         .flatMap((exchange) => timesOf(exchange) ?? [])
         .sort((a, b) => a.wanted - b.wanted);
       const starts = spans.map(({ wanted }) => wanted);
-      const within = taken.filter(({ madeUs = 0, endedUs }) => {
+      const within = requests.filter(({ madeUs = 0, endedUs }) => {
         const last = countWhile(starts, (start) => start <= madeUs + SLACK_US);
         return spans
           .slice(Math.max(0, last - MOST_BACK), last)
           .some(({ end }) => end >= (endedUs ?? Number.POSITIVE_INFINITY) - SLACK_US);
       });
-      return within.length >= NEARLY_ALL * taken.length ? [origin] : [];
+      return within.length >= NEARLY_ALL * requests.length ? [origin] : [];
     }),
   );
 }
@@ -60,11 +60,13 @@ const AT_ONCE = 0.2;
 const AT_ONCE_US = 20_000;
 
 /**
- * When the calls were wanted of which each waited for that of another request to be answered: none, unless nearly all
- * that were taken while another one was under way did.
+ * When the calls were wanted that each waited for the answer to the call of another request. None, unless nearly all of
+ * those did that came while another one was under way.
  */
-function waitedSince(taken: readonly Taken[]): ReadonlyMap<Exchange, number> {
-  const firsts = taken.flatMap(({ fromUs, calls: [call] }) => (call === undefined ? [] : [{ fromUs, call }]));
+function waitedSince(requests: readonly ServedRequest[]): ReadonlyMap<Exchange, number> {
+  const firsts = requests.flatMap(({ fromUs, calls: [call] }) =>
+    call === undefined ? [] : [{ fromUs, call }],
+  );
   const ends = firsts.map(({ call }) => call.toUs).sort((a, b) => a - b);
   const isOneAtATime = firsts
     .toSorted((a, b) => a.call.wantedUs - b.call.wantedUs)

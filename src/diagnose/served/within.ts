@@ -1,13 +1,13 @@
-import { duration } from '../numbers.ts';
+import { duration, shortMs } from '../numbers.ts';
 import { mean, median } from '../statistics.ts';
 import { NEARLY_ALL } from '../thresholds.ts';
-import type { Call, Taken } from './taken.ts';
+import type { Call, ServedRequest } from './served-requests.ts';
 
 /** How the calls overlap that are made for one request of a route, over all of its requests. */
 export interface Within {
   /** 'GET /report'; null where nobody saw what was asked. */
   readonly route: string | null;
-  /** How many requests were taken, and how many calls each makes, in the middle. */
+  /** How many requests were served, and how many calls each makes (the median). */
   readonly requests: number;
   readonly calls: number;
   /** From the first call wanted to the last read, in the mean; and if all calls had been made at once. */
@@ -25,8 +25,8 @@ export interface Within {
 const LEAST_SHARED = 0.1;
 
 /** The routes whose requests make several calls, those that lose most first. */
-export function withinRequests(taken: readonly Taken[]): readonly Within[] {
-  const ended = taken.filter(({ calls }) => calls.every(({ toUs }) => toUs < Number.POSITIVE_INFINITY));
+export function withinRequests(requests: readonly ServedRequest[]): readonly Within[] {
+  const ended = requests.filter(({ calls }) => calls.every(({ toUs }) => toUs < Number.POSITIVE_INFINITY));
   const routes = Map.groupBy(ended, ({ route }) => route);
   return [...routes].map(([route, own]) => withinOf(route, own)).sort((a, b) => lostUs(b) - lostUs(a));
 }
@@ -36,12 +36,12 @@ export function lostUs({ isSerial, requests, wallUs, possibleUs }: Within): numb
   return isSerial ? requests * (wallUs - possibleUs) : 0;
 }
 
-function withinOf(route: string | null, taken: readonly Taken[]): Within {
-  const each = taken.map(({ calls }) => calls);
+function withinOf(route: string | null, requests: readonly ServedRequest[]): Within {
+  const each = requests.map(({ calls }) => calls);
   const several = each.filter(({ length }) => length > 1);
   return {
     route,
-    requests: taken.length,
+    requests: requests.length,
     calls: median(each.map(({ length }) => length)),
     wallUs: mean(each.map((calls) => Math.max(...calls.map(({ toUs }) => toUs)) - calls[0]!.wantedUs)),
     possibleUs: mean(each.map((calls) => Math.max(...calls.map(lengthOf)))),
@@ -106,7 +106,7 @@ export function routesJson(routes: readonly Within[]): readonly RouteJson[] {
     requests,
     calls,
     serial: isSerial,
-    wallMs: Math.round(wallUs / 10) / 100,
-    possibleWallMs: Math.round(possibleUs / 10) / 100,
+    wallMs: shortMs(wallUs),
+    possibleWallMs: shortMs(possibleUs),
   }));
 }

@@ -1,7 +1,7 @@
 import type { Cell } from '../cell.ts';
 import type { Evidence } from '../evidence.ts';
 import { calledOf, placeOf } from '../languages/frames.ts';
-import { duration } from '../numbers.ts';
+import { duration, shortMs } from '../numbers.ts';
 import { gapsOf, lengthOf } from './gaps.ts';
 import { type Part, type PartKind, partsOf } from './parts.ts';
 import { type Program, programOf } from './program.ts';
@@ -45,21 +45,21 @@ export function wholeTime(cells: readonly Cell[], evidence: Evidence, endedUs: n
   const isServer = evidence.unit.some(({ type }) => type === 'served-request'); // it waits to be asked
   const told = [...(isServer ? [] : tellGaps(gaps, parts, program)), ...tellRunQueue(runQueueUs, program)];
   return {
-    beforeMs: msOf(lengthOf(gaps, 'before')),
-    betweenMs: msOf(lengthOf(gaps, 'between')),
-    afterMs: msOf(lengthOf(gaps, 'after')),
+    beforeMs: shortMs(lengthOf(gaps, 'before')),
+    betweenMs: shortMs(lengthOf(gaps, 'between')),
+    afterMs: shortMs(lengthOf(gaps, 'after')),
     parts: [
       ...parts.slice(0, PARTS_KEPT).map(jsonOf),
-      ...(runQueueUs === 0 ? [] : [{ kind: 'run-queue', ms: msOf(runQueueUs) } as const]),
+      ...(runQueueUs === 0 ? [] : [{ kind: 'run-queue', ms: shortMs(runQueueUs) } as const]),
     ],
     text: told.length === 0 ? null : told.join(' '),
   };
 }
 
 function jsonOf({ kind, us, frame }: Part): TimePart {
-  if (frame === undefined) return { kind, ms: msOf(us) };
+  if (frame === undefined) return { kind, ms: shortMs(us) };
   const { file, line, function: name } = frame;
-  return { kind, ms: msOf(us), at: `${file}:${line}`, ...(name !== undefined && { function: name }) };
+  return { kind, ms: shortMs(us), at: `${file}:${line}`, ...(name !== undefined && { function: name }) };
 }
 
 function tellGaps(gaps: ReturnType<typeof gapsOf>, parts: readonly Part[], program: Program): string[] {
@@ -111,8 +111,4 @@ function tellRunQueue(us: number, { fromUs, toUs }: Program): string[] {
   return us >= WORTH_A_LINE_US && us >= WORTH_A_LINE * allUs
     ? [`Its threads waited ${duration(us)} for a CPU, in all.`]
     : [];
-}
-
-function msOf(us: number): number {
-  return Math.round(us / 10) / 100;
 }

@@ -3,8 +3,8 @@ import type { Evidence } from '../evidence.ts';
 import { timesOf } from '../steps.ts';
 import { MOSTLY } from '../thresholds.ts';
 
-/** A request that the program took as a server, and the calls that it made to serve it, in order. */
-export interface Taken {
+/** A request that the program serves, and the calls that it made to serve it, in order. */
+export interface ServedRequest {
   readonly unit: Unit;
   /** 'GET /report'; null where the recorder did not see what was asked. */
   readonly route: string | null;
@@ -23,17 +23,17 @@ export interface Call {
 }
 
 /**
- * The requests that a server took and made calls for, in order; none where most exchanges were made for something else:
+ * The requests that a server serves and makes calls for, in order; none where most exchanges were made for something else:
  * then the program is no server.
  */
-export function takenRequests(evidence: Evidence): readonly Taken[] {
+export function servedRequests(evidence: Evidence): readonly ServedRequest[] {
   const served = exchangesServed(evidence);
   const made = [...served.values()].reduce((sum, { length }) => sum + length, 0);
   if (made < MOSTLY * evidence.exchange.length) return [];
-  return [...served].map(takenOf).sort((a, b) => a.fromUs - b.fromUs);
+  return [...served].map(servedRequestOf).sort((a, b) => a.fromUs - b.fromUs);
 }
 
-/** What was made for each request that was taken. */
+/** What was made for each request that is served. */
 export function exchangesServed(evidence: Evidence): ReadonlyMap<Unit, readonly Exchange[]> {
   const units = new Map(evidence.unit.map((unit) => [unit.id, unit]));
   const served = new Map<Unit, Exchange[]>();
@@ -57,7 +57,7 @@ function servedBy(id: number | undefined, units: ReadonlyMap<number, Unit>): Uni
   return undefined;
 }
 
-function takenOf([unit, exchanges]: readonly [Unit, readonly Exchange[]]): Taken {
+function servedRequestOf([unit, exchanges]: readonly [Unit, readonly Exchange[]]): ServedRequest {
   const byRequest = Map.groupBy(exchanges, ({ request, id }) => request ?? -id);
   return {
     unit,
