@@ -4,14 +4,14 @@ import { duration } from '../numbers.ts';
 import { processesOf } from '../scene/processes.ts';
 import type { Scene } from '../scene/scene.ts';
 import { overlapUs, unionUs } from '../spans.ts';
-import { deviation, mean, median, variation } from '../statistics.ts';
+import { mean, median, medianDeviation, variation } from '../statistics.ts';
 import { threadOf } from '../threads.ts';
 import { NEARLY_ALL } from '../thresholds.ts';
 import { isComputing } from '../waits.ts';
 
 /** Shorter pauses are what a program does between two requests. */
 const LEAST_SHARE = 0.3;
-/** How far pauses may be from their mean (standard deviation over mean) to be made by a clock. */
+/** How far pauses may be from their mean (standard medianDeviation over mean) to be made by a clock. */
 const MOST_UNEVEN = 0.3;
 const LEAST = 4;
 
@@ -81,8 +81,8 @@ function clockFact({ exchanges }: Scene): string | undefined {
   // Nothing is asked after the last one: however long it takes, no distance shows it.
   const answersUs = exchanges.slice(0, -1).map(({ times, endUs }) => endUs - times.wanted);
   // A loop adds its own work to the time of each answer: its distances are never the more even ones.
-  const unevenUs = deviation(answersUs);
-  if (unevenUs < LEAST_UNEVEN * median(answersUs) || deviation(everyUs) > MORE_EVEN * unevenUs)
+  const unevenUs = medianDeviation(answersUs);
+  if (unevenUs < LEAST_UNEVEN * median(answersUs) || medianDeviation(everyUs) > MORE_EVEN * unevenUs)
     return undefined;
   const [least, most] = [Math.min(...answersUs), Math.max(...answersUs)];
   return `The program sends a request every ${duration(clockUs)}, by the clock, though its answers take from ${duration(least)} to ${duration(most)}: somebody set this pace. That is no fault.`;
