@@ -1,4 +1,4 @@
-import type { Connection, Exchange, Lost, Process, Recorder, TraceRecord } from '../../trace/index.ts';
+import type { Block, Connection, Exchange, Lost, Process, Recorder, TraceRecord } from '../../trace/index.ts';
 import { joinConnections } from './connections.ts';
 import { type Joined, joinExchanges } from './exchanges.ts';
 import { withOpenings } from './multiplexed.ts';
@@ -179,22 +179,38 @@ function restOf(
   return [...environments.values(), ...withoutTwins(other)];
 }
 
-/** Both sides see that a thread computed; the probe's record says where, and is kept. */
+/** Both sides see that a thread computed. The probe knows where; the system calls add only the time that it did not see. */
 function withoutTwins(records: readonly TraceRecord[]): TraceRecord[] {
-  const told = kindOf(records, 'block').filter(
-    ({ wait, stack }) => wait.kind === 'cpu' && stack !== undefined,
+  const isCpu = ({ wait }: Block) => wait.kind === 'cpu';
+  const cpu = kindOf(records, 'block').filter(isCpu);
+  const placed = Map.groupBy(cpu.filter(hasStack).toSorted(byBegin), ({ thread }) => thread);
+  return records.flatMap((record) =>
+    record.kind === 'block' && isCpu(record) && !hasStack(record)
+      ? uncovered(record, placed.get(record.thread) ?? [])
+      : [record],
   );
-  if (told.length === 0) return [...records];
-  return records.filter(
-    (record) =>
-      record.kind !== 'block' ||
-      record.wait.kind !== 'cpu' ||
-      record.stack !== undefined ||
-      !told.some(
-        ({ thread, fromUs, toUs }) =>
-          thread === record.thread && fromUs < record.toUs && record.fromUs < toUs,
-      ),
-  );
+}
+
+function hasStack({ stack }: Block): boolean {
+  return stack !== undefined;
+}
+
+function byBegin(one: Block, other: Block): number {
+  return one.fromUs - other.fromUs;
+}
+
+/** The parts of a block that others do not cover. @param others by their begin */
+function uncovered(block: Block, others: readonly Block[]): Block[] {
+  const parts: Block[] = [];
+  let fromUs = block.fromUs;
+  for (const other of others) {
+    if (other.fromUs >= block.toUs) break;
+    if (other.toUs <= fromUs) continue;
+    if (other.fromUs > fromUs) parts.push({ ...block, fromUs, toUs: other.fromUs });
+    fromUs = other.toUs;
+  }
+  if (fromUs < block.toUs) parts.push({ ...block, fromUs });
+  return parts;
 }
 
 /** Each recorder once, however many processes it was in. */

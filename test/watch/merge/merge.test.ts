@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Connection, Exchange, TraceRecord } from '../../../src/trace/index.ts';
+import type { Block, Connection, Exchange, TraceRecord } from '../../../src/trace/index.ts';
 import { merge } from '../../../src/watch/merge/merge.ts';
 import type { Part } from '../../../src/watch/merge/part.ts';
 
@@ -317,6 +317,36 @@ it('processes that ask with the same stack share it, and none of their numbers',
   assert.deepEqual(
     waited,
     exchanges.map((one) => one.connection),
+  );
+});
+
+it('CPU time that only the system calls saw stays, beside what the program places in a stack', () => {
+  const cpu = (fromUs: number, toUs: number, given: Partial<Block> = {}): Block => ({
+    kind: 'block',
+    pid: 7,
+    thread: 7,
+    fromUs,
+    toUs,
+    wait: { kind: 'cpu', call: 'cpu' },
+    ...given,
+  });
+  const placed = [cpu(500, 600, { stack: 1 }), cpu(200, 300, { stack: 1 }), cpu(900, 950, { stack: 1 })];
+  const seen = [cpu(100, 700), cpu(910, 940), cpu(100, 700, { thread: 8 })];
+  const { records } = merge([part('python', [stack, ...placed])], part('syscalls', seen), START);
+  const blocks = records
+    .filter((record) => record.kind === 'block')
+    .map(({ thread, fromUs, toUs, stack }) => [thread, fromUs, toUs, stack]);
+  assert.deepEqual(
+    blocks.sort((one, other) => one[0]! - other[0]! || one[1]! - other[1]!),
+    [
+      [7, 100, 200, undefined],
+      [7, 200, 300, 1],
+      [7, 300, 500, undefined],
+      [7, 500, 600, 1],
+      [7, 600, 700, undefined],
+      [7, 900, 950, 1],
+      [8, 100, 700, undefined],
+    ],
   );
 });
 
