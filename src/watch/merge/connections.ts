@@ -17,7 +17,7 @@ export function joinConnections(
   outside: readonly Connection[],
 ): Map<number, number> {
   const named = Map.groupBy(outside, addressesOf);
-  // Who never asks for its own address shows the system calls only the other one.
+  // Where a program never asks for its own address, the system calls show only the other one.
   const unnamed = byRemote(outside.filter(({ local }) => local === undefined));
   const joined = new Map<number, number>();
   for (const connection of inside) {

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { startServer, type TestServer } from '../../../src/testserver/index.ts';
 import { environment } from './environments.ts';
@@ -79,7 +82,39 @@ for (const { version, path } of interpreters()) {
     assert.equal(peak(exchanges.slice(3)), 1);
     assert.equal(peak(exchanges.slice(3), 'wantedUs'), 3);
   });
+
+  test(`Python ${version}: an interim answer hides none, and a socket of the program's own class encrypts nothing`, async () => {
+    const watched = await watch([path, program('raw_answers')]);
+    const [exchange, ...others] = all(watched, 'exchange');
+    assert.deepEqual([exchange?.status, exchange?.error, others.length], [200, null, 0]);
+    assert.equal(exchange!.url, 'http://example.com/hints');
+  });
+
+  test(`Python ${version}: a program in a folder that is named like a library uses its queues for work`, async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), 'abreast-'));
+    t.after(() => rm(folder, { recursive: true }));
+    await mkdir(join(folder, 'logging'));
+    await copyFile(program('queue_workers'), join(folder, 'logging', 'main.py'));
+    const env = { URL: `${server.httpUrl}/delay/0.01`, N: '2' };
+    const watched = await watch([path, join(folder, 'logging', 'main.py')], { env });
+    assert.ok(all(watched, 'unit').some(({ type }) => type === 'queue-item'));
+  });
 }
+
+test('classes of gevent are related as without the probe, and a greenlet that found a queue empty waits for it no longer', {
+  ...needsLibraries,
+}, async () => {
+  const command = ['path' in found ? found.path : '', program('gevent_queues')];
+  const env = { URL: `${server.httpUrl}/get` };
+  const watched = await watch(command, { env });
+  assert.equal(watched.stdout, (await watch(command, { env, probe: false })).stdout, watched.stderr);
+  const waits = all(watched, 'block').filter(
+    ({ unit }) => unit !== undefined && unit === all(watched, 'exchange').at(-1)!.unit,
+  );
+  const last = waits.toSorted((one, other) => one.fromUs - other.fromUs).at(-1);
+  assert.equal(last?.wait.resource, undefined, JSON.stringify(waits));
+  assert.ok(waits.length > 0);
+});
 
 for (const what of ['anyio', 'gevent', 'grequests'])
   test(

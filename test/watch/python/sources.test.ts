@@ -1,8 +1,15 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { after, before, test } from 'node:test';
+import { startServer, type TestServer } from '../../../src/testserver/index.ts';
 import { environment } from './environments.ts';
 import { interpreters } from './interpreters.ts';
 import { all, program, type Watched, watch } from './program.ts';
+
+let server: TestServer;
+before(async () => {
+  server = await startServer({ httpsPort: false });
+});
+after(() => server.close());
 
 for (const { version, path } of interpreters()) {
   test(`Python ${version}: an exchange names those whose answers held a part of its URL, and no others`, async () => {
@@ -22,6 +29,20 @@ for (const { version, path } of interpreters()) {
     assert.equal(served.length, 8);
     assert.deepEqual([served[0]!.method, served[0]!.route], ['GET', '/list']);
     for (const { begunUs, endedUs } of served) assert.ok(begunUs! <= endedUs!);
+  });
+
+  test(`Python ${version}: a body that is read byte by byte is read as fast as without the probe`, async () => {
+    const reads = `
+try:
+    from urllib.request import urlopen
+except ImportError:
+    from urllib2 import urlopen
+import sys
+answer = urlopen(sys.argv[1])
+print(sum(len(answer.read(1)) for _ in range(100000)))
+`;
+    const watched = await watch([path, '-c', reads, `${server.httpUrl}/bytes/100000`]);
+    assert.equal(watched.stdout, '100000\n', watched.stderr);
   });
 
   test(`Python ${version}: how long the process waited for a CPU is told`, async () => {

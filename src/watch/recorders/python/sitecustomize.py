@@ -771,7 +771,7 @@ def stack_of_frames(frames, above=None):
     return stack_ids.get(tuple(key)) or _new_stack(tuple(key), frames, above)
 
 
-loop_codes = set()  # id(code) of what runs units of work: nothing below it tells who asked
+loop_codes = set()  # id(code) of what runs units of work: the frames below it are the same for all units
 
 
 def _new_stack(key, frames, above):
@@ -1023,7 +1023,7 @@ def hand_over(kind):
     parent = current_unit()
     if not is_http_loaded and latest_unit > PATIENCE:
         exchanges_expected = False
-    unit = Unit(kind, wanted_by(parent, at), stack_of(outside(), None, loop_codes) if exchanges_expected else None,
+    unit = Unit(kind, wanted_by(at), stack_of(outside(), None, loop_codes) if exchanges_expected else None,
                 None if parent is None else _ref(parent), at)
     if unit.wanted < at:
         unit.lacked = held_back_here().resource
@@ -1041,32 +1041,33 @@ class HeldBack(object):
 
 
 main_held_back = {}  # here() -> HeldBack, of work that belongs to no unit
+MOST_HELD_BACK = 1000
 
 
-def held_back_here(make=False):
+def held_back_here():
     unit = own_unit()
-    found = main_held_back.get(here()) if unit is None else unit.held_back
-    if found is None and make:
-        found = HeldBack(0)
-        if unit is not None:
-            unit.held_back = found
-        elif len(main_held_back) < 1000:
-            main_held_back[here()] = found
-    return found
+    if unit is not None:
+        return unit.held_back
+    return main_held_back.get(here()) if main_held_back else None
 
 
 def waited_for_room(waited, resource):
     """The unit that runs here waited so long before it could do, or hand over, its next work."""
-    held_back = held_back_here(True)
-    held_back.waited += waited
-    held_back.resource = resource
+    found = held_back_here()
+    if found is None:
+        found, unit = HeldBack(0), own_unit()
+        if unit is not None:
+            unit.held_back = found
+        elif len(main_held_back) < MOST_HELD_BACK:
+            main_held_back[here()] = found
+    found.waited += waited
+    found.resource = resource
 
 
-def wanted_by(parent, at):
-    """When work that is handed over here is wanted: now, less what its producer waited for room before."""
-    unit = own_unit()
-    found = main_held_back.get(here()) if unit is None and main_held_back else unit and unit.held_back
-    return at if not found else max(found.since, at - found.waited)
+def wanted_by(at):
+    """When work that is handed over here at this time is wanted: earlier, by what its producer waited for room."""
+    found = held_back_here()
+    return at if found is None else max(found.since, at - found.waited)
 
 
 def learns(*_):
@@ -1241,6 +1242,8 @@ class Resource(object):
 
 new_resource_id = itertools.count(1)
 MOST_PLACES, MOST_HOLDS = 2000, 20000  # resources whose making is remembered with its stack, and holds that are told
+MOST_HOLDERS = 1000  # of one resource
+SHORTEST_WAIT_US = 1000  # less is what the call itself takes
 holds = {'told': 0}
 
 
@@ -1310,7 +1313,7 @@ def package_of(path):
 
 
 def waiter_here():
-    """Who waits if this code waits: its unit, if an event loop runs it, else its thread."""
+    """What waits if this code waits: its unit, if an event loop or a hub runs it, else its thread."""
     unit = own_unit()
     if unit is not None and (unit.kind == 'greenlet' or current_task() is not None):
         return unit
@@ -1335,27 +1338,25 @@ def wants(subject, kind, capacity=None):
 
 
 def is_got(state, result, error):
-    """It has got it, or has given up. Returns whether it waited."""
+    """It has got it, or has given up."""
     if state is None:
-        return False
+        return
     resource, waiter, before, since = state
     waiter.waits_for = before
     waited = now() - since
-    if waited > 1000:
+    if waited > SHORTEST_WAIT_US:
         if resource.holders is None:
             resource.holders = {}
-            contended.append(True)
+            contended['ever'] = True
         key = call_key()
         if key not in open_call and key not in open_exchange:
             waited_for_room(waited, resource)
-    return waited > 1000
 
 
 def holds_now(resource):
     """Its holder is remembered, if anybody has ever waited for it."""
-    if resource.holders is not None and len(resource.holders) < 1000:
-        unit = current_unit()
-        resource.holders[call_key()] = (now(), None if unit is None else unit)
+    if resource.holders is not None and len(resource.holders) < MOST_HOLDERS:
+        resource.holders[call_key()] = (now(), current_unit())
 
 
 def gives_back(subject):
@@ -1389,11 +1390,11 @@ def watch_permits(owner, kind, wrap_step):
     wrap(owner, 'release', lambda subject, *_, **__: gives_back(subject) if contended else None)
 
 
-contended = []  # something, once anybody has waited for a resource
+contended = {}  # not empty, once anybody has waited for a resource
 
 
 def may_wait(subject):
-    """Whether who wants this now waits, as far as it can be told."""
+    """Whether code that wants this now has to wait, as far as its fields tell."""
     fields = getattr(subject, '__dict__', None)
     if fields is not None:
         if '_locked' in fields:  # asyncio.Lock
@@ -1470,6 +1471,13 @@ class Sources(object):
         self.hold(exchange, self.words_of(bytes(data[:LOOKED_AT])))
         self.spent += now() - began
 
+    def leave(self, exchange):
+        """Nobody looked at this answer."""
+        if len(self.unseen) < MOST_WORDS:
+            self.unseen.add(exchange.id)
+        else:
+            self.is_blind = True
+
     def hold(self, exchange, words):
         if len(words) > WORDS_OF_ANSWER or len(self.holders) > MOST_WORDS:
             self.is_blind = True
@@ -1525,6 +1533,22 @@ def longest_word(part):
 
 
 sources = Sources()
+
+
+class Body(object):
+    """The beginning of a body, from the pieces in which it comes: as much of it as is looked at."""
+    __slots__ = ('pieces', 'size')
+
+    def __init__(self):
+        self.pieces, self.size = [], 0
+
+    def add(self, piece):
+        if piece and self.size <= LOOKED_AT:
+            self.pieces.append(piece)
+            self.size += len(piece)
+
+    def whole(self):
+        return b''.join(self.pieces)
 
 
 def look_at(exchange, headers, data):
@@ -1604,7 +1628,7 @@ def enter_call(key):
     call = Call()
     call.called = now()
     call.unit = current_unit()
-    call.wanted = wanted_by(call.unit, call.called)
+    call.wanted = wanted_by(call.called)
     call.stack = asking_stack(call.unit)
     call.request = next(new_request_id)
     call.last = None
@@ -1645,7 +1669,7 @@ def new_exchange(key):
         leaves_unread(key)
         exchange.request = next(new_request_id)
         exchange.called = at
-        exchange.wanted = wanted_by(unit, at)
+        exchange.wanted = wanted_by(at)
         exchange.stack = asking_stack(unit)
     else:
         exchange.request = call.request
@@ -1712,6 +1736,15 @@ def where_to(exchange, method, origin, url):
         exchange.held_in = sources.of(url)
 
 
+def where_to_target(exchange, method, origin, target):
+    """The same, by the target of its request line: a path, or to a proxy a whole URL (RFC 9112 section 3.2)."""
+    target = text_of(target)
+    if '://' in target[:10]:
+        where_to(exchange, *target_of(method, target))
+    else:
+        where_to(exchange, method, origin, origin + target)
+
+
 def passes(exchange, step):
     """The exchange passes a step now, if it did not before."""
     if exchange is not None and getattr(exchange, step) is None and not exchange.done:
@@ -1734,7 +1767,7 @@ def finish(exchange, error=None):
         if exchange.read is None:
             exchange.read = at
         if not exchange.is_looked_at and str(exchange.status)[:1] != '3':
-            sources.unseen.add(exchange.id)
+            sources.leave(exchange)
     else:
         exchange.error = error
         exchange.failed = at
@@ -1749,7 +1782,7 @@ def finish(exchange, error=None):
 
 
 def leaves_unread(key):
-    """The unit makes its next call. An answer that it did not read ends now, should nobody ever read it."""
+    """The unit makes its next call. An answer that it has not read ends now, unless it is read later."""
     exchange = latest.get(key)
     if exchange is not None and exchange.answered is not None and exchange.left is None:
         exchange.left = now()
@@ -1853,6 +1886,7 @@ def write_connection(route, sock=None, tls=None, protocol='http/1.1', local=None
     """The connection stands. `tls` is the object that encrypts, where the socket itself does not."""
     route.id = next(new_connection_id)
     route.made = 0
+    route.shares = protocol in ('h2', 'h3')
     route.connected = now()
     fields = [('id', route.id), ('pid', trace.pid), ('thread', thread_id()), ('origin', route.origin or '')]
     local = local or address_of(sock, 'getsockname')
@@ -1866,7 +1900,7 @@ def write_connection(route, sock=None, tls=None, protocol='http/1.1', local=None
     if route.connecting is not None:
         fields.append(('connectingUs', route.dns_to if route.dns_to is not None else route.connecting))
     secure = tls if tls is not None else sock
-    is_secure = secure is not None and (hasattr(secure, 'getpeercert') or hasattr(secure, 'get_peer_certificate'))
+    is_secure = encrypts(secure)
     fields.append(('connectedUs', route.tcp if route.tcp is not None else route.connected))
     fields += [('tlsStartUs', route.tcp if is_secure else None), ('tlsDoneUs', route.connected if is_secure else None)]
     if is_secure:
@@ -1885,6 +1919,11 @@ def write_connection(route, sock=None, tls=None, protocol='http/1.1', local=None
     except Exception:
         route.fd = None
     trace.write(line_of('connection', fields))
+
+
+def encrypts(sock):
+    """Whether it is of `ssl` or of pyOpenSSL."""
+    return hasattr(sock, 'getpeercert') or hasattr(sock, 'get_peer_certificate')
 
 
 def address_of(sock, method):
@@ -1917,6 +1956,8 @@ def rides(exchange, route):
         exchange.ordinal = route.made
         exchange.route = route
         route.made += 1
+        if route.shares:
+            return
         if route.carried is not None and not route.carried.done and route.carried.answered is not None:
             end_unread(route.carried)
         route.carried = exchange
@@ -1944,7 +1985,7 @@ def last_data_of(sock):
 
 
 def readable(exchanges):
-    """Those of the exchanges whose socket has something to read. The real poll, whoever patched it."""
+    """Those of the exchanges whose socket has something to read. By the real poll, which a module may have replaced."""
     try:
         select = sys.modules.get('select')
         poll = original_of('select', 'poll') or (select and select.poll)
@@ -1962,6 +2003,288 @@ def readable(exchanges):
         return []
 
 
+# core/wires.py -----------------------------------------------------------------------------------------------------
+# Wires: sockets, and what encrypts for one, over which a program sends HTTP/1.1 that no part of a library knows of.
+
+REQUEST_STARTS = frozenset((b'GET ', b'HEAD', b'POST', b'PUT ', b'DELE', b'PATC', b'OPTI'))
+LONGEST_HEAD = 65536
+
+
+class Wire(object):
+    """A socket, or what encrypts for one, over which requests go."""
+    __slots__ = ('owner', 'route', 'exchange', 'head', 'left', 'is_chunked', 'tail')
+
+    def __init__(self, owner):
+        self.owner = owner  # a weak reference
+        self.route = None
+        self.exchange = None
+        self.begin(None)
+
+    def begin(self, exchange):
+        self.exchange = exchange
+        self.head = b''  # of the answer, until it is whole
+        self.left = None  # of the body, if its length is known
+        self.is_chunked = False
+        self.tail = b''
+
+
+wires = {}  # id(socket, or what encrypts for one) -> Wire
+unbound = {}  # here() or id(task) -> what was encrypted or framed there, and goes with the next bytes sent there
+MOST_UNBOUND, MOST_UNBOUND_HERE = 1000, 100  # the bytes may never be sent
+reads_wrapped = []  # what reads from wires, once there are any
+sockets_that_read = []
+
+
+def new_wire(owner):
+    address = id(owner)
+
+    def gone(_, address=address):
+        wire = wires.pop(address, None)
+        if wire is not None and wire.exchange is not None and wire.exchange.answered is not None:
+            end_unread(wire.exchange)
+    wire = wires[address] = Wire(_ref(owner, gone))
+    wrap_reads()
+    return wire
+
+
+def wire_of(owner):
+    wire = wires.get(id(owner))
+    return wire if wire is not None and wire.owner() is owner else None
+
+
+def bytes_go(sock, data, *_, **__):
+    """Before bytes are sent over a socket."""
+    if unbound:
+        bind(sock)
+    if bytes(data[:4]) in REQUEST_STARTS:
+        request_on(sock, data, sock)
+
+
+def buffers_go(sock, buffers, *_, **__):
+    if unbound:
+        bind(sock)
+    if isinstance(buffers, (list, tuple)) and buffers and bytes(buffers[0][:4]) in REQUEST_STARTS:
+        request_on(sock, buffers[0], sock)
+
+
+def plain_text_goes(encrypting, data, *_):
+    """Before an object encrypts: the socket that its bytes go to is not known yet."""
+    if bytes(data[:4]) in REQUEST_STARTS:
+        goes_next(encrypting, bytes(data[:LONGEST_HEAD]).partition(b'\r\n\r\n')[0])
+
+
+def goes_next(what, head=None):
+    """An object that encrypts, with the head of a request, or an exchange over HTTP/2: its bytes are sent here next."""
+    key = call_key()
+    if key not in unbound:
+        if len(unbound) >= MOST_UNBOUND:
+            unbound.pop(next(iter(unbound), None), None)
+        unbound[key] = deque(maxlen=MOST_UNBOUND_HERE)
+    unbound[key].append((what, head))
+
+
+def request_on(owner, data, sock):
+    key = call_key()
+    if key in open_exchange or is_anothers(sock):
+        return
+    lines = bytes(data[:LONGEST_HEAD]).partition(b'\r\n\r\n')[0].split(b'\r\n')
+    words = lines[0].split(b' ')
+    if len(words) != 3 or not words[2].startswith(b'HTTP/1.'):
+        return
+    fields = [line.partition(b':') for line in lines[1:]]
+    fields = {name.strip().lower(): value.strip() for name, _, value in fields}
+    if b'upgrade' in fields:
+        return
+    wire = wire_of(owner) or new_wire(owner)
+    if wire.exchange is not None and wire.exchange.answered is not None:
+        end_unread(wire.exchange)
+    expect_exchanges()
+    exchange = new_exchange(key)
+    wire.begin(exchange)
+    origin = '%s://%s' % ('https' if encrypts(owner) else 'http', text_of(fields.get(b'host', b'')))
+    where_to_target(exchange, words[0], origin, words[1])
+    passes(exchange, 'dispatched')
+    wire.route = route_of_socket(sock, exchange, 'http/1.1')
+    passes(exchange, 'connected')
+    rides(exchange, wire.route)
+    passes(exchange, 'sent')
+
+
+def is_anothers(sock):
+    """Whether the part of a library knows of this connection."""
+    connection = connection_of_descriptor.get(sock.fileno())
+    if connection is None:
+        return False
+    wire = wire_of(sock)
+    return wire is None or wire.route is None or wire.route.id != connection
+
+
+def route_of_socket(sock, exchange, protocol):
+    """The connection of a socket, which is told now if it was not."""
+    outer = wire_of(sock) or new_wire(sock)
+    if outer.route is None or outer.route.id is None:
+        outer.route = Route(exchange.origin)
+        write_connection(outer.route, sock, None, protocol)
+    return outer.route
+
+
+def bind(sock):
+    """What was encrypted, or framed, here goes over this socket."""
+    for what, head in unbound.pop(call_key(), ()):
+        if head is not None:
+            request_on(what, head, sock)
+        elif is_anothers(sock):
+            discard(what)
+        elif not what.done:
+            stream_goes(what, sock)
+
+
+def stream_goes(exchange, sock):
+    """A request over HTTP/2 goes with these bytes."""
+    route = route_of_socket(sock, exchange, 'h2')
+    passes(exchange, 'connected')
+    rides(exchange, route)
+    passes(exchange, 'sent')
+
+
+def bytes_came(owner, data):
+    """After bytes were received: part of an answer?"""
+    wire = wire_of(owner)
+    exchange = None if wire is None else wire.exchange
+    if exchange is None or exchange.done or exchange.sent is None:
+        return
+    if not data:
+        if exchange.answered is not None and wire.left is None:
+            wire_ends(exchange)
+        else:
+            finish(exchange, 'RemoteDisconnected')
+        return
+    if exchange.answered is None:
+        passes(exchange, 'answered')
+    while wire.head is not None:  # after an interim answer another head comes (RFC 9110 section 15.2)
+        head, end, rest = (wire.head + data).partition(b'\r\n\r\n')
+        if not end:
+            wire.head = head
+            if len(head) > LONGEST_HEAD:
+                wire.begin(None)
+            return
+        wire.head, data = b'', rest
+        head_came(wire, exchange, head)
+    if exchange.body is not None:
+        exchange.body.add(data)
+    if wire.left is not None:
+        wire.left -= len(data)
+        if wire.left <= 0:
+            wire_ends(exchange)
+    elif wire.is_chunked:
+        wire.tail = (wire.tail + data)[-7:]
+        if wire.tail.endswith(b'\r\n0\r\n\r\n') or wire.tail == b'0\r\n\r\n':
+            wire_ends(exchange)
+
+
+def wire_ends(exchange):
+    finish(exchange)
+    if exchange.body is not None:
+        sources.look(exchange, '', exchange.body.whole())
+        exchange.body = None
+
+
+def head_came(wire, exchange, head):
+    lines = head.split(b'\r\n')
+    words = lines[0].split(b' ')
+    status = int(words[1]) if len(words) > 1 and words[1].isdigit() else None
+    if status is not None and 100 <= status < 200:
+        return
+    wire.head = None
+    exchange.status = status
+    fields = {text_of(name.strip()).title(): text_of(value.strip())
+              for name, _, value in (line.partition(b':') for line in lines[1:])}
+    look_at_headers(exchange, fields)
+    if 'Content-Encoding' not in fields and is_text(fields.get('Content-Type', '')):
+        exchange.body = Body()
+    wire.is_chunked = 'chunked' in fields.get('Transfer-Encoding', '').lower()
+    length = fields.get('Content-Length', '')
+    if exchange.method == 'HEAD' or status in (204, 304):
+        wire.left = 0
+    elif not wire.is_chunked and consists_of(length, DIGITS):
+        wire.left = int(length)
+
+
+def wire_closes(owner, *_):
+    if id(owner) not in wires:
+        return
+    wire = wire_of(owner)
+    del wires[id(owner)]
+    if wire is None:
+        return
+    exchange = wire.exchange
+    if exchange is not None and not exchange.done and exchange.answered is None:
+        finish(exchange, failure_meanwhile(exchange) or 'closed before the answer')
+    close_connection(wire.route)
+
+
+# core/curl.py ------------------------------------------------------------------------------------------------------
+# Exchanges of libcurl, by the times that it tells at their end.
+
+MOST_CURL_ROUTES = 1000  # connections of libcurl that are remembered
+curl_routes = {}  # (local address, remote address) -> Route
+CURL_PROTOCOLS = {1: 'http/1.0', 2: 'http/1.1', 3: 'h2', 30: 'h3'}
+
+
+def curl_begins(curl, key):
+    exchange = curl.__dict__['_abreast'] = new_exchange(key)
+    method = curl.__dict__.pop('_abreast_method', 'GET')
+    where_to(exchange, *target_of(method, curl.__dict__.get('_abreast_url', '')))
+    passes(exchange, 'dispatched')
+
+
+def curl_ends(curl, told, error=None, is_late=False):
+    """`told` gives libcurl's information by its name. is_late: the transfer may have ended before."""
+    exchange = curl.__dict__.pop('_abreast', None)
+    if exchange is None or exchange.done:
+        return
+    total = told('TOTAL_TIME_T')
+    began = exchange.dispatched if is_late else now() - total
+
+    def passed_at(name):
+        us = told(name + '_TIME_T')
+        return max(began + us, exchange.dispatched) if us > 0 else None
+    exchange.status = told('RESPONSE_CODE') or None
+    local, remote = curl_address(told, 'LOCAL'), curl_address(told, 'PRIMARY')
+    if local is not None:  # without a connection, libcurl tells times of steps that it did not come to
+        tcp = passed_at('CONNECT')
+        exchange.connected = passed_at('APPCONNECT') or tcp or exchange.dispatched
+        exchange.sent = passed_at('PRETRANSFER')
+        exchange.answered = passed_at('STARTTRANSFER') if exchange.status else None
+        # Over HTTP/2 the first exchange to end need not be the one that made the connection.
+        route = curl_routes.pop((local, remote), None)
+        if route is None:
+            route = Route(exchange.origin)
+            route.connecting, route.tcp = exchange.dispatched, tcp
+            route.dns_to = passed_at('NAMELOOKUP')
+            route.dns_from = exchange.dispatched if route.dns_to is not None else None
+            protocol = CURL_PROTOCOLS.get(told('HTTP_VERSION'), 'http/1.1')
+            write_connection(route, None, None, protocol, local, remote)
+        elif not route.shares and exchange.sent is not None:  # it waited for a connection that stood
+            exchange.dispatched = exchange.connected = exchange.sent
+        remember_curl_route(local, remote, route)
+        rides(exchange, route)
+        if exchange.answered is not None and error is None:
+            exchange.read = max(began + total, exchange.answered)
+    finish(exchange, error)
+
+
+def remember_curl_route(local, remote, route):
+    if len(curl_routes) >= MOST_CURL_ROUTES:
+        curl_routes.pop(next(iter(curl_routes), None), None)  # from Python 3.7 on the one that was not used the longest
+    curl_routes[local, remote] = route
+
+
+def curl_address(told, end):
+    port = told(end + '_PORT')
+    return address_text((text_of(told(end + '_IP')), port)) if port > 0 else None
+
+
 # core/sampler.py ---------------------------------------------------------------------------------------------------
 # A native thread that looks at the threads which carry requests, and at the coroutines and greenlets that wait.
 
@@ -1969,7 +2292,7 @@ TICK_S, TICK_US, SLOWEST_TICK_S, SHARE, TICK_BUDGET_S = 0.01, 10000, 0.1, 0.03, 
 WRITES_A_TICK = 60
 COUNT_RUN_QUEUE = 20  # ticks
 SHORTEST_BLOCK_US, FOLLOWED_UNITS, LASTING = 15000, 64, 500
-BUSY_SHARE = 0.2  # of a CPU: where many want it, who computes gets little
+BUSY_SHARE = 0.2  # of a CPU: a thread that computes gets little of one that many threads want
 LOOKUPS = ('getaddrinfo', 'gethostbyname', 'gethostbyname_ex', 'gethostbyaddr')
 
 
@@ -2121,7 +2444,7 @@ class Sampler(object):
             write_block(thread.tid, thread.busy_at, thread.busy_to, 'cpu', common_stack(stacks), samples=len(stacks))
 
     def look_for_unread(self, thread, at):
-        """While a thread is held up: which of its answers lie in the kernel already?"""
+        """While a thread waits or computes: which of its answers are in the kernel already?"""
         sent = [one for one in now_in(pending.values())
                 if one.carrier is thread and one.sent is not None and one.answered is None and one.route is not None
                 and one.id not in self.ready]
@@ -2451,7 +2774,7 @@ def is_over(subject):
 
 
 # core/environment.py -----------------------------------------------------------------------------------------------
-# What this process is made of: versions, limits, and who replaced what.
+# What this process is made of: versions, limits, and what was replaced by which module.
 
 class EnvironmentRecord(object):
     """What this process is made of. Written when the first requests are a second old, and at the end: the last counts."""
@@ -2611,7 +2934,7 @@ def installed_versions(folder):
 
 
 # core/patches.py ---------------------------------------------------------------------------------------------------
-# Which functions of the standard library were replaced, by whom, and who still holds the old ones.
+# Which functions of the standard library were replaced, by which module, and which modules still hold the old ones.
 
 PATCHABLE = {'socket': ('socket', 'create_connection', 'getaddrinfo'), 'ssl': ('SSLContext', 'SSLSocket', 'wrap_socket'),
              'select': ('select', 'poll', 'epoll'), 'time': ('sleep',), 'threading': ('Lock', 'local'),
@@ -2624,7 +2947,7 @@ importers = {}  # module -> 'file:line' of the first import
 
 
 def remember_importer(module):
-    """Who imports a module that patches others."""
+    """Which line imports a module that patches others."""
     frame = outside()
     while frame is not None and ('importlib' in frame.f_code.co_filename or frame.f_code.co_filename == OWN_FILE):
         frame = frame.f_back
@@ -2866,7 +3189,7 @@ def end_item(state):
     if state is not None:
         key, before = state
         unit = active.get(key)
-        if unit is not None and unit.kind != 'callback':  # which goes on when its call has returned
+        if unit is not None and unit.kind != 'callback':  # which continues when its call has returned
             unit.ends()
         if before is None:
             active.pop(key, None)
@@ -2915,8 +3238,11 @@ def takes_items(queue, name, number_of):
     get, last = queue.get, []
 
     def got(*args, **kwargs):
-        while last:
-            last.pop().ends()
+        try:
+            while last:
+                last.pop().ends()
+        except Exception as error:
+            trace.trouble('item of ' + name, error)
         item = get(*args, **kwargs)
         try:
             number = number_of(item)
@@ -3024,15 +3350,12 @@ def hook_worker_processes(module):
             tell_workers('multiprocessing.pool', result._job)
 
     def works(queue, *_, **__):
-        if os_getpid() != POOLS_PID[0]:
+        if os_getpid() != own_pid:  # a worker here is a thread
             takes_items(queue, 'multiprocessing.pool', lambda task: None if task is None else task[0])
-    POOLS_PID[0] = os_getpid()
+    own_pid = os_getpid()
     for name in ('ApplyResult', 'IMapIterator'):
         wrap(getattr(module, name), '__init__', handed_over, is_handed_over)
     wrap(module, 'worker', works)
-
-
-POOLS_PID = [None]  # the process that loaded it: a worker there is a thread
 
 
 # libraries/queue.py ------------------------------------------------------------------------------------------------
@@ -3040,7 +3363,8 @@ POOLS_PID = [None]  # the process that loaded it: a worker there is a thread
 # supports: queue Python 2.7, 3.6-3.14; asyncio.Queue Python 3.6-3.14
 
 MOST_QUEUED = 10000  # items of a queue that are known at once
-NO_WORK_QUEUES = ('anyio', 'concurrent', 'asgiref', 'urllib3', 'logging')  # they have parts, or make no requests
+# Modules whose queues hold no work of the program: a part knows what they do, or they make no requests.
+NO_WORK_QUEUES = ('anyio', 'concurrent', 'asgiref', 'urllib3', 'logging')
 
 
 class QueuedItems(object):
@@ -3049,7 +3373,7 @@ class QueuedItems(object):
     def __init__(self):
         self.units = {}
         self.count = 0
-        self.taken = deque(maxlen=50)  # references to what came out lately: who puts it back uses the queue as a pool
+        self.taken = deque(maxlen=50)  # references to what came out lately: if it is put back, the queue is a pool
         self.is_pool = False
 
     def put(self, item, unit):
@@ -3073,7 +3397,7 @@ class QueuedItems(object):
         return None if self.is_pool else unit
 
     def remember(self, item):
-        """An address alone will not do: what is put next may lie where this one was. What is a mere value is no pool's."""
+        """By a reference, since the next item may lie at the same address. Numbers and texts are no items of a pool."""
         try:
             self.taken.append(_ref(item))
         except TypeError:
@@ -3089,18 +3413,11 @@ def items_of(queue):
 
 
 def is_work_queue():
-    """Whether a queue is used by who knows what: not inside a call, and not by a library whose part knows."""
+    """Whether this code uses its queue for work: not inside a call, and not in one of those modules."""
     if not exchanges_expected or call_key() in open_call:
         return False
-    path = outside().f_code.co_filename
-    known = work_files.get(path)
-    if known is None:
-        parts = path.replace('\\', '/').split('/')
-        known = work_files[path] = not any(name in parts for name in NO_WORK_QUEUES)
-    return known
-
-
-work_files = {}  # file -> whether what it puts into queues is work
+    names = (outside().f_globals.get('__name__') or '').split('.')
+    return not any(name in names for name in NO_WORK_QUEUES)
 
 
 def is_put(queue, item, *_, **__):
@@ -3143,7 +3460,7 @@ def is_awaited(queue, *_, **__):
 
 
 def ends_item():
-    """The worker looks for its next item: it has done with the one before."""
+    """The worker looks for its next item: the one before is done."""
     unit = current_unit()
     if unit is None or unit.kind != 'queue-item':
         return
@@ -3168,10 +3485,14 @@ def begins_item(unit):
     begins_anew()
 
 
+def wrap_queue(kind):
+    wrap(kind, 'put', is_put, was_put)
+    wrap(kind, 'get', is_taken, was_taken)
+
+
 @when_imported('queue', 'Queue')
 def hook_queues(module):
-    wrap(module.Queue, 'put', is_put, was_put)
-    wrap(module.Queue, 'get', is_taken, was_taken)
+    wrap_queue(module.Queue)
     wrap(module.Queue, 'join', lambda queue: wants(queue, 'queue'), leaves_alone)
 
 
@@ -3325,7 +3646,7 @@ def wrap_create_task(loop_class):
 
 
 def continued_unit(frame):
-    """wait_for made a task of its own, before 3.12: it goes on with the work of the task that called it."""
+    """Before 3.12, wait_for makes a task of its own: it continues the work of the task that called it."""
     for _ in range(3):
         if frame is None:
             return None
@@ -3470,222 +3791,6 @@ def hook_socket(module):
 # libraries/sockets.py ----------------------------------------------------------------------------------------------
 # Requests that no other part knows of: heads of HTTP/1.1 that go over a socket, by whatever client.
 # supports: socket Python 3.6-3.14; ssl Python 3.6-3.14
-
-REQUEST_STARTS = frozenset((b'GET ', b'HEAD', b'POST', b'PUT ', b'DELE', b'PATC', b'OPTI'))
-LONGEST_HEAD = 65536
-
-
-class Wire(object):
-    """A socket, or what encrypts for one, over which requests go."""
-    __slots__ = ('owner', 'route', 'exchange', 'head', 'left', 'is_chunked', 'tail')
-
-    def __init__(self, owner):
-        self.owner = owner  # a weak reference
-        self.route = None
-        self.exchange = None
-        self.begin(None)
-
-    def begin(self, exchange):
-        self.exchange = exchange
-        self.head = b''  # of the answer, until it is whole
-        self.left = None  # of the body, where its length is told
-        self.is_chunked = False
-        self.tail = b''
-
-
-wires = {}  # id(socket, or what encrypts for one) -> Wire
-unbound = {}  # here() or id(task) -> what was encrypted or framed there, and goes with the next bytes sent there
-reads_wrapped = []  # what reads from wires, once there are any
-sockets_that_read = []
-
-
-def new_wire(owner):
-    address = id(owner)
-
-    def gone(_, address=address):
-        wire = wires.pop(address, None)
-        if wire is not None and wire.exchange is not None and wire.exchange.answered is not None:
-            end_unread(wire.exchange)
-    wire = wires[address] = Wire(_ref(owner, gone))
-    wrap_reads()
-    return wire
-
-
-def wire_of(owner):
-    wire = wires.get(id(owner))
-    return wire if wire is not None and wire.owner() is owner else None
-
-
-def bytes_go(sock, data, *_, **__):
-    """Before bytes are sent over a socket."""
-    if unbound:
-        bind(sock)
-    if bytes(data[:4]) in REQUEST_STARTS:
-        request_on(sock, data, sock)
-
-
-def buffers_go(sock, buffers, *_, **__):
-    if unbound:
-        bind(sock)
-    if isinstance(buffers, (list, tuple)) and buffers and bytes(buffers[0][:4]) in REQUEST_STARTS:
-        request_on(sock, buffers[0], sock)
-
-
-def plain_text_goes(encrypts, data, *_):
-    """Before an object encrypts: the socket that its bytes go to is not known yet."""
-    if bytes(data[:4]) in REQUEST_STARTS and len(unbound) < 1000:
-        unbound.setdefault(call_key(), []).append((encrypts, bytes(data[:LONGEST_HEAD])))
-
-
-def request_on(owner, data, sock):
-    key = call_key()
-    if key in open_exchange or is_anothers(sock):
-        return
-    lines = bytes(data[:LONGEST_HEAD]).partition(b'\r\n\r\n')[0].split(b'\r\n')
-    words = lines[0].split(b' ')
-    if len(words) != 3 or not words[2].startswith(b'HTTP/1.'):
-        return
-    fields = [line.partition(b':') for line in lines[1:]]
-    fields = {name.strip().lower(): value.strip() for name, _, value in fields}
-    if b'upgrade' in fields:
-        return
-    wire = wire_of(owner) or new_wire(owner)
-    if wire.exchange is not None and wire.exchange.answered is not None:
-        end_unread(wire.exchange)
-    expect_exchanges()
-    exchange = new_exchange(key)
-    wire.begin(exchange)
-    scheme = 'http' if type(owner).__module__ in ('socket', 'gevent._socket3', 'eventlet.greenio.base') else 'https'
-    host, target = text_of(fields.get(b'host', b'')), text_of(words[1])
-    origin = '%s://%s' % (scheme, host)
-    if '://' in target[:10]:
-        origin = target_of('', target)[1]
-    where_to(exchange, text_of(words[0]), origin, target if '://' in target[:10] else origin + target)
-    passes(exchange, 'dispatched')
-    wire.route = route_of_socket(sock, exchange, 'http/1.1')
-    passes(exchange, 'connected')
-    rides(exchange, wire.route)
-    passes(exchange, 'sent')
-
-
-def is_anothers(sock):
-    """Whether the part of a library knows of this connection."""
-    connection = connection_of_descriptor.get(sock.fileno())
-    if connection is None:
-        return False
-    wire = wire_of(sock)
-    return wire is None or wire.route is None or wire.route.id != connection
-
-
-def route_of_socket(sock, exchange, protocol):
-    """The connection of a socket, which is told now if it was not."""
-    outer = wire_of(sock) or new_wire(sock)
-    if outer.route is None or outer.route.id is None:
-        outer.route = Route(exchange.origin)
-        write_connection(outer.route, sock, None, protocol)
-    return outer.route
-
-
-def bind(sock):
-    """What was encrypted, or framed, here goes over this socket."""
-    for what, data in unbound.pop(call_key(), ()):
-        if data is not None:
-            request_on(what, data, sock)
-        elif is_anothers(sock):
-            discard(what)
-        elif not what.done:
-            stream_goes(what, sock)
-
-
-def stream_goes(exchange, sock):
-    """A request over HTTP/2 goes with these bytes."""
-    route = route_of_socket(sock, exchange, 'h2')
-    passes(exchange, 'connected')
-    exchange.connection, exchange.ordinal, exchange.route = route.id, route.made, route
-    route.made += 1
-    passes(exchange, 'sent')
-
-
-def bytes_came(owner, data):
-    """After bytes were received: part of an answer?"""
-    wire = wire_of(owner)
-    exchange = None if wire is None else wire.exchange
-    if exchange is None or exchange.done or exchange.sent is None:
-        return
-    if not data:
-        if exchange.answered is not None and wire.left is None:
-            wire_ends(exchange)
-        else:
-            finish(exchange, 'RemoteDisconnected')
-        return
-    if exchange.answered is None:
-        passes(exchange, 'answered')
-    if exchange.status is None or wire.head is not None:
-        wire.head += data
-        head, end, data = wire.head.partition(b'\r\n\r\n')
-        if not end:
-            if len(head) > LONGEST_HEAD:
-                wire.begin(None)
-            return
-        head_came(wire, exchange, head)
-    if exchange.body is not None and sum(len(piece) for piece in exchange.body) <= LOOKED_AT:
-        exchange.body.append(data)
-    if wire.left is not None:
-        wire.left -= len(data)
-        if wire.left <= 0:
-            wire_ends(exchange)
-    elif wire.is_chunked:
-        wire.tail = (wire.tail + data)[-7:]
-        if wire.tail.endswith(b'\r\n0\r\n\r\n') or wire.tail == b'0\r\n\r\n':
-            wire_ends(exchange)
-
-
-def wire_ends(exchange):
-    finish(exchange)
-    if exchange.body is not None:
-        sources.look(exchange, '', b''.join(exchange.body))
-        exchange.body = None
-
-
-def head_came(wire, exchange, head):
-    wire.head = None
-    lines = head.split(b'\r\n')
-    words = lines[0].split(b' ')
-    status = int(words[1]) if len(words) > 1 and words[1].isdigit() else None
-    exchange.status = status
-    fields = {text_of(name.strip()).title(): text_of(value.strip())
-              for name, _, value in (line.partition(b':') for line in lines[1:])}
-    look_at_headers(exchange, fields)
-    if 'Content-Encoding' not in fields and is_text(fields.get('Content-Type', '')):
-        exchange.body = []
-    for line in lines[1:]:
-        name, _, value = line.partition(b':')
-        name, value = name.strip().lower(), value.strip()
-        if name == b'content-length' and value.isdigit():
-            wire.left = int(value)
-        elif name == b'transfer-encoding' and b'chunked' in value.lower():
-            wire.is_chunked = True
-    if wire.is_chunked:
-        wire.left = None
-    if exchange.method == 'HEAD' or status in (204, 304):
-        wire.left = 0
-    elif status is not None and 100 <= status < 200:
-        wire.begin(exchange)
-        exchange.status = None
-
-
-def wire_closes(owner, *_):
-    if id(owner) not in wires:
-        return
-    wire = wire_of(owner)
-    del wires[id(owner)]
-    if wire is None:
-        return
-    exchange = wire.exchange
-    if exchange is not None and not exchange.done and exchange.answered is None:
-        finish(exchange, failure_meanwhile(exchange) or 'closed before the answer')
-    close_connection(wire.route)
-
 
 def wrap_inherited(owner, name, before=None, after=None):
     """As wrap(), for a method that a class of Python has from one of C."""
@@ -3889,17 +3994,10 @@ def request_begins(connection, method, url, *_, **__):
         if exchange is None or exchange.sent is not None or exchange.done:
             exchange = new_exchange(key)
     route.exchange = exchange
-    url = text_of(url)
-    origin = target_origin(connection)
-    if '://' in url[:10]:  # to a proxy
-        scheme, _, rest = url.partition('://')
-        origin = '%s://%s' % (scheme, rest.partition('/')[0].rpartition('@')[2])
-    else:
-        url = origin + url
-    where_to(exchange, method, origin, url)
+    where_to_target(exchange, method, target_origin(connection), url)
     passes(exchange, 'dispatched')
     if connection.sock is not None:
-        if route.id is None:  # a class that nobody had met has opened it itself, as that of httplib2
+        if route.id is None:  # a class whose connect() was not wrapped yet has opened it, as that of httplib2
             route.origin = target_origin(connection)
             write_connection(route, connection.sock)
         passes(exchange, 'connected')
@@ -3965,13 +4063,12 @@ def answer_read(response, data, error):
     exchange = response.__dict__.get('_abreast_told')
     if exchange is None or error is not None:
         return
-    pieces = exchange.body = exchange.body or []
-    if sum(len(piece) for piece in pieces) <= LOOKED_AT:
-        pieces.append(data)
+    body = exchange.body = exchange.body or Body()
+    body.add(data)
     if response.isclosed():
         del response.__dict__['_abreast_told']
         exchange.body = None
-        look_at(exchange, headers_of(response), b''.join(pieces))
+        look_at(exchange, headers_of(response), body.whole())
 
 
 def answer_closes(response, *_, **__):
@@ -4036,7 +4133,7 @@ def wrap_pool_of_urllib3(kind, wrap_step, key_here):
         outer = open_exchange.get(key)
         open_exchange[key] = exchange
         origin = origin_of(pool.scheme, pool.host, pool.port)
-        where_to(exchange, method, origin, url if '://' in url[:10] else origin + text_of(url))
+        where_to_target(exchange, method, origin, url)
         return key, call, exchange, outer
 
     def returned(state, response, error):
@@ -4132,8 +4229,7 @@ def hface_begins(backend, method, url, *_, **__):
         exchange = new_exchange(key)
     backend.__dict__['_abreast_next'] = exchange
     origin = origin_of('https' if is_https(backend) else 'http', backend.host, backend.port)
-    url = text_of(url)
-    where_to(exchange, method, origin, url if '://' in url[:10] else origin + url)
+    where_to_target(exchange, method, origin, url)
     passes(exchange, 'dispatched')
 
 
@@ -4153,9 +4249,7 @@ def hface_rides(exchange, backend):
         protocol = 'h2' if backend.is_multiplexed else 'http/1.1'
         write_connection(route, sock, None, protocol)
     passes(exchange, 'connected')
-    if exchange.connection is None:
-        exchange.connection, exchange.ordinal, exchange.route = route.id, route.made, route
-        route.made += 1
+    rides(exchange, route)
 
 
 def hface_sent(state, promise, error):
@@ -4380,10 +4474,10 @@ def hook_wsgiref(module):
 
 @when_imported('gunicorn.workers.sync', 'gunicorn.workers.gthread', 'gunicorn.workers.base_async')
 def hook_gunicorn(module):
+    def takes(*args, **_):  # each worker has the request in another place
+        request = next((one for one in args if hasattr(one, 'method') and hasattr(one, 'path')), None)
+        return None if request is None else request_taken(request.method, request.path)
     for name in ('SyncWorker', 'ThreadWorker', 'AsyncWorker'):
-        def takes(*args, **_):
-            request = [one for one in args if hasattr(one, 'method') and hasattr(one, 'path')]
-            return request_taken(request[0].method, request[0].path) if request else None
         kind = getattr(module, name, None)
         if kind is not None and kind.__module__ == module.__name__:
             wrap(kind, 'handle_request', takes, request_done)
@@ -4500,11 +4594,7 @@ class HttpcoreEvents(object):
         at = now()
         if exchange.connected is None:
             exchange.connected = at if layer == 'http2' else exchange.dispatched
-        exchange.route = route
-        if layer != 'http2':
-            route.carried = exchange
-        exchange.connection, exchange.ordinal = route.id, route.made
-        route.made += 1
+        rides(exchange, route)
         exchange.sent = at
         exchange.carrier.events += 1
         exchange.carrier.event_at = at
@@ -4691,9 +4781,7 @@ def hook_h2(module):
         where_to(exchange, found[':method'], origin, origin + found.get(':path', ''))
         passes(exchange, 'dispatched')
         connection.__dict__.setdefault('_abreast', {})[stream] = exchange
-        waiting = unbound.setdefault(key, [])
-        waiting.append((exchange, None))
-        del waiting[:-100]  # should nobody send
+        goes_next(exchange)
 
     def received(connection, events, error):
         streams = connection.__dict__.get('_abreast')
@@ -4912,7 +5000,7 @@ def hook_curl_cffi(module):
         return curl
 
     def performed(curl, _, error):
-        curl_ends(curl, error)
+        curl_cffi_ends(curl, error)
     wrap(module.Curl, 'setopt', option_set)
     wrap(module.Curl, 'perform', performs, performed)
 
@@ -4923,10 +5011,10 @@ def hook_curl_cffi_async(module):
         curl_begins(curl, id(current_task()))
 
     def succeeded(multi, curl):
-        curl_ends(curl)
+        curl_cffi_ends(curl)
 
     def failed(multi, curl, error):
-        curl_ends(curl, error)
+        curl_cffi_ends(curl, error)
 
     def removed(multi, curl):
         finish(curl.__dict__.pop('_abreast', None), 'CancelledError')
@@ -4956,7 +5044,7 @@ def hook_curl_cffi_session(module):
         return unit, unit is not None and unit.used, wants(session, 'connection-pool', session.max_clients)
 
     def got_handle(state, *_):
-        # The session keeps its handles in an asyncio.Queue. That does not make a worker of who takes one.
+        # The session keeps its handles in an asyncio.Queue. A task that takes one is no worker of that queue.
         unit, used, waiting = state
         is_got(waiting, None, None)
         if unit is not None:
@@ -4977,67 +5065,13 @@ def hook_curl_cffi_session(module):
     wrap(module.AsyncSession, '__init__', made, sized)
 
 
-curl_routes = {}  # (local address, remote address) -> Route
-CURL_PROTOCOLS = {1: 'http/1.0', 2: 'http/1.1', 3: 'h2', 30: 'h3'}
+def curl_cffi_ends(curl, error=None):
+    const = sys.modules['curl_cffi.const']
 
-
-def curl_begins(curl, key):
-    exchange = curl.__dict__['_abreast'] = new_exchange(key)
-    method = curl.__dict__.pop('_abreast_method', 'GET')
-    where_to(exchange, *target_of(method, curl.__dict__.get('_abreast_url', '')))
-    passes(exchange, 'dispatched')
-
-
-def told_by_cffi(curl, name):
-    return curl.getinfo(getattr(sys.modules['curl_cffi.const'].CurlInfo, name))
-
-
-def curl_ends(curl, error=None, told=told_by_cffi):
-    exchange = curl.__dict__.pop('_abreast', None)
-    if exchange is None or exchange.done:
-        return
-    # Who asks pycurl may ask late.
-    total = told(curl, 'TOTAL_TIME_T')
-    began = now() - total if told is told_by_cffi else exchange.dispatched
-
-    def passed_at(name):
-        us = told(curl, name + '_TIME_T')
-        return max(began + us, exchange.dispatched) if us > 0 else None
-    exchange.status = told(curl, 'RESPONSE_CODE') or None
-    local, remote = curl_address(curl, told, 'LOCAL'), curl_address(curl, told, 'PRIMARY')
-    if local is not None:  # without a connection, libcurl tells times of steps that it did not come to
-        tcp = passed_at('CONNECT')
-        exchange.connected = passed_at('APPCONNECT') or tcp or exchange.dispatched
-        exchange.sent = passed_at('PRETRANSFER')
-        exchange.answered = passed_at('STARTTRANSFER') if exchange.status else None
-        # Over HTTP/2 the first exchange to end need not be the one that made the connection.
-        route = curl_routes.get((local, remote))
-        if route is None:
-            route = curl_routes[local, remote] = Route(exchange.origin)
-            route.connecting, route.tcp = exchange.dispatched, tcp
-            route.dns_to = passed_at('NAMELOOKUP')
-            route.dns_from = exchange.dispatched if route.dns_to is not None else None
-            protocol = CURL_PROTOCOLS.get(told(curl, 'HTTP_VERSION'), 'http/1.1')
-            route.shares = protocol in ('h2', 'h3')
-            write_connection(route, None, None, protocol, local, remote)
-        elif not route.shares and exchange.sent is not None:  # it waited for a connection that stood
-            exchange.dispatched = exchange.connected = exchange.sent
-        rides(exchange, route)
-        if told is not told_by_cffi and exchange.answered is not None and error is None:
-            exchange.read = max(began + total, exchange.answered)
-    finish(exchange, curl_error(error) if error is not None else None)
-
-
-def curl_error(error):
-    if isinstance(error, WHOLE):
-        return 'curl error %d' % error
+    def told(name):
+        return curl.getinfo(getattr(const.CurlInfo, name))
     code = getattr(error, 'code', 0)
-    return sys.modules['curl_cffi.const'].CurlECode(code).name if code else error_name(error)
-
-
-def curl_address(curl, told, end):
-    port = told(curl, end + '_PORT')
-    return address_text((text_of(told(curl, end + '_IP')), port)) if port > 0 else None
+    curl_ends(curl, told, const.CurlECode(code).name if code else error and error_name(error))
 
 
 # libraries/pycurl.py -----------------------------------------------------------------------------------------------
@@ -5052,8 +5086,13 @@ def hook_pycurl(module):
     """Its classes are of C: ones that inherit from them take their place."""
     expect_exchanges()
 
-    def told(curl, name):
-        return PycurlInfo(curl, module).of(name)
+    def ends(curl, error=None):
+        try:
+            code = error.args[0] if isinstance(error, module.error) and error.args else error
+            name = 'curl error %d' % code if isinstance(code, WHOLE) else error and error_name(error)
+            curl_ends(curl, lambda name: pycurl_info(curl, module, name), name, is_late=True)
+        except Exception as trouble:
+            trace.trouble('pycurl', trouble)
 
     class Curl(module.Curl):
         def setopt(self, option, value):
@@ -5077,10 +5116,10 @@ def hook_pycurl(module):
         try:
             result = perform()
         except BaseException as error:
-            pycurl_ends(curl, told, error.args[0] if isinstance(error, module.error) else error)
+            ends(curl, error)
             leave_no_frame(error)
             raise
-        pycurl_ends(curl, told)
+        ends(curl)
         return result
 
     class CurlMulti(module.CurlMulti):
@@ -5105,20 +5144,20 @@ def hook_pycurl(module):
         def _abreast_ran(self, result):
             if result[1] == 0:  # all are done, and the program need not ask which
                 for curl in self.__dict__.pop('_abreast', {}).values():
-                    pycurl_ends(curl, told)
+                    ends(curl)
             return result
 
         def remove_handle(self, curl):
-            pycurl_ends(curl, told)
+            ends(curl)
             self.__dict__.get('_abreast', {}).pop(id(curl), None)
             return super(CurlMulti, self).remove_handle(curl)
 
         def info_read(self, *count):
             result = super(CurlMulti, self).info_read(*count)
             for curl in result[1]:
-                pycurl_ends(curl, told)
+                ends(curl)
             for curl, code, _ in result[2]:
-                pycurl_ends(curl, told, code)
+                ends(curl, code)
             return result
     for kind in (Curl, CurlMulti):
         kind.__module__ = 'pycurl'
@@ -5126,16 +5165,12 @@ def hook_pycurl(module):
         setattr(module, kind.__name__, kind)
 
 
-class PycurlInfo(object):
-    def __init__(self, curl, module):
-        self.curl, self.module = curl, module
-
-    def of(self, name):
-        """What curl_ends() asks by libcurl's names; times in microseconds."""
-        if name.endswith('_TIME_T'):
-            return int(self.curl.getinfo(getattr(self.module, name[:-2])) * 1000000)
-        value = getattr(self.module, 'INFO_' + name if name == 'HTTP_VERSION' else name, None)
-        return 0 if value is None else self.curl.getinfo(value)
+def pycurl_info(curl, module, name):
+    """By libcurl's name; times in microseconds."""
+    if name.endswith('_TIME_T'):
+        return int(curl.getinfo(getattr(module, name[:-2])) * 1000000)
+    value = getattr(module, 'INFO_' + name if name == 'HTTP_VERSION' else name, None)
+    return 0 if value is None else curl.getinfo(value)
 
 
 def pycurl_begins(curl):
@@ -5143,13 +5178,6 @@ def pycurl_begins(curl):
         curl_begins(curl, call_key())
     except Exception as error:
         trace.trouble('pycurl', error)
-
-
-def pycurl_ends(curl, told, error=None):
-    try:
-        curl_ends(curl, error, told)
-    except Exception as trouble:
-        trace.trouble('pycurl', trouble)
 
 
 # libraries/twisted.py ----------------------------------------------------------------------------------------------
@@ -5484,46 +5512,28 @@ def gevent_hub():
     return getattr(getattr(hub, '_threadlocal', None), 'hub', None)
 
 
-
 @when_imported('gevent.queue')
 def hook_gevent_queues(module):
-    """Its queues are of C: ones that inherit from them take their place."""
+    """Where its queues are compiled, classes that inherit from them, and from each other as they do, take their place."""
+    taken = {}
     for name in ('SimpleQueue', 'Queue', 'JoinableQueue', 'PriorityQueue', 'LifoQueue'):
         original = getattr(module, name, None)
-        if isinstance(original, type) and not hasattr(original, '_abreast_queue'):
-            setattr(module, name, gevent_queue(original))
+        if not isinstance(original, type):
+            continue
+        try:
+            original._abreast_queue = True
+            wrap_queue(original)
+        except TypeError:  # compiled
+            if original not in taken:
+                taken[original] = queue_like(original, [taken[kind] for kind in original.__mro__ if kind in taken][:1])
+            setattr(module, name, taken[original])
 
 
-def gevent_queue(original):
-    class Queue(original):
-        _abreast_queue = True
-
-        def put(self, item, *args, **kwargs):
-            state = guarded_call('put', is_put, self, item)
-            result = original.put(self, item, *args, **kwargs)
-            guarded_call('put', was_put, state, None, None)
-            return result
-
-        def get(self, *args, **kwargs):
-            state = guarded_call('get', is_taken, self)
-            item = original.get(self, *args, **kwargs)
-            guarded_call('get', was_taken, state, item, None)
-            return item
-    for name in ('__name__', '__qualname__', '__module__', '__doc__'):
-        if hasattr(original, name):
-            try:
-                setattr(Queue, name, getattr(original, name))
-            except (AttributeError, TypeError):  # the text of a class is fixed in 2.7
-                pass
-    return Queue
-
-
-def guarded_call(name, function, *args):
-    try:
-        return function(*args)
-    except Exception as error:
-        trace.trouble(name, error)
-        return None
+def queue_like(original, bases):
+    methods = {'put': original.put, 'get': original.get, '__module__': original.__module__, '__doc__': original.__doc__}
+    kind = type(original)(original.__name__, (original,) + tuple(bases), methods)
+    wrap_queue(kind)
+    return kind
 
 
 # libraries/eventlet.py ---------------------------------------------------------------------------------------------
@@ -5546,8 +5556,7 @@ def hook_eventlet_pool(module):
 
 @when_imported('eventlet.queue')
 def hook_eventlet_queues(module):
-    wrap(module.LightQueue, 'put', is_put, was_put)
-    wrap(module.LightQueue, 'get', is_taken, was_taken)
+    wrap_queue(module.LightQueue)
 
 
 @when_imported('eventlet.semaphore')
@@ -5610,7 +5619,7 @@ def injected_openssl():
 
 @tells('patches')
 def replaced_connection():
-    """Who took the place of pyOpenSSL's connection, and which of its waits were left as they are."""
+    """Which module replaced pyOpenSSL's connection, and which of its waits it did not replace."""
     connection = getattr(sys.modules.get('OpenSSL.SSL'), 'Connection', None)
     if connection is None or connection.__module__ == 'OpenSSL.SSL':
         return []

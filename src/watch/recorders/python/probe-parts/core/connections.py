@@ -15,6 +15,7 @@ def write_connection(route, sock=None, tls=None, protocol='http/1.1', local=None
     """The connection stands. `tls` is the object that encrypts, where the socket itself does not."""
     route.id = next(new_connection_id)
     route.made = 0
+    route.shares = protocol in ('h2', 'h3')
     route.connected = now()
     fields = [('id', route.id), ('pid', trace.pid), ('thread', thread_id()), ('origin', route.origin or '')]
     local = local or address_of(sock, 'getsockname')
@@ -28,7 +29,7 @@ def write_connection(route, sock=None, tls=None, protocol='http/1.1', local=None
     if route.connecting is not None:
         fields.append(('connectingUs', route.dns_to if route.dns_to is not None else route.connecting))
     secure = tls if tls is not None else sock
-    is_secure = secure is not None and (hasattr(secure, 'getpeercert') or hasattr(secure, 'get_peer_certificate'))
+    is_secure = encrypts(secure)
     fields.append(('connectedUs', route.tcp if route.tcp is not None else route.connected))
     fields += [('tlsStartUs', route.tcp if is_secure else None), ('tlsDoneUs', route.connected if is_secure else None)]
     if is_secure:
@@ -47,6 +48,11 @@ def write_connection(route, sock=None, tls=None, protocol='http/1.1', local=None
     except Exception:
         route.fd = None
     trace.write(line_of('connection', fields))
+
+
+def encrypts(sock):
+    """Whether it is of `ssl` or of pyOpenSSL."""
+    return hasattr(sock, 'getpeercert') or hasattr(sock, 'get_peer_certificate')
 
 
 def address_of(sock, method):
@@ -79,6 +85,8 @@ def rides(exchange, route):
         exchange.ordinal = route.made
         exchange.route = route
         route.made += 1
+        if route.shares:
+            return
         if route.carried is not None and not route.carried.done and route.carried.answered is not None:
             end_unread(route.carried)
         route.carried = exchange
@@ -106,7 +114,7 @@ def last_data_of(sock):
 
 
 def readable(exchanges):
-    """Those of the exchanges whose socket has something to read. The real poll, whoever patched it."""
+    """Those of the exchanges whose socket has something to read. By the real poll, which a module may have replaced."""
     try:
         select = sys.modules.get('select')
         poll = original_of('select', 'poll') or (select and select.poll)

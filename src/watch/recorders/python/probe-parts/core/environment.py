@@ -1,4 +1,4 @@
-# What this process is made of: versions, limits, and who replaced what.
+# What this process is made of: versions, limits, and what was replaced by which module.
 
 class EnvironmentRecord(object):
     """What this process is made of. Written when the first requests are a second old, and at the end: the last counts."""

@@ -42,7 +42,7 @@ def enter_call(key):
     call = Call()
     call.called = now()
     call.unit = current_unit()
-    call.wanted = wanted_by(call.unit, call.called)
+    call.wanted = wanted_by(call.called)
     call.stack = asking_stack(call.unit)
     call.request = next(new_request_id)
     call.last = None
@@ -83,7 +83,7 @@ def new_exchange(key):
         leaves_unread(key)
         exchange.request = next(new_request_id)
         exchange.called = at
-        exchange.wanted = wanted_by(unit, at)
+        exchange.wanted = wanted_by(at)
         exchange.stack = asking_stack(unit)
     else:
         exchange.request = call.request
@@ -150,6 +150,15 @@ def where_to(exchange, method, origin, url):
         exchange.held_in = sources.of(url)
 
 
+def where_to_target(exchange, method, origin, target):
+    """The same, by the target of its request line: a path, or to a proxy a whole URL (RFC 9112 section 3.2)."""
+    target = text_of(target)
+    if '://' in target[:10]:
+        where_to(exchange, *target_of(method, target))
+    else:
+        where_to(exchange, method, origin, origin + target)
+
+
 def passes(exchange, step):
     """The exchange passes a step now, if it did not before."""
     if exchange is not None and getattr(exchange, step) is None and not exchange.done:
@@ -172,7 +181,7 @@ def finish(exchange, error=None):
         if exchange.read is None:
             exchange.read = at
         if not exchange.is_looked_at and str(exchange.status)[:1] != '3':
-            sources.unseen.add(exchange.id)
+            sources.leave(exchange)
     else:
         exchange.error = error
         exchange.failed = at
@@ -187,7 +196,7 @@ def finish(exchange, error=None):
 
 
 def leaves_unread(key):
-    """The unit makes its next call. An answer that it did not read ends now, should nobody ever read it."""
+    """The unit makes its next call. An answer that it has not read ends now, unless it is read later."""
     exchange = latest.get(key)
     if exchange is not None and exchange.answered is not None and exchange.left is None:
         exchange.left = now()

@@ -55,7 +55,7 @@ def end_item(state):
     if state is not None:
         key, before = state
         unit = active.get(key)
-        if unit is not None and unit.kind != 'callback':  # which goes on when its call has returned
+        if unit is not None and unit.kind != 'callback':  # which continues when its call has returned
             unit.ends()
         if before is None:
             active.pop(key, None)

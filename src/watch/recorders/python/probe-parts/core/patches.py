@@ -1,4 +1,4 @@
-# Which functions of the standard library were replaced, by whom, and who still holds the old ones.
+# Which functions of the standard library were replaced, by which module, and which modules still hold the old ones.
 
 PATCHABLE = {'socket': ('socket', 'create_connection', 'getaddrinfo'), 'ssl': ('SSLContext', 'SSLSocket', 'wrap_socket'),
              'select': ('select', 'poll', 'epoll'), 'time': ('sleep',), 'threading': ('Lock', 'local'),
@@ -11,7 +11,7 @@ importers = {}  # module -> 'file:line' of the first import
 
 
 def remember_importer(module):
-    """Who imports a module that patches others."""
+    """Which line imports a module that patches others."""
     frame = outside()
     while frame is not None and ('importlib' in frame.f_code.co_filename or frame.f_code.co_filename == OWN_FILE):
         frame = frame.f_back

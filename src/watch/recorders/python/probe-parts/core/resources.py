@@ -27,6 +27,8 @@ class Resource(object):
 
 new_resource_id = itertools.count(1)
 MOST_PLACES, MOST_HOLDS = 2000, 20000  # resources whose making is remembered with its stack, and holds that are told
+MOST_HOLDERS = 1000  # of one resource
+SHORTEST_WAIT_US = 1000  # less is what the call itself takes
 holds = {'told': 0}
 
 
@@ -96,7 +98,7 @@ def package_of(path):
 
 
 def waiter_here():
-    """Who waits if this code waits: its unit, if an event loop runs it, else its thread."""
+    """What waits if this code waits: its unit, if an event loop or a hub runs it, else its thread."""
     unit = own_unit()
     if unit is not None and (unit.kind == 'greenlet' or current_task() is not None):
         return unit
@@ -121,27 +123,25 @@ def wants(subject, kind, capacity=None):
 
 
 def is_got(state, result, error):
-    """It has got it, or has given up. Returns whether it waited."""
+    """It has got it, or has given up."""
     if state is None:
-        return False
+        return
     resource, waiter, before, since = state
     waiter.waits_for = before
     waited = now() - since
-    if waited > 1000:
+    if waited > SHORTEST_WAIT_US:
         if resource.holders is None:
             resource.holders = {}
-            contended.append(True)
+            contended['ever'] = True
         key = call_key()
         if key not in open_call and key not in open_exchange:
             waited_for_room(waited, resource)
-    return waited > 1000
 
 
 def holds_now(resource):
     """Its holder is remembered, if anybody has ever waited for it."""
-    if resource.holders is not None and len(resource.holders) < 1000:
-        unit = current_unit()
-        resource.holders[call_key()] = (now(), None if unit is None else unit)
+    if resource.holders is not None and len(resource.holders) < MOST_HOLDERS:
+        resource.holders[call_key()] = (now(), current_unit())
 
 
 def gives_back(subject):
@@ -175,11 +175,11 @@ def watch_permits(owner, kind, wrap_step):
     wrap(owner, 'release', lambda subject, *_, **__: gives_back(subject) if contended else None)
 
 
-contended = []  # something, once anybody has waited for a resource
+contended = {}  # not empty, once anybody has waited for a resource
 
 
 def may_wait(subject):
-    """Whether who wants this now waits, as far as it can be told."""
+    """Whether code that wants this now has to wait, as far as its fields tell."""
     fields = getattr(subject, '__dict__', None)
     if fields is not None:
         if '_locked' in fields:  # asyncio.Lock

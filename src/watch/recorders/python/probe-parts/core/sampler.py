@@ -4,7 +4,7 @@ TICK_S, TICK_US, SLOWEST_TICK_S, SHARE, TICK_BUDGET_S = 0.01, 10000, 0.1, 0.03, 
 WRITES_A_TICK = 60
 COUNT_RUN_QUEUE = 20  # ticks
 SHORTEST_BLOCK_US, FOLLOWED_UNITS, LASTING = 15000, 64, 500
-BUSY_SHARE = 0.2  # of a CPU: where many want it, who computes gets little
+BUSY_SHARE = 0.2  # of a CPU: a thread that computes gets little of one that many threads want
 LOOKUPS = ('getaddrinfo', 'gethostbyname', 'gethostbyname_ex', 'gethostbyaddr')
 
 
@@ -156,7 +156,7 @@ class Sampler(object):
             write_block(thread.tid, thread.busy_at, thread.busy_to, 'cpu', common_stack(stacks), samples=len(stacks))
 
     def look_for_unread(self, thread, at):
-        """While a thread is held up: which of its answers lie in the kernel already?"""
+        """While a thread waits or computes: which of its answers are in the kernel already?"""
         sent = [one for one in now_in(pending.values())
                 if one.carrier is thread and one.sent is not None and one.answered is None and one.route is not None
                 and one.id not in self.ready]

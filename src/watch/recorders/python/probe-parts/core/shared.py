@@ -38,8 +38,11 @@ def takes_items(queue, name, number_of):
     get, last = queue.get, []
 
     def got(*args, **kwargs):
-        while last:
-            last.pop().ends()
+        try:
+            while last:
+                last.pop().ends()
+        except Exception as error:
+            trace.trouble('item of ' + name, error)
         item = get(*args, **kwargs)
         try:
             number = number_of(item)

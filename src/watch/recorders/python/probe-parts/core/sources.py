@@ -62,6 +62,13 @@ class Sources(object):
         self.hold(exchange, self.words_of(bytes(data[:LOOKED_AT])))
         self.spent += now() - began
 
+    def leave(self, exchange):
+        """Nobody looked at this answer."""
+        if len(self.unseen) < MOST_WORDS:
+            self.unseen.add(exchange.id)
+        else:
+            self.is_blind = True
+
     def hold(self, exchange, words):
         if len(words) > WORDS_OF_ANSWER or len(self.holders) > MOST_WORDS:
             self.is_blind = True
@@ -117,6 +124,22 @@ def longest_word(part):
 
 
 sources = Sources()
+
+
+class Body(object):
+    """The beginning of a body, from the pieces in which it comes: as much of it as is looked at."""
+    __slots__ = ('pieces', 'size')
+
+    def __init__(self):
+        self.pieces, self.size = [], 0
+
+    def add(self, piece):
+        if piece and self.size <= LOOKED_AT:
+            self.pieces.append(piece)
+            self.size += len(piece)
+
+    def whole(self):
+        return b''.join(self.pieces)
 
 
 def look_at(exchange, headers, data):

@@ -49,7 +49,7 @@ def stack_of_frames(frames, above=None):
     return stack_ids.get(tuple(key)) or _new_stack(tuple(key), frames, above)
 
 
-loop_codes = set()  # id(code) of what runs units of work: nothing below it tells who asked
+loop_codes = set()  # id(code) of what runs units of work: the frames below it are the same for all units
 
 
 def _new_stack(key, frames, above):

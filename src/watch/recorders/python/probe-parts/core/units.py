@@ -146,7 +146,7 @@ def hand_over(kind):
     parent = current_unit()
     if not is_http_loaded and latest_unit > PATIENCE:
         exchanges_expected = False
-    unit = Unit(kind, wanted_by(parent, at), stack_of(outside(), None, loop_codes) if exchanges_expected else None,
+    unit = Unit(kind, wanted_by(at), stack_of(outside(), None, loop_codes) if exchanges_expected else None,
                 None if parent is None else _ref(parent), at)
     if unit.wanted < at:
         unit.lacked = held_back_here().resource
@@ -164,32 +164,33 @@ class HeldBack(object):
 
 
 main_held_back = {}  # here() -> HeldBack, of work that belongs to no unit
+MOST_HELD_BACK = 1000
 
 
-def held_back_here(make=False):
+def held_back_here():
     unit = own_unit()
-    found = main_held_back.get(here()) if unit is None else unit.held_back
-    if found is None and make:
-        found = HeldBack(0)
-        if unit is not None:
-            unit.held_back = found
-        elif len(main_held_back) < 1000:
-            main_held_back[here()] = found
-    return found
+    if unit is not None:
+        return unit.held_back
+    return main_held_back.get(here()) if main_held_back else None
 
 
 def waited_for_room(waited, resource):
     """The unit that runs here waited so long before it could do, or hand over, its next work."""
-    held_back = held_back_here(True)
-    held_back.waited += waited
-    held_back.resource = resource
+    found = held_back_here()
+    if found is None:
+        found, unit = HeldBack(0), own_unit()
+        if unit is not None:
+            unit.held_back = found
+        elif len(main_held_back) < MOST_HELD_BACK:
+            main_held_back[here()] = found
+    found.waited += waited
+    found.resource = resource
 
 
-def wanted_by(parent, at):
-    """When work that is handed over here is wanted: now, less what its producer waited for room before."""
-    unit = own_unit()
-    found = main_held_back.get(here()) if unit is None and main_held_back else unit and unit.held_back
-    return at if not found else max(found.since, at - found.waited)
+def wanted_by(at):
+    """When work that is handed over here at this time is wanted: earlier, by what its producer waited for room."""
+    found = held_back_here()
+    return at if found is None else max(found.since, at - found.waited)
 
 
 def learns(*_):

@@ -57,7 +57,7 @@ def wrap_create_task(loop_class):
 
 
 def continued_unit(frame):
-    """wait_for made a task of its own, before 3.12: it goes on with the work of the task that called it."""
+    """Before 3.12, wait_for makes a task of its own: it continues the work of the task that called it."""
     for _ in range(3):
         if frame is None:
             return None

@@ -17,8 +17,7 @@ def hook_eventlet_pool(module):
 
 @when_imported('eventlet.queue')
 def hook_eventlet_queues(module):
-    wrap(module.LightQueue, 'put', is_put, was_put)
-    wrap(module.LightQueue, 'get', is_taken, was_taken)
+    wrap_queue(module.LightQueue)
 
 
 @when_imported('eventlet.semaphore')

@@ -82,43 +82,25 @@ def gevent_hub():
     return getattr(getattr(hub, '_threadlocal', None), 'hub', None)
 
 
-
 @when_imported('gevent.queue')
 def hook_gevent_queues(module):
-    """Its queues are of C: ones that inherit from them take their place."""
+    """Where its queues are compiled, classes that inherit from them, and from each other as they do, take their place."""
+    taken = {}
     for name in ('SimpleQueue', 'Queue', 'JoinableQueue', 'PriorityQueue', 'LifoQueue'):
         original = getattr(module, name, None)
-        if isinstance(original, type) and not hasattr(original, '_abreast_queue'):
-            setattr(module, name, gevent_queue(original))
+        if not isinstance(original, type):
+            continue
+        try:
+            original._abreast_queue = True
+            wrap_queue(original)
+        except TypeError:  # compiled
+            if original not in taken:
+                taken[original] = queue_like(original, [taken[kind] for kind in original.__mro__ if kind in taken][:1])
+            setattr(module, name, taken[original])
 
 
-def gevent_queue(original):
-    class Queue(original):
-        _abreast_queue = True
-
-        def put(self, item, *args, **kwargs):
-            state = guarded_call('put', is_put, self, item)
-            result = original.put(self, item, *args, **kwargs)
-            guarded_call('put', was_put, state, None, None)
-            return result
-
-        def get(self, *args, **kwargs):
-            state = guarded_call('get', is_taken, self)
-            item = original.get(self, *args, **kwargs)
-            guarded_call('get', was_taken, state, item, None)
-            return item
-    for name in ('__name__', '__qualname__', '__module__', '__doc__'):
-        if hasattr(original, name):
-            try:
-                setattr(Queue, name, getattr(original, name))
-            except (AttributeError, TypeError):  # the text of a class is fixed in 2.7
-                pass
-    return Queue
-
-
-def guarded_call(name, function, *args):
-    try:
-        return function(*args)
-    except Exception as error:
-        trace.trouble(name, error)
-        return None
+def queue_like(original, bases):
+    methods = {'put': original.put, 'get': original.get, '__module__': original.__module__, '__doc__': original.__doc__}
+    kind = type(original)(original.__name__, (original,) + tuple(bases), methods)
+    wrap_queue(kind)
+    return kind

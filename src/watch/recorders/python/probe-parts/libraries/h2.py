@@ -17,9 +17,7 @@ def hook_h2(module):
         where_to(exchange, found[':method'], origin, origin + found.get(':path', ''))
         passes(exchange, 'dispatched')
         connection.__dict__.setdefault('_abreast', {})[stream] = exchange
-        waiting = unbound.setdefault(key, [])
-        waiting.append((exchange, None))
-        del waiting[:-100]  # should nobody send
+        goes_next(exchange)
 
     def received(connection, events, error):
         streams = connection.__dict__.get('_abreast')

@@ -114,17 +114,10 @@ def request_begins(connection, method, url, *_, **__):
         if exchange is None or exchange.sent is not None or exchange.done:
             exchange = new_exchange(key)
     route.exchange = exchange
-    url = text_of(url)
-    origin = target_origin(connection)
-    if '://' in url[:10]:  # to a proxy
-        scheme, _, rest = url.partition('://')
-        origin = '%s://%s' % (scheme, rest.partition('/')[0].rpartition('@')[2])
-    else:
-        url = origin + url
-    where_to(exchange, method, origin, url)
+    where_to_target(exchange, method, target_origin(connection), url)
     passes(exchange, 'dispatched')
     if connection.sock is not None:
-        if route.id is None:  # a class that nobody had met has opened it itself, as that of httplib2
+        if route.id is None:  # a class whose connect() was not wrapped yet has opened it, as that of httplib2
             route.origin = target_origin(connection)
             write_connection(route, connection.sock)
         passes(exchange, 'connected')
@@ -190,13 +183,12 @@ def answer_read(response, data, error):
     exchange = response.__dict__.get('_abreast_told')
     if exchange is None or error is not None:
         return
-    pieces = exchange.body = exchange.body or []
-    if sum(len(piece) for piece in pieces) <= LOOKED_AT:
-        pieces.append(data)
+    body = exchange.body = exchange.body or Body()
+    body.add(data)
     if response.isclosed():
         del response.__dict__['_abreast_told']
         exchange.body = None
-        look_at(exchange, headers_of(response), b''.join(pieces))
+        look_at(exchange, headers_of(response), body.whole())
 
 
 def answer_closes(response, *_, **__):

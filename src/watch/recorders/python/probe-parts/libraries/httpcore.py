@@ -58,11 +58,7 @@ class HttpcoreEvents(object):
         at = now()
         if exchange.connected is None:
             exchange.connected = at if layer == 'http2' else exchange.dispatched
-        exchange.route = route
-        if layer != 'http2':
-            route.carried = exchange
-        exchange.connection, exchange.ordinal = route.id, route.made
-        route.made += 1
+        rides(exchange, route)
         exchange.sent = at
         exchange.carrier.events += 1
         exchange.carrier.event_at = at

@@ -32,12 +32,9 @@ def hook_worker_processes(module):
             tell_workers('multiprocessing.pool', result._job)
 
     def works(queue, *_, **__):
-        if os_getpid() != POOLS_PID[0]:
+        if os_getpid() != own_pid:  # a worker here is a thread
             takes_items(queue, 'multiprocessing.pool', lambda task: None if task is None else task[0])
-    POOLS_PID[0] = os_getpid()
+    own_pid = os_getpid()
     for name in ('ApplyResult', 'IMapIterator'):
         wrap(getattr(module, name), '__init__', handed_over, is_handed_over)
     wrap(module, 'worker', works)
-
-
-POOLS_PID = [None]  # the process that loaded it: a worker there is a thread

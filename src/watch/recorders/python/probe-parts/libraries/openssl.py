@@ -33,7 +33,7 @@ def injected_openssl():
 
 @tells('patches')
 def replaced_connection():
-    """Who took the place of pyOpenSSL's connection, and which of its waits were left as they are."""
+    """Which module replaced pyOpenSSL's connection, and which of its waits it did not replace."""
     connection = getattr(sys.modules.get('OpenSSL.SSL'), 'Connection', None)
     if connection is None or connection.__module__ == 'OpenSSL.SSL':
         return []

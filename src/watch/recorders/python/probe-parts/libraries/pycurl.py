@@ -9,8 +9,13 @@ def hook_pycurl(module):
     """Its classes are of C: ones that inherit from them take their place."""
     expect_exchanges()
 
-    def told(curl, name):
-        return PycurlInfo(curl, module).of(name)
+    def ends(curl, error=None):
+        try:
+            code = error.args[0] if isinstance(error, module.error) and error.args else error
+            name = 'curl error %d' % code if isinstance(code, WHOLE) else error and error_name(error)
+            curl_ends(curl, lambda name: pycurl_info(curl, module, name), name, is_late=True)
+        except Exception as trouble:
+            trace.trouble('pycurl', trouble)
 
     class Curl(module.Curl):
         def setopt(self, option, value):
@@ -34,10 +39,10 @@ def hook_pycurl(module):
         try:
             result = perform()
         except BaseException as error:
-            pycurl_ends(curl, told, error.args[0] if isinstance(error, module.error) else error)
+            ends(curl, error)
             leave_no_frame(error)
             raise
-        pycurl_ends(curl, told)
+        ends(curl)
         return result
 
     class CurlMulti(module.CurlMulti):
@@ -62,20 +67,20 @@ def hook_pycurl(module):
         def _abreast_ran(self, result):
             if result[1] == 0:  # all are done, and the program need not ask which
                 for curl in self.__dict__.pop('_abreast', {}).values():
-                    pycurl_ends(curl, told)
+                    ends(curl)
             return result
 
         def remove_handle(self, curl):
-            pycurl_ends(curl, told)
+            ends(curl)
             self.__dict__.get('_abreast', {}).pop(id(curl), None)
             return super(CurlMulti, self).remove_handle(curl)
 
         def info_read(self, *count):
             result = super(CurlMulti, self).info_read(*count)
             for curl in result[1]:
-                pycurl_ends(curl, told)
+                ends(curl)
             for curl, code, _ in result[2]:
-                pycurl_ends(curl, told, code)
+                ends(curl, code)
             return result
     for kind in (Curl, CurlMulti):
         kind.__module__ = 'pycurl'
@@ -83,16 +88,12 @@ def hook_pycurl(module):
         setattr(module, kind.__name__, kind)
 
 
-class PycurlInfo(object):
-    def __init__(self, curl, module):
-        self.curl, self.module = curl, module
-
-    def of(self, name):
-        """What curl_ends() asks by libcurl's names; times in microseconds."""
-        if name.endswith('_TIME_T'):
-            return int(self.curl.getinfo(getattr(self.module, name[:-2])) * 1000000)
-        value = getattr(self.module, 'INFO_' + name if name == 'HTTP_VERSION' else name, None)
-        return 0 if value is None else self.curl.getinfo(value)
+def pycurl_info(curl, module, name):
+    """By libcurl's name; times in microseconds."""
+    if name.endswith('_TIME_T'):
+        return int(curl.getinfo(getattr(module, name[:-2])) * 1000000)
+    value = getattr(module, 'INFO_' + name if name == 'HTTP_VERSION' else name, None)
+    return 0 if value is None else curl.getinfo(value)
 
 
 def pycurl_begins(curl):
@@ -100,10 +101,3 @@ def pycurl_begins(curl):
         curl_begins(curl, call_key())
     except Exception as error:
         trace.trouble('pycurl', error)
-
-
-def pycurl_ends(curl, told, error=None):
-    try:
-        curl_ends(curl, error, told)
-    except Exception as trouble:
-        trace.trouble('pycurl', trouble)

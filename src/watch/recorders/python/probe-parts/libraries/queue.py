@@ -2,7 +2,8 @@
 # supports: queue Python 2.7, 3.6-3.14; asyncio.Queue Python 3.6-3.14
 
 MOST_QUEUED = 10000  # items of a queue that are known at once
-NO_WORK_QUEUES = ('anyio', 'concurrent', 'asgiref', 'urllib3', 'logging')  # they have parts, or make no requests
+# Modules whose queues hold no work of the program: a part knows what they do, or they make no requests.
+NO_WORK_QUEUES = ('anyio', 'concurrent', 'asgiref', 'urllib3', 'logging')
 
 
 class QueuedItems(object):
@@ -11,7 +12,7 @@ class QueuedItems(object):
     def __init__(self):
         self.units = {}
         self.count = 0
-        self.taken = deque(maxlen=50)  # references to what came out lately: who puts it back uses the queue as a pool
+        self.taken = deque(maxlen=50)  # references to what came out lately: if it is put back, the queue is a pool
         self.is_pool = False
 
     def put(self, item, unit):
@@ -35,7 +36,7 @@ class QueuedItems(object):
         return None if self.is_pool else unit
 
     def remember(self, item):
-        """An address alone will not do: what is put next may lie where this one was. What is a mere value is no pool's."""
+        """By a reference, since the next item may lie at the same address. Numbers and texts are no items of a pool."""
         try:
             self.taken.append(_ref(item))
         except TypeError:
@@ -51,18 +52,11 @@ def items_of(queue):
 
 
 def is_work_queue():
-    """Whether a queue is used by who knows what: not inside a call, and not by a library whose part knows."""
+    """Whether this code uses its queue for work: not inside a call, and not in one of those modules."""
     if not exchanges_expected or call_key() in open_call:
         return False
-    path = outside().f_code.co_filename
-    known = work_files.get(path)
-    if known is None:
-        parts = path.replace('\\', '/').split('/')
-        known = work_files[path] = not any(name in parts for name in NO_WORK_QUEUES)
-    return known
-
-
-work_files = {}  # file -> whether what it puts into queues is work
+    names = (outside().f_globals.get('__name__') or '').split('.')
+    return not any(name in names for name in NO_WORK_QUEUES)
 
 
 def is_put(queue, item, *_, **__):
@@ -105,7 +99,7 @@ def is_awaited(queue, *_, **__):
 
 
 def ends_item():
-    """The worker looks for its next item: it has done with the one before."""
+    """The worker looks for its next item: the one before is done."""
     unit = current_unit()
     if unit is None or unit.kind != 'queue-item':
         return
@@ -130,10 +124,14 @@ def begins_item(unit):
     begins_anew()
 
 
+def wrap_queue(kind):
+    wrap(kind, 'put', is_put, was_put)
+    wrap(kind, 'get', is_taken, was_taken)
+
+
 @when_imported('queue', 'Queue')
 def hook_queues(module):
-    wrap(module.Queue, 'put', is_put, was_put)
-    wrap(module.Queue, 'get', is_taken, was_taken)
+    wrap_queue(module.Queue)
     wrap(module.Queue, 'join', lambda queue: wants(queue, 'queue'), leaves_alone)
 
 

@@ -75,10 +75,10 @@ def hook_wsgiref(module):
 
 @when_imported('gunicorn.workers.sync', 'gunicorn.workers.gthread', 'gunicorn.workers.base_async')
 def hook_gunicorn(module):
+    def takes(*args, **_):  # each worker has the request in another place
+        request = next((one for one in args if hasattr(one, 'method') and hasattr(one, 'path')), None)
+        return None if request is None else request_taken(request.method, request.path)
     for name in ('SyncWorker', 'ThreadWorker', 'AsyncWorker'):
-        def takes(*args, **_):
-            request = [one for one in args if hasattr(one, 'method') and hasattr(one, 'path')]
-            return request_taken(request[0].method, request[0].path) if request else None
         kind = getattr(module, name, None)
         if kind is not None and kind.__module__ == module.__name__:
             wrap(kind, 'handle_request', takes, request_done)

@@ -21,7 +21,7 @@ def wrap_pool_of_urllib3(kind, wrap_step, key_here):
         outer = open_exchange.get(key)
         open_exchange[key] = exchange
         origin = origin_of(pool.scheme, pool.host, pool.port)
-        where_to(exchange, method, origin, url if '://' in url[:10] else origin + text_of(url))
+        where_to_target(exchange, method, origin, url)
         return key, call, exchange, outer
 
     def returned(state, response, error):

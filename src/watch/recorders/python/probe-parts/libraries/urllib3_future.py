@@ -47,8 +47,7 @@ def hface_begins(backend, method, url, *_, **__):
         exchange = new_exchange(key)
     backend.__dict__['_abreast_next'] = exchange
     origin = origin_of('https' if is_https(backend) else 'http', backend.host, backend.port)
-    url = text_of(url)
-    where_to(exchange, method, origin, url if '://' in url[:10] else origin + url)
+    where_to_target(exchange, method, origin, url)
     passes(exchange, 'dispatched')
 
 
@@ -68,9 +67,7 @@ def hface_rides(exchange, backend):
         protocol = 'h2' if backend.is_multiplexed else 'http/1.1'
         write_connection(route, sock, None, protocol)
     passes(exchange, 'connected')
-    if exchange.connection is None:
-        exchange.connection, exchange.ordinal, exchange.route = route.id, route.made, route
-        route.made += 1
+    rides(exchange, route)
 
 
 def hface_sent(state, promise, error):
