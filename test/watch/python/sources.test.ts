@@ -31,6 +31,27 @@ for (const { version, path } of interpreters()) {
     for (const { begunUs, endedUs } of served) assert.ok(begunUs! <= endedUs!);
   });
 
+  test(`Python ${version}: a request that a handler of asyncio.start_server takes is a unit, and what it asks belongs to it`, {
+    skip: version === '2.7' && 'it has no asyncio',
+  }, async () => {
+    const watched = await watch([path, program('stream_server')], { env: { URL: `${server.httpUrl}/get` } });
+    const served = servedOf(watched);
+    assert.deepEqual(
+      served.map(({ method, route }) => [method, route]),
+      [
+        ['GET', '/item/0'],
+        ['GET', '/item/1'],
+      ],
+      JSON.stringify(all(watched, 'note')),
+    );
+    const asked = all(watched, 'exchange').filter(({ url }) => url!.endsWith('/get'));
+    assert.deepEqual(
+      asked.map(({ unit }) => unit),
+      served.map(({ id }) => id),
+    );
+    for (const { begunUs, endedUs } of served) assert.ok(begunUs! <= endedUs!);
+  });
+
   test(`Python ${version}: a body that is read byte by byte is read as fast as without the probe`, async () => {
     const reads = `
 try:
