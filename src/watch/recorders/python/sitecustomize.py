@@ -1796,7 +1796,7 @@ def end_unread(exchange):
     if exchange.answered is not None and exchange.read is None:
         ended = now() if exchange.left is None else exchange.left
         came = None if exchange.route is None else last_data(exchange.route)
-        exchange.read = ended if came is None else min(ended, max(came, exchange.answered))
+        exchange.read = ended if came is None else min(ended, max(came - KERNEL_TICK_US, exchange.answered))
     finish(exchange)
 
 
@@ -1963,6 +1963,7 @@ def rides(exchange, route):
         route.carried = exchange
 
 
+KERNEL_TICK_US = 10000  # at most: its account of ages is by whole ticks
 LAST_DATA_RECEIVED = 52  # of tcpi_last_data_recv in struct tcp_info: milliseconds ago
 
 

@@ -92,6 +92,7 @@ def rides(exchange, route):
         route.carried = exchange
 
 
+KERNEL_TICK_US = 10000  # at most: its account of ages is by whole ticks
 LAST_DATA_RECEIVED = 52  # of tcpi_last_data_recv in struct tcp_info: milliseconds ago
 
 

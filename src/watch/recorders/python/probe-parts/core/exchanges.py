@@ -210,7 +210,7 @@ def end_unread(exchange):
     if exchange.answered is not None and exchange.read is None:
         ended = now() if exchange.left is None else exchange.left
         came = None if exchange.route is None else last_data(exchange.route)
-        exchange.read = ended if came is None else min(ended, max(came, exchange.answered))
+        exchange.read = ended if came is None else min(ended, max(came - KERNEL_TICK_US, exchange.answered))
     finish(exchange)
 
 
