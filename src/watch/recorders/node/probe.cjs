@@ -1677,18 +1677,18 @@ const onAnswerEvent = guarded('http answer', (answer, name) => {
   const exchange = answers.get(answer);
   if (exchange === undefined) return;
   if (name === 'end') finish(exchange);
-  else if (answer.complete || isLetGo(answer)) drop(exchange, 'aborted');
+  else if (answer.complete || isGivenUp(answer)) drop(exchange, 'aborted');
   else finish(exchange, 'aborted');
 });
 
-/** Whether the program closed it, for no error of its own: what comes of the other side is an error of the answer. */
-function isLetGo(answer) {
+/** Whether the program closed it, and not because of a timeout. What the other side does is an error of the answer. */
+function isGivenUp(answer) {
   const error = keptBy(answer.req, 'kError');
   if (error) return !/timeout|timedout/i.test(`${error.name} ${error.code}`);
   return answer._dumped || !answer.errored;
 }
 
-/** The parser gives the answer what comes of its body, and null after the last of it. */
+/** The parser pushes each piece of the body into the answer, and null at its end. */
 function installBodies() {
   const above = Object.getPrototypeOf(http.IncomingMessage.prototype);
   replace(http.IncomingMessage.prototype, 'push', function (...args) {
@@ -1872,8 +1872,8 @@ function rawClosed(raw, socket) {
 let dispatching = null;
 const queued = new WeakMap();
 
-/** What undici calls it when the program cancels, or no longer has, an answer. */
-const LET_GO = new Set(['AbortError', 'UND_ERR_ABORTED', 'UND_ERR_DESTROYED', 'UND_ERR_CLOSED']);
+/** What undici calls it when the program cancels an answer, or no longer has it. */
+const GIVEN_UP = new Set(['AbortError', 'UND_ERR_ABORTED', 'UND_ERR_DESTROYED', 'UND_ERR_CLOSED']);
 
 function installUndici() {
   const on = (name, work) => channel(`undici:${name}`).subscribe(guarded(name, work));
@@ -1893,7 +1893,7 @@ function installUndici() {
     const exchange = requests.get(request);
     if (exchange === undefined) return;
     const name = errorName(error);
-    if (LET_GO.has(name)) drop(exchange, name);
+    if (GIVEN_UP.has(name)) drop(exchange, name);
     else finish(exchange, name);
   });
 }
@@ -1972,7 +1972,7 @@ function sentByUndici({ request, socket }) {
   noteDispatched(exchange);
 }
 
-/** A pool makes the request when it has a connection for it: what was asked is known where it is handed in. */
+/** A pool makes the request when it has a connection for it; the call of `dispatch` hands it in before. */
 function wrapDispatch(prototype) {
   const dispatch = prototype.dispatch;
   replace(prototype, 'dispatch', function (...args) {
@@ -2010,10 +2010,10 @@ function keepQueued(entry) {
   else before.push(entry);
 }
 
-/** What undici keeps under a symbol of that description: https://github.com/nodejs/undici, lib/core/symbols.js. */
-function keptBy(dispatcher, description) {
-  const symbol = Object.getOwnPropertySymbols(dispatcher).find((each) => each.description === description);
-  return symbol === undefined ? undefined : dispatcher[symbol];
+/** What Node or undici (its lib/core/symbols.js) keeps in an object under a symbol of that description. */
+function keptBy(object, description) {
+  const symbol = Object.getOwnPropertySymbols(object).find((each) => each.description === description);
+  return symbol === undefined ? undefined : object[symbol];
 }
 
 // dispatchers.cjs --------------------------------------------------------------------------------------------------
@@ -2110,7 +2110,7 @@ const wrapSession = guarded('http2 session', (session) => {
 function streamsOf(session) {
   const known = sessions.get(session);
   if (known !== undefined) return known;
-  const streams = { active: 0, waiting: [], stands: false };
+  const streams = { active: 0, waiting: [], isOpen: false };
   sessions.set(session, streams);
   const prototype = Object.getPrototypeOf(session);
   if (!wrappedPrototypes.has(prototype)) {
@@ -2125,7 +2125,7 @@ const onSessionEvent = guarded('http2 session', (session, args) => {
   if (isAdmitting && sessions.has(session)) admit(session);
 });
 
-/** nghttp2 keeps back the streams that the server does not allow yet; that is not told, but can be counted. */
+/** nghttp2 keeps back the streams that the server does not allow yet. No event says so, but they can be counted. */
 function admit(session) {
   const streams = streamsOf(session);
   const settings = session.remoteSettings;
@@ -2136,14 +2136,14 @@ function admit(session) {
     const exchange = streams.waiting.shift();
     streams.active++;
     exchange.admitted = true;
-    // Until it stands, a session's opening is all that is waited for.
-    exchange.dispatchedUs = streams.stands ? Math.max(exchange.calledUs, now()) : exchange.calledUs;
+    // Until a session is open, its streams wait for that alone.
+    exchange.dispatchedUs = streams.isOpen ? Math.max(exchange.calledUs, now()) : exchange.calledUs;
     const ready = exchange.connection === null ? null : exchange.connection.readyUs;
     exchange.connectedUs = ready === null ? null : Math.max(ready, exchange.dispatchedUs);
     exchange.sentUs = exchange.connectedUs;
     noteDispatched(exchange);
   }
-  streams.stands = true;
+  streams.isOpen = true;
 }
 
 const onStream = guarded('http2 stream', (session, stream, headers) => {
@@ -2164,8 +2164,7 @@ const onStream = guarded('http2 stream', (session, stream, headers) => {
 });
 
 /** undici's own sessions come through its channels. */
-const isOfUndici = (session) =>
-  Object.getOwnPropertySymbols(session).some((symbol) => symbol.description === 'open streams');
+const isOfUndici = (session) => keptBy(session, 'open streams') !== undefined;
 
 function originOfSession(session, headers) {
   if (session.originSet && session.originSet[0]) return session.originSet[0];
@@ -2173,36 +2172,46 @@ function originOfSession(session, headers) {
 }
 
 function attach(exchange, session) {
-  const kept = Object.getOwnPropertySymbols(session).find((symbol) => symbol.description === 'socket');
-  const socket = session[kept];
+  const socket = keptBy(session, 'socket');
   if (!socket || exchange.connection !== null) return;
   assign(exchange, socket);
   exchange.connection.protocol = 'h2';
 }
 
-/** Hears a stream's events before the program does, and without being one of its listeners. */
+/**
+ * Hears a stream's events before the program does, and without being one of its listeners. Its body is what node:http2
+ * pushes: bytes, however the program reads them. The first of them may be pushed before the `response` event.
+ */
 function listen(stream, exchange, session) {
+  const early = [];
+  const lookInto = (chunk) => (chunk === null ? endLooking(exchange) : lookIntoBody(exchange, chunk));
   const answered = guarded('http2 response', (fields) => {
     attach(exchange, session);
     if (!exchange.admitted) admit(session);
     exchange.answeredUs = now();
     answerHead(exchange, fields[':status'], (name) => fields[name]);
+    early.splice(0).forEach(lookInto);
   });
-  const readOn = guarded('http2 body', (chunk) => lookIntoBody(exchange, chunk));
+  const pushed = guarded('http2 body', (chunk) => {
+    if (exchange.answeredUs === null) early.push(chunk);
+    else lookInto(chunk);
+  });
   const closed = guarded('http2 close', (code) => {
     leave(exchange, session);
     if (exchange.answeredUs !== null && code === CANCELLED) drop(exchange, `rst ${code}`);
     else finish(exchange, exchange.answeredUs === null || code ? `rst ${code}` : undefined);
     admit(session);
   });
-  const emit = stream.emit;
-  stream.emit = function (...args) {
+  const { emit, push } = stream;
+  replace(stream, 'emit', function (...args) {
     if (args[0] === 'response') answered(args[1]);
-    else if (args[0] === 'data') readOn(args[1]);
     else if (args[0] === 'close') closed(this.rstCode);
     return emit.apply(this, args);
-  };
-  Object.defineProperty(stream, 'emit', { enumerable: false });
+  });
+  replace(stream, 'push', function (...args) {
+    pushed(args[0]);
+    return push.apply(this, args);
+  });
 }
 
 function leave(exchange, session) {

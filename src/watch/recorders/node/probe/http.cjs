@@ -85,18 +85,18 @@ const onAnswerEvent = guarded('http answer', (answer, name) => {
   const exchange = answers.get(answer);
   if (exchange === undefined) return;
   if (name === 'end') finish(exchange);
-  else if (answer.complete || isLetGo(answer)) drop(exchange, 'aborted');
+  else if (answer.complete || isGivenUp(answer)) drop(exchange, 'aborted');
   else finish(exchange, 'aborted');
 });
 
-/** Whether the program closed it, for no error of its own: what comes of the other side is an error of the answer. */
-function isLetGo(answer) {
+/** Whether the program closed it, and not because of a timeout. What the other side does is an error of the answer. */
+function isGivenUp(answer) {
   const error = keptBy(answer.req, 'kError');
   if (error) return !/timeout|timedout/i.test(`${error.name} ${error.code}`);
   return answer._dumped || !answer.errored;
 }
 
-/** The parser gives the answer what comes of its body, and null after the last of it. */
+/** The parser pushes each piece of the body into the answer, and null at its end. */
 function installBodies() {
   const above = Object.getPrototypeOf(http.IncomingMessage.prototype);
   replace(http.IncomingMessage.prototype, 'push', function (...args) {

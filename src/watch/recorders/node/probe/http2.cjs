@@ -39,7 +39,7 @@ const wrapSession = guarded('http2 session', (session) => {
 function streamsOf(session) {
   const known = sessions.get(session);
   if (known !== undefined) return known;
-  const streams = { active: 0, waiting: [], stands: false };
+  const streams = { active: 0, waiting: [], isOpen: false };
   sessions.set(session, streams);
   const prototype = Object.getPrototypeOf(session);
   if (!wrappedPrototypes.has(prototype)) {
@@ -54,7 +54,7 @@ const onSessionEvent = guarded('http2 session', (session, args) => {
   if (isAdmitting && sessions.has(session)) admit(session);
 });
 
-/** nghttp2 keeps back the streams that the server does not allow yet; that is not told, but can be counted. */
+/** nghttp2 keeps back the streams that the server does not allow yet. No event says so, but they can be counted. */
 function admit(session) {
   const streams = streamsOf(session);
   const settings = session.remoteSettings;
@@ -65,14 +65,14 @@ function admit(session) {
     const exchange = streams.waiting.shift();
     streams.active++;
     exchange.admitted = true;
-    // Until it stands, a session's opening is all that is waited for.
-    exchange.dispatchedUs = streams.stands ? Math.max(exchange.calledUs, now()) : exchange.calledUs;
+    // Until a session is open, its streams wait for that alone.
+    exchange.dispatchedUs = streams.isOpen ? Math.max(exchange.calledUs, now()) : exchange.calledUs;
     const ready = exchange.connection === null ? null : exchange.connection.readyUs;
     exchange.connectedUs = ready === null ? null : Math.max(ready, exchange.dispatchedUs);
     exchange.sentUs = exchange.connectedUs;
     noteDispatched(exchange);
   }
-  streams.stands = true;
+  streams.isOpen = true;
 }
 
 const onStream = guarded('http2 stream', (session, stream, headers) => {
@@ -93,8 +93,7 @@ const onStream = guarded('http2 stream', (session, stream, headers) => {
 });
 
 /** undici's own sessions come through its channels. */
-const isOfUndici = (session) =>
-  Object.getOwnPropertySymbols(session).some((symbol) => symbol.description === 'open streams');
+const isOfUndici = (session) => keptBy(session, 'open streams') !== undefined;
 
 function originOfSession(session, headers) {
   if (session.originSet && session.originSet[0]) return session.originSet[0];
@@ -102,36 +101,46 @@ function originOfSession(session, headers) {
 }
 
 function attach(exchange, session) {
-  const kept = Object.getOwnPropertySymbols(session).find((symbol) => symbol.description === 'socket');
-  const socket = session[kept];
+  const socket = keptBy(session, 'socket');
   if (!socket || exchange.connection !== null) return;
   assign(exchange, socket);
   exchange.connection.protocol = 'h2';
 }
 
-/** Hears a stream's events before the program does, and without being one of its listeners. */
+/**
+ * Hears a stream's events before the program does, and without being one of its listeners. Its body is what node:http2
+ * pushes: bytes, however the program reads them. The first of them may be pushed before the `response` event.
+ */
 function listen(stream, exchange, session) {
+  const early = [];
+  const lookInto = (chunk) => (chunk === null ? endLooking(exchange) : lookIntoBody(exchange, chunk));
   const answered = guarded('http2 response', (fields) => {
     attach(exchange, session);
     if (!exchange.admitted) admit(session);
     exchange.answeredUs = now();
     answerHead(exchange, fields[':status'], (name) => fields[name]);
+    early.splice(0).forEach(lookInto);
   });
-  const readOn = guarded('http2 body', (chunk) => lookIntoBody(exchange, chunk));
+  const pushed = guarded('http2 body', (chunk) => {
+    if (exchange.answeredUs === null) early.push(chunk);
+    else lookInto(chunk);
+  });
   const closed = guarded('http2 close', (code) => {
     leave(exchange, session);
     if (exchange.answeredUs !== null && code === CANCELLED) drop(exchange, `rst ${code}`);
     else finish(exchange, exchange.answeredUs === null || code ? `rst ${code}` : undefined);
     admit(session);
   });
-  const emit = stream.emit;
-  stream.emit = function (...args) {
+  const { emit, push } = stream;
+  replace(stream, 'emit', function (...args) {
     if (args[0] === 'response') answered(args[1]);
-    else if (args[0] === 'data') readOn(args[1]);
     else if (args[0] === 'close') closed(this.rstCode);
     return emit.apply(this, args);
-  };
-  Object.defineProperty(stream, 'emit', { enumerable: false });
+  });
+  replace(stream, 'push', function (...args) {
+    pushed(args[0]);
+    return push.apply(this, args);
+  });
 }
 
 function leave(exchange, session) {

@@ -4,8 +4,8 @@
 let dispatching = null;
 const queued = new WeakMap();
 
-/** What undici calls it when the program cancels, or no longer has, an answer. */
-const LET_GO = new Set(['AbortError', 'UND_ERR_ABORTED', 'UND_ERR_DESTROYED', 'UND_ERR_CLOSED']);
+/** What undici calls it when the program cancels an answer, or no longer has it. */
+const GIVEN_UP = new Set(['AbortError', 'UND_ERR_ABORTED', 'UND_ERR_DESTROYED', 'UND_ERR_CLOSED']);
 
 function installUndici() {
   const on = (name, work) => channel(`undici:${name}`).subscribe(guarded(name, work));
@@ -25,7 +25,7 @@ function installUndici() {
     const exchange = requests.get(request);
     if (exchange === undefined) return;
     const name = errorName(error);
-    if (LET_GO.has(name)) drop(exchange, name);
+    if (GIVEN_UP.has(name)) drop(exchange, name);
     else finish(exchange, name);
   });
 }
@@ -104,7 +104,7 @@ function sentByUndici({ request, socket }) {
   noteDispatched(exchange);
 }
 
-/** A pool makes the request when it has a connection for it: what was asked is known where it is handed in. */
+/** A pool makes the request when it has a connection for it; the call of `dispatch` hands it in before. */
 function wrapDispatch(prototype) {
   const dispatch = prototype.dispatch;
   replace(prototype, 'dispatch', function (...args) {
@@ -142,8 +142,8 @@ function keepQueued(entry) {
   else before.push(entry);
 }
 
-/** What undici keeps under a symbol of that description: https://github.com/nodejs/undici, lib/core/symbols.js. */
-function keptBy(dispatcher, description) {
-  const symbol = Object.getOwnPropertySymbols(dispatcher).find((each) => each.description === description);
-  return symbol === undefined ? undefined : dispatcher[symbol];
+/** What Node or undici (its lib/core/symbols.js) keeps in an object under a symbol of that description. */
+function keptBy(object, description) {
+  const symbol = Object.getOwnPropertySymbols(object).find((each) => each.description === description);
+  return symbol === undefined ? undefined : object[symbol];
 }
