@@ -98,6 +98,7 @@ for (const { version, path } of installed)
 
     for (const [what, error] of [
       ['refused', 'Errno::ECONNREFUSED'],
+      ['refused at once', 'Errno::ECONNREFUSED'],
       ['nameless', 'SocketError'],
     ] as const)
       test(`what can not be opened is an exchange that failed: ${what}`, async () => {
@@ -155,15 +156,15 @@ for (const { version, path } of installed)
       assert.ok(exchanges[2]!.calledUs! - exchanges[2]!.wantedUs! > 400_000);
     });
 
-    test('waits are told with their stacks, by the thread and the unit', async () => {
+    test('waits are recorded with their stack, thread and unit', async () => {
       const ran = await recorded('waits');
       const [exchange] = all(ran, 'exchange');
       const frames = new Map(all(ran, 'stack').map(({ id, frames }) => [id, frames]));
-      const told = (kind: string) => all(ran, 'block').find(({ wait }) => wait.kind === kind);
-      const read = told('read')!;
+      const blockOf = (kind: string) => all(ran, 'block').find(({ wait }) => wait.kind === kind);
+      const read = blockOf('read')!;
       assert.deepEqual([read.thread, read.unit], [exchange!.thread, exchange!.unit]);
       assert.equal(frames.get(read.stack!)![0]!.function, 'wait_readable');
-      const join = told('join')!;
+      const join = blockOf('join')!;
       assert.notEqual(join.thread, exchange!.thread);
       assert.deepEqual(
         [frames.get(join.stack!)![0]!.self, frames.get(join.stack!)![0]!.function],

@@ -1488,15 +1488,15 @@ module AbreastProbe
       route.call = new_call(route.origin) if route.depth.zero?
     end
 
-    # What can't be opened never gets a request: one that failed tells of it.
+    # A connection that can't be opened never gets a request: the recorder writes one that failed.
     def start_ends(event)
       route = route_of(event.self)
       return if event.self.started? || route.depth > 0
-      finish(new_failure(route), error_since(route.call, 'Error'))
+      finish(new_failure(route, route.call), error_since(route.call, 'Error'))
     end
 
-    def new_failure(route)
-      exchange = new_exchange(route.call)
+    def new_failure(route, call)
+      exchange = new_exchange(call)
       exchange.dispatched = route.connecting
       exchange
     end
@@ -1548,9 +1548,9 @@ module AbreastProbe
       route.depth -= 1 if route.depth > 0
       return if route.depth > 0
       exchange = route.exchange
-      route.call = nil
+      call, route.call = route.call, nil
       if exchange.nil?
-        finish(new_failure(route), error_since(route.call, 'Error')) if route.call && route.call.last.nil?
+        finish(new_failure(route, call), error_since(call, 'Error')) if call && call.last.nil?
       elsif !exchange.done && exchange.answered.nil?
         finish(exchange, error_since(exchange, 'Error'))
       end

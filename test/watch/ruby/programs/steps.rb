@@ -12,6 +12,8 @@ when 'post'
   Net::HTTP.post(uri + '/post', 'a=1', 'Content-Type' => 'text/plain')
 when 'refused'
   Net::HTTP.get(URI('http://127.0.0.1:1/')) rescue p $!.class
+when 'refused at once'
+  Net::HTTP.new('127.0.0.1', 1).request(Net::HTTP::Get.new('/')) rescue p $!.class
 when 'nameless'
   Net::HTTP.get(URI('http://nowhere.invalid/')) rescue p $!.class
 when 'timeout'
