@@ -32,29 +32,29 @@ module AbreastProbe
     end
 
     def loaded
-      return if @hidden && @observed.size == LIBRARIES
+      return if @hidden && @observed.size == LIBRARIES.size
       guarded('loading') do
         hide_own_file unless @hidden
         observe_loaded
       end
     end
 
-    LIBRARIES = 3
+    # What observes a library, and whether that is loaded.
+    LIBRARIES = {
+      observe_net_http: -> { defined?(::Net::HTTPResponse) },
+      observe_concurrent: -> do
+        pool = ::Concurrent::RubyThreadPoolExecutor if defined?(::Concurrent::RubyThreadPoolExecutor)
+        pool && pool.const_defined?(:Worker) # private
+      end,
+      observe_parallel: -> { defined?(::Parallel::JobFactory) },
+    }.freeze
 
     def observe_loaded
-      once(:net_http) { observe_net_http } if defined?(::Net::HTTPResponse)
-      once(:concurrent) { observe_concurrent } if worker_of_pools?
-      once(:parallel) { observe_parallel } if defined?(::Parallel::JobFactory)
-    end
-
-    def worker_of_pools?
-      defined?(::Concurrent::RubyThreadPoolExecutor) && ::Concurrent::RubyThreadPoolExecutor.const_defined?(:Worker) # private
-    end
-
-    def once(what)
-      return if @observed.include?(what)
-      @observed << what
-      yield
+      LIBRARIES.each do |observing, loaded|
+        next if @observed.include?(observing) || !loaded.call
+        @observed << observing
+        send(observing)
+      end
     end
 
     def observe_threads
