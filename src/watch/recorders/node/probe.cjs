@@ -318,18 +318,26 @@ function beginRecord() {
 function endRecord(endedUs, exitCode) {
   const { user, system } = process.cpuUsage();
   const cpuUs = user + system;
-  const runQueueUs = waitedForCpuUs();
+  const runQueueUs = queuedUs(endingThreads());
   return { kind: 'process', pid, parent: process.ppid, startedUs: 0, endedUs, exitCode, cpuUs, runQueueUs };
 }
 
-/** How long the threads that live have waited for a CPU: a worker thread, which ends before, tells of itself alone. */
-function waitedForCpuUs() {
+/** Of the main thread, all threads that live; a worker thread ends before and speaks for itself alone. */
+function endingThreads() {
   try {
-    const own = threads.isMainThread ? fs.readdirSync('/proc/self/task') : [thread];
-    const waited = own.map(
-      (id) => fs.readFileSync(`/proc/self/task/${id}/schedstat`, 'latin1').split(' ')[1],
+    return threads.isMainThread ? fs.readdirSync('/proc/self/task') : [thread];
+  } catch (error) {
+    return [];
+  }
+}
+
+/** How long threads were ready to run and waited for a CPU; undefined where the kernel does not count that. */
+function queuedUs(ids) {
+  try {
+    const waitedNs = ids.map((id) =>
+      Number(fs.readFileSync(`/proc/self/task/${id}/schedstat`, 'latin1').split(' ')[1]),
     );
-    return Math.round(waited.reduce((sum, ns) => sum + Number(ns), 0) / 1000);
+    return ids.length === 0 ? undefined : Math.round(waitedNs.reduce((sum, ns) => sum + ns) / 1000);
   } catch (error) {
     return undefined;
   }
@@ -712,7 +720,7 @@ function call(method, origin, url, hasCredentials) {
     answeredUs: null,
     readUs: null,
     endedAtUs: null,
-    /** When the last byte of the answer had come, whether or not the program takes it up. */
+    /** When the last byte of the answer had come, whether or not the program reads it. */
     wholeUs: null,
     /** When the program, which had this answer, called the next exchange. */
     nextCallUs: null,
@@ -768,9 +776,9 @@ function finish(exchange, failure) {
   finishedCount++;
   noteFinished(exchange);
   guarded('body', endLooking)(exchange);
-  exchange.endedAtUs = now();
   const connection = exchange.connection;
   const at = now();
+  exchange.endedAtUs = at;
   if (failure === undefined) exchange.readUs = readAt(exchange, at);
   else if (exchange.answeredUs === null) expect(exchange.target, exchange, 'retry');
   if (connection !== null) {
@@ -1708,6 +1716,7 @@ const onBody = guarded('http body', (answer, chunk) => {
 // HTTP/1.1 that a program, or a library with sockets of its own, writes and reads itself.
 
 const METHODS = 'GET|HEAD|POST|PUT|DELETE|PATCH|OPTIONS';
+const REQUEST_START = new RegExp(`^(?:${METHODS}) `);
 const REQUEST_HEAD = new RegExp(`(?:^|\r\n\r\n)(${METHODS}) (\\S+) HTTP/1\\.[01]\r\n`, 'g');
 const MOST_OF_A_HEAD = 65536;
 
@@ -1733,10 +1742,9 @@ function mayBeRaw(socket) {
 
 const onRawWrite = guarded('socket write', (socket, data) => {
   if (typeof data !== 'string' && !(data instanceof Uint8Array)) return;
-  const start =
-    typeof data === 'string' ? data.slice(0, 8) : Buffer.from(data.slice(0, 8)).toString('latin1');
-  if (!/^(?:GET|HEAD|POST|PUT|DELETE|PATCH|OPTIONS) ?/.test(start)) return;
-  const text = typeof data === 'string' ? data : Buffer.from(data).toString('latin1');
+  const textOf = (part) => (typeof part === 'string' ? part : Buffer.from(part).toString('latin1'));
+  if (!REQUEST_START.test(textOf(data.slice(0, 'OPTIONS '.length)))) return;
+  const text = textOf(data);
   const connection = connectionOf(socket);
   for (const found of text.matchAll(REQUEST_HEAD)) {
     if (connection.raw === null)
@@ -1764,62 +1772,61 @@ const onRawRead = guarded('socket read', (raw, chunk) => {
   }
 });
 
-/** Each takes up bytes from a place on, and gives the place after them. */
+/** Each reads bytes from a place on, and returns the place after them. */
 const RAW_STATES = {
   head(raw, chunk, at) {
     const before = raw.head.length;
     raw.head += Buffer.from(chunk.slice(at, at + MOST_OF_A_HEAD)).toString('latin1');
     const end = raw.head.indexOf('\r\n\r\n');
-    if (end < 0) return raw.head.length > MOST_OF_A_HEAD ? giveUp(raw, chunk) : chunk.length;
+    if (end < 0) {
+      if (raw.head.length > MOST_OF_A_HEAD) raw.state = 'close';
+      return chunk.length;
+    }
     const head = raw.head.slice(0, end + 2);
     raw.head = '';
     rawAnswered(raw, head);
     return at + end + 4 - before;
   },
-  body(raw, chunk, at) {
-    const size = Math.min(raw.left, chunk.length - at);
-    lookIntoBody(raw.waiting[0], chunk.slice(at, at + size));
-    raw.left -= size;
-    if (raw.left === 0) rawRead(raw);
-    return at + size;
-  },
-  size(raw, chunk, at) {
-    const end = chunk.indexOf(10, at);
-    raw.head += Buffer.from(chunk.slice(at, end < 0 ? chunk.length : end)).toString('latin1');
-    if (end < 0) return chunk.length;
-    raw.left = parseInt(raw.head, 16);
-    raw.head = '';
-    if (!(raw.left >= 0)) return giveUp(raw, chunk);
-    raw.state = raw.left === 0 ? 'trailer' : 'chunk';
-    raw.left += 2;
-    return end + 1;
-  },
-  chunk(raw, chunk, at) {
-    const size = Math.min(raw.left, chunk.length - at);
-    lookIntoBody(raw.waiting[0], chunk.slice(at, at + size));
-    raw.left -= size;
-    if (raw.left === 0) raw.state = 'size';
-    return at + size;
-  },
-  trailer(raw, chunk, at) {
-    const end = chunk.indexOf(10, at);
-    raw.head += Buffer.from(chunk.slice(at, end < 0 ? chunk.length : end)).toString('latin1');
-    if (end < 0) return chunk.length;
-    const isLast = raw.head.trim() === '';
-    raw.head = '';
-    if (isLast) rawRead(raw);
-    return end + 1;
-  },
+  body: (raw, chunk, at) => rawData(raw, chunk, at, rawRead),
+  size: (raw, chunk, at) =>
+    rawLine(raw, chunk, at, (line) => {
+      const size = parseInt(line, 16);
+      // A line end follows the bytes of a chunk.
+      raw.left = size + 2;
+      raw.state = size > 0 ? 'chunk' : size === 0 ? 'trailer' : 'close';
+    }),
+  chunk: (raw, chunk, at) =>
+    rawData(raw, chunk, at, () => {
+      raw.state = 'size';
+    }),
+  trailer: (raw, chunk, at) =>
+    rawLine(raw, chunk, at, (line) => {
+      if (line.trim() === '') rawRead(raw);
+    }),
+  /** To the end of the connection: a body without a length, or bytes that are no HTTP. */
   close(raw, chunk, at) {
     lookIntoBody(raw.waiting[0], chunk.slice(at));
     return chunk.length;
   },
 };
 
-/** What is no HTTP any more is left alone. */
-function giveUp(raw, chunk) {
-  raw.state = 'close';
-  return chunk.length;
+function rawData(raw, chunk, at, atEnd) {
+  const end = Math.min(at + raw.left, chunk.length);
+  lookIntoBody(raw.waiting[0], chunk.slice(at, end));
+  raw.left -= end - at;
+  if (raw.left === 0) atEnd(raw);
+  return end;
+}
+
+function rawLine(raw, chunk, at, atEnd) {
+  const feed = chunk.indexOf(10, at);
+  const end = feed < 0 ? chunk.length : feed + 1;
+  raw.head += Buffer.from(chunk.slice(at, end)).toString('latin1');
+  if (feed < 0) return end;
+  const line = raw.head;
+  raw.head = '';
+  atEnd(line);
+  return end;
 }
 
 function rawAnswered(raw, head) {
@@ -1849,14 +1856,14 @@ function rawRead(raw) {
   finish(raw.waiting.shift());
 }
 
-/** The other side has closed: an answer without a length ends so. */
+/** The other side has closed, which ends an answer without a length. */
 function rawEnded(raw) {
   const [first] = raw.waiting;
   raw.hasEnded = true;
   if (first !== undefined && first.answeredUs !== null && raw.state === 'close') rawRead(raw);
 }
 
-/** What is left then was broken off, unless the program itself closed the socket. */
+/** The answers that are left were broken off, unless the program itself closed the socket. */
 function rawClosed(raw, socket) {
   const isBroken = raw.hasEnded || Boolean(socket.errored);
   for (const exchange of raw.waiting.splice(0)) {
@@ -2261,12 +2268,12 @@ const BLOCKED_MS = 50;
 const LONG_MS = 1000;
 /** Once a minute. */
 const ROTATE_TURNS = 3000;
-/** A block in which so much of the time went into CPU is one that computes. */
+/** The loop computes in a block of which it spent so much on a CPU, or also ready to run and waiting for one. */
 const LEAST_USED = 0.1;
 const LEAST_USED_OR_QUEUED = 0.5;
 let loop = null;
 
-/** Looks at the loop's turns from the first exchange on: one that comes late was held up, by what the samples say. */
+/** Looks at the loop's turns from the first exchange on. The samples of a turn that comes late say what blocked it. */
 function watchLoop() {
   if (loop !== null) return;
   sitesLeft = SITES_FIRST;
@@ -2274,7 +2281,7 @@ function watchLoop() {
   loop = {
     lastUs: now(),
     cpu: process.cpuUsage(),
-    queuedUs: queuedUs(),
+    queuedUs: queuedUs([thread]),
     turns: 0,
     blocks: [],
     timer: setTimer(turn, TURN_MS),
@@ -2297,28 +2304,21 @@ const turn = guarded('loop', () => {
   flush();
   loop.lastUs = now();
   loop.cpu = process.cpuUsage();
-  loop.queuedUs = queuedUs();
+  loop.queuedUs = queuedUs([thread]);
 });
 
 function blocked(fromUs, toUs) {
   if (childBlocks.some((child) => child.fromUs < toUs && child.toUs > fromUs)) return;
   const used = process.cpuUsage(loop.cpu);
-  const queued = queuedUs();
-  // Who sleeps neither uses a processor nor waits for one. Where that wait is not counted, others may have had it.
-  const least = queued === null ? LEAST_USED : LEAST_USED_OR_QUEUED;
-  const busy = used.user + used.system + queued - loop.queuedUs > least * (toUs - fromUs);
+  const queued = queuedUs([thread]);
+  // A loop that sleeps neither uses a CPU nor waits for one. Where waits for a CPU are not counted, a loop that
+  // computes may have had little of one.
+  const isCounted = queued !== undefined && loop.queuedUs !== undefined;
+  const least = isCounted ? LEAST_USED_OR_QUEUED : LEAST_USED;
+  const usedUs = used.user + used.system + (isCounted ? queued - loop.queuedUs : 0);
+  const busy = usedUs > least * (toUs - fromUs);
   const wait = busy ? { kind: 'cpu', call: 'cpu' } : { kind: 'other', call: 'loop' };
   loop.blocks.push({ kind: 'block', pid, thread, fromUs, toUs, wait });
-}
-
-/** How long this thread has waited for a CPU; null where the kernel does not count that. */
-function queuedUs() {
-  try {
-    const counted = fs.readFileSync(`/proc/self/task/${thread}/schedstat`, 'latin1');
-    return Number(counted.split(' ')[1]) / 1000;
-  } catch (error) {
-    return null;
-  }
 }
 
 /** Ends the profile, and writes the blocks that it covers with the stacks that were sampled in them. */

@@ -46,7 +46,7 @@ function call(method, origin, url, hasCredentials) {
     answeredUs: null,
     readUs: null,
     endedAtUs: null,
-    /** When the last byte of the answer had come, whether or not the program takes it up. */
+    /** When the last byte of the answer had come, whether or not the program reads it. */
     wholeUs: null,
     /** When the program, which had this answer, called the next exchange. */
     nextCallUs: null,
@@ -102,9 +102,9 @@ function finish(exchange, failure) {
   finishedCount++;
   noteFinished(exchange);
   guarded('body', endLooking)(exchange);
-  exchange.endedAtUs = now();
   const connection = exchange.connection;
   const at = now();
+  exchange.endedAtUs = at;
   if (failure === undefined) exchange.readUs = readAt(exchange, at);
   else if (exchange.answeredUs === null) expect(exchange.target, exchange, 'retry');
   if (connection !== null) {

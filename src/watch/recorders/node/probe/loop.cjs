@@ -6,12 +6,12 @@ const BLOCKED_MS = 50;
 const LONG_MS = 1000;
 /** Once a minute. */
 const ROTATE_TURNS = 3000;
-/** A block in which so much of the time went into CPU is one that computes. */
+/** The loop computes in a block of which it spent so much on a CPU, or also ready to run and waiting for one. */
 const LEAST_USED = 0.1;
 const LEAST_USED_OR_QUEUED = 0.5;
 let loop = null;
 
-/** Looks at the loop's turns from the first exchange on: one that comes late was held up, by what the samples say. */
+/** Looks at the loop's turns from the first exchange on. The samples of a turn that comes late say what blocked it. */
 function watchLoop() {
   if (loop !== null) return;
   sitesLeft = SITES_FIRST;
@@ -19,7 +19,7 @@ function watchLoop() {
   loop = {
     lastUs: now(),
     cpu: process.cpuUsage(),
-    queuedUs: queuedUs(),
+    queuedUs: queuedUs([thread]),
     turns: 0,
     blocks: [],
     timer: setTimer(turn, TURN_MS),
@@ -42,28 +42,21 @@ const turn = guarded('loop', () => {
   flush();
   loop.lastUs = now();
   loop.cpu = process.cpuUsage();
-  loop.queuedUs = queuedUs();
+  loop.queuedUs = queuedUs([thread]);
 });
 
 function blocked(fromUs, toUs) {
   if (childBlocks.some((child) => child.fromUs < toUs && child.toUs > fromUs)) return;
   const used = process.cpuUsage(loop.cpu);
-  const queued = queuedUs();
-  // Who sleeps neither uses a processor nor waits for one. Where that wait is not counted, others may have had it.
-  const least = queued === null ? LEAST_USED : LEAST_USED_OR_QUEUED;
-  const busy = used.user + used.system + queued - loop.queuedUs > least * (toUs - fromUs);
+  const queued = queuedUs([thread]);
+  // A loop that sleeps neither uses a CPU nor waits for one. Where waits for a CPU are not counted, a loop that
+  // computes may have had little of one.
+  const isCounted = queued !== undefined && loop.queuedUs !== undefined;
+  const least = isCounted ? LEAST_USED_OR_QUEUED : LEAST_USED;
+  const usedUs = used.user + used.system + (isCounted ? queued - loop.queuedUs : 0);
+  const busy = usedUs > least * (toUs - fromUs);
   const wait = busy ? { kind: 'cpu', call: 'cpu' } : { kind: 'other', call: 'loop' };
   loop.blocks.push({ kind: 'block', pid, thread, fromUs, toUs, wait });
-}
-
-/** How long this thread has waited for a CPU; null where the kernel does not count that. */
-function queuedUs() {
-  try {
-    const counted = fs.readFileSync(`/proc/self/task/${thread}/schedstat`, 'latin1');
-    return Number(counted.split(' ')[1]) / 1000;
-  } catch (error) {
-    return null;
-  }
 }
 
 /** Ends the profile, and writes the blocks that it covers with the stacks that were sampled in them. */

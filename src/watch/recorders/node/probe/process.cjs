@@ -14,18 +14,26 @@ function beginRecord() {
 function endRecord(endedUs, exitCode) {
   const { user, system } = process.cpuUsage();
   const cpuUs = user + system;
-  const runQueueUs = waitedForCpuUs();
+  const runQueueUs = queuedUs(endingThreads());
   return { kind: 'process', pid, parent: process.ppid, startedUs: 0, endedUs, exitCode, cpuUs, runQueueUs };
 }
 
-/** How long the threads that live have waited for a CPU: a worker thread, which ends before, tells of itself alone. */
-function waitedForCpuUs() {
+/** Of the main thread, all threads that live; a worker thread ends before and speaks for itself alone. */
+function endingThreads() {
   try {
-    const own = threads.isMainThread ? fs.readdirSync('/proc/self/task') : [thread];
-    const waited = own.map(
-      (id) => fs.readFileSync(`/proc/self/task/${id}/schedstat`, 'latin1').split(' ')[1],
+    return threads.isMainThread ? fs.readdirSync('/proc/self/task') : [thread];
+  } catch (error) {
+    return [];
+  }
+}
+
+/** How long threads were ready to run and waited for a CPU; undefined where the kernel does not count that. */
+function queuedUs(ids) {
+  try {
+    const waitedNs = ids.map((id) =>
+      Number(fs.readFileSync(`/proc/self/task/${id}/schedstat`, 'latin1').split(' ')[1]),
     );
-    return Math.round(waited.reduce((sum, ns) => sum + Number(ns), 0) / 1000);
+    return ids.length === 0 ? undefined : Math.round(waitedNs.reduce((sum, ns) => sum + ns) / 1000);
   } catch (error) {
     return undefined;
   }

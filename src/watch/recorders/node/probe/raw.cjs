@@ -1,6 +1,7 @@
 // HTTP/1.1 that a program, or a library with sockets of its own, writes and reads itself.
 
 const METHODS = 'GET|HEAD|POST|PUT|DELETE|PATCH|OPTIONS';
+const REQUEST_START = new RegExp(`^(?:${METHODS}) `);
 const REQUEST_HEAD = new RegExp(`(?:^|\r\n\r\n)(${METHODS}) (\\S+) HTTP/1\\.[01]\r\n`, 'g');
 const MOST_OF_A_HEAD = 65536;
 
@@ -26,10 +27,9 @@ function mayBeRaw(socket) {
 
 const onRawWrite = guarded('socket write', (socket, data) => {
   if (typeof data !== 'string' && !(data instanceof Uint8Array)) return;
-  const start =
-    typeof data === 'string' ? data.slice(0, 8) : Buffer.from(data.slice(0, 8)).toString('latin1');
-  if (!/^(?:GET|HEAD|POST|PUT|DELETE|PATCH|OPTIONS) ?/.test(start)) return;
-  const text = typeof data === 'string' ? data : Buffer.from(data).toString('latin1');
+  const textOf = (part) => (typeof part === 'string' ? part : Buffer.from(part).toString('latin1'));
+  if (!REQUEST_START.test(textOf(data.slice(0, 'OPTIONS '.length)))) return;
+  const text = textOf(data);
   const connection = connectionOf(socket);
   for (const found of text.matchAll(REQUEST_HEAD)) {
     if (connection.raw === null)
@@ -57,62 +57,61 @@ const onRawRead = guarded('socket read', (raw, chunk) => {
   }
 });
 
-/** Each takes up bytes from a place on, and gives the place after them. */
+/** Each reads bytes from a place on, and returns the place after them. */
 const RAW_STATES = {
   head(raw, chunk, at) {
     const before = raw.head.length;
     raw.head += Buffer.from(chunk.slice(at, at + MOST_OF_A_HEAD)).toString('latin1');
     const end = raw.head.indexOf('\r\n\r\n');
-    if (end < 0) return raw.head.length > MOST_OF_A_HEAD ? giveUp(raw, chunk) : chunk.length;
+    if (end < 0) {
+      if (raw.head.length > MOST_OF_A_HEAD) raw.state = 'close';
+      return chunk.length;
+    }
     const head = raw.head.slice(0, end + 2);
     raw.head = '';
     rawAnswered(raw, head);
     return at + end + 4 - before;
   },
-  body(raw, chunk, at) {
-    const size = Math.min(raw.left, chunk.length - at);
-    lookIntoBody(raw.waiting[0], chunk.slice(at, at + size));
-    raw.left -= size;
-    if (raw.left === 0) rawRead(raw);
-    return at + size;
-  },
-  size(raw, chunk, at) {
-    const end = chunk.indexOf(10, at);
-    raw.head += Buffer.from(chunk.slice(at, end < 0 ? chunk.length : end)).toString('latin1');
-    if (end < 0) return chunk.length;
-    raw.left = parseInt(raw.head, 16);
-    raw.head = '';
-    if (!(raw.left >= 0)) return giveUp(raw, chunk);
-    raw.state = raw.left === 0 ? 'trailer' : 'chunk';
-    raw.left += 2;
-    return end + 1;
-  },
-  chunk(raw, chunk, at) {
-    const size = Math.min(raw.left, chunk.length - at);
-    lookIntoBody(raw.waiting[0], chunk.slice(at, at + size));
-    raw.left -= size;
-    if (raw.left === 0) raw.state = 'size';
-    return at + size;
-  },
-  trailer(raw, chunk, at) {
-    const end = chunk.indexOf(10, at);
-    raw.head += Buffer.from(chunk.slice(at, end < 0 ? chunk.length : end)).toString('latin1');
-    if (end < 0) return chunk.length;
-    const isLast = raw.head.trim() === '';
-    raw.head = '';
-    if (isLast) rawRead(raw);
-    return end + 1;
-  },
+  body: (raw, chunk, at) => rawData(raw, chunk, at, rawRead),
+  size: (raw, chunk, at) =>
+    rawLine(raw, chunk, at, (line) => {
+      const size = parseInt(line, 16);
+      // A line end follows the bytes of a chunk.
+      raw.left = size + 2;
+      raw.state = size > 0 ? 'chunk' : size === 0 ? 'trailer' : 'close';
+    }),
+  chunk: (raw, chunk, at) =>
+    rawData(raw, chunk, at, () => {
+      raw.state = 'size';
+    }),
+  trailer: (raw, chunk, at) =>
+    rawLine(raw, chunk, at, (line) => {
+      if (line.trim() === '') rawRead(raw);
+    }),
+  /** To the end of the connection: a body without a length, or bytes that are no HTTP. */
   close(raw, chunk, at) {
     lookIntoBody(raw.waiting[0], chunk.slice(at));
     return chunk.length;
   },
 };
 
-/** What is no HTTP any more is left alone. */
-function giveUp(raw, chunk) {
-  raw.state = 'close';
-  return chunk.length;
+function rawData(raw, chunk, at, atEnd) {
+  const end = Math.min(at + raw.left, chunk.length);
+  lookIntoBody(raw.waiting[0], chunk.slice(at, end));
+  raw.left -= end - at;
+  if (raw.left === 0) atEnd(raw);
+  return end;
+}
+
+function rawLine(raw, chunk, at, atEnd) {
+  const feed = chunk.indexOf(10, at);
+  const end = feed < 0 ? chunk.length : feed + 1;
+  raw.head += Buffer.from(chunk.slice(at, end)).toString('latin1');
+  if (feed < 0) return end;
+  const line = raw.head;
+  raw.head = '';
+  atEnd(line);
+  return end;
 }
 
 function rawAnswered(raw, head) {
@@ -142,14 +141,14 @@ function rawRead(raw) {
   finish(raw.waiting.shift());
 }
 
-/** The other side has closed: an answer without a length ends so. */
+/** The other side has closed, which ends an answer without a length. */
 function rawEnded(raw) {
   const [first] = raw.waiting;
   raw.hasEnded = true;
   if (first !== undefined && first.answeredUs !== null && raw.state === 'close') rawRead(raw);
 }
 
-/** What is left then was broken off, unless the program itself closed the socket. */
+/** The answers that are left were broken off, unless the program itself closed the socket. */
 function rawClosed(raw, socket) {
   const isBroken = raw.hasEnded || Boolean(socket.errored);
   for (const exchange of raw.waiting.splice(0)) {
