@@ -13,7 +13,7 @@ export interface Call {
   error: string | null;
   /** Where the result begins in `text`; its end while there is none. */
   resultAt: number;
-  /** Set by whoever applied the call before it returned. */
+  /** Set where the call was applied before it returned. */
   applied?: boolean;
 }
 
@@ -114,6 +114,16 @@ export class CallReader {
     return { type: 'exit', thread, atUs, code: null, signal: killed[1] as NodeJS.Signals };
   }
 }
+
+/** Errors after which a call is repeated or waited for: nothing has failed. */
+export const NO_FAILURES: ReadonlySet<string> = new Set([
+  'EAGAIN',
+  'EINPROGRESS',
+  'EINTR',
+  'EALREADY',
+  'ERESTARTSYS',
+  'EISCONN',
+]);
 
 /** Reads '= -1 EAGAIN (…) <0.000012>'. A call that strace could not follow to its end has no result. */
 function complete(call: Call, seenUs: number): Event | null {

@@ -1,12 +1,12 @@
-import { basename } from 'node:path';
 import type { Address } from './arguments.ts';
+import { NO_FAILURES } from './calls.ts';
 import type { Conversation, Listener, RequestHead } from './conversation.ts';
 import { Exchanges } from './exchanges.ts';
 import { Http1, startsRequest } from './http1.ts';
-import { Http2Records } from './http2-records.ts';
+import { type Http2Records, recordsOfClient } from './http2-records.ts';
+import { hostOf, secureOriginOf, targetOf } from './origins.ts';
 import type { Payload } from './payload.ts';
 import type { Recording } from './recording.ts';
-import { targetOf } from './targets.ts';
 import { Tls } from './tls.ts';
 
 /** The process that a connection belongs to. */
@@ -79,12 +79,12 @@ export class ClientConnection implements Listener {
 
   /** An error of one of its calls. */
   failed(error: string, atUs: number): void {
-    if (MEANS_NOTHING.has(error)) return;
+    if (NO_FAILURES.has(error)) return;
     this.#exchanges.error = error;
     if (this.connectedUs === null) this.#failedToOpen(atUs);
   }
 
-  /** The other side has said its last byte. */
+  /** The other side has sent its last byte. */
   ended(): void {
     this.#ended = true;
   }
@@ -99,15 +99,15 @@ export class ClientConnection implements Listener {
     this.#exchanges.noDelay = on;
   }
 
-  /** @param left its process ended, and did not close it: what was under way then was given up by nobody */
+  /** @param left its process ended and did not close it: the program did not give up what was under way */
   closed(atUs: number, left = false): void {
     if (this.#closed) return;
     this.#closed = true;
     if (this.connectedUs === null) this.#failedToOpen(atUs);
     this.#conversation?.closed();
-    this.#tellStreams();
+    this.#writeStreams();
     this.#exchanges.closed(atUs, left && !this.#ended);
-    // Nothing but HTTP is spoken of on Unix sockets: programs keep them for a dozen other things.
+    // Of Unix sockets only those with HTTP are recorded: programs use them for a dozen other things.
     if (this.#remote.family === 'unix' && this.#kind !== 'http/1.1') return;
     this.#announce();
     this.#recording.emit({ kind: 'connectionClosed', id: this.id, atUs });
@@ -118,7 +118,7 @@ export class ClientConnection implements Listener {
     if (this.#closed) return;
     this.#closed = true;
     this.#conversation?.closed();
-    this.#tellStreams();
+    this.#writeStreams();
     this.#exchanges.left();
     if (this.#remote.family !== 'unix' || this.#kind === 'http/1.1') this.#announce();
   }
@@ -153,16 +153,12 @@ export class ClientConnection implements Listener {
     // Some clients put the port into it, which RFC 6066 §3 does not know.
     this.#name ??= name?.replace(/:\d+$/, '') ?? null;
     if (this.#tunnelled) return;
-    const { ip, port } = this.#remote;
-    const host = this.#name ?? (ip.includes(':') ? `[${ip}]` : ip);
-    this.#learn(port === 443 ? `https://${host}` : `https://${host}:${port}`);
+    this.#learn(secureOriginOf(this.#name, this.#remote));
   }
 
   isHttp2(answer: boolean | null): void {
     if (this.#kind === 'opaque' || this.#kind === 'h2') return;
-    const program = basename(this.#client.argv[0] ?? '');
-    if (answer !== false && this.#kind === 'tls' && WRITES_EACH_ALONE.has(program))
-      this.#records ??= new Http2Records(program === 'curl');
+    if (answer !== false && this.#kind === 'tls') this.#records ??= recordsOfClient(this.#client.argv);
     if (answer === null) {
       this.#undecided = true;
       this.#exchanges.hold();
@@ -178,7 +174,7 @@ export class ClientConnection implements Listener {
     }
   }
 
-  #tellStreams(): void {
+  #writeStreams(): void {
     const streams = this.#kind === 'h2' ? this.#records?.streams() : null;
     if (!streams) return;
     this.#recording.noteEstimates(streams[0]!.sentUs);
@@ -289,27 +285,9 @@ export class ClientConnection implements Listener {
 
   /** The name it was opened for, without its port. */
   #host(): string | null {
-    if (this.#name !== null) return this.#name;
-    return this.#origin === null ? null : /^\w+:\/\/(.*?)(?::\d+)?$/.exec(this.#origin)![1]!;
+    return this.#name ?? (this.#origin === null ? null : hostOf(this.#origin));
   }
 }
-
-/**
- * Programs that hand each request of HTTP/2 to TLS by itself, and no two in one record: curl, and what Go's net/http is
- * in. Others (nghttp2 in Node, h2 in Rust) put what a turn of their loop has asked for into one: from outside that is
- * one request or ten.
- */
-const WRITES_EACH_ALONE: ReadonlySet<string> = new Set(['curl', 'hey', 'vegeta']);
-
-/** It was not the time for it, or a signal came. */
-const MEANS_NOTHING: ReadonlySet<string> = new Set([
-  'EAGAIN',
-  'EINPROGRESS',
-  'EINTR',
-  'EALREADY',
-  'ERESTARTSYS',
-  'EISCONN',
-]);
 
 /** Ports of other protocols over TLS: mail, LDAP, DNS, queues, databases (IANA's registry, and their defaults). */
 const SECURE_BUT_NOT_HTTP: ReadonlySet<number> = new Set([

@@ -8,7 +8,7 @@ export interface Conversation {
   closed(): void;
 }
 
-/** Who is told what a conversation's bytes mean. */
+/** Hears what a conversation's bytes mean. */
 export interface Listener {
   tlsStarted(atUs: number): void;
   tlsDone(atUs: number, version: string): void;

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { countWhile } from '../../../trace/index.ts';
 
 const EVERY_MS = 50;
 const MOST_THREADS = 32;
@@ -11,7 +12,7 @@ interface Samples {
   readonly usedUs: number[];
 }
 
-/** How much of their time threads compute or could, from samples of what the kernel has counted for each (/proc, schedstat). */
+/** How much of their time threads compute or wait for a CPU, sampled from the kernel's counts (/proc, schedstat). */
 export class CpuMeter {
   readonly #threads = new Map<number, Samples>();
   readonly #startedUs: number;
@@ -29,12 +30,12 @@ export class CpuMeter {
     this.#threads.set(thread, { path: `/proc/${pid}/task/${thread}/schedstat`, atUs: [], usedUs: [] });
   }
 
-  /** The share of a time that a thread computed, or waited for a processor; null where too little of it was sampled. */
+  /** The share of a time in which a thread computed or waited for a CPU; null where too little of it was sampled. */
   share(thread: number, fromUs: number, toUs: number): number | null {
     const samples = this.#threads.get(thread);
     if (samples === undefined) return null;
-    const first = samples.atUs.findLastIndex((atUs) => atUs < fromUs) + 1;
-    const last = samples.atUs.findLastIndex((atUs) => atUs <= toUs);
+    const first = countWhile(samples.atUs, (atUs) => atUs < fromUs);
+    const last = countWhile(samples.atUs, (atUs) => atUs <= toUs) - 1;
     const spanUs = (samples.atUs[last] ?? 0) - (samples.atUs[first] ?? 0);
     if (last <= first || spanUs < (toUs - fromUs) / 2) return null;
     return (samples.usedUs[last]! - samples.usedUs[first]!) / spanUs;
@@ -47,7 +48,7 @@ export class CpuMeter {
   #sample(): void {
     for (const [thread, samples] of this.#threads) {
       try {
-        // On a busy machine a thread that computes spends most of its time waiting for a processor.
+        // On a busy machine a thread that computes spends most of its time waiting for a CPU.
         const [ranNs, waitedNs] = readFileSync(samples.path, 'latin1').split(' ', 2).map(Number);
         samples.atUs.push(Date.now() * 1000 - this.#startedUs);
         samples.usedUs.push((ranNs! + waitedNs!) / 1000);

@@ -53,7 +53,7 @@ export class Exchanges {
     this.#announce = announce;
   }
 
-  /** Whether the next bytes sent begin a request, where that can be told by the order alone. */
+  /** Whether the next bytes sent begin a request, judged by the order alone. */
   get idle(): boolean {
     return this.#open.every((each) => each.answeredUs !== null);
   }
@@ -137,7 +137,7 @@ export class Exchanges {
     this.#count = 0;
   }
 
-  /** Writes what was told of HTTP/2 by the lengths and times of its records. */
+  /** Writes the exchanges of HTTP/2 that the lengths and times of TLS records show. */
   estimate(origin: string, streams: readonly Stream[]): void {
     for (const { sentUs, answeredUs, readUs, bytesUp, bytesDown } of streams) {
       this.#emit(
@@ -209,6 +209,7 @@ function openedFor(sentUs: number, { beganUs, readyUs }: Opening): Partial<Excha
   return { dispatchedUs: Math.min(beganUs, readyUs), connectedUs: readyUs };
 }
 
+/** A client's own work between its connection and its first request takes less. */
 const SOON_US = 20_000;
 
 /** Whether all of its answer had come is not known. */

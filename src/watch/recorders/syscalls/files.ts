@@ -38,7 +38,7 @@ export class Socket implements OpenFile {
   }
 }
 
-/** An epoll instance, with what it watches as far as epoll_ctl(2) told. */
+/** An epoll instance, with what it watches as far as epoll_ctl(2) shows. */
 export class Epoll implements OpenFile {
   readonly type = 'epoll';
   references = 0;

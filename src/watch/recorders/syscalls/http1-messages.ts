@@ -1,12 +1,12 @@
 import type { Payload } from './payload.ts';
 
 /**
- * Bytes that follow a head; `chunked`; `open` (until the end of the connection); `unseen`: where it ends was not printed.
- * The last two end with the next head, too.
+ * The bytes of a body; `chunked`; `open` (until the end of the connection); `unseen` (its end was not printed). The
+ * next head also ends the last two.
  */
 export type Body = number | 'chunked' | 'open' | 'unseen';
 
-/** Who is told of the messages of one direction. */
+/** Hears of the messages of one direction. */
 export interface Handler {
   head(text: string, beganUs: number): Body;
   bytes(count: number): void;
@@ -18,7 +18,7 @@ export interface Handler {
 const MAX_HEAD = 65_536;
 const END_OF_HEAD = /\n\r?\n/;
 
-/** Cuts one direction into heads and bodies. What strace did not print is passed over as well as can be. */
+/** Cuts one direction into heads and bodies, also where strace did not print all bytes. */
 export class MessageReader {
   #head = '';
   #headUs = 0;
@@ -27,12 +27,12 @@ export class MessageReader {
   #chunk: 'size' | 'data' | 'trailer' = 'size';
   #line = '';
 
-  /** Where messages begin and end is not seen at the moment. */
+  /** At the moment it is not seen where messages begin and end. */
   get isHidden(): boolean {
     return this.#body === 'unseen';
   }
 
-  /** The message that only its follower, or the end of the connection, ends has ended. */
+  /** Ends a message that only the next one, or the end of the connection, would end. */
   finishOpenEnded(handler: Handler): void {
     if (this.#body !== 'open' && this.#body !== 'unseen') return;
     this.#reset();
@@ -41,7 +41,7 @@ export class MessageReader {
 
   read(payload: Payload, atUs: number, handler: Handler): void {
     let at = 0;
-    // A body may begin a call with what looks like a head; where its end is known it is no more than that.
+    // A piece of a body may look like a head: that counts only where the body's end is not known.
     if ((this.#body === 'open' || this.#body === 'unseen') && handler.isHead(payload)) {
       handler.end(true);
       this.#reset();

@@ -15,7 +15,7 @@ export class Http1 implements Conversation {
   #whole = { count: 0, bytes: 0 };
   /** Of the answer that is being read. */
   #bytes = 0;
-  /** What came since heads were last seen: one answer, or several. */
+  /** The bytes since the last head that was seen: one answer, or several. */
   #hidden: Piece[] = [];
 
   constructor(listener: Listener) {
@@ -28,7 +28,7 @@ export class Http1 implements Conversation {
       head: (text, beganUs) => {
         const head = requestHead(text);
         if (head === null) return 'unseen';
-        // Who asks again, and was sent enough for all that it asked for before, has read it.
+        // A client that sends again, and has received enough for all its requests before, has read their answers.
         if (this.#fitting() >= this.#open.length) this.#down.finishOpenEnded(this.#answers(beganUs));
         this.#open.push(head);
         this.#listener.request(beganUs, 0, head);
@@ -45,7 +45,7 @@ export class Http1 implements Conversation {
   }
 
   closed(): void {
-    if (!this.#switched && this.#hidden.length > 0) this.#tellHidden(false);
+    if (!this.#switched && this.#hidden.length > 0) this.#shareHidden(false);
   }
 
   #answers(atUs: number): Handler {
@@ -59,7 +59,7 @@ export class Http1 implements Conversation {
       },
       end: (hasFollower) => {
         if (this.#interim) this.#interim = false;
-        else if (this.#hidden.length > 0) this.#tellHidden(hasFollower);
+        else if (this.#hidden.length > 0) this.#shareHidden(hasFollower);
         else this.#answered(atUs);
       },
       isHead: (bytes) => bytes.slice(0, 7) === 'HTTP/1.',
@@ -86,19 +86,19 @@ export class Http1 implements Conversation {
     this.#listener.answered(atUs);
   }
 
-  /** How many answers what came since heads were last seen can be, at the mean length of those that were seen. */
+  /** How many answers fit into the bytes since the last head that was seen, at the mean length of those before. */
   #fitting(): number {
     const { count, bytes } = this.#whole;
     return count === 0 ? 1 : Math.max(1, Math.round(this.#bytes / (bytes / count)));
   }
 
   /**
-   * Shares what came unseen among the requests that it may have answered: as many as there is room for, at the mean
-   * length of the answers that were seen.
+   * Divides bytes in which no head was seen among the requests that they may answer: as many as fit, at the mean length
+   * of the answers that were seen.
    *
    * @param hasFollower one more answer begins now
    */
-  #tellHidden(hasFollower: boolean): void {
+  #shareHidden(hasFollower: boolean): void {
     const pieces = this.#hidden;
     this.#hidden = [];
     const most = Math.max(1, this.#open.length - (hasFollower ? 1 : 0));

@@ -1,3 +1,5 @@
+import { basename } from 'node:path';
+
 /** A request of HTTP/2, as far as the records of TLS tell: when it was sent, and when its answer began and ended. */
 export interface Stream {
   readonly sentUs: number;
@@ -38,7 +40,7 @@ export class Http2Records {
     this.#keep(this.#down, atUs, bytes);
   }
 
-  /** The requests, oldest first; null where that can't be told. */
+  /** The requests, oldest first; null where the records don't show them. */
   streams(): readonly Stream[] | null {
     if (this.#tooMany) return null;
     const requests = requestsOf(this.#up, this.#down);
@@ -58,6 +60,19 @@ export class Http2Records {
     else this.#tooMany = true;
   }
 }
+
+/** For the HTTP/2 of a program; null where its records don't show its requests. */
+export function recordsOfClient(argv: readonly string[]): Http2Records | null {
+  const program = basename(argv[0] ?? '');
+  return WRITES_EACH_ALONE.has(program) ? new Http2Records(program === 'curl') : null;
+}
+
+/**
+ * Programs that write each request of HTTP/2 as a TLS record of its own: curl, and load generators that use Go's
+ * net/http. Others (nghttp2 in Node, h2 in Rust) write all requests of a turn of their loop as one record, which from
+ * outside may be one request or ten.
+ */
+const WRITES_EACH_ALONE: ReadonlySet<string> = new Set(['curl', 'hey', 'vegeta']);
 
 const MOST_RECORDS = 200_000;
 
@@ -85,7 +100,7 @@ function isPreface(bytes: number): boolean {
 const WINDOW_UPDATE = 13;
 /** SETTINGS acknowledged, WINDOW_UPDATE or RST_STREAM, PING or GOAWAY, and the first two in one record. */
 const UPKEEP: ReadonlySet<number> = new Set([9, WINDOW_UPDATE, 17, 9 + WINDOW_UPDATE]);
-/** Of a stream and its connection. A request can be as short, but who was sent little has no window to open. */
+/** Of a stream and its connection. A request can be as short, but a client that received little has no window to open. */
 const TWO_UPDATES = 2 * WINDOW_UPDATE;
 const WORTH_UPDATES = 4_096;
 

@@ -1,3 +1,4 @@
+import { RIGHT_AFTER_US } from './openings.ts';
 import type { Payload } from './payload.ts';
 
 /** A look-up of a name: from its first query to its last answer, or to when it was given up. */
@@ -15,8 +16,6 @@ export interface Lookup {
 const KEPT = 5_000;
 /** A query for the same name so much later begins another look-up: resolvers give up after 5 to 30 s. */
 const SAME_US = 30_000_000;
-/** A resolver goes on to the next name at once. */
-const RIGHT_AFTER_US = 20_000;
 
 /** The look-ups of names that were seen on the wire (RFC 1035), newest last. */
 export class Lookups {
@@ -62,14 +61,14 @@ export class Lookups {
   }
 
   /**
-   * With the look-ups of its name with endings that came right before it: when the first began, and of how many names
-   * there were any.
+   * A resolver looks up the name with each ending of its search list, one right after the other: when the first of
+   * these look-ups began, and how many names there were.
    */
   searched(lookup: Lookup): { readonly fromUs: number; readonly names: number } {
     let { fromUs } = lookup;
     let names = 1;
     for (const other of this.#order.toReversed()) {
-      // Threads that look it up beside each other are at different endings.
+      // Threads that look the name up concurrently are at different endings.
       const isBefore = other.toUs !== null && other.fromUs < fromUs && fromUs - other.toUs <= RIGHT_AFTER_US;
       if (other.pid !== lookup.pid || !other.name.startsWith(`${lookup.name}.`) || !isBefore) continue;
       fromUs = other.fromUs;

@@ -1,4 +1,4 @@
-/** What is done for a connection, one thing right after the other. */
+/** An attempt to connect that failed. */
 interface Attempt {
   readonly pid: number;
   readonly port: number;
@@ -6,24 +6,24 @@ interface Attempt {
   readonly toUs: number;
 }
 
-/** Less lies between a look-up, or an attempt that failed, and the connect that follows it. */
-const RIGHT_AFTER_US = 20_000;
+/** The time between two steps of an opening is shorter: a program goes on to the next one at once. */
+export const RIGHT_AFTER_US = 20_000;
 const KEPT = 1_000;
 
 /**
- * When the opening of a connection begins: with the look-up of its name, or with the first attempt to connect to
- * another address of it that came to nothing, where the next thing followed at once.
+ * When the opening of a connection begins: with the look-up of its name, or with the first failed attempt to connect to
+ * another of its addresses, if each step follows the one before at once.
  */
 export class Openings {
   readonly #failed: Attempt[] = [];
 
-  /** An attempt to connect was given up. */
+  /** An attempt to connect failed or was given up. */
   failed(attempt: Attempt): void {
     this.#failed.push(attempt);
     if (this.#failed.length > KEPT) this.#failed.shift();
   }
 
-  /** When the opening began that ended with a connect of this process, at this time. */
+  /** When the opening began whose last step is a connect of this process at this time. */
   beginOf(
     pid: number,
     port: number,

@@ -32,7 +32,7 @@ export interface Thread {
   idleUs: number;
 }
 
-/** Who lives: kept by clone, fork, execve and exits, which strace may print in any order across threads. */
+/** The processes that live: kept by clone, fork, execve and exits, which strace may print in any order across threads. */
 export class Programs {
   readonly #emit: (record: TraceRecord) => void;
   readonly #throttledUs: (pid: number) => number | undefined;

@@ -30,7 +30,7 @@ export class QuotaMeter {
       this.#processes.set(pid, { path: path!, firstUs: throttledUs, lastUs: throttledUs });
   }
 
-  /** undefined: nobody knows, or there is no quota. */
+  /** undefined: it is not known, or there is no quota. */
   throttledUs(pid: number): number | undefined {
     const watched = this.#processes.get(pid);
     if (watched === undefined) return undefined;

@@ -24,7 +24,7 @@ export interface RecordOptions {
   emit(record: TraceRecord): void;
 }
 
-/** The program has ended, and all that is to be told of it is emitted. */
+/** The program has ended, and all its records are emitted. */
 interface Ended extends Exit {
   readonly lost: Lost;
 }

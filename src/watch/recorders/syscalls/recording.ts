@@ -7,7 +7,7 @@ export interface Recording {
   emit(record: TraceRecord): void;
   nextConnection(): number;
   nextExchange(): number;
-  /** Says that requests were told by the records that carried them; once is enough. */
+  /** Notes that requests were inferred from the TLS records that carried them; once is enough. */
   noteEstimates(atUs: number): void;
   readonly lookups: Lookups;
   readonly openings: Openings;

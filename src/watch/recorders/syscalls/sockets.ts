@@ -213,7 +213,7 @@ export class Sockets {
     }
   }
 
-  /** The socket goes, or the recording ends: what was reported was never taken up. */
+  /** The socket goes, or the recording ends: the program never read what was reported. */
   abandoned(socket: Socket, atUs: number): void {
     this.#touch(socket, atUs, 'writable');
     this.#touch(socket, atUs, 'readable');

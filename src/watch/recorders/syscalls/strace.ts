@@ -78,7 +78,7 @@ function reason(message: string): string {
 }
 
 /**
- * Who starts it gets rights that the kernel does not give to a traced program (execve(2), 'effective user ID').
+ * A process that starts it gets rights that the kernel does not give to a traced program (execve(2), 'effective user ID').
  * Root has no rights to lose.
  */
 export function changesUser(file: string): boolean {

@@ -150,7 +150,7 @@ export class Tracer {
     else this.#duplicate(call, thread);
   }
 
-  /** Applied when it begins: another thread may be given the number before this one is told that it has closed. */
+  /** Applied when it begins: another thread may get the number before this call returns. */
   #close(call: Call, thread: Thread): void {
     if (call.applied === true) return;
     call.applied = true;
