@@ -1,6 +1,6 @@
 /**
- * What holds the number of requests of a program:
- * - `load`: it keeps so many under way as long as it runs: they are what is wanted.
+ * What limits the requests of a program:
+ * - `load`: it keeps so many under way as long as it runs: so many are wanted.
  * - `list`: it works off a list, so many at a time.
  * - `children`: the same, each in a process of its own.
  * - `clock`: it sends by the clock, whatever is under way.
@@ -12,9 +12,9 @@ export interface Known {
   readonly mode: Mode;
   /** Options that say how many, the one to name first. */
   readonly options: readonly string[];
-  /** How many it is without them; absent: nobody knows. 'cpus': one a CPU. */
+  /** How many it is without them; absent: not known. 'cpus': one for each CPU. */
   readonly usual?: number | 'cpus';
-  /** Options by whose number that one is multiplied: streams of a connection. */
+  /** Options whose number multiplies it: streams of a connection. */
   readonly times?: readonly string[];
   /** Only with one of these options; without it, one at a time. */
   readonly needs?: readonly string[];
@@ -89,7 +89,7 @@ export const KNOWN: Readonly<Record<string, Known>> = {
   terraform: list('-parallelism', { usual: 10 }),
   yarn: list('--network-concurrency', { usual: 8 }),
 
-  // Processes beside each other.
+  // Programs that run others concurrently.
   ansible: children('-f --forks', { usual: 5 }),
   'ansible-playbook': children('-f --forks', { usual: 5 }),
   make: children('-j --jobs', { usual: 1, together: true }),

@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { nameOfProgram } from './arguments.ts';
 
 /** A pause between requests that the arguments of a command ask for. */
 export interface Pause {
@@ -7,16 +7,17 @@ export interface Pause {
   readonly said: string;
 }
 
+const OF_WGET = /^(?:-w(?:\d|$)|--wait(?:=|$)|--random-wait$)/;
 const PAUSES: Readonly<Record<string, RegExp>> = {
   curl: /^--rate(?:=|$)/,
   httrack: /^-(?:%c|c%)\d/,
-  wget: /^(?:-w(?:\d|$)|--wait(?:=|$)|--random-wait$)/,
-  wget2: /^(?:-w(?:\d|$)|--wait(?:=|$)|--random-wait$)/,
+  wget: OF_WGET,
+  wget2: OF_WGET,
 };
 
 /** The pause that a command's arguments ask for; undefined: none. */
 export function pauseOf(argv: readonly string[]): Pause | undefined {
-  const name = basename(argv[0] ?? '');
+  const name = nameOfProgram(argv);
   const option = Object.hasOwn(PAUSES, name) ? PAUSES[name]! : undefined;
   const at = option === undefined ? -1 : argv.findIndex((word) => option.test(word));
   if (at < 0) return undefined;

@@ -1,6 +1,7 @@
 import { nameOfProgram } from './arguments.ts';
+import { KNOWN } from './known.ts';
 
-/** What says how many requests a tool makes at a time, for a tool whose source nobody wants to change. */
+/** How to set the number of requests that a tool makes at a time, where that is more than a larger option of known.ts. */
 const SETTINGS: Readonly<Record<string, string>> = {
   'ansible-playbook':
     'ansible runs the tasks of one host in turn: a task with `async` and `poll: 0` lets the next begin; `-f N` (forks) is how many hosts at a time.',
@@ -10,18 +11,19 @@ const SETTINGS: Readonly<Record<string, string>> = {
   linkchecker:
     'linkchecker keeps to maxrequestspersecond for each host (10 by default) whatever -t says: set both in linkcheckerrc or on the command line.',
   linkinator: 'Give linkinator a larger --concurrency.',
-  npm: 'Give npm a larger --maxsockets (15 by default).',
-  pip: 'pip has no setting for it: it gets one after another. uv gets several at a time.',
-  pnpm: 'Give pnpm a larger --network-concurrency.',
-  s3cmd: 's3cmd gets one after another; s5cmd and `aws s3` get several at a time.',
+  pip: 'pip has no setting for it: it downloads one file after another. uv downloads several at a time.',
+  s3cmd: 's3cmd transfers one file after another; s5cmd and `aws s3` transfer several at a time.',
   scrapy:
     'Set CONCURRENT_REQUESTS and CONCURRENT_REQUESTS_PER_DOMAIN (16 and 8 by default): `scrapy crawl NAME -s CONCURRENT_REQUESTS_PER_DOMAIN=32`.',
-  yarn: 'Give yarn a larger --network-concurrency (8 by default).',
-  'yt-dlp': 'Give yt-dlp -N (--concurrent-fragments): so many parts of a file at a time.',
+  'yt-dlp': 'Give yt-dlp a larger -N (--concurrent-fragments): so many parts of a file at a time.',
 };
 
-/** What a user of this command can set to have more requests at a time; undefined where it is no such tool. */
+/** What a user of this command can do for more requests at a time; undefined where its program is not known. */
 export function settingOf(argv: readonly string[]): string | undefined {
   const name = nameOfProgram(argv).replace(/^(pip)[\d.]*$/, '$1');
-  return Object.hasOwn(SETTINGS, name) ? SETTINGS[name] : undefined;
+  if (Object.hasOwn(SETTINGS, name)) return SETTINGS[name];
+  const known = Object.hasOwn(KNOWN, name) ? KNOWN[name]! : undefined;
+  if (known?.mode !== 'list') return undefined;
+  const usual = typeof known.usual === 'number' ? ` (${known.usual} by default)` : '';
+  return `Give ${name} a larger ${known.options[0]}${usual}.`;
 }

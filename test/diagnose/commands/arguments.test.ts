@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { limitOf } from '../../../src/diagnose/commands/arguments.ts';
 import { pauseOf } from '../../../src/diagnose/commands/pauses.ts';
+import { settingOf } from '../../../src/diagnose/commands/settings.ts';
 
 /** 'name mode size (option as given)' of a command line whose words are apart by spaces. */
-function told(command: string): string | undefined {
+function shown(command: string): string | undefined {
   const limit = limitOf(command.split(' '), 4);
   return limit === undefined
     ? undefined
@@ -38,10 +39,21 @@ test('the number of requests at a time is read from the arguments, however they 
     'report --c 3': undefined,
     toString: undefined,
   };
-  for (const [command, expected] of Object.entries(said)) assert.equal(told(command), expected, command);
+  for (const [command, expected] of Object.entries(said)) assert.equal(shown(command), expected, command);
 });
 
-test('a pause that was asked for is named as it was', () => {
+test('a user of a known tool gets its setting, of its own text or from the option that limits it', () => {
+  const own = settingOf(['python3', '/usr/bin/s3cmd', 'sync', 'a', 's3://b']);
+  assert.match(own ?? '', /^s3cmd transfers one file after another/);
+  assert.match(settingOf(['python3', '-m', 'pip', 'install', 'x']) ?? '', /^pip has no setting/);
+  const npm = settingOf(['node', '/usr/bin/npm', 'ci']);
+  assert.equal(npm, 'Give npm a larger --maxsockets (15 by default).');
+  assert.equal(settingOf(['pnpm.cjs', 'i']), 'Give pnpm a larger --network-concurrency.');
+  assert.equal(settingOf(['hey', '-c', '2']), undefined, 'a load is what is wanted');
+  assert.equal(settingOf(['report.py']), undefined);
+});
+
+test('a pause is named with the option as it was given', () => {
   assert.deepEqual(pauseOf(['wget', '--wait=0.3', '-i', 'f']), { name: 'wget', said: '--wait=0.3' });
   assert.deepEqual(pauseOf(['/usr/bin/wget', '-w', '2', 'http://a']), { name: 'wget', said: '-w 2' });
   assert.equal(pauseOf(['wget', '-i', 'f']), undefined);
