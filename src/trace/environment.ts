@@ -54,7 +54,7 @@ export interface Limit {
   readonly size: number;
   /** What sets it, by its own name: 'http.Agent maxSockets', 'ThreadPoolExecutor max_workers'. */
   readonly of: string;
-  /** false: beyond it nobody waits (urllib3's pool drops connections instead). */
+  /** false: what exceeds it does not wait (urllib3's pool drops connections instead). */
   readonly blocks?: boolean;
   /** Where it was set: 'file:line', or whose default it is. */
   readonly setAt?: string;

@@ -100,7 +100,7 @@ export interface Connection {
   readonly remote?: string;
   readonly dnsFromUs?: number | null;
   readonly dnsToUs?: number | null;
-  /** How many names were asked for, one after the other, until its own was: the resolver's search list. */
+  /** How many names were looked up, one after the other, up to its own: the resolver's search list. */
   readonly dnsNames?: number;
   readonly connectingUs?: number;
   readonly connectedUs?: number | null;
@@ -124,8 +124,8 @@ export type Because = (typeof BECAUSE)[number];
 
 /**
  * One request on the wire. Its steps, each at or after the one before it:
- * wanted (the program wanted it), called (into the HTTP library), dispatched (nothing but the connection's opening
- * stands between it and the wire), connected (its connection can carry it), sent (the first byte of the request
+ * wanted (the program wanted it), called (into the HTTP library), dispatched (it now waits for nothing but the opening
+ * of its connection), connected (its connection can carry it), sent (the first byte of the request
  * given to the kernel), answered (the first byte of the answer was read), read (the last one).
  * One that never passes a step counts at the steps before it until `failedUs`, or the end of the run.
  */
@@ -172,7 +172,7 @@ export interface Exchange {
    * looked and there was none, absent where it did not look.
    */
   readonly from?: readonly number[];
-  /** The program never read the body to its end: it closed it, or let it lie. */
+  /** The program never read the body to its end: it closed it, or left it unread. */
   readonly unread?: boolean;
   /** The answer's `Retry-After`, in seconds from its arrival. */
   readonly retryAfterSeconds?: number;

@@ -20,8 +20,8 @@ import {
 } from './records.ts';
 
 /**
- * The records as a schema, for who writes a recorder: `judge --check`, schema/trace.json. The types of records.ts say
- * which fields there are; this file does not compile where it says something else.
+ * The records as a schema, for authors of recorders: `judge --check`, schema/trace.json. The types of records.ts say
+ * which fields there are; this file does not compile where it differs from them.
  */
 
 type Of<K extends RecordKind> = Extract<TraceRecord, { readonly kind: K }>;

@@ -25,7 +25,7 @@ export interface Unit {
   /** The unit that made it. */
   readonly parent?: number;
   readonly madeUs?: number;
-  /** null: nobody began it. */
+  /** null: it did not begin. */
   readonly begunUs?: number | null;
   readonly endedUs?: number | null;
   /** Where it was made: a Stack's id. */

@@ -21,8 +21,8 @@ export interface TraceCheck {
 const FAULTS_KEPT = 100;
 
 /**
- * Holds a trace against the rules that who writes a recorder has to keep: the fields of each record, the order of an
- * exchange's steps, ids that are there once, names of ids that exist, `run` first and `end` last.
+ * Checks a trace by the rules that every recorder has to keep: the fields of each record, the order of an exchange's
+ * steps, ids that occur once, references to ids that exist, `run` first and `end` last.
  * @throws what the file system and zlib throw, and RangeError for a line over 16 MB
  */
 export async function checkTrace(path: string): Promise<TraceCheck> {

@@ -3,9 +3,9 @@ import { recorders } from './recorders/list.ts';
 import type { Probe } from './recorders/recorder.ts';
 
 export interface Seen {
-  /** Who wrote something. */
+  /** Those that wrote something. */
   readonly recorders: readonly Recorder[];
-  /** What hindered whom, by the recorder's name. */
+  /** What hindered a recorder, by its name. */
   readonly hindrances: ReadonlyMap<string, string>;
   readonly records: readonly TraceRecord[];
   /** The processes that a probe was loaded into: they wrote a trace. */
@@ -17,12 +17,12 @@ export function unseenBy({ recorders: wrote, hindrances, records, loaded }: Seen
   const names = new Set(wrote.map(({ name }) => name));
   const missed = new Map([...hindrances].filter(([name]) => !names.has(name)));
   for (const [name, text] of unseenProcesses(records, loaded)) if (!missed.has(name)) missed.set(name, text);
-  const told = wrote.map((recorder) => {
+  const active = wrote.map((recorder) => {
     const text = missed.get(recorder.name);
     return text === undefined ? recorder : { ...recorder, missed: text };
   });
   const silent = [...missed].filter(([name]) => !names.has(name));
-  return [...told, ...silent.map(([name, text]) => ({ name, version: '', sees: [], missed: text }))];
+  return [...active, ...silent.map(([name, text]) => ({ name, version: '', sees: [], missed: text }))];
 }
 
 /** Processes in a language of a probe whose requests were seen from outside alone, with the probe's name and why. */
@@ -33,7 +33,7 @@ function* unseenProcesses(
   const processes = new Map(
     records.flatMap((record) => (record.kind === 'process' ? [[record.pid, record]] : [])),
   );
-  for (const pid of sentUntold(records)) {
+  for (const pid of seenFromOutsideOnly(records)) {
     const process = processes.get(pid);
     if (process?.argv === undefined) continue;
     const { argv } = process;
@@ -48,14 +48,14 @@ function* unseenProcesses(
 }
 
 /** Processes of which requests were seen, and none from inside. */
-function sentUntold(records: readonly TraceRecord[]): Set<number> {
+function seenFromOutsideOnly(records: readonly TraceRecord[]): Set<number> {
   const sent = new Set<number>();
-  const told = new Set<number>();
+  const called = new Set<number>();
   for (const record of records) {
     if (record.kind !== 'exchange' || record.pid === undefined) continue;
-    (record.calledUs === undefined ? sent : told).add(record.pid);
+    (record.calledUs === undefined ? sent : called).add(record.pid);
   }
-  return sent.difference(told);
+  return sent.difference(called);
 }
 
 /** A child that goes on with its parent's program (fork) has what was loaded there, and may have written nothing. */

@@ -60,7 +60,7 @@ async function watchWithin(folder: string, options: WatchOptions): Promise<Watch
   const inside = await partsIn(folder);
   const [outside = null] = sessions.flatMap(({ part }) => part?.() ?? []);
   const merged = merge(inside, outside, run.startedUs);
-  const told = unseenBy({
+  const seen = unseenBy({
     recorders: merged.recorders,
     records: merged.records,
     hindrances: new Map(
@@ -68,8 +68,8 @@ async function watchWithin(folder: string, options: WatchOptions): Promise<Watch
     ),
     loaded: processesOf(inside),
   });
-  await store(options, { startedUs: run.startedUs, merged: { ...merged, recorders: told }, exitCode });
-  return { exitCode, signal, recorders: told, trace: options.trace };
+  await store(options, { startedUs: run.startedUs, merged: { ...merged, recorders: seen }, exitCode });
+  return { exitCode, signal, recorders: seen, trace: options.trace };
 }
 
 interface Begun {

@@ -19,11 +19,11 @@ function redactPath(path: string): string {
   return known.includes(';') ? known.replace(/[^/]*;[^/]*/g, (segment) => redactParameters(segment)) : known;
 }
 
-/** A login is what stands between two slashes and the last '@' before the next one. */
+/** A login is between two slashes and the last '@' before the next slash. */
 const LOGIN = /(?<=[/\\]{2})[^/\\?#]+(?=@)/g;
 /** A URL parser needs no slashes after the schemes it knows, and people leave out the scheme. */
 const BARE_LOGIN = /^(?!mailto:)(\s*(?:(?:https?|wss?|ftp):[/\\]?)?)([^/\\?#@:]*:[^/\\?#]+)(?=@)/i;
-/** A password with a raw '/', '?' or '#' is not valid, but people type it: no port stands behind the colon. */
+/** A password with a raw '/', '?' or '#' is not valid, but people type it: no port follows the colon. */
 const ODD_PASSWORD = /^([^/\\?#@]*[/\\]{2}[^/\\?#@:[]*:)(?!\d*(?:[/\\?#]|$))[^@/\\?#]*[/\\?#].*(?=@)/s;
 
 /** RFC 3986 §3.2.1. */

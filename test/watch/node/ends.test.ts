@@ -4,7 +4,7 @@ import type { Exchange } from '../../../src/trace/index.ts';
 import { nodeOf, RECORDED } from './nodes.ts';
 import { of, run } from './run.ts';
 
-/** A server and its clients in one process; what a client does stands in the place of CLIENT. */
+/** A server and a client in one process; the client is a piece of code. */
 const PROGRAM = (client: string): string => `
 const http = require('http');
 let busy = 0;
@@ -41,7 +41,9 @@ for (const version of RECORDED) {
   };
 
   for (const asked of TWO)
-    test(`Node ${version}: a body that nobody reads does not keep ${asked} in flight`, { skip }, async () => {
+    test(`Node ${version}: a body that the program does not read does not keep ${asked} in flight`, {
+      skip,
+    }, async () => {
       const all = await exchanges(
         `for (let i = 0; i < 3; i++) { (await ${asked}).statusCode; await pause(200); }`,
       );
@@ -53,7 +55,7 @@ for (const version of RECORDED) {
       }
     });
 
-  test(`Node ${version}: a body that is let go of is no failure`, { skip }, async () => {
+  test(`Node ${version}: a body that the program cancels is no failure`, { skip }, async () => {
     const all = await exchanges(`
       await (await fetch(at + '/big')).body.cancel();
       (await answer('/big')).destroy();
@@ -72,7 +74,7 @@ for (const version of RECORDED) {
     assert.deepEqual(failed(all).sort(), ['ETIMEDOUT', 'UND_ERR_SOCKET', 'aborted'].sort());
   });
 
-  test(`Node ${version}: an answer that lies unread while others wait for its connection was not read`, {
+  test(`Node ${version}: an answer is unread if others wait for its connection before the program reads it`, {
     skip,
   }, async () => {
     const [first] = await exchanges(`
@@ -84,7 +86,7 @@ for (const version of RECORDED) {
     assert.equal(typeof first!.answeredUs, 'number');
   });
 
-  test(`Node ${version}: redirects, retries and answers to a challenge are of the request before`, {
+  test(`Node ${version}: redirects, retries and requests with credentials after a 401 belong to the request before`, {
     skip,
   }, async () => {
     const all = await exchanges(`

@@ -28,7 +28,7 @@ test('the probe loads no module, and puts nothing in the place of another, in a 
 });
 
 /** ES2017 is what Node 8 reads: no `?.`, `??`, private names, object spread, `catch` without a variable. */
-test('nothing newer than the JavaScript of Node 8 stands in the probe', async () => {
+test('the probe has nothing newer than the JavaScript of Node 8', async () => {
   const { transformSync } = await import('esbuild');
   const text = readFileSync(PROBE, 'utf8');
   const plain = (target: string) =>

@@ -36,7 +36,7 @@ server.listen('own.socket', () => http.get({ socketPath: 'own.socket', path: '/x
 
 for (const version of RECORDED) {
   const { path, skip } = nodeOf(version);
-  test(`Node ${version}: recording is no listener that the program could count, or be warned of`, {
+  test(`Node ${version}: recording adds no listener that the program could count or Node would warn of`, {
     skip,
   }, async () => {
     const environment = { NODE_NO_WARNINGS: '0' };

@@ -40,7 +40,7 @@ await Promise.all(items.map(async () => {
   permits.release();
 }));`;
 
-/** Waits for what the work has begun itself, for a timer, or for a file: none of them is a wait for others. */
+/** Waits for what the work has begun itself, for a timer, or for a file: none is a wait for other units. */
 const OWN = {
   'a pause': 'await Promise.all(items.map(async (i) => { await sleep(40 * i); await get(); }));',
   'a file':
@@ -78,7 +78,7 @@ for (const version of ['20.20.2', '24.21.0', '26.10.0']) {
       return ran.records;
     };
 
-    test(`Node ${version}, ${way}: who waits for a permit stands before its resource, at its line`, {
+    test(`Node ${version}, ${way}: a unit that waits for a permit waits for its resource, at its line`, {
       skip,
     }, async () => {
       const records = await traced(PERMITS);
@@ -96,14 +96,16 @@ for (const version of ['20.20.2', '24.21.0', '26.10.0']) {
     });
 
     for (const [what, work] of Object.entries(OWN))
-      test(`Node ${version}, ${way}: who waits for ${what} waits for nobody else`, { skip }, async () => {
+      test(`Node ${version}, ${way}: a unit that waits for ${what} waits for no other unit`, {
+        skip,
+      }, async () => {
         const records = await traced(work);
         const [wanted, called] = [level(records, 'wantedUs'), level(records, 'calledUs')];
         assert.ok(wanted < 1.2 * called, `wanted ${wanted}, called ${called}`);
         assert.deepEqual(of('resource', records), []);
       });
 
-    test(`Node ${version}, ${way}: requests that a server takes wait for the chain of those before`, {
+    test(`Node ${version}, ${way}: served requests that form a chain wait for the ones before`, {
       skip,
     }, async () => {
       const records = upstream(await traced(SERVED));

@@ -18,7 +18,7 @@ test('each part is in order.txt, once, and says what it is for', () => {
 });
 
 /** Syntax that a Ruby before 2.7 can't read would end a program there, though the probe does nothing in it. */
-test('nothing newer than the syntax of Ruby 2.2 stands in the probe', () => {
+test('the probe has nothing newer than the syntax of Ruby 2.2', () => {
   const text = readFileSync(PROBE, 'utf8').replaceAll(/^\s*#.*$/gm, '');
   assert.doesNotMatch(text, /&\.|<<~|\b_1\b|\(\.\.\.\)| in \[/);
 });

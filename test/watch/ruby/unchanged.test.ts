@@ -63,8 +63,8 @@ for (const { version, path } of installed)
       const { plain, watched } = await both([path, program('deadlock')]);
       assert.match(plain.stderr, /No live threads left\. Deadlock\?/);
       assert.deepEqual(watched, { ...plain, stderr: watched.stderr });
-      const told = (text: string) => text.replaceAll(/0x|int:\d|native:\S*/g, '');
-      assert.equal(told(watched.stderr), told(plain.stderr));
+      const comparable = (text: string) => text.replaceAll(/0x|int:\d|native:\S*/g, '');
+      assert.equal(comparable(watched.stderr), comparable(plain.stderr));
     });
 
     for (const how of ['exit', 'exit!', 'abort', 'raise', 'fork', 'exec', 'spawn'])
@@ -128,7 +128,7 @@ function lines({
   return { stdout, signal, told: stderr.split('\n').at(0)?.replace(/^.*: /, '') };
 }
 
-test('options that keep the probe out are told, with what to do', () => {
+test('options that keep the probe out are reported, with what to do', () => {
   for (const option of ['--disable=rubyopt', '--disable-rubyopt', '--disable=gems,rubyopt', '--disable-all'])
     assert.match(ruby.hindrance(['ruby', '-w', option, 'a.rb'])!, new RegExp(`leave ${option} out$`));
   for (const command of [

@@ -17,7 +17,7 @@ function write(path: string, text: string): void {
   writeFileSync(`${root}${path}`, text);
 }
 
-test('what a quota took from a process is counted from when it was first seen, in either version of control groups', () => {
+test('the time that a quota held a process back is counted from when it was first seen, in both versions of control groups', () => {
   write('/proc/2/cgroup', '0::/app.slice\n');
   const second = '/sys/fs/cgroup/app.slice/cpu.stat';
   write(second, 'usage_usec 9\nnr_throttled 1\nthrottled_usec 1000\n');
@@ -31,7 +31,7 @@ test('what a quota took from a process is counted from when it was first seen, i
   assert.deepEqual([meter.throttledUs(1), meter.throttledUs(2)], [2_000, 40_000]);
 });
 
-test('of a process in no such group nothing is known', () => {
+test('of a process in no such group the time is not known', () => {
   write('/proc/3/cgroup', '0::/gone\n');
   meter.watch(3);
   meter.watch(4);

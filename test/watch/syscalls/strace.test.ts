@@ -32,7 +32,7 @@ test('where tracing is forbidden, it says what allows it', onLinux, () => {
   assert.match(missing!, /--cap-add SYS_PTRACE/);
 });
 
-test('a strace that is too old is told by what it refuses', onLinux, () => {
+test('a strace that is too old is recognized by the options that it refuses', onLinux, () => {
   const old =
     'test "$1" = --version && echo "strace -- version 4.26" && exit 0\necho "strace: unrecognized option \'--seccomp-bpf\'" >&2; exit 1';
   assert.match(canTrace(program('strace', old)).missing!, /5\.3/);

@@ -106,7 +106,7 @@ test('early data is sent when it is sent, before the server has said anything', 
   assert.ok(found[0]!.answeredUs! - found[0]!.sentUs! >= 40_000);
 });
 
-test('a second hello, asked for by the server, begins nothing anew', () => {
+test('a second hello that the server requests begins no new handshake', () => {
   const script = new Script()
     .connect(5, 443)
     .send(5, hello('client', { name: 'one.test' }))
@@ -138,7 +138,7 @@ test('TLS 1.2 is done when both have finished, and says which protocol was chose
   assert.equal(exchangesOf(script('h2')).length, 0);
 });
 
-test('HTTP/2 behind TLS 1.3 is told by the settings that its client acknowledges', () => {
+test('HTTP/2 inside TLS 1.3 is recognized by the settings that the client acknowledges', () => {
   const offered = (): Script =>
     finished(handshake(new Script(), ['h2', 'http/1.1']))
       .send(5, REQUEST)

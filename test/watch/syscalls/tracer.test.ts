@@ -86,7 +86,7 @@ test('one that is never answered ends with its connection, or not at all', () =>
   assert.ok(failed.failedUs! > failed.sentUs!);
 });
 
-test('a tunnel through a proxy leads to the origin that was asked for', () => {
+test('a tunnel through a proxy leads to the origin in the CONNECT request', () => {
   const script = new Script()
     .connect(3, 3128)
     .send(3, 'CONNECT one.test:443 HTTP/1.1\r\nHost: one.test:443\r\n\r\n')
@@ -235,7 +235,7 @@ test('what the kernel had reported and the program left lying is said', () => {
   assert.equal(ready.what, 'readable');
 });
 
-test('a loop that makes no call while nobody else runs is busy', () => {
+test('a loop that makes no call while no other thread runs is busy', () => {
   const script = new Script().connect(3, 80).send(3, REQUEST).wait(400).receive(3, ANSWER);
   assert.deepEqual(
     of('block', script).map((each) => each.wait.kind),
@@ -353,7 +353,7 @@ test('the calls of architectures that have no poll, select, epoll_wait, dup2 or 
 const sized = (body = 100): string =>
   `HTTP/1.1 200 OK\r\nContent-Length: ${body}\r\nServer: test\r\n\r\n${'x'.repeat(body)}`;
 
-test('answers to pipelined requests are told apart, though one read brings several, and one takes several reads', () => {
+test('answers to pipelined requests are separated, though one read brings several, and one takes several reads', () => {
   const script = new Script().connect(3, 80).send(3, REQUEST.repeat(2)).send(3, REQUEST);
   const all = sized().repeat(3);
   script.wait(50).receive(3, all.slice(0, 210)).wait(50).receive(3, all.slice(210)).close(3);
@@ -391,7 +391,7 @@ test('pipelined answers of which no head was printed are shared out, and are no 
   assert.equal(seen[0]!.estimated, undefined);
 });
 
-test('who asks again without pipelining has read an answer whose end was not printed', () => {
+test('a client that sends again without pipelining has read an answer whose end was not printed', () => {
   const chunked = `HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${'bb8\r\n'}${'x'.repeat(3000)}\r\n0\r\n\r\n`;
   const script = new Script().connect(3, 80);
   for (let turn = 0; turn < 3; turn++) script.send(3, REQUEST).wait(20).receive(3, chunked).wait(20);

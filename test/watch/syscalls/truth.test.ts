@@ -155,7 +155,7 @@ setTimeout(() => {
   assert.ok(busyUs > 500_000, `busy for ${busyUs} us`);
 });
 
-test('HTTP/2 is told, and its streams are not counted as if they were exchanges', needs('node'), async () => {
+test('HTTP/2 is recognized, and its streams are not counted as exchanges', needs('node'), async () => {
   const program = `
 const session = require('http2').connect(process.env.HTTPS);
 let left = 4;

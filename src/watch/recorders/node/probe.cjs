@@ -4,7 +4,7 @@
  *     NODE_OPTIONS=--require=/path/of/probe.cjs ABREAST_TRACE=trace.jsonl node report.js
  *
  * It loads nothing but Node's own modules, records on Node 18 and newer, and does nothing on older ones, which still
- * have to be able to read it: nothing newer than Node 8's JavaScript stands here. It never throws into the program.
+ * have to be able to read it: nothing here is newer than Node 8's JavaScript. It never throws into the program.
  *
  * `ABREAST_TRACE` names the file of the first process; `%p` in it becomes the process id. Every other process, and
  * every worker thread, writes beside it: `trace.jsonl` -> `trace.PID.jsonl`. A file that an earlier run left is
@@ -173,9 +173,9 @@ function isSecretPair(pair) {
 }
 
 // texts.cjs --------------------------------------------------------------------------------------------------------
-// Texts and arguments without the credentials that can be told in them.
+// Texts and arguments without the credentials that can be recognized in them.
 
-/** A text without the credentials that can be told in it: URLs, NAME=value, "name": "value". */
+/** A text without the credentials that can be recognized in it: URLs, NAME=value, "name": "value". */
 function cleanText(text) {
   return hideKnown(text)
     .replace(/[^\s'"<>`]+/g, (word) => {
@@ -435,7 +435,7 @@ const PLUMBING =
 let sitesLeft = SITES_FIRST / 2;
 let sitesAgainUs = 0;
 
-/** Where a wait begins, to be read when it turns out to have been one for other work; null where another stands for it. */
+/** Where a wait begins. It is read only if the wait was for other work; null where another wait's place is used. */
 function siteOfWait(stretch, us) {
   if (us > sitesAgainUs) {
     sitesLeft = Math.max(sitesLeft, SITES_AGAIN);
@@ -869,7 +869,7 @@ function originOf(protocol, host) {
 }
 
 // requests.cjs -----------------------------------------------------------------------------------------------------
-// What an exchange was made for: once more after a failure, where an answer sent it, or with the credentials asked for.
+// Which request an exchange belongs to: it may repeat one that failed, follow a redirect, or answer a challenge.
 
 const MOST_EXPECTED = 1000;
 const MOST_URLS = 10000;
@@ -941,8 +941,8 @@ function targetOf(location, base) {
 }
 
 // tokens.cjs -------------------------------------------------------------------------------------------------------
-// What a URL came from: its parts, held against the parts of the answers before it. Only hashes are kept, with a key of
-// this process, and none of them is written.
+// Which answers held a part of a later URL: both are cut into tokens and compared. Only hashes of tokens are kept, with
+// a key of this process, and none is written.
 
 const SCANNED_BYTES = 256 * 1024;
 const MOST_TOKENS = 100000;
@@ -952,7 +952,7 @@ const SEED = (Math.random() * 2 ** 32) | 0;
 const tokensOfAnswers = new Map();
 /** Those of all URLs so far: an answer that repeats one is not where it came from. */
 const tokensOfUrls = new Set();
-/** Answers that nobody could look into, or not to their end. */
+/** Answers that could not be searched, or not to their end. */
 let unseenAnswers = 0;
 /** The time that looking took: never more than a small part of the program's. */
 let scanningUs = 0;
@@ -1008,7 +1008,7 @@ function keyOf(text) {
   return key;
 }
 
-/** Small numbers are everywhere: they count where one of these stands before them. */
+/** Small numbers are everywhere: they count only after one of these names. */
 const NAMES = new Set();
 for (const name of 'id ids page next nextPage next_page cursor offset start after skip from since number href'.split(
   ' ',
@@ -1086,6 +1086,8 @@ function decodedBody({ decode, chunks }) {
 }
 
 const MOST_SHAPES = 1000;
+const MOST_PARTS = 30;
+const MOST_SOURCES = 10;
 /** By the names of its parts, the values that URLs have had: where these differ is what the program puts in. */
 const shapes = new Map();
 
@@ -1118,7 +1120,7 @@ function partsOf(target) {
     if (segment !== '') parts.push([at, keyOf(longestToken(decoded(segment)))]);
   });
   for (const [name, value] of searchParams) if (value !== '') parts.push([name, keyOf(longestToken(value))]);
-  return parts.slice(0, 30);
+  return parts.slice(0, MOST_PARTS);
 }
 
 const longestToken = (text) =>
@@ -1130,7 +1132,7 @@ const longestToken = (text) =>
 function cameFrom({ shape, holders, method, wasAllSeen }) {
   if (shape === null) return undefined;
   const own = holders.filter(([place]) => shape.urls === 1 || shape.varied.has(place));
-  if (own.length > 0) return [...new Set(own.map(([, holder]) => holder))].slice(0, 10);
+  if (own.length > 0) return [...new Set(own.map(([, holder]) => holder))].slice(0, MOST_SOURCES);
   return wasAllSeen && (method === 'GET' || method === 'HEAD') ? [] : undefined;
 }
 
@@ -1152,7 +1154,7 @@ function noteDispatched({ agent, origin, calledUs, dispatchedUs }) {
   queuedUntil.get(key).set(origin, dispatchedUs);
 }
 
-/** Whether others waited for the connection of an answer that lay unread. */
+/** Whether others waited for the connection of an answer that was not read. */
 function isWaitedFor({ agent, origin, answeredUs }) {
   const queued = queuedUntil.get(agent || WITHOUT_AGENT);
   if (queued !== undefined && (queued.get(origin) || 0) > answeredUs) return true;
@@ -1167,8 +1169,8 @@ function isWaitedFor({ agent, origin, answeredUs }) {
 }
 
 /**
- * The program let go of an answer before its end: with the status known that is no failure. But where others
- * waited meanwhile for its connection, it stays an answer that nobody read.
+ * The program gave up an answer before its end. That is no failure once it had the status, unless others waited for the
+ * connection meanwhile: then the answer was not read.
  */
 function drop(exchange, failure) {
   if (exchange.answeredUs === null || isWaitedFor(exchange)) finish(exchange, failure);
@@ -1185,7 +1187,7 @@ function readWithoutReader(exchange) {
   return readUs;
 }
 
-/** Whether the rest of an answer does not come because nobody takes up what has come. */
+/** Whether the rest of an answer does not come because the program does not read what has come. */
 function isStuck({ answer, socket }) {
   return (answer !== null && answer.readableLength > 0) || (socket !== null && socket.readableLength > 0);
 }
@@ -1195,17 +1197,21 @@ const errorName = (error) =>
   (error && ((typeof error.code === 'string' && error.code) || error.name)) || 'error';
 
 // promises.cjs -----------------------------------------------------------------------------------------------------
-// What was handed over to be done beside other work, as promises tell.
+// What was handed over to run concurrently, as far as promises show.
 
 /**
- * Promises are made, waited for, and settled. A piece of work that waits for a promise which other work settles has
- * waited for what that had: a permit, a lock, its turn. One that waits for what it has begun itself, for a timer or for
- * any other event has not. And a promise that was made together with others, and was fulfilled by what came of an
- * exchange which somebody else's turn has called, stands for a piece of work in a queue.
+ * Promises are made, waited for, and settled. Work that waits for a promise which other work settles has waited for
+ * what the other work had: a permit, a lock, its turn. Work that waits for what it has begun itself, for a timer or for
+ * another event has waited for no other work. A promise that was made together with others, and is fulfilled after an
+ * exchange that other work has called, is a piece of work in a queue.
  */
 const DEEPEST = 50;
 /** Shorter waits are the loop's own. */
 const WAITED_US = 1000;
+/** Of a promise that an exchange fulfills, the first few are kept: the earliest says when the work was handed over. */
+const MOST_FULFILLED = 4;
+/** Of the exchanges since some work was handed over together, so many come of it: the rest may be of other work. */
+const NEARLY_ALL = 0.8;
 /** A synchronous stretch: from one continuation, or event, to the next. */
 let stretch = null;
 /** What is known of the promise whose continuation runs; null in the main program and in events. */
@@ -1220,7 +1226,7 @@ let notes = null;
 
 /**
  * Keeps something with a promise where no program can see it. A private field takes a third of what a property that
- * is not enumerable does, and a sixth of a WeakMap. Node 8 can't read it, so it stands in a text.
+ * is not enumerable does, and a sixth of a WeakMap. Node 8 can't parse it, so it is in a string.
  */
 function notesOnPromises() {
   const Note = require('vm').runInThisContext(`(class extends (function (object) { return object; }) {
@@ -1240,8 +1246,8 @@ function Info(parent) {
   this.stretch = stretchHere();
   // It waits for what was begun before an exchange was called, and so for that exchange.
   this.waitsFor = from === undefined ? null : waitedBy(from);
-  // Where it was made; a chain that is too long is not followed back. What makes a promise wait for one that it was
-  // resolved with runs nowhere: it stands where that was made.
+  // The promise in whose continuation it was made; a chain that is too long is not followed back. The promise that
+  // links one to what it was resolved with is made in no continuation: it has the line of its parent.
   const line = (current === null || current.raw) && from !== undefined ? from.line : current;
   const follows = line !== null && line.depth < DEEPEST;
   this.line = follows ? line : null;
@@ -1249,7 +1255,7 @@ function Info(parent) {
   this.raw = parent === undefined;
   /** What it waits for, until its continuation runs; null where that is settled. */
   this.from = from === undefined || from.settler !== null ? null : from;
-  /** Of what settled it, the first that was made since: 0 if it was an event, null as long as nobody has. */
+  /** Of what settled it, the first that was made since: 0 if it was an event, null until it is settled. */
   this.settler = null;
   /** What came before: the last exchange of the same work, and the waits since then. And the same of what settled it. */
   this.past = this.waitsFor === null ? (line === null ? null : line.past) : this.waitsFor.past;
@@ -1360,7 +1366,7 @@ function fulfilled(info) {
   if (hasCalled(info, exchange)) return;
   info.used = true;
   info.stretch.fulfilled++;
-  if (exchange.fulfills.length < 4) exchange.fulfills.push(info);
+  if (exchange.fulfills.length < MOST_FULFILLED) exchange.fulfills.push(info);
 }
 
 /** Whether an exchange was called by what the making of a promise has begun: by the asynchronous function itself. */
@@ -1403,7 +1409,7 @@ function handedOverUs({ waits, fulfills, calledUs }) {
   let earliest = calledUs - waitedUs(waits);
   for (const { us, stretch: from } of fulfills) {
     const led = from.called + from.fulfilled;
-    const together = led > 1 && led >= 0.8 * (finishedCount - from.finishedBefore);
+    const together = led > 1 && led >= NEARLY_ALL * (finishedCount - from.finishedBefore);
     if (together) earliest = Math.min(earliest, us);
   }
   return earliest < calledUs ? earliest : null;
@@ -1417,18 +1423,18 @@ function installPromises() {
 }
 
 // waits.cjs --------------------------------------------------------------------------------------------------------
-// What units of work waited for, and in what: a lock, a semaphore, a queue, known by the place where they stand.
+// What units of work waited for: a lock, a semaphore, a queue, known by the place of the wait.
 
-/** The first waits are all told, then one of so many. */
+/** The first waits are all written, then one of so many. */
 const WAITS_FIRST = 500;
 const WAITS_THEN = 20;
-/** Less than this is no waiting for others, but the loop's own delays. */
+/** Shorter waits are the loop's own delays. */
 const LEAST_WAIT_US = 3000;
 const resources = new Map();
 const MOST_RESOURCES = 500;
-let waitsTold = 0;
+let waitsSeen = 0;
 
-/** How long, in all. */
+/** The sum of the waits. */
 function waitedUs(waits) {
   let us = 0;
   for (let wait = waits; wait !== null; wait = wait.before) us += wait.toUs - wait.fromUs;
@@ -1467,8 +1473,8 @@ function* waitsOf({ waits, fulfills, calledUs }) {
 }
 
 function writeWaits(exchange, unit) {
-  waitsTold++;
-  if (waitsTold > WAITS_FIRST && waitsTold % WAITS_THEN !== 0) return;
+  waitsSeen++;
+  if (waitsSeen > WAITS_FIRST && waitsSeen % WAITS_THEN !== 0) return;
   for (const { fromUs, toUs, stack } of waitsOf(exchange)) {
     if (stack === undefined) continue;
     const wait = { kind: 'other', call: 'await', resource: resourceAt(stack) };
@@ -1476,7 +1482,7 @@ function writeWaits(exchange, unit) {
   }
 }
 
-/** The resource whose waiters stand at a place: its class, or the function that waits, and the package it is of. */
+/** The resource whose waiters wait at this place: its class, or the function that waits, and its package. */
 function resourceAt(stack) {
   const frames = stackFrames.get(stack);
   const frame = frames.find(({ file }) => !file.startsWith('node:')) || frames[0];
@@ -1518,10 +1524,10 @@ let resourceCount = 0;
 const newResource = () => ++resourceCount;
 
 // units.cjs --------------------------------------------------------------------------------------------------------
-// Units of work: requests that a server of this process takes, and what was handed over to be done beside other work.
+// Units of work: requests that a server of this process takes, and work that was handed over to run concurrently.
 
 let unitCount = 0;
-/** What runs in the service of which request; null until a server takes one: before Node 24 it costs 0.1 ms for each. */
+/** Which served request this code runs for; null until a server takes one: before Node 24 it costs 0.1 ms for each. */
 let serving = null;
 /** Those that are not answered, and have made an exchange. */
 const servedOpen = new Set();
@@ -1535,7 +1541,7 @@ function installServed() {
   });
 }
 
-/** The channel tells right before the program hears of the request, in the same turn. */
+/** The channel reports a request right before the program gets it, in the same turn. */
 function serve({ request, response }) {
   if (serving === null) serving = new (require('async_hooks').AsyncLocalStorage)();
   const unit = { id: ++unitCount, madeUs: now(), endedUs: null, named: false, request };
@@ -1551,13 +1557,13 @@ const servedAnswered = guarded('served request', (response) => {
   if (unit.named) writeServed(unit);
 });
 
-/** The request in whose service this runs; null where it is for none. */
+/** The served request that this code runs for; null where there is none. */
 function servedHere() {
   const unit = serving === null ? undefined : serving.getStore();
   return unit === undefined ? null : unit;
 }
 
-/** Its record is written when it ends, if an exchange has named it: most servers take many that ask nobody. */
+/** Its record is written when it ends, if an exchange has named it: most servers take many that send no request. */
 function nameServed(unit) {
   if (unit.named) return;
   unit.named = true;
@@ -2345,7 +2351,7 @@ function endLoop() {
 }
 
 // profile.cjs ------------------------------------------------------------------------------------------------------
-// What held up a turn, by V8's profiler.
+// What blocked a turn of the loop, by V8's profiler.
 
 const SAMPLE_US = 5000;
 /** The session with V8's own profiler; null where there is none. */
@@ -2501,7 +2507,7 @@ function environment(loaded) {
   };
 }
 
-/** Node's own agents are there before any program, so whoever limits them assigns it: the place, if there is but one. */
+/** Node's own agents exist before any program: a limit of theirs is assigned, and its place is that line, if only one does. */
 function placed(limit, loaded) {
   const found = limit.setAt === undefined ? /Agent (max\w+)$/.exec(limit.of) : null;
   if (found === null) return limit;

@@ -4,7 +4,7 @@
 if !defined?(AbreastProbe) && RUBY_ENGINE == 'ruby' && (RUBY_VERSION.split('.').map { |part| part.to_i } <=> [2, 7]) >= 0
 
 # originals.rb ------------------------------------------------------------------------------------------------------
-# What the recorder needs of the program's own world, as it is before anybody replaces it.
+# What the recorder needs of the program's own world, as it is before it is replaced.
 module AbreastProbe
   FILE = __FILE__
   VERSION = '1'
@@ -146,11 +146,11 @@ end
 # secret_urls.rb ----------------------------------------------------------------------------------------------------
 # Secrets of URLs, of texts and of command lines.
 module AbreastProbe
-  # A login is what stands between two slashes and the last '@' before the next one.
+  # A login is between two slashes and the last '@' before the next slash.
   LOGIN = %r{(?<=[/\\]{2})[^/\\?#]+(?=@)}
   # A URL parser needs no slashes after the schemes it knows, and people leave out the scheme.
   BARE_LOGIN = %r{\A(?!mailto:)(\s*(?:(?:https?|wss?|ftp):[/\\]?)?)([^/\\?#@:]*:[^/\\?#]+)(?=@)}i
-  # A password with a raw '/', '?' or '#' is not valid, but people type it: no port stands behind the colon.
+  # A password with a raw '/', '?' or '#' is not valid, but people type it: no port follows the colon.
   ODD_PASSWORD = %r{\A([^/\\?#@]*[/\\]{2}[^/\\?#@:\[]*:)(?!\d*(?:[/\\?#]|\z))[^@/\\?#]*[/\\?#].*(?=@)}m
   SECRET_OPTIONS = %w[-H -b --header --proxy-header --cookie].freeze
   LOGIN_OPTIONS = %w[-u -U --user --proxy-user].freeze
@@ -217,7 +217,7 @@ module AbreastProbe
       parts.each_with_index.any? { |name, at| (parts[at + 1] || '').match?(/\A *:/) && secret_name?(name) }
     end
 
-    # A text without the credentials that can be told in it: URLs, NAME=value, 'name': 'value'.
+    # A text without the credentials that can be recognized in it: URLs, NAME=value, 'name': 'value'.
     def clean_text(text)
       return looks_secret?(text) && !'./~'.include?(text[0]) ? HIDDEN : text unless text.match?(/[=:]/)
       unless text.match?(/[\s'"]/)
@@ -491,7 +491,7 @@ module AbreastProbe
     end
 
     # [function, file, line, class of self], leaf first, without the recorder's own. A method in C has no file: its frame
-    # says where it was called. That place of the recorder is the place of whoever called the recorder.
+    # says where it was called. Where that is in the recorder, the place of the recorder's caller is used.
     def frames_of(locations)
       frames = []
       leaf = nil
@@ -537,7 +537,7 @@ end
 # units.rb ----------------------------------------------------------------------------------------------------------
 # Units of work.
 module AbreastProbe
-  # What the program hands over so that it is done beside other work: a thread, or an item of a queue.
+  # Work that the program hands over to run concurrently: a thread, or an item of a queue.
   class Unit
     attr_reader :type, :made, :stack, :parent, :shelf, :maker
     attr_accessor :begun, :used, :thread, :wanted
@@ -658,14 +658,14 @@ module AbreastProbe
 end
 
 # sources.rb --------------------------------------------------------------------------------------------------------
-# Which answers held a part of a later URL: words are kept as hashes (Ruby keys them anew in each process), and never leave
-# its memory.
+# Which answers held a part of a later URL. Only hashes of words are kept (Ruby uses another key in each process), and none
+# is written.
 module AbreastProbe
   LOOKED_AT = 262_144 # bytes of a body
   MOST_WORDS = 100_000
   WORDS_OF_ANSWER = 20_000
   MOST_SOURCES = 8
-  # So much of the time may be spent here, and so much at first.
+  # Looking takes at most this share of the program's time, and so much more at first.
   LOOK_SHARE = 0.03
   LOOK_START_US = 100_000
   TEXT_TYPE = %r{text/|json|xml|javascript|form-urlencoded}i
@@ -675,7 +675,7 @@ module AbreastProbe
   SHORT_VALUE = /[:\[,]\s*"?([A-Za-z0-9]{1,2})"?\s*(?=[,\]}])/
 
   class << self
-    # Ids of exchanges whose answers held what is new in this URL; nil where that is not known.
+    # Ids of exchanges whose answers held a word that is new in this URL; nil where that is not known.
     def sources_of(url)
       words = new_words(url)
       found = words.map { |word| @holders[word] }.compact.uniq.sort
@@ -848,7 +848,7 @@ end
 # connections.rb ----------------------------------------------------------------------------------------------------
 # Connections.
 module AbreastProbe
-  # The connections of one Net::HTTP, one after another. `made`: exchanges on the one that stands.
+  # The connections of one Net::HTTP, one after another. `made`: exchanges on the one that is open.
   Route = Struct.new(:origin, :depth, :call, :exchange, :id, :made, :dns_from, :dns_to, :connecting, :connected, :tls_from,
                      :tls_to, :socket, :pid)
 
@@ -894,7 +894,7 @@ module AbreastProbe
       route.id = route.socket = nil
     end
 
-    # The exchange goes over the connection that stands.
+    # The exchange goes over the connection that is open.
     def rides(exchange, route)
       return if exchange.connection || route.id.nil?
       exchange.connection = route.id
@@ -941,7 +941,7 @@ module AbreastProbe
   FUTEX, WAIT4, WAITID, POLL = '202', '61', '247', '7' # of x86-64
 
   class << self
-    # [wait, class of the leaf] of a thread that stands there.
+    # [wait, class of the leaf] of a thread with these frames.
     def wait_of(here, frames)
       leaf = frames.first[0]
       return SIGNAL if leaf == 'sleep' && frames[1] && %w[wait wait_until wait_while].include?(frames[1][0])
@@ -1166,19 +1166,19 @@ module AbreastProbe
 end
 
 # replace.rb --------------------------------------------------------------------------------------------------------
-# Methods in C can't be observed one by one, so the few that matter are replaced where they stand: no module more among
-# the ancestors of a class, no other owner, and no frame of the recorder in the backtrace of an error.
+# Methods in C can't be observed one by one, so the few that matter are replaced in their own class: it gets no further
+# ancestor, the methods keep their owner, and the backtrace of an error has no frame of the recorder.
 module AbreastProbe
   REPLACED = %w[push << enq pop shift deq clear initialize list exit! exec].freeze
   LIST = Thread.method(:list)
 
   class << self
-    # Puts a method in the place of each of those named: it calls what stood there, and then the recorder's method of the
-    # second name with the object, the arguments and the result, which it gives back. `before` is called with the object
-    # ahead of it. They are made by `def`: a Ractor can't call what a block of another one made.
+    # Replaces methods, by name. The new method calls the original, and then the recorder's method of the second name with
+    # the object, the arguments and the result, and returns what that returns. The recorder's method `before`, if there is
+    # one, is called with the object first. They are made by `def`: a Ractor can't call what a block of another one made.
     def replace(owner, changes, before = nil)
       verbose, $VERBOSE = $VERBOSE, nil # 'method redefined'
-      changes.each do |name, told|
+      changes.each do |name, noting|
         hidden = owner.private_method_defined?(name)
         next unless hidden || owner.method_defined?(name)
         kept = "_abreast_#{@replaced += 1}"
@@ -1193,7 +1193,7 @@ module AbreastProbe
               AbreastProbe.without_own_frames(error)
               Kernel.raise
             end
-            AbreastProbe.#{told}(self, args, result)
+            AbreastProbe.#{noting}(self, args, result)
           end
         RUBY
         owner.send(:ruby2_keywords, name)
@@ -1203,8 +1203,8 @@ module AbreastProbe
       $VERBOSE = verbose
     end
 
-    # Takes the recorder's frames out of an error's backtrace. A method in C stands at the line that called it, which is one
-    # of the recorder's: it was called by whoever called the recorder. One in Ruby, as Queue#pop since 3.2, has its own line.
+    # Takes the recorder's frames out of an error's backtrace. A method in C has the line of its caller, which is here one of
+    # the recorder's: it gets the line of the recorder's caller. One in Ruby, as Queue#pop since 3.2, has a line of its own.
     def without_own_frames(error)
       lines = error.backtrace
       return if lines.nil? || lines.none? { |line| line.start_with?(FILE) }
@@ -1221,10 +1221,11 @@ module AbreastProbe
 end
 
 # shelves.rb --------------------------------------------------------------------------------------------------------
-# Where work waits until a thread takes it: a Queue, the queue of a pool, the list of a map.
+# A shelf holds work until a thread takes it: a Queue, the queue of a pool, the list of a map.
 module AbreastProbe
-  # `units` in the order in which they are taken; `takers` have made requests with what they took: the stacks where those
-  # threads were made, by thread. `size` and `place` where they are known: of the limit, and where it was set.
+  # `units` are in the order in which they are taken. `takers` are the threads that have made requests with what they took,
+  # each with the stack where it was made. `size` and `place` of the limit are nil where they are not known. `taken` has the
+  # thread that took each item, by the item's id; `stacks` the stack of each line that puts items there.
   Shelf = Struct.new(:of, :type, :units, :takers, :size, :place, :taken, :stacks)
   MOST_TAKERS = 1000
 
@@ -1233,26 +1234,25 @@ module AbreastProbe
       @shelves[holder.object_id] ||= (bound(@shelves) && Shelf.new(of, type, [], {}, nil, nil, {}, {}))
     end
 
-    # Many are put there by the same line: its first stack stands for all, as a whole stack takes long to look at.
+    MOST_OWN = 12 # frames of the recorder above the program's
+
+    # The same line puts many: its first stack is used for all, since reading a whole stack takes long.
     def put(shelf)
       line = caller_locations(2, MOST_OWN).find { |one| one.path != FILE }
       stack = shelf.stacks[line && [line.path, line.lineno]] ||= asking_stack(watched.unit)
       shelf.units << hand_over(shelf.type, stack)
     end
-    MOST_OWN = 12 # frames of the recorder above the program's
-
-
     # The thread that calls works on it from now on.
     def take(shelf, unit)
       here = watched
       own = here.unit
       unit.taken_by(shelf, own && own.stack)
-      # Who is a worker from its start began with this; what was put there long before was no work for it yet.
+      # A thread that is a worker from its start begins with this: the item was no work for it before.
       unit.wanted = own.made if own && own.type == 'thread' && !own.used && own.made > unit.made
       begin_unit(here, unit)
     end
 
-    # A request is made with it: who took it is a worker.
+    # A request is made with it: the thread that took it is a worker.
     def count_taker(unit)
       takers = unit.shelf.takers
       takers[unit.thread] = unit.maker if takers.size < MOST_TAKERS
@@ -1303,7 +1303,7 @@ module AbreastProbe
       threads
     end
 
-    # A thread that a library makes is one of its workers, or its own.
+    # A thread that a library makes is one of its workers, or works for the library alone.
     def thread_made(thread)
       return unless @expecting
       guarded('thread') do
@@ -1323,19 +1323,19 @@ module AbreastProbe
       return result unless @expecting && result # nil: its time was over
       guarded('queue') do
         shelf = queue_shelf(queue)
-        # Who takes what was taken before takes a permit or a connection, no work.
+        # What was taken before and is put back is a permit or a connection, no work.
         permit?(shelf, args[0]) ? permit_back(shelf) : put(shelf)
       end
       result
     end
 
-    # Those who took the others were no workers either.
+    # The threads that took from this queue before were no workers either.
     def permit_back(shelf)
       shelf.units << nil
       shelf.takers.clear
     end
 
-    # What is frozen (a symbol, a number) may be the same in many items: it is a permit where its taker puts it back.
+    # A frozen object (a symbol, a number) may be many items: it is a permit only if the thread that took it puts it back.
     def permit?(shelf, item)
       taker = shelf.taken[item.object_id]
       taker && (!item.frozen? || taker == Thread.current.object_id)

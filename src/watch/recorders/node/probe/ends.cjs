@@ -15,7 +15,7 @@ function noteDispatched({ agent, origin, calledUs, dispatchedUs }) {
   queuedUntil.get(key).set(origin, dispatchedUs);
 }
 
-/** Whether others waited for the connection of an answer that lay unread. */
+/** Whether others waited for the connection of an answer that was not read. */
 function isWaitedFor({ agent, origin, answeredUs }) {
   const queued = queuedUntil.get(agent || WITHOUT_AGENT);
   if (queued !== undefined && (queued.get(origin) || 0) > answeredUs) return true;
@@ -30,8 +30,8 @@ function isWaitedFor({ agent, origin, answeredUs }) {
 }
 
 /**
- * The program let go of an answer before its end: with the status known that is no failure. But where others
- * waited meanwhile for its connection, it stays an answer that nobody read.
+ * The program gave up an answer before its end. That is no failure once it had the status, unless others waited for the
+ * connection meanwhile: then the answer was not read.
  */
 function drop(exchange, failure) {
   if (exchange.answeredUs === null || isWaitedFor(exchange)) finish(exchange, failure);
@@ -48,7 +48,7 @@ function readWithoutReader(exchange) {
   return readUs;
 }
 
-/** Whether the rest of an answer does not come because nobody takes up what has come. */
+/** Whether the rest of an answer does not come because the program does not read what has come. */
 function isStuck({ answer, socket }) {
   return (answer !== null && answer.readableLength > 0) || (socket !== null && socket.readableLength > 0);
 }

@@ -18,7 +18,7 @@ function environment(loaded) {
   };
 }
 
-/** Node's own agents are there before any program, so whoever limits them assigns it: the place, if there is but one. */
+/** Node's own agents exist before any program: a limit of theirs is assigned, and its place is that line, if only one does. */
 function placed(limit, loaded) {
   const found = limit.setAt === undefined ? /Agent (max\w+)$/.exec(limit.of) : null;
   if (found === null) return limit;

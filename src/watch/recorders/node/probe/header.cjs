@@ -4,7 +4,7 @@
  *     NODE_OPTIONS=--require=/path/of/probe.cjs ABREAST_TRACE=trace.jsonl node report.js
  *
  * It loads nothing but Node's own modules, records on Node 18 and newer, and does nothing on older ones, which still
- * have to be able to read it: nothing newer than Node 8's JavaScript stands here. It never throws into the program.
+ * have to be able to read it: nothing here is newer than Node 8's JavaScript. It never throws into the program.
  *
  * `ABREAST_TRACE` names the file of the first process; `%p` in it becomes the process id. Every other process, and
  * every worker thread, writes beside it: `trace.jsonl` -> `trace.PID.jsonl`. A file that an earlier run left is

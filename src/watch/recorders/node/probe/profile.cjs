@@ -1,4 +1,4 @@
-// What held up a turn, by V8's profiler.
+// What blocked a turn of the loop, by V8's profiler.
 
 const SAMPLE_US = 5000;
 /** The session with V8's own profiler; null where there is none. */

@@ -1,14 +1,18 @@
-// What was handed over to be done beside other work, as promises tell.
+// What was handed over to run concurrently, as far as promises show.
 
 /**
- * Promises are made, waited for, and settled. A piece of work that waits for a promise which other work settles has
- * waited for what that had: a permit, a lock, its turn. One that waits for what it has begun itself, for a timer or for
- * any other event has not. And a promise that was made together with others, and was fulfilled by what came of an
- * exchange which somebody else's turn has called, stands for a piece of work in a queue.
+ * Promises are made, waited for, and settled. Work that waits for a promise which other work settles has waited for
+ * what the other work had: a permit, a lock, its turn. Work that waits for what it has begun itself, for a timer or for
+ * another event has waited for no other work. A promise that was made together with others, and is fulfilled after an
+ * exchange that other work has called, is a piece of work in a queue.
  */
 const DEEPEST = 50;
 /** Shorter waits are the loop's own. */
 const WAITED_US = 1000;
+/** Of a promise that an exchange fulfills, the first few are kept: the earliest says when the work was handed over. */
+const MOST_FULFILLED = 4;
+/** Of the exchanges since some work was handed over together, so many come of it: the rest may be of other work. */
+const NEARLY_ALL = 0.8;
 /** A synchronous stretch: from one continuation, or event, to the next. */
 let stretch = null;
 /** What is known of the promise whose continuation runs; null in the main program and in events. */
@@ -23,7 +27,7 @@ let notes = null;
 
 /**
  * Keeps something with a promise where no program can see it. A private field takes a third of what a property that
- * is not enumerable does, and a sixth of a WeakMap. Node 8 can't read it, so it stands in a text.
+ * is not enumerable does, and a sixth of a WeakMap. Node 8 can't parse it, so it is in a string.
  */
 function notesOnPromises() {
   const Note = require('vm').runInThisContext(`(class extends (function (object) { return object; }) {
@@ -43,8 +47,8 @@ function Info(parent) {
   this.stretch = stretchHere();
   // It waits for what was begun before an exchange was called, and so for that exchange.
   this.waitsFor = from === undefined ? null : waitedBy(from);
-  // Where it was made; a chain that is too long is not followed back. What makes a promise wait for one that it was
-  // resolved with runs nowhere: it stands where that was made.
+  // The promise in whose continuation it was made; a chain that is too long is not followed back. The promise that
+  // links one to what it was resolved with is made in no continuation: it has the line of its parent.
   const line = (current === null || current.raw) && from !== undefined ? from.line : current;
   const follows = line !== null && line.depth < DEEPEST;
   this.line = follows ? line : null;
@@ -52,7 +56,7 @@ function Info(parent) {
   this.raw = parent === undefined;
   /** What it waits for, until its continuation runs; null where that is settled. */
   this.from = from === undefined || from.settler !== null ? null : from;
-  /** Of what settled it, the first that was made since: 0 if it was an event, null as long as nobody has. */
+  /** Of what settled it, the first that was made since: 0 if it was an event, null until it is settled. */
   this.settler = null;
   /** What came before: the last exchange of the same work, and the waits since then. And the same of what settled it. */
   this.past = this.waitsFor === null ? (line === null ? null : line.past) : this.waitsFor.past;
@@ -163,7 +167,7 @@ function fulfilled(info) {
   if (hasCalled(info, exchange)) return;
   info.used = true;
   info.stretch.fulfilled++;
-  if (exchange.fulfills.length < 4) exchange.fulfills.push(info);
+  if (exchange.fulfills.length < MOST_FULFILLED) exchange.fulfills.push(info);
 }
 
 /** Whether an exchange was called by what the making of a promise has begun: by the asynchronous function itself. */
@@ -206,7 +210,7 @@ function handedOverUs({ waits, fulfills, calledUs }) {
   let earliest = calledUs - waitedUs(waits);
   for (const { us, stretch: from } of fulfills) {
     const led = from.called + from.fulfilled;
-    const together = led > 1 && led >= 0.8 * (finishedCount - from.finishedBefore);
+    const together = led > 1 && led >= NEARLY_ALL * (finishedCount - from.finishedBefore);
     if (together) earliest = Math.min(earliest, us);
   }
   return earliest < calledUs ? earliest : null;

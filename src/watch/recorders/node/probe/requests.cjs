@@ -1,4 +1,4 @@
-// What an exchange was made for: once more after a failure, where an answer sent it, or with the credentials asked for.
+// Which request an exchange belongs to: it may repeat one that failed, follow a redirect, or answer a challenge.
 
 const MOST_EXPECTED = 1000;
 const MOST_URLS = 10000;

@@ -33,7 +33,7 @@ const PLUMBING =
 let sitesLeft = SITES_FIRST / 2;
 let sitesAgainUs = 0;
 
-/** Where a wait begins, to be read when it turns out to have been one for other work; null where another stands for it. */
+/** Where a wait begins. It is read only if the wait was for other work; null where another wait's place is used. */
 function siteOfWait(stretch, us) {
   if (us > sitesAgainUs) {
     sitesLeft = Math.max(sitesLeft, SITES_AGAIN);

@@ -1,6 +1,6 @@
-// Texts and arguments without the credentials that can be told in them.
+// Texts and arguments without the credentials that can be recognized in them.
 
-/** A text without the credentials that can be told in it: URLs, NAME=value, "name": "value". */
+/** A text without the credentials that can be recognized in it: URLs, NAME=value, "name": "value". */
 function cleanText(text) {
   return hideKnown(text)
     .replace(/[^\s'"<>`]+/g, (word) => {

@@ -1,5 +1,5 @@
-// What a URL came from: its parts, held against the parts of the answers before it. Only hashes are kept, with a key of
-// this process, and none of them is written.
+// Which answers held a part of a later URL: both are cut into tokens and compared. Only hashes of tokens are kept, with
+// a key of this process, and none is written.
 
 const SCANNED_BYTES = 256 * 1024;
 const MOST_TOKENS = 100000;
@@ -9,7 +9,7 @@ const SEED = (Math.random() * 2 ** 32) | 0;
 const tokensOfAnswers = new Map();
 /** Those of all URLs so far: an answer that repeats one is not where it came from. */
 const tokensOfUrls = new Set();
-/** Answers that nobody could look into, or not to their end. */
+/** Answers that could not be searched, or not to their end. */
 let unseenAnswers = 0;
 /** The time that looking took: never more than a small part of the program's. */
 let scanningUs = 0;
@@ -65,7 +65,7 @@ function keyOf(text) {
   return key;
 }
 
-/** Small numbers are everywhere: they count where one of these stands before them. */
+/** Small numbers are everywhere: they count only after one of these names. */
 const NAMES = new Set();
 for (const name of 'id ids page next nextPage next_page cursor offset start after skip from since number href'.split(
   ' ',
@@ -143,6 +143,8 @@ function decodedBody({ decode, chunks }) {
 }
 
 const MOST_SHAPES = 1000;
+const MOST_PARTS = 30;
+const MOST_SOURCES = 10;
 /** By the names of its parts, the values that URLs have had: where these differ is what the program puts in. */
 const shapes = new Map();
 
@@ -175,7 +177,7 @@ function partsOf(target) {
     if (segment !== '') parts.push([at, keyOf(longestToken(decoded(segment)))]);
   });
   for (const [name, value] of searchParams) if (value !== '') parts.push([name, keyOf(longestToken(value))]);
-  return parts.slice(0, 30);
+  return parts.slice(0, MOST_PARTS);
 }
 
 const longestToken = (text) =>
@@ -187,6 +189,6 @@ const longestToken = (text) =>
 function cameFrom({ shape, holders, method, wasAllSeen }) {
   if (shape === null) return undefined;
   const own = holders.filter(([place]) => shape.urls === 1 || shape.varied.has(place));
-  if (own.length > 0) return [...new Set(own.map(([, holder]) => holder))].slice(0, 10);
+  if (own.length > 0) return [...new Set(own.map(([, holder]) => holder))].slice(0, MOST_SOURCES);
   return wasAllSeen && (method === 'GET' || method === 'HEAD') ? [] : undefined;
 }

@@ -1,7 +1,7 @@
-// Units of work: requests that a server of this process takes, and what was handed over to be done beside other work.
+// Units of work: requests that a server of this process takes, and work that was handed over to run concurrently.
 
 let unitCount = 0;
-/** What runs in the service of which request; null until a server takes one: before Node 24 it costs 0.1 ms for each. */
+/** Which served request this code runs for; null until a server takes one: before Node 24 it costs 0.1 ms for each. */
 let serving = null;
 /** Those that are not answered, and have made an exchange. */
 const servedOpen = new Set();
@@ -15,7 +15,7 @@ function installServed() {
   });
 }
 
-/** The channel tells right before the program hears of the request, in the same turn. */
+/** The channel reports a request right before the program gets it, in the same turn. */
 function serve({ request, response }) {
   if (serving === null) serving = new (require('async_hooks').AsyncLocalStorage)();
   const unit = { id: ++unitCount, madeUs: now(), endedUs: null, named: false, request };
@@ -31,13 +31,13 @@ const servedAnswered = guarded('served request', (response) => {
   if (unit.named) writeServed(unit);
 });
 
-/** The request in whose service this runs; null where it is for none. */
+/** The served request that this code runs for; null where there is none. */
 function servedHere() {
   const unit = serving === null ? undefined : serving.getStore();
   return unit === undefined ? null : unit;
 }
 
-/** Its record is written when it ends, if an exchange has named it: most servers take many that ask nobody. */
+/** Its record is written when it ends, if an exchange has named it: most servers take many that send no request. */
 function nameServed(unit) {
   if (unit.named) return;
   unit.named = true;

@@ -1,15 +1,15 @@
-// What units of work waited for, and in what: a lock, a semaphore, a queue, known by the place where they stand.
+// What units of work waited for: a lock, a semaphore, a queue, known by the place of the wait.
 
-/** The first waits are all told, then one of so many. */
+/** The first waits are all written, then one of so many. */
 const WAITS_FIRST = 500;
 const WAITS_THEN = 20;
-/** Less than this is no waiting for others, but the loop's own delays. */
+/** Shorter waits are the loop's own delays. */
 const LEAST_WAIT_US = 3000;
 const resources = new Map();
 const MOST_RESOURCES = 500;
-let waitsTold = 0;
+let waitsSeen = 0;
 
-/** How long, in all. */
+/** The sum of the waits. */
 function waitedUs(waits) {
   let us = 0;
   for (let wait = waits; wait !== null; wait = wait.before) us += wait.toUs - wait.fromUs;
@@ -48,8 +48,8 @@ function* waitsOf({ waits, fulfills, calledUs }) {
 }
 
 function writeWaits(exchange, unit) {
-  waitsTold++;
-  if (waitsTold > WAITS_FIRST && waitsTold % WAITS_THEN !== 0) return;
+  waitsSeen++;
+  if (waitsSeen > WAITS_FIRST && waitsSeen % WAITS_THEN !== 0) return;
   for (const { fromUs, toUs, stack } of waitsOf(exchange)) {
     if (stack === undefined) continue;
     const wait = { kind: 'other', call: 'await', resource: resourceAt(stack) };
@@ -57,7 +57,7 @@ function writeWaits(exchange, unit) {
   }
 }
 
-/** The resource whose waiters stand at a place: its class, or the function that waits, and the package it is of. */
+/** The resource whose waiters wait at this place: its class, or the function that waits, and its package. */
 function resourceAt(stack) {
   const frames = stackFrames.get(stack);
   const frame = frames.find(({ file }) => !file.startsWith('node:')) || frames[0];

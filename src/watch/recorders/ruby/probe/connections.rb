@@ -1,6 +1,6 @@
 # Connections.
 module AbreastProbe
-  # The connections of one Net::HTTP, one after another. `made`: exchanges on the one that stands.
+  # The connections of one Net::HTTP, one after another. `made`: exchanges on the one that is open.
   Route = Struct.new(:origin, :depth, :call, :exchange, :id, :made, :dns_from, :dns_to, :connecting, :connected, :tls_from,
                      :tls_to, :socket, :pid)
 
@@ -46,7 +46,7 @@ module AbreastProbe
       route.id = route.socket = nil
     end
 
-    # The exchange goes over the connection that stands.
+    # The exchange goes over the connection that is open.
     def rides(exchange, route)
       return if exchange.connection || route.id.nil?
       exchange.connection = route.id

@@ -21,7 +21,7 @@ module AbreastProbe
       threads
     end
 
-    # A thread that a library makes is one of its workers, or its own.
+    # A thread that a library makes is one of its workers, or works for the library alone.
     def thread_made(thread)
       return unless @expecting
       guarded('thread') do
@@ -41,19 +41,19 @@ module AbreastProbe
       return result unless @expecting && result # nil: its time was over
       guarded('queue') do
         shelf = queue_shelf(queue)
-        # Who takes what was taken before takes a permit or a connection, no work.
+        # What was taken before and is put back is a permit or a connection, no work.
         permit?(shelf, args[0]) ? permit_back(shelf) : put(shelf)
       end
       result
     end
 
-    # Those who took the others were no workers either.
+    # The threads that took from this queue before were no workers either.
     def permit_back(shelf)
       shelf.units << nil
       shelf.takers.clear
     end
 
-    # What is frozen (a symbol, a number) may be the same in many items: it is a permit where its taker puts it back.
+    # A frozen object (a symbol, a number) may be many items: it is a permit only if the thread that took it puts it back.
     def permit?(shelf, item)
       taker = shelf.taken[item.object_id]
       taker && (!item.frozen? || taker == Thread.current.object_id)

@@ -1,4 +1,4 @@
-# What the recorder needs of the program's own world, as it is before anybody replaces it.
+# What the recorder needs of the program's own world, as it is before it is replaced.
 module AbreastProbe
   FILE = __FILE__
   VERSION = '1'

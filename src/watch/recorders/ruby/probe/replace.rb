@@ -1,16 +1,16 @@
-# Methods in C can't be observed one by one, so the few that matter are replaced where they stand: no module more among
-# the ancestors of a class, no other owner, and no frame of the recorder in the backtrace of an error.
+# Methods in C can't be observed one by one, so the few that matter are replaced in their own class: it gets no further
+# ancestor, the methods keep their owner, and the backtrace of an error has no frame of the recorder.
 module AbreastProbe
   REPLACED = %w[push << enq pop shift deq clear initialize list exit! exec].freeze
   LIST = Thread.method(:list)
 
   class << self
-    # Puts a method in the place of each of those named: it calls what stood there, and then the recorder's method of the
-    # second name with the object, the arguments and the result, which it gives back. `before` is called with the object
-    # ahead of it. They are made by `def`: a Ractor can't call what a block of another one made.
+    # Replaces methods, by name. The new method calls the original, and then the recorder's method of the second name with
+    # the object, the arguments and the result, and returns what that returns. The recorder's method `before`, if there is
+    # one, is called with the object first. They are made by `def`: a Ractor can't call what a block of another one made.
     def replace(owner, changes, before = nil)
       verbose, $VERBOSE = $VERBOSE, nil # 'method redefined'
-      changes.each do |name, told|
+      changes.each do |name, noting|
         hidden = owner.private_method_defined?(name)
         next unless hidden || owner.method_defined?(name)
         kept = "_abreast_#{@replaced += 1}"
@@ -25,7 +25,7 @@ module AbreastProbe
               AbreastProbe.without_own_frames(error)
               Kernel.raise
             end
-            AbreastProbe.#{told}(self, args, result)
+            AbreastProbe.#{noting}(self, args, result)
           end
         RUBY
         owner.send(:ruby2_keywords, name)
@@ -35,8 +35,8 @@ module AbreastProbe
       $VERBOSE = verbose
     end
 
-    # Takes the recorder's frames out of an error's backtrace. A method in C stands at the line that called it, which is one
-    # of the recorder's: it was called by whoever called the recorder. One in Ruby, as Queue#pop since 3.2, has its own line.
+    # Takes the recorder's frames out of an error's backtrace. A method in C has the line of its caller, which is here one of
+    # the recorder's: it gets the line of the recorder's caller. One in Ruby, as Queue#pop since 3.2, has a line of its own.
     def without_own_frames(error)
       lines = error.backtrace
       return if lines.nil? || lines.none? { |line| line.start_with?(FILE) }

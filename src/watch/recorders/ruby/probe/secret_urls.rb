@@ -1,10 +1,10 @@
 # Secrets of URLs, of texts and of command lines.
 module AbreastProbe
-  # A login is what stands between two slashes and the last '@' before the next one.
+  # A login is between two slashes and the last '@' before the next slash.
   LOGIN = %r{(?<=[/\\]{2})[^/\\?#]+(?=@)}
   # A URL parser needs no slashes after the schemes it knows, and people leave out the scheme.
   BARE_LOGIN = %r{\A(?!mailto:)(\s*(?:(?:https?|wss?|ftp):[/\\]?)?)([^/\\?#@:]*:[^/\\?#]+)(?=@)}i
-  # A password with a raw '/', '?' or '#' is not valid, but people type it: no port stands behind the colon.
+  # A password with a raw '/', '?' or '#' is not valid, but people type it: no port follows the colon.
   ODD_PASSWORD = %r{\A([^/\\?#@]*[/\\]{2}[^/\\?#@:\[]*:)(?!\d*(?:[/\\?#]|\z))[^@/\\?#]*[/\\?#].*(?=@)}m
   SECRET_OPTIONS = %w[-H -b --header --proxy-header --cookie].freeze
   LOGIN_OPTIONS = %w[-u -U --user --proxy-user].freeze
@@ -71,7 +71,7 @@ module AbreastProbe
       parts.each_with_index.any? { |name, at| (parts[at + 1] || '').match?(/\A *:/) && secret_name?(name) }
     end
 
-    # A text without the credentials that can be told in it: URLs, NAME=value, 'name': 'value'.
+    # A text without the credentials that can be recognized in it: URLs, NAME=value, 'name': 'value'.
     def clean_text(text)
       return looks_secret?(text) && !'./~'.include?(text[0]) ? HIDDEN : text unless text.match?(/[=:]/)
       unless text.match?(/[\s'"]/)

@@ -1,7 +1,8 @@
-# Where work waits until a thread takes it: a Queue, the queue of a pool, the list of a map.
+# A shelf holds work until a thread takes it: a Queue, the queue of a pool, the list of a map.
 module AbreastProbe
-  # `units` in the order in which they are taken; `takers` have made requests with what they took: the stacks where those
-  # threads were made, by thread. `size` and `place` where they are known: of the limit, and where it was set.
+  # `units` are in the order in which they are taken. `takers` are the threads that have made requests with what they took,
+  # each with the stack where it was made. `size` and `place` of the limit are nil where they are not known. `taken` has the
+  # thread that took each item, by the item's id; `stacks` the stack of each line that puts items there.
   Shelf = Struct.new(:of, :type, :units, :takers, :size, :place, :taken, :stacks)
   MOST_TAKERS = 1000
 
@@ -10,26 +11,25 @@ module AbreastProbe
       @shelves[holder.object_id] ||= (bound(@shelves) && Shelf.new(of, type, [], {}, nil, nil, {}, {}))
     end
 
-    # Many are put there by the same line: its first stack stands for all, as a whole stack takes long to look at.
+    MOST_OWN = 12 # frames of the recorder above the program's
+
+    # The same line puts many: its first stack is used for all, since reading a whole stack takes long.
     def put(shelf)
       line = caller_locations(2, MOST_OWN).find { |one| one.path != FILE }
       stack = shelf.stacks[line && [line.path, line.lineno]] ||= asking_stack(watched.unit)
       shelf.units << hand_over(shelf.type, stack)
     end
-    MOST_OWN = 12 # frames of the recorder above the program's
-
-
     # The thread that calls works on it from now on.
     def take(shelf, unit)
       here = watched
       own = here.unit
       unit.taken_by(shelf, own && own.stack)
-      # Who is a worker from its start began with this; what was put there long before was no work for it yet.
+      # A thread that is a worker from its start begins with this: the item was no work for it before.
       unit.wanted = own.made if own && own.type == 'thread' && !own.used && own.made > unit.made
       begin_unit(here, unit)
     end
 
-    # A request is made with it: who took it is a worker.
+    # A request is made with it: the thread that took it is a worker.
     def count_taker(unit)
       takers = unit.shelf.takers
       takers[unit.thread] = unit.maker if takers.size < MOST_TAKERS

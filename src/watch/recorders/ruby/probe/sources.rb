@@ -1,11 +1,11 @@
-# Which answers held a part of a later URL: words are kept as hashes (Ruby keys them anew in each process), and never leave
-# its memory.
+# Which answers held a part of a later URL. Only hashes of words are kept (Ruby uses another key in each process), and none
+# is written.
 module AbreastProbe
   LOOKED_AT = 262_144 # bytes of a body
   MOST_WORDS = 100_000
   WORDS_OF_ANSWER = 20_000
   MOST_SOURCES = 8
-  # So much of the time may be spent here, and so much at first.
+  # Looking takes at most this share of the program's time, and so much more at first.
   LOOK_SHARE = 0.03
   LOOK_START_US = 100_000
   TEXT_TYPE = %r{text/|json|xml|javascript|form-urlencoded}i
@@ -15,7 +15,7 @@ module AbreastProbe
   SHORT_VALUE = /[:\[,]\s*"?([A-Za-z0-9]{1,2})"?\s*(?=[,\]}])/
 
   class << self
-    # Ids of exchanges whose answers held what is new in this URL; nil where that is not known.
+    # Ids of exchanges whose answers held a word that is new in this URL; nil where that is not known.
     def sources_of(url)
       words = new_words(url)
       found = words.map { |word| @holders[word] }.compact.uniq.sort

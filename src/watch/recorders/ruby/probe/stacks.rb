@@ -23,7 +23,7 @@ module AbreastProbe
     end
 
     # [function, file, line, class of self], leaf first, without the recorder's own. A method in C has no file: its frame
-    # says where it was called. That place of the recorder is the place of whoever called the recorder.
+    # says where it was called. Where that is in the recorder, the place of the recorder's caller is used.
     def frames_of(locations)
       frames = []
       leaf = nil

@@ -1,6 +1,6 @@
 # Units of work.
 module AbreastProbe
-  # What the program hands over so that it is done beside other work: a thread, or an item of a queue.
+  # Work that the program hands over to run concurrently: a thread, or an item of a queue.
   class Unit
     attr_reader :type, :made, :stack, :parent, :shelf, :maker
     attr_accessor :begun, :used, :thread, :wanted

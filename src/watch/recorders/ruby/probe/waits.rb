@@ -28,7 +28,7 @@ module AbreastProbe
   FUTEX, WAIT4, WAITID, POLL = '202', '61', '247', '7' # of x86-64
 
   class << self
-    # [wait, class of the leaf] of a thread that stands there.
+    # [wait, class of the leaf] of a thread with these frames.
     def wait_of(here, frames)
       leaf = frames.first[0]
       return SIGNAL if leaf == 'sleep' && frames[1] && %w[wait wait_until wait_while].include?(frames[1][0])
