@@ -1,9 +1,10 @@
 /** Builds what the package ships: the library, its types, and the command. */
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, globSync, rmSync } from 'node:fs';
+import { copyFileSync, globSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type BuildOptions, type BuildResult, build } from 'esbuild';
 import { probes } from '../src/watch/recorders/list.ts';
+import { buildApp } from './page.ts';
 
 rmSync('dist', { recursive: true, force: true });
 
@@ -52,6 +53,11 @@ for (const [entry, file] of [
 
 // A probe is found beside the code that names it.
 for (const { file } of probes) copyFileSync(file, join('dist/cli', basename(file)));
+
+// src/page/file/app.ts finds the app of the page beside it.
+const app = await buildApp();
+writeFileSync('dist/cli/page.json', JSON.stringify({ script: app.script, style: app.style }));
+copyLicences(app);
 
 const types = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], {
   stdio: 'inherit',

@@ -8,6 +8,8 @@ const colour = process.stdout.hasColors?.() ? '--colors=force' : '--colors=off';
 
 const CHECKS: ReadonlyArray<readonly [title: string, command: string, args: readonly string[]]> = [
   ['types', bin('tsc'), ['-p', 'tsconfig.json']],
+  ['types of the page', bin('tsc'), ['-p', 'src/page/app/tsconfig.json']],
+  ['the page', process.execPath, [new URL('./page.ts', import.meta.url).pathname, '--check']],
   ['lint and format', bin('biome'), ['check', '--error-on-warnings', colour]],
   ['lint of Python', process.execPath, [new URL('./ruff.ts', import.meta.url).pathname]],
   ['arrows', process.execPath, [new URL('./arrows.ts', import.meta.url).pathname]],

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# What some tests need beyond npm: strace, nginx, go-httpbin, nft (nftables), ruby. Installs what is missing and can be had; a test that
-# still misses its part is skipped, and says so. Takes the names of parts, default all; ends with 1 when one is missing.
+# What some tests need beyond npm: strace, nginx, go-httpbin, nft (nftables), ruby, chromium. Installs what is missing and can be had;
+# a test that still misses its part is skipped, and says so. Takes the names of parts, default all; ends with 1 when one is missing.
 set -u
 
 parts=("$@")
-[ ${#parts[@]} -gt 0 ] || parts=(strace nginx go-httpbin nft ruby)
+[ ${#parts[@]} -gt 0 ] || parts=(strace nginx go-httpbin nft ruby chromium)
 export PATH="$PATH:/usr/sbin:/usr/local/go/bin:$HOME/go/bin"
 missing=0
 
@@ -27,11 +27,11 @@ from_go() {
 
 install() {
   case $1 in
-    strace | nginx) from_debian "$1" ;;
+    strace | nginx | chromium) from_debian "$1" ;;
     ruby) from_debian ruby ruby-concurrent ruby-faraday ruby-parallel ;;
     nft) from_debian nftables ;;
     go-httpbin) from_go github.com/mccutchen/go-httpbin/v2/cmd/go-httpbin@v2.18.2 ;;
-    *) echo "parts are strace, nginx, go-httpbin, nft and ruby"; return 2 ;;
+    *) echo "parts are strace, nginx, go-httpbin, nft, ruby and chromium"; return 2 ;;
   esac
 }
 

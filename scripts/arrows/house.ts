@@ -23,7 +23,7 @@ export interface Import {
 /** Reads all of ROOT/src. */
 export function readHouse(root: string): House {
   const src = join(root, 'src');
-  const paths = globSync('**/*.ts', { cwd: src }).sort();
+  const paths = globSync('**/*.{ts,tsx}', { cwd: src }).sort();
   return new Map(
     paths.map((path) => {
       const text = readFileSync(join(src, path), 'utf8');

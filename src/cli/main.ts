@@ -23,6 +23,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'run a program and say whether its requests overlapped',
     load: async () => (await import('./watch.ts')).watchCommand(),
   },
+  view: {
+    summary: 'a page that shows how a run went, from its trace',
+    load: async () => (await import('./view.ts')).viewCommand(),
+  },
   judge: {
     summary: 'the verdict of a trace that was recorded elsewhere',
     load: async () => (await import('./judge.ts')).judgeCommand(),
@@ -52,7 +56,6 @@ const BARE_HELP = `abreast ${version()}: thousands of GETs at once, with proof o
 ${Object.entries(COMMANDS)
   .map(([name, entry]) => `  abreast ${name.padEnd(8)}${entry.summary}`)
   .join('\n')}
-
   abreast COMMAND --help    every option, its default, and examples
 Exit code: 0 good, 1 not good, 2 bad usage, 3 resumable, 4 locked, 125 unjudged.
 `;

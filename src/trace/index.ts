@@ -1,10 +1,11 @@
 /** The trace of a run: what its records are, writing them, reading them, and keeping secrets out. */
 export { reasonOf, TraceError } from './error.ts';
+export { readTrace } from './file.ts';
 export { type HarTrace, readHar } from './har.ts';
 export { thisHost } from './host.ts';
 export { isNestedTooDeep, MOST_NESTED } from './nesting.ts';
 export { makePrivate } from './private.ts';
-export { type Problem, readTrace, TraceReader } from './reader.ts';
+export { type Problem, TraceReader } from './reader.ts';
 export * from './records.ts';
 export { redactArgv } from './secrets/argv.ts';
 export { isCredential, redactHeader } from './secrets/header.ts';

@@ -1,6 +1,5 @@
 import { complaintAbout } from './check.ts';
 import { reasonOf, TraceError } from './error.ts';
-import { linesOf } from './lines.ts';
 import { isNestedTooDeep, MOST_NESTED } from './nesting.ts';
 import { type RunHeader, TRACE_VERSION, type TraceRecord } from './records.ts';
 import { Lifter, liftRun, type V1Record } from './versions/v1.ts';
@@ -14,20 +13,17 @@ export interface Problem {
   readonly text: string;
 }
 
+/** Batches of whole lines; returns what follows the last line end. */
+export type Lines = AsyncGenerator<string[], string>;
+
 /**
- * Opens the trace in `path`, compressed when it ends in .zst.
- * @throws TraceError when it can't be read, is no trace, or is of a version that this abreast does not know.
+ * Reads the head of a trace, whose lines come from anywhere; `path` is what messages call it.
+ * @throws TraceError when it is no trace, or of a version that this abreast does not know; and what `lines` throws.
  */
-export async function readTrace(path: string): Promise<TraceReader> {
-  const lines = linesOf(path);
-  try {
-    const first = await lines.next();
-    const batch = first.done ? [first.value] : first.value;
-    return new TraceReader(path, headOf(path, batch[0]!), batch.slice(1), lines);
-  } catch (error) {
-    await lines.return(''); // closes the file
-    throw error instanceof TraceError ? error : cannotRead(path, error);
-  }
+export async function readLines(path: string, lines: Lines): Promise<TraceReader> {
+  const first = await lines.next();
+  const batch = first.done ? [first.value] : first.value;
+  return new TraceReader(path, headOf(path, batch[0]!), batch.slice(1), lines);
 }
 
 /**
@@ -44,11 +40,11 @@ export class TraceReader implements AsyncIterable<readonly TraceRecord[]> {
   cutShort = false;
   readonly #lifter: Lifter | null;
   readonly #first: readonly string[];
-  readonly #lines: AsyncGenerator<string[], string>;
+  readonly #lines: Lines;
   #line = 1;
   #ended = false;
 
-  constructor(path: string, head: Head, first: readonly string[], lines: AsyncGenerator<string[], string>) {
+  constructor(path: string, head: Head, first: readonly string[], lines: Lines) {
     this.path = path;
     this.run = head.run;
     this.#lifter = head.lifter;
@@ -144,10 +140,4 @@ function noTrace(path: string, line: string): string {
   if (line.startsWith('\u0028\uFFFD/\uFFFD'))
     return `${path}: it is compressed: name it so that it ends in .zst`;
   return `${path}:1: no trace of abreast: the first line should be its \`run\` record (see \`abreast get --trace\`)`;
-}
-
-function cannotRead(path: string, error: unknown): TraceError {
-  const compressed = path.endsWith('.zst') && (error as NodeJS.ErrnoException).code?.startsWith('Z');
-  const text = compressed ? 'it ends in .zst, but is not compressed with zstd' : reasonOf(error);
-  return new TraceError(`${path}: the trace can't be read: ${text}`, { cause: error });
 }

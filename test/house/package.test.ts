@@ -71,6 +71,8 @@ test('the package installs and runs elsewhere', async (t) => {
       'dist/cli/main.cjs',
       'dist/cli/worker.cjs',
       'dist/cli/commander.LICENSE',
+      'dist/cli/page.json',
+      'dist/cli/preact.LICENSE',
       'dist/fetch/index.d.ts',
       'schema/result.json',
       'schema/trace.json',

@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { fileName } from '../file-name.ts';
 import { KNOWN, type Known } from './known.ts';
 
 /** How many requests a command has under way at a time, as its arguments say. */
@@ -41,12 +41,12 @@ export function limitOf(argv: readonly string[], cpus: number | undefined): Comm
 
 /** 'autocannon' of `node /app/node_modules/.bin/autocannon.js -c 20`. */
 export function nameOfProgram(argv: readonly string[]): string {
-  return basename(program(argv)[0] ?? '').replace(/\.(?:[cm]?js|py|pl|rb|phar)$/, '');
+  return fileName(program(argv)[0] ?? '').replace(/\.(?:[cm]?js|py|pl|rb|phar)$/, '');
 }
 
 /** The words from the program's own name on: `python3 -m pytest -n 4`, `node /app/autocannon.js -c 20`. */
 function program(argv: readonly string[]): readonly string[] {
-  if (!INTERPRETER.test(basename(argv[0] ?? ''))) return argv;
+  if (!INTERPRETER.test(fileName(argv[0] ?? ''))) return argv;
   const module = argv.indexOf('-m');
   const script = argv.findIndex((word, at) => at > 0 && !word.startsWith('-'));
   if (module > 0 && module < script) return argv.slice(module + 1);

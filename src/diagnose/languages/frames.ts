@@ -1,4 +1,5 @@
 import type { Frame, Stack } from '../../trace/index.ts';
+import { fileName } from '../file-name.ts';
 import { isClient, isLibrary, isNameless, withinPackages } from './index.ts';
 import { toolFrame } from './tools.ts';
 
@@ -29,7 +30,7 @@ export function placesOf(...frames: readonly (Frame | undefined)[]): readonly Co
 /** 'urllib3/util/wait.py:105' of a library, 'report.py:31' of the program's own, 'cell:2' of a notebook. */
 export function placeOf({ file, line }: Pick<Frame, 'file' | 'line'>): string {
   if (CELL.test(file)) return `cell:${line}`;
-  return `${withinPackages(file) ?? file.slice(Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) + 1)}:${line}`;
+  return `${withinPackages(file) ?? fileName(file)}:${line}`;
 }
 
 /** What IPython calls the code of a cell. */

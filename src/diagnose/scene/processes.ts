@@ -1,5 +1,5 @@
-import { basename } from 'node:path';
 import type { Process } from '../../trace/index.ts';
+import { fileName } from '../file-name.ts';
 import { ofScene } from './scene.ts';
 
 /** What is known of each process, by its pid. */
@@ -16,7 +16,7 @@ export const processesOf = ofScene(
 /** The name of a process's program. */
 export function nameOf(process: Process | undefined): string | undefined {
   const word = process?.argv?.[0];
-  return word === undefined ? undefined : basename(word);
+  return word === undefined ? undefined : fileName(word);
 }
 
 /** The part of its life for which each thread with requests waits for a CPU, in a process that is short of CPU. */

@@ -1,0 +1,54 @@
+import './app.css';
+import { open, reading, readingFailure } from './state.ts';
+import { VerdictHeader } from './verdict.tsx';
+import { VIEWS } from './views.ts';
+
+/** The whole page: the verdict, then one of the views. */
+export function App() {
+  const shown = VIEWS.find(({ id }) => id === open.value) ?? VIEWS[0]!;
+  return (
+    <main aria-busy={reading.value !== null}>
+      <VerdictHeader />
+      <Tabs />
+      <section id="view" role="tabpanel" aria-labelledby={`tab-${shown.id}`}>
+        <Progress />
+        {readingFailure.value !== null && (
+          <p class="failure">The trace in this page can't be read: {readingFailure}</p>
+        )}
+        <shown.View />
+      </section>
+    </main>
+  );
+}
+
+function Tabs() {
+  return (
+    <div class="tabs" role="tablist" aria-label="Views">
+      {VIEWS.map(({ id, title }) => (
+        <button
+          key={id}
+          type="button"
+          role="tab"
+          id={`tab-${id}`}
+          aria-controls="view"
+          aria-selected={id === open.value}
+          onClick={() => {
+            open.value = id;
+          }}
+        >
+          {title}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function Progress() {
+  if (reading.value === null) return null;
+  return (
+    <p class="progress" role="status">
+      Reading the trace:{' '}
+      <progress max="1" value={reading.value} aria-label="Part of the trace that is read" />
+    </p>
+  );
+}

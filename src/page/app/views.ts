@@ -1,0 +1,15 @@
+import type { ComponentType } from 'preact';
+import { Table } from './table.tsx';
+
+/** Something that shows the run: a tab below the verdict. */
+export interface PageView {
+  readonly id: string;
+  /** On its tab. */
+  readonly title: string;
+  /** The key that opens it. */
+  readonly key: string;
+  readonly View: ComponentType;
+}
+
+/** In the order of the tabs. To add a view, add it here. */
+export const VIEWS: readonly PageView[] = [{ id: 'table', title: 'Table', key: 't', View: Table }];
