@@ -15,11 +15,12 @@ import type { Judgement } from './judgement.ts';
 import { askingLine, type CodeLine, placesOf } from './languages/frames.ts';
 import { toolFrame } from './languages/tools.ts';
 import { duration } from './numbers.ts';
+import type { Part } from './part.ts';
 import type { Rule } from './rule.ts';
 import { isServersTime } from './scene/plateau.ts';
 import { processesOf, starvedUs } from './scene/processes.ts';
 import { fixFor, referenceFor } from './scene/program.ts';
-import { type Part, type Scene, sceneOf } from './scene/scene.ts';
+import { type Scene, sceneOf } from './scene/scene.ts';
 import type { Step } from './steps.ts';
 import { LEAST_BLAMED, MOSTLY } from './thresholds.ts';
 

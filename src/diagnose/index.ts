@@ -12,10 +12,14 @@ export { type Judged, type JudgeOptions, judgeHar, judgeTrace } from './judge-tr
 export type { Facts } from './judgement.ts';
 export { type CodeLine, placeOf } from './languages/frames.ts';
 export type { Levels } from './levels.ts';
+export { earlierOf } from './model/index.ts';
 export { count, duration, shortNumber } from './numbers.ts';
 export type { Overlap } from './overlap.ts';
+export { membersOf, type Part } from './part.ts';
+export { type Lifted, type Piece, type Question, replay, UNSENT } from './replay.ts';
 export type { Rule } from './rule.ts';
 export { patchText } from './scene/patches.ts';
+export { type Settled, settle } from './settled.ts';
 export { type Step, type Times, timesOf, type Waits, waitsOf } from './steps.ts';
 export type { TimePart, WholeTime } from './time/whole-time.ts';
 export {
@@ -23,7 +27,9 @@ export {
   finish,
   type GroupJson,
   type JudgementJson,
+  type PartJson,
   type PhaseJson,
+  type ReplayJson,
   type Verdict,
 } from './verdict.ts';
 export { HELD_UP } from './words.ts';

@@ -1,11 +1,9 @@
 import { type End, type HarTrace, type Lost, readHar, readTrace, type TraceReader } from '../trace/index.ts';
-import { chainedIn } from './chains.ts';
 import { collect, type Evidence, noEvidence } from './evidence.ts';
 import { type Expectation, expectation } from './expect.ts';
 import { add, type State, start } from './fold.ts';
-import { earlierOf, settleWanted } from './model/index.ts';
 import { computingOf } from './own-work.ts';
-import { settleServed } from './served/settle.ts';
+import { settle } from './settled.ts';
 import { overlapUs } from './spans.ts';
 import { type Context, finish, type Verdict } from './verdict.ts';
 
@@ -49,11 +47,8 @@ async function judgeRecords(trace: Source, options: JudgeOptions): Promise<Judge
       else if (!collect(evidence, record) && record.kind === 'exchange') add(state, record);
     }
   }
-  settleWanted(evidence);
-  settleServed(evidence);
-  const chained = chainedIn(evidence);
-  const earlierUs = earlierOf(evidence);
-  for (const exchange of evidence.exchange) add(state, exchange, chained.has(exchange), earlierUs(exchange));
+  const { isChained, earlierUs } = settle(evidence);
+  for (const exchange of evidence.exchange) add(state, exchange, isChained(exchange), earlierUs(exchange));
   const context = contextOf(trace, state, evidence, end, options.wanted);
   const verdict = finish(state, context);
   return {

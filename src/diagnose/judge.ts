@@ -14,6 +14,7 @@ export function judge(cells: readonly Cell[], setting: Setting): Judgement {
     because,
     possibleUs,
     batches = null,
+    question = null,
   } = withBatches(overlapAndStep(measured, setting), measured, setting);
   const { wallUs, levels, demand } = measured;
   const total = (count: (cell: Cell) => number) => cells.reduce((sum, cell) => sum + count(cell), 0);
@@ -32,6 +33,7 @@ export function judge(cells: readonly Cell[], setting: Setting): Judgement {
     busyUs: demand.busyUs,
     wallUs,
     possibleWallUs: possibleUs,
+    question,
     factor: possibleUs === null || possibleUs === 0 ? null : wallUs / possibleUs,
     preparationUs: measured.preparation.us,
     batches,
@@ -51,5 +53,12 @@ function withBatches(verdict: OverlapAndStep, { cells, wallUs }: Measured, setti
       ? batchesOf(cells, setting.endedUs, setting.isStaged)
       : undefined;
   if (batches === undefined) return verdict;
-  return { overlap: 'partly', step: 'wanted', because: null, possibleUs: batches.possibleUs, batches };
+  return {
+    overlap: 'partly',
+    step: 'wanted',
+    because: null,
+    possibleUs: batches.possibleUs,
+    question: batches.question,
+    batches,
+  };
 }

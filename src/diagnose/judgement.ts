@@ -5,6 +5,7 @@ import type { Late } from './late.ts';
 import type { Levels } from './levels.ts';
 import type { WaitsBefore } from './opening.ts';
 import type { Overlap } from './overlap.ts';
+import type { Question } from './replay.ts';
 import type { Batches } from './rounds/batches.ts';
 import type { Step } from './steps.ts';
 
@@ -41,6 +42,8 @@ export interface Judgement {
   readonly wallUs: number;
   /** null where nothing can be said of it. */
   readonly possibleWallUs: number | null;
+  /** Of what a replay gave that time as its answer; null where it comes from something else. */
+  readonly question: Question | null;
   readonly factor: number | null;
   /** How long the program did something else first, for each request, before it called for any. */
   readonly preparationUs: number;

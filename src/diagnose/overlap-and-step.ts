@@ -4,7 +4,7 @@ import type { Late } from './late.ts';
 import { largestFall } from './levels.ts';
 import { dependenceOf, type Measured, medianWaitUs, preparedUs, shortestUs, unsentUs } from './measured.ts';
 import { CONCURRENT_FACTOR, CONCURRENT_SHARE, seriality } from './overlap.ts';
-import { possibleWallUs, type Release } from './replay.ts';
+import { possibleWallUs, type Question, UNSENT } from './replay.ts';
 import type { Batches } from './rounds/batches.ts';
 import { extent } from './spans.ts';
 import type { Step } from './steps.ts';
@@ -12,6 +12,8 @@ import { LEAST_FACTOR } from './thresholds.ts';
 
 export type OverlapAndStep = Pick<Judgement, 'overlap' | 'step' | 'because'> & {
   readonly possibleUs: number | null;
+  /** Where a replay gave the possible time: what was asked of it. */
+  readonly question?: Question;
   readonly batches?: Batches;
 };
 
@@ -40,7 +42,7 @@ export function overlapAndStep(measured: Measured, setting: Setting): OverlapAnd
   const queued =
     !isClientBusy(measured, setting) &&
     isQueuedByServers(measured.cells, setting) &&
-    measured.wallUs >= LEAST_FACTOR * possible(measured.cells, setting, 'answered');
+    measured.wallUs >= LEAST_FACTOR * possible(measured.cells, setting, 'answered').possibleUs;
   return measured.levels.wanted === null
     ? verdictWithoutWanted(measured, setting, queued)
     : verdictWithWanted(measured, setting, measured.levels.wanted, queued);
@@ -53,12 +55,8 @@ function serialVerdict(measured: Measured, setting: Setting, wantedSerially: boo
     return { overlap: 'serial', step, because: 'dependent', possibleUs: wallUs };
   // What the program does between two requests stays to be done.
   const betweenUs = step === 'wanted' ? wallUs - measured.demand.busyUs : 0;
-  return {
-    overlap: 'serial',
-    step,
-    because: null,
-    possibleUs: Math.min(wallUs, possible(cells, setting, step) + betweenUs),
-  };
+  const { possibleUs, question } = possible(cells, setting, step, betweenUs);
+  return { overlap: 'serial', step, because: null, possibleUs: Math.min(wallUs, possibleUs), question };
 }
 
 /** What the threads computed while answers lay there could be done elsewhere, or later. */
@@ -74,7 +72,7 @@ function verdictWithoutWanted(measured: Measured, setting: Setting, queued: bool
   const count = wanted.starts.length;
   const together =
     levels.sent >= CONCURRENT_SHARE * count ||
-    isSlowToBegin(measured, count, wallUs - possible(cells, setting, 'wanted'));
+    isSlowToBegin(measured, count, wallUs - possible(cells, setting, 'wanted').possibleUs);
   if (together && !queued) return { overlap: 'concurrent', step: 'none', because: null, possibleUs: wallUs };
   return { overlap: 'unknown', step: 'none', because: 'wanted unseen', possibleUs: null };
 }
@@ -86,7 +84,8 @@ function verdictWithWanted(
   queued: boolean,
 ): OverlapAndStep {
   const { cells, levels, preparation, demand } = measured;
-  const possibleUs = possible(cells, setting, 'none');
+  const asWanted = possible(cells, setting, 'none');
+  const { possibleUs } = asWanted;
   const wallUs = measured.wallUs - preparation.us;
   // As if those that were prepared had been wanted when the first was called.
   const called = (wanted * demand.busyUs - preparation.waitedUs) / demand.busyUs;
@@ -98,10 +97,10 @@ function verdictWithWanted(
       overlap: 'partly',
       step: 'answered',
       because: null,
-      possibleUs: possible(cells, setting, 'answered'),
+      ...possible(cells, setting, 'answered'),
     };
-  if (concurrent) return { overlap: 'concurrent', step: 'none', because: null, possibleUs };
-  return { overlap: 'partly', step: largestFall(levels), because: null, possibleUs };
+  if (concurrent) return { overlap: 'concurrent', step: 'none', because: null, ...asWanted };
+  return { overlap: 'partly', step: largestFall(levels), because: null, ...asWanted };
 }
 
 /**
@@ -146,10 +145,20 @@ function isQueuedByServers(cells: readonly Cell[], { isQueued }: Setting): boole
   return waiting(cells.filter(isQueued)) > waiting(cells) / 2;
 }
 
-function possible(cells: readonly Cell[], { endedUs, declared }: Setting, step: Step | 'none'): number {
-  const release: Release =
-    declared !== null
-      ? { how: 'slots', slots: declared }
-      : { how: step === 'wanted' ? 'all at once' : 'as wanted' };
-  return possibleWallUs(cells, endedUs, release, step === 'answered');
+function possible(
+  cells: readonly Cell[],
+  { endedUs, declared }: Setting,
+  step: Step | 'none',
+  betweenUs = 0,
+): { readonly possibleUs: number; readonly question: Question } {
+  const question: Question = {
+    lifted: [
+      ...(declared !== null || step === 'wanted' ? (['wanted'] as const) : []),
+      ...UNSENT,
+      ...(step === 'answered' ? (['answered'] as const) : []),
+    ],
+    atOnce: declared,
+    betweenUs,
+  };
+  return { possibleUs: possibleWallUs(cells, endedUs, question), question };
 }

@@ -1,49 +1,159 @@
 import type { Cell } from './cell.ts';
 
-/** When the exchanges begin in a replay. */
-export type Release =
-  | { readonly how: 'as wanted' }
-  | { readonly how: 'all at once' }
-  /** All wanted from the beginning, by so many at once. */
-  | { readonly how: 'slots'; readonly slots: number };
+/** A wait that a replay can lift. `wanted` is the caller's, who wants each request when it has read others. */
+export type Lifted = 'wanted' | 'dispatched' | 'connected' | 'sent' | 'answered';
 
 /**
- * The counterfactual: how long the run would have lasted if each exchange had taken the time it took from sent to read,
- * and neither it nor the earlier ones of its unit of work had waited before. With `shortestWait` each waits for its
- * answer as long as the quickest of its origin. An exchange that was never sent takes no time. In microseconds.
+ * What is asked of a replay: which waits are gone, and how many requests may be under way at once. Without `answered` all
+ * answers take as long as they took; with it, none takes longer than the quickest of its origin.
  */
-export function possibleWallUs(
-  cells: readonly Cell[],
-  endedUs: number,
-  release: Release,
-  shortestWait: boolean,
-): number {
-  if (release.how === 'slots') return inSlots(cells, endedUs, release.slots, shortestWait);
-  let firstWanted = Infinity;
-  let last = -Infinity;
-  for (const cell of cells) {
-    const wait = shortestWait ? shortestWaitOf(cell) : Infinity;
-    cell.rows.visit((wanted, sent, answered, end, _dispatched, _connected, _flags, earlierUs) => {
-      const from = release.how === 'as wanted' ? wanted - earlierUs : 0;
-      firstWanted = Math.min(firstWanted, from);
-      last = Math.max(last, from + ownTime(sent, answered, Math.min(end, endedUs), wait));
-    });
-  }
-  return last === -Infinity ? 0 : last - firstWanted;
+export interface Question {
+  readonly lifted: readonly Lifted[];
+  /** null: no limit. */
+  readonly atOnce: number | null;
+  /** What the program does between requests, and would do all the same. In microseconds. */
+  readonly betweenUs: number;
 }
 
-// What was asked never exceeds its own peak in the replay 'as wanted': each exchange there lies within the time
-// from its wanted to its read. So only declared numbers need slots.
-function inSlots(cells: readonly Cell[], endedUs: number, slots: number, shortestWait: boolean): number {
-  const owns = ownTimesInOrder(cells, endedUs, shortestWait);
-  const freeAt = new Float64Array(Math.max(1, Math.min(slots, owns.length))); // a heap, the earliest first
-  let last = 0;
-  for (const own of owns) {
-    const done = freeAt[0]! + own;
-    last = Math.max(last, done);
-    replaceFirst(freeAt, done);
+/** The waits before a request is sent. */
+export const UNSENT: readonly Lifted[] = ['dispatched', 'connected', 'sent'];
+
+/** The times of an exchange; how much earlier it was wanted without those waits; how long the quickest answer took. */
+type Visitor = (
+  wanted: number,
+  dispatched: number,
+  connected: number,
+  sent: number,
+  answered: number,
+  end: number,
+  earlierUs: number,
+  quickestUs: number,
+) => void;
+
+/** Calls the visitor once for each exchange. */
+export type Visit = (visitor: Visitor) => void;
+
+/** How long the run would have lasted, from the first wanted to the last read, in microseconds. See `replay`. */
+export function possibleWallUs(cells: readonly Cell[], endedUs: number, question: Question): number {
+  const isQuickest = question.lifted.includes('answered');
+  const visit: Visit = (visitor) => {
+    for (const cell of cells) {
+      const quickestUs = isQuickest ? quickestOf(cell) : Infinity;
+      cell.rows.visit((wanted, sent, answered, end, dispatched, connected, _flags, earlierUs) =>
+        visitor(wanted, dispatched, connected, sent, answered, end, earlierUs, quickestUs),
+      );
+    }
+  };
+  return replay(visit, endedUs, question);
+}
+
+function quickestOf(cell: Cell): number {
+  let quickest = Infinity;
+  cell.rows.visit((_wanted, sent, answered) => {
+    if (answered !== Infinity) quickest = Math.min(quickest, answered - sent);
+  });
+  return quickest;
+}
+
+/** When an exchange would have been wanted and could have begun, and how long it then takes by itself. */
+export interface Piece {
+  readonly wanted: number;
+  readonly ready: number;
+  readonly own: number;
+}
+
+/** Called with each exchange's place in the order of the visit, its piece, and when it would have begun. */
+export type Replayed = (index: number, piece: Piece, begins: number) => void;
+
+/**
+ * The counterfactual: each exchange keeps its pieces, without the waits that are lifted. Waits for what others hold
+ * (`dispatched`, `sent`) come before its turn; the opening of its connection belongs to it. In microseconds.
+ */
+export function replay(visit: Visit, endedUs: number, question: Question, replayed?: Replayed): number {
+  const { atOnce, betweenUs } = question;
+  const pieceOf = piecesFor(
+    question,
+    endedUs,
+    question.lifted.includes('wanted') ? firstWanted(visit) : null,
+  );
+  let first = Infinity;
+  let last = -Infinity;
+  const take: Replayed = (index, piece, begins) => {
+    first = Math.min(first, piece.wanted);
+    last = Math.max(last, begins + piece.own);
+    replayed?.(index, piece, begins);
+  };
+  if (atOnce === null) {
+    let index = 0;
+    visit((...times) => {
+      const piece = pieceOf(...times);
+      take(index++, piece, piece.ready);
+    });
+  } else inTurns(visit, pieceOf, atOnce, take);
+  return last === -Infinity ? 0 : last - first + betweenUs;
+}
+
+function firstWanted(visit: Visit): number {
+  let first = Infinity;
+  visit((wanted) => {
+    first = Math.min(first, wanted);
+  });
+  return first;
+}
+
+/** `allFromUs`: when all are wanted; null where each is wanted as it was. */
+function piecesFor(
+  { lifted }: Question,
+  endedUs: number,
+  allFromUs: number | null,
+): (...of: Parameters<Visitor>) => Piece {
+  const [isDispatched, isConnected, isSent, isAnswered] = (
+    ['dispatched', 'connected', 'sent', 'answered'] as const
+  ).map((step) => lifted.includes(step));
+  return (wanted, dispatched, connected, sent, answered, ended, earlierUs, quickestUs) => {
+    const end = Math.max(wanted, Math.min(ended, endedUs));
+    const opens = Math.min(dispatched, end);
+    const opened = Math.min(connected, end);
+    const goes = Math.min(sent, end);
+    const comes = Math.min(answered, end);
+    const from = allFromUs ?? wanted - earlierUs;
+    const answerUs = comes - goes;
+    return {
+      wanted: from,
+      ready: from + (isDispatched ? 0 : opens - wanted) + (isSent ? 0 : goes - opened),
+      own:
+        (isConnected ? 0 : opened - opens) +
+        (isAnswered && answered < Infinity ? Math.min(answerUs, quickestUs) : answerUs) +
+        (end - comes),
+    };
+  };
+}
+
+interface Waiting {
+  readonly index: number;
+  readonly wanted: number;
+  readonly piece: Piece;
+}
+
+/** So many at once; who is ready first goes first. */
+function inTurns(
+  visit: Visit,
+  pieceOf: (...of: Parameters<Visitor>) => Piece,
+  atOnce: number,
+  take: Replayed,
+): void {
+  const all: Waiting[] = [];
+  visit((wanted, ...others) => {
+    all.push({ index: all.length, wanted, piece: pieceOf(wanted, ...others) });
+  });
+  all.sort((a, b) => a.piece.ready - b.piece.ready || a.wanted - b.wanted || a.piece.own - b.piece.own);
+  const slots = Math.max(1, Math.min(atOnce, all.length));
+  const freeAt = new Float64Array(slots).fill(-Infinity); // a heap, the earliest first
+  for (const { index, piece } of all) {
+    const begins = Math.max(piece.ready, freeAt[0]!);
+    replaceFirst(freeAt, begins + piece.own);
+    take(index, piece, begins);
   }
-  return last;
 }
 
 function replaceFirst(heap: Float64Array, value: number): void {
@@ -55,29 +165,4 @@ function replaceFirst(heap: Float64Array, value: number): void {
     at = child;
   }
   heap[at] = value;
-}
-
-function ownTimesInOrder(cells: readonly Cell[], endedUs: number, shortestWait: boolean): number[] {
-  const all: { readonly wanted: number; readonly own: number }[] = [];
-  for (const cell of cells) {
-    const wait = shortestWait ? shortestWaitOf(cell) : Infinity;
-    cell.rows.visit((wanted, sent, answered, end) => {
-      all.push({ wanted, own: ownTime(sent, answered, Math.min(end, endedUs), wait) });
-    });
-  }
-  return all.sort((a, b) => a.wanted - b.wanted || a.own - b.own).map(({ own }) => own);
-}
-
-function ownTime(sent: number, answered: number, end: number, shortestWaitUs: number): number {
-  if (sent === Infinity) return 0;
-  if (answered === Infinity) return Math.max(0, end - sent);
-  return Math.min(answered - sent, shortestWaitUs) + Math.max(0, end - answered);
-}
-
-function shortestWaitOf(cell: Cell): number {
-  let shortest = Infinity;
-  cell.rows.visit((_asked, sent, answered) => {
-    if (answered !== Infinity) shortest = Math.min(shortest, answered - sent);
-  });
-  return shortest;
 }

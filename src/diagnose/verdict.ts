@@ -10,8 +10,10 @@ import type { Facts, Judgement } from './judgement.ts';
 import type { Levels } from './levels.ts';
 import { duration, shortMs } from './numbers.ts';
 import type { Overlap } from './overlap.ts';
+import type { Part } from './part.ts';
 import { type Headline, headlineOf } from './phases/headline.ts';
 import type { JudgedPhase } from './phases/phases.ts';
+import type { Lifted } from './replay.ts';
 import { explainServed } from './served/explain-served.ts';
 import type { RouteJson } from './served/within.ts';
 import type { Step } from './steps.ts';
@@ -74,6 +76,26 @@ export interface Verdict extends JudgementJson {
   /** Where the time without requests went; null where nobody saw when the program began. */
   readonly time: WholeTime | null;
   readonly trace: string | null;
+  /** What `possibleWallMs` supposes; null where it is not the time of a replay. */
+  readonly replay: ReplayJson | null;
+}
+
+/** The question that a replay answered, and of which exchanges. */
+export interface ReplayJson {
+  readonly lifted: readonly Lifted[];
+  readonly atOnce: number | null;
+  readonly betweenMs: number;
+  /** What the headline is of; null: of all that is judged. Times are microseconds of the trace, null is its end. */
+  readonly of: PartJson | null;
+}
+
+export interface PartJson {
+  readonly origin: string | null;
+  readonly at: string | null;
+  readonly fromUs: number | null;
+  readonly untilUs: number | null;
+  /** What does not belong to it: work in the background. */
+  readonly except: readonly PartJson[];
 }
 
 /** What `finish` knows beside the exchanges. */
@@ -127,6 +149,7 @@ export function finish(state: State, context: Context = {}): Verdict {
     time: wholeTime(cells, evidence, endedUs),
     recorders: (context.recorders ?? []).map(({ version: _, ...recorder }) => recorder),
     trace: context.trace ?? null,
+    replay: replayJson(headline),
   };
 }
 
@@ -157,6 +180,7 @@ function limitedByClient(judgement: Judgement): Judgement {
     overlap: 'concurrent',
     step: 'none',
     because: 'client is the limit',
+    question: null,
     possibleWallUs: wallUs,
     factor: 1,
   };
@@ -206,6 +230,24 @@ function phaseJson({ origin, at, judgement, savesUs, isBackground }: JudgedPhase
     origin,
     at,
     ...jsonOf(judgement),
+  };
+}
+
+function replayJson(headline: Headline): ReplayJson | null {
+  const { question } = headline.judgement;
+  if (question === null) return null;
+  const { lifted, atOnce, betweenUs } = question;
+  const isAll = headline.at === null && headline.origin === null && headline.except === undefined;
+  return { lifted, atOnce, betweenMs: shortMs(betweenUs), of: isAll ? null : partJson(headline) };
+}
+
+function partJson({ origin, at, within = null, except = [] }: Part): PartJson {
+  return {
+    origin,
+    at,
+    fromUs: within?.fromUs ?? null,
+    untilUs: within === null || within.untilUs === Infinity ? null : within.untilUs,
+    except: except.map(partJson),
   };
 }
 

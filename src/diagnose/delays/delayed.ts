@@ -65,6 +65,7 @@ function without(
     overlap: whole.overlap === 'serial' ? 'serial' : 'partly',
     step: 'answered',
     because,
+    question: null,
     possibleWallUs,
     factor: wallUs / possibleWallUs,
   };

@@ -1,5 +1,5 @@
 import type { Cell } from '../cell.ts';
-import { possibleWallUs } from '../replay.ts';
+import { possibleWallUs, type Question, UNSENT } from '../replay.ts';
 import { LEAST_FACTOR, LEAST_LOST_US, NEARLY_ALL } from '../thresholds.ts';
 import { type Rounds, roundAt, roundsOf } from './rounds.ts';
 
@@ -10,6 +10,7 @@ export interface Batches {
   readonly count: number;
   /** The time it takes where the next request begins when any is read, as many at once as a batch has. */
   readonly possibleUs: number;
+  readonly question: Question;
   readonly atOnceUs: number;
   /** Whether a recorder knows that no URL came out of an earlier answer. */
   readonly isIndependent: boolean;
@@ -38,10 +39,11 @@ export function batchesOf(
   const ends = lastEnds(cells, rounds, endedUs);
   if (!followAtOnce(rounds, ends) || isStaged(cells, rounds.begins)) return undefined;
   const takenUs = ends.reduce((last, end) => Math.max(last, end), 0) - rounds.begins[0]!;
-  const possibleUs = possibleWallUs(cells, endedUs, { how: 'slots', slots: size }, false);
+  const question: Question = { lifted: ['wanted', ...UNSENT], atOnce: size, betweenUs: 0 };
+  const possibleUs = possibleWallUs(cells, endedUs, question);
   if (takenUs < LEAST_FACTOR * possibleUs || takenUs - possibleUs < LEAST_LOST_US) return undefined;
-  const atOnceUs = possibleWallUs(cells, endedUs, { how: 'all at once' }, false);
-  return { size, count: rounds.begins.length, possibleUs, atOnceUs, isIndependent };
+  const atOnceUs = possibleWallUs(cells, endedUs, { ...question, atOnce: null });
+  return { size, count: rounds.begins.length, question, possibleUs, atOnceUs, isIndependent };
 }
 
 /** The size of nearly all rounds but the last, which has what is left. */

@@ -1,7 +1,7 @@
 import type { Block, Connection, Environment, Exchange, Frame, Limit, Unit } from '../../trace/index.ts';
 import type { Evidence } from '../evidence.ts';
 import type { Judgement } from '../judgement.ts';
-import { askingLine } from '../languages/frames.ts';
+import { membersOf, type Part } from '../part.ts';
 import { type Step, type Times, timesOf, type Waits, waitsOf } from '../steps.ts';
 import { threadOf } from '../threads.ts';
 
@@ -49,29 +49,13 @@ export interface Scene {
   readonly lostUnsentShare: number;
 }
 
-/** A part of the program's traffic: null is all of it. */
-export interface Part {
-  readonly origin: string | null;
-  readonly at: string | null;
-  /** Of a part of a line, or of an origin: when its exchanges were wanted. Absent, or null: at any time. */
-  readonly within?: { readonly fromUs: number; readonly untilUs: number } | null;
-  /** What does not belong to it. */
-  readonly except?: readonly Part[];
-}
-
 /** Lays out what is known of the exchanges that were judged. */
 export function sceneOf(judgement: Judgement, evidence: Evidence, part: Part): Scene {
   const stacks = new Map(evidence.stack.map((stack) => [stack.id, stack]));
-  const lines = new Map([...stacks].map(([id, stack]) => [id, askingLine(stack)]));
-  const isOf = (of: Part, exchange: Exchange, times: Times): boolean =>
-    isWithin(of, times) &&
-    (of.at === null
-      ? of.origin === null || exchange.origin === of.origin
-      : exchange.stack !== undefined && lines.get(exchange.stack) === of.at) &&
-    !of.except?.some((other) => isOf(other, exchange, times));
+  const isMember = membersOf(part, stacks.values());
   const timed = evidence.exchange.flatMap((exchange) => {
     const times = timesOf(exchange);
-    return times === undefined || !isOf(part, exchange, times) ? [] : [{ exchange, times }];
+    return times === undefined || !isMember(exchange) ? [] : [{ exchange, times }];
   });
   const fromUs = timed.reduce((first, { times }) => Math.min(first, times.wanted), Infinity);
   const lastUs = timed.reduce((last, { times }) => Math.max(last, latest(times)), -Infinity);
@@ -109,10 +93,6 @@ export function sceneOf(judgement: Judgement, evidence: Evidence, part: Part): S
     lostShare: lostShareOf(judgement),
     lostUnsentShare: lostShareOf(judgement) * unsentPart(judgement, exchanges),
   };
-}
-
-function isWithin({ within = null }: Part, { wanted }: Times): boolean {
-  return within === null || (wanted >= within.fromUs && wanted < within.untilUs);
 }
 
 /** Where answers came late or were read late, little was lost before. */

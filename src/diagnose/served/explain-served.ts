@@ -96,6 +96,7 @@ function inTurn(judgement: Judgement, within: Within, scene: Scene): Said {
       overlap: 'serial',
       step: 'wanted',
       because: null,
+      question: null,
       wallUs,
       possibleWallUs: possibleUs,
       factor: wallUs / possibleUs,
@@ -131,6 +132,7 @@ function oneAtATime(
         ...judgement,
         overlap: 'concurrent',
         step: 'none',
+        question: null,
         possibleWallUs: wallUs,
         wallUs,
         factor: 1,
@@ -140,7 +142,14 @@ function oneAtATime(
       isClientsLimit: false,
     };
   return {
-    judgement: { ...judgement, overlap: 'unknown', step: 'none', possibleWallUs: null, factor: null },
+    judgement: {
+      ...judgement,
+      overlap: 'unknown',
+      step: 'none',
+      question: null,
+      possibleWallUs: null,
+      factor: null,
+    },
     said: `unknown: ${withinText(within)}, which came one at a time: nothing to overlap`,
     causes: [],
     isClientsLimit: false,
