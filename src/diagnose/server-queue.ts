@@ -126,12 +126,11 @@ function isOneByOne(burst: readonly AnswerWait[], aloneUs: number | null): boole
   const others = burst.filter((wait) => wait !== first);
   const meanUs = others.reduce((sum, wait) => sum + wait.answered - wait.sent, 0) / others.length;
   const soloUs = aloneUs ?? first.answered - first.sent;
-  return (
-    soloUs <= meanUs / 3 &&
-    spreadUs >= meanUs &&
-    isEven(answers) &&
-    (aloneUs !== null || isRegular(answers) || isInOrder(burst, meanUs / (answers.at(-1)! - burst[0]!.sent)))
-  );
+  if (soloUs > LEAST_SPREAD * meanUs || spreadUs < meanUs || !isEven(answers)) return false;
+  const regular = isRegular(answers);
+  const inOrder = isInOrder(burst, meanUs / (answers.at(-1)! - burst[0]!.sent));
+  // Where few are served at a time, the first takes no third of the others' time; both marks together are no chance.
+  return soloUs <= meanUs / 3 ? aloneUs !== null || regular || inOrder : regular && inOrder;
 }
 
 /** Whether the count of answers grows along a line, within a quarter of all. */

@@ -34,10 +34,9 @@ export const resultInLoop = rule({
     const { judgement, exchanges } = scene;
     if (judgement.overlap !== 'serial' || judgement.step !== 'wanted' || exchanges.length < 2)
       return undefined;
-    const workers = new Set(exchanges.map(({ exchange }) => threadOf(exchange)));
     const waits = scene.blocks.flatMap((block) => {
       // The stack of a wait in a pool's queue is that of the handover.
-      if (isQueued(block) || workers.has(threadOf(block))) return [];
+      if (isQueued(block)) return [];
       const frames = scene.framesOf(block.stack);
       const called = framesBelowOwn(frames).at(-1);
       const own = ownFrame(frames);
@@ -68,9 +67,11 @@ export const resultInLoop = rule({
 /** So much of a request's time a wait for it may end before it, or after the next was wanted: some are sampled. */
 const NEAR = 0.2;
 
-/** Whether a wait ends with a request, before the next one is wanted. They go one after another. */
-function isFollowed(exchanges: readonly Seen[], { fromUs, toUs }: Block): boolean {
-  return exchanges.some(({ times, endUs }, at) => {
+/** Whether a wait ends with a request of another thread, before the next one is wanted. They go one after another. */
+function isFollowed(exchanges: readonly Seen[], block: Block): boolean {
+  const { fromUs, toUs } = block;
+  return exchanges.some(({ exchange, times, endUs }, at) => {
+    if (threadOf(exchange) === threadOf(block)) return false;
     const nearUs = NEAR * (endUs - times.wanted);
     const nextUs = exchanges[at + 1]?.times.wanted ?? Infinity;
     return endUs > fromUs && endUs <= toUs + nearUs && nextUs >= toUs - nearUs;

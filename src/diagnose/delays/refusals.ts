@@ -36,8 +36,8 @@ interface Refusal {
   readonly toUs: number;
 }
 
-/** One or two may be chance. */
-const LEAST = 3;
+/** One may be chance. */
+const LEAST = 2;
 const LEAST_SHARE = 0.1;
 const EARLY = 0.8;
 const LATE = 1.5;

@@ -24,12 +24,20 @@ export function steadilyHeldBack(evidence: Evidence): ReadonlyMap<Exchange, numb
   );
   const held = new Map<Exchange, number>();
   for (const ofLine of Map.groupBy(own, ({ stack }) => lines.get(stack!) ?? null).values()) {
-    const inOrder = ofLine.toSorted((a, b) => calledUs(a) - calledUs(b));
+    const inOrder = withoutFirst(ofLine.toSorted((a, b) => calledUs(a) - calledUs(b)));
     const atOnce = steadyCount(inOrder);
     if (atOnce === undefined || !areIndependent(inOrder)) continue;
     for (const exchange of inOrder.slice(atOnce)) held.set(exchange, calledUs(inOrder[0]!));
   }
   return held;
+}
+
+/** Without those before the others, one after another: a login, a first page. What follows was wanted after them. */
+function withoutFirst(inOrder: readonly Exchange[]): readonly Exchange[] {
+  const first = inOrder.findIndex(
+    (exchange, at) => at + 1 < inOrder.length && calledUs(inOrder[at + 1]!) < endUs(exchange),
+  );
+  return inOrder.slice(Math.max(0, first));
 }
 
 /** How many are under way all the time; undefined where that changes, or the next does not wait for an end. */

@@ -12,9 +12,10 @@ import {
   plateauSeen,
 } from '../scene/plateau.ts';
 import { languageOf } from '../scene/program.ts';
-import { ofScene, type Scene, unsentUs, waited } from '../scene/scene.ts';
+import { ofScene, type Scene, type Seen, unsentUs, waited } from '../scene/scene.ts';
 import { threadOf } from '../threads.ts';
 import { MOSTLY, NEARLY_ALL } from '../thresholds.ts';
+import { heldBack } from './release.ts';
 import { type Waiting, waitingBefore } from './waiting.ts';
 
 /** A pool of threads, greenlets or other workers that has fewer than there is work for. */
@@ -28,16 +29,18 @@ export const fewWorkers = ofScene((scene): FewWorkers | undefined => {
   const waits = waitingBefore(scene, 'executor');
   // Waits in the queue were seen: a busy machine may leave workers idle in between.
   const plateau = waits === undefined ? plateauOf(scene) : peakOf(scene);
-  if (plateau === undefined || isEachByItsOwn(scene)) return undefined;
+  // Others may have made a request before them: a login.
+  const late = waits === undefined ? heldBack(scene) : waits.each.map(({ seen }) => seen);
+  if (plateau === undefined || isEachByItsOwn(late)) return undefined;
   const limits = limitsAt(scene, ['workers'], plateau.level);
   const others = limitsAt(scene, CONNECTION_LIMITS, plateau.level);
   const known = scene.limits.filter(({ kind }) => kind === 'workers');
   if (limits.length === 0 && (others.length > 0 || known.length > 0 || waits === undefined)) return undefined;
   if (waits === undefined && others.length > 0) return undefined;
   // More threads than that do the work: something else lets so few of them through.
-  if (limits.length === 0 && carriersOf(scene).size > plateau.level) return undefined;
-  const heldBack = waited(scene.exchanges, 'dispatched') / unsentUs(scene.exchanges);
-  if (waits === undefined && heldBack < MOSTLY) return undefined;
+  if (limits.length === 0 && carriersOf(late).size > plateau.level) return undefined;
+  const undispatched = waited(scene.exchanges, 'dispatched') / unsentUs(scene.exchanges);
+  if (waits === undefined && undispatched < MOSTLY) return undefined;
   const [limit] = limits;
   const { level } = plateau;
   const what = limit === undefined ? workersText(level) : limitText(limit, scene);
@@ -45,7 +48,7 @@ export const fewWorkers = ofScene((scene): FewWorkers | undefined => {
     workers: level,
     found: {
       confidence: waits !== undefined && limit !== undefined ? 'certain' : 'likely',
-      share: scene.lostUnsentShare * (waits?.explained ?? heldBack),
+      share: scene.lostUnsentShare * (waits?.explained ?? undispatched),
       text: `At most ${level} at a time: ${what}${sizeText(scene, level, limit)}.`,
       because: [`Up to ${plateau.waiting} others waited in its queue.`],
       places: [...setPlaces(scene, limit?.setAt), ...(waits?.places ?? [])],
@@ -61,12 +64,12 @@ export const fewWorkers = ofScene((scene): FewWorkers | undefined => {
 });
 
 /** Where hardly any thread made two requests, nobody waited for one to be free: they were started one after the other. */
-function isEachByItsOwn(scene: Scene): boolean {
-  return carriersOf(scene).size >= NEARLY_ALL * scene.exchanges.length;
+function isEachByItsOwn(late: readonly Seen[]): boolean {
+  return carriersOf(late).size >= NEARLY_ALL * late.length;
 }
 
-/** The threads that make the requests. */
-function carriersOf({ exchanges }: Scene): ReadonlySet<string> {
+/** The threads that make requests. */
+function carriersOf(exchanges: readonly Seen[]): ReadonlySet<string> {
   return new Set(exchanges.map(({ exchange }) => threadOf(exchange)));
 }
 

@@ -9,13 +9,19 @@ import { roundAt } from './rounds.ts';
  */
 export function areStages(exchanges: readonly Exchange[], begins: ArrayLike<number>): boolean {
   const shapeOf = shapesOf(exchanges);
-  const rounds = Array.from({ length: begins.length }, () => new Set<string>());
-  for (const exchange of exchanges) {
+  const shaped = exchanges.flatMap((exchange) => {
     const shape = shapeOf(exchange);
     const wantedUs = timesOf(exchange)?.wanted;
-    if (shape !== undefined && wantedUs !== undefined) rounds[roundAt(begins, wantedUs)]!.add(shape);
-  }
-  const known = rounds.filter(({ size }) => size > 0);
+    if (shape === undefined || wantedUs === undefined) return [];
+    return [{ shape, origin: exchange.origin, round: roundAt(begins, wantedUs) }];
+  });
+  const rounds = [...Map.groupBy(shaped, ({ round }) => round).values()];
+  // Rounds that mix origins are no stages by their origins.
+  const isOfOne = rounds.filter((round) => new Set(round.map(({ origin }) => origin)).size === 1);
+  const isByOrigin = isOfOne.length >= MOSTLY * rounds.length;
+  const known = rounds.map(
+    (round) => new Set(round.map(({ shape, origin }) => (isByOrigin ? `${origin}${shape}` : shape))),
+  );
   const alike = known.slice(1).filter((round, at) => !round.isDisjointFrom(known[at]!)).length;
   return known.length > 1 && alike < MOSTLY * (known.length - 1);
 }
@@ -34,6 +40,6 @@ const ID = /[^/]*\d[^/]*|[^/]{20,}/g;
 
 function shapeOf({ method = 'GET', url }: Exchange): string | undefined {
   if (url === undefined || !URL.canParse(url)) return undefined;
-  const { origin, pathname, searchParams } = new URL(url);
-  return `${method} ${origin}${pathname.replace(ID, '*')}?${[...searchParams.keys()].sort().join('&')}`;
+  const { pathname, searchParams } = new URL(url);
+  return `${method} ${pathname.replace(ID, '*')}?${[...searchParams.keys()].sort().join('&')}`;
 }

@@ -179,11 +179,16 @@ function restOf(
   return [...environments.values(), ...withoutTwins(other)];
 }
 
-/** Both sides see that a thread computed. The probe knows where; the system calls add only the time that it did not see. */
+/**
+ * Both sides see that a thread computed. The probe knows where, and where it waited meanwhile for a lock, of which there is
+ * no system call in the recording; the system calls add only the time that it did not see.
+ */
 function withoutTwins(records: readonly TraceRecord[]): TraceRecord[] {
   const isCpu = ({ wait }: Block) => wait.kind === 'cpu';
-  const cpu = kindOf(records, 'block').filter(isCpu);
-  const placed = Map.groupBy(cpu.filter(hasStack).toSorted(byBegin), ({ thread }) => thread);
+  const placed = Map.groupBy(
+    kindOf(records, 'block').filter(hasStack).toSorted(byBegin),
+    ({ thread }) => thread,
+  );
   return records.flatMap((record) =>
     record.kind === 'block' && isCpu(record) && !hasStack(record)
       ? uncovered(record, placed.get(record.thread) ?? [])

@@ -350,6 +350,27 @@ it('CPU time that only the system calls saw stays, beside what the program place
   );
 });
 
+it('a wait that the program was seen in is no CPU time, whatever lies between its system calls', () => {
+  const during = { kind: 'block', pid: 7, thread: 7 } as const;
+  const computed: Block = { ...during, fromUs: 100, toUs: 700, wait: { kind: 'cpu', call: 'cpu' } };
+  const waited: Block = {
+    ...during,
+    fromUs: 150,
+    toUs: 650,
+    wait: { kind: 'other', call: 'futex' },
+    stack: 1,
+  };
+  const { records } = merge([part('python', [stack, waited])], part('syscalls', [computed]), START);
+  const cpu = records.filter((record) => record.kind === 'block' && record.wait.kind === 'cpu') as Block[];
+  assert.deepEqual(
+    cpu.map(({ fromUs, toUs }) => [fromUs, toUs]),
+    [
+      [100, 150],
+      [650, 700],
+    ],
+  );
+});
+
 describe('an answer whose body the program did not read', () => {
   const lost = { readUs: null, error: 'closed before the body was read', failedUs: 9_950 };
   const joined = (one: Partial<Exchange>, other: Partial<Exchange> = {}) => {

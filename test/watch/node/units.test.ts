@@ -62,11 +62,25 @@ const begin = async (job, resolve) => {
 };
 const limit = (job) => new Promise((resolve) => { queue.push(() => begin(job, resolve)); if (active < 2) queue.shift()(); });
 Promise.all(Array.from({ length: 12 }, () => limit(get)));`,
+  'a chain of promises as a lock': `
+let last = Promise.resolve();
+const locked = (job) => { const mine = last.then(job); last = mine.catch(() => {}); return mine; };
+Promise.all(Array.from({ length: 12 }, () => locked(get)));`,
+  'a lock of promises that each piece of work awaits': `
+let last = Promise.resolve();
+const locked = async (job) => { const mine = last.then(job, job); last = mine; const answer = await mine; return answer; };
+Promise.all(Array.from({ length: 12 }, () => locked(get)));`,
 };
 
 /** Work that is not handed over before it is done: what is asked is what is sent. */
 const NOT_ASKED = {
   'a loop': `(async () => { for (let i = 0; i < 8; i++) await get(); })();`,
+  'a result that is used twice': `
+const pair = () => { const one = get(); const two = one.then(get); return Promise.all([one, two]); };
+(async () => { await null; await Promise.all(Array.from({ length: 6 }, pair)); })();`,
+  'a chain of thens with its results': `
+const all = [];
+Array.from({ length: 8 }).reduce((before) => before.then(get).then((answer) => { all.push(answer); }), Promise.resolve());`,
   'a chain of thens': `Array.from({ length: 8 }).reduce((before) => before.then(get), Promise.resolve());`,
   'long-lived workers': `
 let left = 16;

@@ -1253,6 +1253,10 @@ function Info(parent) {
   this.line = follows ? line : null;
   this.depth = follows ? line.depth + 1 : 0;
   this.raw = parent === undefined;
+  /** How many wait for it; and behind how many it waits in a row that others wait for as well (see isInLine). */
+  this.waiters = 0;
+  this.place = 0;
+  if (from !== undefined) from.waiters++;
   /** What it waits for, until its continuation runs; null where that is settled. */
   this.from = from === undefined || from.settler !== null ? null : from;
   /** Of what settled it, the first that was made since: 0 if it was an event, null until it is settled. */
@@ -1311,8 +1315,9 @@ function onAfter() {
 function waited(info) {
   const from = info.from;
   info.from = null;
+  info.place = from.waiters > 1 ? from.place + 1 : from.place;
   if (from.settler === null || from.settler === 0) return;
-  if (isOwn(from, info)) {
+  if (isOwn(from, info) && !isInLine(info)) {
     if (from.settlerPast !== null) info.past = from.settlerPast;
     return;
   }
@@ -1328,6 +1333,14 @@ function isOwn(from, info) {
   for (let at = info; at !== null; at = at.line)
     if (at.stretch === from.stretch || (at.line !== null && at.line === from.line)) return true;
   return false;
+}
+
+/**
+ * Whether work waits in a line of promises for its turn, as in `last = last.then(job)`: others wait for each of those
+ * before it, too, as `Promise.all` does. In a chain of steps only the next step waits, and a first result may be used twice.
+ */
+function isInLine({ place }) {
+  return place > 1;
 }
 
 function onSettled(promise) {
