@@ -20,7 +20,8 @@ const KINDS = [
   'exchange',
 ] as const;
 type KeptKind = (typeof KINDS)[number];
-type Kept = { readonly [K in KeptKind]: Extract<TraceRecord, { kind: K }>[] };
+/** The records of a trace by kind, each kind in the order of the trace. */
+export type Kept = { readonly [K in KeptKind]: Extract<TraceRecord, { kind: K }>[] };
 
 /** What a trace holds, by kind, of its exchanges the first: where the causes look. */
 export interface Evidence extends Kept {
@@ -63,4 +64,11 @@ export function collect(evidence: Evidence, record: TraceRecord): boolean {
   }
   if (!isExchange) evidence.dropped++;
   return false;
+}
+
+/** The evidence of a trace that is in memory: of each kind what `collect` keeps of it. */
+export function evidenceOf(records: Kept): Evidence {
+  const evidence = noEvidence();
+  for (const kind of KINDS) for (const record of records[kind]) collect(evidence, record);
+  return evidence;
 }

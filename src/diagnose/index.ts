@@ -2,7 +2,7 @@
 
 export { CAUSE_IDS, type CauseId, RULES } from './causes/index.ts';
 export { dump } from './dump.ts';
-export { collect, type Evidence, noEvidence } from './evidence.ts';
+export { collect, type Evidence, evidenceOf, type Kept, noEvidence } from './evidence.ts';
 export { EXAMPLES, type Example } from './examples/index.ts';
 export { type Expectation, expectation } from './expect.ts';
 export type { Cause } from './explain.ts';

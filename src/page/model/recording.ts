@@ -1,19 +1,18 @@
+import { type Evidence, evidenceOf, type Kept, settle, timesOf } from '../../diagnose/browser.ts';
 import {
   type Lines,
   type Problem,
-  type RecordKind,
   type RunHeader,
   readLines,
   type TraceRecord,
 } from '../../trace/browser.ts';
 
-type Kept = Exclude<RecordKind, 'run' | 'end'>;
-type RecordsByKind = { readonly [K in Kept]: Extract<TraceRecord, { readonly kind: K }>[] };
-
-/** A trace in memory: its records by kind, each kind in the order of the trace. */
-export interface Recording extends RecordsByKind {
+/** A trace in memory. Its exchanges were wanted when the verdict says that they were. */
+export interface Recording extends Kept {
+  /** What the verdict looked at, of a large trace the first records of each kind. */
+  readonly evidence: Evidence;
   readonly run: RunHeader;
-  /** When the recording ended, in microseconds; of one that was cut short, the last time in it. */
+  /** When the recording ended, in microseconds: the last time of an exchange, if it was cut short. */
   readonly endedUs: number;
   readonly cutShort: boolean;
   readonly problems: readonly Problem[];
@@ -30,10 +29,21 @@ export async function readRecording(name: string, lines: Lines): Promise<Recordi
       else if (record.kind !== 'run') (records[record.kind] as TraceRecord[]).push(record);
     }
   const { run, cutShort, problems } = trace;
-  return { run, cutShort, problems, endedUs: endedUs ?? lastUs(records), ...records };
+  const evidence = evidenceOf(records);
+  const later = records.exchange.slice(evidence.exchange.length);
+  settle(evidence);
+  return {
+    run,
+    cutShort,
+    problems,
+    endedUs: Math.max(endedUs ?? 0, lastUs(records)),
+    evidence,
+    ...records,
+    exchange: [...evidence.exchange, ...later],
+  };
 }
 
-function noRecords(): RecordsByKind {
+function noRecords(): Kept {
   return {
     process: [],
     unit: [],
@@ -50,10 +60,9 @@ function noRecords(): RecordsByKind {
   };
 }
 
-function lastUs({ exchange, block }: RecordsByKind): number {
+function lastUs({ exchange }: Kept): number {
   let last = 0;
-  for (const { wantedUs, sentUs, answeredUs, readUs, failedUs } of exchange)
-    last = Math.max(last, readUs ?? 0, failedUs ?? 0, answeredUs ?? 0, sentUs ?? 0, wantedUs ?? 0);
-  for (const { toUs } of block) last = Math.max(last, toUs);
+  for (const one of exchange)
+    for (const time of Object.values(timesOf(one) ?? {})) if (time < Infinity) last = Math.max(last, time);
   return last;
 }
