@@ -7,6 +7,7 @@ export { askingLine, type CodeLine, calledOf, ownFrame, placeOf } from './langua
 export { socketClassOf } from './languages/python.ts';
 export { earlierOf } from './model/index.ts';
 export { count, duration, shortNumber } from './numbers.ts';
+export { codeLineText, observationText } from './observations.ts';
 export { blocksForOne } from './opening.ts';
 export { membersOf, type Part } from './part.ts';
 export { type Lifted, type Piece, type Question, replay, UNSENT } from './replay.ts';
