@@ -8,7 +8,7 @@ import { possibleWallUs, type Question, UNSENT } from './replay.ts';
 import type { Batches } from './rounds/batches.ts';
 import { extent } from './spans.ts';
 import type { Step } from './steps.ts';
-import { LEAST_FACTOR } from './thresholds.ts';
+import { LEAST_FACTOR, LEAST_LOST_US } from './thresholds.ts';
 
 export type OverlapAndStep = Pick<Judgement, 'overlap' | 'step' | 'because'> & {
   readonly possibleUs: number | null;
@@ -74,8 +74,33 @@ function verdictWithoutWanted(measured: Measured, setting: Setting, queued: bool
     levels.sent >= CONCURRENT_SHARE * count ||
     isSlowToBegin(measured, count, wallUs - possible(cells, setting, 'wanted').possibleUs);
   if (together && !queued) return { overlap: 'concurrent', step: 'none', because: null, possibleUs: wallUs };
-  return { overlap: 'unknown', step: 'none', because: 'wanted unseen', possibleUs: null };
+  return isOpenedAgain(measured)
+    ? {
+        overlap: 'partly',
+        step: 'connected',
+        because: null,
+        possibleUs: (wallUs * levels.sent) / levels.dispatched!,
+      }
+    : { overlap: 'unknown', step: 'none', because: 'wanted unseen', possibleUs: null };
 }
+
+/**
+ * Whether requests wait for new connections again and again: that is known of those that were begun, however many were
+ * wanted. As many at once would take less time by as much as fewer of them would wait.
+ */
+function isOpenedAgain({ levels, sent, wallUs, cells }: Measured): boolean {
+  const { dispatched, connected } = levels;
+  if (dispatched === null || connected === null || largestFall(levels) !== 'connected') return false;
+  const opened = cells.reduce((sum, cell) => sum + cell.dispatched.seen, 0);
+  return (
+    levels.sent < CONCURRENT_SHARE * dispatched &&
+    opened >= OPENED_AGAIN * extent(sent).max &&
+    wallUs - (wallUs * levels.sent) / dispatched >= LEAST_LOST_US
+  );
+}
+
+/** So many times as many connections are opened as requests are ever under way. */
+const OPENED_AGAIN = 4;
 
 function verdictWithWanted(
   measured: Measured,

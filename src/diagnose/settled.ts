@@ -1,5 +1,6 @@
 import type { Exchange } from '../trace/index.ts';
 import { chainedIn } from './chains.ts';
+import { settleAttempts } from './delays/attempts.ts';
 import type { Evidence } from './evidence.ts';
 import { earlierOf, settleWanted } from './model/index.ts';
 import { settleServed } from './served/settle.ts';
@@ -18,6 +19,7 @@ export interface Settled {
  */
 export function settle(evidence: Evidence): Settled {
   settleWanted(evidence);
+  settleAttempts(evidence);
   settleServed(evidence);
   const chained = chainedIn(evidence);
   return { isChained: (exchange) => chained.has(exchange), earlierUs: earlierOf(evidence) };

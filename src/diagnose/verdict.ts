@@ -18,7 +18,7 @@ import { explainServed } from './served/explain-served.ts';
 import type { RouteJson } from './served/within.ts';
 import type { Step } from './steps.ts';
 import { LEAST_FACTOR, LEAST_LOST_US } from './thresholds.ts';
-import { type WholeTime, wholeTime } from './time/whole-time.ts';
+import { longestWork, type WholeTime, wholeTime } from './time/whole-time.ts';
 import { factsOf, sentenceOf } from './words.ts';
 
 /** Groups that get a line; the rest are counted. */
@@ -124,9 +124,12 @@ export function finish(state: State, context: Context = {}): Verdict {
   const groups = [...lines, ...origins]
     .map((group) => (group.judgement === judged.judgement ? { ...group, judgement: excused } : group))
     .sort(byCost);
+  const time = wholeTime(cells, evidence, endedUs);
+  const isGood = headline.judgement.overlap === 'concurrent';
+  const besides = isGood ? longestWork(time, shortMs(headline.judgement.wallUs)) : '';
   return {
     version: 2,
-    verdict: sentenceOf(headline.judgement, said) + delay.said,
+    verdict: sentenceOf(headline.judgement, said) + delay.said + besides,
     ...jsonOf(headline.judgement),
     facts: [
       ...(judged === whole ? [] : [partOf(headline, whole.judgement)]),
@@ -146,7 +149,7 @@ export function finish(state: State, context: Context = {}): Verdict {
       .map(({ origin, at, judgement }) => ({ origin, at, ...jsonOf(judgement) })),
     causes: why.causes,
     served,
-    time: wholeTime(cells, evidence, endedUs),
+    time,
     recorders: (context.recorders ?? []).map(({ version: _, ...recorder }) => recorder),
     trace: context.trace ?? null,
     replay: replayJson(headline),

@@ -1,5 +1,6 @@
 import type { Judgement } from '../judgement.ts';
 import { rule } from '../rule.ts';
+import { MOSTLY } from '../thresholds.ts';
 import { HELD_UP } from '../words.ts';
 
 /** Less is what starting up, and a loaded machine, take: but those make nothing go one by one. */
@@ -19,7 +20,7 @@ export const unexplained = rule({
   find: ({ judgement }) => {
     const { overlap, step, funnel } = judgement;
     if ((overlap !== 'serial' && overlap !== 'partly') || step === 'none') return undefined;
-    if (isSmall(judgement)) return undefined;
+    if (isSmall(judgement) || isOfFailures(judgement)) return undefined;
     const levels = Object.entries(funnel).filter((level): level is [string, number] => level[1] !== null);
     return {
       confidence: 'certain',
@@ -35,6 +36,11 @@ export const unexplained = rule({
     };
   },
 });
+
+/** The sentence begins with the failures, and attempts that were never sent are what opening a connection took. */
+function isOfFailures({ step, neverSent, exchanges }: Judgement): boolean {
+  return step === 'connected' && neverSent >= MOSTLY * exchanges;
+}
 
 function lostShareOf({ possibleWallUs, wallUs }: Judgement): number {
   return possibleWallUs === null || wallUs === 0 ? 0 : 1 - possibleWallUs / wallUs;

@@ -1,4 +1,5 @@
 import type { Exchange } from '../../trace/index.ts';
+import { unsentBefore } from '../delays/attempts.ts';
 import type { Evidence } from '../evidence.ts';
 import { type Lifted, UNSENT } from '../replay.ts';
 import { type Times, timesOf } from '../steps.ts';
@@ -6,8 +7,8 @@ import { actorsOf } from './actors.ts';
 
 /**
  * How much earlier each exchange would have been wanted, in microseconds, if none before it in its chain had waited for
- * the steps that are lifted: a unit of work that makes one request after the other goes on with the next one when it has done what it does
- * between two.
+ * the steps that are lifted: a unit of work that makes one request after the other goes on with the next one when it has
+ * done what it does between two.
  */
 export function earlierOf(
   evidence: Evidence,
@@ -18,6 +19,7 @@ export function earlierOf(
     (lifted.includes('dispatched') ? dispatched - wanted : 0) +
     (lifted.includes('connected') ? connected - dispatched : 0) +
     (lifted.includes('sent') ? sent - connected : 0);
+  const failed = new Set(unsentBefore(evidence.exchange).values());
   for (const { exchanges } of actorsOf(evidence).all.values()) {
     const chain = inOrder(exchanges);
     if (chain.some(({ times: { wanted } }, index) => wanted < (chain[index - 1]?.times.end ?? -Infinity)))
@@ -26,6 +28,7 @@ export function earlierOf(
     for (const { exchange, times } of chain) {
       if (savedUs > 0) earlier.set(exchange, savedUs);
       if (times.sent < Infinity) savedUs += savedOf(times);
+      else if (failed.has(exchange) && lifted.includes('connected')) savedUs += times.end - times.wanted;
     }
   }
   return (exchange) => earlier.get(exchange) ?? 0;

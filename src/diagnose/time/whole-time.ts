@@ -2,6 +2,7 @@ import type { Cell } from '../cell.ts';
 import type { Evidence } from '../evidence.ts';
 import { calledOf, placeOf } from '../languages/frames.ts';
 import { duration, shortMs } from '../numbers.ts';
+import { shortPlace } from '../scene/modules.ts';
 import { gapsOf, lengthOf } from './gaps.ts';
 import { type Part, type PartKind, partsOf } from './parts.ts';
 import { type Program, programOf } from './program.ts';
@@ -56,6 +57,18 @@ export function wholeTime(cells: readonly Cell[], evidence: Evidence, endedUs: n
   };
 }
 
+/** '; besides, 3.2 s in parse (slow.py:31)': what the program computed in one place for longer than all requests took; else ''. */
+export function longestWork(time: WholeTime | null, requestsMs: number): string {
+  const part = time?.parts.find(({ kind }) => kind !== 'run-queue');
+  if (part?.kind !== 'cpu' || part.at === undefined || part.function === undefined) return '';
+  if (part.ms < Math.max(requestsMs, WORTH_A_LINE_US / 1_000) || isToplevel(part.function)) return '';
+  return `; besides, ${duration(1_000 * part.ms)} in ${part.function} (${shortPlace(part.at)})`;
+}
+
+function isToplevel(name = '<module>'): boolean {
+  return /^<module>$|^<top /.test(name);
+}
+
 function jsonOf({ kind, us, frame }: Part): TimePart {
   if (frame === undefined) return { kind, ms: shortMs(us) };
   const { file, line, function: name } = frame;
@@ -90,9 +103,7 @@ function partText({ kind, us, frame, threads, child, waited }: Part): string {
   const on = threads === 1 ? ', on one thread' : '';
   if (frame === undefined)
     return waited ? `${duration(us)} computing, or waiting for a CPU` : `${duration(us)} of its own CPU${on}`;
-  const name = /^<module>$|^<top /.test(frame.function ?? '<module>')
-    ? placeOf(frame)
-    : `${calledOf(frame)}${at}`;
+  const name = isToplevel(frame.function) ? placeOf(frame) : `${calledOf(frame)}${at}`;
   return `${duration(us)} in ${name}${on}`;
 }
 

@@ -1,7 +1,6 @@
-import { chainedIn } from '../../../src/diagnose/chains.ts';
 import type { Cause } from '../../../src/diagnose/index.ts';
 import { add, collect, finish, noEvidence, start, type Verdict } from '../../../src/diagnose/index.ts';
-import { earlierOf, settleWanted } from '../../../src/diagnose/model/index.ts';
+import { settle } from '../../../src/diagnose/settled.ts';
 import type {
   Block,
   Connection,
@@ -23,10 +22,8 @@ export function verdictOf(...records: readonly (TraceRecord | readonly TraceReco
   const state = start();
   const evidence = { ...noEvidence(), host: { os: 'linux', cpus: 4 } };
   for (const record of records.flat() as TraceRecord[]) collect(evidence, record);
-  settleWanted(evidence);
-  const chained = chainedIn(evidence);
-  const earlierUs = earlierOf(evidence);
-  for (const record of evidence.exchange) add(state, record, chained.has(record), earlierUs(record));
+  const { isChained, earlierUs } = settle(evidence);
+  for (const record of evidence.exchange) add(state, record, isChained(record), earlierUs(record));
   const end = (records.flat() as TraceRecord[]).find((record) => record.kind === 'end');
   return finish(state, { evidence, ...(end !== undefined && { endedUs: end.endedUs }) });
 }

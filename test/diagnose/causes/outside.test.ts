@@ -97,6 +97,30 @@ test('connection-per-request: a connection for each request is told from its ope
   assert.match(told(cause), /24 connections for 24 requests.*TLS handshake of 0\.12 s/);
 });
 
+/** By 20 workers, each of whose requests takes 10 ms, with an opening of 30 ms where it has a connection of its own. */
+const byWorkers = (isOpened: (id: number) => boolean) =>
+  portions(600, 20, (id) => ({ connection: id, ordinal: 0 })).map((one, index) => {
+    const { wantedUs: _, calledUs: __, dispatchedUs: ___, ...rest } = one;
+    const fromMs = 45 * Math.floor(index / 20);
+    const opened = isOpened(index)
+      ? { dispatchedUs: us(fromMs), connectedUs: us(fromMs + 30) }
+      : { connectedUs: us(fromMs + 30) };
+    return {
+      ...rest,
+      ...opened,
+      sentUs: us(fromMs + 30),
+      answeredUs: us(fromMs + 40),
+      readUs: us(fromMs + 40),
+    };
+  });
+
+test('requests that wait for new connections again and again lose time there, however many were wanted', () => {
+  const { overlap, step, wanted, factor } = verdictOf(byWorkers(() => true));
+  assert.deepEqual([overlap, step, wanted], ['partly', 'connected', null]);
+  assert.ok(factor! > 2);
+  assert.equal(verdictOf(byWorkers((id) => id < 20)).overlap, 'unknown');
+});
+
 /** Requests of 200 ms by `count` processes, so many at a time, each begun as another ended. */
 const byChildren = (count: number, atOnce: number, exchangeOf: (id: number) => object = () => ({})) => {
   const seen = outside(

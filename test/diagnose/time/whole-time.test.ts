@@ -37,7 +37,7 @@ describe('the time of a run without requests', () => {
   });
 
   it('is told though the verdict of the requests is good', () => {
-    const { overlap, causes, time } = verdictOf(
+    const { overlap, causes, time, verdict } = verdictOf(
       process(0, 3_600),
       atOnce(100),
       parse,
@@ -45,6 +45,7 @@ describe('the time of a run without requests', () => {
     );
     assert.deepEqual([overlap, causes], ['concurrent', []]);
     assert.match(time!.text!, /parse/);
+    assert.match(verdict, /^concurrent: 20 wanted .*; besides, 3\.2 s in parse \(slow\.py:31\)$/);
   });
 
   it('is told in one part, where samples saw the line of some of the sleeps', () => {
