@@ -1,9 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { checkTrace, reasonOf } from '../trace/index.ts';
-import { refusePipe } from './path.ts';
 import { isForUser, UsageError } from './usage.ts';
 import { judging } from './watch/options.ts';
 import type { VerdictFlags } from './watch/verdict.ts';
@@ -13,6 +12,7 @@ Examples:
   abreast judge trace.jsonl
   abreast judge t-*.jsonl                 several files of one program, from the kit
   abreast judge --json recording.har
+  abreast judge spans.otlp.json           what a tracing system has recorded
   abreast judge --expect 20 trace.jsonl.zst
   abreast judge --check trace.jsonl       check the output of a recorder`;
 
@@ -23,8 +23,10 @@ interface JudgeFlags extends VerdictFlags {
 /** `abreast judge`: the verdict of a stored trace. */
 export function judgeCommand(): Command {
   const command = new Command('judge')
-    .description('print the verdict of a stored trace or a HAR file, as `watch` does for a program')
-    .argument('<trace...>', 'a trace of watch or get, traces of the kit, or a HAR file')
+    .description(
+      'print the verdict of a recording, as `watch` does for a program: a trace, a HAR file, or spans as OTLP/JSON or Jaeger JSON',
+    )
+    .argument('<trace...>', 'a trace of watch or get, traces of the kit, or one file of another program')
     .option('--json', 'print the verdict as JSON')
     .option(
       '--check',
@@ -43,10 +45,10 @@ export function judgeCommand(): Command {
 }
 
 async function judge(paths: readonly string[], flags: VerdictFlags): Promise<number> {
-  for (const path of paths) refusePipe(path, 'judge');
+  paths.forEach(refusePipe);
   const [path, ...others] = paths;
   const { exitCodeOf, judgeAndTell } = await import('./watch/verdict.ts');
-  if (others.length === 0) return exitCodeOf(await judgeAndTell(path!, flags, path!.endsWith('.har')));
+  if (others.length === 0) return exitCodeOf(await judgeAndTell(path!, flags));
   const folder = mkdtempSync(join(tmpdir(), 'abreast-judge-'));
   try {
     const joint = join(folder, 'trace.jsonl');
@@ -81,4 +83,11 @@ async function readable<Found>(path: string, read: (path: string) => Promise<Fou
   } catch (error) {
     throw new UsageError(`${path}: the trace can't be read: ${reasonOf(error)}`);
   }
+}
+
+/** A trace is read twice, for its verdict and for its waterfall. @throws UsageError */
+function refusePipe(path: string): void {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found?.isFIFO() || found?.isSocket())
+    throw new UsageError(`${path}: this is a pipe, and judge reads a trace twice. Write it to a file first.`);
 }

@@ -1,43 +1,30 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { path } from './path.ts';
 import { isForUser } from './usage.ts';
-import { origins } from './watch/options.ts';
-import type { JudgeFlags } from './watch/verdict.ts';
 
 /** What a user typed after `abreast view`. */
-export interface ViewFlags extends JudgeFlags {
+export interface ViewFlags {
   readonly output?: string;
-  readonly json?: boolean;
-  /** --open, --no-open; undefined: neither was given. */
-  readonly open?: boolean;
 }
 
 const EXAMPLES = `
 Examples:
-  abreast view                            the newest run of abreast watch
-  abreast view trace.jsonl -o page.html
-  abreast view slow.jsonl fast.jsonl      two runs on one time scale
-  abreast view trace.jsonl --only https://api.example.com`;
+  abreast view trace.jsonl -o page.html`;
 
-/** `abreast view`: traces as a page. */
+/** `abreast view`: a trace as a page. */
 export function viewCommand(): Command {
-  const command = new Command('view')
-    .description('write a page that shows how a run went: one HTML file that needs no network')
-    .argument('[trace...]', 'one trace, or two to compare (default: the newest run of watch)')
-    .option(
-      '-o, --output <file>',
-      'write the page to this file (default: beside the trace, and opened in the browser)',
-      path(),
+  return new Command('view')
+    .description('write a page that shows how a run went: one HTML file, which needs no network')
+    .argument(
+      '<trace>',
+      'a trace of watch, get, report or stages, a HAR file, or spans as OTLP/JSON or Jaeger JSON',
     )
-    .addOption(new Option('--open', 'open the page, also with -o'))
-    .addOption(new Option('--no-open', 'write the page only'))
-    .option('--json', 'print what was written as JSON');
-  return origins(command)
+    .requiredOption('-o, --output <file>', 'write the page to this file', path())
     .addHelpText('after', EXAMPLES)
-    .action(async (traces: string[], flags: ViewFlags, command: Command) => {
+    .action(async (trace: string, flags: ViewFlags, command: Command) => {
       const { runView } = await import('./view/run.ts');
       try {
-        await runView(traces, flags);
+        await runView(trace, flags);
       } catch (error) {
         if (!isForUser(error)) throw error;
         command.error(`error: ${error.message}`, { exitCode: 2 });

@@ -1,4 +1,4 @@
-import { type End, type HarTrace, type Lost, readHar, readTrace, type TraceReader } from '../trace/index.ts';
+import { type End, type Lost, readTrace, type TraceSource } from '../trace/index.ts';
 import { collect, type Evidence, noEvidence } from './evidence.ts';
 import { type Expectation, expectation } from './expect.ts';
 import { add, type State, start } from './fold.ts';
@@ -24,17 +24,11 @@ export interface Judged {
 
 /** Judges a stored trace. @throws TraceError when it can't be read. */
 export async function judgeTrace(path: string, options: JudgeOptions = {}): Promise<Judged> {
-  return judgeRecords(await readTrace(path), options);
+  return judgeSource(await readTrace(path), options);
 }
 
-/** Judges a recording of a browser or a proxy. @throws TraceError when it can't be read. */
-export async function judgeHar(path: string, options: JudgeOptions = {}): Promise<Judged> {
-  return judgeRecords(await readHar(path), options);
-}
-
-type Source = TraceReader | HarTrace;
-
-async function judgeRecords(trace: Source, options: JudgeOptions): Promise<Judged> {
+/** Judges what is read from a file of any format. */
+export async function judgeSource(trace: TraceSource, options: JudgeOptions = {}): Promise<Judged> {
   const state = start();
   const evidence = noEvidence();
   if (trace.run.host !== undefined) evidence.host = trace.run.host;
@@ -61,7 +55,7 @@ async function judgeRecords(trace: Source, options: JudgeOptions): Promise<Judge
 }
 
 function contextOf(
-  trace: Source,
+  trace: TraceSource,
   state: State,
   evidence: Evidence,
   end: End | undefined,
@@ -90,7 +84,7 @@ function cpuOf(evidence: Evidence, { firstUs, lastUs }: State): number {
 const NOTES_TOLD = 5;
 
 /** What is to be known of the trace itself. */
-function troubleOf(trace: Source, evidence: Evidence, end: End | undefined): string[] {
+function troubleOf(trace: TraceSource, evidence: Evidence, end: End | undefined): string[] {
   const trouble: string[] = [];
   if (trace.cutShort) trouble.push('The trace was cut short: what was open at its end was not seen to end.');
   if (trace.problemCount > 0) trouble.push(problemsOf(trace));
@@ -115,7 +109,7 @@ const LOST: Readonly<Record<Exclude<keyof Lost, 'endsUnseen'>, string>> = {
   clamped: 'times moved by up to 2 ms, to be in order',
 };
 
-function problemsOf({ problemCount, problems }: Source): string {
+function problemsOf({ problemCount, problems }: TraceSource): string {
   const [first] = problems;
   const others = problemCount === 1 ? '' : ` (and ${problemCount - 1} more like it)`;
   return `A line of the trace could not be used: ${first!.where}: ${first!.text}${others}.`;

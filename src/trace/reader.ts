@@ -2,16 +2,11 @@ import { complaintAbout } from './check.ts';
 import { reasonOf, TraceError } from './error.ts';
 import { isNestedTooDeep, MOST_NESTED } from './nesting.ts';
 import { type RunHeader, TRACE_VERSION, type TraceRecord } from './records.ts';
+import type { Problem, TraceSource } from './source.ts';
 import { Lifter, liftRun, type V1Record } from './versions/v1.ts';
 
 const PROBLEMS_KEPT = 20;
 const TOO_DEEP = `no record: it is nested more than ${MOST_NESTED} deep`;
-
-/** A line of a trace that could not be used: where (file:line) and why. */
-export interface Problem {
-  readonly where: string;
-  readonly text: string;
-}
 
 /** Batches of whole lines; returns what follows the last line end. */
 export type Lines = AsyncGenerator<string[], string>;
@@ -30,7 +25,7 @@ export async function readLines(path: string, lines: Lines): Promise<TraceReader
  * A trace being read: the records after `run`, in batches, so that a million records are not a million promises.
  * It is read once. A line that can't be used is counted and skipped; the other lines are read.
  */
-export class TraceReader implements AsyncIterable<readonly TraceRecord[]> {
+export class TraceReader implements TraceSource {
   readonly path: string;
   readonly run: RunHeader;
   /** The first 20 lines that could not be used, as far as was read. */
@@ -135,8 +130,6 @@ function isObject(value: unknown): value is V1Record {
 
 function noTrace(path: string, line: string): string {
   if (line === '') return `${path}: it is empty: the recording ended before it began`;
-  if (/^\s*\{\s*("log"|$)/.test(line))
-    return `${path}:1: no trace of abreast; if it is a HAR file, use --har ${path}`;
   if (line.startsWith('\u0028\uFFFD/\uFFFD'))
     return `${path}: it is compressed: name it so that it ends in .zst`;
   return `${path}:1: no trace of abreast: the first line should be its \`run\` record (see \`abreast get --trace\`)`;

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { dump, judgeHar, judgeTrace } from '../../src/diagnose/index.ts';
+import { dump, judgeTrace } from '../../src/diagnose/index.ts';
 import { type End, openTrace, type RunHeader, type TraceRecord } from '../../src/trace/index.ts';
 import { exchange, fromOutside, many } from './example.ts';
 
@@ -104,24 +104,6 @@ describe('judging a stored trace', () => {
         { at: null, origin: 'https://example.com', overlap: 'serial' },
       ],
     );
-  });
-
-  it('is as good from a HAR file', async () => {
-    const path = join(folder, 'b.har');
-    const entries = many(6, (index) => ({
-      startedDateTime: '2026-11-22T10:00:00.000Z',
-      time: 1,
-      request: { method: 'GET', url: `https://example.com/${index}` },
-      response: { status: 200 },
-      timings: { blocked: 100 * (index >> 1), send: 0, wait: 100, receive: 0 },
-    }));
-    await writeFile(
-      path,
-      JSON.stringify({ log: { creator: { name: 'WebInspector', version: '537.36' }, entries } }),
-    );
-    const { verdict } = await judgeHar(path);
-    assert.deepEqual([verdict.overlap, verdict.step, verdict.factor], ['partly', 'dispatched', 3]);
-    assert.equal(verdict.recorders[0]!.name, 'har');
   });
 });
 

@@ -78,7 +78,7 @@ export async function pageOf(t: TestContext, ...traces: readonly string[]): Prom
   const runs = traces.map(async (name) => ({
     name,
     verdict: (await judgeTrace(name)).verdict,
-    open: () => readTrace(name),
+    trace: await readTrace(name),
   }));
   await writePage(path, await Promise.all(runs), '0.0.0');
   return path;

@@ -128,7 +128,7 @@ describe('reading a trace', () => {
       /version 0.*: judge it with the abreast that wrote it/,
     ],
     ['an empty file', '', /it is empty/],
-    ['a HAR file', '{"log":{"version":"1.2"}}', /use --har/],
+    ['another JSON file', '{"log":{"version":"1.2"}}', /no trace of abreast/],
     ['a text file', 'hello\nworld\n', /:1: no trace of abreast: the first line should be its `run` record/],
     ['another JSON Lines file', '{"index":0}\n', /:1: no trace of abreast/],
     [

@@ -1,9 +1,10 @@
-import { type Exchange, readHar, readTrace } from '../../trace/index.ts';
+import { openTraceFile } from '../../formats/index.ts';
+import type { Exchange } from '../../trace/index.ts';
 
-/** The exchanges of a trace (or a HAR file) that were asked first, in that order. */
-export async function firstExchanges(path: string, most: number, har = false): Promise<readonly Exchange[]> {
+/** The exchanges of a recording that were wanted first, in that order. */
+export async function firstExchanges(path: string, most: number): Promise<readonly Exchange[]> {
   let first: Exchange[] = [];
-  for await (const batch of har ? await readHar(path) : await readTrace(path)) {
+  for await (const batch of await openTraceFile(path)) {
     first.push(...batch.filter((record) => record.kind === 'exchange'));
     if (first.length > 4 * most) first = earliest(first, most);
   }

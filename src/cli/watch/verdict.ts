@@ -1,44 +1,35 @@
 import { writeFileSync } from 'node:fs';
-import { type Judged, type JudgeOptions, judgeHar, judgeTrace } from '../../diagnose/index.ts';
+import { type Judged, type JudgeOptions, judgeSource } from '../../diagnose/index.ts';
+import { openTraceFile } from '../../formats/index.ts';
 import { verdictLines } from '../../view/index.ts';
 import { UsageError } from '../usage.ts';
 import { firstExchanges } from './sample.ts';
 
-/** What is to be judged. */
-export interface JudgeFlags {
-  readonly wanted?: number;
-  readonly only: readonly string[];
-  readonly ignore: readonly string[];
-}
-
-/** And where the verdict goes. */
-export interface VerdictFlags extends JudgeFlags {
+/** What is to be judged, and where the verdict goes. */
+export interface VerdictFlags {
   readonly json?: boolean;
   readonly jsonFile?: string;
+  readonly wanted?: number;
   readonly expect?: number;
+  readonly only: readonly string[];
+  readonly ignore: readonly string[];
 }
 
 /** Exchanges that the waterfall shows. */
 const MOST_SHOWN = 20;
 
 /** Judges the recording in `path`, and gives the verdict: as text to a person, and as JSON where it was asked for. */
-export async function judgeAndTell(path: string, flags: VerdictFlags, har = false): Promise<Judged> {
-  const judged = await (har ? judgeHar : judgeTrace)(path, judgeOptions(flags));
+export async function judgeAndTell(path: string, flags: VerdictFlags): Promise<Judged> {
+  const judged = await judgeSource(await openTraceFile(path), optionsOf(flags));
   const json = JSON.stringify(jsonOf(judged), null, 2);
   if (flags.jsonFile !== undefined) writeJson(flags.jsonFile, json);
   if (flags.json) console.log(json);
-  const exchanges = await firstExchanges(path, MOST_SHOWN, har);
+  const exchanges = await firstExchanges(path, MOST_SHOWN);
   for (const line of verdictLines({ ...judged, exchanges })) console.error(line);
   return judged;
 }
 
-/** What the flags say of it. @throws UsageError for what is no origin */
-export function judgeOptions({
-  wanted,
-  expect,
-  only,
-  ignore,
-}: JudgeFlags & { readonly expect?: number }): JudgeOptions {
+function optionsOf({ wanted, expect, only, ignore }: VerdictFlags): JudgeOptions {
   const isOf = (origins: readonly string[], origin: string) =>
     origins.some((one) => originOf(one) === origin);
   return {

@@ -1,75 +1,51 @@
-import { open, rm } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import type { Verdict } from '../../diagnose/index.ts';
-import { makePrivate, type RunHeader, reasonOf, TraceError, type TraceRecord } from '../../trace/index.ts';
-import type { About, Sample } from '../model/about.ts';
+import { reasonOf, TraceError, type TraceSource } from '../../trace/index.ts';
+import type { About } from '../model/about.ts';
 import { appOfPage } from './app.ts';
 import { embedded } from './data.ts';
 import { pageParts } from './html.ts';
-import { selectionOf } from './sample.ts';
 
-/** A recording that is being read: the records after `run`, in batches. */
-export interface RecordingOfPage extends AsyncIterable<readonly TraceRecord[]> {
-  readonly run: RunHeader;
-}
-
-/** A run that the page shows. */
+/** A run that the page shows: its verdict, and its trace, read for the page alone. */
 export interface RunOfPage {
-  /** What the page calls it. */
+  /** The file that it came from. */
   readonly name: string;
   readonly verdict: Verdict;
-  /** Reads its recording; more than once. */
-  readonly open: () => Promise<RecordingOfPage>;
-  /** Which origins were judged: all, where it is not given. */
-  readonly counts?: (origin: string) => boolean;
+  readonly trace: TraceSource;
 }
 
 /** What was written. */
 export interface WrittenPage {
   readonly path: string;
   readonly bytes: number;
-  /** Of each run, the part of its exchanges that the page has; null: all of them. */
-  readonly samples: readonly (Sample | null)[];
 }
 
 /**
  * Writes the page of one run, or of two beside each other, to `path`. `version` is that of this abreast. Only the
- * owner can read the file. @throws TraceError when it can't be written, and what `open` throws
+ * owner can read the file. @throws TraceError when it can't be written
  */
 export async function writePage(
   path: string,
   runs: readonly RunOfPage[],
   version: string,
 ): Promise<WrittenPage> {
-  const selections = await Promise.all(runs.map(selectionOf));
-  const samples = selections.map(({ sample }) => sample);
   const about: About = {
     abreast: version,
-    runs: runs.map(({ name, verdict }, index) => ({ name, verdict, sample: samples[index]! })),
+    runs: runs.map(({ name, verdict }) => ({ name, verdict, sample: null })),
   };
-  const app = appOfPage();
-  const pieces = async function* () {
-    const { head, foot } = pageParts(about, app);
-    yield head;
-    for (const [index, run] of runs.entries())
-      yield* embedded(`trace-${index + 1}`, await run.open(), selections[index]!.takes);
-    yield foot;
-  };
-  return { path, bytes: await writeText(path, pieces()), samples };
-}
-
-/** @returns how many bytes. @throws TraceError; then there is no half of a page */
-async function writeText(path: string, pieces: AsyncIterable<string>): Promise<number> {
+  const { head, foot } = pageParts(about, appOfPage());
   let bytes = 0;
-  let isOurs = false;
   try {
     await using file = await open(path, 'w', 0o600);
-    await makePrivate(file);
-    isOurs = (await file.stat()).isFile();
-    for await (const piece of pieces) bytes += (await file.write(piece)).bytesWritten;
+    const put = async (text: string) => {
+      bytes += (await file.write(text)).bytesWritten;
+    };
+    await put(head);
+    for (const [index, { trace }] of runs.entries())
+      for await (const text of embedded(`trace-${index + 1}`, trace)) await put(text);
+    await put(foot);
   } catch (error) {
-    if (isOurs) await rm(path, { force: true });
-    if (error instanceof TraceError) throw error;
     throw new TraceError(`${path}: the page can't be written: ${reasonOf(error)}`, { cause: error });
   }
-  return bytes;
+  return { path, bytes };
 }

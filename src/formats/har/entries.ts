@@ -1,0 +1,152 @@
+import { type Exchange, type Protocol, redactUrl, type TraceRecord } from '../../trace/index.ts';
+
+/** The used fields of an entry of a HAR file; `faultOf` says whether an entry is valid. */
+export interface HarEntry {
+  readonly startedDateTime: string;
+  /** Milliseconds. */
+  readonly time: number;
+  readonly request: { readonly method: string; readonly url: string };
+  readonly response: {
+    readonly status: number;
+    readonly httpVersion?: string;
+    readonly redirectURL?: string;
+    readonly _error?: string | null;
+    readonly _transferSize?: number;
+  };
+  /** Milliseconds; -1 where a step did not apply. `ssl` is within `connect`. */
+  readonly timings: Readonly<
+    Partial<Record<'blocked' | 'dns' | 'connect' | 'send' | 'wait' | 'receive', number>>
+  >;
+  readonly connection?: string;
+  readonly _fromCache?: string;
+  readonly _initiator?: { readonly stack?: { readonly callFrames?: readonly HarFrame[] } };
+}
+
+/** Chrome counts lines from 0. */
+interface HarFrame {
+  readonly functionName?: string;
+  readonly url: string;
+  readonly lineNumber: number;
+}
+
+/** What an entry lacks; undefined when nothing. */
+export function faultOf(entry: HarEntry | null | undefined): string | undefined {
+  if (typeof entry?.startedDateTime !== 'string' || Number.isNaN(epochUs(entry.startedDateTime)))
+    return 'startedDateTime should be a time as in ISO 8601';
+  if (!URL.canParse(entry.request?.url)) return 'request.url should be a URL';
+  if (typeof entry.timings !== 'object' || entry.timings === null) return 'timings are missing';
+  if (typeof entry.response !== 'object' || entry.response === null) return 'response is missing';
+  return undefined;
+}
+
+/** Whether an entry was sent at all: not from a cache, and not `data:`, `blob:`, an extension's. */
+export function wasOnTheWire({ request, _fromCache }: HarEntry): boolean {
+  return /^https?:\/\//i.test(request.url) && _fromCache === undefined;
+}
+
+/** Microseconds since 1970; some programs write more digits than Date can hold. NaN for no time. */
+export function epochUs(time: string): number {
+  const [, beyondMs = ''] = /\.\d{3}(\d{1,3})/.exec(time) ?? [];
+  return Date.parse(time) * 1_000 + Number(beyondMs.padEnd(3, '0'));
+}
+
+/** Makes records of entries, one after the other in the order they were started. */
+export class HarEntries {
+  /** The last time of all entries so far. */
+  lastUs = 0;
+  readonly #startedUs: number;
+  readonly #stacks = new Map<string, number>();
+  readonly #connections = new Map<string, { readonly id: number; count: number }>();
+  readonly #redirectedTo = new Set<string>();
+  #count = 0;
+
+  constructor(startedUs: number) {
+    this.#startedUs = startedUs;
+  }
+
+  recordsOf(entry: HarEntry): TraceRecord[] {
+    const before: TraceRecord[] = [];
+    const { url, method } = entry.request;
+    const origin = new URL(url).origin;
+    const exchange: Exchange = {
+      kind: 'exchange',
+      id: this.#count++,
+      because: this.#redirectedTo.delete(url) ? 'redirect' : 'first',
+      ...this.#connection(entry, origin, before),
+      method,
+      origin,
+      url: redactUrl(url),
+      ...this.#times(entry),
+      ...(entry.response._transferSize !== undefined && { bytesDown: entry.response._transferSize }),
+      ...this.#stack(entry, before),
+    };
+    const { redirectURL } = entry.response;
+    if (redirectURL && URL.canParse(redirectURL, url)) this.#redirectedTo.add(new URL(redirectURL, url).href);
+    return [...before, exchange];
+  }
+
+  #times(entry: HarEntry): Partial<Exchange> {
+    const { blocked, dns, connect, send, wait, receive } = entry.timings;
+    const wantedUs = epochUs(entry.startedDateTime) - this.#startedUs;
+    const dispatchedUs = wantedUs + us(blocked);
+    const connectedUs = dispatchedUs + us(dns) + us(connect);
+    const answeredUs = connectedUs + us(send) + us(wait);
+    const readUs = answeredUs + us(receive);
+    const { status, _error } = entry.response;
+    const failed = status === 0 || typeof _error === 'string';
+    const endUs = failed ? Math.max(readUs, wantedUs + us(entry.time)) : readUs;
+    this.lastUs = Math.max(this.lastUs, endUs);
+    const steps = { wantedUs, dispatchedUs, connectedUs };
+    if (!failed) return { ...steps, sentUs: connectedUs, answeredUs, readUs, status, error: null };
+    const sentUs = us(send) + us(wait) > 0 ? connectedUs : null;
+    return {
+      ...steps,
+      sentUs,
+      answeredUs: null,
+      readUs: null,
+      failedUs: endUs,
+      status: null,
+      error: _error ?? 'failed',
+    };
+  }
+
+  #connection(entry: HarEntry, origin: string, records: TraceRecord[]): Partial<Exchange> {
+    const name = entry.connection;
+    // Firefox writes the server's port there, which is no connection.
+    if (!name || name === (new URL(origin).port || (origin.startsWith('https') ? '443' : '80'))) return {};
+    let connection = this.#connections.get(name);
+    if (connection === undefined) {
+      connection = { id: this.#connections.size, count: 0 };
+      this.#connections.set(name, connection);
+      records.push({ kind: 'connection', id: connection.id, origin, protocol: protocolOf(entry) });
+    }
+    return { connection: connection.id, ordinal: connection.count++ };
+  }
+
+  #stack({ _initiator }: HarEntry, records: TraceRecord[]): Partial<Exchange> {
+    const frames = _initiator?.stack?.callFrames?.map(({ functionName, url, lineNumber }) => ({
+      ...(functionName && { function: functionName }),
+      file: redactUrl(url),
+      line: lineNumber + 1,
+    }));
+    if (frames === undefined || frames.length === 0) return {};
+    const key = JSON.stringify(frames);
+    let id = this.#stacks.get(key);
+    if (id === undefined) {
+      id = this.#stacks.size;
+      this.#stacks.set(key, id);
+      records.push({ kind: 'stack', id, frames });
+    }
+    return { stack: id };
+  }
+}
+
+function us(ms: number | undefined): number {
+  return ms === undefined || !(ms > 0) ? 0 : Math.round(ms * 1_000);
+}
+
+function protocolOf({ response }: HarEntry): Protocol {
+  const version = response.httpVersion?.toLowerCase() ?? '';
+  if (/^(h2|http\/2)/.test(version)) return 'h2';
+  return version.startsWith('http/1') ? 'http/1.1' : 'opaque';
+}

@@ -1,0 +1,33 @@
+/** A span of a tracing system, whatever format it comes in. */
+export interface Span {
+  /** Unique in the file. */
+  readonly id: string;
+  /** The id of the span that it is a part of; it may be in no file. */
+  readonly parent?: string;
+  readonly name: string;
+  readonly kind: 'internal' | 'server' | 'client' | 'producer' | 'consumer';
+  /** Unix epoch, microseconds. */
+  readonly startUs: number;
+  /** null: it had not ended. */
+  readonly endUs: number | null;
+  readonly attributes: Attributes;
+  readonly events: readonly SpanEvent[];
+  /** Whether its status is an error. */
+  readonly failed: boolean;
+  readonly service: Service;
+}
+
+/** What spans say of themselves: scalars alone, lists and maps are left out. */
+export type Attributes = ReadonlyMap<string, string | number | boolean>;
+
+export interface SpanEvent {
+  readonly name: string;
+  readonly atUs: number;
+  readonly attributes: Attributes;
+}
+
+/** The program that made spans: the same object for all of its spans. */
+export interface Service {
+  readonly name: string;
+  readonly attributes: Attributes;
+}
