@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { checkTrace, reasonOf } from '../trace/index.ts';
+import { refusePipe } from './path.ts';
 import { isForUser, UsageError } from './usage.ts';
 import { judging } from './watch/options.ts';
 import type { VerdictFlags } from './watch/verdict.ts';
@@ -45,7 +46,7 @@ export function judgeCommand(): Command {
 }
 
 async function judge(paths: readonly string[], flags: VerdictFlags): Promise<number> {
-  paths.forEach(refusePipe);
+  for (const path of paths) refusePipe(path, 'judge');
   const [path, ...others] = paths;
   const { exitCodeOf, judgeAndTell } = await import('./watch/verdict.ts');
   if (others.length === 0) return exitCodeOf(await judgeAndTell(path!, flags));
@@ -83,11 +84,4 @@ async function readable<Found>(path: string, read: (path: string) => Promise<Fou
   } catch (error) {
     throw new UsageError(`${path}: the trace can't be read: ${reasonOf(error)}`);
   }
-}
-
-/** A trace is read twice, for its verdict and for its waterfall. @throws UsageError */
-function refusePipe(path: string): void {
-  const found = statSync(path, { throwIfNoEntry: false });
-  if (found?.isFIFO() || found?.isSocket())
-    throw new UsageError(`${path}: this is a pipe, and judge reads a trace twice. Write it to a file first.`);
 }

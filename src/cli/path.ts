@@ -1,4 +1,6 @@
+import { statSync } from 'node:fs';
 import { InvalidArgumentError } from 'commander';
+import { UsageError } from './usage.ts';
 
 /**
  * A parser for paths of this machine: a URL would become a folder of that name, or an error at the end of the run.
@@ -12,4 +14,13 @@ export function path(instead = ''): (value: string) => string {
       );
     return value;
   };
+}
+
+/** A trace is read twice: for its verdict, and for what is shown of it. @throws UsageError */
+export function refusePipe(path: string, command: string): void {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found?.isFIFO() || found?.isSocket())
+    throw new UsageError(
+      `${path}: this is a pipe, and ${command} reads a trace twice. Write it to a file first.`,
+    );
 }

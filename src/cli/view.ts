@@ -1,30 +1,46 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { path } from './path.ts';
 import { isForUser } from './usage.ts';
+import { origins } from './watch/options.ts';
+import type { JudgeFlags } from './watch/verdict.ts';
 
 /** What a user typed after `abreast view`. */
-export interface ViewFlags {
+export interface ViewFlags extends JudgeFlags {
   readonly output?: string;
+  readonly json?: boolean;
+  /** --open, --no-open; undefined: neither was given. */
+  readonly open?: boolean;
 }
 
 const EXAMPLES = `
 Examples:
-  abreast view trace.jsonl -o page.html`;
+  abreast view                            the newest run of abreast watch
+  abreast view trace.jsonl -o page.html
+  abreast view slow.jsonl fast.jsonl      two runs on one time scale
+  abreast view trace.jsonl --only https://api.example.com`;
 
-/** `abreast view`: a trace as a page. */
+/** `abreast view`: traces as a page. */
 export function viewCommand(): Command {
-  return new Command('view')
-    .description('write a page that shows how a run went: one HTML file, which needs no network')
+  const command = new Command('view')
+    .description('write a page that shows how a run went: one HTML file that needs no network')
     .argument(
-      '<trace>',
-      'a trace of watch, get, report or stages, a HAR file, or spans as OTLP/JSON or Jaeger JSON',
+      '[trace...]',
+      'one recording, or two to compare: a trace, HAR, OTLP/JSON or Jaeger JSON (default: the newest run of watch)',
     )
-    .requiredOption('-o, --output <file>', 'write the page to this file', path())
+    .option(
+      '-o, --output <file>',
+      'write the page to this file (default: beside the trace, and opened in the browser)',
+      path(),
+    )
+    .addOption(new Option('--open', 'open the page, also with -o'))
+    .addOption(new Option('--no-open', 'write the page only'))
+    .option('--json', 'print what was written as JSON');
+  return origins(command)
     .addHelpText('after', EXAMPLES)
-    .action(async (trace: string, flags: ViewFlags, command: Command) => {
+    .action(async (traces: string[], flags: ViewFlags, command: Command) => {
       const { runView } = await import('./view/run.ts');
       try {
-        await runView(trace, flags);
+        await runView(traces, flags);
       } catch (error) {
         if (!isForUser(error)) throw error;
         command.error(`error: ${error.message}`, { exitCode: 2 });

@@ -13,19 +13,26 @@ export type HeldBefore = ReadonlyMap<string, (time: number) => number>;
  * holds nobody else.
  */
 export function heldThreads(evidence: Evidence): HeldBefore {
-  const isWorker = workerThreads(evidence);
-  const ofThreads = evidence.block.filter(
-    (block) => block.thread !== undefined && !isWorker(threadOf(block)),
-  );
-  const held = Map.groupBy(ofThreads.filter(isHolding), threadOf);
+  const blocks = loopBlocks(evidence);
+  const held = Map.groupBy(blocks.filter(isHolding), threadOf);
   // What waits in the queue of a pool waits for one of its threads to be free: that is the pool's limit.
-  const queued = Map.groupBy(ofThreads.filter(isPoolQueue), threadOf);
+  const queued = Map.groupBy(blocks.filter(isPoolQueue), threadOf);
   return new Map(
     [...held].map(([thread, own]) => {
       const queues = queued.get(thread);
       return [thread, queues === undefined ? timeIn(own) : timeInButNotIn(own, queues)];
     }),
   );
+}
+
+/** The blocks that held a thread on which others waited. */
+export function holdingBlocks(evidence: Evidence): readonly Block[] {
+  return loopBlocks(evidence).filter(isHolding);
+}
+
+function loopBlocks(evidence: Evidence): readonly Block[] {
+  const isWorker = workerThreads(evidence);
+  return evidence.block.filter((block) => block.thread !== undefined && !isWorker(threadOf(block)));
 }
 
 type TimeBefore = (time: number) => number;

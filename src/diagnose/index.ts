@@ -14,6 +14,7 @@ export { type CodeLine, placeOf } from './languages/frames.ts';
 export type { Levels } from './levels.ts';
 export { earlierOf } from './model/index.ts';
 export { count, duration, shortNumber } from './numbers.ts';
+export { codeLineText, observationText } from './observations.ts';
 export type { Overlap } from './overlap.ts';
 export { membersOf, type Part } from './part.ts';
 export { type Lifted, type Piece, type Question, replay, UNSENT } from './replay.ts';

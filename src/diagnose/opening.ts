@@ -16,22 +16,26 @@ interface ConnectionWaits {
 
 /** When threads waited for one connection, or did something of their own, and could look after no other one. */
 export function waitsForOne(evidence: Evidence): WaitsBefore {
-  const own = new Set(computingOf(evidence).own);
-  // An attempt that came to nothing is a part of the opening.
-  const dead = new Set(
-    evidence.connection.flatMap(({ id, connectedUs }) => (connectedUs === null ? id : [])),
-  );
-  const waits = evidence.block.filter(
-    (block) =>
-      block.thread !== undefined &&
-      ((isForOne(block) && !dead.has(block.wait.connections![0]!)) || isForNone(block) || own.has(block)),
-  );
-  const byThread = Map.groupBy(waits, threadOf);
+  const byThread = Map.groupBy(blocksForOne(evidence), threadOf);
   return new Map(
     [...byThread].map(([thread, own]) => [
       thread,
       { forAny: timeIn(own), blocks: Map.groupBy(own, ({ wait }) => wait.connections?.[0] ?? NONE) },
     ]),
+  );
+}
+
+/** The blocks in which a thread waited for one connection, or did something of its own. */
+export function blocksForOne(evidence: Evidence): readonly Block[] {
+  const own = new Set(computingOf(evidence).own);
+  // An attempt that came to nothing is a part of the opening.
+  const dead = new Set(
+    evidence.connection.flatMap(({ id, connectedUs }) => (connectedUs === null ? id : [])),
+  );
+  return evidence.block.filter(
+    (block) =>
+      block.thread !== undefined &&
+      ((isForOne(block) && !dead.has(block.wait.connections![0]!)) || isForNone(block) || own.has(block)),
   );
 }
 

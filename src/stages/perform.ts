@@ -21,6 +21,8 @@ export interface Performance {
   readonly place: StagesPlace;
   readonly witness: Witness;
   readonly signal: AbortSignal;
+  /** Also watches the cells that came out as fast as they should. */
+  readonly watchesAll?: boolean;
   /** Shown of a cell, after it was timed. */
   scenesOf(cell: Cell): readonly Scene[];
   /** Arguments of the user for scenes, such as `--depth 12`. */
@@ -52,7 +54,9 @@ async function resultOf(cell: Cell, stand: Stand): Promise<Result> {
   const later = <T>(doing: string, work: () => Promise<T>) =>
     stand.room.with(() => doStep({ cell, doing }, stand, trouble, work), true);
   const [verdict, ...scenes] = await Promise.all([
-    isWatched(expected, came) ? later('watch', () => place.watch(cell, signal)) : null,
+    (stand.watchesAll === true && came !== 'failed') || isWatched(expected, came)
+      ? later('watch', () => place.watch(cell, signal))
+      : null,
     ...stand.scenesOf(cell).map(async (scene) => {
       const text = await later(scene.id, () => place.show(cell, scene, scene.words ? rest : [], signal));
       return text === null ? [] : [{ scene, text }];

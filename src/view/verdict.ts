@@ -1,7 +1,12 @@
-import type { Cause, Expectation, Verdict } from '../diagnose/index.ts';
+import {
+  type Cause,
+  codeLineText,
+  type Expectation,
+  observationText,
+  type Verdict,
+} from '../diagnose/index.ts';
 import type { Exchange } from '../trace/index.ts';
 import { funnelLines } from './funnel.ts';
-import { codeLineText, observationText } from './observations.ts';
 import { paint } from './paint.ts';
 import { phaseTexts } from './phases.ts';
 import { waterfallLines } from './waterfall.ts';

@@ -3,7 +3,7 @@ export { findCommand, type Unusable } from './command.ts';
 export { examine } from './doctor.ts';
 export { type Elsewhere, elsewhere } from './elsewhere.ts';
 export { joinTraces } from './join.ts';
-export { newTrace, traceFolder } from './keep.ts';
+export { newestTrace, newTrace, traceFolder } from './keep.ts';
 export { kitVariables, writeKit } from './kit.ts';
 export type { Finding, Launched } from './recorders/recorder.ts';
 export { type Watched, type WatchOptions, watch } from './watch.ts';

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
 
@@ -20,10 +20,20 @@ export function newTrace(folder: string, command: readonly string[], at = new Da
   const old = readdirSync(folder)
     .filter((name) => NAME.test(name))
     .sort();
-  for (const name of old.slice(0, Math.max(0, old.length - (KEPT - 1)))) rmSync(join(folder, name));
+  for (const name of old.slice(0, Math.max(0, old.length - (KEPT - 1)))) {
+    rmSync(join(folder, name));
+    rmSync(join(folder, name.replace(/\.jsonl$/, '.html')), { force: true }); // its page (`abreast view`)
+  }
   const when = at.toISOString().replace(/[-:]/g, '').replace('.', '');
   const what = basename(command[0] ?? '').replace(/[^\w.-]/g, '') || 'program';
   return join(folder, `${when}-${what}-${process.pid}.jsonl`);
+}
+
+/** The trace of the newest run in the folder that was kept; undefined where there is none. */
+export function newestTrace(folder: string): string | undefined {
+  const kept = existsSync(folder) ? readdirSync(folder).filter((name) => NAME.test(name)) : [];
+  const newest = kept.sort().at(-1);
+  return newest === undefined ? undefined : join(folder, newest);
 }
 
 const NAME = /^\d{8}T\d{9}Z-.*\.jsonl$/;

@@ -78,7 +78,7 @@ export async function pageOf(t: TestContext, ...traces: readonly string[]): Prom
   const runs = traces.map(async (name) => ({
     name,
     verdict: (await judgeTrace(name)).verdict,
-    trace: await readTrace(name),
+    open: () => readTrace(name),
   }));
   await writePage(path, await Promise.all(runs), '0.0.0');
   return path;

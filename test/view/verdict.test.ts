@@ -2,10 +2,9 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
-import { type Cause, judgeTrace, type Observation } from '../../src/diagnose/index.ts';
+import { type Cause, judgeTrace, type Observation, observationText } from '../../src/diagnose/index.ts';
 import type { Exchange } from '../../src/trace/index.ts';
 import { diagnosisLines, verdictLines } from '../../src/view/index.ts';
-import { observationText } from '../../src/view/observations.ts';
 import { waterfallLines } from '../../src/view/waterfall.ts';
 import { labelled, wrap } from '../../src/view/wrap.ts';
 

@@ -70,6 +70,7 @@ export interface GetFlags {
   readonly keepUrls?: boolean;
   readonly csvSafe?: boolean;
   readonly trace?: string;
+  readonly html?: string;
   readonly json?: boolean;
   readonly progress?: 'none' | 'line' | 'bar';
   readonly quiet?: boolean;
@@ -204,6 +205,7 @@ export function getDefinition(): Command {
     .option('--keep-urls', 'keep passwords and tokens in URLs (default: written as ***)')
     .option('--csv-safe', "in CSV, put ' before cells that a spreadsheet would run (default: no)")
     .option('--trace <file>', 'write a trace of all requests; .zst is compressed', path())
+    .option('--html <file>', 'write a page that shows all requests, as `abreast view` does', path())
     .option('--json', 'print the summary as one JSON object')
     .addOption(
       new Option('--progress <how>', 'default: bar on a terminal, otherwise a line every 30 s').choices([

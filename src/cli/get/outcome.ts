@@ -63,6 +63,7 @@ function filesOf(flags: GetFlags): readonly string[] {
   if (flags.output !== undefined && flags.output !== '-') files.push(`results: ${flags.output}`);
   if (flags.bodies !== 'none' && flags.bodies !== 'inline') files.push(`bodies: ${flags.bodies}`);
   if (flags.trace !== undefined) files.push(`trace: ${flags.trace}`);
+  if (flags.html !== undefined) files.push(`page: ${flags.html}`);
   return files;
 }
 
@@ -71,6 +72,7 @@ export function jsonOf(outcome: GetOutcome, flags: GetFlags): object {
   const { summary, tally, abandoned, verdict, expectation, traceFault, doneBefore } = outcome;
   return {
     ...verdict,
+    trace: flags.trace ?? null,
     get: {
       results: tally.results,
       failed: tally.failed,

@@ -15,6 +15,7 @@ export interface ReportFlags {
   readonly maxMemory?: number;
   readonly json?: boolean;
   readonly jsonFile?: string;
+  readonly html?: string;
   readonly progress?: 'none' | 'line' | 'bar';
   readonly quiet?: boolean;
 }
@@ -67,6 +68,7 @@ export function reportDefinition(): Command {
       '--csv-safe',
       "in CSV, put ' before cells that a spreadsheet would execute (default: as the file says)",
     )
+    .option('--html <file>', 'write a page that shows all requests, as `abreast view` does', path())
     .optionsGroup('What is printed:')
     .option('--json', 'the summary as JSON on standard output; tables go to standard error')
     .option('--json-file <file>', 'the summary as JSON in a file', path())

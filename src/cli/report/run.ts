@@ -12,6 +12,7 @@ import {
   withTestServerAt,
 } from '../../report/index.ts';
 import { loadTables, paint, showProgress } from '../../view/index.ts';
+import { refuseUnwritable, writeHtml } from '../html.ts';
 import { onInterrupts } from '../interrupts.ts';
 import { UsageError } from '../usage.ts';
 import type { ReportFlags } from './options.ts';
@@ -20,6 +21,7 @@ import { figuresOf, reasonOfStop, summaryOf, tellWarnings, troubleOf } from './s
 
 /** Runs a report file and prints its results; gives the exit code. @throws errors that the user has to fix */
 export async function runFile(file: string, flags: ReportFlags): Promise<number> {
+  if (flags.html !== undefined) refuseUnwritable(flags.html);
   const report = await reportOf(file, process.env, flags);
   // Bad SQL is reported before the first request, not after the last.
   const warnings = lookalikesOf(report, await checkSql(report));
@@ -107,6 +109,10 @@ async function tell(outcome: ReportOutcome, flags: ReportFlags): Promise<number>
   const json = JSON.stringify(summaryJson(outcome), null, 2);
   if (flags.json) console.log(json);
   if (flags.jsonFile !== undefined) writeJson(flags.jsonFile, json);
+  if (flags.html !== undefined)
+    await writeHtml(flags.html, [
+      { trace: outcome.trace, verdict: outcome.verdict, name: `abreast report ${outcome.report}` },
+    ]);
   return outcome.exitCode;
 }
 

@@ -1,6 +1,7 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import type { PatchVerb, Scheme } from '../../stages/index.ts';
 import { positive } from '../get/values.ts';
+import { path } from '../path.ts';
 
 /** What a user typed after `abreast stages`. */
 export interface StagesFlags {
@@ -17,6 +18,7 @@ export interface StagesFlags {
   readonly profile?: boolean;
   readonly traceCalls?: boolean;
   readonly socketClass?: boolean;
+  readonly html?: string;
   readonly json?: boolean;
   readonly list?: boolean;
 }
@@ -80,6 +82,7 @@ export function stagesDefinition(actions: StagesActions): Command {
     .option('--profile', '--scene profile: where the time was spent')
     .option('--trace-calls', '--scene trace-calls: the calls down to the wait (-- --depth N --filter TEXT)')
     .option('--socket-class', '--scene socket-class: the classes of the connections')
+    .option('--html <file>', 'watch every cell, and write a page of a slow run beside a fast one', path())
     .option('--json', 'print the results as JSON')
     .option('--list', 'print the stories, their stages and scenes')
     .addHelpText('after', EXAMPLES)

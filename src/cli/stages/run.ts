@@ -1,9 +1,11 @@
 import { availableParallelism, loadavg } from 'node:os';
 import { type Cell, perform, type Result, type Scene, type StagesPlace } from '../../stages/index.ts';
 import { duration, paint, WIDTH, wrap } from '../../view/index.ts';
+import { refuseUnwritable } from '../html.ts';
 import { jsonOf } from './json.ts';
 import { listStories } from './list.ts';
 import type { StagesFlags } from './options.ts';
+import { writeStagesPage } from './page.ts';
 import { withPlace } from './place.ts';
 import { type Plan, planOf } from './plan.ts';
 import type { StagesProgress } from './progress.ts';
@@ -16,6 +18,7 @@ export async function runStages(
   abreast: readonly string[],
 ): Promise<void> {
   if (flags.list) return listStories(flags);
+  if (flags.html !== undefined) refuseUnwritable(flags.html);
   const plan = await planOf(words, flags);
   await withPlace(plan, flags, abreast, async (place, progress, signal) => {
     await place.prepare(plan.cells, progress.say, signal);
@@ -44,6 +47,7 @@ async function tell(
     place,
     signal,
     rest: plan.rest,
+    watchesAll: flags.html !== undefined,
     witness: progress,
     scenesOf: (cell) => scenes.get(cell) ?? [],
   });
@@ -55,6 +59,7 @@ async function tell(
   const wallMs = performance.now() - startedMs;
   if (flags.json) console.log(JSON.stringify(jsonOf(plan.told.story.id, notes, results, wallMs), null, 2));
   else print([...telling.gap(), ending(results, wallMs)]);
+  if (flags.html !== undefined) await writeStagesPage(flags.html, results);
   if (results.some(({ asExpected, trouble }) => asExpected === false || trouble.length > 0))
     process.exitCode = 1;
 }

@@ -12,6 +12,7 @@ export interface WatchFlags extends VerdictFlags {
   readonly for?: string;
   readonly kit?: string;
   readonly har?: string;
+  readonly html?: string;
 }
 
 const EXAMPLES = `
@@ -36,6 +37,7 @@ function watching(): Command {
     .passThroughOptions()
     .option('--json', "print the verdict as JSON; the program's output goes to standard error")
     .option('--trace <file>', 'write the trace to this file; .zst is compressed', path())
+    .option('--html <file>', 'write a page that shows the run, as `abreast view` does', path())
     .option('--keep-urls', 'keep credentials in URLs (default: written as ***)')
     .option(
       '--no-syscalls',
@@ -52,16 +54,21 @@ function watching(): Command {
 
 /** Adds the options of whatever gives a verdict. */
 export function judging(command: Command): Command {
+  return origins(
+    command.option('--json-file <file>', 'write the verdict as JSON to this file', path()),
+  ).option(
+    '--expect <n>',
+    'exit with 1 unless n were in flight at once, 0.8 n on average; with 125 if unknown',
+    positive,
+  );
+}
+
+/** Adds the options that say what is judged. */
+export function origins(command: Command): Command {
   return underOldName(command)
-    .option('--json-file <file>', 'write the verdict as JSON to this file', path())
     .option(
       '--wanted <n>',
       'how many requests the program wants at once, if no recorder can see it',
-      positive,
-    )
-    .option(
-      '--expect <n>',
-      'exit with 1 unless n were in flight at once, 0.8 n on average; with 125 if unknown',
       positive,
     )
     .addOption(

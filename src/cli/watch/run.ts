@@ -1,15 +1,19 @@
 import { closeSync, openSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import type { Judged } from '../../diagnose/index.ts';
 import { elsewhere, findCommand, newTrace, traceFolder, watch, writeKit } from '../../watch/index.ts';
+import { refuseUnwritable as refuseUnwritablePage, writeHtml } from '../html.ts';
 import { UsageError } from '../usage.ts';
 import { EndsOnSignals } from './ends.ts';
 import type { WatchFlags } from './options.ts';
-import { exitCodeOf, judgeAndTell } from './verdict.ts';
+import { exitCodeOf, judgeAndTell, judgeOptions } from './verdict.ts';
 
 /** Does what a command line of watch says, and leaves its exit code, or dies of the program's signal. */
 export async function runWatch(words: readonly string[], flags: WatchFlags): Promise<void> {
   if (flags.har !== undefined) {
-    process.exitCode = exitCodeOf(await judgeAndTell(flags.har, flags));
+    const judged = await judgeAndTell(flags.har, flags);
+    await writePageOf(flags.har, judged, flags);
+    process.exitCode = exitCodeOf(judged);
   } else if (flags.kit !== undefined) {
     for (const path of kitAt(flags.kit)) console.log(path);
   } else if (words.length === 0) {
@@ -22,6 +26,7 @@ async function watchCommand(words: readonly string[], flags: WatchFlags): Promis
   if (file === null) return;
   const trace = flags.trace ?? traceFor(words);
   refuseUnwritable(trace);
+  if (flags.html !== undefined) refuseUnwritablePage(flags.html);
   const ends = new EndsOnSignals(flags.for);
   const watched = await watch({
     command: words,
@@ -38,8 +43,16 @@ async function watchCommand(words: readonly string[], flags: WatchFlags): Promis
   if (signal !== null)
     console.error(`abreast watch: ${signal} ended the program: what was open then was not seen to end`);
   const judged = await judgeAndTell(watched.trace, flags);
+  await writePageOf(watched.trace, judged, flags);
   if (signal !== null) dieOf(signal);
   else process.exitCode = exitCode || exitCodeOf(judged);
+}
+
+async function writePageOf(trace: string, { verdict }: Judged, flags: WatchFlags): Promise<void> {
+  if (flags.html === undefined) return;
+  const { counts } = judgeOptions(flags);
+  await writeHtml(flags.html, [{ trace, verdict, ...(counts !== undefined && { counts }) }]);
+  console.error(`page   ${flags.html}`);
 }
 
 /** The file that the command names; null if there is nothing to watch, after a message that says why. */

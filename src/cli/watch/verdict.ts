@@ -5,14 +5,18 @@ import { verdictLines } from '../../view/index.ts';
 import { UsageError } from '../usage.ts';
 import { firstExchanges } from './sample.ts';
 
-/** What is to be judged, and where the verdict goes. */
-export interface VerdictFlags {
-  readonly json?: boolean;
-  readonly jsonFile?: string;
+/** What is to be judged. */
+export interface JudgeFlags {
   readonly wanted?: number;
-  readonly expect?: number;
   readonly only: readonly string[];
   readonly ignore: readonly string[];
+}
+
+/** And where the verdict goes. */
+export interface VerdictFlags extends JudgeFlags {
+  readonly json?: boolean;
+  readonly jsonFile?: string;
+  readonly expect?: number;
 }
 
 /** Exchanges that the waterfall shows. */
@@ -20,7 +24,7 @@ const MOST_SHOWN = 20;
 
 /** Judges the recording in `path`, and gives the verdict: as text to a person, and as JSON where it was asked for. */
 export async function judgeAndTell(path: string, flags: VerdictFlags): Promise<Judged> {
-  const judged = await judgeSource(await openTraceFile(path), optionsOf(flags));
+  const judged = await judgeSource(await openTraceFile(path), judgeOptions(flags));
   const json = JSON.stringify(jsonOf(judged), null, 2);
   if (flags.jsonFile !== undefined) writeJson(flags.jsonFile, json);
   if (flags.json) console.log(json);
@@ -29,7 +33,13 @@ export async function judgeAndTell(path: string, flags: VerdictFlags): Promise<J
   return judged;
 }
 
-function optionsOf({ wanted, expect, only, ignore }: VerdictFlags): JudgeOptions {
+/** What the flags say of it. @throws UsageError for what is no origin */
+export function judgeOptions({
+  wanted,
+  expect,
+  only,
+  ignore,
+}: JudgeFlags & { readonly expect?: number }): JudgeOptions {
   const isOf = (origins: readonly string[], origin: string) =>
     origins.some((one) => originOf(one) === origin);
   return {

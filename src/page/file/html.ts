@@ -2,6 +2,9 @@ import { createHash } from 'node:crypto';
 import type { About } from '../model/about.ts';
 import type { App } from './app.ts';
 
+/** What every page says it is made by. */
+export const GENERATOR = 'abreast view';
+
 /** The page around the data: what comes before the traces, and after them. */
 export function pageParts(
   about: About,
@@ -14,6 +17,7 @@ export function pageParts(
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy(script, style)}">
+<meta name="generator" content="${GENERATOR}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">

@@ -1,51 +1,75 @@
-import { open } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import type { Verdict } from '../../diagnose/index.ts';
-import { reasonOf, TraceError, type TraceSource } from '../../trace/index.ts';
-import type { About } from '../model/about.ts';
+import { makePrivate, type RunHeader, reasonOf, TraceError, type TraceRecord } from '../../trace/index.ts';
+import type { About, Sample } from '../model/about.ts';
 import { appOfPage } from './app.ts';
 import { embedded } from './data.ts';
 import { pageParts } from './html.ts';
+import { selectionOf } from './sample.ts';
 
-/** A run that the page shows: its verdict, and its trace, read for the page alone. */
+/** A recording that is being read: the records after `run`, in batches. */
+export interface RecordingOfPage extends AsyncIterable<readonly TraceRecord[]> {
+  readonly run: RunHeader;
+}
+
+/** A run that the page shows. */
 export interface RunOfPage {
-  /** The file that it came from. */
+  /** What the page calls it. */
   readonly name: string;
   readonly verdict: Verdict;
-  readonly trace: TraceSource;
+  /** Reads its recording; more than once. */
+  readonly open: () => Promise<RecordingOfPage>;
+  /** Which origins were judged: all, where it is not given. */
+  readonly counts?: (origin: string) => boolean;
 }
 
 /** What was written. */
 export interface WrittenPage {
   readonly path: string;
   readonly bytes: number;
+  /** Of each run, the part of its exchanges that the page has; null: all of them. */
+  readonly samples: readonly (Sample | null)[];
 }
 
 /**
  * Writes the page of one run, or of two beside each other, to `path`. `version` is that of this abreast. Only the
- * owner can read the file. @throws TraceError when it can't be written
+ * owner can read the file. @throws TraceError when it can't be written, and what `open` throws
  */
 export async function writePage(
   path: string,
   runs: readonly RunOfPage[],
   version: string,
 ): Promise<WrittenPage> {
+  const selections = await Promise.all(runs.map(selectionOf));
+  const samples = selections.map(({ sample }) => sample);
   const about: About = {
     abreast: version,
-    runs: runs.map(({ name, verdict }) => ({ name, verdict, sample: null })),
+    runs: runs.map(({ name, verdict }, index) => ({ name, verdict, sample: samples[index]! })),
   };
-  const { head, foot } = pageParts(about, appOfPage());
+  const app = appOfPage();
+  const pieces = async function* () {
+    const { head, foot } = pageParts(about, app);
+    yield head;
+    for (const [index, run] of runs.entries())
+      yield* embedded(`trace-${index + 1}`, await run.open(), selections[index]!.takes);
+    yield foot;
+  };
+  return { path, bytes: await writeText(path, pieces()), samples };
+}
+
+/** @returns how many bytes. @throws TraceError; then there is no half of a page */
+async function writeText(path: string, pieces: AsyncIterable<string>): Promise<number> {
   let bytes = 0;
+  let isOurs = false;
   try {
     await using file = await open(path, 'w', 0o600);
-    const put = async (text: string) => {
-      bytes += (await file.write(text)).bytesWritten;
-    };
-    await put(head);
-    for (const [index, { trace }] of runs.entries())
-      for await (const text of embedded(`trace-${index + 1}`, trace)) await put(text);
-    await put(foot);
+    await makePrivate(file);
+    isOurs = (await file.stat()).isFile();
+    for await (const piece of pieces) bytes += (await file.write(piece)).bytesWritten;
   } catch (error) {
+    if (isOurs) await rm(path, { force: true });
+    if (error instanceof TraceError) throw error;
     throw new TraceError(`${path}: the page can't be written: ${reasonOf(error)}`, { cause: error });
   }
-  return { path, bytes };
+  return bytes;
 }

@@ -1,5 +1,7 @@
-import { type CodeLine, type Observation, patchText, placeOf } from '../diagnose/index.ts';
-import { duration } from './numbers.ts';
+import type { Observation } from './found.ts';
+import { type CodeLine, placeOf } from './languages/frames.ts';
+import { duration as durationOf } from './numbers.ts';
+import { patchText } from './scene/patches.ts';
 
 /** A line of code: where it can be opened if it is the program's own, in short if it is of a library. */
 export function codeLineText(place: CodeLine): string {
@@ -86,4 +88,9 @@ function blocksText(seen: Extract<Observation, { kind: 'blocks' }>): string {
 
 function count(number: number, of: string): string {
   return `${number} ${of}${number === 1 ? '' : 's'}`;
+}
+
+/** Milliseconds in words. */
+function duration(ms: number): string {
+  return durationOf(1e3 * ms);
 }

@@ -1,0 +1,66 @@
+import type { Look, Pen } from './pen.ts';
+import type { RowScale } from './row-scale.ts';
+
+/** What is written beside a row: at the left what it is, at the right what it came to. */
+export interface RowLabel {
+  readonly text: string;
+  readonly result: string;
+  /** It failed, or its status is an error. */
+  readonly isBad: boolean;
+}
+
+/** Paints the labels of the visible rows, `width` pixels wide. */
+export function paintLabels(
+  pen: Pen,
+  rows: RowScale,
+  width: number,
+  look: Look,
+  labelOf: (row: number) => RowLabel | null,
+): void {
+  if (rows.rowHeight < 11) return;
+  pen.textBaseline = 'middle';
+  for (let row = rows.first; row < rows.after; row++) {
+    const label = labelOf(row);
+    if (label === null) continue;
+    const y = rows.y(row) + rows.rowHeight / 2 + 0.5;
+    const room = width - 10 - (label.result === '' ? 0 : pen.measureText(label.result).width + 8);
+    pen.textAlign = 'right';
+    pen.fillStyle = label.isBad ? look.failed : look.quiet;
+    pen.fillText(label.result, width - 8, y);
+    pen.textAlign = 'left';
+    pen.fillStyle = look.ink;
+    pen.fillText(shortened(pen, label.text, room), 2, y);
+  }
+}
+
+const known = new Map<string, string>();
+const MOST_KNOWN = 5_000;
+
+/** A text with its middle left out, so that it fits: how a URL begins and how it ends tell most. */
+export function shortened(pen: Pick<Pen, 'measureText' | 'font'>, text: string, width: number): string {
+  const key = `${pen.font} ${Math.floor(width)} ${text}`;
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  if (known.size > MOST_KNOWN) known.clear();
+  const short = shorten(pen, text, width);
+  known.set(key, short);
+  return short;
+}
+
+function shorten(pen: Pick<Pen, 'measureText'>, text: string, width: number): string {
+  if (text.length < 500 && pen.measureText(text).width <= width) return text;
+  let low = 0;
+  let high = Math.min(text.length, 500);
+  while (low < high) {
+    const kept = (low + high + 1) >> 1;
+    if (pen.measureText(withKept(text, kept)).width <= width) low = kept;
+    else high = kept - 1;
+  }
+  return low < 2 ? '' : withKept(text, low);
+}
+
+function withKept(text: string, kept: number): string {
+  if (kept >= text.length) return text;
+  const start = Math.ceil(kept * 0.4);
+  return `${text.slice(0, start)}…${text.slice(text.length - (kept - start))}`;
+}

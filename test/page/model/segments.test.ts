@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { judgeTrace, timesOf } from '../../../src/diagnose/index.ts';
+import { criticalPath } from '../../../src/page/model/critical-path.ts';
+import { gapsOf } from '../../../src/page/model/gaps.ts';
+import { holderAt, holderFinder } from '../../../src/page/model/holder.ts';
+import { SEGMENT_KINDS, segmentsAt, segmentsOf, waitedFor } from '../../../src/page/model/segments.ts';
+import { timeColumns } from '../../../src/page/model/times.ts';
+import { type Exchange, noEvidenceWith, recorded, traceFile } from './sources.ts';
+
+const CASES = 'cases';
+const names = readdirSync(traceFile(CASES)).filter((name) => name.endsWith('.zst'));
+
+describe('the segments of an exchange', () => {
+  it('follow one another from when it was wanted to its end, in every trace', async () => {
+    for (const name of names) {
+      const source = await recorded(join(CASES, name));
+      const times = timeColumns(source.exchange, source.endedUs);
+      const segments = segmentsOf(source, times);
+      for (const [at, exchange] of source.exchange.entries()) {
+        const own = segmentsAt(segments, at);
+        const passed = timesOf(exchange);
+        let until = passed?.wanted;
+        if (passed === undefined) assert.deepEqual(own, []);
+        for (const { fromUs, toUs } of own) {
+          assert.equal(fromUs, until, `${name}, exchange ${exchange.id}`);
+          assert.ok(toUs > fromUs, `${name}, exchange ${exchange.id}`);
+          until = toUs;
+        }
+        if (own.length > 0) assert.equal(until, times.end[at]);
+      }
+    }
+  });
+
+  it('say for how long it was blocked, as the verdict does', async () => {
+    for (const name of ['py27-grequests-pyopenssl.slow', 'py-async-blocking-requests.slow']) {
+      const file = join(CASES, `${name}.jsonl.zst`);
+      const source = await recorded(file);
+      const times = timeColumns(source.exchange, source.endedUs);
+      const segments = segmentsOf(source, times);
+      const { verdict } = await judgeTrace(traceFile(file));
+      const blocked = SEGMENT_KINDS.indexOf('blocked');
+      const blockedUs = source.exchange.reduce((sum, _, at) => sum + waitedFor(segments, at)[blocked]!, 0);
+      const level = blockedUs / (times.toUs - times.fromUs);
+      const judged = verdict.funnel.connected! - verdict.funnel.sent;
+      assert.ok(Math.abs(level - judged) < 0.1 * judged, `${name}: ${level}, in the verdict ${judged}`);
+    }
+  });
+
+  it('show the name, the connection and the handshake of the first exchange of a connection alone', async () => {
+    const source = await recorded('get-20-at-once.jsonl');
+    const segments = segmentsOf(source, timeColumns(source.exchange, source.endedUs));
+    const kinds = source.exchange.map((_, at) => segmentsAt(segments, at).map(({ kind }) => kind));
+    assert.ok(kinds.every((own) => own.includes('handshake') && own.includes('answer')));
+    const later = await recorded('get-two-of-eight.jsonl');
+    const others = segmentsOf(later, timeColumns(later.exchange, later.endedUs));
+    const withHandshake = later.exchange.filter((_, at) =>
+      segmentsAt(others, at).some(({ kind }) => kind === 'handshake'),
+    );
+    assert.equal(withHandshake.length, 2);
+  });
+});
+
+describe('who held the thread', () => {
+  it('is told with the exchange, the stack, the class of the socket and the module that put it there', async () => {
+    const source = await recorded(join(CASES, 'py27-grequests-pyopenssl.slow.jsonl.zst'));
+    const times = timeColumns(source.exchange, source.endedUs);
+    const segments = segmentsOf(source, times);
+    const last = times.sent.indexOf(Math.max(...times.sent));
+    const longest = segmentsAt(segments, last)
+      .filter(({ kind }) => kind === 'blocked')
+      .reduce((most, one) => (one.toUs - one.fromUs > most.toUs - most.fromUs ? one : most));
+    const holders = holderFinder(source, times)(last, longest.fromUs, longest.toUs);
+    assert.ok(holders.length >= 15, `${holders.length} waits of the other exchanges`);
+    const middleUs = (longest.fromUs + longest.toUs) / 2;
+    const holder = holderAt(holders, middleUs)!;
+    assert.notEqual(holder.exchange, last);
+    assert.ok(times.sent[holder.exchange!]! <= middleUs && times.end[holder.exchange!]! >= middleUs);
+    assert.equal(holder.socketClass, 'requests.packages.urllib3.contrib.pyopenssl.WrappedSocket');
+    assert.equal(holder.owner?.module, 'pyOpenSSL');
+    assert.equal(holder.owner?.version, '19.1.0');
+    assert.equal(holder.frames[0]?.function, 'recv');
+    assert.equal(holder.left?.by, 'gevent');
+  });
+
+  it('is nobody where no recorder saw the thread', async () => {
+    const source = await recorded('get-20-at-once.jsonl');
+    const times = timeColumns(source.exchange, source.endedUs);
+    assert.deepEqual(holderFinder(source, times)(0, 0, source.endedUs), []);
+  });
+});
+
+function exchange(id: number, wantedUs: number, sentUs: number, readUs: number): Exchange {
+  return { kind: 'exchange', id, origin: 'http://a.test', wantedUs, calledUs: wantedUs, sentUs, readUs };
+}
+
+describe('the critical path', () => {
+  it('leads through all exchanges that went one after another, and only the longest of those that did not', async () => {
+    const serial = await recorded(join(CASES, 'py-async-blocking-requests.slow.jsonl.zst'));
+    assert.equal(criticalPath(timeColumns(serial.exchange, serial.endedUs)).length, serial.exchange.length);
+    const atOnce = [exchange(1, 0, 0, 50), exchange(2, 0, 0, 90), exchange(3, 0, 0, 70)];
+    assert.deepEqual(criticalPath(timeColumns(atOnce, 100)), [1]);
+  });
+
+  it('leads from the exchange whose end let the next one go', () => {
+    const login = exchange(1, 0, 0, 50);
+    const queued = [exchange(2, 60, 60, 200), exchange(3, 60, 61, 150), exchange(4, 60, 151, 300)];
+    assert.deepEqual(criticalPath(timeColumns([login, ...queued], 300)), [0, 2, 3]);
+    assert.deepEqual(criticalPath(timeColumns([], 300)), []);
+  });
+});
+
+describe('gaps', () => {
+  it('are where nothing is wanted between two requests, if they are long enough to be folded', () => {
+    const exchanges = [
+      exchange(1, 100, 100, 1_100),
+      exchange(2, 500, 500, 2_100),
+      exchange(3, 9_000, 9_000, 10_000),
+    ];
+    assert.deepEqual(gapsOf(timeColumns(exchanges, 20_000)), [{ fromUs: 2_100, toUs: 9_000 }]);
+    assert.deepEqual(gapsOf(timeColumns([...exchanges, exchange(4, 2_110, 2_110, 9_000)], 20_000)), []);
+    assert.deepEqual(gapsOf(timeColumns([], 20_000)), []);
+  });
+});
+
+describe('the times of an exchange', () => {
+  it('that nobody saw the end of go on to the end of the run', () => {
+    const open: Exchange = {
+      kind: 'exchange',
+      id: 1,
+      origin: 'http://a.test',
+      wantedUs: 0,
+      sentUs: 5,
+      answeredUs: null,
+    };
+    const source = noEvidenceWith([open]);
+    const times = timeColumns(source.exchange, 1_000);
+    assert.equal(times.isOpen[0], 1);
+    assert.deepEqual(segmentsAt(segmentsOf(source, times), 0).at(-1), {
+      kind: 'answer',
+      fromUs: 5,
+      toUs: 1_000,
+    });
+  });
+});
