@@ -218,6 +218,37 @@ test('waits say what for: one socket, a child, a name', () => {
   );
 });
 
+test('a select or a poll of nothing is a sleep', () => {
+  const script = new Script().connect(3, 80).send(3, REQUEST);
+  script.call('select(0, NULL, NULL, NULL, {tv_sec=0, tv_usec=100000})', '0 (Timeout)', 100);
+  script.call('pselect6(4, [3], NULL, NULL, {tv_sec=0, tv_nsec=1}, NULL)', '1 (in [3])', 100);
+  script.call('poll(NULL, 0, 100)', '0 (Timeout)', 100);
+  assert.deepEqual(
+    of('block', script).map(({ wait: { kind, call } }) => [kind, call]),
+    [
+      ['sleep', 'sleep'],
+      ['poll', 'select'],
+      ['sleep', 'sleep'],
+    ],
+  );
+});
+
+test('the first send of TCP Fast Open connects, and is the request where the kernel takes it', () => {
+  const to = `{sa_family=AF_INET, sin_port=htons(80), ${ip('10.0.0.1')}}, 16`;
+  const open = (fd: number) => `sendto(${fd}, ${quote(REQUEST)}, ${REQUEST.length}, MSG_FASTOPEN, ${to})`;
+  const script = new Script().call('socket(AF_INET, SOCK_STREAM, IPPROTO_TCP)', 3);
+  script.call(open(3), '-1 EINPROGRESS (Operation now in progress)').send(3, REQUEST).receive(3, ANSWER);
+  script.call('socket(AF_INET, SOCK_STREAM, IPPROTO_TCP)', 4);
+  script.call(open(4), REQUEST.length).receive(4, ANSWER);
+  assert.deepEqual(
+    of('exchange', script).map(({ status, connection, origin }) => [status, connection, origin]),
+    [
+      [200, 1, 'http://one.test'],
+      [200, 2, 'http://one.test'],
+    ],
+  );
+});
+
 test('what the kernel had reported and the program left lying is said', () => {
   const script = new Script()
     .call('epoll_create1(EPOLL_CLOEXEC)', 9)

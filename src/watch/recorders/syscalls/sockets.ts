@@ -65,12 +65,21 @@ export class Sockets {
   }
 
   sending(call: Call, thread: Thread, socket: Socket): void {
+    this.#openFast(call, thread, socket);
     if (socket.connection !== null) this.#sending.set(socket, { call, thread });
+  }
+
+  /** TCP Fast Open: the first send also connects (RFC 7413 §3). */
+  #openFast(call: Call, thread: Thread, socket: Socket): void {
+    const at = call.text.lastIndexOf('MSG_FASTOPEN');
+    if (at < 0 || socket.connection !== null) return;
+    this.connect({ ...call, text: call.text.slice(at) }, thread, socket);
   }
 
   sent(call: Call, thread: Thread, socket: Socket): void {
     if (this.#sending.get(socket)?.call === call) this.#sending.delete(socket);
     if (call.applied === true) return;
+    this.#openFast(call, thread, socket);
     this.#touch(socket, call.enteredUs, 'writable');
     if (call.result === null || call.result <= 0) {
       if (call.error !== null) socket.connection?.failed(call.error, call.leftUs!);

@@ -28,6 +28,12 @@ const MOST_CONNECTIONS = 8;
 /** Less than this is what is left of a thread's turn when it begins to wait. */
 const COMPUTES = 0.2;
 
+/** select and poll of nothing are how a program sleeps for less than a second. */
+const isTimer = ({ name, text }: Call): boolean =>
+  name.includes('select')
+    ? text.startsWith(`${name}(0, `)
+    : text.startsWith(`${name}(NULL, 0, `) && name.includes('poll');
+
 /** The share of a time that a thread computed; null: not known. */
 export type CpuShare = (thread: number, fromUs: number, toUs: number) => number | null;
 
@@ -43,7 +49,7 @@ export class Waits {
 
   /** A call has returned at `toUs`, or the recording ends with it. */
   waited(call: Call, thread: Thread, toUs: number): void {
-    const name = WAITS.get(call.name);
+    const name = isTimer(call) ? 'sleep' : WAITS.get(call.name);
     const shortestUs = thread.carries ? SHORTEST_US : SHORTEST_ELSEWHERE_US;
     if (name === undefined || toUs - call.enteredUs < shortestUs) return;
     const files = this.#waitedFor(call, name, thread);
