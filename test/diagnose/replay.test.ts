@@ -50,7 +50,7 @@ async function read(path: string): Promise<Run> {
 function replayed({ evidence, endedUs }: Run, part: PartJson | null, question: Question): number {
   const isMember = membersOf(partOf(part), evidence.stack);
   const members = evidence.exchange.filter(isMember);
-  const earlierUs = earlierOf(evidence, question.lifted);
+  const earlierUs = earlierOf(evidence, question.lifted.length > 0 ? undefined : () => 0);
   const quickest = Map.groupBy(members, ({ origin, stack }) => `${origin} ${stack}`);
   const quickestUs = new Map(
     [...quickest].map(([key, own]) => [

@@ -1,24 +1,22 @@
 import type { Exchange } from '../../trace/index.ts';
 import { unsentBefore } from '../delays/attempts.ts';
 import type { Evidence } from '../evidence.ts';
-import { type Lifted, UNSENT } from '../replay.ts';
 import { type Times, timesOf } from '../steps.ts';
 import { actorsOf } from './actors.ts';
 
+/** How much less an exchange would have waited before it was sent, in microseconds. */
+export type Saved = (times: Times, exchange: Exchange) => number;
+
 /**
- * How much earlier each exchange would have been wanted, in microseconds, if none before it in its chain had waited for
- * the steps that are lifted: a unit of work that makes one request after the other goes on with the next one when it has
+ * How much earlier each exchange would have been wanted, in microseconds, if those before it in its chain had waited less,
+ * or not at all, to be sent: a unit of work that makes one request after the other goes on with the next one when it has
  * done what it does between two.
  */
 export function earlierOf(
   evidence: Evidence,
-  lifted: readonly Lifted[] = UNSENT,
+  savedBy: Saved = ({ wanted, sent, end }) => Math.min(sent, end) - wanted,
 ): (exchange: Exchange) => number {
   const earlier = new Map<Exchange, number>();
-  const savedOf = ({ wanted, dispatched, connected, sent }: Times): number =>
-    (lifted.includes('dispatched') ? dispatched - wanted : 0) +
-    (lifted.includes('connected') ? connected - dispatched : 0) +
-    (lifted.includes('sent') ? sent - connected : 0);
   const failed = new Set(unsentBefore(evidence.exchange).values());
   for (const { exchanges } of actorsOf(evidence).all.values()) {
     const chain = inOrder(exchanges);
@@ -27,8 +25,7 @@ export function earlierOf(
     let savedUs = 0;
     for (const { exchange, times } of chain) {
       if (savedUs > 0) earlier.set(exchange, savedUs);
-      if (times.sent < Infinity) savedUs += savedOf(times);
-      else if (failed.has(exchange) && lifted.includes('connected')) savedUs += times.end - times.wanted;
+      if (times.sent < Infinity || failed.has(exchange)) savedUs += savedBy(times, exchange);
     }
   }
   return (exchange) => earlier.get(exchange) ?? 0;

@@ -4,6 +4,7 @@ import {
   type Problem,
   type RunHeader,
   readLines,
+  type TraceReader,
   type TraceRecord,
 } from '../../trace/browser.ts';
 
@@ -20,7 +21,11 @@ export interface Recording extends Kept {
 
 /** Reads a whole trace. `name` is what messages call it. @throws TraceError when it is none. */
 export async function readRecording(name: string, lines: Lines): Promise<Recording> {
-  const trace = await readLines(name, lines);
+  return recordingOf(await readLines(name, lines));
+}
+
+/** All of a trace that is being read. */
+export async function recordingOf(trace: TraceReader): Promise<Recording> {
   const records = noRecords();
   let endedUs: number | undefined;
   for await (const batch of trace)
