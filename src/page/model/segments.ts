@@ -78,7 +78,8 @@ function cutter(evidence: Evidence, times: TimeColumns): (exchange: number) => r
     if (toUs <= fromUs) return [];
     const connection = connections.get(exchange.connection ?? NONE);
     const opened = connection === undefined ? [whole] : withOpening(whole, connection);
-    if (exchange.thread === undefined || toUs - fromUs < HANDOVER_US) return opened;
+    const isOpened = typeof exchange.dispatchedUs === 'number' && typeof exchange.connectedUs === 'number';
+    if (!isOpened || exchange.thread === undefined || toUs - fromUs < HANDOVER_US) return opened;
     const thread = threadOf(exchange);
     return overlaid(opened, 'blocked', whileOpening.within(thread, fromUs, toUs, exchange.connection));
   }
