@@ -1,5 +1,6 @@
 import './app.css';
 import { open, reading, readingFailure } from './state.ts';
+import { isDark, switchTheme } from './theme.ts';
 import { VerdictHeader } from './verdict.tsx';
 import { VIEWS } from './views.ts';
 
@@ -8,6 +9,7 @@ export function App() {
   const shown = VIEWS.find(({ id }) => id === open.value) ?? VIEWS[0]!;
   return (
     <main aria-busy={reading.value !== null}>
+      <TopBar />
       <VerdictHeader />
       <Tabs />
       <section id="view" role="tabpanel" aria-labelledby={`tab-${shown.id}`}>
@@ -18,6 +20,17 @@ export function App() {
         <shown.View />
       </section>
     </main>
+  );
+}
+
+function TopBar() {
+  return (
+    <header class="top">
+      <span class="brand">abreast</span>
+      <button type="button" onClick={switchTheme}>
+        {isDark.value ? 'Light' : 'Dark'}
+      </button>
+    </header>
   );
 }
 

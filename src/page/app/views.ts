@@ -1,4 +1,5 @@
 import type { ComponentType } from 'preact';
+import { Environment } from './environment.tsx';
 import { Table } from './table.tsx';
 
 /** Something that shows the run: a tab below the verdict. */
@@ -12,4 +13,7 @@ export interface PageView {
 }
 
 /** In the order of the tabs. To add a view, add it here. */
-export const VIEWS: readonly PageView[] = [{ id: 'table', title: 'Table', key: 't', View: Table }];
+export const VIEWS: readonly PageView[] = [
+  { id: 'table', title: 'Table', key: 't', View: Table },
+  { id: 'environment', title: 'Environment', key: 'e', View: Environment },
+];

@@ -1,9 +1,14 @@
-import type { Exchange, TraceRecord } from '../../trace/index.ts';
+import type { Exchange, RunHeader, TraceRecord } from '../../trace/index.ts';
 import type { Sample } from '../model/about.ts';
+
+/** A recording that is being read: the records after `run`, in batches. */
+export interface Recorded extends AsyncIterable<readonly TraceRecord[]> {
+  readonly run: RunHeader;
+}
 
 /** A recording that can be read as often as needed. */
 export interface Reopenable {
-  readonly open: () => Promise<AsyncIterable<readonly TraceRecord[]>>;
+  readonly open: () => Promise<Recorded>;
   /** Which origins were judged: all, where it is not given. */
   readonly counts?: (origin: string) => boolean;
 }
@@ -13,6 +18,7 @@ const MOST_EXCHANGES = 200_000;
 
 /** Which records of a recording are in the page. */
 export interface Selection {
+  readonly run: RunHeader;
   readonly sample: Sample | null;
   readonly takes: (record: TraceRecord) => boolean;
 }
@@ -24,9 +30,11 @@ export interface Selection {
 export async function selectionOf({ open, counts }: Reopenable): Promise<Selection> {
   const isJudged = (exchange: Exchange) => counts?.(exchange.origin) !== false;
   let of = 0;
-  for await (const exchange of exchangesOf(await open())) if (isJudged(exchange)) of++;
+  const trace = await open();
+  const { run } = trace;
+  for await (const exchange of exchangesOf(trace)) if (isJudged(exchange)) of++;
   if (of <= MOST_EXCHANGES)
-    return { sample: null, takes: (record) => record.kind !== 'exchange' || isJudged(record) };
+    return { run, sample: null, takes: (record) => record.kind !== 'exchange' || isJudged(record) };
 
   const every = Math.ceil(of / MOST_EXCHANGES);
   const isTaken = (exchange: Exchange) => isJudged(exchange) && scattered(exchange) % every === 0;
@@ -45,7 +53,7 @@ export async function selectionOf({ open, counts }: Reopenable): Promise<Selecti
     if (record.kind === 'ready') return connections.has(record.connection);
     return record.kind !== 'unit' || units.has(record.id);
   };
-  return { sample: { shown, of }, takes };
+  return { run, sample: { shown, of }, takes };
 }
 
 async function* exchangesOf(trace: AsyncIterable<readonly TraceRecord[]>): AsyncGenerator<Exchange> {

@@ -1,26 +1,17 @@
 import { open, rm } from 'node:fs/promises';
 import type { Verdict } from '../../diagnose/index.ts';
-import { makePrivate, type RunHeader, reasonOf, TraceError, type TraceRecord } from '../../trace/index.ts';
+import { makePrivate, type RunHeader, reasonOf, redactRecord, TraceError } from '../../trace/index.ts';
 import type { About, Sample } from '../model/about.ts';
 import { appOfPage } from './app.ts';
 import { embedded } from './data.ts';
 import { pageParts } from './html.ts';
-import { selectionOf } from './sample.ts';
-
-/** A recording that is being read: the records after `run`, in batches. */
-export interface RecordingOfPage extends AsyncIterable<readonly TraceRecord[]> {
-  readonly run: RunHeader;
-}
+import { type Reopenable, selectionOf } from './sample.ts';
 
 /** A run that the page shows. */
-export interface RunOfPage {
+export interface RunOfPage extends Reopenable {
   /** What the page calls it. */
   readonly name: string;
   readonly verdict: Verdict;
-  /** Reads its recording; more than once. */
-  readonly open: () => Promise<RecordingOfPage>;
-  /** Which origins were judged: all, where it is not given. */
-  readonly counts?: (origin: string) => boolean;
 }
 
 /** What was written. */
@@ -41,10 +32,12 @@ export async function writePage(
   version: string,
 ): Promise<WrittenPage> {
   const selections = await Promise.all(runs.map(selectionOf));
-  const samples = selections.map(({ sample }) => sample);
   const about: About = {
     abreast: version,
-    runs: runs.map(({ name, verdict }, index) => ({ name, verdict, sample: samples[index]! })),
+    runs: runs.map(({ name, verdict }, index) => {
+      const { run, sample } = selections[index]!;
+      return { name, run: redactRecord(run) as RunHeader, verdict, sample };
+    }),
   };
   const app = appOfPage();
   const pieces = async function* () {
@@ -54,7 +47,7 @@ export async function writePage(
       yield* embedded(`trace-${index + 1}`, await run.open(), selections[index]!.takes);
     yield foot;
   };
-  return { path, bytes: await writeText(path, pieces()), samples };
+  return { path, bytes: await writeText(path, pieces()), samples: about.runs.map(({ sample }) => sample) };
 }
 
 /** @returns how many bytes. @throws TraceError; then there is no half of a page */

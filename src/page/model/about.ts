@@ -1,4 +1,5 @@
 import type { Verdict } from '../../diagnose/browser.ts';
+import type { RunHeader } from '../../trace/browser.ts';
 
 /** What the page says before it has read any trace: the JSON of the element `verdict`. */
 export interface About {
@@ -12,6 +13,8 @@ export interface About {
 export interface AboutRun {
   /** The file that it came from. */
   readonly name: string;
+  /** The head of its trace: the command, when, where. */
+  readonly run: RunHeader;
   readonly verdict: Verdict;
   /** How many of its exchanges the page has; null: all of them. */
   readonly sample: Sample | null;
