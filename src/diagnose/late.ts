@@ -2,8 +2,9 @@ import { type Block, countWhile } from '../trace/index.ts';
 import type { Evidence } from './evidence.ts';
 import { computingOf } from './own-work.ts';
 import { timeIn } from './spans.ts';
-import { timesOf } from './steps.ts';
+import { type Times, timesOf } from './steps.ts';
 import { threadOf } from './threads.ts';
+import { MOSTLY } from './thresholds.ts';
 
 /** Answers that lay in the kernel while the thread that should have taken them up computed something of its own, or slept. */
 export interface Late {
@@ -41,11 +42,12 @@ export function lateAnswers(evidence: Evidence): Late | undefined {
     const times = timesOf(exchange);
     if (times === undefined || times.end === Infinity || times.sent === Infinity) continue;
     sentUs += times.end - times.sent;
-    const since = isGuessed
-      ? times.sent + (quickest.get(exchange.origin) ?? Infinity)
-      : firstFrom(ready.get(exchange.connection ?? -1), times.sent);
     const busy = busyBefore.get(threadOf(exchange));
-    if (since >= times.end || busy === undefined) continue;
+    if (busy === undefined) continue;
+    const since = isGuessed
+      ? times.sent + quickest(exchange.origin, times, busy)
+      : firstFrom(ready.get(exchange.connection ?? -1), times.sent);
+    if (since >= times.end) continue;
     const us = busy(times.end) - busy(since);
     if (us > 0) answers++;
     lateUs += us;
@@ -60,17 +62,33 @@ function isSleep({ wait, thread }: Block): boolean {
   return wait.kind === 'sleep' && thread !== undefined;
 }
 
-/** From sent to answered, of the quickest exchange of each origin. */
-function quickestOf({ exchange: exchanges }: Evidence): ReadonlyMap<string, number> {
-  const quickest = new Map<string, number>();
+/**
+ * From sent to answered, of the quickest exchange of an origin. Of an origin that gave few answers, and one of them just
+ * as the thread had done with something else: of all origins.
+ */
+function quickestOf({ exchange: exchanges }: Evidence): Quickest {
+  const ofOrigin = new Map<string, { us: number; answers: number }>();
+  let ofAllUs = Infinity;
   for (const exchange of exchanges) {
     const times = timesOf(exchange);
     if (times === undefined || times.answered === Infinity) continue;
     const us = times.answered - times.sent;
-    quickest.set(exchange.origin, Math.min(us, quickest.get(exchange.origin) ?? Infinity));
+    const known = ofOrigin.get(exchange.origin) ?? { us: Infinity, answers: 0 };
+    ofOrigin.set(exchange.origin, { us: Math.min(us, known.us), answers: known.answers + 1 });
+    ofAllUs = Math.min(ofAllUs, us);
   }
-  return quickest;
+  return (origin, { answered }, busyBefore) => {
+    const { us, answers } = ofOrigin.get(origin) ?? { us: Infinity, answers: 0 };
+    const busyUs = busyBefore(answered) - busyBefore(answered - JUST_US);
+    return answers < TELLING && busyUs >= MOSTLY * JUST_US ? ofAllUs : us;
+  };
 }
+
+type Quickest = (origin: string, times: Times, busyBefore: (time: number) => number) => number;
+
+/** Fewer answers of an origin may all have been late. */
+const TELLING = 3;
+const JUST_US = 10_000;
 
 /** When each connection had something for the program, in order. */
 function readyTimes({ ready }: Evidence): ReadonlyMap<number, Float64Array> {

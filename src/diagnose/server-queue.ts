@@ -1,15 +1,12 @@
 import type { Cell } from './cell.ts';
+
+import { type AnswerWait, isInLine } from './server-line.ts';
 import { median, variation } from './statistics.ts';
 
 /** Fewer answers may look like a queue by chance. */
 const LEAST = 5;
 /** A long run shows what it shows in its first exchanges; those are sorted. */
 const MOST = 20_000;
-
-interface AnswerWait {
-  readonly sent: number;
-  readonly answered: number;
-}
 
 /**
  * Whether the server (or a proxy) queued the exchanges of a cell: they were sent side by side, and answered few at a
@@ -74,7 +71,7 @@ function burstsOf(waits: readonly AnswerWait[]): AnswerWait[][] {
 }
 
 function isQueue(burst: readonly AnswerWait[], aloneUs: number | null): boolean {
-  return isInSteps(burst) || isOneByOne(burst, aloneUs);
+  return isInSteps(burst) || isOneByOne(burst, aloneUs) || isInLine(burst);
 }
 
 /** So many steps make a stair. */
@@ -126,11 +123,12 @@ function isOneByOne(burst: readonly AnswerWait[], aloneUs: number | null): boole
   const others = burst.filter((wait) => wait !== first);
   const meanUs = others.reduce((sum, wait) => sum + wait.answered - wait.sent, 0) / others.length;
   const soloUs = aloneUs ?? first.answered - first.sent;
-  if (soloUs > LEAST_SPREAD * meanUs || spreadUs < meanUs || !isEven(answers)) return false;
-  const regular = isRegular(answers);
-  const inOrder = isInOrder(burst, meanUs / (answers.at(-1)! - burst[0]!.sent));
-  // Where few are served at a time, the first takes no third of the others' time; both marks together are no chance.
-  return soloUs <= meanUs / 3 ? aloneUs !== null || regular || inOrder : regular && inOrder;
+  return (
+    soloUs <= meanUs / 3 &&
+    spreadUs >= meanUs &&
+    isEven(answers) &&
+    (aloneUs !== null || isRegular(answers) || isInOrder(burst, meanUs / (answers.at(-1)! - burst[0]!.sent)))
+  );
 }
 
 /** Whether the count of answers grows along a line, within a quarter of all. */

@@ -3,7 +3,7 @@ export function mean(numbers: readonly number[]): number {
   return numbers.reduce((sum, number) => sum + number, 0) / Math.max(1, numbers.length);
 }
 
-/** The coefficient of variation: standard medianDeviation over mean. Infinity where the mean is 0. */
+/** The coefficient of variation: standard deviation over mean. Infinity where the mean is 0. */
 export function variation(numbers: readonly number[]): number {
   const middle = mean(numbers);
   if (middle === 0) return Infinity;
@@ -13,12 +13,6 @@ export function variation(numbers: readonly number[]): number {
 /** The upper median of some numbers, at least one. */
 export function median(numbers: readonly number[]): number {
   return numbers.toSorted((a, b) => a - b)[numbers.length >> 1]!;
-}
-
-/** The median distance from the median: a few numbers that are far off do not change it. */
-export function medianDeviation(numbers: readonly number[]): number {
-  const middle = median(numbers);
-  return median(numbers.map((number) => Math.abs(number - middle)));
 }
 
 /** The distances between moments, from the first to the last. */

@@ -13,8 +13,8 @@ import type { Overlap } from './overlap.ts';
 import type { Part } from './part.ts';
 import { type Headline, headlineOf } from './phases/headline.ts';
 import type { JudgedPhase } from './phases/phases.ts';
-import type { Lifted } from './replay.ts';
-import { explainServed } from './served/explain-served.ts';
+import { type Lifted, UNSENT } from './replay.ts';
+import { explainServed, type ServedExplanation } from './served/explain-served.ts';
 import type { RouteJson } from './served/within.ts';
 import type { Step } from './steps.ts';
 import { LEAST_FACTOR, LEAST_LOST_US } from './thresholds.ts';
@@ -119,7 +119,9 @@ export function finish(state: State, context: Context = {}): Verdict {
     evidence,
     explain(delay.judgement, evidence, judged),
   );
-  const excused = why.isClientsLimit ? limitedByClient(delay.judgement) : withoutTrifle(why, evidence);
+  const excused = why.isClientsLimit
+    ? limitedByClient(delay.judgement)
+    : withoutTrifle({ causes: why.causes, judgement: withStepOf(why) }, evidence);
   const headline = { ...judged, judgement: excused };
   const groups = [...lines, ...origins]
     .map((group) => (group.judgement === judged.judgement ? { ...group, judgement: excused } : group))
@@ -133,7 +135,7 @@ export function finish(state: State, context: Context = {}): Verdict {
     ...jsonOf(headline.judgement),
     facts: [
       ...(judged === whole ? [] : [partOf(headline, whole.judgement)]),
-      ...factsOf(headline.judgement),
+      ...factsOf(headline.judgement, isThrottled(why)),
       ...delay.facts.filter((fact) => !why.causes.some(({ text }) => text === fact)),
       ...why.facts,
       ...commandFacts(evidence),
@@ -154,6 +156,22 @@ export function finish(state: State, context: Context = {}): Verdict {
     trace: context.trace ?? null,
     replay: replayJson(headline),
   };
+}
+
+/** Whether the server said itself why answers came late. */
+function isThrottled({ causes: [first] }: Pick<ServedExplanation, 'causes'>): boolean {
+  return first?.id === 'throttled';
+}
+
+/** The step follows from what takes the time: the levels decide only where no cause is certain. */
+function withStepOf({
+  judgement,
+  causes: [first],
+}: Pick<ServedExplanation, 'judgement' | 'causes'>): Judgement {
+  const isKnown = first?.confidence === 'certain' && first.step !== 'none' && first.step !== 'wanted';
+  return isKnown && UNSENT.some((step) => step === judgement.step)
+    ? { ...judgement, step: first.step }
+    : judgement;
 }
 
 /** So much of the time the threads of a starved program wait for a CPU, in all. */

@@ -76,8 +76,9 @@ function kindOfCall({ wait }: Block, frames: readonly Frame[]): WaitClass {
     return polled(inner) ?? 'sleep';
   if (calls('tls-context')) return 'tls-context';
   if (isKnownFor('name', leaf?.function)) return 'name';
-  // The recorder says of a blocked loop whether it computed: if it did not, it slept.
-  return wait.call === 'loop' ? 'sleep' : wait.kind;
+  // The recorder says of a blocked loop whether it computed: if it did not, it slept. Compiled code does not sleep.
+  if (wait.call === 'loop') return leaf?.file.startsWith('wasm:') ? 'run-queue' : 'sleep';
+  return wait.kind;
 }
 
 /** What is tried again and again, with a sleep in between: a lock in a file or a server, a rate. */

@@ -96,15 +96,15 @@ export function isSteady({ because, exchanges, inFlight: { full, max } }: Judgem
   return because === 'wanted unseen' && max >= 2 && exchanges >= 2 * max && full >= MOSTLY_FULL;
 }
 
-/** What else is to be known of a judgement, a sentence each. */
-export function factsOf(judgement: Judgement): string[] {
+/** What else is to be known of a judgement, a sentence each. @param isThrottled the server refused requests */
+export function factsOf(judgement: Judgement, isThrottled: boolean): string[] {
   const { overlap, because, step, neverSent, exchanges, answered, wallUs, preparationUs } = judgement;
   const facts: string[] = [];
   // Of what is unknown the sentence of the verdict says why.
   if (because !== null && because !== 'dependent' && !isDelay(because) && overlap !== 'unknown')
     facts.push(sentence(REASONS[because]));
   if (because === 'wanted unseen') facts.push(whatWasSeen(judgement));
-  if (step === 'answered' && because === null)
+  if (step === 'answered' && because === null && !isThrottled)
     facts.push(
       'Possible only: latencies that happen to rise with each request look the same. A run with one request at a time decides: if each is then answered much sooner, the server or a proxy queues them.',
     );

@@ -4,22 +4,22 @@ import { duration } from '../numbers.ts';
 import { processesOf } from '../scene/processes.ts';
 import type { Scene } from '../scene/scene.ts';
 import { overlapUs, unionUs } from '../spans.ts';
-import { mean, median, medianDeviation, variation } from '../statistics.ts';
+import { mean, median, variation } from '../statistics.ts';
 import { threadOf } from '../threads.ts';
 import { NEARLY_ALL } from '../thresholds.ts';
-import { isComputing } from '../waits.ts';
+import { isComputing, waitOf } from '../waits.ts';
 
 /** Shorter pauses are what a program does between two requests. */
 const LEAST_SHARE = 0.3;
-/** How far pauses may be from their mean (standard medianDeviation over mean) to be made by a clock. */
+/** How far pauses may be from their mean (standard deviation over mean) to be made by a clock. */
 const MOST_UNEVEN = 0.3;
 const LEAST = 4;
 
 /** A distance between two requests that is further from their median is none of the clock's; a few are on a busy machine. */
 const MOST_OFF = 0.1;
-/** Answers that differ less from their median take the same time, and tell a clock from a loop no more. */
+/** Answers that differ less from their mean take the same time, and tell a clock from a loop no more. */
 const LEAST_UNEVEN = 0.05;
-/** The distances differ from their median by so much less than the times of the answers do. */
+/** The distances differ from their mean by so much less than the times of the answers do: one late answer tells. */
 const MORE_EVEN = 0.5;
 /** So soon after a sleep begins what was slept for. */
 const AT_ONCE_US = 10_000;
@@ -35,6 +35,7 @@ export function pausesFact(scene: Scene): string | undefined {
     clockFact(scene) ??
     sleepFact(scene) ??
     handedOverFact(scene) ??
+    startedFact(scene) ??
     (judgement.wanted === null ? undefined : stillFact(scene))
   );
 }
@@ -71,21 +72,42 @@ function handedOverFact({ exchanges, blocks }: Scene): string | undefined {
   return `The program sleeps for ${duration(median(before))} before it hands the next request over, whether or not the answer before has come: somebody set this pace. That is no fault.`;
 }
 
+/** The task that starts those of the requests was seen to sleep while they ran: it does not wait for them. */
+function startedFact({ exchanges, units, blocksOfUnit, framesOf }: Scene): string | undefined {
+  const parents = new Set(exchanges.flatMap(({ exchange }) => units.get(exchange.unit ?? -1)?.parent ?? []));
+  const sleeps = [...parents].flatMap((parent) =>
+    (blocksOfUnit.get(parent) ?? []).filter((block) => waitOf(block, framesOf(block.stack)).kind === 'sleep'),
+  );
+  if (sleeps.length === 0 || exchanges.length <= LEAST) return undefined;
+  const during = { fromUs: exchanges[0]!.times.wanted, toUs: exchanges.at(-1)!.times.wanted };
+  if (unionUs(sleeps, during) < NEARLY_ALL * (during.toUs - during.fromUs)) return undefined;
+  const own = ownFrame(framesOf(sleeps[0]!.stack));
+  const at = own === undefined ? '' : ` (${placeOf(own)})`;
+  return `The program starts a request, sleeps${at}, and starts the next, whether or not the answer before has come: somebody set this pace. That is no fault.`;
+}
+
 /** Requests at even distances, though their answers take uneven times: nothing but a clock makes these. */
 function clockFact({ exchanges }: Scene): string | undefined {
   const everyUs = exchanges.slice(1).map(({ times }, index) => times.wanted - exchanges[index]!.times.wanted);
   if (everyUs.length < LEAST) return undefined;
   const clockUs = median(everyUs);
   const isOfClock = (us: number): boolean => Math.abs(us - clockUs) <= MOST_OFF * clockUs;
-  if (everyUs.filter(isOfClock).length < NEARLY_ALL * everyUs.length) return undefined;
-  // Nothing is asked after the last one: however long it takes, no distance shows it.
-  const answersUs = exchanges.slice(0, -1).map(({ times, endUs }) => endUs - times.wanted);
+  const ticksUs = everyUs.filter(isOfClock);
+  if (ticksUs.length < Math.max(LEAST, NEARLY_ALL * everyUs.length)) return undefined;
+  const answersUs = exchanges
+    .filter((_, index) => index < everyUs.length && isOfClock(everyUs[index]!))
+    .map(({ times, endUs }) => endUs - times.wanted);
   // A loop adds its own work to the time of each answer: its distances are never the more even ones.
-  const unevenUs = medianDeviation(answersUs);
-  if (unevenUs < LEAST_UNEVEN * median(answersUs) || medianDeviation(everyUs) > MORE_EVEN * unevenUs)
+  const unevenUs = deviation(answersUs);
+  if (unevenUs < LEAST_UNEVEN * mean(answersUs) || deviation(ticksUs) > MORE_EVEN * unevenUs)
     return undefined;
   const [least, most] = [Math.min(...answersUs), Math.max(...answersUs)];
   return `The program sends a request every ${duration(clockUs)}, by the clock, though its answers take from ${duration(least)} to ${duration(most)}: somebody set this pace. That is no fault.`;
+}
+
+/** The standard deviation. */
+function deviation(numbers: readonly number[]): number {
+  return variation(numbers) * mean(numbers);
 }
 
 function stillFact(scene: Scene): string | undefined {
