@@ -130,11 +130,19 @@ for (const what of ['anyio', 'gevent', 'grequests'])
   );
 
 for (const kind of ['Pool', 'ProcessPoolExecutor'])
-  test(`${kind}: what waits for a worker process is wanted`, needsPython3, async () => {
-    const env = { URL: `${server.httpUrl}/delay/0.2` };
-    const path = 'path' in python3 ? python3.path : '';
-    assertWantedAtOnce(await watch([path, program('process_pools'), kind], { env }), 6);
-  });
+  for (const start of ['fork', 'spawn', 'forkserver'])
+    test(`${kind}, ${start}: what waits for a worker process is wanted`, needsPython3, async () => {
+      const env = { URL: `${server.httpUrl}/delay/0.4` };
+      const path = 'path' in python3 ? python3.path : '';
+      const watched = await watch([path, program('process_pools'), kind, start], { env });
+      assertWantedAtOnce(watched, 6);
+      const items = new Set(
+        all(watched, 'unit')
+          .filter(({ type }) => type === 'executor-item')
+          .map(({ id }) => id),
+      );
+      assert.ok(all(watched, 'exchange').every(({ unit }) => items.has(unit!)));
+    });
 
 test('the last wait of a thread that joins others is not lost', needsPython3, async () => {
   const env = { URL: `${server.httpUrl}/delay/0.5`, N: '2' };

@@ -3207,44 +3207,69 @@ def end_item(state):
 
 
 # core/shared.py ----------------------------------------------------------------------------------------------------
-# When work was handed to worker processes: in memory that processes share which come from one by fork.
+# When work was handed to worker processes: in a file beside the trace that a process shares with its workers, whether
+# they come from it by fork, are started anew, or come from a server of forks.
 
-SHARED_SLOTS, SLOT_BYTES = 4096, 16
-shared_times = {}  # name -> memory
+SHARED_SLOTS, SLOT_BYTES = 4096, 24
+shared_times = {}  # (pid of the process that hands over, name) -> memory
 
 
-def share_times(name):
-    """Before any worker is forked."""
-    try:
+def shared_path(pid, name):
+    return os.path.join(os.path.dirname(trace.pattern), '.abreast-%d-%s' % (pid, name))
+
+
+def share_times(pid, name, how=0):
+    """The memory of a process for this kind of pool. @param how: os.O_CREAT in that process"""
+    found = shared_times.get((pid, name))
+    if found is None:
         import mmap
-        shared_times[name] = mmap.mmap(-1, SHARED_SLOTS * SLOT_BYTES)
-    except Exception as error:
-        trace.trouble('shared memory', error)
+        fd = os_open(shared_path(pid, name), os.O_RDWR | how, 0o600)
+        try:
+            if how:
+                os.ftruncate(fd, SHARED_SLOTS * SLOT_BYTES)
+            found = shared_times[pid, name] = mmap.mmap(fd, SHARED_SLOTS * SLOT_BYTES)
+        finally:
+            os_close(fd)
+    return found
 
 
 def tell_workers(name, number):
     """The item of work of this number is handed over now."""
-    memory_shared = shared_times.get(name)
-    if memory_shared is not None:
-        at = number % SHARED_SLOTS * SLOT_BYTES
-        memory_shared[at:at + SLOT_BYTES] = ('%07x%09x' % (number & 0xfffffff, now())).encode('ascii')[:SLOT_BYTES]
+    shared = share_times(os_getpid(), name, os.O_CREAT | os.O_TRUNC)
+    at = number % SHARED_SLOTS * SLOT_BYTES
+    shared[at:at + SLOT_BYTES] = ('%07x%017x' % (number & 0xfffffff, clock.started_us + now())).encode('ascii')
 
 
-def told_to_workers(name, number):
-    """When the item of this number was handed over, or None."""
-    memory_shared = shared_times.get(name)
-    if memory_shared is None:
+def told_to_workers(owner, name, number):
+    """When the item of this number was handed over by the process `owner`, or None."""
+    try:
+        shared = share_times(owner, name)
+    except EnvironmentError:  # it has not handed over anything that is told
         return None
     at = number % SHARED_SLOTS * SLOT_BYTES
-    text = memory_shared[at:at + SLOT_BYTES].strip(b'\0')
+    text = shared[at:at + SLOT_BYTES].strip(b'\0')
     if len(text) != SLOT_BYTES or int(text[:7], 16) != number & 0xfffffff:
         return None
-    return int(text[7:], 16)
+    return max(0, int(text[7:], 16) - clock.started_us)  # each process has a time of its own
+
+
+def forget_shared():
+    """At the end of a process that handed over."""
+    for pid, name in list(shared_times):
+        if pid == os_getpid():
+            os.unlink(shared_path(pid, name))
+
+
+def owner_of_workers():
+    """The process whose worker this one is: under a server of forks it is not its parent."""
+    process = sys.modules.get('multiprocessing.process')
+    current = process and process.current_process()
+    return getattr(current, '_parent_pid', None) or os.getppid()
 
 
 def takes_items(queue, name, number_of):
     """In a worker process: each item that it gets from this queue is a unit of work."""
-    get, last = queue.get, []
+    get, last, owner = queue.get, [], owner_of_workers()
 
     def got(*args, **kwargs):
         try:
@@ -3255,7 +3280,7 @@ def takes_items(queue, name, number_of):
         item = get(*args, **kwargs)
         try:
             number = number_of(item)
-            wanted = None if number is None else told_to_workers(name, number)
+            wanted = None if number is None else told_to_workers(owner, name, number)
             if wanted is not None:
                 last.append(Unit('executor-item', wanted, None, None, wanted))
                 active.pop(here(), None)
@@ -3349,8 +3374,6 @@ def hook_multiprocessing_pool(module):
 
 @when_imported('multiprocessing.pool')
 def hook_worker_processes(module):
-    share_times('multiprocessing.pool')
-
     def handed_over(result, *_, **__):
         return result
 
@@ -3359,9 +3382,8 @@ def hook_worker_processes(module):
             tell_workers('multiprocessing.pool', result._job)
 
     def works(queue, *_, **__):
-        if os_getpid() != own_pid:  # a worker here is a thread
+        if hasattr(queue, '_reader'):  # that of a worker which is a thread is no pipe
             takes_items(queue, 'multiprocessing.pool', lambda task: None if task is None else task[0])
-    own_pid = os_getpid()
     for name in ('ApplyResult', 'IMapIterator'):
         wrap(getattr(module, name), '__init__', handed_over, is_handed_over)
     wrap(module, 'worker', works)
@@ -3582,15 +3604,15 @@ def hook_process_executor(module):
 
 
 @when_imported('concurrent.futures.process')
+@when_imported('loky.process_executor')
+@when_imported('joblib.externals.loky.process_executor')
 def hook_process_workers(module):
-    share_times('concurrent.futures.process')
-
     def submits(pool, *_, **__):
         if exchanges_expected and isinstance(getattr(pool, '_queue_count', None), WHOLE):
-            tell_workers('concurrent.futures.process', pool._queue_count)
+            tell_workers(module.__name__, pool._queue_count)
 
     def works(queue, *_, **__):
-        takes_items(queue, 'concurrent.futures.process', lambda item: getattr(item, 'work_id', None))
+        takes_items(queue, module.__name__, lambda item: getattr(item, 'work_id', None))
     wrap(module.ProcessPoolExecutor, 'submit', submits)
     wrap(module, '_process_worker', works)
 
@@ -5785,6 +5807,7 @@ def at_end(exit_code=None):
         fields += [('lost', lost), ('clocks', clock.pairs)]
         trace.write(line_of('end', fields))
         trace.flush()
+        forget_shared()
     except Exception as error:
         trace.trouble('end', error)
     trace.ended = True

@@ -1,4 +1,4 @@
-"""Six GETs of URL by two worker processes that come by fork, of a Pool or a ProcessPoolExecutor."""
+"""Six GETs of URL by two worker processes of a Pool or a ProcessPoolExecutor, which are started as argv[2] says."""
 import multiprocessing
 import os
 import sys
@@ -13,7 +13,7 @@ def get(_):
 
 
 if __name__ == "__main__":
-    multiprocessing.set_start_method("fork")
+    multiprocessing.set_start_method(sys.argv[2])
     if sys.argv[1] == "Pool":
         with multiprocessing.Pool(2) as pool:
             pool.map(get, range(6), chunksize=1)

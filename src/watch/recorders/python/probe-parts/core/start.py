@@ -33,6 +33,7 @@ def at_end(exit_code=None):
         fields += [('lost', lost), ('clocks', clock.pairs)]
         trace.write(line_of('end', fields))
         trace.flush()
+        forget_shared()
     except Exception as error:
         trace.trouble('end', error)
     trace.ended = True

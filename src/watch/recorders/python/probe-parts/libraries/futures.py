@@ -62,14 +62,14 @@ def hook_process_executor(module):
 
 
 @when_imported('concurrent.futures.process')
+@when_imported('loky.process_executor')
+@when_imported('joblib.externals.loky.process_executor')
 def hook_process_workers(module):
-    share_times('concurrent.futures.process')
-
     def submits(pool, *_, **__):
         if exchanges_expected and isinstance(getattr(pool, '_queue_count', None), WHOLE):
-            tell_workers('concurrent.futures.process', pool._queue_count)
+            tell_workers(module.__name__, pool._queue_count)
 
     def works(queue, *_, **__):
-        takes_items(queue, 'concurrent.futures.process', lambda item: getattr(item, 'work_id', None))
+        takes_items(queue, module.__name__, lambda item: getattr(item, 'work_id', None))
     wrap(module.ProcessPoolExecutor, 'submit', submits)
     wrap(module, '_process_worker', works)

@@ -22,8 +22,6 @@ def hook_multiprocessing_pool(module):
 
 @when_imported('multiprocessing.pool')
 def hook_worker_processes(module):
-    share_times('multiprocessing.pool')
-
     def handed_over(result, *_, **__):
         return result
 
@@ -32,9 +30,8 @@ def hook_worker_processes(module):
             tell_workers('multiprocessing.pool', result._job)
 
     def works(queue, *_, **__):
-        if os_getpid() != own_pid:  # a worker here is a thread
+        if hasattr(queue, '_reader'):  # that of a worker which is a thread is no pipe
             takes_items(queue, 'multiprocessing.pool', lambda task: None if task is None else task[0])
-    own_pid = os_getpid()
     for name in ('ApplyResult', 'IMapIterator'):
         wrap(getattr(module, name), '__init__', handed_over, is_handed_over)
     wrap(module, 'worker', works)
