@@ -85,7 +85,8 @@ function kindOfCall({ wait }: Block, frames: readonly Frame[]): WaitClass {
 function polled(frames: readonly Frame[]): 'lock' | 'rate' | undefined {
   const names = frames.map(calledOf);
   if (names.some((name) => isKnownFor('lock', name))) return 'lock';
-  return names.some((name) => isKnownFor('rate', name)) ? 'rate' : undefined;
+  const packages = frames.map(({ file }) => packageOf(file));
+  return [...names, ...packages].some((name) => isKnownFor('rate', name)) ? 'rate' : undefined;
 }
 
 /** What a unit of work waits for, by the frames that it waits in. */

@@ -1,10 +1,19 @@
 import { type CauseFound, msOf } from '../found.ts';
-import { calledOf, ownFrame, placeOf, placesOf } from '../languages/frames.ts';
-import { isKnownFor } from '../languages/index.ts';
-import { limitOf, meanwhile, releasedBy, sleepTurns, waitingBefore } from '../model/index.ts';
+import { calledOf, ownFrame, placeOf, placesOf, toPlace } from '../languages/frames.ts';
+import { isKnownFor, packageOf } from '../languages/index.ts';
+import {
+  burstsEveryUs,
+  gateOf,
+  heldBack,
+  limitOf,
+  meanwhile,
+  releasedBy,
+  sleepTurns,
+  waitingBefore,
+} from '../model/index.ts';
 import { duration } from '../numbers.ts';
 import { rule } from '../rule.ts';
-import { fromOf } from '../scene/modules.ts';
+import { fromOf, withVersion } from '../scene/modules.ts';
 import { limitSeen, limitText, plateauOf } from '../scene/plateau.ts';
 import { type Scene, unsentUs, waited } from '../scene/scene.ts';
 import { unionUs } from '../spans.ts';
@@ -14,12 +23,13 @@ export const rateLimit = rule({
   id: 'rate-limit',
   step: 'dispatched',
   means: 'a rate limiter',
-  toldFrom: 'waits in its code; or a sleep before each request, under a lock',
+  toldFrom:
+    'waits in its code; a sleep before each request, under a lock; or a queue whose calls come in bursts, by the clock',
   fix: { any: 'Nothing, if the server asks for this rate; otherwise raise it.' },
-  sure: 'certain',
+  sure: 'certain where its waits were seen, else likely',
   references: [],
   yieldsTo: [],
-  find: (scene) => limiter(scene) ?? sleepsUnderLock(scene),
+  find: (scene) => limiter(scene) ?? sleepsUnderLock(scene) ?? letThroughByClock(scene),
 });
 
 /** The waits are in the code of a limiter, and the clock ends them. */
@@ -68,5 +78,25 @@ function sleepsUnderLock(scene: Scene): CauseFound | undefined {
         ? []
         : [{ kind: 'waits', waits: sleeps.length, ms: msOf(unionUs(sleeps, scene)) } as const]),
     ],
+  };
+}
+
+/** A queue of a package lets so many through in each interval. */
+function letThroughByClock(scene: Scene): CauseFound | undefined {
+  const gate = gateOf(scene);
+  if (gate === undefined || releasedBy(scene) !== 'clock') return undefined;
+  const everyUs = burstsEveryUs(heldBack(scene));
+  if (everyUs === undefined) return undefined;
+  const { frame } = gate;
+  const name = packageOf(frame.file);
+  const where = name === undefined ? calledOf(frame) : withVersion(scene, name);
+  const own = ownFrame(scene.framesOf(scene.exchanges.at(-1)!.exchange.stack));
+  return {
+    confidence: 'likely',
+    share: scene.lostUnsentShare * gate.explained,
+    text: `Requests waited in ${where}, which lets some through every ${duration(everyUs)}: a rate that somebody set.`,
+    places: placesOf(own, frame),
+    ...fromOf(scene, frame),
+    evidence: [{ kind: 'handed-over', exchanges: gate.exchanges, at: toPlace(frame) }],
   };
 }

@@ -27,9 +27,10 @@ export function isClientsCpu(scene: Scene): boolean {
   const own = scene.blocks.filter((block) => threads.has(threadOf(block)));
   if (unionUs(own.filter(isComputing), scene) >= CPU_SHARE * lostUs) return true;
   if (!isRecordedBy(scene, 'syscalls') || isServersTime(scene)) return false;
-  if (threads.size > 1) return isRecordedBy(scene, 'python') && isNeverStill(scene, threads.size);
-  const idleUs = unionUs(own.filter(isStill), scene);
-  return idleUs <= preparationUs + (possibleWallUs ?? 0) + MOST_STILL * lostUs;
+  if (threads.size > 1) return isRecordedBy(scene, 'python') && isNeverStill(scene, threads.size, lostUs);
+  // What it did before the first of them is no part of what was lost.
+  const idleUs = unionUs(own.filter(isStill), { ...scene, fromUs: scene.fromUs + preparationUs });
+  return idleUs <= (possibleWallUs ?? 0) + MOST_STILL * lostUs;
 }
 
 /** Whether no more were in flight than some limit allows: then that may be what held them up. */
@@ -39,8 +40,14 @@ function isAtLimit({ judgement, limits }: Scene): boolean {
 }
 
 /** Whether threads of few requests each were in no wait for most of the time before these were sent. */
-function isNeverStill(scene: Scene, threads: number): boolean {
+function isNeverStill(scene: Scene, threads: number, lostUs: number): boolean {
   if (threads < scene.sample.length / 2) return false;
+  const unsent = scene.sample.map(({ times, endUs }) => ({
+    fromUs: times.wanted,
+    toUs: Math.min(times.sent, endUs),
+  }));
+  // What was lost when no request waited to be sent is nothing that requests cost.
+  if (unionUs(unsent) < CPU_SHARE * lostUs) return false;
   // Where hardly any thread made two requests, none was waited for: what is not begun waits until its own has started.
   const isEachByItsOwn = threads >= NEARLY_ALL * scene.sample.length;
   const waits = [...ownWaits(scene), ...holds(scene)].filter(

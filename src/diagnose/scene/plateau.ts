@@ -39,7 +39,9 @@ function plateau(
   origin: string | null,
   leastFull = MOSTLY_FULL,
 ): Plateau | undefined {
-  const stretches = stretchesOf(exchanges).filter(({ waiting }) => waiting > 0);
+  const all = stretchesOf(exchanges);
+  // Before the first of them the program did something else: no limit was full yet.
+  const stretches = all.slice(all.findIndex(({ taken }) => taken > 0)).filter(({ waiting }) => waiting > 0);
   const sum = (of: typeof stretches): number => of.reduce((total, { us }) => total + us, 0);
   const level = levelOf(stretches, sum(stretches));
   if (level === 0 || level >= exchanges.length) return undefined;

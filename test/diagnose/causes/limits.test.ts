@@ -163,6 +163,39 @@ test('rate-limit: a rate limiter is a limit that somebody set', () => {
   assert.match(told(cause), /a limit that somebody set/);
 });
 
+test('rate-limit: a sleep in a package of that name is a rate, though its function is called otherwise', () => {
+  const sleeping = stack(1, `${SITE}/ratelimit/decorators.py:115 wrapper`, '/app/report.py:7 get');
+  const requests = many(12, (index) => {
+    const turn = 1_000 * Math.floor(index / 4);
+    return request(
+      index + 1,
+      { wanted: 0, dispatched: turn, read: turn + 50 },
+      { thread: 100 + index, calledUs: us(turn) },
+    );
+  });
+  const sleeps = many(8, (index) =>
+    block('sleep', 0, 1_000 * Math.floor((index + 4) / 4), { thread: 104 + index, stack: 1 }),
+  );
+  assert.deepEqual(idsIn(sleeping, requests, sleeps), ['rate-limit']);
+});
+
+test('rate-limit: a queue whose calls come in bursts, by the clock, is no queue that is too short', () => {
+  const calling = stack(
+    1,
+    'node:internal/deps/undici/undici:1 fetch',
+    '/app/get.js:6 get',
+    '/app/node_modules/p-queue/dist/index.js:105 PQueue.run',
+  );
+  const bursts = many(20, (index) => {
+    const turn = 500 * Math.floor(index / 4);
+    return request(index + 1, { wanted: 0, dispatched: turn, read: turn + 50 }, { stack: 1 });
+  });
+  const [cause, ...others] = causesIn(calling, bursts, environment([], { language: 'node' }));
+  assert.equal(cause?.id, 'rate-limit');
+  assert.match(told(cause), /p-queue, which lets some through every 0\.5 s/);
+  assert.deepEqual(others, []);
+});
+
 test('queue: a queue of a Node package is known by late calls, not by calls alone', () => {
   const calling = stack(
     1,
@@ -218,6 +251,19 @@ test('resource-limit: a program that had the work and did not call holds it back
   );
   const called = portions(20, 2, () => ({ stack: 1, calledUs: 0 }));
   assert.deepEqual(idsIn(calling, called, language), ['unexplained']);
+});
+
+test('resource-limit: what the program does before the first of all requests does not hide a limit', () => {
+  const calling = stack(1, 'node:internal/deps/undici/undici:1 fetch', '/app/get.js:6 get');
+  const late = portions(20, 4, () => ({ stack: 1 })).map((one) => ({
+    ...one,
+    calledUs: one.calledUs! + us(900),
+    dispatchedUs: one.dispatchedUs! + us(900),
+    connectedUs: one.connectedUs! + us(900),
+    sentUs: one.sentUs! + us(900),
+    readUs: one.readUs! + us(900),
+  }));
+  assert.deepEqual(idsIn(calling, late, environment([], { language: 'node' })), ['resource-limit']);
 });
 
 test('resource-limit: a gate that the program makes of a condition is named where it waits', () => {

@@ -59,6 +59,12 @@ test('blocking-call: threads that each wait for their own answer block nobody', 
   assert.deepEqual(idsIn(own, synchronous, waits), ['unexplained']);
 });
 
+test('blocking-call: code of Python that runs outside of any task is on no loop: a worker process has none', () => {
+  const outside = requests.map(({ unit: _, ...one }) => ({ ...one, stack: 1 }));
+  const ids = idsIn(outside, synchronous, reading, environment([]));
+  assert.ok(!ids.includes('blocking-call'), `${ids}`);
+});
+
 test('what waits in the queue of a pool does not wait for what its threads do', () => {
   const waits = many(9, (index) => queued('executor', 0, 200 * (index + 1), { unit: index + 2 }));
   const limits: Limit[] = [{ kind: 'workers', size: 1, of: 'multiprocessing.pool.ThreadPool processes' }];

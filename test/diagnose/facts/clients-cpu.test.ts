@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { add, collect, finish, noEvidence, start } from '../../../src/diagnose/index.ts';
 import type { TraceRecord } from '../../../src/trace/index.ts';
 import { block, environment, queued, request, SITE, stack, verdictOf } from '../causes/example.ts';
-import { many } from '../example.ts';
+import { many, us } from '../example.ts';
 
 /** 20 wanted together, whose connections open one after another while the client computes; 1.2 s, could be 0.2 s. */
 const slow = many(20, (index) =>
@@ -39,11 +39,11 @@ describe('time that was lost to what the requests cost the client', () => {
   });
 
   describe('where the system calls show all waits of a loop', () => {
-    const fromOutside = (...waits: TraceRecord[]) => {
+    const fromOutside = (wait: TraceRecord, requests: readonly TraceRecord[] = slow) => {
       const state = start();
       const evidence = noEvidence();
       evidence.recorders = [{ name: 'syscalls', version: '1', sees: ['block'] }];
-      for (const record of [...slow, ...waits]) {
+      for (const record of [...requests, wait]) {
         if (record.kind === 'exchange') add(state, record);
         collect(evidence, record);
       }
@@ -57,6 +57,19 @@ describe('time that was lost to what the requests cost the client', () => {
     it('is told though work waits for its turn on it', () => {
       const turns = queued('queue', 0, 900, { unit: 20 });
       assert.equal(fromOutside(turns).overlap, 'concurrent');
+    });
+
+    it('is not told from a loop that computed before the first request, and stood still later', () => {
+      const late = many(20, (index) => {
+        const turn = 1_000 + 200 * Math.floor(index / 4);
+        return request(
+          index + 1,
+          { wanted: 0, dispatched: turn, read: turn + (index % 4 === 0 ? 50 : 200) },
+          { calledUs: us(turn) },
+        );
+      });
+      const verdict = fromOutside(block('epoll_wait', 1_000, 2_000, { descriptors: 20 }), late);
+      assert.equal(verdict.overlap, 'partly');
     });
 
     it('is not told from a loop that stood still', () => {

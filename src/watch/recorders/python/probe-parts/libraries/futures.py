@@ -54,11 +54,15 @@ def hook_futures(module):
 
 
 @when_imported('concurrent.futures.process')
+@when_imported('loky.process_executor')
+@when_imported('joblib.externals.loky.process_executor')
 def hook_process_executor(module):
+    name = ('loky ' if 'loky' in module.__name__ else '') + 'ProcessPoolExecutor max_workers'
+
     def made(pool, *_, **__):
         return pool, users_line(outside())
     wrap(module.ProcessPoolExecutor, '__init__', made,
-         lambda state, *_: remember_limit('workers', 'ProcessPoolExecutor max_workers', state[0]._max_workers, state[1]))
+         lambda state, *_: remember_limit('workers', name, state[0]._max_workers, state[1]))
 
 
 @when_imported('concurrent.futures.process')
