@@ -4,6 +4,7 @@ export type { Cause } from './explain.ts';
 export type { Observation, Reference } from './found.ts';
 export { holdingBlocks } from './held-threads.ts';
 export { askingLine, type CodeLine, calledOf, ownFrame, placeOf } from './languages/frames.ts';
+export { isLibrary } from './languages/index.ts';
 export { socketClassOf } from './languages/python.ts';
 export { earlierOf } from './model/index.ts';
 export { count, duration, shortNumber } from './numbers.ts';
@@ -18,5 +19,5 @@ export { type Step, type Times, timesOf, type Waits, waitsOf } from './steps.ts'
 export { threadOf } from './threads.ts';
 export { HANDOVER_US } from './thresholds.ts';
 export type { GroupJson, JudgementJson, PartJson, PhaseJson, ReplayJson, Verdict } from './verdict.ts';
-export { isHolding } from './waits.ts';
+export { type ClassifiedWait, isHolding, waitOf } from './waits.ts';
 export { HELD_UP } from './words.ts';
