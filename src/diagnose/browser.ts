@@ -1,4 +1,5 @@
 /** The door of this room for code that runs in a browser: nothing behind it needs a module of Node. */
+export { criticalPath, type PathPiece } from './critical-path.ts';
 export { type Evidence, evidenceOf, type Kept, noEvidence } from './evidence.ts';
 export type { Cause } from './explain.ts';
 export type { Observation, Reference } from './found.ts';

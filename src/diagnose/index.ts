@@ -1,6 +1,7 @@
 /** Reads off the exchanges of a run how concurrent it was, and if it was not, at which step and why. */
 
 export { CAUSE_IDS, type CauseId, RULES } from './causes/index.ts';
+export { criticalPath, type PathPiece } from './critical-path.ts';
 export { dump } from './dump.ts';
 export { collect, type Evidence, evidenceOf, type Kept, noEvidence } from './evidence.ts';
 export { EXAMPLES, type Example } from './examples/index.ts';

@@ -1,9 +1,10 @@
 import type { Frame, Resource } from '../../trace/index.ts';
+import { criticalPath, waitedOnPath } from '../critical-path.ts';
 import { msOf, type Observation } from '../found.ts';
 import { type CodeLine, ownFrame, placesOf, toPlace } from '../languages/frames.ts';
 import { type Attributed, explained, holds, ownWaits } from '../scene/attribution.ts';
 import { ofScene, type Scene, type Seen, unsentUs, waited } from '../scene/scene.ts';
-import { overlapUs, timeIn, unionUs } from '../spans.ts';
+import { overlapUs, timeIn } from '../spans.ts';
 import { LEAST_BLAMED, MOSTLY } from '../thresholds.ts';
 import { type ClassifiedWait, isForLimit, type WaitClass, waitOf } from '../waits.ts';
 
@@ -15,7 +16,7 @@ export interface Waiting {
   readonly resource: Resource | undefined;
   /** The part of the time before sending, of the exchanges whose waits were seen. */
   readonly explained: number;
-  /** The part of the wall time that was lost by it: never more than the part in which anybody waited. */
+  /** The part of the wall time that was lost by it: never more than that in which somebody waited on the critical path. */
   readonly share: number;
   readonly exchanges: number;
   /** Where most of the time was waited. */
@@ -60,8 +61,8 @@ export function waitingBefore(scene: Scene, ...kinds: readonly WaitClass[]): Wai
     ? explainedBeforeDispatch(scene, found)
     : explained(found, [...new Set(ownWaits(scene).map(({ seen }) => seen))]);
   if (part < LEAST_BLAMED) return undefined;
-  const waitedShare =
-    unionUs([...new Set(found.map(({ block }) => block))], scene) / (scene.toUs - scene.fromUs);
+  const share = Math.min(scene.lostUnsentShare * part, onPath(scene, found) / (scene.toUs - scene.fromUs));
+  if (share < LEAST_ON_PATH) return undefined;
   const most = heaviest(found);
   const own = ownFrame(scene.framesOf(most.block.stack));
   const exchanges = new Set(found.map(({ seen }) => seen)).size;
@@ -72,7 +73,7 @@ export function waitingBefore(scene: Scene, ...kinds: readonly WaitClass[]): Wai
     each: found,
     resource: scene.evidence.resource.find(({ id }) => id === resource),
     explained: part,
-    share: Math.min(scene.lostUnsentShare * part, waitedShare),
+    share,
     exchanges,
     frame,
     own,
@@ -85,6 +86,29 @@ export function waitingBefore(scene: Scene, ...kinds: readonly WaitClass[]): Wai
       ...(frame !== undefined && { at: toPlace(frame) }),
     },
   };
+}
+
+/** Work that waits beside the critical path delays nothing: it is not blamed for the moments that it has on it. */
+const LEAST_ON_PATH = 0.05;
+
+const pathOf = ofScene((scene) =>
+  criticalPath(
+    scene.exchanges.map(({ exchange }) => exchange),
+    scene.toUs,
+  ),
+);
+
+/** How long somebody on the critical path held what was waited for in these blocks, or waited in one of them. */
+function onPath(scene: Scene, found: readonly WaitBefore[]): number {
+  const byAny = timeIn(found.map(({ block }) => block));
+  const own = Map.groupBy(ownWaits(scene), ({ seen }) => seen.exchange.id);
+  const foundOf = Map.groupBy(found, ({ seen }) => seen.exchange.id);
+  return waitedOnPath(pathOf(scene)).reduce((sum, { fromUs, toUs, exchange, step, letsThrough }) => {
+    // Of one whose own waits were seen, only those count; recorders see those of some.
+    const isOwn = !letsThrough && (step !== 'dispatched' || own.has(exchange));
+    const waited = isOwn ? timeIn((foundOf.get(exchange) ?? []).map(({ block }) => block)) : byAny;
+    return sum + waited(toUs) - waited(fromUs);
+  }, 0);
 }
 
 /** Waits between wanted and dispatched. */
