@@ -24,7 +24,7 @@ export function socketOwner(socketClass: string, environment: Environment): Sock
   if (patch !== undefined) return ownerBy(patch);
   const module = modules.find(({ name }) => name === root);
   if (module !== undefined) return moduleWith(module.name, module.version);
-  return STANDARD.has(root) ? { module: `${language}'s own library`, version } : undefined;
+  return STANDARD.has(root) ? { module: language, version } : undefined;
 }
 
 const STANDARD: ReadonlySet<string> = new Set(['socket', 'ssl', '_ssl', '_socket', 'net', 'tls']);

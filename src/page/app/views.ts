@@ -1,6 +1,7 @@
 import type { ComponentType } from 'preact';
 import { Environment } from './environment.tsx';
 import { Table } from './table.tsx';
+import { Timeline } from './timeline.tsx';
 
 /** Something that shows the run: a tab below the verdict. */
 export interface PageView {
@@ -14,6 +15,7 @@ export interface PageView {
 
 /** In the order of the tabs. To add a view, add it here. */
 export const VIEWS: readonly PageView[] = [
+  { id: 'timeline', title: 'Time line', key: 'w', View: Timeline },
   { id: 'table', title: 'Table', key: 't', View: Table },
   { id: 'environment', title: 'Environment', key: 'e', View: Environment },
 ];

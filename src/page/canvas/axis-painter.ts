@@ -21,6 +21,7 @@ export function paintAxis(
   for (const { x, text } of ticksOf(time, clock, APART)) {
     pen.fillStyle = look.line;
     pen.fillRect(Math.round(x), 0, 1, axis + height);
+    if (x + 4 + pen.measureText(text).width > time.width) continue;
     pen.fillStyle = look.quiet;
     pen.fillText(text, Math.round(x) + 4, axis / 2);
   }

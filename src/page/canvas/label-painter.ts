@@ -17,8 +17,11 @@ export function paintLabels(
   look: Look,
   labelOf: (row: number) => RowLabel | null,
 ): void {
-  if (rows.rowHeight < 11) return;
   pen.textBaseline = 'middle';
+  if (rows.rowHeight < 11) {
+    paintNumbers(pen, rows, width, look);
+    return;
+  }
   for (let row = rows.first; row < rows.after; row++) {
     const label = labelOf(row);
     if (label === null) continue;
@@ -31,6 +34,22 @@ export function paintLabels(
     pen.fillStyle = look.ink;
     pen.fillText(shortened(pen, label.text, room), 2, y);
   }
+}
+
+/** Where rows are too narrow for labels: which rows these are. */
+function paintNumbers(pen: Pen, rows: RowScale, width: number, look: Look): void {
+  pen.textAlign = 'right';
+  pen.fillStyle = look.quiet;
+  const step = [1, 2, 5, 10, 20, 50]
+    .flatMap((digit) => Array.from({ length: 6 }, (_, power) => digit * 10 ** power))
+    .sort((a, b) => a - b)
+    .find((rowsApart) => rowsApart * rows.rowHeight >= 40)!;
+  for (let row = Math.ceil(rows.first / step) * step; row < rows.after; row += step)
+    pen.fillText(
+      `row ${(row + 1).toLocaleString('en')}`,
+      width - 8,
+      Math.max(8, rows.y(row) + rows.rowHeight / 2),
+    );
 }
 
 const known = new Map<string, string>();

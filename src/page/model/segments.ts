@@ -13,7 +13,7 @@ export const SEGMENT_WORDS: Readonly<Record<SegmentKind, string>> = {
   name: 'name lookup',
   connect: 'connecting',
   handshake: 'TLS handshake',
-  blocked: 'blocked: connected, not sent',
+  blocked: 'blocked: could not be sent',
   answer: 'waiting for the server',
   read: 'reading the answer',
 };

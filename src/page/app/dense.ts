@@ -1,0 +1,102 @@
+import type { Bars } from '../canvas/bars.ts';
+import { FoldedPicture } from '../canvas/folded-picture.ts';
+import type { Look } from '../canvas/pen.ts';
+import { RowScale } from '../canvas/row-scale.ts';
+import type { TimeScale } from '../canvas/time-scale.ts';
+import { paletteOf } from './look.ts';
+import { paintPixels } from './pixels.ts';
+
+/** The time that folding may take of a frame while the picture moves, and once it rests, in milliseconds. */
+const MOVING_MS = 3;
+const RESTING_MS = 12;
+/** What is folded is so much wider and higher than what is visible: moving a little needs nothing new. */
+const BEYOND = 0.5;
+
+/**
+ * Paints many bars. They are folded to pixels in the background, a part in each frame; until that is done, the last
+ * picture is shown, moved and stretched to where its bars are now.
+ */
+export class DensePainter {
+  #shown: FoldedPicture | null = null;
+  #next: FoldedPicture | null = null;
+  #of: readonly unknown[] = [];
+  #seen: readonly number[] = [];
+
+  /** Paints what there is. True if a better picture is on its way. */
+  paint(pen: CanvasRenderingContext2D, bars: Bars, time: TimeScale, rows: RowScale, look: Look): boolean {
+    const of = [bars, look.paper, Math.round(time.width)];
+    if (of.some((part, at) => part !== this.#of[at])) this.#forget(of);
+    if (!covers(this.#shown, time, rows) && !covers(this.#next, time, rows))
+      this.#next = around(bars, time, rows, look);
+    const untilMs = performance.now() + (this.#hasMoved(time, rows) ? MOVING_MS : RESTING_MS);
+    if (this.#next !== null) {
+      this.#next.work(() => performance.now() > untilMs);
+      if (this.#next.isDone || this.#shown === null) {
+        this.#shown = this.#next;
+        if (this.#next.isDone) this.#next = null;
+      }
+    }
+    paintMoved(pen, this.#shown!, time, rows);
+    return this.#next !== null;
+  }
+
+  /** Whether it shows something else than in the frame before. */
+  #hasMoved(time: TimeScale, rows: RowScale): boolean {
+    const seen = [time.range.fromUs, time.range.toUs, rows.top, rows.rowHeight];
+    const hasMoved = this.#shown !== null && seen.some((value, at) => value !== this.#seen[at]);
+    this.#seen = seen;
+    return hasMoved;
+  }
+
+  #forget(of: readonly unknown[]): void {
+    this.#of = of;
+    this.#shown = null;
+    this.#next = null;
+  }
+}
+
+/** A picture of what is visible, and of some more on each side. */
+function around(bars: Bars, time: TimeScale, rows: RowScale, look: Look): FoldedPicture {
+  const width = Math.round(time.width);
+  const before = Math.round(width * BEYOND);
+  const range = { fromUs: time.us(-before), toUs: time.us(width + before) };
+  const above = Math.min(rows.top, Math.round(rows.height * BEYOND));
+  const below = Math.max(
+    0,
+    Math.min(rows.height * BEYOND, rows.count * rows.rowHeight - rows.top - rows.height),
+  );
+  const all = new RowScale(rows.count, rows.rowHeight, rows.top - above, rows.height + above + below);
+  return new FoldedPicture(bars, range, width + 2 * before, all, paletteOf(look));
+}
+
+/** Whether a picture has all that is visible, at the same scale. */
+function covers(picture: FoldedPicture | null, time: TimeScale, rows: RowScale): boolean {
+  if (picture === null) return false;
+  const { perPixel, from } = picture.time.linear;
+  const seen = time.linear;
+  const isSameScale =
+    Math.abs(perPixel / seen.perPixel - 1) < 1e-6 && Math.abs(picture.rows.rowHeight - rows.rowHeight) < 1e-9;
+  const left = (seen.from - from) / perPixel;
+  const above = rows.top - picture.rows.top;
+  return (
+    isSameScale &&
+    left >= -1 &&
+    left + time.width <= picture.time.width + 1 &&
+    above >= -1 &&
+    above + rows.height <= picture.height + 1
+  );
+}
+
+function paintMoved(
+  pen: CanvasRenderingContext2D,
+  picture: FoldedPicture,
+  time: TimeScale,
+  rows: RowScale,
+): void {
+  const { from, perPixel } = picture.time.linear;
+  const seen = time.linear;
+  const x = (from - seen.from) / seen.perPixel;
+  const width = (picture.time.width * perPixel) / seen.perPixel;
+  const higher = rows.rowHeight / picture.rows.rowHeight;
+  paintPixels(pen, picture, x, picture.rows.top * higher - rows.top, width, picture.height * higher);
+}

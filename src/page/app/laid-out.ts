@@ -1,0 +1,114 @@
+import { batch, computed, effect, signal } from '@preact/signals';
+import { barsOf } from '../canvas/bars.ts';
+import type { Clock } from '../canvas/ticks.ts';
+import { Fold, type TimeRange, UNFOLDED } from '../canvas/time-scale.ts';
+import { criticalPath } from '../model/critical-path.ts';
+import { gapsOf } from '../model/gaps.ts';
+import { type HoldersIn, holderFinder } from '../model/holder.ts';
+import { type Filter, NO_FILTER, orderOf, type SortKey } from '../model/order.ts';
+import type { Recording } from '../model/recording.ts';
+import { type RowMode, rowsOf } from '../model/rows.ts';
+import { type Segments, segmentsAt, segmentsOf } from '../model/segments.ts';
+import { type TimeColumns, timeColumns } from '../model/times.ts';
+import { recordings, selected, visible } from './state.ts';
+
+/** How the first run is laid out on the time line: what follows from the trace, and from what a person chose. */
+
+export const rowMode = signal<RowMode>('exchange');
+export const sortKey = signal<SortKey>('start');
+export const filter = signal<Filter>(NO_FILTER);
+export const foldsGaps = signal(false);
+export const showsPath = signal(false);
+/** Whether the time axis says the time of day. */
+export const tellsTimeOfDay = signal(false);
+
+/** What the waterfall shows of a run. */
+export interface LaidOut {
+  readonly recording: Recording;
+  readonly times: TimeColumns;
+  readonly segments: Segments;
+  readonly gaps: readonly TimeRange[];
+  readonly holdersIn: HoldersIn;
+}
+
+/** The first run; null until it is read. */
+export const laidOut = computed<LaidOut | null>(() => {
+  const [recording] = recordings.value;
+  if (recording === undefined) return null;
+  const times = timeColumns(recording.exchange, recording.endedUs);
+  const source = { ...recording, dropped: 0 };
+  return {
+    recording,
+    times,
+    segments: segmentsOf(source, times),
+    gaps: gapsOf(times),
+    holdersIn: holderFinder(source, times),
+  };
+});
+
+/** From the first wanted to the last end, with some room. */
+export const whole = computed<TimeRange>(() => {
+  const { fromUs, toUs } = laidOut.value?.times ?? { fromUs: 0, toUs: 1 };
+  return { fromUs, toUs: toUs + Math.max(1, (toUs - fromUs) * 0.02) };
+});
+
+/** Time as it is drawn. */
+export const fold = computed<Fold>(() => {
+  const laid = laidOut.value;
+  return laid === null || !foldsGaps.value || laid.gaps.length === 0
+    ? UNFOLDED
+    : new Fold(whole.value, laid.gaps);
+});
+
+export const clock = computed<Clock>(() => {
+  const laid = laidOut.value;
+  return tellsTimeOfDay.value && laid !== null
+    ? { of: 'day', startedUs: laid.recording.run.startedUs }
+    : { of: 'start', zeroUs: whole.value.fromUs };
+});
+
+/** The exchanges that are shown, in the order of the rows. */
+export const order = computed(() => {
+  const laid = laidOut.value;
+  if (laid === null) return new Int32Array();
+  return orderOf(laid.recording, laid.times, laid.segments, filter.value, sortKey.value);
+});
+
+/** The rows; null until the trace is read. */
+export const bars = computed(() => {
+  const laid = laidOut.value;
+  if (laid === null) return null;
+  const rows = rowsOf(rowMode.value, order.value, laid.recording, laid.times);
+  return barsOf(rows, laid.segments, fold.value);
+});
+
+export const path = computed(() => (laidOut.value === null ? [] : criticalPath(laidOut.value.times)));
+
+/** Pixels of a row, and of what is above the visible ones. 0: as high as lets all rows be seen. */
+export const rowHeight = signal(0);
+export const top = signal(0);
+
+// A run is shown as a whole at first.
+effect(() => {
+  if (laidOut.value !== null) visible.value = whole.value;
+});
+
+/** The moment that was picked within the selected exchange, in microseconds: it says which segment is meant. */
+export const pickedUs = signal<number | null>(null);
+
+/** The selected exchange's segment at the picked moment: what it is, and when. */
+export const pickedSegment = computed(() => {
+  const laid = laidOut.value;
+  if (laid === null || selected.value === null) return null;
+  const us = pickedUs.value;
+  const own = segmentsAt(laid.segments, selected.value);
+  return own.find(({ fromUs, toUs }) => us !== null && us >= fromUs && us < toUs) ?? null;
+});
+
+/** Selects an exchange, and the segment of it at a moment. */
+export function pick(exchange: number | null, us: number | null = null): void {
+  batch(() => {
+    selected.value = exchange;
+    pickedUs.value = us;
+  });
+}

@@ -1,0 +1,51 @@
+import { segmentsAt } from '../model/segments.ts';
+import { bars, laidOut, order, pick, pickedSegment, top } from './laid-out.ts';
+import { selected } from './state.ts';
+import { scalesOf } from './waterfall-scales.ts';
+
+/** What selects an exchange or a segment by keys. */
+
+/** Selects the exchange that is so many rows further down, and shows it. */
+export function pickRow(area: HTMLElement, step: number): void {
+  const drawn = bars.peek()!;
+  const { rows } = scalesOf(area);
+  const current = selected.peek() === null ? -1 : drawn.rows.rowOf[selected.peek()!]!;
+  const row = Math.max(0, Math.min(drawn.rows.count - 1, current < 0 ? rows.first : current + step));
+  const exchange = drawn.rows.items[drawn.rows.offsets[row]!];
+  if (exchange === undefined) return;
+  const own = segmentsAt(laidOut.peek()!.segments, exchange);
+  const first = own.find(({ kind }) => kind === 'blocked') ?? own[0];
+  pick(exchange, first?.fromUs ?? null);
+  top.value = rows.showing(row).top;
+}
+/** The segment before or after the picked one. */
+export function pickNeighbour(step: number): void {
+  const at = selected.peek();
+  const laid = laidOut.peek();
+  if (at === null || laid === null) return;
+  const own = segmentsAt(laid.segments, at);
+  const now = pickedSegment.peek();
+  const place = now === null ? -step : own.findIndex(({ fromUs }) => fromUs === now.fromUs);
+  const next = own[Math.max(0, Math.min(own.length - 1, place + step))];
+  if (next !== undefined) pick(at, next.fromUs);
+}
+
+/** The next blocked segment of this exchange, or the longest one of the next exchange that has any. */
+export function pickNextBlocked(): void {
+  const laid = laidOut.peek();
+  if (laid === null) return;
+  const shown = order.peek();
+  const place = selected.peek() === null ? -1 : shown.indexOf(selected.peek()!);
+  for (let step = 1; step <= shown.length; step++) {
+    const exchange = shown[(place + step) % shown.length]!;
+    const blocked = segmentsAt(laid.segments, exchange)
+      .filter(({ kind, fromUs, toUs }) => kind === 'blocked' && toUs - fromUs >= LEAST_BLOCKED_US)
+      .sort((a, b) => b.toUs - b.fromUs - (a.toUs - a.fromUs));
+    if (blocked.length === 0) continue;
+    pick(exchange, blocked[0]!.fromUs);
+    return;
+  }
+}
+
+/** Less is what sending costs. */
+const LEAST_BLOCKED_US = 10_000;
