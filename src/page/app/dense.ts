@@ -4,13 +4,15 @@ import type { Look } from '../canvas/pen.ts';
 import { RowScale } from '../canvas/row-scale.ts';
 import type { TimeScale } from '../canvas/time-scale.ts';
 import { paletteOf } from './look.ts';
-import { paintPixels } from './pixels.ts';
+import { paintPixels, takePixels } from './pixels.ts';
 
 /** The time that folding may take of a frame while the picture moves, and once it rests, in milliseconds. */
 const MOVING_MS = 3;
 const RESTING_MS = 12;
+/** It rests after so many frames in which nothing moved. */
+const RESTS = 5;
 /** What is folded is so much wider and higher than what is visible: moving a little needs nothing new. */
-const BEYOND = 0.5;
+const BEYOND = 0.4;
 
 /**
  * Paints many bars. They are folded to pixels in the background, a part in each frame; until that is done, the last
@@ -21,31 +23,32 @@ export class DensePainter {
   #next: FoldedPicture | null = null;
   #of: readonly unknown[] = [];
   #seen: readonly number[] = [];
+  #stillFrames = RESTS;
 
   /** Paints what there is. True if a better picture is on its way. */
   paint(pen: CanvasRenderingContext2D, bars: Bars, time: TimeScale, rows: RowScale, look: Look): boolean {
     const of = [bars, look.paper, Math.round(time.width)];
     if (of.some((part, at) => part !== this.#of[at])) this.#forget(of);
-    if (!covers(this.#shown, time, rows) && !covers(this.#next, time, rows))
-      this.#next = around(bars, time, rows, look);
-    const untilMs = performance.now() + (this.#hasMoved(time, rows) ? MOVING_MS : RESTING_MS);
+    // One after the other: while a picture is folded, what it will show may be out of sight already.
+    if (this.#next === null && !covers(this.#shown, time, rows)) this.#next = around(bars, time, rows, look);
+    const untilMs = performance.now() + this.#budgetMs(time, rows);
     if (this.#next !== null) {
       this.#next.work(() => performance.now() > untilMs);
-      if (this.#next.isDone || this.#shown === null) {
-        this.#shown = this.#next;
-        if (this.#next.isDone) this.#next = null;
-      }
+      takePixels(this.#next);
+      if (this.#next.isDone || this.#shown === null) this.#shown = this.#next;
+      if (this.#next.isDone) this.#next = null;
     }
     paintMoved(pen, this.#shown!, time, rows);
-    return this.#next !== null;
+    return this.#next !== null || !covers(this.#shown, time, rows);
   }
 
-  /** Whether it shows something else than in the frame before. */
-  #hasMoved(time: TimeScale, rows: RowScale): boolean {
+  /** How long it may fold in this frame: little, unless nothing has moved for some frames. */
+  #budgetMs(time: TimeScale, rows: RowScale): number {
     const seen = [time.range.fromUs, time.range.toUs, rows.top, rows.rowHeight];
     const hasMoved = this.#shown !== null && seen.some((value, at) => value !== this.#seen[at]);
     this.#seen = seen;
-    return hasMoved;
+    this.#stillFrames = hasMoved ? 0 : this.#stillFrames + 1;
+    return this.#stillFrames >= RESTS ? RESTING_MS : MOVING_MS;
   }
 
   #forget(of: readonly unknown[]): void {

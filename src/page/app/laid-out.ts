@@ -28,6 +28,7 @@ export interface LaidOut {
   readonly times: TimeColumns;
   readonly segments: Segments;
   readonly gaps: readonly TimeRange[];
+  readonly origins: readonly string[];
   readonly holdersIn: HoldersIn;
 }
 
@@ -42,6 +43,7 @@ export const laidOut = computed<LaidOut | null>(() => {
     times,
     segments: segmentsOf(source, times),
     gaps: gapsOf(times),
+    origins: [...new Set(recording.exchange.map(({ origin }) => origin))].sort(),
     holdersIn: holderFinder(source, times),
   };
 });
@@ -95,6 +97,14 @@ effect(() => {
 
 /** The moment that was picked within the selected exchange, in microseconds: it says which segment is meant. */
 export const pickedUs = signal<number | null>(null);
+
+/** Whether all of the time and all rows are visible. */
+export const isWhole = computed(
+  () =>
+    visible.value.fromUs <= whole.value.fromUs &&
+    visible.value.toUs >= whole.value.toUs &&
+    rowHeight.value === 0,
+);
 
 /** The selected exchange's segment at the picked moment: what it is, and when. */
 export const pickedSegment = computed(() => {

@@ -1,9 +1,17 @@
 import type { Palette } from '../canvas/coverage.ts';
 import type { Look } from '../canvas/pen.ts';
 import { SEGMENT_KINDS } from '../model/segments.ts';
+import { isDark } from './theme.ts';
 
-/** The colours and the font of the page, for canvases. */
+let kept: { readonly look: Look; readonly isDark: boolean } | null = null;
+
+/** The colours and the font of the page as it is, for canvases. */
 export function lookNow(): Look {
+  if (kept?.isDark !== isDark.peek()) kept = { look: readLook(), isDark: isDark.peek() };
+  return kept.look;
+}
+
+function readLook(): Look {
   const style = getComputedStyle(document.documentElement);
   const colour = (name: string) => style.getPropertyValue(`--${name}`).trim();
   return {

@@ -13,7 +13,6 @@ import { isDark } from './theme.ts';
 
 interface Picture {
   readonly folded: FoldedPicture;
-  readonly look: Look;
   readonly range: TimeRange;
 }
 
@@ -22,13 +21,12 @@ export function Minimap() {
   const drawn = useRef<{ readonly key: readonly unknown[]; readonly folded: FoldedPicture } | null>(null);
   const read = useCallback((width: number, height: number): Picture | null => {
     if (bars.value === null || width < 1) return null;
-    const look = lookNow();
     const key = [bars.value, width, height, isDark.value];
     if (drawn.current === null || drawn.current.key.some((part, at) => part !== key[at]))
-      drawn.current = { key, folded: pictureOf(bars.value, width, height, look) };
-    return { folded: drawn.current.folded, look, range: visible.value };
+      drawn.current = { key, folded: pictureOf(bars.value, width, height, lookNow()) };
+    return { folded: drawn.current.folded, range: visible.value };
   }, []);
-  const canvas = useSurface({ read, paint });
+  const canvas = useSurface({ read, paint, name: 'minimap' });
   return (
     <canvas
       ref={canvas}
@@ -56,10 +54,11 @@ const BUDGET_MS = 3;
 
 function paint(
   pen: CanvasRenderingContext2D,
-  { folded, look, range }: Picture,
+  { folded, range }: Picture,
   width: number,
   height: number,
 ): boolean {
+  const look = lookNow();
   const untilMs = performance.now() + BUDGET_MS;
   folded.work(() => performance.now() > untilMs);
   const gutter = gutterOf(width);

@@ -24,7 +24,7 @@ export function zoom({ time, rows, x, factor }: Zoom): void {
   show({ time, rows }, time.zoomed(factor, x, whole.value));
 }
 
-/** Shows a stretch of time, and the rows that have something in it. */
+/** Shows a stretch of time, and the rows that have something in it: as high as before, if no more time is seen. */
 export function show({ time, rows }: Pick<Scales, 'time' | 'rows'>, range: TimeRange): void {
   const drawn = bars.peek()!;
   visible.value = range;
@@ -33,9 +33,11 @@ export function show({ time, rows }: Pick<Scales, 'time' | 'rows'>, range: TimeR
   if (all >= LOWEST_LEGIBLE) return;
   const scale = new TimeScale(range, time.width, time.fold);
   const isWhole = range.fromUs <= whole.value.fromUs && range.toUs >= whole.value.toUs;
-  const next = followed(drawn, scale, rows, all, ROW_HEIGHT);
+  const isMoved = Math.abs(scale.linear.perPixel / time.linear.perPixel - 1) < 1e-9;
+  const [least, most] = isMoved ? [rows.rowHeight, rows.rowHeight] : [all, ROW_HEIGHT];
+  const next = followed(drawn, scale, rows, least, most);
   rowHeight.value = isWhole ? 0 : next.rowHeight;
-  top.value = isWhole ? 0 : next.top;
+  top.value = isWhole ? 0 : Math.round(next.top);
 }
 
 /** Rows as high as this are legible, and need not follow. */

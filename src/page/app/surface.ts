@@ -7,14 +7,16 @@ export interface Painter<Picture> {
   readonly read: (width: number, height: number) => Picture | null;
   /** True: there is more to be done, in the next frame. */
   readonly paint: (pen: CanvasRenderingContext2D, picture: Picture, width: number, height: number) => boolean;
+  /** Its frames are measured by this name (User Timing), if it has one. */
+  readonly name?: string;
 }
 
-/** How long the last frames took to paint, in milliseconds: for tests. */
-export const frameTimesMs: number[] = [];
-const MOST_FRAMES = 1_000;
-
 /** A canvas that follows its size on the page and the pixels of the device, and is painted at most once a frame. */
-export function useSurface<Picture>({ read, paint }: Painter<Picture>): RefObject<HTMLCanvasElement | null> {
+export function useSurface<Picture>({
+  read,
+  paint,
+  name,
+}: Painter<Picture>): RefObject<HTMLCanvasElement | null> {
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
     const element = canvas.current!;
@@ -35,8 +37,7 @@ export function useSurface<Picture>({ read, paint }: Painter<Picture>): RefObjec
         const startedMs = performance.now();
         fitToDevice(element, pen, width, height);
         const isMore = paint(pen, picture, width, height);
-        frameTimesMs.push(performance.now() - startedMs);
-        if (frameTimesMs.length > MOST_FRAMES) frameTimesMs.shift();
+        if (name !== undefined) performance.measure(name, { start: startedMs, end: performance.now() });
         if (isMore) askForFrame();
       });
     };
@@ -50,7 +51,7 @@ export function useSurface<Picture>({ read, paint }: Painter<Picture>): RefObjec
       cancelAnimationFrame(frame);
       observer.disconnect();
     };
-  }, [read, paint]);
+  }, [read, paint, name]);
   return canvas;
 }
 

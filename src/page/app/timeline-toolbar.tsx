@@ -4,18 +4,17 @@ import { SEGMENT_KINDS, SEGMENT_WORDS, type SegmentKind } from '../model/segment
 import {
   filter,
   foldsGaps,
+  isWhole,
   laidOut,
   order,
-  rowHeight,
   rowMode,
   showsPath,
   sortKey,
   tellsTimeOfDay,
   top,
-  whole,
 } from './laid-out.ts';
 import { showAll } from './moves.ts';
-import { runs, visible } from './state.ts';
+import { runs } from './state.ts';
 
 /** What a person may choose: which exchanges are shown, in which rows and order, and on which time. */
 export function TimelineToolbar() {
@@ -47,7 +46,7 @@ export function TimelineToolbar() {
             <Toggle text="Fold gaps" isOn={foldsGaps.value} set={(on) => (foldsGaps.value = on)} />
           )}
           <Toggle text="Time of day" isOn={tellsTimeOfDay.value} set={(on) => (tellsTimeOfDay.value = on)} />
-          <button type="button" onClick={showAll} disabled={isWhole()}>
+          <button type="button" onClick={showAll} disabled={isWhole.value}>
             Show all
           </button>
         </span>
@@ -62,11 +61,6 @@ const SORT_WORDS: Readonly<Record<SortKey, string>> = {
   duration: 'longest first',
   origin: 'by origin',
 };
-
-function isWhole(): boolean {
-  const { fromUs, toUs } = visible.value;
-  return fromUs <= whole.value.fromUs && toUs >= whole.value.toUs && rowHeight.value === 0;
-}
 
 function Legend() {
   return (
@@ -83,8 +77,8 @@ function Legend() {
 
 function Filters() {
   const { text, outcome, origin, longest, phase } = filter.value;
-  const { exchange } = laidOut.value!.recording;
-  const origins = [...new Set(exchange.map((one) => one.origin))].sort();
+  const { origins, recording } = laidOut.value!;
+  const all = recording.exchange.length;
   const phases = runs[0]?.verdict.phases ?? [];
   const change = (part: Partial<typeof filter.value>) => {
     filter.value = { ...filter.value, ...part };
@@ -144,7 +138,7 @@ function Filters() {
         />
       )}
       <span class="count quiet" role="status">
-        {shown === exchange.length ? `${shown}` : `${shown} of ${exchange.length}`} exchanges
+        {shown === all ? `${shown}` : `${shown} of ${all}`} exchanges
       </span>
     </>
   );

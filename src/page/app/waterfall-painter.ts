@@ -11,6 +11,7 @@ import type { TimeScale } from '../canvas/time-scale.ts';
 import { exchangeLabel, resultOf } from '../model/labels.ts';
 import { DensePainter } from './dense.ts';
 import type { LaidOut } from './laid-out.ts';
+import { lookNow } from './look.ts';
 import { AXIS } from './waterfall-scales.ts';
 
 /** All that a frame shows. */
@@ -19,7 +20,6 @@ export interface WaterfallPicture {
   readonly bars: Bars;
   readonly time: TimeScale;
   readonly rows: RowScale;
-  readonly look: Look;
   readonly clock: Clock;
   readonly cursorUs: number | null;
   readonly selected: number | null;
@@ -38,7 +38,8 @@ export function paintWaterfall(
   width: number,
   height: number,
 ): boolean {
-  const { bars: drawn, time, rows, look, laid } = picture;
+  const { bars: drawn, time, rows, laid } = picture;
+  const look = lookNow();
   const gutter = gutterOf(width);
   const room = height - AXIS;
   pen.font = look.font;
@@ -53,13 +54,13 @@ export function paintWaterfall(
   pen.beginPath();
   pen.rect(0, 0, width - gutter, room);
   pen.clip();
-  paintSelectedRow(pen, picture, width);
+  paintSelectedRow(pen, picture, width, look);
   let isMore = false;
   if (isSparse(picture)) {
     paintBars(pen, drawn, time, rows, look);
     paintEnds(pen, drawn, time, rows, look, endOf(laid));
   } else isMore = dense.paint(pen, drawn, time, rows, look);
-  paintPicked(pen, picture);
+  paintPicked(pen, picture, look);
   if (picture.path.length > 0) paintPath(pen, picture.path, laid.times.sent, drawn, time, rows, look);
   pen.restore();
   if (picture.cursorUs !== null) paintCursor(pen, picture.cursorUs, time, picture.clock, AXIS, room, look);
@@ -91,8 +92,9 @@ function endOf({ recording, times }: LaidOut): (exchange: number) => 'failed' | 
 
 function paintSelectedRow(
   pen: CanvasRenderingContext2D,
-  { selected: chosen, bars: drawn, rows, look }: WaterfallPicture,
+  { selected: chosen, bars: drawn, rows }: WaterfallPicture,
   width: number,
+  look: Look,
 ): void {
   const row = chosen === null ? -1 : drawn.rows.rowOf[chosen]!;
   if (row < 0) return;
@@ -103,7 +105,8 @@ function paintSelectedRow(
 /** A line around the segment that is picked. */
 function paintPicked(
   pen: CanvasRenderingContext2D,
-  { selected: chosen, pickedUs, bars: drawn, rows, time, look }: WaterfallPicture,
+  { selected: chosen, pickedUs, bars: drawn, rows, time }: WaterfallPicture,
+  look: Look,
 ): void {
   const row = chosen === null ? -1 : drawn.rows.rowOf[chosen]!;
   if (row < 0 || pickedUs === null) return;
@@ -113,8 +116,8 @@ function paintPicked(
   pen.strokeRect(from, rows.y(row) + 1, Math.max(3, to - from), Math.max(4, rows.rowHeight - 2));
 }
 
-function labelsOf({ recording }: LaidOut, { rows }: Bars): (row: number) => RowLabel | null {
-  const hasOrigins = recording.exchange.some(({ origin }) => origin !== recording.exchange[0]!.origin);
+function labelsOf({ recording, origins }: LaidOut, { rows }: Bars): (row: number) => RowLabel | null {
+  const hasOrigins = origins.length > 1;
   if (rows.mode !== 'exchange')
     return (row) => {
       const group = rows.groups[row]!;

@@ -5,7 +5,6 @@ import { TimeScale } from '../canvas/time-scale.ts';
 import { exchangeLabel, resultOf } from '../model/labels.ts';
 import { SEGMENT_WORDS } from '../model/segments.ts';
 import { bars, clock, fold, laidOut, path, pickedSegment, showsPath } from './laid-out.ts';
-import { lookNow } from './look.ts';
 import { cursorUs, selected, visible } from './state.ts';
 import { useSurface } from './surface.ts';
 import { isDark } from './theme.ts';
@@ -24,7 +23,6 @@ export function Waterfall() {
       bars: drawn,
       time: new TimeScale(visible.value, width - gutterOf(width), fold.value),
       rows: rowsIn(drawn, height),
-      look: lookNow(),
       clock: clock.value,
       cursorUs: cursorUs.value,
       selected: selected.value,
@@ -32,7 +30,7 @@ export function Waterfall() {
       path: showsPath.value ? path.value : [],
     };
   }, []);
-  const canvas = useSurface({ read, paint: paintWaterfall });
+  const canvas = useSurface({ read, paint: paintWaterfall, name: 'waterfall' });
   const area = useRef<HTMLDivElement>(null);
   useEffect(() => listenTo(area.current!), []);
   const count = bars.value?.rows.count ?? 0;

@@ -31,6 +31,11 @@ export class FoldedPicture {
     this.#coverage = new Coverage(width);
   }
 
+  /** How many lines are folded, from the first on. */
+  get lines(): number {
+    return this.#next;
+  }
+
   get isDone(): boolean {
     return this.#next >= this.height;
   }

@@ -27,6 +27,6 @@ export function followed(bars: Bars, time: TimeScale, rows: RowScale, least: num
   const first = seen[spare]!;
   const last = seen[seen.length - 1 - spare]!;
   const height = Math.max(least, Math.min(most, rows.height / (last + 1 - first)));
-  const unused = rows.height - (last + 1 - first) * height;
-  return new RowScale(rows.count, height, first * height - Math.max(0, unused) / 2, rows.height);
+  const middle = ((first + last + 1) / 2) * height;
+  return new RowScale(rows.count, height, middle - rows.height / 2, rows.height);
 }

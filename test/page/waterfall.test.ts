@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { closeBrowser, NO_BROWSER, openPage, pageOf } from './browser.ts';
+
+const PYOPENSSL = 'test/traces/cases/py27-grequests-pyopenssl.slow.jsonl.zst';
+const AT_ONCE = 'test/traces/get-20-at-once.jsonl';
+
+after(closeBrowser);
+
+/** The pixels of the waterfall that have a colour of the page's theme. */
+interface Painted {
+  readonly count: number;
+  readonly left: number;
+  /** The middle of the longest line of them. */
+  readonly longest: { readonly x: number; readonly y: number };
+}
+
+/** In the page: this project's tests know no DOM. */
+const PAINTED = `(colour) => {
+  const canvas = document.querySelector('#waterfall canvas');
+  const probe = document.createElement('canvas').getContext('2d');
+  probe.fillStyle = getComputedStyle(document.documentElement).getPropertyValue('--' + colour);
+  probe.fillRect(0, 0, 1, 1);
+  const [wanted] = new Uint32Array(probe.getImageData(0, 0, 1, 1).data.buffer);
+  const { width, height } = canvas;
+  const copy = Object.assign(document.createElement('canvas'), { width, height });
+  const reader = copy.getContext('2d', { willReadFrequently: true });
+  reader.drawImage(canvas, 0, 0);
+  const pixels = new Uint32Array(reader.getImageData(0, 0, width, height).data.buffer);
+  let count = 0, left = Infinity, run = 0, most = 0, longest = { x: 0, y: 0 };
+  for (let at = 0; at < pixels.length; at++) {
+    if (at % width === 0) run = 0;
+    if (pixels[at] !== wanted) { run = 0; continue; }
+    count++;
+    left = Math.min(left, at % width);
+    if (++run > most) { most = run; longest = { x: (at % width) - run / 2, y: Math.floor(at / width) }; }
+  }
+  return { count, left, longest };
+}`;
+
+async function painted(page: Page, colour: string): Promise<Painted> {
+  for (let tries = 0; ; tries++) {
+    const found: Painted = await page.evaluate(`(${PAINTED})(${JSON.stringify(colour)})`);
+    if (found.count > 0 || tries === 100) return found;
+    await page.waitForTimeout(50);
+  }
+}
+
+async function clickAt(page: Page, position: { x: number; y: number }): Promise<void> {
+  await page.locator('#waterfall').click({ position });
+}
+
+test('who clicks what is blocked reads the class of the socket that held the thread: nothing else has to be done', {
+  skip: NO_BROWSER,
+}, async (t) => {
+  const { page, complaints } = await openPage(t, await pageOf(t, PYOPENSSL));
+  const blocked = await painted(page, 'blocked');
+  assert.ok(blocked.count > 5_000, `most of this run is blocked: ${blocked.count} pixels`);
+  await clickAt(page, blocked.longest);
+  const held = page.locator('.details');
+  assert.match((await held.textContent())!, /requests\.packages\.urllib3\.contrib\.pyopenssl\.WrappedSocket/);
+  assert.match((await held.textContent())!, /pyOpenSSL 19\.1\.0/);
+  assert.match(
+    (await held.textContent())!,
+    /select\.select, select\.poll, select\.epoll: gevent 1\.2\.2 left them/,
+  );
+  assert.match((await held.textContent())!, /\/delay\?ms=200 \(exchange \d+\)/);
+  assert.deepEqual(complaints, []);
+});
+
+test('keys alone lead to what is blocked, and to who held the thread', { skip: NO_BROWSER }, async (t) => {
+  const { page, complaints } = await openPage(t, await pageOf(t, PYOPENSSL));
+  await page.locator('#waterfall').focus();
+  await page.keyboard.press('b');
+  assert.match((await page.textContent('#socket-class'))!, /WrappedSocket$/);
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Escape');
+  assert.equal(await page.locator('.details').count(), 0);
+  assert.deepEqual(complaints, []);
+});
+
+test('wheel, drag and keys zoom and pan, and one button shows all again', { skip: NO_BROWSER }, async (t) => {
+  const { page, complaints } = await openPage(t, await pageOf(t, AT_ONCE));
+  const all = page.getByRole('button', { name: 'Show all' });
+  assert.equal(await all.isDisabled(), true);
+  const box = (await page.locator('#waterfall').boundingBox())!;
+  const middle = { x: box.x + box.width * 0.6, y: box.y + box.height / 2 };
+  const before = await painted(page, 'seg-answer');
+  await page.mouse.move(middle.x, middle.y);
+  await page.keyboard.down('Control');
+  await page.mouse.wheel(0, -400);
+  await page.keyboard.up('Control');
+  await page.locator('.toggles button:enabled').waitFor();
+  const zoomed = await painted(page, 'seg-answer');
+  assert.ok(zoomed.count > before.count, `${zoomed.count} pixels, ${before.count} before`);
+  await page.mouse.down();
+  await page.mouse.move(middle.x + 60, middle.y, { steps: 4 });
+  await page.mouse.up();
+  await page.waitForTimeout(100);
+  const moved = await painted(page, 'seg-answer');
+  assert.ok(moved.left >= zoomed.left && moved.count > 0);
+  await all.click();
+  assert.equal(await all.isDisabled(), true);
+  await page.locator('#waterfall').focus();
+  await page.keyboard.press('+');
+  assert.equal(await all.isDisabled(), false);
+  await page.keyboard.press('0');
+  assert.equal(await all.isDisabled(), true);
+  assert.deepEqual(complaints, []);
+});
+
+test('a filter, an order and other rows are a choice away', { skip: NO_BROWSER }, async (t) => {
+  const { page, complaints } = await openPage(t, await pageOf(t, 'test/traces/get-failures.jsonl'));
+  const count = page.locator('.toolbar .count');
+  const all = Number.parseInt((await count.textContent())!, 10);
+  await page.getByLabel('Status', { exact: true }).selectOption('failed');
+  const failed = Number.parseInt((await count.textContent())!, 10);
+  assert.ok(failed > 0 && failed < all, `${failed} of ${all}`);
+  assert.match((await count.textContent())!, new RegExp(`^${failed} of ${all} exchanges$`));
+  await page.getByLabel('Status', { exact: true }).selectOption('');
+  await page.locator('#filter-text').fill('no such URL');
+  assert.match((await count.textContent())!, /^0 of /);
+  await page.locator('#filter-text').fill('');
+  for (const rows of ['connection', 'thread', 'task', 'served request', 'process', 'exchange']) {
+    await page.getByLabel('Row').selectOption(rows);
+    assert.ok((await painted(page, 'seg-answer')).count > 0, `rows by ${rows}`);
+  }
+  for (const order of ['wait', 'duration', 'origin']) await page.getByLabel('Sort').selectOption(order);
+  await page.getByLabel('Critical path').check();
+  await page.getByLabel('Time of day').check();
+  assert.deepEqual(complaints, []);
+});
+
+test('gaps in which nothing is wanted fold, so that the rest is wider', { skip: NO_BROWSER }, async (t) => {
+  const { page } = await openPage(t, await pageOf(t, 'test/traces/cases/node-polls.control.jsonl.zst'));
+  const before = (await painted(page, 'seg-answer')).count;
+  await page.getByLabel('Fold gaps').check();
+  await page.waitForTimeout(100);
+  const after = (await painted(page, 'seg-answer')).count;
+  assert.ok(after > 1.4 * before, `${after} pixels, ${before} before`);
+});
+
+test('the waterfall fits a telephone, and is dark where the system is', { skip: NO_BROWSER }, async (t) => {
+  const opening = { width: 360, height: 740, dark: true };
+  const { page, complaints } = await openPage(t, await pageOf(t, PYOPENSSL), opening);
+  const blocked = await painted(page, 'blocked');
+  assert.ok(blocked.count > 1_000);
+  const width: number = await page.evaluate('document.documentElement.scrollWidth');
+  assert.ok(width <= 360, `${width} pixels wide`);
+  await clickAt(page, blocked.longest);
+  assert.match((await page.textContent('#socket-class'))!, /WrappedSocket$/);
+  assert.deepEqual(complaints, []);
+});
