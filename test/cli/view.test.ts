@@ -145,3 +145,60 @@ test('a page that can not be written ends the command with 2, before it sends an
 async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 20));
 }
+
+const LINES = readFileSync(TRACE, 'utf8').trimEnd().split('\n');
+
+test('a trace that was cut short, or has bad lines, is shown as far as it goes, and the page says so', async () => {
+  const at = folder();
+  const cut = `${LINES.slice(0, -3).join('\n')}\n{"kind":"exchange","id":4,"orig`;
+  const bad = [LINES[0], 'no json', ...LINES.slice(1, 4), '{"kind":"exchange"}', ...LINES.slice(4)].join(
+    '\n',
+  );
+  for (const [name, text, fact] of [
+    ['cut.jsonl', cut, /cut short/],
+    ['bad.jsonl', bad, /bad\.jsonl:2: no JSON \(and 1 more/],
+  ] as const) {
+    writeFileSync(join(at, name), text);
+    const { code, err } = await view(at, [name, '-o', 'page.html']);
+    assert.equal(code, 0, err);
+    assert.match(aboutIn(join(at, 'page.html')).runs[0]!.verdict.facts.join(' '), fact);
+  }
+});
+
+test('what is no trace gives one line that says what it is, and no page', async () => {
+  const at = folder();
+  const files: Record<string, [content: string | Buffer, expected: RegExp]> = {
+    'empty.jsonl': ['', /empty\.jsonl: it is empty/],
+    'picture.png': [Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'), /picture\.png: no format that abreast knows/],
+    'data.json': ['{"a": 1}\n', /data\.json.*(?:no format that abreast knows|no trace)/],
+    'later.jsonl': [LINES[0]!.replace(/"version":\d/, '"version":9'), /version 9.*update abreast/],
+    'plain.jsonl.zst': [`${LINES.join('\n')}\n`, /not compressed with zstd/],
+    'page.html': ['<!doctype html>\n<html>', /page\.html: no format that abreast knows/],
+  };
+  for (const [name, [content, expected]] of Object.entries(files)) {
+    writeFileSync(join(at, name), content);
+    const { code, err, out } = await view(at, [name, '-o', 'made.html']);
+    assert.deepEqual([code, out], [2, ''], name);
+    assert.match(err, expected);
+    assert.equal(err.trimEnd().split('\n').length, 1, err);
+  }
+  for (const [args, expected] of [
+    [['none.jsonl'], /no such file/],
+    [['.'], /it is a folder/],
+    [[TRACE, TRACE, TRACE], /one trace, or two/],
+  ] as const) {
+    const { code, err } = await view(at, [...args, '-o', 'made.html']);
+    assert.equal(code, 2);
+    assert.match(err, expected);
+  }
+  assert.ok(!existsSync(join(at, 'made.html')));
+});
+
+test('a page that a full disk cuts short is not left behind', {
+  skip: !existsSync('/dev/full'),
+}, async () => {
+  const { code, err } = await view(folder(), [TRACE, '-o', '/dev/full']);
+  assert.equal(code, 2);
+  assert.match(err, /^error: \/dev\/full: the page can't be written: the disk is full\n$/);
+  assert.ok(existsSync('/dev/full'));
+});

@@ -31,7 +31,7 @@ function VerdictOf({ name, run, verdict, sample }: AboutRun) {
   return (
     <article class="verdict" data-overlap={verdict.overlap}>
       <p class="run">
-        <span class="name">{name}</span> <code>{run.command.join(' ')}</code>
+        <span class="name">{name}</span> <code>{cut(run.command.join(' '))}</code>
       </p>
       <div class="said">
         <Sentence verdict={verdict} />
@@ -63,6 +63,13 @@ function Sentence({ verdict: { verdict, overlap } }: { readonly verdict: Verdict
     </h1>
   );
 }
+
+/** A command that is too long for a head: the environment has all of it. */
+function cut(command: string): string {
+  return command.length <= LONGEST_COMMAND ? command : `${command.slice(0, LONGEST_COMMAND)}…`;
+}
+
+const LONGEST_COMMAND = 200;
 
 /** A number stays on the line of its unit. */
 function unbroken(sentence: string): string {

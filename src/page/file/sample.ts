@@ -13,7 +13,7 @@ export interface Reopenable {
   readonly counts?: (origin: string) => boolean;
 }
 
-/** The most exchanges in one page: a browser reads them in a few seconds and holds them in a few hundred MB. */
+/** A browser reads so many in a few seconds, and holds them in a few hundred MB. */
 const MOST_EXCHANGES = 200_000;
 
 /** Which records of a recording are in the page. */
@@ -27,16 +27,16 @@ export interface Selection {
  * All records, without those of origins that were not judged. Of a run with more than 200,000 exchanges, a part of
  * the requests, each with all its exchanges, and what belongs to them. It is the same part each time.
  */
-export async function selectionOf({ open, counts }: Reopenable): Promise<Selection> {
+export async function selectionOf({ open, counts }: Reopenable, most = MOST_EXCHANGES): Promise<Selection> {
   const isJudged = (exchange: Exchange) => counts?.(exchange.origin) !== false;
   let of = 0;
   const trace = await open();
   const { run } = trace;
   for await (const exchange of exchangesOf(trace)) if (isJudged(exchange)) of++;
-  if (of <= MOST_EXCHANGES)
+  if (of <= most)
     return { run, sample: null, takes: (record) => record.kind !== 'exchange' || isJudged(record) };
 
-  const every = Math.ceil(of / MOST_EXCHANGES);
+  const every = 2 ** Math.ceil(Math.log2(of / most));
   const isTaken = (exchange: Exchange) => isJudged(exchange) && scattered(exchange) % every === 0;
   let shown = 0;
   const connections = new Set<number>();

@@ -31,7 +31,7 @@ export async function writePage(
   runs: readonly RunOfPage[],
   version: string,
 ): Promise<WrittenPage> {
-  const selections = await Promise.all(runs.map(selectionOf));
+  const selections = await Promise.all(runs.map((run) => selectionOf(run)));
   const about: About = {
     abreast: version,
     runs: runs.map(({ name, verdict }, index) => {
