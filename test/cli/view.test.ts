@@ -169,7 +169,10 @@ test('what is no trace gives one line that says what it is, and no page', async 
   const at = folder();
   const files: Record<string, [content: string | Buffer, expected: RegExp]> = {
     'empty.jsonl': ['', /empty\.jsonl: it is empty/],
-    'picture.png': [Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'), /picture\.png: no format that abreast knows/],
+    'picture.png': [
+      Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'),
+      /picture\.png: no format that abreast knows/,
+    ],
     'data.json': ['{"a": 1}\n', /data\.json.*(?:no format that abreast knows|no trace)/],
     'later.jsonl': [LINES[0]!.replace(/"version":\d/, '"version":9'), /version 9.*update abreast/],
     'plain.jsonl.zst': [`${LINES.join('\n')}\n`, /not compressed with zstd/],

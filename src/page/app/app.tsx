@@ -1,5 +1,8 @@
 import './app.css';
+import { Help } from './help.tsx';
+import { helps } from './keys.ts';
 import { open, reading, readingFailure } from './state.ts';
+import { Tabs } from './tabs.tsx';
 import { isDark, switchTheme } from './theme.ts';
 import { VerdictHeader } from './verdict.tsx';
 import { VIEWS } from './views.ts';
@@ -19,6 +22,7 @@ export function App() {
         )}
         <shown.View />
       </section>
+      <Help />
     </main>
   );
 }
@@ -27,32 +31,21 @@ function TopBar() {
   return (
     <header class="top">
       <span class="brand">abreast</span>
-      <button type="button" onClick={switchTheme}>
-        {isDark.value ? 'Light' : 'Dark'}
-      </button>
-    </header>
-  );
-}
-
-function Tabs() {
-  return (
-    <div class="tabs" role="tablist" aria-label="Views">
-      {VIEWS.map(({ id, title }) => (
+      <span>
+        <button type="button" onClick={switchTheme}>
+          {isDark.value ? 'Light' : 'Dark'}
+        </button>
         <button
-          key={id}
           type="button"
-          role="tab"
-          id={`tab-${id}`}
-          aria-controls="view"
-          aria-selected={id === open.value}
+          aria-haspopup="dialog"
           onClick={() => {
-            open.value = id;
+            helps.value = true;
           }}
         >
-          {title}
+          Keys
         </button>
-      ))}
-    </div>
+      </span>
+    </header>
   );
 }
 

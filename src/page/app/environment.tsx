@@ -11,22 +11,18 @@ export function Environment() {
   return (
     <div class="environments">
       {recordings.value.map((recording, at) => (
-        <EnvironmentOf
-          key={runs[at]!.name}
-          name={runs.length > 1 ? runs[at]!.name : null}
-          recording={recording}
-        />
+        <EnvironmentOf key={at} name={runs[at]!.name} recording={recording} />
       ))}
     </div>
   );
 }
 
-function EnvironmentOf({ name, recording }: { readonly name: string | null; readonly recording: Recording }) {
+function EnvironmentOf({ name, recording }: { readonly name: string; readonly recording: Recording }) {
   const { run, environment, process } = recording;
   const programs = programsOf(environment, process);
   return (
     <article>
-      {name !== null && <h2>{name}</h2>}
+      <h2 class={runs.length === 1 ? 'hidden' : undefined}>{name}</h2>
       {programs.map((program) => (
         <ProgramOf key={program.environment.pid} program={program} />
       ))}

@@ -11,6 +11,14 @@ export interface PageView {
   /** The key that opens it. */
   readonly key: string;
   readonly View: ComponentType;
+  /** Keys that it takes itself, for the list of all keys. */
+  readonly keys?: readonly KeyHelp[];
+}
+
+/** A key, or several with a space between them, and what they do. */
+export interface KeyHelp {
+  readonly keys: string;
+  readonly does: string;
 }
 
 /** In the order of the tabs. To add a view, add it here. */
