@@ -5,7 +5,7 @@ import { limitOf, releasedBy, seesWaits, type Waiting, waitingBefore } from '../
 import { rule } from '../rule.ts';
 import { explained, holds } from '../scene/attribution.ts';
 import { fromOf, setPlaces, withVersion } from '../scene/modules.ts';
-import { limitSeen, limitText, type Plateau, plateauOf, plateauSeen } from '../scene/plateau.ts';
+import { limitSeen, limitText, type Plateau, peakOf, plateauOf, plateauSeen } from '../scene/plateau.ts';
 import { type Scene, type Seen, unsentUs } from '../scene/scene.ts';
 import { LEAST_BLAMED } from '../thresholds.ts';
 
@@ -37,9 +37,11 @@ export const resourceLimit = rule({
     'stream-limit',
   ],
   find: (scene) => {
-    const plateau = plateauOf(scene);
-    if (plateau === undefined) return undefined;
     const waits = standing(scene);
+    // A busy machine may leave slots free for a while: where waits were seen to end with requests, there is a limit.
+    const isSeen = waits !== undefined && releasedBy(scene) === 'ends';
+    const plateau = isSeen ? peakOf(scene) : plateauOf(scene);
+    if (plateau === undefined) return undefined;
     return waits === undefined ? uncalled(scene, plateau) : gate(scene, plateau, waits);
   },
 });

@@ -127,8 +127,12 @@ function stillFact(scene: Scene): string | undefined {
     return Math.max(0, times.wanted - endUs - busyUs);
   });
   if (pauses.length < LEAST) return undefined;
-  const pauseUs = mean(pauses);
-  if (pauseUs * pauses.length < LEAST_SHARE * (toUs - fromUs) || variation(pauses) > MOST_UNEVEN)
+  const middleUs = median(pauses);
+  // What follows a login, or a moment in which the machine stood still, is no pause of the clock's.
+  const usual = pauses.filter((us) => Math.abs(us - middleUs) <= MOST_UNEVEN * middleUs);
+  if (usual.length < Math.max(LEAST, NEARLY_ALL * pauses.length)) return undefined;
+  const pauseUs = mean(usual);
+  if (pauseUs * usual.length < LEAST_SHARE * (toUs - fromUs) || variation(usual) > MOST_UNEVEN)
     return undefined;
   return `The program waits for ${duration(pauseUs)} between each two requests: it polls until something is done, or spares the server. That is no fault.`;
 }

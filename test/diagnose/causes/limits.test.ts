@@ -285,6 +285,20 @@ test('resource-limit: a gate that the program makes of a condition is named wher
   assert.match(told(cause), /At most 2 at a time: .*in Turnstile\.__enter__ \(report\.py:8\)/);
 });
 
+test('resource-limit: a gate of which a busy machine leaves places free for a while is named, too', () => {
+  const gate = stack(9, '/app/report.py:8 Turnstile.__aenter__', '/app/report.py:14 fetch');
+  // Two go at once and end together; one of the next two is begun late.
+  const requests = many(20, (index) => {
+    const turn = Math.floor(index / 2);
+    const fromMs = 200 * turn + (turn > 0 && index % 2 === 1 ? 110 : 0);
+    return request(index + 1, { wanted: 0, dispatched: fromMs, read: 200 * (turn + 1) - 1 });
+  });
+  const waits = requests.slice(2).map((one) => awaiting(one.unit!, 0, one.dispatchedUs! / 1_000, 9));
+  const [cause] = causesIn(gate, requests, waits, environment([]));
+  assert.equal(cause?.id, 'resource-limit');
+  assert.match(told(cause), /At most 2 at a time/);
+});
+
 test('resource-limit: coroutines that wait for a blocked loop are not held back by the program', () => {
   const asking = stack(9, '/app/report.py:10 get');
   const blocking = stack(
