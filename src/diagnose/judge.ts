@@ -3,7 +3,8 @@ import type { Judgement, Setting } from './judgement.ts';
 import { dependenceOf, inFlightOf, type Measured, measure } from './measured.ts';
 import { type OverlapAndStep, overlapAndStep } from './overlap-and-step.ts';
 import { batchesOf } from './rounds/batches.ts';
-import { LEAST_FACTOR } from './thresholds.ts';
+import { FLAG } from './rows.ts';
+import { LEAST_FACTOR, MOSTLY } from './thresholds.ts';
 
 /** Judges a set of exchanges by the rules of the funnel. */
 export function judge(cells: readonly Cell[], setting: Setting): Judgement {
@@ -18,9 +19,10 @@ export function judge(cells: readonly Cell[], setting: Setting): Judgement {
   } = withBatches(overlapAndStep(measured, setting), measured, setting);
   const { wallUs, levels, demand } = measured;
   const total = (count: (cell: Cell) => number) => cells.reduce((sum, cell) => sum + count(cell), 0);
+  const isOpen = overlap === 'concurrent' && step === 'none' && because === null;
   return {
     overlap,
-    step,
+    step: isOpen && areUnanswered(cells) ? 'answered' : step,
     wanted: demand.max,
     requests: total((cell) => cell.rows.length - cell.again),
     exchanges: total((cell) => cell.rows.length),
@@ -40,6 +42,20 @@ export function judge(cells: readonly Cell[], setting: Setting): Judgement {
     dependence: dependenceOf(cells),
     because,
   };
+}
+
+/** Whether most of them waited for an answer that never came: they all went, and were delayed at that step. */
+function areUnanswered(cells: readonly Cell[]): boolean {
+  let count = 0;
+  let unanswered = 0;
+  for (const { rows, failed } of cells) {
+    count += rows.length;
+    if (failed === 0) continue;
+    rows.visit((_wanted, sent, answered, _end, _dispatched, _connected, flags) => {
+      if (flags & FLAG.failed && sent < Infinity && answered === Infinity) unanswered++;
+    });
+  }
+  return unanswered >= MOSTLY * count;
 }
 
 /** All that was wanted was in flight, or nobody saw what was wanted: it may be that too little was wanted at a time. */

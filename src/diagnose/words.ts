@@ -104,7 +104,7 @@ export function factsOf(judgement: Judgement, isThrottled: boolean): string[] {
   if (because !== null && because !== 'dependent' && !isDelay(because) && overlap !== 'unknown')
     facts.push(sentence(REASONS[because]));
   if (because === 'wanted unseen') facts.push(whatWasSeen(judgement));
-  if (step === 'answered' && because === null && !isThrottled)
+  if (step === 'answered' && overlap !== 'concurrent' && because === null && !isThrottled)
     facts.push(
       'Possible only: latencies that happen to rise with each request look the same. A run with one request at a time decides: if each is then answered much sooner, the server or a proxy queues them.',
     );

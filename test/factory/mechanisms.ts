@@ -231,7 +231,7 @@ export const MECHANISMS: Readonly<Record<string, Mechanism>> = {
     delays: (delays) => delays.map((ms, index) => (index < 2 ? ms : 5000)),
     truth: () => ({
       overlap: ['concurrent'],
-      step: ['none'],
+      step: ['answered'],
       first: null,
       says: /failed|timed out|\d+ of \d+ were not answered/i,
     }),

@@ -21,7 +21,7 @@ describe('failures', () => {
       ...many(2, () => exchange({ wanted: 0, read: 200 })),
       ...many(18, (index) => failing(0, 2_000, 'ReadTimeout', { url: `https://example.com/${index}` })),
     ]);
-    assert.equal(verdict.overlap, 'concurrent');
+    assert.deepEqual([verdict.overlap, verdict.step], ['concurrent', 'answered']);
     assert.match(
       verdict.verdict,
       /^18 of 20 failed: timed out waiting for the answer \(https:\/\/example\.com\/0\); concurrent: 20 wanted at once/,
