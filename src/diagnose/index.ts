@@ -11,7 +11,7 @@ export { add, type State, start } from './fold.ts';
 export type { Observation, Reference } from './found.ts';
 export { type Judged, type JudgeOptions, judgeSource, judgeTrace } from './judge-trace.ts';
 export type { Facts } from './judgement.ts';
-export { type CodeLine, placeOf } from './languages/frames.ts';
+export { askingLine, type CodeLine, placeOf } from './languages/frames.ts';
 export type { Levels } from './levels.ts';
 export { earlierOf } from './model/index.ts';
 export { count, duration, shortNumber } from './numbers.ts';

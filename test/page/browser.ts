@@ -9,7 +9,7 @@ import { readTrace } from '../../src/trace/index.ts';
 import { temporaryFolder } from '../folder.ts';
 
 /** Debian's. */
-const CHROMIUM = '/usr/bin/chromium';
+export const CHROMIUM = '/usr/bin/chromium';
 
 /** Why pages can't be opened here; false where they can. */
 export const NO_BROWSER: string | false = existsSync(CHROMIUM)

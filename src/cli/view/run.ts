@@ -1,12 +1,13 @@
 import { tmpdir } from 'node:os';
 import { judgeSource } from '../../diagnose/index.ts';
-import { openTraceFile } from '../../formats/index.ts';
+import { exportEnding, openTraceFile } from '../../formats/index.ts';
 import { newestTrace, traceFolder } from '../../watch/index.ts';
 import { type Shown, writeHtml } from '../html.ts';
 import { refusePipe } from '../path.ts';
 import { UsageError } from '../usage.ts';
 import type { ViewFlags } from '../view.ts';
 import { judgeOptions } from '../watch/verdict.ts';
+import { refuseOtherEnding, runExport } from './export.ts';
 import { openInBrowser } from './open.ts';
 import { placeOfPage } from './place.ts';
 
@@ -16,6 +17,11 @@ export async function runView(given: readonly string[], flags: ViewFlags): Promi
   if (traces.length > 2)
     throw new UsageError(`a page shows one trace, or two beside each other: ${traces.length} were given`);
   for (const trace of traces) refusePipe(trace, 'view');
+  if (flags.output !== undefined) {
+    const ending = exportEnding(flags.output);
+    if (ending !== undefined) return runExport(traces, flags.output, ending, flags);
+    refuseOtherEnding(flags.output);
+  }
   const shown: Shown[] = [];
   for (const trace of traces) shown.push(await shownOf(trace, flags));
   const { path, bytes, samples } = await writeHtml(flags.output ?? placeOfPage(traces[0]!), shown);

@@ -1,4 +1,11 @@
-import { type Exchange, type Protocol, redactUrl, type TraceRecord } from '../../trace/index.ts';
+import {
+  BECAUSE,
+  type Because,
+  type Exchange,
+  type Protocol,
+  redactUrl,
+  type TraceRecord,
+} from '../../trace/index.ts';
 
 /** The used fields of an entry of a HAR file; `faultOf` says whether an entry is valid. */
 export interface HarEntry {
@@ -13,12 +20,16 @@ export interface HarEntry {
     readonly _error?: string | null;
     readonly _transferSize?: number;
   };
-  /** Milliseconds; -1 where a step did not apply. `ssl` is within `connect`. */
+  /** Milliseconds; -1 where a step did not apply. `ssl` is within `connect`, and `_unsent`, which abreast writes, in `send`. */
   readonly timings: Readonly<
-    Partial<Record<'blocked' | 'dns' | 'connect' | 'send' | 'wait' | 'receive', number>>
+    Partial<Record<'blocked' | 'dns' | 'connect' | 'send' | '_unsent' | 'wait' | 'receive', number>>
   >;
   readonly connection?: string;
   readonly _fromCache?: string;
+  /** Fields of the exchange that no recorder saw, in what abreast writes. */
+  readonly _unseen?: readonly string[];
+  /** What abreast writes of a request that was sent several times. */
+  readonly _request?: { readonly id: number; readonly attempt: number; readonly because: Because };
   readonly _initiator?: { readonly stack?: { readonly callFrames?: readonly HarFrame[] } };
 }
 
@@ -71,12 +82,12 @@ export class HarEntries {
     const exchange: Exchange = {
       kind: 'exchange',
       id: this.#count++,
-      because: this.#redirectedTo.delete(url) ? 'redirect' : 'first',
+      ...this.#request(entry),
       ...this.#connection(entry, origin, before),
       method,
       origin,
       url: redactUrl(url),
-      ...this.#times(entry),
+      ...seenOf(this.#times(entry), unseenIn(entry)),
       ...(entry.response._transferSize !== undefined && { bytesDown: entry.response._transferSize }),
       ...this.#stack(entry, before),
     };
@@ -85,23 +96,29 @@ export class HarEntries {
     return [...before, exchange];
   }
 
+  #request({ request, _request }: HarEntry): Partial<Exchange> {
+    const because = this.#redirectedTo.delete(request.url) ? 'redirect' : 'first';
+    if (_request === undefined || !BECAUSE.includes(_request.because)) return { because };
+    return { request: _request.id, attempt: _request.attempt, because: _request.because };
+  }
+
   #times(entry: HarEntry): Partial<Exchange> {
-    const { blocked, dns, connect, send, wait, receive } = entry.timings;
+    const { blocked, dns, connect, send, _unsent, wait, receive } = entry.timings;
     const wantedUs = epochUs(entry.startedDateTime) - this.#startedUs;
     const dispatchedUs = wantedUs + us(blocked);
     const connectedUs = dispatchedUs + us(dns) + us(connect);
+    const sentUs = connectedUs + us(_unsent);
     const answeredUs = connectedUs + us(send) + us(wait);
     const readUs = answeredUs + us(receive);
     const { status, _error } = entry.response;
-    const failed = status === 0 || typeof _error === 'string';
+    const failed = typeof _error === 'string' || (status === 0 && !unseenIn(entry).includes('status'));
     const endUs = failed ? Math.max(readUs, wantedUs + us(entry.time)) : readUs;
     this.lastUs = Math.max(this.lastUs, endUs);
     const steps = { wantedUs, dispatchedUs, connectedUs };
-    if (!failed) return { ...steps, sentUs: connectedUs, answeredUs, readUs, status, error: null };
-    const sentUs = us(send) + us(wait) > 0 ? connectedUs : null;
+    if (!failed) return { ...steps, sentUs, answeredUs, readUs, status, error: null };
     return {
       ...steps,
-      sentUs,
+      sentUs: us(send) + us(wait) > us(_unsent) ? sentUs : null,
       answeredUs: null,
       readUs: null,
       failedUs: endUs,
@@ -139,6 +156,16 @@ export class HarEntries {
     }
     return { stack: id };
   }
+}
+
+function unseenIn({ _unseen }: HarEntry): readonly string[] {
+  return Array.isArray(_unseen) ? _unseen : [];
+}
+
+/** What is absent was not seen. */
+function seenOf(times: Partial<Exchange>, unseen: readonly string[]): Partial<Exchange> {
+  if (unseen.length === 0) return times;
+  return Object.fromEntries(Object.entries(times).filter(([field]) => !unseen.includes(field)));
 }
 
 function us(ms: number | undefined): number {

@@ -1,4 +1,4 @@
-import { isHttpCall, numberOf } from './semantic-conventions.ts';
+import { isHttpCall, numberOf, OF_RUN } from './semantic-conventions.ts';
 import type { Span } from './span.ts';
 
 /** A request on the wire, as spans show it. */
@@ -67,8 +67,13 @@ function requestsOf(spans: ReadonlyMap<string, Span>): ReadonlyMap<string, Reque
     if (own === undefined) byOuter.set(outer, [call]);
     else own.push(call);
   }
-  const byUnit = Map.groupBy([...byOuter], ([{ parent = '' }]) => (spans.has(parent) ? parent : ''));
+  const byUnit = Map.groupBy([...byOuter], ([{ parent = '' }]) => (isUnit(spans.get(parent)) ? parent : ''));
   return new Map([...byUnit].map(([id, own]) => [id, resendsJoined(own.sort(([a], [b]) => byStart(a, b)))]));
+}
+
+/** The run as a whole, of an export of abreast, is none. */
+function isUnit(span: Span | undefined): boolean {
+  return span !== undefined && !span.attributes.has(OF_RUN);
 }
 
 function byStart(a: Span, b: Span): number {
@@ -78,7 +83,7 @@ function byStart(a: Span, b: Span): number {
 /** The client span of a library that made this one, as `requests` does by urllib3. */
 function aroundIt({ parent = '', service }: Span, spans: ReadonlyMap<string, Span>): Span | undefined {
   const around = spans.get(parent);
-  return around !== undefined && around.service === service && isHttpCall(around) ? around : undefined;
+  return around !== undefined && around.service.id === service.id && isHttpCall(around) ? around : undefined;
 }
 
 function outermost(span: Span, spans: ReadonlyMap<string, Span>): Span {

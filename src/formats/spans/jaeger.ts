@@ -42,14 +42,18 @@ export function jaegerSpans(json: unknown): readonly (Span | string)[] | null {
     const services = new Map(
       Object.entries(processes).map(([id, { serviceName, tags }]) => [
         id,
-        { name: serviceName, attributes: attributesOf(tags) },
+        serviceOf(serviceName, attributesOf(tags)),
       ]),
     );
     return spans.map((each) => spanOf(each, services));
   });
 }
 
-const NOBODY: Service = { name: 'unknown_service', attributes: new Map() };
+const NOBODY: Service = { id: '', name: 'unknown_service', attributes: new Map() };
+
+function serviceOf(name: string, attributes: Attributes): Service {
+  return { id: JSON.stringify([name, ...attributes]), name, attributes };
+}
 
 function spanOf(json: unknown, services: ReadonlyMap<string, Service>): Span | string {
   const { data, error } = span.safeParse(json);

@@ -65,7 +65,8 @@ function resourcesOf(json: unknown): readonly ResourceSpans[] | null {
 
 function serviceOf(list: z.infer<typeof attributes>): Service {
   const all = attributesOf(list.map(({ key, value }) => [key, scalarOf(value)]));
-  return { name: String(all.get('service.name') ?? 'unknown_service'), attributes: all };
+  const name = String(all.get('service.name') ?? 'unknown_service');
+  return { id: JSON.stringify([...all]), name, attributes: all };
 }
 
 function spanOf(json: unknown, service: Service): Span | string {

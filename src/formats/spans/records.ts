@@ -1,6 +1,6 @@
 import { type Exchange, redactUrl, type TraceRecord } from '../../trace/index.ts';
 import { type Call, callsOf } from './calls.ts';
-import { errorOf, numberOf, stepsOf, textOf, urlOf } from './semantic-conventions.ts';
+import { errorOf, hasAllSteps, numberOf, stepsOf, textOf, urlOf } from './semantic-conventions.ts';
 import type { Service, Span } from './span.ts';
 import { Units } from './units.ts';
 
@@ -65,35 +65,36 @@ function whatOf({ attributes }: Span, url: URL): Pick<Exchange, 'origin'> & Part
 /** A span begins when the library is called; when its request is sent, only events tell. */
 function timesOf({ span, calledUs, wantedUs }: Call, startedUs: number): Partial<Exchange> {
   const called = calledUs - startedUs;
-  const seen = stepsOf(span, startedUs);
-  const error = errorOf(span);
   const endUs = span.endUs === null ? null : span.endUs - startedUs;
-  const status = numberOf(span.attributes, 'status');
+  const error = errorOf(span);
+  const seen = stepsOf(span, startedUs);
+  const assumed = hasAllSteps(span) ? {} : { dispatchedUs: called, sentUs: seen.connectedUs ?? called };
   return {
     ...(wantedUs !== undefined && { wantedUs: wantedUs - startedUs }),
-    calledUs: called,
-    dispatchedUs: called,
-    sentUs: seen.connectedUs ?? called,
+    ...(hasAllSteps(span) ? error !== null && NO_STEPS : { calledUs: called, ...assumed }),
     ...seen,
     ...(error === null
-      ? { readUs: endUs, status: status ?? null, error: null }
+      ? { readUs: endUs, status: numberOf(span.attributes, 'status') ?? null, error: null }
       : { answeredUs: null, readUs: null, failedUs: endUs ?? called, status: null, error }),
-    estimated: (['dispatchedUs', 'sentUs'] as const).filter((step) => seen[step] === undefined),
+    estimated: Object.keys(assumed).filter((step) => !(step in seen)),
   };
 }
 
+/** A failed request did not reach those that have no event. */
+const NO_STEPS = { dispatchedUs: null, connectedUs: null, sentUs: null };
+
 /** Numbers of the processes: their own, or what no other has. */
 class Processes {
-  readonly #pids = new Map<Service, number>();
+  readonly #pids = new Map<string, number>();
   #new: TraceRecord[] = [];
 
   pidOf(service: Service): number {
-    const known = this.#pids.get(service);
+    const known = this.#pids.get(service.id);
     if (known !== undefined) return known;
     const taken = new Set(this.#pids.values());
     let pid = numberOf(service.attributes, 'pid') ?? 1;
     while (taken.has(pid)) pid++;
-    this.#pids.set(service, pid);
+    this.#pids.set(service.id, pid);
     this.#new.push({ kind: 'process', pid, argv: [service.name] });
     return pid;
   }

@@ -85,6 +85,9 @@ const STEPS: ReadonlyMap<string, keyof Exchange & `${string}Us`> = new Map([
   ['responseStart', 'answeredUs'],
 ]);
 
+/** An attribute of the span of a run as abreast exports it: it is no unit of work. */
+export const OF_RUN = 'abreast.run';
+
 /** The steps that the events of a span tell, in microseconds since `startedUs`. */
 export function stepsOf({ events }: Span, startedUs: number): Partial<Exchange> {
   return Object.fromEntries(
@@ -93,6 +96,11 @@ export function stepsOf({ events }: Span, startedUs: number): Partial<Exchange> 
       return step === undefined ? [] : [[step, atUs - startedUs]];
     }),
   );
+}
+
+/** Whether all steps that were seen have an event: in what abreast exports. */
+export function hasAllSteps({ events }: Span): boolean {
+  return events.some(({ name }) => name.startsWith('abreast.'));
 }
 
 /** Why a request has no answer; null where it has one. */

@@ -26,8 +26,10 @@ export interface SpanEvent {
   readonly attributes: Attributes;
 }
 
-/** The program that made spans: the same object for all of its spans. */
+/** The program that made spans. */
 export interface Service {
+  /** The same for all of its spans. */
+  readonly id: string;
   readonly name: string;
   readonly attributes: Attributes;
 }

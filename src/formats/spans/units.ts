@@ -1,5 +1,5 @@
 import type { TraceRecord, Unit } from '../../trace/index.ts';
-import { textOf } from './semantic-conventions.ts';
+import { OF_RUN, textOf } from './semantic-conventions.ts';
 import type { Service, Span } from './span.ts';
 
 /** Units of work of the spans that make requests, and of those that they are a part of. */
@@ -23,7 +23,8 @@ export class Units {
     const id = this.#ids.size + 1;
     this.#ids.set(span.id, id);
     const maker = this.#spans.get(span.parent ?? '');
-    const isOwn = maker?.service === span.service && span.kind !== 'server';
+    const isOwn =
+      maker?.service.id === span.service.id && span.kind !== 'server' && !maker.attributes.has(OF_RUN);
     this.#new.push({
       kind: 'unit',
       id,
