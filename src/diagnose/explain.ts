@@ -7,8 +7,10 @@ import { isClientsCpu } from './facts/clients-cpu.ts';
 import { toldToWaitFact } from './facts/commands.ts';
 import { fewFact } from './facts/few-at-a-time.ts';
 import { lookUpsFact } from './facts/look-ups.ts';
+import { paceFact } from './facts/pace.ts';
 import { pagesFact } from './facts/pages.ts';
 import { pausesFact } from './facts/pauses.ts';
+import { reopenedFact } from './facts/reopened.ts';
 import { workersFact } from './facts/workers.ts';
 import type { CauseFound, Reference } from './found.ts';
 import type { Judgement } from './judgement.ts';
@@ -67,12 +69,14 @@ export function explain(judgement: Judgement, evidence: Evidence, part: Part): E
   const causes = ranked(withoutExplained(scene, blamed));
   if (starved !== undefined && causes.length === 0 && found.length > 0)
     return { ...nothing, facts: [starvedText(starved)] };
-  if (causes.length > 0) return { ...nothing, causes };
+  const isProven = causes.some(({ confidence }) => confidence === 'certain');
+  if (causes.length > 0) return { ...nothing, causes, facts: isProven ? [] : told(reopenedFact(scene)) };
   const isLost = judgement.overlap === 'serial' || judgement.overlap === 'partly';
   if (isLost && isClientsCpu(scene)) return { ...nothing, isClientsLimit: true };
   const names = lookUpsFact(scene);
   if (isLost && names !== undefined) return { ...nothing, facts: told(names) };
-  return { ...nothing, causes: ranked(causesOf(scene, [last])), facts: told(fewFact(scene)) };
+  const facts = [fewFact, paceFact, reopenedFact].flatMap((fact) => told(fact(scene)));
+  return { ...nothing, causes: ranked(causesOf(scene, [last])), facts };
 }
 
 function starvedText(us: number): string {

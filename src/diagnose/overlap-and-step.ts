@@ -8,7 +8,7 @@ import { possibleWallUs, type Question, UNSENT } from './replay.ts';
 import type { Batches } from './rounds/batches.ts';
 import { extent } from './spans.ts';
 import type { Step } from './steps.ts';
-import { LEAST_FACTOR, LEAST_LOST_US } from './thresholds.ts';
+import { LEAST_FACTOR, LEAST_LOST_US, MOSTLY } from './thresholds.ts';
 
 export type OverlapAndStep = Pick<Judgement, 'overlap' | 'step' | 'because'> & {
   readonly possibleUs: number | null;
@@ -70,18 +70,24 @@ function lateVerdict({ wanted, cells, wallUs, demand }: Measured, { busyUs }: La
 function verdictWithoutWanted(measured: Measured, setting: Setting, queued: boolean): OverlapAndStep {
   const { wanted, cells, levels, wallUs } = measured;
   const count = wanted.starts.length;
+  const asMany = levels.dispatched === null ? wallUs : (wallUs * levels.sent) / levels.dispatched;
+  if (isHeldUnsent(measured, setting, wallUs - asMany))
+    return { overlap: 'partly', step: 'sent', because: null, possibleUs: asMany };
   const together =
     levels.sent >= CONCURRENT_SHARE * count ||
     isSlowToBegin(measured, count, wallUs - possible(cells, setting, 'wanted').possibleUs);
   if (together && !queued) return { overlap: 'concurrent', step: 'none', because: null, possibleUs: wallUs };
   return isOpenedAgain(measured)
-    ? {
-        overlap: 'partly',
-        step: 'connected',
-        because: null,
-        possibleUs: (wallUs * levels.sent) / levels.dispatched!,
-      }
+    ? { overlap: 'partly', step: 'connected', because: null, possibleUs: asMany }
     : { overlap: 'unknown', step: 'none', because: 'wanted unseen', possibleUs: null };
+}
+
+/** Whether requests have their connections, and a thread that is held sends them late: that too is known of those that were begun. */
+function isHeldUnsent({ levels, wanted }: Measured, { held }: Setting, lostUs: number): boolean {
+  if (lostUs < LEAST_LOST_US || levels.connected === null || largestFall(levels) !== 'sent') return false;
+  if (levels.sent >= CONCURRENT_SHARE * levels.connected) return false;
+  const [fromUs, toUs] = [wanted.starts[0]!, wanted.ends.at(-1)!];
+  return [...held.values()].some((before) => before(toUs) - before(fromUs) >= MOSTLY * lostUs);
 }
 
 /**

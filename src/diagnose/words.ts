@@ -87,7 +87,7 @@ function overlapOf(judgement: Judgement): string {
   if (because === 'dependent')
     return `${overlap}: ${requests} requests, each of which came out of the answer before it; took ${duration(wallUs)}`;
   if (step === 'wanted' && because !== 'two trips')
-    return `${overlap}: ${requests} requests, each wanted after the last was read; took ${duration(wallUs)}${possible}${dependence === 'independent' ? '' : ' if no URL comes out of an earlier answer'}`;
+    return `${overlap}: ${requests} requests, each wanted after the last was read; took ${duration(wallUs)}${possible}${possible === '' || dependence === 'independent' ? '' : ' if no URL comes out of an earlier answer'}`;
   return `${overlap}: ${called}, ${flying}; took ${duration(wallUs)}${possible}`;
 }
 

@@ -17,6 +17,8 @@ interface Expected {
   readonly alone?: boolean;
   /** What the sentence of the verdict must say. */
   readonly says?: string;
+  /** What one of the facts beside it must say. */
+  readonly fact?: string;
 }
 
 const folder = join(import.meta.dirname, 'cases');
@@ -31,6 +33,12 @@ describe('programs known to be slow, their fast twins, and programs without faul
       const said = `it said: ${verdict.verdict}`;
       const causes: readonly string[] = verdict.causes.map(({ id }) => id);
       if (expected.says !== undefined) assert.ok(verdict.verdict.includes(expected.says), said);
+      const { fact } = expected;
+      if (fact !== undefined)
+        assert.ok(
+          verdict.facts.some((one) => one.includes(fact)),
+          said,
+        );
       assert.ok([expected.overlap].flat().includes(verdict.overlap), said);
       assert.ok([expected.step].flat().includes(verdict.step), `at ${verdict.step}; ${said}`);
       if (expected.cause === null) assert.deepEqual(causes, [], said);

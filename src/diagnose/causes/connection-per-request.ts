@@ -4,16 +4,11 @@ import { rule } from '../rule.ts';
 import { holds } from '../scene/attribution.ts';
 import { setPlaces, shortPlace } from '../scene/modules.ts';
 import { limitSeen } from '../scene/plateau.ts';
-import type { Scene, Seen } from '../scene/scene.ts';
+import { type Opening, openingOf, reopenedIn } from '../scene/reopened.ts';
+import type { Scene } from '../scene/scene.ts';
 import { timeIn } from '../spans.ts';
-import { LEAST_BLAMED, MOSTLY } from '../thresholds.ts';
+import { LEAST_BLAMED } from '../thresholds.ts';
 import { isComputing } from '../waits.ts';
-
-/** Fewer new connections are no habit. */
-const LEAST = 10;
-
-/** So many times the connections that were ever used at once: they are given up, and opened again. */
-const CHURN = 5;
 
 /** A new connection, with its handshake, for each request, where one that was free could have been used again. */
 export const connectionPerRequest = rule({
@@ -43,10 +38,9 @@ export const connectionPerRequest = rule({
   ],
   yieldsTo: [],
   find: (scene) => {
-    const again = openedAgain(scene);
-    const isEach = again.length >= MOSTLY * scene.exchanges.length;
-    if (again.length < LEAST || !(isEach || again.length >= CHURN * scene.judgement.inFlight.max))
-      return undefined;
+    const reopened = reopenedIn(scene);
+    if (reopened === undefined) return undefined;
+    const { again } = reopened;
     const held = heldMeanwhile(scene);
     const openingUs = again.reduce((sum, opening) => sum + opening.toUs - opening.fromUs - held(opening), 0);
     // Only the time in which a request has a slot counts; the wait for a slot has causes of its own.
@@ -56,7 +50,6 @@ export const connectionPerRequest = rule({
     );
     const part = openingUs / totalUs;
     if (part < LEAST_BLAMED) return undefined;
-    const used = new Set(scene.exchanges.map(({ exchange }) => exchange.connection)).size;
     const secured = again.filter(({ seen }) => tlsUs(scene, seen.exchange.connection) > 0);
     const handshake = secured.length >= again.length / 2 ? 'TLS handshake' : 'connect';
     const closing = scene.limits.find(({ kind, size }) => kind === 'keep-alive' && size === 0);
@@ -67,7 +60,7 @@ export const connectionPerRequest = rule({
     return {
       confidence: 'certain',
       share: part,
-      text: `${isEach ? 'A new connection for each request' : 'New connections again and again'}: ${used} connections for ${scene.exchanges.length} requests${off}.`,
+      text: `${reopened.text}${off}.`,
       because: [
         `${again.length} could have reused one; each pays a ${handshake} of ${duration(openingUs / again.length)} in the mean.`,
       ],
@@ -83,13 +76,6 @@ export const connectionPerRequest = rule({
   },
 });
 
-/** The opening of a connection for one request. */
-interface Opening {
-  readonly seen: Seen;
-  readonly fromUs: number;
-  readonly toUs: number;
-}
-
 /** How long the thread of an opening waited for something of another exchange meanwhile: that is no handshake. */
 function heldMeanwhile(scene: Scene): (opening: Opening) => number {
   const waits = holds(scene).filter(({ block }) => !isComputing(block));
@@ -99,44 +85,6 @@ function heldMeanwhile(scene: Scene): (opening: Opening) => number {
     const held = before.get(seen);
     return held === undefined ? 0 : held(toUs) - held(fromUs);
   };
-}
-
-/** From outside nobody sees when a request is dispatched; its connection begins at that moment. */
-function openingOf({ connections }: Scene, seen: Seen): Opening {
-  const { exchange, times, endUs } = seen;
-  const from = Math.min(times.dispatched, endUs);
-  const to = Math.min(times.connected, endUs);
-  if (exchange.dispatchedUs !== undefined || (exchange.ordinal ?? 0) > 0)
-    return { seen, fromUs: from, toUs: to };
-  const connection = connections.get(exchange.connection ?? -1);
-  const begunUs = connection?.connectingUs ?? from;
-  const doneUs = connection?.tlsDoneUs ?? connection?.connectedUs ?? to;
-  return { seen, fromUs: Math.min(begunUs, from), toUs: Math.min(doneUs, Math.min(times.sent, endUs)) };
-}
-
-/** Those that opened a connection of their own though one of their process to the same origin was done with its request. */
-function openedAgain(scene: Scene): Opening[] {
-  const groups = Map.groupBy(scene.exchanges, ({ exchange: { pid, origin } }) => `${pid} ${origin}`);
-  return [...groups.values()].flatMap((own) => {
-    const inOrder = own
-      .filter(({ times }) => times.connected < Infinity)
-      .map((seen) => openingOf(scene, seen))
-      .sort((a, b) => a.fromUs - b.fromUs);
-    const ends = inOrder.map(({ seen }) => seen.endUs).sort((a, b) => a - b);
-    let free = 0;
-    let ended = 0;
-    const again: Opening[] = [];
-    for (const opening of inOrder) {
-      while (ended < ends.length && ends[ended]! <= opening.fromUs) {
-        ended++;
-        free++;
-      }
-      if (free === 0) continue;
-      free--; // each connection that is free serves one
-      if ((opening.seen.exchange.ordinal ?? 0) === 0 && opening.toUs > opening.fromUs) again.push(opening);
-    }
-    return again;
-  });
 }
 
 function tlsUs({ connections }: Scene, id: number | null | undefined): number {

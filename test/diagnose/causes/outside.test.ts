@@ -174,3 +174,39 @@ test('a program that sends by the clock, or pauses as its option says, is not bl
     assert.match(verdict.facts.join(' '), /by the clock, as -rate 4|as --wait=0.05 says. That is no fault/);
   }
 });
+
+test('connections that are opened for each request are a fact where nothing else is known, and kept ones are none', () => {
+  const kept = outside(portions(24, 3));
+  const opened = kept.map((one) => ({
+    ...one,
+    connection: one.id,
+    ordinal: 0,
+    dispatchedUs: one.sentUs!,
+    connectedUs: one.sentUs! + us(1),
+    sentUs: one.sentUs! + us(1),
+  }));
+  const said = (exchanges: readonly Exchange[]) =>
+    verdictOf(exchanges).facts.some((fact) => /A new connection for each request: 24 /.test(fact));
+  assert.ok(said(opened));
+  assert.ok(!said(kept));
+});
+
+test('requests that begin by the clock are told from those that follow the end of another', () => {
+  const every = (ms: number, takes: number) =>
+    many(20, (index) => request(index + 1, { wanted: index * ms, read: index * ms + takes }));
+  const said = (exchanges: readonly Exchange[]) =>
+    verdictOf(outside(exchanges)).facts.find((fact) => /by the clock/.test(fact));
+  assert.match(said(every(100, 250)) ?? '', /A request begins every 0.1 s, by the clock/);
+  // Two workers that take turns: each begins as the other's last is read.
+  assert.equal(said(every(100, 199)), undefined);
+});
+
+test('a sleep of the thread that has the requests delays those that have a connection, however many were wanted', () => {
+  const slept = outside(
+    many(20, (index) => request(index + 1, { wanted: 0, connected: 1, sent: 400, read: 800 })),
+  ).map((one) => ({ ...one, dispatchedUs: 0 }));
+  const sleeps = [block('sleep', 1, 400), block('sleep', 405, 795)];
+  const { overlap, step, causes } = verdictOf(slept, sleeps);
+  assert.deepEqual([overlap, step, causes[0]?.id], ['partly', 'sent', 'loop-sleeps']);
+  assert.equal(verdictOf(slept).overlap, 'concurrent');
+});
