@@ -14,6 +14,7 @@ test('a page shows verdict and exchanges of its trace, without a network and wit
   const { verdict } = await judgeTrace(TRACE);
   const { page, complaints } = await openPage(t, await pageOf(t, TRACE));
   assert.equal((await page.textContent('h1'))!.replaceAll('\u00a0', ' '), verdict.verdict);
+  await page.locator('#tab-table').click();
   assert.equal(await page.locator('.exchanges tbody tr').count(), verdict.exchanges);
   assert.deepEqual(complaints, []);
 });

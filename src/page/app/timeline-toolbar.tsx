@@ -75,7 +75,8 @@ function Legend() {
   );
 }
 
-function Filters() {
+/** What chooses the exchanges that are shown, on the time line and in the table. */
+export function Filters() {
   const { text, outcome, origin, longest, phase } = filter.value;
   const { origins, recording } = laidOut.value!;
   const all = recording.exchange.length;
