@@ -2,7 +2,7 @@ import { countWhile, type Exchange } from '../trace/index.ts';
 import type { Span } from './spans.ts';
 import { type Step, type Times, timesOf } from './steps.ts';
 import { threadOf } from './threads.ts';
-import { AT_ONCE, HANDOVER_US } from './thresholds.ts';
+import { AT_ONCE, HANDOVER_US, MOSTLY } from './thresholds.ts';
 
 /** A stretch of the critical path: what the end of a run waited for at that time. In microseconds of the trace. */
 export interface PathPiece extends Span {
@@ -29,18 +29,26 @@ interface Node {
   readonly end: number;
 }
 
+/** How long the thread of an exchange was held by something else between two moments, in microseconds. */
+export type HeldFor = (exchange: Exchange, fromUs: number, toUs: number) => number;
+
 /**
  * Walks back from the end of a run over what each moment waited for: a request that is under way, the end of the one that
- * let it through, or the answer after which it was wanted. What is not on the path delayed nothing. In the order of time;
+ * let it through, or the answer after which it was wanted. What is not on the path delayed nothing. Where it is known how
+ * long threads were held, an opening that was held most of its time waited for who held it. In the order of time;
  * O(n log n).
  */
-export function criticalPath(exchanges: readonly Exchange[], endedUs: number): readonly PathPiece[] {
+export function criticalPath(
+  exchanges: readonly Exchange[],
+  endedUs: number,
+  heldFor: HeldFor = () => 0,
+): readonly PathPiece[] {
   const nodes = exchanges.flatMap((exchange): Node[] => {
     const times = timesOf(exchange);
     return times === undefined ? [] : [{ exchange, times, end: Math.min(times.end, endedUs) }];
   });
   if (nodes.length === 0) return [];
-  const before = predecessors(nodes);
+  const before = predecessors(nodes, heldFor);
   const pieces: PathPiece[] = [];
   const visited = new Set<Node>();
   let node = nodes.reduce((last, one) => (one.end > last.end ? one : last));
@@ -105,7 +113,7 @@ interface Predecessors {
   answered(node: Node): { readonly node: Node; readonly isGuessed: boolean } | undefined;
 }
 
-function predecessors(nodes: readonly Node[]): Predecessors {
+function predecessors(nodes: readonly Node[], heldFor: HeldFor): Predecessors {
   const all = endsOf(nodes);
   const ofUnit = endsBy(nodes, ({ unit }) => unit);
   const ofThread = endsBy(nodes, (exchange) =>
@@ -124,6 +132,10 @@ function predecessors(nodes: readonly Node[]): Predecessors {
       const { wanted, dispatched, connected, sent } = atMost(node.times, node.end);
       const holder = endedIn(ofThread(node.exchange), node, connected, sent);
       if (holder !== undefined) return { node: holder, step: 'sent' };
+      if (heldFor(node.exchange, dispatched, connected) > MOSTLY * (connected - dispatched)) {
+        const opener = endedIn(ofThread(node.exchange), node, dispatched, connected);
+        if (opener !== undefined) return { node: opener, step: 'sent' };
+      }
       const slot = endedIn(all, node, wanted, dispatched);
       return slot && { node: slot, step: 'dispatched' };
     },

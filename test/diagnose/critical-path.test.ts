@@ -44,6 +44,25 @@ describe('the critical path', () => {
     assert.ok(path.every(({ does, isGuessed }) => does !== 'between' || isGuessed));
   });
 
+  it('of connections that one thread opens goes over those that held it, where that is known', () => {
+    const exchanges = many(4, (index) =>
+      request(
+        index,
+        {
+          wanted: 0,
+          dispatched: 0,
+          connected: 1_000 * index,
+          sent: 1_000 * index,
+          read: 1_000 * (index + 1),
+        },
+        { thread: 7, unit: index },
+      ),
+    );
+    assert.deepEqual(idsOf(criticalPath(exchanges, us(4_000))), [3]);
+    const held = criticalPath(exchanges, us(4_000), (_, fromUs, toUs) => toUs - fromUs);
+    assert.deepEqual(idsOf(held), [0, 1, 2, 3]);
+  });
+
   it('of batches goes over the slowest of each', () => {
     const path = pathOf(
       many(20, (index) => {

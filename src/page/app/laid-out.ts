@@ -2,10 +2,10 @@ import { batch, computed, effect, signal } from '@preact/signals';
 import { barsOf } from '../canvas/bars.ts';
 import type { Clock } from '../canvas/ticks.ts';
 import { Fold, type TimeRange, UNFOLDED } from '../canvas/time-scale.ts';
-import { criticalPath } from '../model/critical-path.ts';
 import { gapsOf } from '../model/gaps.ts';
 import { type HoldersIn, holderFinder } from '../model/holder.ts';
 import { type Filter, NO_FILTER, orderOf, type SortKey } from '../model/order.ts';
+import { pathLines } from '../model/path.ts';
 import type { Recording } from '../model/recording.ts';
 import { type RowMode, rowsOf } from '../model/rows.ts';
 import { type Segments, segmentsAt, segmentsOf } from '../model/segments.ts';
@@ -84,7 +84,10 @@ export const bars = computed(() => {
   return barsOf(rows, laid.segments, fold.value);
 });
 
-export const path = computed(() => (laidOut.value === null ? [] : criticalPath(laidOut.value.times)));
+export const path = computed(() => {
+  const laid = laidOut.value;
+  return laid === null ? [] : pathLines(laid.recording.exchange, laid.segments, laid.recording.endedUs);
+});
 
 /** Pixels of a row, and of what is above the visible ones. 0: as high as lets all rows be seen. */
 export const rowHeight = signal(0);

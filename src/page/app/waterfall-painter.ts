@@ -9,6 +9,7 @@ import type { RowScale } from '../canvas/row-scale.ts';
 import type { Clock } from '../canvas/ticks.ts';
 import type { TimeScale } from '../canvas/time-scale.ts';
 import { exchangeLabel, resultOf } from '../model/labels.ts';
+import type { PathLine } from '../model/path.ts';
 import { DensePainter } from './dense.ts';
 import type { LaidOut } from './laid-out.ts';
 import { lookNow } from './look.ts';
@@ -24,7 +25,7 @@ export interface WaterfallPicture {
   readonly cursorUs: number | null;
   readonly selected: number | null;
   readonly pickedUs: { readonly fromUs: number; readonly toUs: number } | null;
-  readonly path: readonly number[];
+  readonly path: readonly PathLine[];
 }
 
 /** With more parts than these, a frame folds them to pixels. */
@@ -61,7 +62,7 @@ export function paintWaterfall(
     paintEnds(pen, drawn, time, rows, look, endOf(laid));
   } else isMore = dense.paint(pen, drawn, time, rows, look);
   paintPicked(pen, picture, look);
-  if (picture.path.length > 0) paintPath(pen, picture.path, laid.times.sent, drawn, time, rows, look);
+  if (picture.path.length > 0) paintPath(pen, picture.path, drawn, time, rows, look);
   pen.restore();
   if (picture.cursorUs !== null) paintCursor(pen, picture.cursorUs, time, picture.clock, AXIS, room, look);
   pen.restore();

@@ -1,13 +1,13 @@
+import type { PathLine } from '../model/path.ts';
 import type { Bars } from './bars.ts';
 import type { Look, Pen } from './pen.ts';
 import type { RowScale } from './row-scale.ts';
 import type { TimeScale } from './time-scale.ts';
 
-/** Paints the critical path: along each of its exchanges from when it was sent to its end, then on to the next one. */
+/** Paints the critical path: along the bars of what each moment waited for, and from one to the next. */
 export function paintPath(
   pen: Pen,
-  path: readonly number[],
-  sentUs: Float64Array,
+  path: readonly PathLine[],
   bars: Bars,
   time: TimeScale,
   rows: RowScale,
@@ -16,34 +16,18 @@ export function paintPath(
   pen.strokeStyle = look.ink;
   pen.lineWidth = 1.5;
   pen.beginPath();
-  let isDrawing = false;
-  let before: readonly [x: number, y: number] | null = null;
-  for (const exchange of path) {
-    const row = bars.rows.rowOf[exchange]!;
+  let before: number | null = null;
+  for (const { at, fromUs, toUs } of path) {
+    const row = bars.rows.rowOf[at]!;
     if (row < 0) continue;
     const y = Math.round(rows.y(row) + rows.rowHeight - Math.min(2, rows.rowHeight / 4)) + 0.5;
-    const fromX = clamped(time.x(sentUs[exchange]!), time.width);
-    const toX = clamped(time.x(bars.fold.unfold(bars.end[exchange]!)), time.width);
-    const isNear = before === null || isWithin(before[1], y, rows.height);
-    if (isNear) {
-      if (before !== null) {
-        if (!isDrawing) pen.moveTo(before[0], before[1]);
-        pen.lineTo(before[0], y);
-        pen.lineTo(fromX, y);
-      } else pen.moveTo(fromX, y);
-      pen.lineTo(toX, y);
-    }
-    isDrawing = isNear;
-    before = [toX, y];
+    const from = before ?? y;
+    before = y;
+    const [fromX, toX] = [time.x(fromUs), time.x(toUs)];
+    if (toX < 0 || fromX > time.width || Math.max(from, y) < 0 || Math.min(from, y) > rows.height) continue;
+    pen.moveTo(Math.max(-2, fromX), from);
+    pen.lineTo(Math.max(-2, fromX), y);
+    pen.lineTo(Math.min(time.width + 2, toX), y);
   }
   pen.stroke();
-}
-
-function clamped(x: number, width: number): number {
-  return Math.max(-10, Math.min(width + 10, x));
-}
-
-/** Whether a line between two heights crosses the picture. */
-function isWithin(y: number, other: number, height: number): boolean {
-  return Math.max(y, other) >= -4 && Math.min(y, other) <= height + 4;
 }

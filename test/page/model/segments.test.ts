@@ -3,9 +3,9 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { judgeTrace, timesOf } from '../../../src/diagnose/index.ts';
-import { criticalPath } from '../../../src/page/model/critical-path.ts';
 import { gapsOf } from '../../../src/page/model/gaps.ts';
 import { holderAt, holderFinder } from '../../../src/page/model/holder.ts';
+import { pathLines } from '../../../src/page/model/path.ts';
 import { SEGMENT_KINDS, segmentsAt, segmentsOf, waitedFor } from '../../../src/page/model/segments.ts';
 import { timeColumns } from '../../../src/page/model/times.ts';
 import { type Exchange, noEvidenceWith, recorded, traceFile } from './sources.ts';
@@ -97,18 +97,12 @@ function exchange(id: number, wantedUs: number, sentUs: number, readUs: number):
 }
 
 describe('the critical path', () => {
-  it('leads through all exchanges that went one after another, and only the longest of those that did not', async () => {
-    const serial = await recorded(join(CASES, 'py-async-blocking-requests.slow.jsonl.zst'));
-    assert.equal(criticalPath(timeColumns(serial.exchange, serial.endedUs)).length, serial.exchange.length);
-    const atOnce = [exchange(1, 0, 0, 50), exchange(2, 0, 0, 90), exchange(3, 0, 0, 70)];
-    assert.deepEqual(criticalPath(timeColumns(atOnce, 100)), [1]);
-  });
-
-  it('leads from the exchange whose end let the next one go', () => {
-    const login = exchange(1, 0, 0, 50);
-    const queued = [exchange(2, 60, 60, 200), exchange(3, 60, 61, 150), exchange(4, 60, 151, 300)];
-    assert.deepEqual(criticalPath(timeColumns([login, ...queued], 300)), [0, 2, 3]);
-    assert.deepEqual(criticalPath(timeColumns([], 300)), []);
+  it('goes over each exchange that held the thread of the next one while that was connecting', async () => {
+    const source = await recorded(join(CASES, 'py27-grequests-pyopenssl.slow.jsonl.zst'));
+    const segments = segmentsOf(source, timeColumns(source.exchange, source.endedUs));
+    const lines = pathLines(source.exchange, segments, source.endedUs);
+    assert.ok(new Set(lines.map(({ at }) => at)).size > 0.8 * source.exchange.length);
+    for (const { at, exchange: id } of lines) assert.equal(source.exchange[at]!.id, id);
   });
 });
 
