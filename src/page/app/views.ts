@@ -23,7 +23,23 @@ export interface KeyHelp {
 
 /** In the order of the tabs. To add a view, add it here. */
 export const VIEWS: readonly PageView[] = [
-  { id: 'timeline', title: 'Time line', key: 'w', View: Timeline },
+  {
+    id: 'timeline',
+    title: 'Time line',
+    key: 'w',
+    View: Timeline,
+    keys: [
+      { keys: '↑ ↓', does: 'the exchange before, or after' },
+      { keys: '← →', does: 'its segment before, or after' },
+      { keys: 'b', does: 'the next exchange that was blocked' },
+      { keys: '+ -', does: 'zoom in, or out' },
+      { keys: 'a d', does: 'earlier, or later' },
+      { keys: '0', does: 'all of the run' },
+      { keys: 'g', does: 'fold the gaps in which nothing was wanted' },
+      { keys: 'c', does: 'the critical path' },
+      { keys: 'Esc', does: 'nothing is selected' },
+    ],
+  },
   { id: 'table', title: 'Table', key: 't', View: Table },
   { id: 'environment', title: 'Environment', key: 'e', View: Environment },
 ];

@@ -2,13 +2,13 @@ import { paintAxis, paintCursor } from '../canvas/axis-painter.ts';
 import { paintBars, paintEnds } from '../canvas/bar-painter.ts';
 import { type Bars, partsIn } from '../canvas/bars.ts';
 import { gutterOf } from '../canvas/gutter.ts';
-import { paintLabels, type RowLabel } from '../canvas/label-painter.ts';
+import { paintLabels } from '../canvas/label-painter.ts';
 import { paintPath } from '../canvas/path-painter.ts';
 import type { Look } from '../canvas/pen.ts';
 import type { RowScale } from '../canvas/row-scale.ts';
 import type { Clock } from '../canvas/ticks.ts';
 import type { TimeScale } from '../canvas/time-scale.ts';
-import { exchangeLabel, resultOf } from '../model/labels.ts';
+import { endOf, labelOf, type RowLabel } from '../model/labels.ts';
 import type { PathLine } from '../model/path.ts';
 import { DensePainter } from './dense.ts';
 import type { LaidOut } from './laid-out.ts';
@@ -59,7 +59,7 @@ export function paintWaterfall(
   let isMore = false;
   if (isSparse(picture)) {
     paintBars(pen, drawn, time, rows, look);
-    paintEnds(pen, drawn, time, rows, look, endOf(laid));
+    paintEnds(pen, drawn, time, rows, look, endOf(laid.recording.exchange, laid.times));
   } else isMore = dense.paint(pen, drawn, time, rows, look);
   paintPicked(pen, picture, look);
   if (picture.path.length > 0) paintPath(pen, picture.path, drawn, time, rows, look);
@@ -82,13 +82,6 @@ function isSparse({ bars: drawn, time, rows }: WaterfallPicture): boolean {
   for (let row = rows.first; row < rows.after && parts <= MOST_PARTS; row++)
     parts += partsIn(drawn, row, time);
   return parts <= MOST_PARTS;
-}
-
-function endOf({ recording, times }: LaidOut): (exchange: number) => 'failed' | 'open' | null {
-  return (at) => {
-    if (typeof recording.exchange[at]!.error === 'string') return 'failed';
-    return times.isOpen[at] === 1 ? 'open' : null;
-  };
 }
 
 function paintSelectedRow(
@@ -125,10 +118,5 @@ function labelsOf({ recording, origins }: LaidOut, { rows }: Bars): (row: number
       if (row > 0 && rows.groups[row - 1] === group) return null;
       return { text: rows.titles[group]!, result: '', isBad: false };
     };
-  return (row) => {
-    const exchange = recording.exchange[rows.items[row]!]!;
-    const { status, error } = exchange;
-    const isBad = typeof error === 'string' || (typeof status === 'number' && status >= 400);
-    return { text: exchangeLabel(exchange, hasOrigins), result: resultOf(exchange), isBad };
-  };
+  return (row) => labelOf(recording.exchange[rows.items[row]!]!, hasOrigins);
 }

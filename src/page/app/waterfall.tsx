@@ -52,8 +52,8 @@ export function Waterfall() {
         <canvas ref={canvas} />
       </div>
       <p id="waterfall-keys" class="keys quiet">
-        Click a segment, or use the keys: ↑ ↓ exchange, ← → segment, B next blocked one, + − zoom, A D earlier
-        and later, 0 all. Wheel scrolls, Ctrl+wheel zooms, Shift+wheel moves in time.
+        Click a segment to see what it waited for. Wheel scrolls, Ctrl+wheel zooms, Shift+wheel moves in time;{' '}
+        <kbd>?</kbd> lists the keys.
       </p>
       <p class="hidden" role="status">
         {spoken()}

@@ -1,13 +1,6 @@
+import type { RowLabel } from '../model/labels.ts';
 import type { Look, Pen } from './pen.ts';
 import type { RowScale } from './row-scale.ts';
-
-/** What is written beside a row: at the left what it is, at the right what it came to. */
-export interface RowLabel {
-  readonly text: string;
-  readonly result: string;
-  /** It failed, or its status is an error. */
-  readonly isBad: boolean;
-}
 
 /** Paints the labels of the visible rows, `width` pixels wide. */
 export function paintLabels(
