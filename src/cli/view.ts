@@ -16,6 +16,7 @@ const EXAMPLES = `
 Examples:
   abreast view                            the newest run of abreast watch
   abreast view trace.jsonl -o page.html
+  abreast view trace.jsonl -o run.svg     a waterfall for a README or a ticket
   abreast view trace.jsonl -o run.json    for Perfetto and speedscope
   abreast view slow.jsonl fast.jsonl      two runs on one time scale
   abreast view trace.jsonl --only https://api.example.com`;
@@ -30,7 +31,7 @@ export function viewCommand(): Command {
     )
     .option(
       '-o, --output <file>',
-      'write the page to this file, or an export, by its ending: .har, .json (Trace Event), .csv, .otlp.json (default: a page beside the trace, opened in the browser)',
+      'write the page to this file, or by its ending a picture (.svg) or an export: .har, .json (Trace Event), .csv, .otlp.json (default: a page beside the trace, opened in the browser)',
       path(),
     )
     .addOption(new Option('--open', 'open the page, also with -o'))

@@ -39,7 +39,7 @@ test('an ending that is none, two traces, and a folder that is not there are eac
   for (const [args, message] of [
     [
       ['run.pdf'],
-      /^error: run\.pdf: a file ends in \.html \(a page\), or in \.otlp\.json, \.har, \.json, \.csv/,
+      /^error: run\.pdf: a file ends in \.html \(a page\), \.svg \(a picture\), or in \.otlp\.json, \.har, \.json, \.csv/,
     ],
     [['run.har', TRACE], /^error: run\.har: such a file has one trace/],
     [['run.har', '--open'], /^error: --open is for a page: run\.har is none/],

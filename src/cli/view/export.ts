@@ -26,6 +26,6 @@ export function refuseOtherEnding(file: string): void {
   const [ending = ''] = /\.[a-z]\w*$/i.exec(file) ?? [];
   if (ending === '' || /^\.html?$/i.test(ending)) return;
   throw new UsageError(
-    `${file}: a file ends in .html (a page), or in ${EXPORT_ENDINGS.join(', ')} (an export)`,
+    `${file}: a file ends in .html (a page), .svg (a picture), or in ${EXPORT_ENDINGS.join(', ')} (an export)`,
   );
 }

@@ -9,6 +9,7 @@ import type { ViewFlags } from '../view.ts';
 import { judgeOptions } from '../watch/verdict.ts';
 import { refuseOtherEnding, runExport } from './export.ts';
 import { openInBrowser } from './open.ts';
+import { isPicture, runPicture } from './picture.ts';
 import { placeOfPage } from './place.ts';
 
 /** Does what a command line of view says. @throws UsageError, TraceError */
@@ -20,6 +21,7 @@ export async function runView(given: readonly string[], flags: ViewFlags): Promi
   if (flags.output !== undefined) {
     const ending = exportEnding(flags.output);
     if (ending !== undefined) return runExport(traces, flags.output, ending, flags);
+    if (isPicture(flags.output)) return runPicture(traces, flags.output, flags);
     refuseOtherEnding(flags.output);
   }
   const shown: Shown[] = [];

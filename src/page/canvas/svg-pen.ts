@@ -51,7 +51,8 @@ export class SvgPen implements Pen {
 
   /** No font is known here: letters are taken to be about as wide as those of a system's font. */
   measureText(text: string): { readonly width: number } {
-    return { width: text.length * 6.4 };
+    const wide = text.match(/[A-Z0-9mw@%_…↻↪»]/g)?.length ?? 0;
+    return { width: wide * 8 + (text.length - wide) * 6.4 };
   }
 
   beginPath(): void {

@@ -1,11 +1,11 @@
-import { open, rm } from 'node:fs/promises';
 import type { Verdict } from '../../diagnose/index.ts';
-import { makePrivate, type RunHeader, reasonOf, redactRecord, TraceError } from '../../trace/index.ts';
+import { type RunHeader, redactRecord } from '../../trace/index.ts';
 import type { About, Sample } from '../model/about.ts';
 import { appOfPage } from './app.ts';
 import { embedded } from './data.ts';
 import { pageParts } from './html.ts';
 import { type Reopenable, selectionOf } from './sample.ts';
+import { writeText } from './text-file.ts';
 
 /** A run that the page shows. */
 export interface RunOfPage extends Reopenable {
@@ -47,22 +47,9 @@ export async function writePage(
       yield* embedded(`trace-${index + 1}`, await run.open(), selections[index]!.takes);
     yield foot;
   };
-  return { path, bytes: await writeText(path, pieces()), samples: about.runs.map(({ sample }) => sample) };
-}
-
-/** @returns how many bytes. @throws TraceError; then there is no half of a page */
-async function writeText(path: string, pieces: AsyncIterable<string>): Promise<number> {
-  let bytes = 0;
-  let isOurs = false;
-  try {
-    await using file = await open(path, 'w', 0o600);
-    await makePrivate(file);
-    isOurs = (await file.stat()).isFile();
-    for await (const piece of pieces) bytes += (await file.write(piece)).bytesWritten;
-  } catch (error) {
-    if (isOurs) await rm(path, { force: true });
-    if (error instanceof TraceError) throw error;
-    throw new TraceError(`${path}: the page can't be written: ${reasonOf(error)}`, { cause: error });
-  }
-  return bytes;
+  return {
+    path,
+    bytes: await writeText(path, 'page', pieces()),
+    samples: about.runs.map(({ sample }) => sample),
+  };
 }

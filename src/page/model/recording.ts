@@ -4,8 +4,8 @@ import {
   type Problem,
   type RunHeader,
   readLines,
-  type TraceReader,
   type TraceRecord,
+  type TraceSource,
 } from '../../trace/browser.ts';
 
 /** A trace in memory. Its exchanges were wanted when the verdict says that they were. */
@@ -25,7 +25,7 @@ export async function readRecording(name: string, lines: Lines): Promise<Recordi
 }
 
 /** All of a trace that is being read. */
-export async function recordingOf(trace: TraceReader): Promise<Recording> {
+export async function recordingOf(trace: TraceSource): Promise<Recording> {
   const records = noRecords();
   let endedUs: number | undefined;
   for await (const batch of trace)

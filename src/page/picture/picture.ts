@@ -42,7 +42,7 @@ export function pictureOf(recording: Recording, verdict: Verdict): Picture {
   const pen = new SvgPen();
   pen.font = LOOK.font;
   pen.translate(MARGIN, MARGIN);
-  const head = paintHead(pen, verdict.verdict, order.length, all.length);
+  const head = paintHead(pen, verdict.verdict, new Set(segments.kinds), order.length, all.length);
   const gutter = gutterOf(WIDTH);
   const width = WIDTH - 2 * MARGIN - gutter;
   const rows = new RowScale(order.length, ROW, 0, order.length * ROW);
@@ -69,7 +69,13 @@ function longest(order: Int32Array, { wanted, end }: TimeColumns): Int32Array {
 }
 
 /** The verdict, what is shown of the run, and what the colours mean. Gives its height. */
-function paintHead(pen: SvgPen, verdict: string, shown: number, all: number): number {
+function paintHead(
+  pen: SvgPen,
+  verdict: string,
+  kinds: ReadonlySet<number>,
+  shown: number,
+  all: number,
+): number {
   let y = 8;
   pen.fillStyle = 'title ink';
   for (const line of linesOf(verdict, (WIDTH - 2 * MARGIN) / 9)) {
@@ -83,6 +89,7 @@ function paintHead(pen: SvgPen, verdict: string, shown: number, all: number): nu
   }
   let x = 0;
   SEGMENT_KINDS.forEach((kind, index) => {
+    if (!kinds.has(index)) return;
     const text = SEGMENT_WORDS[kind];
     const { width } = pen.measureText(text);
     if (x + width > WIDTH - 2 * MARGIN - 20) {
