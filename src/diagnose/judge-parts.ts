@@ -16,6 +16,8 @@ import type { Headline } from './phases/headline.ts';
 import { type JudgedPhase, judgePhases, withoutLine } from './phases/phases.ts';
 import { areStages } from './rounds/stages.ts';
 import { isQueued } from './server-queue.ts';
+import { timesOf } from './steps.ts';
+import { LEAST_LOST_US, NEARLY_ALL } from './thresholds.ts';
 
 /** All parts of a run that have a judgement of their own. */
 export function judgeParts(state: State, cells: readonly Cell[], evidence: Evidence, facts: Facts) {
@@ -79,10 +81,25 @@ function settingOf(state: State, cells: readonly Cell[], evidence: Evidence, fac
     waits: waitsForOne(evidence),
     endingsOf: endingsAmong(cells),
     isQueued: remembered((cell) => isQueued(cell) && !isAsked(cell, evidence)),
+    areUnread: areUnread(evidence),
     isOneLine: false,
     isStaged: (own, begins) => areStages(exchangesOf(own, evidence), begins),
     late: lateAnswers(evidence),
   };
+}
+
+/** Whether nearly all answers were left before their ends, and kept their connections for longer than they had taken. */
+function areUnread({ exchange: exchanges, connectionClosed }: Evidence): boolean {
+  const unread = exchanges.filter((exchange) => exchange.unread === true);
+  const answered = exchanges.filter(({ answeredUs }) => typeof answeredUs === 'number');
+  if (unread.length === 0) return false;
+  const closedUs = new Map(connectionClosed.map(({ id, atUs }) => [id, atUs]));
+  const kept = unread.filter((exchange) => {
+    const times = timesOf(exchange);
+    const untilUs = closedUs.get(exchange.connection ?? -1) ?? Infinity;
+    return times !== undefined && untilUs - times.end > Math.max(LEAST_LOST_US, times.end - times.sent);
+  });
+  return kept.length >= NEARLY_ALL * answered.length;
 }
 
 /** Whether those that the server seems to queue asked it to take the time that it took. */

@@ -19,15 +19,18 @@ export function judge(cells: readonly Cell[], setting: Setting): Judgement {
   } = withBatches(overlapAndStep(measured, setting), measured, setting);
   const { wallUs, levels, demand } = measured;
   const total = (count: (cell: Cell) => number) => cells.reduce((sum, cell) => sum + count(cell), 0);
+  const endings = setting.endingsOf(cells);
   const isOpen = overlap === 'concurrent' && step === 'none' && because === null;
+  // What is given up on purpose was not held up by anything.
+  const hasFailed = endings.failed >= MOSTLY * measured.wanted.starts.length;
   return {
     overlap,
-    step: isOpen && areUnanswered(cells) ? 'answered' : step,
+    step: isOpen && hasFailed && areUnanswered(cells) ? 'answered' : step,
     wanted: demand.max,
     requests: total((cell) => cell.rows.length - cell.again),
     exchanges: total((cell) => cell.rows.length),
     answered: total((cell) => cell.answered),
-    endings: setting.endingsOf(cells),
+    endings,
     neverSent: measured.wanted.starts.length - measured.sent.starts.length,
     inFlight: inFlightOf(measured),
     funnel: levels,

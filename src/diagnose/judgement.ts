@@ -61,6 +61,7 @@ export type VerdictReason =
   | 'only one'
   | 'never sent'
   | 'wanted unseen'
+  | 'unread'
   | 'client is the limit'
   | 'dependent'
   | 'throttled'
@@ -79,6 +80,8 @@ export interface Setting {
   readonly held: HeldBefore;
   readonly waits: WaitsBefore;
   readonly endingsOf: EndingsOf;
+  /** Nearly all answers were not read to their ends, and kept their connections for long. */
+  readonly areUnread: boolean;
   /** Whether the server queued the exchanges of a cell. */
   readonly isQueued: (cell: Cell) => boolean;
   /** Whether rounds may be batches: those of one line may be, those of several lines may be steps of one work. */

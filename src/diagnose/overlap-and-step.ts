@@ -76,6 +76,8 @@ function verdictWithoutWanted(measured: Measured, setting: Setting, queued: bool
   const together =
     levels.sent >= CONCURRENT_SHARE * count ||
     isSlowToBegin(measured, count, wallUs - possible(cells, setting, 'wanted').possibleUs);
+  // A client with a limit would send no more until one of them is read.
+  if (setting.areUnread) return { overlap: 'unknown', step: 'none', because: 'unread', possibleUs: null };
   if (together && !queued) return { overlap: 'concurrent', step: 'none', because: null, possibleUs: wallUs };
   return isOpenedAgain(measured)
     ? { overlap: 'partly', step: 'connected', because: null, possibleUs: asMany }

@@ -27,6 +27,8 @@ const REASONS: Readonly<Record<Exclude<VerdictReason, DelayReason>, string>> = {
   'only one': 'one request has nothing to overlap with',
   'never sent': 'no request was ever sent',
   'wanted unseen': 'nobody saw how many were wanted at once; --wanted N says it',
+  unread:
+    'the answers were not read to their ends, and each keeps its connection: whatever else was wanted may wait for one; --wanted N says how many were',
   dependent: 'each URL came out of the answer before it',
   'client is the limit':
     'the CPU of the client is the limit: the program computed, or waited for a CPU, in the time that was lost. More requests at once would not make it faster',
@@ -103,7 +105,7 @@ export function factsOf(judgement: Judgement, isThrottled: boolean): string[] {
   // Of what is unknown the sentence of the verdict says why.
   if (because !== null && because !== 'dependent' && !isDelay(because) && overlap !== 'unknown')
     facts.push(sentence(REASONS[because]));
-  if (because === 'wanted unseen') facts.push(whatWasSeen(judgement));
+  if (because === 'wanted unseen' || because === 'unread') facts.push(whatWasSeen(judgement));
   if (step === 'answered' && overlap !== 'concurrent' && because === null && !isThrottled)
     facts.push(
       'Possible only: latencies that happen to rise with each request look the same. A run with one request at a time decides: if each is then answered much sooner, the server or a proxy queues them.',

@@ -85,6 +85,7 @@ describe('what is no failure', () => {
       ]).flat(),
     );
     assert.deepEqual(countsOf(verdict), { failed: 0, cancelled: 8, underWay: 0 });
+    assert.equal(verdict.step, 'none');
     assert.match(verdict.facts.join(' '), /8 of 16 were given up when another one had its answer/);
   });
 

@@ -111,7 +111,8 @@ export class Exchanges {
   closed(atUs: number, left: boolean): void {
     this.release();
     const end = left && this.error === CLOSED ? { failedUs: atUs } : { failedUs: atUs, error: this.error };
-    for (const each of this.#open.splice(0)) this.#write(left ? guessed(each) : each, end);
+    for (const each of this.#open.splice(0))
+      this.#write(left ? guessed(each) : each, isPartlyRead(each) ? { unread: true } : end);
   }
 
   /** The recording ends: what is not answered may still be. */
@@ -156,7 +157,7 @@ export class Exchanges {
     }
   }
 
-  #write(open: Open, end?: Pick<Exchange, 'failedUs' | 'error'>): void {
+  #write(open: Open, end?: Pick<Exchange, 'failedUs' | 'error' | 'unread'>): void {
     if (this.#held !== null) {
       this.#held.push(open);
       return;
@@ -164,7 +165,7 @@ export class Exchanges {
     const { writesUs, estimated, status, ...seen } = open;
     this.#emit(seen, {
       ...(open.method === undefined ? {} : { status }),
-      ...(open.answeredUs === null && end),
+      ...(open.answeredUs === null || end?.unread === true ? end : {}),
       ...(estimated.length > 0 && { estimated }),
     });
     this.#heldBack(open);
@@ -211,6 +212,11 @@ function openedFor(sentUs: number, { beganUs, readyUs }: Opening): Partial<Excha
 
 /** A client's own work between its connection and its first request takes less. */
 const SOON_US = 20_000;
+
+/** Whether the program read the head of an answer, of which more was to come, and not its end. */
+function isPartlyRead({ answeredUs, status }: Open): boolean {
+  return answeredUs !== null && status !== null;
+}
 
 /** Whether all of its answer had come is not known. */
 function guessed(open: Open): Open {
