@@ -129,7 +129,7 @@ test('a filter, an order and other rows are a choice away', { skip: NO_BROWSER }
   }
   for (const order of ['wait', 'duration', 'origin']) await page.getByLabel('Sort').selectOption(order);
   await page.getByLabel('Critical path').check();
-  await page.getByLabel('Time of day').check();
+  await page.getByLabel('Time of day (UTC)').check();
   assert.deepEqual(complaints, []);
 });
 

@@ -6,7 +6,7 @@ import { momentText } from '../canvas/ticks.ts';
 import { type Holder, holderAt } from '../model/holder.ts';
 import { BECAUSE_WORDS, exchangeLabel, resultOf } from '../model/labels.ts';
 import { SEGMENT_WORDS, type Segment, segmentsAt } from '../model/segments.ts';
-import { clock, type LaidOut, laidOut, pick, pickedSegment, pickedUs } from './laid-out.ts';
+import { clock, course, type LaidOut, laidOut, pick, pickedSegment, pickedUs, replayed } from './laid-out.ts';
 import { selected } from './state.ts';
 
 /** What is known of the selected exchange, and of the segment that was picked. */
@@ -20,8 +20,11 @@ export function Details() {
     <aside class="details" aria-label="Selected exchange">
       <h2 class="url">{exchangeLabel(exchange, true)}</h2>
       <p class="quiet">{summaryOf(exchange)}</p>
-      {segment?.kind === 'blocked' && <WhoHeld laid={laid} exchange={at} segment={segment} />}
-      <Steps laid={laid} exchange={at} picked={segment} />
+      {replayed.value !== null && <p>As it would have been:</p>}
+      {replayed.value === null && segment?.kind === 'blocked' && (
+        <WhoHeld laid={laid} exchange={at} segment={segment} />
+      )}
+      <Steps exchange={at} picked={segment} />
       <AboutConnection laid={laid} exchange={exchange} />
     </aside>
   );
@@ -43,7 +46,6 @@ function summaryOf(exchange: Exchange): string {
 }
 
 interface StepsProps {
-  readonly laid: LaidOut;
   readonly exchange: number;
   readonly picked: Segment | null;
 }
@@ -52,8 +54,8 @@ interface StepsProps {
 const LEAST_TOLD_US = 50;
 
 /** Its segments, to be picked. */
-function Steps({ laid, exchange, picked }: StepsProps) {
-  const own = segmentsAt(laid.segments, exchange).filter(
+function Steps({ exchange, picked }: StepsProps) {
+  const own = segmentsAt(course.value!.segments, exchange).filter(
     ({ fromUs, toUs }) => toUs - fromUs >= LEAST_TOLD_US,
   );
   return (

@@ -32,13 +32,20 @@ export interface LaidOut {
   readonly holdersIn: HoldersIn;
 }
 
+/** Each run that has been read, in the order of `runs`. */
+export const laidOuts = computed<readonly LaidOut[]>(() => recordings.value.map(layOut));
+
 /** The first run; null until it is read. */
-export const laidOut = computed<LaidOut | null>(() => {
-  const [recording] = recordings.value;
-  if (recording === undefined) return null;
+export const laidOut = computed<LaidOut | null>(() => laidOuts.value[0] ?? null);
+
+const known = new WeakMap<Recording, LaidOut>();
+
+function layOut(recording: Recording): LaidOut {
+  const kept = known.get(recording);
+  if (kept !== undefined) return kept;
   const times = timeColumns(recording.exchange, recording.endedUs);
   const source = { ...recording, dropped: 0 };
-  return {
+  const laid = {
     recording,
     times,
     segments: segmentsOf(source, times),
@@ -46,7 +53,18 @@ export const laidOut = computed<LaidOut | null>(() => {
     origins: [...new Set(recording.exchange.map(({ origin }) => origin))].sort(),
     holdersIn: holderFinder(source, times),
   };
-});
+  known.set(recording, laid);
+  return laid;
+}
+
+/** When exchanges passed their steps, and what they waited for. */
+export type Course = Pick<LaidOut, 'times' | 'segments'>;
+
+/** The first run as it would have been, while somebody asks what if; null: as it was. */
+export const replayed = signal<Course | null>(null);
+
+/** What is drawn of the first run: as it was, or as it would have been. */
+export const course = computed<Course | null>(() => replayed.value ?? laidOut.value);
 
 /** From the first wanted to the last end, with some room. */
 export const whole = computed<TimeRange>(() => {
@@ -57,7 +75,7 @@ export const whole = computed<TimeRange>(() => {
 /** Time as it is drawn. */
 export const fold = computed<Fold>(() => {
   const laid = laidOut.value;
-  return laid === null || !foldsGaps.value || laid.gaps.length === 0
+  return laid === null || replayed.value !== null || !foldsGaps.value || laid.gaps.length === 0
     ? UNFOLDED
     : new Fold(whole.value, laid.gaps);
 });
@@ -71,17 +89,17 @@ export const clock = computed<Clock>(() => {
 
 /** The exchanges that are shown, in the order of the rows. */
 export const order = computed(() => {
-  const laid = laidOut.value;
-  if (laid === null) return new Int32Array();
-  return orderOf(laid.recording, laid.times, laid.segments, filter.value, sortKey.value);
+  const [laid, drawn] = [laidOut.value, course.value];
+  if (laid === null || drawn === null) return new Int32Array();
+  return orderOf(laid.recording, drawn.times, drawn.segments, filter.value, sortKey.value);
 });
 
 /** The rows; null until the trace is read. */
 export const bars = computed(() => {
-  const laid = laidOut.value;
-  if (laid === null) return null;
-  const rows = rowsOf(rowMode.value, order.value, laid.recording, laid.times);
-  return barsOf(rows, laid.segments, fold.value);
+  const [laid, drawn] = [laidOut.value, course.value];
+  if (laid === null || drawn === null) return null;
+  const rows = rowsOf(rowMode.value, order.value, laid.recording, drawn.times);
+  return barsOf(rows, drawn.segments, fold.value);
 });
 
 export const path = computed(() => {
@@ -111,10 +129,9 @@ export const isWhole = computed(
 
 /** The selected exchange's segment at the picked moment: what it is, and when. */
 export const pickedSegment = computed(() => {
-  const laid = laidOut.value;
-  if (laid === null || selected.value === null) return null;
+  if (course.value === null || selected.value === null) return null;
   const us = pickedUs.value;
-  const own = segmentsAt(laid.segments, selected.value);
+  const own = segmentsAt(course.value.segments, selected.value);
   return own.find(({ fromUs, toUs }) => us !== null && us >= fromUs && us < toUs) ?? null;
 });
 

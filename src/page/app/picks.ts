@@ -1,5 +1,5 @@
 import { segmentsAt } from '../model/segments.ts';
-import { bars, laidOut, order, pick, pickedSegment, top } from './laid-out.ts';
+import { bars, course, order, pick, pickedSegment, top } from './laid-out.ts';
 import { selected } from './state.ts';
 import { scalesOf } from './waterfall-scales.ts';
 
@@ -13,7 +13,7 @@ export function pickRow(area: HTMLElement, step: number): void {
   const row = Math.max(0, Math.min(drawn.rows.count - 1, current < 0 ? rows.first : current + step));
   const exchange = drawn.rows.items[drawn.rows.offsets[row]!];
   if (exchange === undefined) return;
-  const own = segmentsAt(laidOut.peek()!.segments, exchange);
+  const own = segmentsAt(course.peek()!.segments, exchange);
   const first = own.find(({ kind }) => kind === 'blocked') ?? own[0];
   pick(exchange, first?.fromUs ?? null);
   top.value = rows.showing(row).top;
@@ -21,9 +21,9 @@ export function pickRow(area: HTMLElement, step: number): void {
 /** The segment before or after the picked one. */
 export function pickNeighbour(step: number): void {
   const at = selected.peek();
-  const laid = laidOut.peek();
-  if (at === null || laid === null) return;
-  const own = segmentsAt(laid.segments, at);
+  const drawn = course.peek();
+  if (at === null || drawn === null) return;
+  const own = segmentsAt(drawn.segments, at);
   const now = pickedSegment.peek();
   const place = now === null ? -step : own.findIndex(({ fromUs }) => fromUs === now.fromUs);
   const next = own[Math.max(0, Math.min(own.length - 1, place + step))];
@@ -32,13 +32,13 @@ export function pickNeighbour(step: number): void {
 
 /** The next blocked segment of this exchange, or the longest one of the next exchange that has any. */
 export function pickNextBlocked(): void {
-  const laid = laidOut.peek();
-  if (laid === null) return;
+  const drawn = course.peek();
+  if (drawn === null) return;
   const shown = order.peek();
   const place = selected.peek() === null ? -1 : shown.indexOf(selected.peek()!);
   for (let step = 1; step <= shown.length; step++) {
     const exchange = shown[(place + step) % shown.length]!;
-    const blocked = segmentsAt(laid.segments, exchange)
+    const blocked = segmentsAt(drawn.segments, exchange)
       .filter(({ kind, fromUs, toUs }) => kind === 'blocked' && toUs - fromUs >= LEAST_BLOCKED_US)
       .sort((a, b) => b.toUs - b.fromUs - (a.toUs - a.fromUs));
     if (blocked.length === 0) continue;

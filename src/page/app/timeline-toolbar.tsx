@@ -45,7 +45,11 @@ export function TimelineToolbar() {
           {laidOut.value!.gaps.length > 0 && (
             <Toggle text="Fold gaps" isOn={foldsGaps.value} set={(on) => (foldsGaps.value = on)} />
           )}
-          <Toggle text="Time of day" isOn={tellsTimeOfDay.value} set={(on) => (tellsTimeOfDay.value = on)} />
+          <Toggle
+            text="Time of day (UTC)"
+            isOn={tellsTimeOfDay.value}
+            set={(on) => (tellsTimeOfDay.value = on)}
+          />
           <button type="button" onClick={showAll} disabled={isWhole.value}>
             Show all
           </button>

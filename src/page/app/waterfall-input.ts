@@ -1,6 +1,6 @@
 import { batch } from '@preact/signals';
 import type { TimeScale } from '../canvas/time-scale.ts';
-import { foldsGaps, laidOut, pick, pickedSegment, showsPath, top, whole } from './laid-out.ts';
+import { course, foldsGaps, pick, pickedSegment, showsPath, top, whole } from './laid-out.ts';
 import { show, showAll, zoom } from './moves.ts';
 import { pickNeighbour, pickNextBlocked, pickRow } from './picks.ts';
 import { cursorUs, visible } from './state.ts';
@@ -55,7 +55,7 @@ function movedTop({ count, rowHeight: height, height: room, top: now }: Scales['
 /** Shows the exchange that was clicked as wide as can be. */
 function zoomTo({ hit, time, rows }: Scales, event: MouseEvent): void {
   const found = hit(event.offsetX, event.offsetY);
-  const times = laidOut.peek()?.times;
+  const times = course.peek()?.times;
   if (found === null || times === undefined) return;
   const [from, to] = [times.wanted[found.exchange]!, times.end[found.exchange]!];
   const room = (to - from) * 0.1;
