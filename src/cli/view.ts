@@ -7,6 +7,7 @@ import type { JudgeFlags } from './watch/verdict.ts';
 /** What a user typed after `abreast view`. */
 export interface ViewFlags extends JudgeFlags {
   readonly output?: string;
+  readonly text?: boolean;
   readonly json?: boolean;
   /** --open, --no-open; undefined: neither was given. */
   readonly open?: boolean;
@@ -18,6 +19,7 @@ Examples:
   abreast view trace.jsonl -o page.html
   abreast view trace.jsonl -o run.svg     a waterfall for a README or a ticket
   abreast view trace.jsonl -o run.json    for Perfetto and speedscope
+  abreast view trace.jsonl --text         for a terminal without a browser
   abreast view slow.jsonl fast.jsonl      two runs on one time scale
   abreast view trace.jsonl --only https://api.example.com`;
 
@@ -34,6 +36,7 @@ export function viewCommand(): Command {
       'write the page to this file, or by its ending a picture (.svg) or an export: .har, .json (Trace Event), .csv, .otlp.json (default: a page beside the trace, opened in the browser)',
       path(),
     )
+    .option('--text', 'print it as text instead: verdict, funnel, waterfall, phases, environment')
     .addOption(new Option('--open', 'open the page, also with -o'))
     .addOption(new Option('--no-open', 'write the page only'))
     .option('--json', 'print what was written as JSON');

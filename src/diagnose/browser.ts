@@ -12,6 +12,7 @@ export { count, duration, shortNumber } from './numbers.ts';
 export { codeLineText, observationText } from './observations.ts';
 export { blocksForOne } from './opening.ts';
 export { membersOf, type Part } from './part.ts';
+export { type Program, programsOf, type Replacer, replacersOf } from './programs.ts';
 export { type Lifted, type Piece, type Question, replay, UNSENT } from './replay.ts';
 export { patchText } from './scene/patches.ts';
 export { type Settled, settle } from './settled.ts';

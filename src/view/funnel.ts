@@ -6,7 +6,10 @@ const BAR = 50;
 const STEPS = ['wanted', 'dispatched', 'connected', 'sent'] as const;
 
 /** The mean number of exchanges at each step that was seen, as bars. */
-export function funnelLines({ funnel, step, wanted }: Verdict): readonly string[] {
+export function funnelLines(
+  { funnel, step, wanted }: Verdict,
+  stream: NodeJS.WriteStream = process.stderr,
+): readonly string[] {
   const levels = STEPS.map((name) => ({ name, level: funnel[name] })).filter(
     (each): each is { name: (typeof STEPS)[number]; level: number } => each.level !== null,
   );
@@ -14,9 +17,9 @@ export function funnelLines({ funnel, step, wanted }: Verdict): readonly string[
   if (levels.length < 2 || most === 0) return [];
   const lines = levels.map(({ name, level }) => {
     const line = `${name.padEnd(12)}${bar((level / most) * BAR)} ${shortNumber(level)}`;
-    return name === step && wanted !== null ? paint('bad', line) : line;
+    return name === step && wanted !== null ? paint('bad', line, stream) : line;
   });
-  return [paint('faint', 'mean number of requests at or beyond each step:'), ...lines];
+  return [paint('faint', 'mean number of requests at or beyond each step:', stream), ...lines];
 }
 
 /** In eighths of a column, and never nothing for something. */

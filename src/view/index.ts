@@ -10,5 +10,6 @@ export type { Table } from './table.ts';
 export const loadTables = () => import('./table.ts');
 /** What causes mean: it loads all rules of diagnose. */
 export const loadExplanations = () => import('./explanation.ts');
+export { type TextPage, textPageLines } from './text-page.ts';
 export { diagnosisLines, type Told, verdictLines } from './verdict.ts';
 export { WIDTH, wrap } from './wrap.ts';

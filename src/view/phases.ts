@@ -12,10 +12,11 @@ export function phaseTexts(phases: readonly PhaseJson[]): readonly string[] {
   const all = phases.filter(({ exchanges }) => exchanges >= LEAST);
   if (all.length < 2) return [];
   const shown = new Set(all.toSorted((a, b) => b.exchanges - a.exchanges).slice(0, MOST_SHOWN));
-  return all.filter((phase) => shown.has(phase)).map(textOf);
+  return all.filter((phase) => shown.has(phase)).map(phaseText);
 }
 
-function textOf(phase: PhaseJson): string {
+/** A phase in a line. */
+export function phaseText(phase: PhaseJson): string {
   const { fromMs, toMs, at, origin, requests } = phase;
   const where = at === null ? (origin === null ? '' : ` with ${origin}`) : ` at ${at.replace(/^.*\//, '')}`;
   const beside = phase.background ? ', in the background' : '';

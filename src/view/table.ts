@@ -1,6 +1,7 @@
 import stringWidth from 'string-width';
 import { count } from './numbers.ts';
 import { paint } from './paint.ts';
+import { printable } from './printable.ts';
 import { WIDTH } from './wrap.ts';
 
 /** A table for people: cells are text, and numbers stand to the right. */
@@ -70,9 +71,4 @@ function cut(text: string, width: number): string {
     kept += segment;
   }
   return `${kept}…`;
-}
-
-/** What came over the wire must not drive the terminal: line ends and control characters become spaces. */
-function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ');
 }

@@ -9,6 +9,7 @@ import type { Exchange } from '../trace/index.ts';
 import { funnelLines } from './funnel.ts';
 import { paint } from './paint.ts';
 import { phaseTexts } from './phases.ts';
+import { printableIn } from './printable.ts';
 import { waterfallLines } from './waterfall.ts';
 import { labelled, WIDTH, wrap } from './wrap.ts';
 
@@ -28,7 +29,8 @@ export interface Told {
 }
 
 /** The verdict for people: what, why, where, what to do, then the funnel and the waterfall. */
-export function verdictLines({ verdict, expectation, exchanges }: Told): readonly string[] {
+export function verdictLines(told: Told): readonly string[] {
+  const { verdict, expectation, exchanges } = printableIn(told);
   return [
     ...diagnosisLines(verdict),
     ...apart(funnelLines(verdict)),
@@ -57,7 +59,8 @@ export function diagnosisLines(
 
 const MEANINGS = { concurrent: 'good', partly: 'warn', serial: 'bad', unknown: 'warn' } as const;
 
-function headline({ verdict, overlap }: Verdict, stream: NodeJS.WriteStream): readonly string[] {
+/** The sentence of the verdict, with its first word in its colour. */
+export function headline({ verdict, overlap }: Verdict, stream: NodeJS.WriteStream): readonly string[] {
   const [first = '', ...rest] = wrap(verdict, WIDTH);
   const strong = (text: string) => paint('strong', text, stream);
   // What failed comes first, where much did.
@@ -67,7 +70,8 @@ function headline({ verdict, overlap }: Verdict, stream: NodeJS.WriteStream): re
   return [shown, ...rest.map(strong)];
 }
 
-function causeLines(cause: Cause): readonly string[] {
+/** A cause: where, why, what to do, what was seen, and where to read more. */
+export function causeLines(cause: Cause): readonly string[] {
   const { id, text, because, places, evidence, fix, reference } = cause;
   const [own, library] = places;
   const said = [text, ...because];
@@ -92,7 +96,7 @@ function sureness({ confidence }: Cause): string {
 }
 
 /** Texts below each other beside their label. No line is cut: a path is to be opened, and a command to be copied. */
-function section(label: string, texts: readonly string[]): readonly string[] {
+export function section(label: string, texts: readonly string[]): readonly string[] {
   const lines = texts.flatMap((text) => wrap(text, WIDTH - LABEL));
   return lines.map((line, at) => `${(at === 0 ? label : '').padEnd(LABEL)}${line}`);
 }

@@ -11,6 +11,7 @@ import { refuseOtherEnding, runExport } from './export.ts';
 import { openInBrowser } from './open.ts';
 import { isPicture, runPicture } from './picture.ts';
 import { placeOfPage } from './place.ts';
+import { runText } from './text.ts';
 
 /** Does what a command line of view says. @throws UsageError, TraceError */
 export async function runView(given: readonly string[], flags: ViewFlags): Promise<void> {
@@ -18,6 +19,7 @@ export async function runView(given: readonly string[], flags: ViewFlags): Promi
   if (traces.length > 2)
     throw new UsageError(`a page shows one trace, or two beside each other: ${traces.length} were given`);
   for (const trace of traces) refusePipe(trace, 'view');
+  if (flags.text) return runText(traces, flags);
   if (flags.output !== undefined) {
     const ending = exportEnding(flags.output);
     if (ending !== undefined) return runExport(traces, flags.output, ending, flags);

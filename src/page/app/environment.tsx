@@ -1,8 +1,7 @@
 import './environment.css';
 import { type ComponentChildren, Fragment } from 'preact';
-import { count, placeOf } from '../../diagnose/browser.ts';
+import { count, type Program, placeOf, programsOf, replacersOf } from '../../diagnose/browser.ts';
 import type { Limit, Module, Patch, Recorder } from '../../trace/browser.ts';
-import { type Program, programsOf, replacersOf } from '../model/programs.ts';
 import type { Recording } from '../model/recording.ts';
 import { recordings, runs } from './state.ts';
 

@@ -1,4 +1,4 @@
-import type { Environment, Patch, Process } from '../../trace/browser.ts';
+import type { Environment, Patch, Process } from '../trace/index.ts';
 
 /** Processes that were made of the same: the same language, modules, patches and limits. */
 export interface Program {
