@@ -22,6 +22,8 @@ const LEAST_INDEPENDENT = 3;
 /** At once: within so much of the time that a batch takes, or a moment. What is longer is work, a sleep or an input. */
 const PAUSE_SHARE = 0.1;
 const MOMENT_US = 20_000;
+/** The requests of a batch are wanted within so much of the time that it takes. */
+const TOGETHER = 0.3;
 
 /** Undefined where there are no batches, or where they cost little. */
 export function batchesOf(
@@ -36,8 +38,9 @@ export function batchesOf(
   const rounds = roundsOf(cells, endedUs);
   const size = sizeOf(rounds, isIndependent ? LEAST_INDEPENDENT : LEAST_BATCHES);
   if (size === undefined) return undefined;
-  const ends = lastEnds(cells, rounds, endedUs);
-  if (!followAtOnce(rounds, ends) || isStaged(cells, rounds.begins)) return undefined;
+  const { wanted, ends } = lastsOf(cells, rounds, endedUs);
+  if (!areTogether(rounds, wanted, ends) || !followAtOnce(rounds, ends) || isStaged(cells, rounds.begins))
+    return undefined;
   const takenUs = ends.reduce((last, end) => Math.max(last, end), 0) - rounds.begins[0]!;
   const question: Question = { lifted: ['wanted', ...UNSENT], atOnce: size, betweenUs: 0 };
   const possibleUs = possibleWallUs(cells, endedUs, question);
@@ -55,15 +58,26 @@ function sizeOf({ requests }: Rounds, least: number): number | undefined {
   return size >= 2 && requests.at(-1)! <= size && same >= NEARLY_ALL * whole.length ? size : undefined;
 }
 
-function lastEnds(cells: readonly Cell[], { begins }: Rounds, endedUs: number): Float64Array {
+/** When the last of each round was wanted, and when the last was over. */
+function lastsOf(cells: readonly Cell[], { begins }: Rounds, endedUs: number) {
+  const wanted = new Float64Array(begins.length);
   const ends = new Float64Array(begins.length);
   for (const { rows } of cells) {
-    rows.visit((wanted, _sent, _answered, end) => {
-      const round = roundAt(begins, wanted);
+    rows.visit((wantedUs, _sent, _answered, end) => {
+      const round = roundAt(begins, wantedUs);
+      if (wantedUs < Infinity) wanted[round] = Math.max(wanted[round]!, wantedUs);
       ends[round] = Math.max(ends[round]!, end === Infinity ? endedUs : end);
     });
   }
-  return ends;
+  return { wanted, ends };
+}
+
+/** Whether those of nearly each round are wanted together: what is wanted one after another overlaps by chance. */
+function areTogether({ begins }: Rounds, wanted: Float64Array, ends: Float64Array): boolean {
+  const together = begins.filter(
+    (begin, round) => wanted[round]! - begin <= Math.max(MOMENT_US, TOGETHER * (ends[round]! - begin)),
+  );
+  return together.length >= NEARLY_ALL * begins.length;
 }
 
 function followAtOnce({ begins }: Rounds, ends: Float64Array): boolean {

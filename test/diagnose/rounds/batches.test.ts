@@ -36,6 +36,32 @@ function asked(pathOf: (batch: number, index: number) => string) {
 }
 
 describe('batches', () => {
+  it('are wanted together: requests that begin by the clock and overlap now and then are none', () => {
+    const paced = batches().map((one, at) => {
+      const laterUs = 400_000 * (at % 5 === 1 ? 1 : 0) + 700_000 * (at % 5 > 1 ? 1 : 0);
+      const shifted = (time: number | null | undefined) => (time ?? 0) + laterUs;
+      return {
+        ...one,
+        wantedUs: shifted(one.wantedUs),
+        dispatchedUs: shifted(one.dispatchedUs),
+        connectedUs: shifted(one.connectedUs),
+        sentUs: shifted(one.sentUs),
+        answeredUs: shifted(one.answeredUs),
+        readUs: shifted(one.readUs),
+      };
+    });
+    assert.deepEqual([judged(batches()).step, judged(paced).step], ['wanted', 'none']);
+  });
+
+  it('over several origins are no stages of one work, since each mixes them', () => {
+    const exchange = batches().map((one, at) => ({
+      ...one,
+      origin: `https://${at % 25}.example.com`,
+      url: `https://${at % 25}.example.com/items/${at}`,
+    }));
+    assert.equal(judged(exchange, { evidence: { ...noEvidence(), exchange } }).step, 'wanted');
+  });
+
   it('ask for the same kind of URL: with other kinds in each round they are stages of one work', () => {
     const stages = ['lists', 'details', 'pictures', 'prices', 'reviews'];
     assert.equal(asked((batch, index) => `items/${5 * batch + index}`).overlap, 'partly');
