@@ -43,6 +43,20 @@ test('a story in a folder is told: fast, slow and why, as expected, with a serve
   assert.equal(slow!.verdict!.overlap, 'serial');
 });
 
+test('--html watches every cell, and shows the slow one beside the fast one', async (t) => {
+  const page = join(folder(), 'page.html');
+  const { code, err } = await abreast(['stages', '--story', tinyStory(t), '--html', page], { env: bare() });
+  assert.equal(code, 0, err);
+  assert.ok(err.includes(`page   ${page}`), err);
+  const [, about] = /id="verdict">(.*)<\/script>/.exec(readFileSync(page, 'utf8'))!;
+  const { runs } = JSON.parse(about!) as { runs: { name: string; verdict: { overlap: string } }[] };
+  assert.deepEqual(
+    runs.map(({ verdict }) => verdict.overlap),
+    ['serial', 'concurrent'],
+    runs.map(({ name }) => name).join(),
+  );
+});
+
 test('it is told to people in 80 columns: what each stage is, its rows, the diagnosis of what is slow', async (t) => {
   const { code, out } = await abreast(
     ['stages', 'all', '--story', tinyStory(t), '--scene', 'hello', '--', '-x'],

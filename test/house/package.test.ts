@@ -135,6 +135,24 @@ test('the package installs and runs elsewhere', async (t) => {
     assert.deepEqual([wanted, requests], [2, 2]);
   });
 
+  await t.test('its command writes a page, with the app that came with it', async () => {
+    await runBeside(
+      elsewhere,
+      command,
+      'get',
+      `${server.httpUrl}/get`,
+      '--trace',
+      'g.jsonl',
+      '-o',
+      'g.out.jsonl',
+    );
+    await runBeside(elsewhere, command, 'view', 'g.jsonl', '-o', 'page.html');
+    const { script } = JSON.parse(
+      readFileSync(join(elsewhere, 'node_modules/abreast/dist/cli/page.json'), 'utf8'),
+    );
+    assert.ok(readFileSync(join(elsewhere, 'page.html'), 'utf8').includes(script));
+  });
+
   await t.test('a program can use it, with types that hold without skipLibCheck', async () => {
     lay(elsewhere, { 'program.ts': PROGRAM, 'tsconfig.json': JSON.stringify(COMPILER) });
     for (const part of ['typescript', '@typescript', '@types', 'undici-types']) {

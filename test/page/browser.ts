@@ -21,6 +21,8 @@ export interface Opening {
   readonly width?: number;
   readonly height?: number;
   readonly dark?: boolean;
+  /** A script that runs before those of the page. */
+  readonly before?: string;
 }
 
 /** A page in Chromium, without a network. */
@@ -51,6 +53,7 @@ export async function openPage(t: TestContext, file: string, opening: Opening = 
   });
   t.after(() => context.close());
   const page = await context.newPage();
+  if (opening.before !== undefined) await page.addInitScript(opening.before);
   const complaints: string[] = [];
   const url = pathToFileURL(file).href;
   page.on('console', (message) => {

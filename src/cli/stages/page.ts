@@ -23,16 +23,14 @@ export async function writeStagesPage(file: string, results: readonly Result[]):
   console.error(`page   ${file}`);
 }
 
-/** Two of the same interpreter and protocol, where there are. */
+/** A slow one, and a fast one of the same interpreter and protocol where there is one. */
 function pairOf(watched: readonly Watched[]): readonly Watched[] {
-  if (watched.length <= 2) return watched;
   const slow = watched.find(({ result }) => result.came === 'slow') ?? watched[0]!;
-  const fast = watched.filter(({ result }) => result.came === 'fast');
+  const others = watched.filter((one) => one !== slow);
+  const fast = others.filter(({ result }) => result.came === 'fast');
   const twin =
-    fast.findLast(({ result: { cell } }) => isAlike(cell, slow.result.cell)) ??
-    fast.at(-1) ??
-    watched.at(-1)!;
-  return slow === twin ? [slow] : [slow, twin];
+    fast.findLast(({ result }) => isAlike(result.cell, slow.result.cell)) ?? fast.at(-1) ?? others.at(-1);
+  return twin === undefined ? [slow] : [slow, twin];
 }
 
 function isAlike(a: Result['cell'], b: Result['cell']): boolean {
