@@ -10,6 +10,7 @@ import { lookUpsFact } from './facts/look-ups.ts';
 import { paceFact } from './facts/pace.ts';
 import { pagesFact } from './facts/pages.ts';
 import { pausesFact } from './facts/pauses.ts';
+import { pipelinedFact } from './facts/pipelined.ts';
 import { reopenedFact } from './facts/reopened.ts';
 import { workersFact } from './facts/workers.ts';
 import type { CauseFound, Reference } from './found.ts';
@@ -75,7 +76,7 @@ export function explain(judgement: Judgement, evidence: Evidence, part: Part): E
   if (isLost && isClientsCpu(scene)) return { ...nothing, isClientsLimit: true };
   const names = lookUpsFact(scene);
   if (isLost && names !== undefined) return { ...nothing, facts: told(names) };
-  const facts = [fewFact, paceFact, reopenedFact].flatMap((fact) => told(fact(scene)));
+  const facts = [fewFact, paceFact, pipelinedFact, reopenedFact].flatMap((fact) => told(fact(scene)));
   return { ...nothing, causes: ranked(causesOf(scene, [last])), facts };
 }
 

@@ -46,11 +46,12 @@ export const frameworkExecutor = rule({
   },
 });
 
-/** The package that hands work to the executor; undefined where the program does so itself. */
+/** The package that hands work from a loop to the executor; undefined where the program does so, or a package without a loop. */
 function handedBy(frames: readonly Frame[]): Frame | undefined {
   const plumbing = frames.findIndex(
     ({ file }) => !isPrimitive(file) && !/[/\\](?:asyncio|concurrent)[/\\]/.test(file),
   );
   const by = frames[plumbing];
+  if (!frames.slice(0, plumbing).some(({ file }) => /[/\\]asyncio[/\\]/.test(file))) return undefined;
   return by !== undefined && packageOf(by.file) !== undefined ? by : undefined;
 }

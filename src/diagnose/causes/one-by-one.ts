@@ -1,3 +1,4 @@
+import { settingOf } from '../commands/settings.ts';
 import { rule } from '../rule.ts';
 import { oneProgram } from '../scene/one-program.ts';
 
@@ -25,6 +26,7 @@ export const oneByOne = rule({
   find: (scene) => {
     const one = oneProgram(scene);
     if (one === undefined) return undefined;
+    const setting = settingOf(one.process?.argv ?? []);
     return {
       confidence: 'likely',
       share: scene.lostShare,
@@ -32,6 +34,7 @@ export const oneByOne = rule({
       because: ["Whether more were wanted at once, and what they waited for, can't be seen from outside."],
       places: [],
       evidence: one.evidence,
+      ...(setting !== undefined && { fix: setting }),
     };
   },
 });

@@ -46,7 +46,10 @@ export function nameOfProgram(argv: readonly string[]): string {
 
 /** The words from the program's own name on: `python3 -m pytest -n 4`, `node /app/autocannon.js -c 20`. */
 function program(argv: readonly string[]): readonly string[] {
-  if (!INTERPRETER.test(fileName(argv[0] ?? ''))) return argv;
+  const name = fileName(argv[0] ?? '');
+  // `bun install` is a command of its own, `bun app.js` is not.
+  const isOwn = Object.hasOwn(KNOWN, name) && KNOWN[name]!.only?.includes(argv[1] ?? '') === true;
+  if (!INTERPRETER.test(name) || isOwn) return argv;
   const module = argv.indexOf('-m');
   const script = argv.findIndex((word, at) => at > 0 && !word.startsWith('-'));
   if (module > 0 && module < script) return argv.slice(module + 1);

@@ -82,11 +82,14 @@ export const KNOWN: Readonly<Record<string, Known>> = {
   // Package managers and the like.
   apt: list('Acquire::http::Pipeline-Depth', { usual: 10 }),
   'apt-get': list('Acquire::http::Pipeline-Depth', { usual: 10 }),
+  bun: list('--network-concurrency', { usual: 48, only: ['install', 'i', 'add', 'update'] }),
   bundle: list('-j --jobs', { usual: 'cpus' }),
+  composer: list('COMPOSER_MAX_PARALLEL_HTTP', { usual: 12 }),
   git: list('http.maxRequests', { usual: 5 }),
   npm: list('--maxsockets', { usual: 15 }),
   pnpm: list('--network-concurrency'),
   terraform: list('-parallelism', { usual: 10 }),
+  uv: list('UV_CONCURRENT_DOWNLOADS', { usual: 50 }),
   yarn: list('--network-concurrency', { usual: 8 }),
 
   // Programs that run others concurrently.

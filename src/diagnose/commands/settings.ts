@@ -11,10 +11,15 @@ const SETTINGS: Readonly<Record<string, string>> = {
   linkchecker:
     'linkchecker keeps to maxrequestspersecond for each host (10 by default) whatever -t says: set both in linkcheckerrc or on the command line.',
   linkinator: 'Give linkinator a larger --concurrency.',
+  newman:
+    'newman runs the requests of a collection one after another: run several at the same time, each with a folder of it (--folder).',
+  newsboat: 'Set `reload-threads N` in the configuration of newsboat (1 by default).',
   pip: 'pip has no setting for it: it downloads one file after another. uv downloads several at a time.',
   s3cmd: 's3cmd transfers one file after another; s5cmd and `aws s3` transfer several at a time.',
   scrapy:
     'Set CONCURRENT_REQUESTS and CONCURRENT_REQUESTS_PER_DOMAIN (16 and 8 by default): `scrapy crawl NAME -s CONCURRENT_REQUESTS_PER_DOMAIN=32`.',
+  'sphinx-build': 'Set `linkcheck_workers` in conf.py (5 by default).',
+  streamlink: 'Give streamlink a larger --stream-segment-threads (1 by default).',
   'yt-dlp': 'Give yt-dlp a larger -N (--concurrent-fragments): so many parts of a file at a time.',
 };
 

@@ -469,7 +469,13 @@ test('framework-executor: the package that hands all to one thread is named, and
   } as const;
   const waits = many(19, (index) => queued('executor', 0, 200 * (index + 1), { unit: index + 2, stack: 9 }));
   const requests = portions(20, 1);
-  const framework = handing(`${SITE}/asgiref/sync.py:567 asgiref.sync.SyncToAsync.__call__`);
+  const framework = handing(
+    `${STANDARD}/asyncio/base_events.py:820 BaseEventLoop.run_in_executor`,
+    `${SITE}/asgiref/sync.py:567 asgiref.sync.SyncToAsync.__call__`,
+  );
+  // A package that has a pool of its own, and no loop, is no framework.
+  const player = handing(`${SITE}/streamlink/hls.py:222 streamlink.hls.Writer.put`);
+  assert.deepEqual(idsIn(player, requests, waits, environment([workers])), ['one-worker']);
   const [cause, ...others] = causesIn(framework, requests, waits, environment([workers]));
   assert.equal(cause?.id, 'framework-executor');
   assert.deepEqual(others, []);

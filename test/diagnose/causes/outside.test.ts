@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Exchange, Process } from '../../../src/trace/index.ts';
+import type { Connection, Exchange, Process } from '../../../src/trace/index.ts';
 import { fromOutside, many, us } from '../example.ts';
 import { block, causesIn, connection, idsIn, inTurn, portions, request, told, verdictOf } from './example.ts';
 
@@ -209,4 +209,44 @@ test('a sleep of the thread that has the requests delays those that have a conne
   const { overlap, step, causes } = verdictOf(slept, sleeps);
   assert.deepEqual([overlap, step, causes[0]?.id], ['partly', 'sent', 'loop-sleeps']);
   assert.equal(verdictOf(slept).overlap, 'concurrent');
+});
+
+test('pipelined requests are said to be, since their answers come one after another', () => {
+  const requests = (connectionOf: (index: number) => number) =>
+    outside(
+      many(20, (index) =>
+        request(
+          index + 1,
+          { wanted: 10 * index, read: 100 * (index + 1) },
+          { connection: connectionOf(index) },
+        ),
+      ),
+    );
+  const said = (exchanges: readonly Exchange[], ...connections: Connection[]) =>
+    verdictOf(exchanges, connections).facts.some((fact) => /pipelined, up to \d+ on one/.test(fact));
+  assert.ok(
+    said(
+      requests(() => 1),
+      connection(1),
+    ),
+  );
+  assert.ok(
+    !said(
+      requests(() => 1),
+      connection(1, { protocol: 'h2' }),
+    ),
+  );
+  const own = many(20, (index) => connection(index + 1));
+  assert.ok(
+    !said(
+      requests((index) => index + 1),
+      ...own,
+    ),
+  );
+});
+
+test('what a tool is set by is said of one that is seen from outside alone', () => {
+  const [cause] = causesIn(outside(inTurn(20)), process(7, 1, 'newsboat', '-x', 'reload'));
+  assert.equal(cause?.id, 'one-by-one');
+  assert.match(cause.fix ?? '', /reload-threads/);
 });

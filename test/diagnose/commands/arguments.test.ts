@@ -48,6 +48,12 @@ test('a user of a known tool gets its setting, of its own text or from the optio
   assert.match(settingOf(['python3', '-m', 'pip', 'install', 'x']) ?? '', /^pip has no setting/);
   const npm = settingOf(['node', '/usr/bin/npm', 'ci']);
   assert.equal(npm, 'Give npm a larger --maxsockets (15 by default).');
+  assert.equal(
+    settingOf(['uv', 'pip', 'install', 'x']),
+    'Give uv a larger UV_CONCURRENT_DOWNLOADS (50 by default).',
+  );
+  assert.match(settingOf(['php', '/usr/bin/composer', 'install']) ?? '', /COMPOSER_MAX_PARALLEL_HTTP \(12/);
+  assert.match(settingOf(['bun', 'install']) ?? '', /--network-concurrency \(48/);
   assert.equal(settingOf(['pnpm.cjs', 'i']), 'Give pnpm a larger --network-concurrency.');
   assert.equal(settingOf(['hey', '-c', '2']), undefined, 'a load is what is wanted');
   assert.equal(settingOf(['report.py']), undefined);

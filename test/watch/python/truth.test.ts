@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startServer, type TestServer } from '../../../src/testserver/index.ts';
@@ -180,3 +183,24 @@ test('a program interrupted while it waits says what was still open', needsPytho
     assert.equal(one.readUs, null);
   }
 });
+
+test(
+  'the limit of an installed tool is set by its package, and not by the script that starts it',
+  needsPython3,
+  async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'abreast-tool-'));
+    t.after(() => rmSync(folder, { recursive: true }));
+    const packages = join(folder, 'lib', 'site-packages');
+    mkdirSync(join(packages, 'tool'), { recursive: true });
+    mkdirSync(join(folder, 'bin'));
+    cpSync(program('executor'), join(packages, 'tool', '__init__.py'));
+    writeFileSync(
+      join(folder, 'bin', 'tool'),
+      `import sys\nsys.path.insert(0, '${packages}')\nimport tool\n`,
+    );
+    const env = { URL: `${server.httpUrl}/get`, N: '4', WORKERS: '2' };
+    const watched = await watch([python3Path, join(folder, 'bin', 'tool')], { env });
+    const { limits } = all(watched, 'environment').at(-1)!;
+    assert.match(limits!.find(({ of }) => of.startsWith('ThreadPool'))!.setAt!, /tool\/__init__\.py:14$/);
+  },
+);

@@ -54,16 +54,24 @@ def file_of(code):
 
 
 def users_line(frame):
-    """'file:line' of the innermost frame that is neither the standard library nor an installed module."""
-    first = None
+    """'file:line' of the innermost frame that is the program's own; of an installed tool, of its innermost package."""
+    first = installed = None
     while frame is not None:
         filename = frame.f_code.co_filename
         if filename != OWN_FILE:
             first = first or frame
             if not is_library(filename):
-                return place_of(frame)
+                return place_of(installed if installed and is_launcher(frame) else frame)
+            if 'site-packages' in filename or 'dist-packages' in filename:
+                installed = installed or frame
         frame = frame.f_back
     return place_of(first) if first else None
+
+
+def is_launcher(frame):
+    """The script that an installer wrote to start a package: it has no ending, and lies where commands do."""
+    folder, name = os.path.split(frame.f_code.co_filename)
+    return frame.f_back is None and '.' not in name and os.path.basename(folder) in ('bin', 'sbin', 'Scripts')
 
 
 def place_of(frame):
