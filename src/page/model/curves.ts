@@ -180,11 +180,12 @@ function placeOf({ times }: Curve, us: number): number {
   return low - 1;
 }
 
-/** A curve folded to pixels: in each, the mean, the lowest and the highest level. */
+/** A curve folded to pixels: in each, the mean, the lowest and the highest level, and the one at its end. */
 export interface FoldedCurve {
   readonly mean: Float32Array;
   readonly low: Int32Array;
   readonly high: Int32Array;
+  readonly last: Int32Array;
 }
 
 /**
@@ -196,6 +197,7 @@ export function foldCurve(curve: Curve, edges: Float64Array): FoldedCurve {
   const mean = new Float32Array(width);
   const low = new Int32Array(width);
   const high = new Int32Array(width);
+  const last = new Int32Array(width);
   const { times, levels, areaUs } = curve;
   let at = placeOf(curve, edges[0] ?? 0);
   let area = areaTo(curve, edges[0] ?? 0);
@@ -213,7 +215,8 @@ export function foldCurve(curve: Curve, edges: Float64Array): FoldedCurve {
     mean[x] = to > edges[x]! ? (next - area) / (to - edges[x]!) : most;
     low[x] = least;
     high[x] = most;
+    last[x] = at < 0 ? 0 : levels[at]!;
     area = next;
   }
-  return { mean, low, high };
+  return { mean, low, high, last };
 }

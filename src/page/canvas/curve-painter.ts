@@ -1,0 +1,125 @@
+import { CURVE_STEPS, type Curves, type FoldedCurve, foldCurve, WAITED_BEFORE } from '../model/curves.ts';
+import { SEGMENT_KINDS } from '../model/segments.ts';
+import type { Look, Pen } from './pen.ts';
+import type { TimeScale } from './time-scale.ts';
+
+/** Curves as they are painted: of the time that is visible, up to the same level in each picture beside it. */
+export interface CurvePicture {
+  readonly curves: Curves;
+  readonly time: TimeScale;
+  /** The level at the upper edge. */
+  readonly most: number;
+  /** How many were wanted at once; null where that is not known. */
+  readonly ceiling: number | null;
+  readonly look: Look;
+}
+
+/** Room above the highest level, for the text of the ceiling. */
+const HEADROOM = 16;
+
+/**
+ * Paints the funnel: what was in flight at the bottom, above it what waited to be sent, to be connected, to be dispatched.
+ * The upper edge is what was wanted; a line marks how many were wanted at most.
+ */
+export function paintCurves(pen: Pen, picture: CurvePicture, height: number): void {
+  const { curves, time, most, ceiling, look } = picture;
+  const edges = edgesOf(time);
+  const y = (level: number): number => height - (level / Math.max(1, most)) * (height - HEADROOM);
+  paintLevels(pen, picture, y);
+  const folded = CURVE_STEPS.map((step) => foldCurve(curves[step], edges));
+  // Each covers what is below the one before it: what stays visible of that is the wait between the two.
+  CURVE_STEPS.forEach((step, at) => {
+    const next = CURVE_STEPS[at + 1];
+    const kind = next === undefined ? 'answer' : WAITED_BEFORE[next].at(-1)!;
+    paintArea(
+      pen,
+      folded[at]!,
+      y,
+      look.segments[SEGMENT_KINDS.indexOf(kind)]!,
+      step !== 'wanted',
+      look.paper,
+    );
+  });
+  paintEdge(pen, folded[0]!, y, look.ink);
+  paintEdge(pen, folded.at(-1)!, y, look.ink);
+  if (ceiling !== null) paintCeiling(pen, y(ceiling), `${ceiling} wanted at once`, time.width, look);
+}
+
+/** The moments at the edges of pixels. */
+export function edgesOf(time: TimeScale): Float64Array {
+  return Float64Array.from({ length: Math.max(1, Math.floor(time.width) + 1) }, (_, x) => time.us(x));
+}
+
+/** Round levels for marks: few, and the highest not above the top. */
+export function marksUpTo(most: number): readonly number[] {
+  const step = [1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1_000, 2_000, 5_000, 10_000, 50_000].find(
+    (one) => most / one <= 3,
+  );
+  const marks: number[] = [];
+  for (let level = 0; level <= most; level += step ?? most) marks.push(level);
+  return marks;
+}
+
+function paintLevels(pen: Pen, { most, time, look }: CurvePicture, y: (level: number) => number): void {
+  pen.fillStyle = look.line;
+  for (const level of marksUpTo(most))
+    pen.fillRect(0, Math.round(y(level)) - (level === 0 ? 1 : 0), time.width, 1);
+}
+
+function paintArea(
+  pen: Pen,
+  { mean }: FoldedCurve,
+  y: (level: number) => number,
+  colour: string,
+  erases: boolean,
+  paper: string,
+): void {
+  const outline = (): void => {
+    pen.beginPath();
+    pen.moveTo(0, y(0));
+    for (let x = 0; x < mean.length; x++) {
+      pen.lineTo(x, y(mean[x]!));
+      pen.lineTo(x + 1, y(mean[x]!));
+    }
+    pen.lineTo(mean.length, y(0));
+    pen.fill();
+  };
+  if (erases) {
+    pen.fillStyle = paper;
+    outline();
+  }
+  pen.fillStyle = colour;
+  outline();
+}
+
+/** A line along a curve; where it changes within a pixel, from its lowest level there to its highest. */
+function paintEdge(
+  pen: Pen,
+  { low, high, last }: FoldedCurve,
+  y: (level: number) => number,
+  colour: string,
+): void {
+  pen.fillStyle = colour;
+  let before = low[0] ?? 0;
+  for (let x = 0; x < low.length; x++) {
+    const least = Math.min(low[x]!, before);
+    const most = Math.max(high[x]!, before);
+    if (most > 0) pen.fillRect(x, y(most) - 0.5, 1, y(least) - y(most) + 1);
+    before = last[x]!;
+  }
+}
+
+function paintCeiling(pen: Pen, top: number, text: string, width: number, look: Look): void {
+  pen.strokeStyle = look.quiet;
+  pen.lineWidth = 1;
+  pen.setLineDash([4, 4]);
+  pen.beginPath();
+  pen.moveTo(0, Math.round(top) - 0.5);
+  pen.lineTo(width, Math.round(top) - 0.5);
+  pen.stroke();
+  pen.setLineDash([]);
+  pen.fillStyle = look.quiet;
+  pen.textAlign = 'right';
+  pen.textBaseline = 'bottom';
+  pen.fillText(text, width - 4, top - 1);
+}
