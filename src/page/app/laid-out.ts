@@ -66,10 +66,11 @@ export const replayed = signal<Course | null>(null);
 /** What is drawn of the first run: as it was, or as it would have been. */
 export const course = computed<Course | null>(() => replayed.value ?? laidOut.value);
 
-/** From the first wanted to the last end, with some room. */
+/** From the first wanted to the last end, with some room; also of the run as it would have been. */
 export const whole = computed<TimeRange>(() => {
   const { fromUs, toUs } = laidOut.value?.times ?? { fromUs: 0, toUs: 1 };
-  return { fromUs, toUs: toUs + Math.max(1, (toUs - fromUs) * 0.02) };
+  const lastUs = Math.max(toUs, replayed.value?.times.toUs ?? 0);
+  return { fromUs, toUs: lastUs + Math.max(1, (lastUs - fromUs) * 0.02) };
 });
 
 /** Time as it is drawn. */

@@ -1,9 +1,11 @@
 import './timeline.css';
 import { Details } from './details.tsx';
+import { Funnel, ShownAs } from './funnel.tsx';
 import { laidOut } from './laid-out.ts';
 import { Minimap } from './minimap.tsx';
 import { TimelineToolbar } from './timeline-toolbar.tsx';
 import { Waterfall } from './waterfall.tsx';
+import { WhatIf } from './what-if.tsx';
 
 /** The run on its time line: what each exchange waited for, and who held it up. */
 export function Timeline() {
@@ -13,6 +15,9 @@ export function Timeline() {
   return (
     <div class="timeline">
       <TimelineToolbar />
+      <Funnel />
+      <WhatIf />
+      <ShownAs />
       <Minimap />
       <Waterfall />
       <Details />

@@ -1,6 +1,7 @@
 import type { ComponentType } from 'preact';
 import { Environment } from './environment.tsx';
 import { Table } from './table.tsx';
+import { Threads } from './threads.tsx';
 import { Timeline } from './timeline.tsx';
 
 /** Something that shows the run: a tab below the verdict. */
@@ -38,6 +39,17 @@ export const VIEWS: readonly PageView[] = [
       { keys: 'g', does: 'fold the gaps in which nothing was wanted' },
       { keys: 'c', does: 'the critical path' },
       { keys: 'Esc', does: 'nothing is selected' },
+    ],
+  },
+  {
+    id: 'threads',
+    title: 'Threads',
+    key: 'l',
+    View: Threads,
+    keys: [
+      { keys: '↑ ↓', does: 'the lane, or the frame, above or below' },
+      { keys: '← →', does: 'the block before or after, or the frame beside' },
+      { keys: 'Enter', does: 'a frame of the flame graph as wide as the page' },
     ],
   },
   { id: 'table', title: 'Table', key: 't', View: Table },

@@ -92,21 +92,56 @@ function paintArea(
   outline();
 }
 
-/** A line along a curve; where it changes within a pixel, from its lowest level there to its highest. */
+/** A line along the highest levels of a curve, upright where it steps. A dip within a pixel shows in the area alone. */
 function paintEdge(
   pen: Pen,
-  { low, high, last }: FoldedCurve,
+  { high, last }: FoldedCurve,
   y: (level: number) => number,
   colour: string,
 ): void {
   pen.fillStyle = colour;
-  let before = low[0] ?? 0;
-  for (let x = 0; x < low.length; x++) {
-    const least = Math.min(low[x]!, before);
+  let before = high[0] ?? 0;
+  for (let x = 0; x < high.length; x++) {
+    const least = Math.min(high[x]!, before, last[x]!);
     const most = Math.max(high[x]!, before);
     if (most > 0) pen.fillRect(x, y(most) - 0.5, 1, y(least) - y(most) + 1);
     before = last[x]!;
   }
+}
+
+/** A phase of the run: when it was, and what is said of it where there is room. */
+export interface PhaseMark {
+  readonly fromUs: number;
+  readonly toUs: number;
+  readonly text: string;
+}
+
+/** Pixels of the marks of phases. */
+export const PHASE = 16;
+
+/** Paints the phases of a run in their order, numbered, from `top` on. */
+export function paintPhases(
+  pen: Pen,
+  phases: readonly PhaseMark[],
+  time: TimeScale,
+  top: number,
+  look: Look,
+): void {
+  pen.textAlign = 'left';
+  pen.textBaseline = 'middle';
+  phases.forEach(({ fromUs, toUs, text }, at) => {
+    const from = Math.max(0, Math.round(time.x(fromUs)));
+    const to = Math.min(time.width, Math.round(time.x(toUs)));
+    if (to <= from) return;
+    pen.fillStyle = look.raised;
+    pen.fillRect(from, top, Math.max(1, to - from - 1), PHASE - 2);
+    pen.fillStyle = look.quiet;
+    pen.fillRect(from, top, 1, PHASE - 2);
+    const number = `${at + 1}`;
+    const whole = `${number}  ${text}`;
+    const shown = pen.measureText(whole).width < to - from - 8 ? whole : number;
+    if (pen.measureText(shown).width < to - from - 6) pen.fillText(shown, from + 5, top + PHASE / 2 - 1);
+  });
 }
 
 function paintCeiling(pen: Pen, top: number, text: string, width: number, look: Look): void {

@@ -1,4 +1,5 @@
 import type { FlameNode } from '../model/flame.ts';
+import { fitted } from './fitted.ts';
 import { colourOfClass } from './lane-painter.ts';
 import type { Look, Pen } from './pen.ts';
 
@@ -55,20 +56,17 @@ export function paintFlame(pen: Pen, boxes: readonly FlameBox[], chosen: FlameNo
     }
     if (width < 24) continue;
     pen.fillStyle = isOwn || depth === 0 ? look.ink : look.quiet;
-    paintText(pen, textOf(node), x + (isOwn ? 7 : 5), y + FRAME / 2 + (leaf === null ? 0 : 2), width - 10);
+    pen.fillText(
+      fitted(pen, textOf(node), width - 10),
+      x + (isOwn ? 7 : 5),
+      y + FRAME / 2 + (leaf === null ? 0 : 2),
+    );
   }
 }
 
 function textOf({ name, place, leaf }: FlameNode): string {
   if (leaf !== null) return `waits: ${name}`;
   return place === '' ? name : `${name}  ${place}`;
-}
-
-function paintText(pen: Pen, text: string, x: number, y: number, room: number): void {
-  const { width } = pen.measureText(text);
-  const fits = Math.floor((room / width) * text.length) - 1;
-  if (width <= room) pen.fillText(text, x, y);
-  else if (fits > 1) pen.fillText(`${text.slice(0, fits)}…`, x, y);
 }
 
 /** The box at a point. */

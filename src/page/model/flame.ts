@@ -31,7 +31,7 @@ export interface Flame {
   readonly root: FlameNode;
   /** How many frames are above each other. */
   readonly depth: number;
-  /** How long all requests waited to be sent, in microseconds, whether a stack was seen or not. */
+  /** How long all requests waited, in microseconds, whether a stack was seen or not. */
   readonly waitedUs: number;
 }
 
@@ -48,14 +48,20 @@ interface Growing {
 /**
  * The stacks in which threads and units were while requests waited to be sent, weighted by how long how many waited: a
  * block of one second on a loop that holds nine requests up weighs nine. A loop that waits for many at once holds none up.
+ * `isLate`: answers were there and were not read, so requests waited until their end while their thread did something else.
  */
-export function flameOf(evidence: Evidence, exchanges: readonly Exchange[], times: TimeColumns): Flame {
+export function flameOf(
+  evidence: Evidence,
+  exchanges: readonly Exchange[],
+  times: TimeColumns,
+  isLate = false,
+): Flame {
   const stacks = new Map(evidence.stack.map((stack) => [stack.id, stack.frames]));
   const threads = new Waiting();
   const units = new Waiting();
   let waitedUs = 0;
   exchanges.forEach((exchange, at) => {
-    const [from, to] = [times.wanted[at]!, times.sent[at]!];
+    const [from, to] = [times.wanted[at]!, (isLate ? times.end : times.sent)[at]!];
     if (times.isTimed[at] === 0 || to <= from) return;
     waitedUs += to - from;
     if (exchange.thread !== undefined) threads.add(threadOf(exchange), from, to);
@@ -69,7 +75,7 @@ export function flameOf(evidence: Evidence, exchanges: readonly Exchange[], time
     threadOf,
   )) {
     const spans: Span[] = [];
-    for (const { block, frames, leaf, fromUs, toUs } of inTurn(own, stacks)) {
+    for (const { block, frames, leaf, fromUs, toUs } of inTurn(own, stacks, isLate)) {
       const us = threads.sumUs(thread, fromUs, toUs);
       if (us > 0) grow(root, block, frames, leaf, us);
       spans.push({ fromUs, toUs });
@@ -83,7 +89,7 @@ export function flameOf(evidence: Evidence, exchanges: readonly Exchange[], time
     ({ unit }) => unit,
   )) {
     const others = held.get(threadOfUnit.get(unit) ?? '') ?? [];
-    for (const { block, frames, leaf, fromUs, toUs } of inTurn(own, stacks)) {
+    for (const { block, frames, leaf, fromUs, toUs } of inTurn(own, stacks, isLate)) {
       const us = without({ fromUs, toUs }, others).reduce(
         (sum, free) => sum + units.sumUs(String(unit), free.fromUs, free.toUs),
         0,
@@ -107,7 +113,11 @@ interface Turn extends Span {
 }
 
 /** The blocks that held somebody up, one after the other: two recorders may have seen the same wait. */
-function inTurn(own: readonly Block[], stacks: ReadonlyMap<number, readonly Frame[]>): readonly Turn[] {
+function inTurn(
+  own: readonly Block[],
+  stacks: ReadonlyMap<number, readonly Frame[]>,
+  isLate: boolean,
+): readonly Turn[] {
   let until = -Infinity;
   return own
     .toSorted((a, b) => a.fromUs - b.fromUs)
@@ -115,7 +125,8 @@ function inTurn(own: readonly Block[], stacks: ReadonlyMap<number, readonly Fram
       const frames = stacks.get(block.stack!)!;
       const leaf = classOf(block, frames);
       const fromUs = Math.max(block.fromUs, until);
-      if (leaf === 'many' || block.toUs <= fromUs) return [];
+      const isOther = isLate && leaf !== 'cpu' && leaf !== 'sleep';
+      if (leaf === 'many' || isOther || block.toUs <= fromUs) return [];
       until = block.toUs;
       return [{ block, frames, leaf, fromUs, toUs: block.toUs }];
     });

@@ -8,7 +8,7 @@ export type BlockClass = (typeof BLOCK_CLASSES)[number];
 /** What each is, for people. */
 export const BLOCK_WORDS: Readonly<Record<BlockClass, string>> = {
   one: 'waits for one descriptor',
-  many: 'waits for many at once',
+  many: 'waits for many at once, or gave way',
   cpu: 'computes',
   lock: 'waits for a lock or a limit',
   sleep: 'sleeps',
@@ -70,10 +70,11 @@ export function lanesOf(evidence: Evidence): Lanes {
   const frames = new Map(evidence.stack.map((stack) => [stack.id, stack.frames]));
   const commands = new Map(evidence.process.map(({ pid, argv = [] }) => [pid, argv]));
   const types = new Map(evidence.unit.map(({ id, type }) => [id, type]));
+  const isOne = new Set(evidence.block.map(({ pid }) => pid)).size === 1;
   const keyOf = (block: Block): string =>
     block.thread === undefined ? `unit ${block.unit}` : threadOf(block);
   const all = [...Map.groupBy(evidence.block, keyOf).values()].map((own) =>
-    laneOf(own, (stack) => frames.get(stack ?? -1) ?? [], commands, types),
+    laneOf(own, (stack) => frames.get(stack ?? -1) ?? [], isOne ? new Map() : commands, types),
   );
   const busyUs = ({ sumsUs }: Lane): number => sumsUs.reduce((sum, us) => sum + us, 0);
   const shown = new Set(all.toSorted((a, b) => busyUs(b) - busyUs(a)).slice(0, MOST_LANES));
@@ -114,7 +115,7 @@ function titleOf(
   const [program, ...rest] = commands.get(pid) ?? [];
   const script = rest.find((word) => !word.startsWith('-'));
   const name = [program, script].flatMap((word) => word?.split(/[/\\]/).at(-1) ?? []).join(' ');
-  return `${kind} ${thread}${commands.size > 1 && name !== '' ? ` of ${name}` : ''}`;
+  return `${kind} ${thread}${name === '' ? '' : ` of ${name}`}`;
 }
 
 /** The blocks of a lane at a moment, the one that began last first: that is the innermost. */

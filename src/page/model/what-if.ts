@@ -5,6 +5,7 @@ import {
   membersOf,
   type Part,
   type PartJson,
+  type PhaseJson,
   type Question,
   replay,
   type Verdict,
@@ -93,6 +94,11 @@ function partOf(json: PartJson | null): Part {
   };
 }
 
+/** Whether a phase could be shorter if its caller waited for no answer. */
+function isSlowCaller({ step, savesMs, background }: PhaseJson): boolean {
+  return step === 'wanted' && savesMs > 0 && !background;
+}
+
 /** A wait that is shorter than this part of the time of all exchanges is no limit worth a switch. */
 const LEAST_WAITED = 0.02;
 
@@ -121,7 +127,8 @@ export function limitsOf({ times, members, wallUs }: Asked, verdict: Verdict): r
   }
   const lifted = verdict.replay?.lifted ?? [];
   const isFound = (step: Lifted): boolean => {
-    if (step === 'wanted') return lifted.includes('wanted') || verdict.step === 'wanted';
+    if (step === 'wanted')
+      return lifted.includes('wanted') || verdict.step === 'wanted' || verdict.phases.some(isSlowCaller);
     if (step === 'answered') return lifted.includes('answered') || verdict.step === 'answered';
     return sums[step] >= LEAST_WAITED * Math.max(allUs, wallUs);
   };

@@ -1,0 +1,183 @@
+import './what-if.css';
+import { batch, computed, effect, signal } from '@preact/signals';
+import { duration, type Lifted, type Question } from '../../diagnose/browser.ts';
+import {
+  type Asked,
+  askedOf,
+  type Limit,
+  limitsOf,
+  stopsUpTo,
+  verdictsQuestion,
+  whatIf,
+  withLimit,
+} from '../model/what-if.ts';
+import { laidOut, replayed } from './laid-out.ts';
+import { runs } from './state.ts';
+
+const { verdict } = runs[0]!;
+
+/** What is asked: at first what the verdict asked. */
+const question = signal<Question>(verdictsQuestion(verdict));
+
+/** Whether the page shows the run as it would have been. */
+const isShown = signal(false);
+
+/** The exchanges that the verdict is of, ready to be asked about; null until they are read. */
+const asked = computed<Asked | null>(() => {
+  const laid = laidOut.value;
+  if (laid === null || laid.recording.exchange.length === 0) return null;
+  return askedOf(laid.recording, laid.times, laid.segments, verdict.replay?.of ?? null);
+});
+
+const limits = computed<readonly Limit[]>(() => (asked.value === null ? [] : limitsOf(asked.value, verdict)));
+const answer = computed(() => (asked.value === null ? null : whatIf(asked.value, question.value)));
+const stops = computed(() => stopsUpTo(Math.max(1, asked.value?.members.length ?? 1)));
+
+effect(() => {
+  replayed.value = isShown.value ? answer.value : null;
+});
+
+/** What the run would have taken with other limits, and the run as it would have been. */
+export function WhatIf() {
+  const of = asked.value;
+  if (of === null || of.members.length < 2) return null;
+  return (
+    <section class="what-if" aria-labelledby="what-if">
+      <h2 id="what-if">What if</h2>
+      <Outcome of={of} />
+      <fieldset>
+        <legend class="hidden">Limits that were found</legend>
+        {limits.value.length > 0 && <span class="quiet">Limits in force:</span>}
+        {limits.value.map((limit) => (
+          <Switch key={limit.step} of={of} limit={limit} />
+        ))}
+        {limits.value.length === 0 && (
+          <p class="quiet">No request waited for a limit that could be lifted.</p>
+        )}
+      </fieldset>
+      <Concurrency />
+      <div class="acts">
+        <label class="toggle">
+          <input
+            type="checkbox"
+            checked={isShown.value}
+            onChange={({ currentTarget }) => {
+              isShown.value = currentTarget.checked;
+            }}
+          />
+          Show the run as it would have been
+        </label>
+        <button type="button" onClick={() => ask(verdictsQuestion(verdict))} disabled={isVerdicts()}>
+          As the verdict asks
+        </button>
+      </div>
+      <Caveat of={of} />
+    </section>
+  );
+}
+
+function ask(next: Question): void {
+  question.value = next;
+}
+
+function isVerdicts(): boolean {
+  const [{ lifted, atOnce }, verdicts] = [question.value, verdictsQuestion(verdict)];
+  return (
+    atOnce === verdicts.atOnce &&
+    lifted.length === verdicts.lifted.length &&
+    lifted.every((step) => verdicts.lifted.includes(step))
+  );
+}
+
+function Outcome({ of }: { readonly of: Asked }) {
+  const { wallUs } = answer.value!;
+  const factor = of.wallUs / Math.max(1, wallUs);
+  return (
+    <p class="outcome" role="status">
+      <span class="quiet">it took {duration(of.wallUs)}, and would have taken</span>{' '}
+      <strong id="what-if-wall">{duration(wallUs)}</strong>{' '}
+      <span class="quiet">
+        {factor >= 1.005
+          ? `(${factor.toFixed(1)}x faster)`
+          : factor <= 0.995
+            ? `(${(1 / factor).toFixed(1)}x slower)`
+            : '(the same)'}
+      </span>
+    </p>
+  );
+}
+
+/** A limit, in force or not. */
+function Switch({ of, limit }: { readonly of: Asked; readonly limit: Limit }) {
+  const isInForce = !question.value.lifted.includes(limit.step);
+  return (
+    <label class="toggle">
+      <input
+        type="checkbox"
+        data-step={limit.step}
+        checked={isInForce}
+        onChange={({ currentTarget }) =>
+          ask(withLimit(of, question.value, limit.step, !currentTarget.checked))
+        }
+      />
+      <span class={`swatch ${SWATCH[limit.step]}`} />
+      <span>
+        {limit.text}
+        {limit.causes.length > 0 && <span class="quiet"> ({limit.causes.join(', ')})</span>}
+      </span>
+    </label>
+  );
+}
+
+/** The segment that the wait is drawn as. */
+const SWATCH: Readonly<Record<Lifted, string>> = {
+  wanted: 'none',
+  dispatched: 'queued',
+  connected: 'connect',
+  sent: 'blocked',
+  answered: 'answer',
+};
+
+/** How many may be under way at once: the last stop is no limit. */
+function Concurrency() {
+  const all = stops.value;
+  const { atOnce } = question.value;
+  const found = atOnce === null ? -1 : all.findIndex((stop) => stop >= atOnce);
+  const at = found < 0 ? all.length : found;
+  const text = atOnce === null ? 'no limit' : `${atOnce}`;
+  return (
+    <label class="concurrency">
+      <span>at most at once</span>
+      <input
+        type="range"
+        min={0}
+        max={all.length}
+        step={1}
+        value={at}
+        aria-valuetext={text}
+        onInput={({ currentTarget }) =>
+          batch(() => ask({ ...question.value, atOnce: all[Number(currentTarget.value)] ?? null }))
+        }
+      />
+      <output>{text}</output>
+    </label>
+  );
+}
+
+/** What the figure is, and what it is not. */
+function Caveat({ of }: { readonly of: Asked }) {
+  const { replay } = verdict;
+  const isPart = of.members.length < of.exchange.length;
+  return (
+    <p class="caveat quiet">
+      A replay: each request keeps the time it took by itself, and waits for the limits that are ticked.
+      {isPart && ` It is of the ${of.members.length} requests that the verdict is about.`}
+      {question.value.lifted.includes('wanted') &&
+        ' All are wanted at once, so no URL may come from an answer.'}
+      {isVerdicts() && replay !== null && ' This is the possible time of the verdict.'}
+      {replay === null &&
+        verdict.possibleWallMs !== null &&
+        ' The possible time of the verdict is not from a replay.'}
+    </p>
+  );
+}
