@@ -85,6 +85,7 @@ test('wheel, drag and keys zoom and pan, and one button shows all again', { skip
   const { page, complaints } = await openPage(t, await pageOf(t, AT_ONCE));
   const all = page.getByRole('button', { name: 'Show all' });
   assert.equal(await all.isDisabled(), true);
+  await page.locator('#waterfall').scrollIntoViewIfNeeded();
   const box = (await page.locator('#waterfall').boundingBox())!;
   const middle = { x: box.x + box.width * 0.6, y: box.y + box.height / 2 };
   const before = await painted(page, 'seg-answer');

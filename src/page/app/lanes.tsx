@@ -3,8 +3,8 @@ import { useCallback, useEffect, useRef } from 'preact/hooks';
 import { count, duration } from '../../diagnose/browser.ts';
 import type { Block } from '../../trace/browser.ts';
 import { paintAxis, paintCursor } from '../canvas/axis-painter.ts';
-import { fitted } from '../canvas/fitted.ts';
 import { gutterOf } from '../canvas/gutter.ts';
+import { shortened } from '../canvas/label-painter.ts';
 import { LANE, LANE_GAP, paintLane } from '../canvas/lane-painter.ts';
 import type { Look } from '../canvas/pen.ts';
 import type { Clock } from '../canvas/ticks.ts';
@@ -153,7 +153,7 @@ function paint(pen: CanvasRenderingContext2D, picture: Picture, width: number, h
   picture.lanes.forEach(({ title }, at) => {
     const middle = AXIS + at * PITCH + LANE / 2;
     pen.fillStyle = at === looked ? look.ink : look.quiet;
-    pen.fillText(fitted(pen, title, gutter - 8), 2, middle);
+    pen.fillText(shortened(pen, title, gutter - 8), 2, middle);
   });
   pen.save();
   pen.translate(gutter, 0);

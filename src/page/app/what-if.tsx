@@ -42,9 +42,10 @@ export function WhatIf() {
   const of = asked.value;
   if (of === null || of.members.length < 2) return null;
   return (
-    <section class="what-if" aria-labelledby="what-if">
-      <h2 id="what-if">What if</h2>
-      <Outcome of={of} />
+    <details class="what-if" id="what-if">
+      <summary>
+        <Outcome of={of} />
+      </summary>
       <fieldset>
         <legend class="hidden">Limits that were found</legend>
         {limits.value.length > 0 && <span class="quiet">Limits in force:</span>}
@@ -72,7 +73,7 @@ export function WhatIf() {
         </button>
       </div>
       <Caveat of={of} />
-    </section>
+    </details>
   );
 }
 
@@ -93,9 +94,11 @@ function Outcome({ of }: { readonly of: Asked }) {
   const { wallUs } = answer.value!;
   const factor = of.wallUs / Math.max(1, wallUs);
   return (
-    <p class="outcome" role="status">
-      <span class="quiet">it took {duration(of.wallUs)}, and would have taken</span>{' '}
-      <strong id="what-if-wall">{duration(wallUs)}</strong>{' '}
+    <span class="outcome" role="status">
+      <strong>What if</strong> <span class="quiet">it took {duration(of.wallUs)}, and would have taken</span>{' '}
+      <strong id="what-if-wall" class="wall">
+        {duration(wallUs)}
+      </strong>{' '}
       <span class="quiet">
         {factor >= 1.005
           ? `(${factor.toFixed(1)}x faster)`
@@ -103,7 +106,7 @@ function Outcome({ of }: { readonly of: Asked }) {
             ? `(${(1 / factor).toFixed(1)}x slower)`
             : '(the same)'}
       </span>
-    </p>
+    </span>
   );
 }
 

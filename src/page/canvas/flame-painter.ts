@@ -1,5 +1,5 @@
 import type { FlameNode } from '../model/flame.ts';
-import { fitted } from './fitted.ts';
+import { shortened } from './label-painter.ts';
 import { colourOfClass } from './lane-painter.ts';
 import type { Look, Pen } from './pen.ts';
 
@@ -57,7 +57,7 @@ export function paintFlame(pen: Pen, boxes: readonly FlameBox[], chosen: FlameNo
     if (width < 24) continue;
     pen.fillStyle = isOwn || depth === 0 ? look.ink : look.quiet;
     pen.fillText(
-      fitted(pen, textOf(node), width - 10),
+      shortened(pen, textOf(node), width - 10),
       x + (isOwn ? 7 : 5),
       y + FRAME / 2 + (leaf === null ? 0 : 2),
     );
