@@ -17,7 +17,7 @@ export function pipelinedFact({ exchanges, connections }: Scene): string | undef
   }));
   const deep = depths.filter(({ most }) => most > 1);
   const count = deep.reduce((sum, own) => sum + own.count, 0);
-  if (count < LEAST_BLAMED * exchanges.length) return undefined;
+  if (deep.length === 0 || count < LEAST_BLAMED * exchanges.length) return undefined;
   const most = deep.reduce((deepest, own) => Math.max(deepest, own.most), 0);
   return `Requests are pipelined, up to ${most} on one HTTP/1.1 connection: their answers come in order, each after the one before.`;
 }

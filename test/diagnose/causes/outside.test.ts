@@ -236,6 +236,7 @@ test('pipelined requests are said to be, since their answers come one after anot
       connection(1, { protocol: 'h2' }),
     ),
   );
+  assert.ok(!said([], connection(1)));
   const own = many(20, (index) => connection(index + 1));
   assert.ok(
     !said(
