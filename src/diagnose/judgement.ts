@@ -65,6 +65,7 @@ export type VerdictReason =
   | 'client is the limit'
   | 'dependent'
   | 'throttled'
+  | 'made again'
   | 'two trips';
 
 export type Dependence = 'dependent' | 'independent';

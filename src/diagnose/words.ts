@@ -16,10 +16,10 @@ export const HELD_UP: Readonly<Record<Step, string>> = {
 };
 
 /** Those of which delays/ tells, with their numbers. */
-type DelayReason = 'throttled' | 'two trips';
+type DelayReason = 'throttled' | 'made again' | 'two trips';
 
 function isDelay(because: VerdictReason): because is DelayReason {
-  return because === 'throttled' || because === 'two trips';
+  return because === 'throttled' || because === 'made again' || because === 'two trips';
 }
 
 const REASONS: Readonly<Record<Exclude<VerdictReason, DelayReason>, string>> = {

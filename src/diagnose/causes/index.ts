@@ -6,6 +6,7 @@ import { answersNotTakenUp } from './answers-not-taken-up.ts';
 import { awaitInLoop } from './await-in-loop.ts';
 import { batchBarrier } from './batch-barrier.ts';
 import { blockingCall } from './blocking-call.ts';
+import { chunks } from './chunks.ts';
 import { clientPerRequest } from './client-per-request.ts';
 import { commandLimit } from './command-limit.ts';
 import { connectionLimit } from './connection-limit.ts';
@@ -37,6 +38,7 @@ import { queue } from './queue.ts';
 import { rateLimit } from './rate-limit.ts';
 import { resourceLimit } from './resource-limit.ts';
 import { resultInLoop } from './result-in-loop.ts';
+import { retrySleep } from './retry-sleep.ts';
 import { searchList } from './search-list.ts';
 import { semaphore } from './semaphore.ts';
 import { serverQueues } from './server-queues.ts';
@@ -64,6 +66,7 @@ export const RULES = [
   workerLimit,
   semaphore,
   queue,
+  chunks,
   resourceLimit,
   pacing,
   rateLimit,
@@ -91,6 +94,7 @@ export const RULES = [
   cpuQuota,
   nagle,
   throttled,
+  retrySleep,
   twoTrips,
   serverQueues,
   proxyQueues,

@@ -15,7 +15,7 @@ export const proxyQueues = rule({
       title: 'Proxies Hang When sending concurrent requests with upstream proxy & local proxy',
     },
   ],
-  yieldsTo: ['throttled', 'two-trips'],
+  yieldsTo: ['throttled', 'retry-sleep', 'two-trips'],
   find: (scene) => {
     const late = lateServer(scene);
     return late?.proxy === undefined ? undefined : late.found;

@@ -35,6 +35,7 @@ export const resourceLimit = rule({
     'worker-limit',
     'one-worker',
     'stream-limit',
+    'chunks',
   ],
   find: (scene) => {
     const waits = standing(scene);

@@ -2,8 +2,8 @@ import type { Evidence } from '../evidence.ts';
 import { lossUs } from '../groups.ts';
 import type { Judgement } from '../judgement.ts';
 import { LEAST_FACTOR, LEAST_LOST_US, MOSTLY } from '../thresholds.ts';
-import { throttlingOf } from './refusals.ts';
-import { throttledText, twoTripsText } from './texts.ts';
+import { failuresMadeAgain, throttlingOf } from './refusals.ts';
+import { madeAgainText, throttledText, twoTripsText } from './texts.ts';
 import { twoTripsOf } from './trips.ts';
 
 /** A judgement, and what is to be said of what delayed its requests themselves, whatever their overlap. */
@@ -15,7 +15,7 @@ export interface Delayed {
 }
 
 /**
- * Requests may overlap as far as they can and take long all the same: a server refuses some and they wait to be made
+ * Requests may overlap as far as they can and take long all the same: some are refused, or fail, and wait to be made
  * again, or each takes two exchanges. Such a delay is lifted as any other: what would be saved says whether it delayed
  * the run. `headline` is what would be said of the run, `whole` is of all of it.
  */
@@ -30,6 +30,14 @@ export function delayed(headline: Judgement, whole: Judgement, evidence: Evidenc
       said: judgement === undefined ? '' : `; ${refused} of ${exchanges} exchanges were answered ${statuses}`,
     };
   }
+  const failures = failuresMadeAgain(evidence);
+  const retried = failures && without(failures.lostUs, headline, whole, 'made again');
+  if (failures !== undefined && retried !== undefined)
+    return {
+      judgement: retried,
+      facts: [madeAgainText(failures)],
+      said: `; ${failures.refused} of ${failures.exchanges} exchanges failed and were made again`,
+    };
   const trips = twoTripsOf(evidence);
   if (trips === undefined) return { judgement: headline, facts: [], said: '' };
   const isOpen = headline.overlap === 'concurrent' || headline.because === 'wanted unseen';
@@ -52,7 +60,7 @@ function without(
   lostUs: number,
   headline: Judgement,
   whole: Judgement,
-  because: 'throttled' | 'two trips',
+  because: 'throttled' | 'made again' | 'two trips',
 ): Judgement | undefined {
   const { wallUs } = whole;
   const possibleWallUs = wallUs - lostUs;

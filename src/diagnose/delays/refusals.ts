@@ -6,11 +6,11 @@ import { mean } from '../statistics.ts';
 import { endUs, timesOf, wantedUs } from '../steps.ts';
 import { waitOf } from '../waits.ts';
 
-/** Requests that servers refused for the time being (429, 503), and the program made again. */
+/** Requests that servers refused for the time being (429, 503), or that failed, and the program made again. */
 export interface Throttling {
   readonly refused: number;
   readonly exchanges: number;
-  /** '429', or '429 and 503'. */
+  /** '429', or '429 and 503'; without an answer: the errors. */
   readonly statuses: string;
   /** How long at least one of them waited for its next attempt; and how long nothing else was under way then. */
   readonly waitedUs: number;
@@ -45,8 +45,17 @@ const LATE_US = 300_000;
 
 /** Undefined where too few were refused, or none was made again. */
 export function throttlingOf(evidence: Evidence): Throttling | undefined {
+  return madeAgain(evidence, isRefused);
+}
+
+/** The same for requests that failed otherwise: by an error of the server or of the network. */
+export function failuresMadeAgain(evidence: Evidence): Throttling | undefined {
+  return madeAgain(evidence, hasFailed);
+}
+
+function madeAgain(evidence: Evidence, is: (exchange: Exchange) => boolean): Throttling | undefined {
   const { exchange: exchanges } = evidence;
-  const refused = exchanges.filter(isRefused);
+  const refused = exchanges.filter(is);
   if (refused.length < LEAST || refused.length < LEAST_SHARE * exchanges.length) return undefined;
   const refusals = againAfter(refused, exchanges);
   if (refusals.length === 0) return undefined;
@@ -55,7 +64,7 @@ export function throttlingOf(evidence: Evidence): Throttling | undefined {
   return {
     refused: refused.length,
     exchanges: exchanges.length,
-    statuses: [...new Set(refused.map(({ status }) => status))].sort().join(' and '),
+    statuses: [...new Set(refused.map(({ status, error }) => error ?? status))].sort().join(' and '),
     ...timeOf(refusals, exchanges),
     heeded: timed.length < refusals.length / 2 ? null : heededBy(timed),
     retryAfterUs: timed.length < refusals.length / 2 ? null : retryAfterUs,
@@ -71,6 +80,13 @@ export function isHeeded({ heeded }: Throttling): boolean {
 
 function isRefused({ status }: Exchange): boolean {
   return status === 429 || status === 503;
+}
+
+/** Statuses of a server that could not answer just then, which is no refusal. */
+const ERRORS: ReadonlySet<number | null | undefined> = new Set([408, 425, 500, 502, 504]);
+
+function hasFailed({ status, error }: Exchange): boolean {
+  return ERRORS.has(status) || (typeof error === 'string' && status === null);
 }
 
 /** Each with its next attempt: of the same request, else of the same URL in the same unit, else of the same URL. */

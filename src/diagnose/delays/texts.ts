@@ -5,12 +5,22 @@ import type { TwoTrips } from './trips.ts';
 
 /** '12 of 20 exchanges were answered 429; the program waited 3.1 s, in time.sleep (x.py:9), before it tried again.' */
 export function throttledText(throttling: Throttling): string {
-  const { refused, exchanges, statuses, waitedUs, slept } = throttling;
+  const { refused, exchanges, statuses } = throttling;
+  return `${refused} of ${exchanges} exchanges were answered ${statuses}; ${waitedText(throttling)}.${retryAfterText(throttling)}`;
+}
+
+/** '12 of 24 exchanges failed (500); the program waited 3.1 s, in time.sleep (x.py:9), before it tried again.' */
+export function madeAgainText(failures: Throttling): string {
+  const { refused, exchanges, statuses } = failures;
+  return `${refused} of ${exchanges} exchanges failed (${statuses}); ${waitedText(failures)}.`;
+}
+
+function waitedText({ waitedUs, slept }: Throttling): string {
   const { own, call } = slept ?? {};
   const place = own === undefined ? '' : placeOf(own);
   const at =
     call === undefined ? (place === '' ? '' : `, at ${place},`) : `, in ${call}${place && ` (${place})`},`;
-  return `${refused} of ${exchanges} exchanges were answered ${statuses}; the program waited ${duration(waitedUs)}${at} before it tried again.${retryAfterText(throttling)}`;
+  return `the program waited ${duration(waitedUs)}${at} before it tried again`;
 }
 
 function retryAfterText({ heeded, retryAfterUs, eachUs }: Throttling): string {

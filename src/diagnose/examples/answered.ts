@@ -2,6 +2,22 @@ import type { Examples } from './example.ts';
 
 /** Of causes that delay answers, the reading of answers, or any step. */
 export const ANSWERED = {
+  'retry-sleep': [
+    {
+      language: 'Python',
+      slow: `while (answer := requests.get(url)).status_code >= 500:
+    time.sleep(5)`,
+      fast: `pause = 0.05
+while (answer := requests.get(url)).status_code >= 500:
+    time.sleep(pause)
+    pause = min(2 * pause, 5)`,
+    },
+    {
+      language: 'Node',
+      slow: `while ((answer = await fetch(url)).status >= 500) await setTimeout(5000);`,
+      fast: `for (let pause = 50; (answer = await fetch(url)).status >= 500; pause *= 2) await setTimeout(pause);`,
+    },
+  ],
   throttled: [
     {
       language: 'Python',

@@ -2,6 +2,15 @@ import type { Examples } from './example.ts';
 
 /** Of causes by which a request waits for a slot, a permit, a worker or a lock. */
 export const DISPATCHED = {
+  chunks: [
+    {
+      language: 'Python',
+      slow: `with Pool(16) as pool:
+    pages = pool.map(get, urls, chunksize=len(urls) // 2)`,
+      fast: `with Pool(16) as pool:
+    pages = pool.map(get, urls, chunksize=1)`,
+    },
+  ],
   'framework-executor': [
     {
       language: 'Python',

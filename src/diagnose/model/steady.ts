@@ -3,12 +3,12 @@ import type { Evidence } from '../evidence.ts';
 import { askingLine } from '../languages/frames.ts';
 import { extent, fullShare, sinceLast } from '../spans.ts';
 import { endUs } from '../steps.ts';
-import { AT_ONCE, MOSTLY_FULL, NEARLY_ALL } from '../thresholds.ts';
+import { AT_ONCE, MOSTLY, MOSTLY_FULL, NEARLY_ALL } from '../thresholds.ts';
 import { calledUs } from './actors.ts';
 
 /** Each slot must have been used so often: in fewer turns ends and calls may meet by chance. */
 const TURNS = 3;
-/** So many must have URLs of their own, none of which was in an answer. */
+/** So many must have URLs of their own, and of those that were looked at so many must have been in no answer. */
 const INDEPENDENT = 0.9;
 
 /**
@@ -57,9 +57,13 @@ function steadyCount(inOrder: readonly Exchange[]): number | undefined {
 
 /** Whether each asks for something of its own that no answer named before. */
 function areIndependent(exchanges: readonly Exchange[]): boolean {
-  const least = INDEPENDENT * exchanges.length;
   const urls = new Set(exchanges.map(({ url }) => url));
-  return urls.size >= least && exchanges.filter(({ from }) => from?.length === 0).length >= least;
+  const known = exchanges.filter(({ from }) => from !== undefined);
+  return (
+    urls.size >= INDEPENDENT * exchanges.length &&
+    known.length >= MOSTLY * exchanges.length &&
+    known.filter(({ from }) => from!.length === 0).length >= INDEPENDENT * known.length
+  );
 }
 
 /** The requests that this program serves, and what it does for them: those come when somebody asks. */

@@ -77,6 +77,35 @@ test('throttled: a few refusals beside many answers change nothing', () => {
   assert.deepEqual([overlap, causes], ['concurrent', []]);
 });
 
+test('retry-sleep: a program that sleeps before it makes failed requests again is named, with the line of its sleep', () => {
+  for (const given of [{ status: 500 }, { status: null, answeredUs: null, error: 'ConnectionResetError' }]) {
+    const verdict = verdictOf(
+      getting,
+      sleeping,
+      refused(2_000, given),
+      block('sleep', 5, 2_005, { unit: 1, stack: 2 }),
+    );
+    assert.deepEqual([verdict.overlap, verdict.step], ['partly', 'answered']);
+    assert.match(verdict.verdict, /12 of 32 exchanges failed and were made again$/);
+    const [cause, ...others] = verdict.causes;
+    assert.deepEqual([cause?.id, cause?.confidence, others], ['retry-sleep', 'certain', []]);
+    assert.match(
+      told(cause),
+      /^12 of 32 exchanges failed \(\w+\); the program waited 2\.0 s, at slow\.py:9, before/,
+    );
+    assert.equal(cause?.places[0]?.line, 9);
+  }
+});
+
+test('retry-sleep: a retry that is made soon, and one beside which others are under way, is nothing', () => {
+  assert.deepEqual(idsIn(getting, refused(50, { status: 500 })), []);
+  const { overlap, causes } = verdictOf(
+    many(20, (index) => request(index + 1, { wanted: 0, read: 2_500 }, { unit: index + 1 })),
+    refused(1_000, { status: 500 }).map((one) => ({ ...one, id: one.id + 500, unit: one.unit! + 500 })),
+  );
+  assert.deepEqual([overlap, causes], ['concurrent', []]);
+});
+
 /** 20 at once, each of which takes two exchanges of 400 ms. */
 const inTwo = (first: Partial<Exchange>, second: Partial<Exchange> = {}) =>
   many(20, (index) => [

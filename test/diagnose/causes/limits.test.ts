@@ -212,6 +212,31 @@ test('queue: a queue of a Node package is known by late calls, not by calls alon
   assert.deepEqual(idsIn(calling, called), ['unexplained']);
 });
 
+test('chunks: few items of work that each make many requests are named, with the workers that have nothing to do', () => {
+  const asking = stack(1, '/app/report.py:7 get');
+  const items = many(3, (index) => ({
+    kind: 'unit' as const,
+    id: index + 1,
+    type: 'executor-item' as const,
+    madeUs: 0,
+  }));
+  const requests = portions(18, 3, (id) => ({ unit: ((id - 1) % 3) + 1, stack: 1, thread: 100 + (id % 3) }));
+  const workers: Limit = { kind: 'workers', size: 8, of: 'ProcessPoolExecutor max_workers' };
+  const [cause, ...others] = causesIn(asking, items, requests, environment([workers]));
+  assert.deepEqual([cause?.id, others], ['chunks', []]);
+  assert.match(
+    told(cause),
+    /At most 3 at a time: 3 items of work make all 18 requests, each one after another \(report\.py:7\)\. .* max_workers is 8/,
+  );
+  // Where each makes one of them, something else lets so few through.
+  const ids = idsIn(
+    asking,
+    portions(18, 3, (id) => ({ stack: 1, thread: 100 + id })),
+    environment([workers]),
+  );
+  assert.ok(!ids.includes('chunks'), `${ids}`);
+});
+
 test('lock: a lock that is held across the request is named by the line that wants it', () => {
   const waits = [
     stack(1, '/app/report.py:14 get', `${STANDARD}/concurrent/futures/thread.py:58 _WorkItem.run`),

@@ -29,8 +29,11 @@ const judgedOf = (given: (index: number) => Partial<Exchange> = () => ({})) =>
 test('two at a time of twelve that no answer named are held back, though nobody saw what holds them', () => {
   const { overlap, step, wanted, causes } = judgedOf();
   assert.deepEqual([overlap, step, wanted], ['partly', 'dispatched', 12]);
-  assert.deepEqual([causes[0]?.id, causes[0]?.confidence], ['resource-limit', 'likely']);
-  assert.match(causes[0]!.text, /^At most 2 at a time: .* at report\.py:9/);
+  assert.deepEqual([causes[0]?.id, causes[0]?.confidence], ['chunks', 'likely']);
+  assert.match(causes[0]!.text, /^At most 2 at a time: 2 units of work .* \(report\.py:9\)/);
+  // Where each of them is work of its own, the program does not say what lets so few through.
+  const apart = judgedOf((index) => ({ unit: index + 1 }));
+  assert.match(apart.causes[0]!.text, /^At most 2 at a time: .* before the call at report\.py:9/);
 });
 
 test('two chains of pages, each URL from the answer before it, are not held back', () => {

@@ -42,8 +42,9 @@ def at_end(exit_code=None):
 def in_child():
     """After fork: no thread but this one, no exchange of the parent."""
     global sampler, sources
+    is_blind = sources.is_blind or bool(sources.requested)  # of what the parent was answered
     sampler, sources = Sampler(), Sources()
-    sources.is_blind = True  # of what the parent was answered
+    sources.is_blind = is_blind
     trace.forget()
     environment.written, waited_before[0] = False, 0
     del clock.pairs[:]
