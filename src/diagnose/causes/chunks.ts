@@ -67,6 +67,8 @@ export const chunks = rule({
 
 /** Fewer are no piece of work. */
 const LEAST_EACH = 2;
+/** So much of its time each has a request under way: what it does otherwise is not what holds the others up. */
+const LEAST_BUSY = 0.7;
 
 const NAMES: ReadonlyMap<UnitType | undefined, string> = new Map([
   ['executor-item', 'items of work'],
@@ -91,6 +93,11 @@ function makersOf(
       count: byUnit.size,
       name: NAMES.get(units.get([...byUnit.keys()][0]!)?.type) ?? 'units of work',
     };
+  // A worker that makes one after another as they are handed over has no more of them.
+  const firstUs = Math.min(...exchanges.map(({ times }) => times.sent));
+  const isLate = ({ exchange: { unit } }: Seen): boolean =>
+    (units.get(unit ?? -1)?.madeUs ?? firstUs) > firstUs;
+  if (exchanges.some(isLate)) return undefined;
   const byThread = Map.groupBy(exchanges, ({ exchange }) => threadOf(exchange));
   return arePieces([...byThread.values()], level) ? { count: byThread.size, name: 'threads' } : undefined;
 }
@@ -104,5 +111,9 @@ function arePieces(pieces: readonly (readonly Seen[])[], level: number): boolean
 
 function isInTurn(own: readonly Seen[]): boolean {
   const inOrder = own.toSorted((a, b) => a.times.sent - b.times.sent);
-  return inOrder.slice(1).every(({ times }, at) => inOrder[at]!.endUs <= times.sent);
+  const busyUs = inOrder.reduce((sum, { times, endUs }) => sum + endUs - times.sent, 0);
+  return (
+    inOrder.slice(1).every(({ times }, at) => inOrder[at]!.endUs <= times.sent) &&
+    busyUs >= LEAST_BUSY * (inOrder.at(-1)!.endUs - inOrder[0]!.times.sent)
+  );
 }

@@ -7,7 +7,7 @@ import { explained, holds } from '../scene/attribution.ts';
 import { fromOf, setPlaces, withVersion } from '../scene/modules.ts';
 import { limitSeen, limitText, type Plateau, peakOf, plateauOf, plateauSeen } from '../scene/plateau.ts';
 import { type Scene, type Seen, unsentUs } from '../scene/scene.ts';
-import { LEAST_BLAMED } from '../thresholds.ts';
+import { HANDOVER_US, LEAST_BLAMED, NEARLY_ALL } from '../thresholds.ts';
 
 /** Where no wait is seen, so much of the time has to be unexplained by anything else. */
 const LEAST_UNCALLED = 0.7;
@@ -43,7 +43,8 @@ export const resourceLimit = rule({
     const isSeen = waits !== undefined && releasedBy(scene) === 'ends';
     const plateau = isSeen ? peakOf(scene) : plateauOf(scene);
     if (plateau === undefined) return undefined;
-    return waits === undefined ? uncalled(scene, plateau) : gate(scene, plateau, waits);
+    if (waits !== undefined) return gate(scene, plateau, waits);
+    return handedOverLate(scene, plateau) ?? uncalled(scene, plateau);
   },
 });
 
@@ -72,6 +73,30 @@ function gate(scene: Scene, plateau: Plateau, waits: Waiting): CauseFound {
     places: [...waits.places, ...setPlaces(scene, limit?.setAt)],
     ...fromOf(scene, frame),
     evidence: [...(limit === undefined ? [] : [limitSeen(limit)]), waits.seen, plateauSeen(plateau)],
+  };
+}
+
+/** So early before its call a unit was made, as a part of the time for which its request was wanted. */
+const JUST_MADE = 0.25;
+
+/** A window: the program makes the unit of work for a request only when that for another one has ended. */
+function handedOverLate(scene: Scene, plateau: Plateau): CauseFound | undefined {
+  const waiting = scene.exchanges.filter((seen) => uncalledUs(seen) > HANDOVER_US);
+  const late = waiting.filter((seen) => {
+    const madeUs = scene.units.get(seen.exchange.unit ?? -1)?.madeUs;
+    return madeUs !== undefined && seen.exchange.calledUs! - madeUs < JUST_MADE * uncalledUs(seen);
+  });
+  const units = new Set(late.map(({ exchange }) => exchange.unit));
+  if (units.size < late.length || late.length < NEARLY_ALL * waiting.length || late.length < 2)
+    return undefined;
+  const own = ownFrame(scene.framesOf(scene.units.get(late[0]!.exchange.unit!)?.madeAt));
+  if (own === undefined) return undefined;
+  return {
+    confidence: 'likely',
+    share: scene.lostUnsentShare,
+    text: `At most ${plateau.level} at a time: the program starts the next one only when another has ended, at ${placeOf(own)}.`,
+    places: placesOf(own),
+    evidence: [plateauSeen(plateau)],
   };
 }
 

@@ -32,7 +32,7 @@ export const python: Idioms = {
     'event-loop': /EventLoop\.run_forever$|Runner\.run$/,
     result: /Future\.result$|_result_or_cancel$|ApplyResult\.(?:get|wait)$|AsyncResult\.(?:get|wait)$/,
     signal: /(?:Condition|Event)\.wait(?:_for)?$/,
-    thread: /Thread\.join$|\.join$|_wait_for_tstate_lock$/,
+    thread: /Thread\.join$|\.join$|_wait_for_tstate_lock$|Barrier\._?wait$/,
     'tls-context':
       /create_default_context|load_verify_locations|load_default_certs|set_default_verify_paths|create_(?:ssl|urllib3)_context/,
     // `sleep(0)` gives the loop a turn: that is a wait for the loop, not for the lock that was taken.

@@ -7,6 +7,8 @@ import { exchangesServed, type ServedRequest, servedRequests } from './served-re
 
 /** Clocks of two processes, and the way between them. */
 const SLACK_US = 5_000;
+/** A server has this part of its work on a request left to do when the client has the answer. */
+const AFTER_ANSWER = 0.1;
 /** So many exchanges before a moment are looked at for one that is still open then. */
 const MOST_BACK = 200;
 
@@ -45,14 +47,18 @@ function originsOfItself(requests: readonly Unit[], others: readonly Exchange[])
         .sort((a, b) => a.wanted - b.wanted);
       const starts = spans.map(({ wanted }) => wanted);
       const within = requests.filter(({ madeUs = 0, endedUs }) => {
+        const answeredUs = answeredBy(madeUs, endedUs ?? Number.POSITIVE_INFINITY);
         const last = countWhile(starts, (start) => start <= madeUs + SLACK_US);
-        return spans
-          .slice(Math.max(0, last - MOST_BACK), last)
-          .some(({ end }) => end >= (endedUs ?? Number.POSITIVE_INFINITY) - SLACK_US);
+        return spans.slice(Math.max(0, last - MOST_BACK), last).some(({ end }) => end >= answeredUs);
       });
       return within.length >= NEARLY_ALL * requests.length ? [origin] : [];
     }),
   );
+}
+
+/** When the client has the answer at the earliest. */
+function answeredBy(madeUs: number, endedUs: number): number {
+  return endedUs === Infinity ? endedUs : endedUs - Math.max(SLACK_US, AFTER_ANSWER * (endedUs - madeUs));
 }
 
 /** A call that follows the end of another one within this part of its own time waited for it. */

@@ -216,6 +216,7 @@ test('chunks: few items of work that each make many requests are named, with the
   const asking = stack(1, '/app/report.py:7 get');
   const items = many(3, (index) => ({
     kind: 'unit' as const,
+    pid: 7,
     id: index + 1,
     type: 'executor-item' as const,
     madeUs: 0,
@@ -509,6 +510,60 @@ test('framework-executor: the package that hands all to one thread is named, and
     /asgiref runs synchronous code on one thread \(asgiref\.sync\.SyncToAsync\.__call__/,
   );
   assert.deepEqual(idsIn(handing(), requests, waits, environment([workers])), ['one-worker']);
+});
+
+test('framework-executor: one thread for each request that is served is one thread, too', () => {
+  const handing = stack(
+    9,
+    `${STANDARD}/concurrent/futures/thread.py:176 ThreadPoolExecutor.submit`,
+    `${STANDARD}/asyncio/base_events.py:900 run_in_executor`,
+    `${SITE}/asgiref/sync.py:567 asgiref.sync.SyncToAsync.__call__`,
+    '/app/report.py:5 main',
+  );
+  const executors = many(3, (index) => ({
+    kind: 'resource' as const,
+    id: index + 1,
+    pid: 7,
+    type: 'executor' as const,
+    capacity: 1,
+  }));
+  const waits = many(15, (index) =>
+    block('', 0, 200 * Math.floor((index + 3) / 3), {
+      unit: index + 4,
+      stack: 9,
+      wait: { kind: 'executor', call: 'executor-item', resource: (index % 3) + 1 },
+    }),
+  );
+  const workers: Limit = { kind: 'workers', size: 1, of: 'ThreadPoolExecutor max_workers' };
+  const [cause] = causesIn(handing, executors, portions(18, 3), waits, environment([workers]));
+  assert.deepEqual([cause?.id, cause?.confidence], ['framework-executor', 'certain']);
+});
+
+test('resource-limit: a program that makes the next unit of work when another has ended is named by that line', () => {
+  const making = stack(1, '/app/report.py:9 main');
+  const units = many(12, (index) => ({
+    kind: 'unit' as const,
+    id: index + 1,
+    pid: 7,
+    type: 'executor-item' as const,
+    madeUs: us(102 * Math.floor(index / 3)),
+    madeAt: 1,
+  }));
+  const asking = stack(2, '/app/report.py:4 get');
+  const requests = many(12, (index) => {
+    const fromMs = 102 * Math.floor(index / 3) + 1;
+    return request(
+      index + 1,
+      { wanted: fromMs, read: fromMs + 100 + (index % 3) },
+      { stack: 2, thread: 100 + (index % 3), url: `https://example.com/${index}`, from: [] },
+    );
+  });
+  const [cause, ...others] = causesIn(making, asking, units, requests, environment([]));
+  assert.deepEqual([cause?.id, others], ['resource-limit', []]);
+  assert.match(
+    told(cause),
+    /At most 3 at a time: the program starts the next one only when another has ended, at report\.py:9/,
+  );
 });
 
 test('a limit is not hidden by those that count twice for a moment, as one ends and the next is let go', () => {

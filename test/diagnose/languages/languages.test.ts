@@ -152,6 +152,16 @@ describe('a wait', () => {
     assert.equal(of('futex', '/app/a.rb:2 Thread::Mutex.synchronize', '/app/a.rb:2 f'), 'lock');
     assert.equal(of('futex', '/app/a.rb:2 Thread::Queue.pop', '/app/a.rb:2 f'), 'queue');
     assert.equal(of('futex', '/app/a.rb:2 Thread.join', '/app/a.rb:2 f'), 'join');
+    // A barrier is waited at for what the others do, not for a place.
+    assert.equal(
+      of(
+        'futex',
+        '/usr/lib/python3.12/threading.py:355 threading.Condition.wait',
+        '/usr/lib/python3.12/threading.py:714 threading.Barrier._wait',
+        '/app/a.py:6 run',
+      ),
+      'join',
+    );
     assert.equal(of('futex', '/app/a.rb:2 Thread::ConditionVariable.wait', '/app/a.rb:2 f'), 'own-gate');
     assert.equal(
       of('futex', `${GEMS}/connection_pool-2.4.1/lib/a.rb:2 checkout`, '/app/a.rb:2 f'),

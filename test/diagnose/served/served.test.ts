@@ -167,6 +167,17 @@ describe('a server', () => {
     assert.match(verdict.facts.join(' '), /40 requests that another program of this run sent to this server/);
   });
 
+  it('is told from its load generator though it has work left when that has its answer', () => {
+    const load = many(40, (index) =>
+      request(
+        5000 + index,
+        { wanted: 20 * index - 2, read: 20 * index + 480 },
+        { pid: 9, thread: 9, origin: 'http://127.0.0.1:8000', unit: 900 + index },
+      ),
+    );
+    assert.equal(verdictOf(node, handler, reports(), load).exchanges, 200);
+  });
+
   it('has one route for paths that differ in what they name', () => {
     const named = reports().map((record) =>
       record.kind === 'unit' ? { ...record, route: `/v1/users/${record.id}/report` } : record,
