@@ -21,5 +21,5 @@ export { type Step, type Times, timesOf, type Waits, waitsOf } from './steps.ts'
 export { threadOf } from './threads.ts';
 export { HANDOVER_US } from './thresholds.ts';
 export type { GroupJson, JudgementJson, PartJson, PhaseJson, ReplayJson, Verdict } from './verdict.ts';
-export { type ClassifiedWait, isHolding, waitOf } from './waits.ts';
+export { type ClassifiedWait, isHolding, type WaitClass, waitOf } from './waits.ts';
 export { HELD_UP } from './words.ts';

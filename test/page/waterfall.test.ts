@@ -77,7 +77,7 @@ test('keys alone lead to what is blocked, and to who held the thread', { skip: N
   await page.keyboard.press('ArrowRight');
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Escape');
-  assert.equal(await page.locator('.details').count(), 0);
+  assert.equal(await page.locator('#socket-class').count(), 0);
   assert.deepEqual(complaints, []);
 });
 
@@ -132,6 +132,14 @@ test('a filter, an order and other rows are a choice away', { skip: NO_BROWSER }
   await page.getByLabel('Critical path').check();
   await page.getByLabel('Time of day (UTC)').check();
   assert.deepEqual(complaints, []);
+});
+
+test('what the exchanges waited for is a filter', { skip: NO_BROWSER }, async (t) => {
+  const { page } = await openPage(t, await pageOf(t, PYOPENSSL));
+  const blocked = page.getByRole('button', { name: /^blocked/ });
+  assert.match((await blocked.textContent())!, /9\d%$/);
+  await blocked.click();
+  assert.match((await page.locator('.toolbar .count').textContent())!, /^(18|19) of 20 /);
 });
 
 test('gaps in which nothing is wanted fold, so that the rest is wider', { skip: NO_BROWSER }, async (t) => {

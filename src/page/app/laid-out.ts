@@ -1,10 +1,12 @@
 import { batch, computed, effect, signal } from '@preact/signals';
 import { barsOf } from '../canvas/bars.ts';
+import type { Hit } from '../canvas/hit.ts';
 import type { Clock } from '../canvas/ticks.ts';
 import { Fold, type TimeRange, UNFOLDED } from '../canvas/time-scale.ts';
 import { gapsOf } from '../model/gaps.ts';
 import { type HoldersIn, holderFinder } from '../model/holder.ts';
 import { type Filter, NO_FILTER, orderOf, type SortKey } from '../model/order.ts';
+import { type OwnWaitIn, ownWaitFinder } from '../model/own-waits.ts';
 import { pathLines } from '../model/path.ts';
 import type { Recording } from '../model/recording.ts';
 import { type RowMode, rowsOf } from '../model/rows.ts';
@@ -30,6 +32,7 @@ export interface LaidOut {
   readonly gaps: readonly TimeRange[];
   readonly origins: readonly string[];
   readonly holdersIn: HoldersIn;
+  readonly ownWaitIn: OwnWaitIn;
 }
 
 /** Each run that has been read, in the order of `runs`. */
@@ -52,6 +55,7 @@ function layOut(recording: Recording): LaidOut {
     gaps: gapsOf(times),
     origins: [...new Set(recording.exchange.map(({ origin }) => origin))].sort(),
     holdersIn: holderFinder(source, times),
+    ownWaitIn: ownWaitFinder(source, times),
   };
   known.set(recording, laid);
   return laid;
@@ -119,6 +123,9 @@ effect(() => {
 
 /** The moment that was picked within the selected exchange, in microseconds: it says which segment is meant. */
 export const pickedUs = signal<number | null>(null);
+
+/** What is under the pointer, which is at this pixel of the waterfall. */
+export const hovered = signal<{ readonly hit: Hit; readonly x: number; readonly y: number } | null>(null);
 
 /** Whether all of the time and all rows are visible. */
 export const isWhole = computed(

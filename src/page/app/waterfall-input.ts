@@ -1,6 +1,6 @@
 import { batch } from '@preact/signals';
 import type { TimeScale } from '../canvas/time-scale.ts';
-import { course, foldsGaps, pick, pickedSegment, showsPath, top, whole } from './laid-out.ts';
+import { course, foldsGaps, hovered, pick, pickedSegment, showsPath, top, whole } from './laid-out.ts';
 import { show, showAll, zoom } from './moves.ts';
 import { pickNeighbour, pickNextBlocked, pickRow } from './picks.ts';
 import { cursorUs, visible } from './state.ts';
@@ -26,6 +26,7 @@ export function listenTo(area: HTMLElement): () => void {
   on('pointercancel', (event) => pointers.up(event));
   on('pointerleave', () => {
     cursorUs.value = null;
+    hovered.value = null;
   });
   on('dblclick', (event) => zoomTo(scalesOf(area), event));
   return () => ending.abort();
@@ -83,7 +84,12 @@ class Pointers {
     const scales = scalesOf(this.#area);
     cursorUs.value = event.offsetX < scales.gutter ? null : scales.time.us(event.offsetX - scales.gutter);
     const before = this.#down.get(event.pointerId);
-    if (before === undefined) return;
+    if (before === undefined) {
+      const hit = scales.hit(event.offsetX, event.offsetY);
+      hovered.value = hit?.kind == null ? null : { hit, x: event.offsetX, y: event.offsetY };
+      return;
+    }
+    hovered.value = null;
     const [x, y] = [event.offsetX, event.offsetY];
     this.#moved += Math.hypot(x - before.x, y - before.y);
     if (this.#moved >= CLICK) {

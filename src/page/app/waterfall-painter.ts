@@ -1,17 +1,19 @@
+import { duration } from '../../diagnose/browser.ts';
 import { paintAxis, paintCursor } from '../canvas/axis-painter.ts';
 import { paintBars, paintEnds } from '../canvas/bar-painter.ts';
 import { type Bars, partsIn } from '../canvas/bars.ts';
 import { gutterOf } from '../canvas/gutter.ts';
-import { paintLabels } from '../canvas/label-painter.ts';
+import { paintLabels, shortened } from '../canvas/label-painter.ts';
 import { paintPath } from '../canvas/path-painter.ts';
 import type { Look } from '../canvas/pen.ts';
 import type { RowScale } from '../canvas/row-scale.ts';
 import type { Clock } from '../canvas/ticks.ts';
 import type { TimeScale } from '../canvas/time-scale.ts';
-import { endOf, labelOf, type RowLabel } from '../model/labels.ts';
+import { endOf, exchangeLabel, labelOf, type RowLabel } from '../model/labels.ts';
 import type { PathLine } from '../model/path.ts';
+import { SEGMENT_WORDS, segmentsAt } from '../model/segments.ts';
 import { DensePainter } from './dense.ts';
-import type { LaidOut } from './laid-out.ts';
+import type { hovered, LaidOut } from './laid-out.ts';
 import { lookNow } from './look.ts';
 import { AXIS } from './waterfall-scales.ts';
 
@@ -26,6 +28,7 @@ export interface WaterfallPicture {
   readonly selected: number | null;
   readonly pickedUs: { readonly fromUs: number; readonly toUs: number } | null;
   readonly path: readonly PathLine[];
+  readonly hovered: typeof hovered.value;
 }
 
 /** With more parts than these, a frame folds them to pixels. */
@@ -62,6 +65,7 @@ export function paintWaterfall(
     paintEnds(pen, drawn, time, rows, look, endOf(laid.recording.exchange, laid.times));
   } else isMore = dense.paint(pen, drawn, time, rows, look);
   paintPicked(pen, picture, look);
+  if (picture.selected !== null) paintRequest(pen, picture.selected, laid, drawn, time, rows, look);
   if (picture.path.length > 0) paintPath(pen, picture.path, drawn, time, rows, look);
   pen.restore();
   if (picture.cursorUs !== null) paintCursor(pen, picture.cursorUs, time, picture.clock, AXIS, room, look);
@@ -73,7 +77,33 @@ export function paintWaterfall(
   pen.translate(0, AXIS);
   paintLabels(pen, rows, gutter, look, labelsOf(laid, drawn));
   pen.restore();
+  if (picture.hovered !== null) paintHint(pen, picture, picture.hovered, width, look);
   return isMore;
+}
+
+/** What is under the pointer, beside it. */
+function paintHint(
+  pen: CanvasRenderingContext2D,
+  { laid, bars: drawn }: WaterfallPicture,
+  { hit, x, y }: NonNullable<WaterfallPicture['hovered']>,
+  width: number,
+  look: Look,
+): void {
+  const exchange = laid.recording.exchange[hit.exchange]!;
+  const segment = segmentsAt(drawn.segments, hit.exchange).find(
+    ({ fromUs, toUs }) => hit.us >= fromUs && hit.us < toUs,
+  );
+  if (segment === undefined) return;
+  const url = shortened(pen, exchangeLabel(exchange, laid.origins.length > 1), 260);
+  const text = `${url}  ${SEGMENT_WORDS[segment.kind]} ${duration(segment.toUs - segment.fromUs)}`;
+  const room = pen.measureText(text).width + 16;
+  const left = Math.max(0, Math.min(x + 12, width - room));
+  pen.fillStyle = look.ink;
+  pen.fillRect(left, y + 14, room, 22);
+  pen.fillStyle = look.paper;
+  pen.textAlign = 'left';
+  pen.textBaseline = 'middle';
+  pen.fillText(text, left + 8, y + 25.5);
 }
 
 function isSparse({ bars: drawn, time, rows }: WaterfallPicture): boolean {
@@ -119,4 +149,31 @@ function labelsOf({ recording, origins }: LaidOut, { rows }: Bars): (row: number
       return { text: rows.titles[group]!, result: '', isBad: false };
     };
   return (row) => labelOf(recording.exchange[rows.items[row]!]!, hasOrigins);
+}
+
+/** Lines from each exchange of the selected request to the next one: its retries and redirects. */
+function paintRequest(
+  pen: CanvasRenderingContext2D,
+  chosen: number,
+  { recording, times }: LaidOut,
+  drawn: Bars,
+  time: TimeScale,
+  rows: RowScale,
+  look: Look,
+): void {
+  const { request } = recording.exchange[chosen]!;
+  if (request === undefined) return;
+  const own = recording.exchange
+    .flatMap((exchange, at) => (exchange.request === request && drawn.rows.rowOf[at]! >= 0 ? at : []))
+    .sort((a, b) => times.wanted[a]! - times.wanted[b]!);
+  pen.strokeStyle = look.accent;
+  pen.lineWidth = 1.5;
+  pen.beginPath();
+  for (const [place, at] of own.slice(1).entries()) {
+    const before = own[place]!;
+    const middle = (exchange: number) => rows.y(drawn.rows.rowOf[exchange]!) + rows.rowHeight / 2;
+    pen.moveTo(time.x(times.end[before]!), middle(before));
+    pen.lineTo(time.x(times.wanted[at]!), middle(at));
+  }
+  pen.stroke();
 }

@@ -4,7 +4,7 @@ import { gutterOf } from '../canvas/gutter.ts';
 import { TimeScale } from '../canvas/time-scale.ts';
 import { exchangeLabel, resultOf } from '../model/labels.ts';
 import { SEGMENT_WORDS } from '../model/segments.ts';
-import { bars, clock, fold, laidOut, path, pickedSegment, showsPath } from './laid-out.ts';
+import { bars, clock, fold, hovered, laidOut, path, pickedSegment, showsPath } from './laid-out.ts';
 import { cursorUs, selected, visible } from './state.ts';
 import { useSurface } from './surface.ts';
 import { isDark } from './theme.ts';
@@ -28,6 +28,7 @@ export function Waterfall() {
       selected: selected.value,
       pickedUs: pickedSegment.value,
       path: showsPath.value ? path.value : [],
+      hovered: hovered.value,
     };
   }, []);
   const canvas = useSurface({ read, paint: paintWaterfall, name: 'waterfall' });

@@ -44,7 +44,7 @@ function paintGaps(pen: Pen, time: TimeScale, axis: number, height: number, look
     pen.stroke();
     pen.setLineDash([]);
     pen.fillStyle = look.quiet;
-    pen.fillText(`… ${duration(gap.toUs - gap.fromUs)}`, from + 4, axis + 10);
+    pen.fillText(`… ${duration(gap.toUs - gap.fromUs)}`, from + 4, axis + height - 8);
   }
 }
 
