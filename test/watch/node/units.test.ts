@@ -66,6 +66,16 @@ Promise.all(Array.from({ length: 12 }, () => limit(get)));`,
 let last = Promise.resolve();
 const locked = (job) => { const mine = last.then(job); last = mine.catch(() => {}); return mine; };
 Promise.all(Array.from({ length: 12 }, () => locked(get)));`,
+  'a lock that each hands on with a promise of its own': `
+let tail = Promise.resolve();
+const exclusive = async (job) => {
+  const before = tail;
+  let done;
+  tail = new Promise((resolve) => { done = resolve; });
+  await before;
+  try { return await job(); } finally { done(); }
+};
+Promise.all(Array.from({ length: 12 }, () => exclusive(get)));`,
   'a lock of promises that each piece of work awaits': `
 let last = Promise.resolve();
 const locked = async (job) => { const mine = last.then(job, job); last = mine; const answer = await mine; return answer; };
@@ -75,6 +85,10 @@ Promise.all(Array.from({ length: 12 }, () => locked(get)));`,
 /** Work that is not handed over before it is done: what is asked is what is sent. */
 const NOT_ASKED = {
   'a loop': `(async () => { for (let i = 0; i < 8; i++) await get(); })();`,
+  'promises that wrap work, one after another in workers': `
+const wrapped = () => new Promise(async (resolve) => { await get(); resolve(); });
+const worker = async () => { for (let i = 0; i < 4; i++) await wrapped(); };
+(async () => { await null; await Promise.all(Array.from({ length: 4 }, worker)); })();`,
   'a result that is used twice': `
 const pair = () => { const one = get(); const two = one.then(get); return Promise.all([one, two]); };
 (async () => { await null; await Promise.all(Array.from({ length: 6 }, pair)); })();`,

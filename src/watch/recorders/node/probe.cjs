@@ -1317,7 +1317,9 @@ function waited(info) {
   info.from = null;
   info.place = from.waiters > 1 ? from.place + 1 : from.place;
   if (from.settler === null || from.settler === 0) return;
-  if (isOwn(from, info) && !isInLine(info)) {
+  const own = isOwn(from, info);
+  if (own) info.place = Math.max(info.place, turnOf(from, info));
+  if (own && !isInLine(info)) {
     if (from.settlerPast !== null) info.past = from.settlerPast;
     return;
   }
@@ -1333,6 +1335,16 @@ function isOwn(from, info) {
   for (let at = info; at !== null; at = at.line)
     if (at.stretch === from.stretch || (at.line !== null && at.line === from.line)) return true;
   return false;
+}
+
+/**
+ * Work that was begun together hands a promise of its own making on, each to the next, as in `await before`: the place of
+ * one is behind that of the work whose exchange ended before it. All of it was made in one stretch, and so seems its own.
+ */
+function turnOf({ raw, settlerPast }, { stretch: together }) {
+  const last = raw && settlerPast !== null ? settlerPast.last : null;
+  const caller = last === null ? null : last.caller;
+  return caller !== null && caller.stretch === together ? caller.place + 1 : 0;
 }
 
 /**
