@@ -20,6 +20,7 @@ const BLOCKED = SEGMENT_KINDS.indexOf('blocked');
 
 /** Narrower parts are still drawn so wide, or nobody would see them. */
 const NARROWEST = 0.75;
+/** Less has no room for a text. */
 const ROOM_FOR_TEXT = 64;
 
 /** The upper edge and the height of a segment in its row. */
@@ -32,7 +33,7 @@ export function placeInRow(kind: number, y: number, rowHeight: number): readonly
 /** Paints the bars of the visible rows one by one: for rows of which few parts are visible. */
 export function paintBars(pen: Pen, bars: Bars, time: TimeScale, rows: RowScale, look: Look): void {
   const isWritten = rows.rowHeight >= 14;
-  const texts: (() => void)[] = [];
+  const texts: { text: string; x: number; y: number; room: number }[] = [];
   for (let row = rows.first; row < rows.after; row++) {
     const top = rows.y(row);
     visitRow(bars, row, time, (_exchange, kind, fromX, toX) => {
@@ -40,19 +41,18 @@ export function paintBars(pen: Pen, bars: Bars, time: TimeScale, rows: RowScale,
       pen.fillStyle = look.segments[kind]!;
       pen.fillRect(fromX, y, Math.max(NARROWEST, toX - fromX), height);
       if (kind === BLOCKED && isWritten && toX - fromX >= ROOM_FOR_TEXT)
-        texts.push(() => {
-          pen.fillText(
-            `blocked ${duration(time.us(toX) - time.us(fromX))}`,
-            fromX + 6,
-            top + rows.rowHeight / 2 + 0.5,
-          );
+        texts.push({
+          text: `blocked ${duration(time.us(toX) - time.us(fromX))}`,
+          x: fromX + 6,
+          y: top + rows.rowHeight / 2 + 0.5,
+          room: toX - fromX - 12,
         });
     });
   }
   pen.fillStyle = look.paper;
   pen.textAlign = 'left';
   pen.textBaseline = 'middle';
-  for (const write of texts) write();
+  for (const { text, x, y, room } of texts) if (pen.measureText(text).width <= room) pen.fillText(text, x, y);
 }
 
 /** Marks what failed, and what nobody saw the end of: it goes on beyond its bar. */

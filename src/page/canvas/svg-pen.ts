@@ -1,5 +1,15 @@
 import type { Pen } from './pen.ts';
 
+/** From where a text is placed down to its baseline, in pixels of a font of 12. */
+const BASELINES: Readonly<Record<Pen['textBaseline'], number>> = {
+  top: 11,
+  hanging: 10,
+  middle: 4,
+  alphabetic: 0,
+  ideographic: -3,
+  bottom: -3,
+};
+
 interface State {
   readonly x: number;
   readonly y: number;
@@ -45,7 +55,7 @@ export class SvgPen implements Pen {
     if (text === '') return;
     const anchor = this.textAlign === 'right' ? ' text-anchor="end"' : '';
     this.#add(
-      `<text class="${this.fillStyle}" x="${this.#x(x)}" y="${this.#y(y + 4)}"${anchor}>${escapeXml(text)}</text>`,
+      `<text class="${this.fillStyle}" x="${this.#x(x)}" y="${this.#y(y + BASELINES[this.textBaseline])}"${anchor}>${escapeXml(text)}</text>`,
     );
   }
 
@@ -63,8 +73,12 @@ export class SvgPen implements Pen {
     this.#path.push(`M${this.#x(x)} ${this.#y(y)}`);
   }
 
+  /** A point in the middle of a level or an upright line is left out. */
   lineTo(x: number, y: number): void {
-    this.#path.push(`L${this.#x(x)} ${this.#y(y)}`);
+    const next = `L${this.#x(x)} ${this.#y(y)}`;
+    const [last = '', before = ''] = [this.#path.at(-1), this.#path.at(-2)];
+    if (last[0] === 'L' && isStraight(before, last, next)) this.#path.pop();
+    this.#path.push(next);
   }
 
   rect(): void {}
@@ -110,6 +124,12 @@ export class SvgPen implements Pen {
   #y(y: number): string {
     return round(y + this.#state.y);
   }
+}
+
+/** Whether three points have the same x, or the same y. */
+function isStraight(before: string, middle: string, after: string): boolean {
+  const points = [before, middle, after].map((point) => point.slice(1).split(' '));
+  return [0, 1].some((axis) => points.every((point) => point[axis] === points[0]![axis]));
 }
 
 function round(number: number): string {

@@ -2,16 +2,18 @@ import type { Verdict } from '../../diagnose/browser.ts';
 import { paintAxis } from '../canvas/axis-painter.ts';
 import { paintBars, paintEnds } from '../canvas/bar-painter.ts';
 import { barsOf } from '../canvas/bars.ts';
+import { marksUpTo, paintCurves } from '../canvas/curve-painter.ts';
 import { gutterOf } from '../canvas/gutter.ts';
 import { paintLabels, shortened } from '../canvas/label-painter.ts';
 import { RowScale } from '../canvas/row-scale.ts';
 import { escapeXml, SvgPen } from '../canvas/svg-pen.ts';
 import { TimeScale, UNFOLDED } from '../canvas/time-scale.ts';
+import { curvesOf, mostOf, withDeclared } from '../model/curves.ts';
 import { endOf, labelOf } from '../model/labels.ts';
 import { NO_FILTER, orderOf } from '../model/order.ts';
 import type { Recording } from '../model/recording.ts';
 import { rowsOf } from '../model/rows.ts';
-import { SEGMENT_KINDS, SEGMENT_WORDS, segmentsOf } from '../model/segments.ts';
+import { SEGMENT_KINDS, SEGMENT_WORDS, type Segments, segmentsOf } from '../model/segments.ts';
 import { type TimeColumns, timeColumns } from '../model/times.ts';
 import { LOOK, STYLE } from './colours.ts';
 
@@ -22,8 +24,9 @@ const MARGIN = 16;
 const AXIS = 24;
 const ROW = 20;
 const LINE = 18;
+const FUNNEL = 96;
 
-/** A run as an SVG: its verdict, and a waterfall of its exchanges. */
+/** A run as an SVG: its verdict, its requests over time, and a waterfall of its exchanges. */
 export interface Picture {
   readonly svg: string;
   /** How many exchanges it shows, of how many there are. */
@@ -49,6 +52,8 @@ export function pictureOf(recording: Recording, verdict: Verdict): Picture {
   const range = { fromUs: times.fromUs, toUs: times.toUs + (times.toUs - times.fromUs) * 0.03 + 1 };
   const time = new TimeScale(range, width);
   pen.translate(gutter, head);
+  paintFunnel(pen, segments, time, verdict.wanted);
+  pen.translate(0, FUNNEL + LINE);
   paintAxis(pen, time, { of: 'start', zeroUs: times.fromUs }, AXIS, rows.height, LOOK);
   pen.translate(0, AXIS);
   paintBars(pen, bars, time, rows, LOOK);
@@ -56,8 +61,22 @@ export function pictureOf(recording: Recording, verdict: Verdict): Picture {
   pen.translate(-gutter, 0);
   const withOrigin = recording.exchange.some(({ origin }) => origin !== recording.exchange[0]!.origin);
   paintLabels(pen, rows, gutter, LOOK, (row) => labelOf(recording.exchange[order[row]!]!, withOrigin));
-  const height = head + AXIS + rows.height + 2 * MARGIN;
+  const height = head + FUNNEL + LINE + AXIS + rows.height + 2 * MARGIN;
   return { svg: wrapped(pen.text, height, verdict.verdict), shown: order.length, of: all.length };
+}
+
+/** How many were wanted, dispatched, connected and in flight at each moment, of all exchanges. */
+function paintFunnel(pen: SvgPen, segments: Segments, time: TimeScale, wanted: number | null): void {
+  const curves = withDeclared(curvesOf(segments), wanted ?? 0);
+  const most = mostOf(curves.wanted);
+  paintCurves(pen, { curves, time, most, ceiling: wanted, look: LOOK }, FUNNEL);
+  pen.fillStyle = 'quiet';
+  pen.textBaseline = 'middle';
+  pen.textAlign = 'right';
+  for (const level of marksUpTo(most))
+    pen.fillText(String(level), -8, FUNNEL - (level / Math.max(1, most)) * (FUNNEL - 16));
+  pen.textAlign = 'left';
+  pen.fillText('wanted and in flight', 2 - gutterOf(WIDTH), FUNNEL / 2);
 }
 
 /** All, or the longest of them, in the order of their beginning. */
