@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { statSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { after, test } from 'node:test';
 import { judgeTrace } from '../../src/diagnose/index.ts';
 import { closeBrowser, NO_BROWSER, openPage, pageOf } from './browser.ts';
@@ -17,6 +17,25 @@ test('a page shows verdict and exchanges of its trace, without a network and wit
   await page.locator('#tab-table').click();
   assert.equal(await page.locator('.exchanges tbody tr').count(), verdict.exchanges);
   assert.deepEqual(complaints, []);
+});
+
+test('a page that was cut short shows what is left of it, and says so', { skip: NO_BROWSER }, async (t) => {
+  for (const [kept, said] of [
+    [0.95, /cut short or changed/],
+    [0.001, /can't be read|cut short or changed/],
+  ] as const) {
+    const file = await pageOf(t, TRACE);
+    const html = readFileSync(file, 'utf8');
+    const from = html.indexOf('id="trace-1">');
+    writeFileSync(
+      file,
+      html.slice(0, from + 13 + Math.round(kept * (html.indexOf('</script>', from) - from - 13))),
+    );
+    const { page, complaints } = await openPage(t, file);
+    assert.match(await page.locator('.failure').innerText(), said);
+    assert.match((await page.textContent('h1'))!, /^concurrent/);
+    assert.deepEqual(complaints, []);
+  }
 });
 
 test('only the owner can read a page', async (t) => {

@@ -3,6 +3,7 @@ import { globSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { after, test } from 'node:test';
 import type { Page } from 'playwright-core';
+import { duration, judgeTrace, shortNumber, type Verdict } from '../../src/diagnose/index.ts';
 import { type Exchange, readTrace, type TraceRecord } from '../../src/trace/index.ts';
 import { temporaryFolder } from '../folder.ts';
 import { closeBrowser, NO_BROWSER, openPage, pageOf } from './browser.ts';
@@ -20,6 +21,30 @@ async function tableIn(page: Page): Promise<Record<string, string>[]> {
   })()`);
 }
 
+/** The two numbers, the times, and the first cause are those of the verdict. */
+async function compareVerdict(page: Page, verdict: Verdict): Promise<void> {
+  const figures = Object.fromEntries(
+    (await page.locator('.figure').allInnerTexts()).map((text) => text.split('\n').filter(Boolean)),
+  );
+  const { inFlight, funnel, wallMs, causes } = verdict;
+  assert.equal((await page.textContent('h1'))!.replaceAll('\u00a0', ' '), verdict.verdict);
+  assert.equal(figures['in flight, on average'], shortNumber(inFlight.mean), JSON.stringify(figures));
+  assert.equal(
+    figures['wanted, on average'],
+    funnel.wanted === null ? undefined : shortNumber(funnel.wanted),
+  );
+  assert.equal(figures.taken, duration(1e3 * wallMs));
+  const [cause] = causes;
+  const text = await page.locator('.why').innerText();
+  if (cause === undefined) assert.match(text, /^(There|No cause)/);
+  else
+    for (const said of [cause.text, cause.fix ?? '', cause.confidence, cause.from?.module ?? ''])
+      assert.ok(
+        text.replaceAll(/\s+/g, ' ').includes(said.replaceAll('`', '').replaceAll(/\s+/g, ' ')),
+        said,
+      );
+}
+
 /** Every n-th recorded trace: 20 of them. */
 const CASES = globSync('test/traces/cases/*.jsonl.zst').sort();
 const TWENTY = CASES.filter((_, at) => at % Math.floor(CASES.length / 20) === 0).slice(0, 20);
@@ -35,13 +60,17 @@ const sorted = (texts: readonly string[]) => texts.toSorted();
 const inMs = (us: number) => (us <= 0 ? '' : (us / 1_000).toFixed(1));
 
 for (const trace of TWENTY)
-  test(`the table has what the trace says: ${basename(trace)}`, { skip: NO_BROWSER }, async (t) => {
+  test(`the page has what trace and verdict say: ${basename(trace)}`, { skip: NO_BROWSER }, async (t) => {
     const { page, complaints } = await openPage(t, await pageOf(t, trace));
+    const { verdict } = await judgeTrace(trace);
+    await compareVerdict(page, verdict);
     const rows = await tableIn(page);
     const exchanges = await exchangesOf(trace);
-    assert.equal(rows.length, Math.min(100, exchanges.length));
+    const shown = verdict.served.length > 0 ? verdict.exchanges : exchanges.length;
+    assert.equal(rows.length, Math.min(100, shown));
     assert.deepEqual(complaints, []);
-    if (exchanges.length > 100) return;
+    // Of a server, what its load generator sent is left out.
+    if (exchanges.length > 100 || verdict.served.length > 0) return;
     assert.deepEqual(
       sorted(rows.map(({ request }) => request!.replace(/^[A-Z]+ /, ''))),
       sorted(exchanges.map(({ url, origin }) => (url ?? origin).replaceAll(',', ''))),

@@ -1,7 +1,7 @@
 import './app.css';
 import { Help } from './help.tsx';
 import { helps } from './keys.ts';
-import { open, reading, readingFailure } from './state.ts';
+import { open, reading, readingFailure, recordings } from './state.ts';
 import { Tabs } from './tabs.tsx';
 import { isDark, switchTheme } from './theme.ts';
 import { VerdictHeader } from './verdict.tsx';
@@ -20,6 +20,7 @@ export function App() {
         {readingFailure.value !== null && (
           <p class="failure">The trace in this page can't be read: {readingFailure}</p>
         )}
+        <Damage />
         <shown.View />
       </section>
       <Help />
@@ -46,6 +47,20 @@ function TopBar() {
         </button>
       </span>
     </header>
+  );
+}
+
+/** A file that was cut or changed after it was written shows what is left of it. */
+function Damage() {
+  const problem = recordings.value
+    .flatMap(({ problems }) => problems)
+    .find(({ text }) => /^the rest/.test(text));
+  if (problem === undefined) return null;
+  return (
+    <p class="failure">
+      This page was cut short or changed after it was written, and shows a part of its trace: {problem.text}.
+      Write it again from the trace.
+    </p>
   );
 }
 
