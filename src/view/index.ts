@@ -1,5 +1,6 @@
 /** Text for people at a terminal: progress while it runs, the summary when it has ended. */
 export { findingLines, type Looked } from './findings.ts';
+export { LiveBlock, type LiveRun, liveLines, liveText } from './live.ts';
 export { count, duration, share } from './numbers.ts';
 export { paint } from './paint.ts';
 export { type ProgressFigures, type ProgressStyle, say, showProgress } from './progress.ts';

@@ -5,5 +5,6 @@ export { type Elsewhere, elsewhere } from './elsewhere.ts';
 export { joinTraces } from './join.ts';
 export { newestTrace, newTrace, traceFolder } from './keep.ts';
 export { kitVariables, writeKit } from './kit.ts';
+export { Live, type LiveFigures } from './live/live.ts';
 export type { Finding, Launched } from './recorders/recorder.ts';
-export { type Watched, type WatchOptions, watch } from './watch.ts';
+export { type Streams, type Watched, type WatchOptions, watch } from './watch.ts';

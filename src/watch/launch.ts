@@ -13,5 +13,6 @@ export const launch: Launcher = ({ command: [file, ...args], environment }, stdi
     signalChildren(child.pid, name);
     child.kill(name);
   };
-  return { pid: child.pid, done, signal: (name) => child.kill(name), signalAll };
+  const { pid, stdout, stderr } = child;
+  return { pid, stdout, stderr, done, signal: (name) => child.kill(name), signalAll };
 };

@@ -4,14 +4,15 @@ import { join } from 'node:path';
 import { openTrace, type Recorder, TRACE_VERSION, thisHost } from '../trace/index.ts';
 import { startable } from './command.ts';
 import { launch } from './launch.ts';
+import type { Live } from './live/live.ts';
 import { type Merged, merge } from './merge/merge.ts';
 import { type Part, readPart } from './merge/part.ts';
 import { unseenBy } from './missed.ts';
 import { recorders } from './recorders/list.ts';
-import type { Exit, Invocation, Launched, RecorderSession, WatchedRun } from './recorders/recorder.ts';
+import type { Exit, Invocation, Launched, RecorderSession, Stdio, WatchedRun } from './recorders/recorder.ts';
 
-/** How the program's streams are connected: its own, or its output to our standard error. */
-export type Streams = 'own' | 'output to stderr';
+/** How the program's streams are connected: its own, its output to our standard error, or both of its outputs to pipes. */
+export type Streams = 'own' | 'output to stderr' | 'piped';
 
 export interface WatchOptions {
   readonly command: readonly string[];
@@ -25,6 +26,8 @@ export interface WatchOptions {
   readonly without: readonly string[];
   /** How many the program wants at once, as the user says. */
   readonly wanted?: number;
+  /** Follows the program while it runs. */
+  readonly live?: Live;
   /** Called once the program runs. */
   started(program: Launched): void;
 }
@@ -51,10 +54,11 @@ export async function watch(options: WatchOptions): Promise<Watched> {
 
 async function watchWithin(folder: string, options: WatchOptions): Promise<Watched> {
   const { file, keepUrls } = options;
-  const run = { folder, file, keepUrls, startedUs: Date.now() * 1000 };
+  const run = { folder, file, keepUrls, startedUs: Date.now() * 1000, listener: options.live };
+  options.live?.begin(folder, run.startedUs);
   const { sessions, invocation } = beginAll(options, run);
   const start = sessions.find((session) => session.launch !== undefined)?.launch ?? launch;
-  const program = start(invocation, options.streams === 'own' ? 'inherit' : ['inherit', 2, 'inherit']);
+  const program = start(invocation, STDIO[options.streams]);
   options.started(program);
   const { exitCode, signal } = await program.done;
   const inside = await partsIn(folder);
@@ -71,6 +75,12 @@ async function watchWithin(folder: string, options: WatchOptions): Promise<Watch
   await store(options, { startedUs: run.startedUs, merged: { ...merged, recorders: seen }, exitCode });
   return { exitCode, signal, recorders: seen, trace: options.trace };
 }
+
+const STDIO: Readonly<Record<Streams, Stdio>> = {
+  own: 'inherit',
+  'output to stderr': ['inherit', 2, 'inherit'],
+  piped: ['inherit', 'pipe', 'pipe'],
+};
 
 interface Begun {
   readonly sessions: readonly (RecorderSession & { readonly name: string })[];

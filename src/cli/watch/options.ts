@@ -13,6 +13,7 @@ export interface WatchFlags extends VerdictFlags {
   readonly kit?: string;
   readonly har?: string;
   readonly html?: string;
+  readonly live?: boolean;
 }
 
 const EXAMPLES = `
@@ -20,6 +21,7 @@ Examples:
   abreast watch -- python report.py
   abreast watch npm run report            the \`--\` is optional
   abreast watch --expect 20 -- python report.py     for CI: exit code 1 if fewer
+  abreast watch --live -- python report.py          see its requests while it runs
   abreast watch --for 30s --json-file verdict.json -- node server.js
   abreast watch --kit probes              to record without abreast
   abreast judge TRACE                     the verdict of such a recording
@@ -38,6 +40,7 @@ function watching(): Command {
     .option('--json', "print the verdict as JSON; the program's output goes to standard error")
     .option('--trace <file>', 'write the trace to this file; .zst is compressed', path())
     .option('--html <file>', 'write a page that shows the run, as `abreast view` does', path())
+    .option('--live', 'show requests while the program runs; on a terminal its output passes through abreast')
     .option('--keep-urls', 'keep credentials in URLs (default: written as ***)')
     .option(
       '--no-syscalls',

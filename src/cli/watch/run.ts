@@ -5,6 +5,7 @@ import { elsewhere, findCommand, newTrace, traceFolder, watch, writeKit } from '
 import { refuseUnwritable as refuseUnwritablePage, writeHtml } from '../html.ts';
 import { UsageError } from '../usage.ts';
 import { EndsOnSignals } from './ends.ts';
+import { liveView } from './live.ts';
 import type { WatchFlags } from './options.ts';
 import { exitCodeOf, judgeAndTell, judgeOptions } from './verdict.ts';
 
@@ -28,16 +29,22 @@ async function watchCommand(words: readonly string[], flags: WatchFlags): Promis
   refuseUnwritable(trace);
   if (flags.html !== undefined) refuseUnwritablePage(flags.html);
   const ends = new EndsOnSignals(flags.for);
+  const streams = flags.json ? 'output to stderr' : 'own';
+  const view = flags.live ? liveView(streams) : undefined;
   const watched = await watch({
     command: words,
     file,
-    streams: flags.json ? 'output to stderr' : 'own',
+    streams: view?.streams ?? streams,
     trace,
     keepUrls: flags.keepUrls ?? false,
     without: flags.syscalls ? [] : ['syscalls'],
     ...(flags.wanted !== undefined && { wanted: flags.wanted }),
-    started: ends.begin,
-  });
+    ...(view !== undefined && { live: view.live }),
+    started: (program) => {
+      ends.begin(program);
+      view?.begin(program);
+    },
+  }).finally(() => view?.end());
   ends.over();
   const { signal, exitCode } = ends.byTime ? { signal: null, exitCode: 0 } : watched;
   if (signal !== null)

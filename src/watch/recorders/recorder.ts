@@ -1,3 +1,5 @@
+import type { Readable } from 'node:stream';
+import type { Exchange, TraceRecord } from '../../trace/index.ts';
 import type { Part } from '../merge/part.ts';
 
 /**
@@ -31,6 +33,17 @@ export interface WatchedRun {
   readonly startedUs: number;
   /** URLs stay as they are, credentials too. */
   readonly keepUrls: boolean;
+  /** Is told what a recorder sees as soon as it sees it. */
+  readonly listener?: Listener | undefined;
+}
+
+/** Follows a program while it runs. */
+export interface Listener {
+  /** A request was sent; nothing is known of its end. */
+  sent(exchange: Exchange): void;
+  /** What was sent on a connection were no requests. */
+  forgotten(connection: number): void;
+  record(record: TraceRecord): void;
 }
 
 /** A recorder's part in one run. */
@@ -54,6 +67,9 @@ export type Stdio = 'inherit' | readonly ('inherit' | 'pipe' | 'ignore' | number
 export interface Launched {
   /** Of what was started: the program, or the recorder around it. */
   readonly pid: number | undefined;
+  /** Its output and its errors, where they are pipes. */
+  readonly stdout?: Readable | null;
+  readonly stderr?: Readable | null;
   /** The program has ended, and the recorder around it knows all. Rejects when it could not be started. */
   readonly done: Promise<Exit>;
   /** Sends a signal to the program itself. */

@@ -64,11 +64,9 @@ export class Exchanges {
   }
 
   begin(atUs: number, request: Request): void {
+    const sent = { ...request, ordinal: this.#count++, thread: this.thread, sentUs: atUs };
     this.#open.push({
-      ...request,
-      ordinal: this.#count++,
-      thread: this.thread,
-      sentUs: atUs,
+      ...sent,
       writesUs: [atUs],
       bytesUp: 0,
       bytesDown: 0,
@@ -77,6 +75,8 @@ export class Exchanges {
       status: null,
       estimated: [],
     });
+    const place = { id: 0, pid: this.#pid, connection: this.#connection };
+    this.#recording.listener?.sent({ kind: 'exchange', ...place, ...sent });
   }
 
   sent(atUs: number, bytes: number): void {
@@ -136,6 +136,7 @@ export class Exchanges {
     this.#held = null;
     this.#open.length = 0;
     this.#count = 0;
+    this.#recording.listener?.forgotten(this.#connection);
   }
 
   /** Writes the exchanges of HTTP/2 that the lengths and times of TLS records show. */

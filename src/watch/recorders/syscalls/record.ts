@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Lost, TraceRecord } from '../../../trace/index.ts';
-import type { Exit, Stdio } from '../recorder.ts';
+import type { Exit, Listener, Stdio } from '../recorder.ts';
 import { CpuMeter } from './cpu.ts';
 import { LinePipe } from './line-pipe.ts';
 import { QuotaMeter } from './quota.ts';
@@ -21,6 +21,7 @@ export interface RecordOptions {
   readonly cwd?: string;
   /** URLs stay as they are, credentials too. */
   readonly keepUrls?: boolean;
+  readonly listener?: Listener | undefined;
   emit(record: TraceRecord): void;
 }
 
@@ -57,6 +58,7 @@ export function recordSyscalls(options: RecordOptions): Recorded {
     cpu: (...time) => meter.share(...time),
     throttledUs: (pid) => quota.throttledUs(pid),
     keepUrls: options.keepUrls ?? false,
+    listener: options.listener,
   });
   tracer.onCarrier = (pid, thread) => {
     meter.watch(pid, thread);

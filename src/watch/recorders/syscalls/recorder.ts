@@ -38,15 +38,27 @@ const SEES = [
 
 function sessionOf(
   version: string | null,
-  { startedUs, keepUrls }: WatchedRun,
+  { startedUs, keepUrls, listener }: WatchedRun,
 ): Omit<RecorderSession, 'invocation'> {
   const kept = new Kept();
   let lost: Lost = {};
   const launch: Launcher = (invocation, stdio): Launched => {
-    const emit = (record: TraceRecord) => kept.add(record);
-    const { child, done, signal } = recordSyscalls({ ...invocation, stdio, startedUs, keepUrls, emit });
+    const emit = (record: TraceRecord) => {
+      kept.add(record);
+      listener?.record(record);
+    };
+    const { child, done, signal } = recordSyscalls({
+      ...invocation,
+      stdio,
+      startedUs,
+      keepUrls,
+      listener,
+      emit,
+    });
     return {
       pid: child.pid,
+      stdout: child.stdout,
+      stderr: child.stderr,
       done: done.then((ended) => {
         lost = ended.lost;
         return ended;

@@ -1,4 +1,5 @@
 import type { TraceRecord } from '../../../trace/index.ts';
+import type { Listener } from '../recorder.ts';
 import type { Lookups } from './lookups.ts';
 import type { Openings } from './openings.ts';
 
@@ -14,4 +15,5 @@ export interface Recording {
   /** Origins that were learned, by remote address: for connections that never said theirs. */
   readonly origins: Map<string, string>;
   readonly keepUrls: boolean;
+  readonly listener?: Listener | undefined;
 }

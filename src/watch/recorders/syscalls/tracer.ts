@@ -1,4 +1,5 @@
 import type { Lost, TraceRecord } from '../../../trace/index.ts';
+import type { Listener } from '../recorder.ts';
 import { argv, firstNumber, numberAt } from './arguments.ts';
 import { type Call, CallReader, type Event } from './calls.ts';
 import type { Socket } from './files.ts';
@@ -23,6 +24,8 @@ export interface TracerOptions {
   readonly throttledUs?: (pid: number) => number | undefined;
   /** URLs stay as they are, credentials too. */
   readonly keepUrls?: boolean;
+  /** Is told what is sent as soon as it is. */
+  readonly listener?: Listener | undefined;
 }
 
 /**
@@ -61,6 +64,7 @@ export class Tracer {
       openings: new Openings(),
       origins: new Map(),
       keepUrls: options.keepUrls ?? false,
+      listener: options.listener,
     };
     this.#calls = new CallReader(startedUs);
     this.#programs = new Programs(emit, options.throttledUs);
