@@ -3,6 +3,7 @@ import type { Evidence } from '../evidence.ts';
 import { askingLine } from '../languages/frames.ts';
 import { extent, fullShare, sinceLast } from '../spans.ts';
 import { endUs } from '../steps.ts';
+import { threadOf } from '../threads.ts';
 import { AT_ONCE, MOSTLY, MOSTLY_FULL, NEARLY_ALL } from '../thresholds.ts';
 import { calledUs } from './actors.ts';
 
@@ -26,7 +27,7 @@ export function steadilyHeldBack(evidence: Evidence): ReadonlyMap<Exchange, numb
   for (const ofLine of Map.groupBy(own, ({ stack }) => lines.get(stack!) ?? null).values()) {
     const inOrder = withoutFirst(ofLine.toSorted((a, b) => calledUs(a) - calledUs(b)));
     const atOnce = steadyCount(inOrder);
-    if (atOnce === undefined || !areIndependent(inOrder)) continue;
+    if (atOnce === undefined || !areIndependent(inOrder) || isOneScript(inOrder)) continue;
     for (const exchange of inOrder.slice(atOnce)) held.set(exchange, calledUs(inOrder[0]!));
   }
   return held;
@@ -64,6 +65,22 @@ function areIndependent(exchanges: readonly Exchange[]): boolean {
     known.length >= MOSTLY * exchanges.length &&
     known.filter(({ from }) => from!.length === 0).length >= INDEPENDENT * known.length
   );
+}
+
+/** Whether several units make the same steps, in the same order: each is a user who does one thing after another. */
+function isOneScript(exchanges: readonly Exchange[]): boolean {
+  const units = [...Map.groupBy(exchanges, (one) => one.unit ?? threadOf(one)).values()];
+  const [first, ...others] = units.map(stepsOf);
+  if (first === undefined || others.length === 0 || first.length < 2) return false;
+  const same = others.filter((steps) => steps.join(' ') === first.join(' '));
+  return same.length >= NEARLY_ALL * others.length;
+}
+
+/** What is different in each URL of a unit. */
+function stepsOf(own: readonly Exchange[]): readonly string[] {
+  const words = own.map(({ url = '' }) => url.split(/[/?&=#]/));
+  const common = new Set(words[0]?.filter((word) => words.every((some) => some.includes(word))));
+  return words.map((some) => some.filter((word) => !common.has(word)).join('/'));
 }
 
 /** The requests that this program serves, and what it does for them: those come when somebody asks. */

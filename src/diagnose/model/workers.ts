@@ -32,6 +32,7 @@ export const fewWorkers = ofScene((scene): FewWorkers | undefined => {
   // Others may have made a request before them: a login.
   const late = waits === undefined ? heldBack(scene) : waits.each.map(({ seen }) => seen);
   if (plateau === undefined || isEachByItsOwn(late)) return undefined;
+  if (waits === undefined && isEachItemBegun(scene, plateau.level)) return undefined;
   const limits = limitsAt(scene, ['workers'], plateau.level);
   const others = limitsAt(scene, CONNECTION_LIMITS, plateau.level);
   const known = scene.limits.filter(({ kind }) => kind === 'workers');
@@ -66,6 +67,12 @@ export const fewWorkers = ofScene((scene): FewWorkers | undefined => {
 /** Where hardly any thread made two requests, nobody waited for one to be free: they were started one after the other. */
 function isEachByItsOwn(late: readonly Seen[]): boolean {
   return carriersOf(late).size >= NEARLY_ALL * late.length;
+}
+
+/** Where there are no more items of work than are under way at once, none waits for a worker: each makes several requests. */
+function isEachItemBegun({ exchanges, units }: Scene, level: number): boolean {
+  const items = new Set(exchanges.map(({ exchange: { unit } }) => unit));
+  return items.size <= level && [...items].every((id) => units.get(id ?? -1)?.type === 'executor-item');
 }
 
 /** The threads that make requests. */

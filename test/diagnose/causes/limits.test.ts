@@ -229,6 +229,9 @@ test('chunks: few items of work that each make many requests are named, with the
     told(cause),
     /At most 3 at a time: 3 items of work make all 18 requests, each one after another \(report\.py:7\)\. .* max_workers is 8/,
   );
+  // Nothing waits for a worker where each item has one.
+  const enough: Limit = { ...workers, size: 3 };
+  assert.deepEqual(idsIn(asking, items, requests, environment([enough])), ['chunks']);
   // Where each makes one of them, something else lets so few through.
   const ids = idsIn(
     asking,

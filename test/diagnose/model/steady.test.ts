@@ -51,6 +51,14 @@ test('two threads that poll the same URL are not held back', () => {
   assert.deepEqual([overlap, causes], ['concurrent', []]);
 });
 
+test('two users who each make the same steps, one after another, are not held back', () => {
+  const steps = ['login', 'cart', 'add', 'pay', 'mail', 'logout'];
+  const { overlap, causes } = judgedOf((index) => ({
+    url: `https://example.com/shop?user=${index % 2}&do=${steps[Math.floor(index / 2)]}`,
+  }));
+  assert.deepEqual([overlap, causes], ['concurrent', []]);
+});
+
 test('what two requests that a server takes make in turn is not held back by the server', () => {
   const served = [1, 2].map((id) => ({ kind: 'unit', id, pid: 7, type: 'served-request' }) as const);
   const { wanted } = verdictOf(
