@@ -1,10 +1,13 @@
 import { msOf } from '../found.ts';
 import { duration } from '../numbers.ts';
 import { rule } from '../rule.ts';
+import type { Scene } from '../scene/scene.ts';
 import { overlapUs, unionUs } from '../spans.ts';
 import { LEAST_BLAMED } from '../thresholds.ts';
 
 const MOST_SHOWN = 5;
+/** The shortest delay of an acknowledgement in Linux is 40 ms. */
+const DELAYED_ACK_US = 38_000;
 
 /** Requests in several small writes, which Nagle's algorithm and delayed acknowledgements delay (RFC 9293 §3.7.4). */
 export const nagle = rule({
@@ -30,18 +33,23 @@ export const nagle = rule({
       blocks.flatMap((block) => (block.wait.connections ?? []).map((connection) => ({ block, connection }))),
       ({ connection }) => connection,
     );
+    const soonest = soonestOf(scene);
     let heldUs = 0;
     let totalUs = 0;
     let held = 0;
     for (const { exchange, times, endUs } of scene.sample) {
-      totalUs += endUs - times.wanted;
+      if (times.answered === Infinity) continue;
+      totalUs += endUs - times.sent;
       const own = typeof exchange.connection === 'number' ? byConnection.get(exchange.connection) : undefined;
       const us = (own ?? []).reduce(
-        (sum, { block }) => sum + overlapUs(block.fromUs, block.toUs, times.wanted, endUs),
+        (sum, { block }) => sum + overlapUs(block.fromUs, block.toUs, times.sent, endUs),
         0,
       );
-      if (us > 0) held++;
-      heldUs += us;
+      // What the quickest of its server takes is no wait for an acknowledgement.
+      const longerUs = Math.min(us, times.answered - times.sent - soonest.get(exchange.origin)!);
+      if (longerUs < DELAYED_ACK_US) continue;
+      held++;
+      heldUs += longerUs;
     }
     if (held < 2 || heldUs < LEAST_BLAMED * totalUs) return undefined;
     return {
@@ -60,3 +68,15 @@ export const nagle = rule({
     };
   },
 });
+
+/** The shortest time from sent to answered, by origin: the first request of a connection is acknowledged at once. */
+function soonestOf({ exchanges }: Scene): ReadonlyMap<string, number> {
+  const soonest = new Map<string, number>();
+  for (const { exchange, times } of exchanges)
+    if (times.answered < Infinity)
+      soonest.set(
+        exchange.origin,
+        Math.min(times.answered - times.sent, soonest.get(exchange.origin) ?? Infinity),
+      );
+  return soonest;
+}
