@@ -3,6 +3,7 @@ import type { Evidence } from '../evidence.ts';
 import { calledOf, placeOf } from '../languages/frames.ts';
 import { duration, shortMs } from '../numbers.ts';
 import { shortPlace } from '../scene/modules.ts';
+import { LEAST_LOST_US } from '../thresholds.ts';
 import { gapsOf, lengthOf } from './gaps.ts';
 import { type Part, type PartKind, partsOf } from './parts.ts';
 import { type Program, programOf } from './program.ts';
@@ -57,11 +58,18 @@ export function wholeTime(cells: readonly Cell[], evidence: Evidence, endedUs: n
   };
 }
 
-/** '; besides, 3.2 s in parse (slow.py:31)': what the program computed in one place for longer than all requests took; else ''. */
+/**
+ * '; besides, 3.2 s in parse (slow.py:31)': what the program computed most in one place, where it did without requests for
+ * longer than with them; else ''. Samples see a part of what threads compute that share an interpreter.
+ */
 export function longestWork(time: WholeTime | null, requestsMs: number): string {
   const part = time?.parts.find(({ kind }) => kind !== 'run-queue');
-  if (part?.kind !== 'cpu' || part.at === undefined || part.function === undefined) return '';
-  if (part.ms < Math.max(requestsMs, WORTH_A_LINE_US / 1_000) || isToplevel(part.function)) return '';
+  if (time === null || part?.kind !== 'cpu' || part.at === undefined || part.function === undefined)
+    return '';
+  const withoutMs = time.beforeMs + time.betweenMs + time.afterMs;
+  const isLong = withoutMs >= Math.max(requestsMs, WORTH_A_LINE_US / 1_000);
+  const leastMs = Math.max(LEAST_LOST_US / 1_000, LEAST_TOLD * withoutMs);
+  if (!isLong || part.ms < leastMs || isToplevel(part.function)) return '';
   return `; besides, ${duration(1_000 * part.ms)} in ${part.function} (${shortPlace(part.at)})`;
 }
 
