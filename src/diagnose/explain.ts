@@ -70,8 +70,11 @@ export function explain(judgement: Judgement, evidence: Evidence, part: Part): E
   const causes = ranked(withoutExplained(scene, blamed));
   if (starved !== undefined && causes.length === 0 && found.length > 0)
     return { ...nothing, facts: [starvedText(starved)] };
-  const isProven = causes.some(({ confidence }) => confidence === 'certain');
-  if (causes.length > 0) return { ...nothing, causes, facts: isProven ? [] : told(reopenedFact(scene)) };
+  // What explains most of the loss, or is certain, needs no fact beside it.
+  const isEnough = causes.some(
+    ({ confidence, share }) => confidence === 'certain' || share >= MOSTLY * scene.lostShare,
+  );
+  if (causes.length > 0) return { ...nothing, causes, facts: isEnough ? [] : told(reopenedFact(scene)) };
   const isLost = judgement.overlap === 'serial' || judgement.overlap === 'partly';
   if (isLost && isClientsCpu(scene)) return { ...nothing, isClientsLimit: true };
   const names = lookUpsFact(scene);
