@@ -24,10 +24,17 @@ interface Picture {
 }
 
 const PICTURES: readonly Picture[] = [
-  { name: 'view-slow', traces: [SLOW], width: 1600, height: 1000, dark: false, act: pickBlocked },
+  { name: 'view-slow', traces: [SLOW], width: 1600, height: 1160, dark: false, act: pickBlocked },
   { name: 'view-two-runs', traces: [SLOW, FAST], width: 1600, height: 1000, dark: true },
-  { name: 'view-table', traces: [SLOW], width: 1600, height: 760, dark: true, act: openTab('table') },
-  { name: 'view-narrow', traces: [SLOW], width: 360, height: 1400, dark: false },
+  {
+    name: 'view-environment',
+    traces: [SLOW, FAST],
+    width: 1600,
+    height: 1000,
+    dark: false,
+    act: openTab('environment'),
+  },
+  { name: 'view-narrow', traces: [SLOW], width: 360, height: 1400, dark: true },
 ];
 
 /** Writes docs/pictures/view-*.png. */
@@ -57,6 +64,7 @@ async function take({ name, traces, width, height, dark, act }: Picture, browser
   await page.waitForSelector('main:not([aria-busy="true"])');
   await act?.(page);
   await page.mouse.move(0, 0);
+  await page.evaluate('document.activeElement.blur(); scrollTo(0, 0)');
   await page.waitForTimeout(SETTLED_MS);
   await page.screenshot({ path: `docs/pictures/${name}.png` });
   await page.close();

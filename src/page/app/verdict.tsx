@@ -130,7 +130,7 @@ function CauseOf({ cause }: { readonly cause: Cause }) {
       </dd>
       {where !== undefined && <dt>Where</dt>}
       {where !== undefined && (
-        <dd>
+        <dd class="place">
           <code>{codeLineText(where)}</code>
           {deeper.length > 0 && (
             <details>
