@@ -38,6 +38,7 @@ async function writeTrace(path: string, exchanges: number): Promise<void> {
 /** Not what is aimed at (8 ms, 1 s), which an idle machine has: on a busy one, all is slower. */
 const MOST_FRAME_MS = 24;
 const MOST_FIRST_MS = 10_000;
+const MOST_HEAP_MB = 200;
 
 test('100,000 exchanges are panned in short frames, and 10,000 are seen soon', {
   skip: NO_BROWSER,
@@ -50,6 +51,9 @@ test('100,000 exchanges are panned in short frames, and 10,000 are seen soon', {
     const firstMs: number = await page.evaluate(`performance.getEntriesByName('waterfall')[0].startTime`);
     t.diagnostic(`${exchanges} exchanges: the first picture after ${firstMs.toFixed(0)} ms`);
     assert.ok(firstMs < MOST_FIRST_MS);
+    const heapMb = await heapOf(page);
+    t.diagnostic(`${exchanges} exchanges: ${heapMb.toFixed(0)} MB of heap`);
+    assert.ok(heapMb < MOST_HEAP_MB);
     for (const rows of ['exchange', 'connection']) {
       await page.getByLabel('Row').selectOption(rows);
       const frames = await pan(page);
@@ -62,6 +66,15 @@ test('100,000 exchanges are panned in short frames, and 10,000 are seen soon', {
     assert.deepEqual(complaints, []);
   }
 });
+
+/** What the page keeps in memory. */
+async function heapOf(page: Page): Promise<number> {
+  const chromium = await page.context().newCDPSession(page);
+  await chromium.send('HeapProfiler.collectGarbage');
+  const { usedSize } = await chromium.send('Runtime.getHeapUsage');
+  await chromium.detach();
+  return usedSize / 1_000_000;
+}
 
 /** In the page: turns the wheel over the middle of the waterfall, and waits until that is painted. */
 const WHEEL = `async (options) => {
