@@ -6,6 +6,7 @@ import { SEGMENT_WORDS, type Segment, segmentsAt } from '../model/segments.ts';
 import { breakable, Fact, timeOf } from './facts.tsx';
 import { WhoHeld } from './held.tsx';
 import { course, type LaidOut, laidOut, pick, pickedSegment, replayed } from './laid-out.ts';
+import { momentOf } from './picks.ts';
 import { selected } from './state.ts';
 import { Totals } from './totals.tsx';
 import { WaitedFor } from './waited.tsx';
@@ -80,7 +81,7 @@ function Steps({ exchange, picked }: StepsProps) {
           <button
             type="button"
             aria-pressed={picked !== null && picked.fromUs >= segment.fromUs && picked.fromUs < segment.toUs}
-            onClick={() => pick(exchange, (segment.fromUs + segment.toUs) / 2)}
+            onClick={() => pick(exchange, momentOf(exchange, segment))}
           >
             <span class={`swatch ${segment.kind}`} />
             <span>{SEGMENT_WORDS[segment.kind]}</span>

@@ -38,6 +38,9 @@ const AXIS = 20;
 /** How many were wanted, dispatched, connected and sent at each instant, as it was. */
 const curves = computed<Curves | null>(() => laidOut.value && curvesOfRun(laidOut.value, 0));
 
+/** The most that were wanted at once. */
+const most = computed(() => (curves.value === null ? 0 : mostOf(curves.value.wanted)));
+
 /** The same as it is shown: as it would have been, where that is asked for. */
 const shownCurves = computed<Curves | null>(() =>
   replayed.value === null ? curves.value : curvesOf(replayed.value.segments),
@@ -72,7 +75,7 @@ export function Funnel() {
     return {
       curves: shownCurves.value,
       time: new TimeScale(visible.value, width - gutterOf(width), fold.value),
-      most: mostOf(curves.value.wanted),
+      most: most.value,
       ceiling: runs[0]!.verdict.wanted,
       look: lookNow(),
       clock: clock.value,

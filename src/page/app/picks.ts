@@ -1,5 +1,6 @@
-import { segmentsAt } from '../model/segments.ts';
-import { bars, course, order, pick, pickedSegment, top } from './laid-out.ts';
+import type { Holder } from '../model/holder.ts';
+import { type Segment, segmentsAt } from '../model/segments.ts';
+import { bars, course, laidOut, order, pick, pickedSegment, top } from './laid-out.ts';
 import { selected } from './state.ts';
 import { scalesOf } from './waterfall-scales.ts';
 
@@ -15,7 +16,7 @@ export function pickRow(area: HTMLElement, step: number): void {
   if (exchange === undefined) return;
   const own = segmentsAt(course.peek()!.segments, exchange);
   const first = own.find(({ kind }) => kind === 'blocked') ?? own[0];
-  pick(exchange, first?.fromUs ?? null);
+  pick(exchange, first === undefined ? null : momentOf(exchange, first));
   top.value = rows.showing(row).top;
 }
 /** The segment before or after the picked one. */
@@ -27,7 +28,7 @@ export function pickNeighbour(step: number): void {
   const now = pickedSegment.peek();
   const place = now === null ? -step : own.findIndex(({ fromUs }) => fromUs === now.fromUs);
   const next = own[Math.max(0, Math.min(own.length - 1, place + step))];
-  if (next !== undefined) pick(at, next.fromUs);
+  if (next !== undefined) pick(at, momentOf(at, next));
 }
 
 /** The next blocked segment of this exchange, or the longest one of the next exchange that has any. */
@@ -42,10 +43,19 @@ export function pickNextBlocked(): void {
       .filter(({ kind, fromUs, toUs }) => kind === 'blocked' && toUs - fromUs >= LEAST_BLOCKED_US)
       .sort((a, b) => b.toUs - b.fromUs - (a.toUs - a.fromUs));
     if (blocked.length === 0) continue;
-    pick(exchange, blocked[0]!.fromUs);
+    pick(exchange, momentOf(exchange, blocked[0]!));
     return;
   }
 }
 
 /** Less is what sending costs. */
 const LEAST_BLOCKED_US = 10_000;
+
+/** The moment of a segment that tells most: within the longest time in which its thread was held. */
+export function momentOf(exchange: number, { kind, fromUs, toUs }: Segment): number {
+  if (kind !== 'blocked') return fromUs;
+  const within = (holder: Holder) => Math.min(holder.toUs, toUs) - Math.max(holder.fromUs, fromUs);
+  const holders = laidOut.peek()!.holdersIn(exchange, fromUs, toUs);
+  const [longest] = holders.toSorted((a, b) => within(b) - within(a));
+  return longest === undefined ? fromUs : Math.max(fromUs, longest.fromUs) + within(longest) / 2;
+}

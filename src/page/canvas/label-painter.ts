@@ -29,6 +29,8 @@ export function paintLabels(
   }
 }
 
+const NUMBERS = new Intl.NumberFormat('en');
+
 /** Where rows are too narrow for labels: which rows these are. */
 function paintNumbers(pen: Pen, rows: RowScale, width: number, look: Look): void {
   pen.textAlign = 'right';
@@ -38,11 +40,7 @@ function paintNumbers(pen: Pen, rows: RowScale, width: number, look: Look): void
     .sort((a, b) => a - b)
     .find((rowsApart) => rowsApart * rows.rowHeight >= 40)!;
   for (let row = Math.ceil(rows.first / step) * step; row < rows.after; row += step)
-    pen.fillText(
-      `row ${(row + 1).toLocaleString('en')}`,
-      width - 8,
-      Math.max(8, rows.y(row) + rows.rowHeight / 2),
-    );
+    pen.fillText(`row ${NUMBERS.format(row + 1)}`, width - 8, Math.max(8, rows.y(row) + rows.rowHeight / 2));
 }
 
 const known = new Map<string, string>();

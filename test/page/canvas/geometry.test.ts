@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { barsOf, visitRow } from '../../../src/page/canvas/bars.ts';
 import type { Palette } from '../../../src/page/canvas/coverage.ts';
 import { FoldedPicture, wholePicture } from '../../../src/page/canvas/folded-picture.ts';
+import { followed } from '../../../src/page/canvas/follow.ts';
 import { hitOf } from '../../../src/page/canvas/hit.ts';
 import { RowScale } from '../../../src/page/canvas/row-scale.ts';
 import { momentText, ticksOf } from '../../../src/page/canvas/ticks.ts';
@@ -201,5 +202,24 @@ describe('rows', () => {
     assert.equal(zoomed.rowAt(100), rows.rowAt(100));
     assert.equal(rows.showing(0).top, 0);
     assert.ok(rows.showing(999).y(999) <= 390);
+  });
+});
+
+describe('rows that follow the time', () => {
+  const many = Array.from({ length: 1_000 }, (_, id) => waiting(id, id * 1_000, id * 1_000 + 5_000));
+  const straggler = waiting(1_000, 0, 1_000_000);
+
+  it('are those with a bar in it, but for a few that last much longer', () => {
+    const bars = barsFor([straggler, ...many].map((exchange, id) => ({ ...exchange, id })));
+    const time = new TimeScale({ fromUs: 500_000, toUs: 600_000 }, 1_000);
+    const rows = followed(bars, time, new RowScale(1_001, 0.5, 0, 500), 0.5, 20);
+    assert.ok(rows.rowHeight > 4 && rows.rowHeight < 6, `${rows.rowHeight}`);
+    assert.ok(rows.first > 480 && rows.after < 620, `${rows.first} to ${rows.after}`);
+  });
+
+  it('stay where they are if none has', () => {
+    const rows = new RowScale(10, 20, 40, 100);
+    const time = new TimeScale({ fromUs: 900_000, toUs: 950_000 }, 1_000);
+    assert.equal(followed(barsFor(many.slice(0, 10)), time, rows, 20, 20), rows);
   });
 });
