@@ -1,4 +1,4 @@
-import type { Frame, Resource } from '../../trace/index.ts';
+import type { Block, Frame, Resource } from '../../trace/index.ts';
 import { criticalPath, waitedOnPath } from '../critical-path.ts';
 import { msOf, type Observation } from '../found.ts';
 import { type CodeLine, ownFrame, placesOf, toPlace } from '../languages/frames.ts';
@@ -128,9 +128,15 @@ const LETS_GO: ReadonlySet<WaitClass> = new Set([
 /** Whether a recorder saw waits before requests. */
 export const seesWaits = ofScene(
   (scene): boolean =>
-    scene.evidence.block.some(isForLimit) ||
+    isMoreThanTurns(scene, scene.evidence.block.filter(isForLimit)) ||
     waitsBefore(scene).some(({ classified: { kind } }) => kind === 'lock' || kind === 'rate'),
 );
+
+/** Whether waits are more than those for the turn of a promise or a lock that every program has. */
+function isMoreThanTurns({ exchanges }: Scene, blocks: readonly Block[]): boolean {
+  const us = blocks.reduce((sum, { fromUs, toUs }) => sum + toUs - fromUs, 0);
+  return us > 0 && us >= LEAST_SEEN * waited(exchanges, 'dispatched');
+}
 
 /** So much of the wait of exchanges with blocks has to be seen for it to represent the rest. */
 const LEAST_SEEN = 0.1;

@@ -280,6 +280,17 @@ test('resource-limit: a program that had the work and did not call holds it back
   );
   const called = portions(20, 2, () => ({ stack: 1, calledUs: 0 }));
   assert.deepEqual(idsIn(calling, called, language), ['unexplained']);
+  // One short wait for a promise does not say that all waits would be seen.
+  const short = awaiting(1, 0, 4, 1);
+  assert.deepEqual(
+    idsIn(
+      calling,
+      portions(20, 2, () => ({ stack: 1 })),
+      short,
+      language,
+    ),
+    ['resource-limit'],
+  );
 });
 
 test('resource-limit: what the program does before the first of all requests does not hide a limit', () => {
