@@ -1,5 +1,6 @@
 /** Why exchanges were delayed: what the rules of causes/ find, in order, and the facts beside it. */
 import { type CauseId, RULES } from './causes/index.ts';
+import { nagle } from './causes/nagle.ts';
 import { settingOf } from './commands/settings.ts';
 import { isHeeded, throttlingOf } from './delays/refusals.ts';
 import type { Evidence } from './evidence.ts';
@@ -57,7 +58,8 @@ export function explain(judgement: Judgement, evidence: Evidence, part: Part): E
   const nothing: Explanation = { causes: [], facts: [], isClientsLimit: false };
   if (judgement.overlap === 'concurrent' && evidence.environment.length === 0) return nothing;
   const scene = sceneOf(judgement, evidence, part);
-  if (judgement.overlap === 'concurrent') return { ...nothing, facts: told(workersFact(scene)) };
+  if (judgement.overlap === 'concurrent')
+    return { ...nothing, facts: [workersFact, heldWrites].flatMap((fact) => told(fact(scene))) };
   const throttling = judgement.because === 'throttled' ? throttlingOf(evidence) : undefined;
   if (throttling !== undefined && isHeeded(throttling)) return nothing;
   const meant = pagesFact(scene) ?? toldToWaitFact(scene) ?? pausesFact(scene);
@@ -85,6 +87,13 @@ export function explain(judgement: Judgement, evidence: Evidence, part: Part): E
 
 function starvedText(us: number): string {
   return `Its threads waited for a CPU for ${duration(us)}, most of the time, and other requests waited for the locks and slots that they held meanwhile. Run it again with more CPUs, or with fewer programs beside it.`;
+}
+
+/** A delay of each request makes no request wait for another: a fact beside good overlap. */
+function heldWrites(scene: Scene): string | undefined {
+  const found = nagle.find(scene);
+  if (found === undefined) return undefined;
+  return [found.text, ...(found.because ?? []), nagle.fix?.any].join(' ');
 }
 
 function told(fact: string | undefined): readonly string[] {

@@ -18,6 +18,7 @@ export const oneByOne = rule({
   references: [],
   yieldsTo: [
     'command-limit',
+    'retry-sleep',
     'curl-one-by-one',
     'wget-one-by-one',
     'one-process-at-a-time',

@@ -13,6 +13,7 @@ import {
   SITE,
   stack,
   told,
+  verdictOf,
 } from './example.ts';
 
 /** 4 workers, 80 requests: each opens a connection in 100 ms, and is answered in 50 ms. */
@@ -104,6 +105,17 @@ test('nagle: a second small write that the kernel holds back is Nagle`s', () => 
   const held = many(10, (index) => block('nagle', 60 * index + 1, 60 * index + 41, { connections: [1] }));
   assert.ok(idsIn(slow, held).includes('nagle'));
   assert.ok(!idsIn(slow, held.slice(0, 1)).includes('nagle'));
+  // Beside good overlap it is a fact.
+  const together = many(20, (index) =>
+    request(index + 1, index < 10 ? { wanted: 0, read: 20 } : { wanted: 20, read: 80 }, {
+      connection: index % 10,
+      ordinal: index < 10 ? 0 : 1,
+    }),
+  );
+  const eachHeld = many(10, (index) => block('nagle', 21, 65, { connections: [index] }));
+  const { overlap, facts } = verdictOf(together, eachHeld, environment([]));
+  assert.equal(overlap, 'concurrent');
+  assert.match(facts.join(' '), /written in small pieces.*Set TCP_NODELAY/);
   // The first request of a connection is acknowledged at once: where it takes as long, the server does.
   assert.ok(!idsIn(byFirst(59), held).includes('nagle'));
 });
