@@ -23,6 +23,7 @@ export { type Lifted, type Piece, type Question, replay, UNSENT } from './replay
 export type { Rule } from './rule.ts';
 export { patchText } from './scene/patches.ts';
 export { type Settled, settle } from './settled.ts';
+export { type SocketOwner, socketOwner } from './socket-owner.ts';
 export { type Step, type Times, timesOf, type Waits, waitsOf } from './steps.ts';
 export type { TimePart, WholeTime } from './time/whole-time.ts';
 export {

@@ -162,3 +162,30 @@ test('the waterfall fits a telephone, and is dark where the system is', { skip: 
   assert.match((await page.textContent('#socket-class'))!, /WrappedSocket$/);
   assert.deepEqual(complaints, []);
 });
+
+test('two fingers zoom, and one moves', { skip: NO_BROWSER }, async (t) => {
+  const { page, complaints } = await openPage(t, await pageOf(t, AT_ONCE), { width: 360, height: 740 });
+  const before = await painted(page, 'seg-answer');
+  await page.locator('#waterfall').scrollIntoViewIfNeeded();
+  const box = (await page.locator('#waterfall').boundingBox())!;
+  const y = box.y + 60;
+  const chromium = await page.context().newCDPSession(page);
+  await chromium.send('Emulation.setTouchEmulationEnabled', { enabled: true, maxTouchPoints: 2 });
+  const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', ...xs: readonly number[]) =>
+    chromium.send('Input.dispatchTouchEvent', {
+      type,
+      touchPoints: xs.map((x, id) => ({ x: box.x + x, y, id })),
+    });
+  await touch('touchStart', 180, 230);
+  for (let step = 1; step <= 6; step++) await touch('touchMove', 180 - 10 * step, 230 + 10 * step);
+  await touch('touchEnd');
+  await page.locator('.toggles button:enabled').waitFor();
+  const zoomed = await painted(page, 'seg-answer');
+  assert.ok(zoomed.count > 1.2 * before.count, `${zoomed.count} pixels, ${before.count} before`);
+  await touch('touchStart', 120);
+  for (let step = 1; step <= 6; step++) await touch('touchMove', 120 + 20 * step);
+  await touch('touchEnd');
+  await page.waitForTimeout(200);
+  assert.notDeepEqual(await painted(page, 'seg-answer'), zoomed);
+  assert.deepEqual(complaints, []);
+});

@@ -1,4 +1,4 @@
-import { duration } from '../../diagnose/browser.ts';
+import { calledOf, duration, ownFrame, placeOf } from '../../diagnose/browser.ts';
 import type { Patch } from '../../trace/browser.ts';
 import { type Holder, holderAt } from '../model/holder.ts';
 import type { Segment } from '../model/segments.ts';
@@ -26,6 +26,7 @@ export function WhoHeld({ laid, exchange, segment }: OfSegment) {
         <p>No recorder saw what {which.toLowerCase()} did then.</p>
       </section>
     );
+  const own = ownFrame(holder.frames);
   return (
     <section class="held">
       <h3>
@@ -61,6 +62,11 @@ export function WhoHeld({ laid, exchange, segment }: OfSegment) {
           </Fact>
         )}
         {holder.left !== null && <Fact term="Not patched">{leftText(holder.left)}</Fact>}
+        {own !== undefined && (
+          <Fact term="Called at">
+            <code>{breakable(calledOf(own))}</code> {placeOf(own)}
+          </Fact>
+        )}
         {holder.frames.length > 0 && (
           <Fact term="Stack">
             <Stack frames={holder.frames} />
@@ -74,11 +80,14 @@ export function WhoHeld({ laid, exchange, segment }: OfSegment) {
   );
 }
 
-function callOf({ wait }: Holder): string {
-  if (wait.kind === 'cpu') return 'computing';
-  const { connections = [], descriptors } = wait;
-  const what = connections.length === 1 || descriptors === 1 ? ' on one socket' : '';
-  return `${wait.call}()${what}`;
+/** 'poll() on one socket', 'computing' */
+function callOf({ wait: { kind, call, connections = [], descriptors } }: Holder): string {
+  if (kind === 'cpu') return 'computing';
+  if (kind === 'sleep') return 'sleeping';
+  if (kind === 'child') return 'waiting for a child process';
+  if (call === 'loop') return 'an event loop that did not turn';
+  if (kind === 'name') return `${call}(): a name lookup`;
+  return `${call}()${connections.length === 1 || descriptors === 1 ? ' on one socket' : ''}`;
 }
 
 /** 'select.select, select.poll: gevent 1.4.0 left them as they were (grequests.py:15)' */
