@@ -33,7 +33,7 @@ export const cursorUs = signal<number | null>(null);
 export const selected = signal<number | null>(null);
 
 /** The view that is open below the verdict, by its id. */
-export const open = signal('timeline');
+export const open = signal(runs.length > 1 ? 'runs' : 'timeline');
 
 /** Reads the traces of the page. */
 export async function readTraces(): Promise<void> {

@@ -1,6 +1,15 @@
-import type { TimeScale } from '../canvas/time-scale.ts';
+import type { ReadonlySignal, Signal } from '@preact/signals';
+import type { TimeRange, TimeScale } from '../canvas/time-scale.ts';
 import { whole } from './laid-out.ts';
 import { cursorUs, visible } from './state.ts';
+
+/** The stretch of time that is visible, and all of it. */
+export interface TimeWindow {
+  readonly visible: Signal<TimeRange>;
+  readonly whole: ReadonlySignal<TimeRange>;
+}
+
+const OF_THE_PAGE: TimeWindow = { visible, whole };
 
 /** A picture on the time axis: where time begins in it, and its scale, as they are now. */
 export interface OnTime {
@@ -20,7 +29,12 @@ export interface Heard {
 }
 
 /** Lets pointers, the wheel and keys move the time of a picture, and the instant that is looked at. Returns what ends that. */
-export function listenToTime(area: HTMLElement, now: () => OnTime, { press, click }: Heard): () => void {
+export function listenToTime(
+  area: HTMLElement,
+  now: () => OnTime,
+  { press, click }: Heard,
+  { visible, whole }: TimeWindow = OF_THE_PAGE,
+): () => void {
   const ending = new AbortController();
   const options = { signal: ending.signal, passive: false };
   let dragged: number | null = null;
@@ -81,7 +95,7 @@ export function listenToTime(area: HTMLElement, now: () => OnTime, { press, clic
       if (event.ctrlKey || event.metaKey || event.altKey) return;
       const on = now();
       const key = event.key.toLowerCase();
-      if (press?.(key, on) !== true && !moveTime(key, on)) return;
+      if (press?.(key, on) !== true && !moveTime(key, on, { visible, whole })) return;
       event.preventDefault();
       event.stopPropagation();
     },
@@ -91,7 +105,7 @@ export function listenToTime(area: HTMLElement, now: () => OnTime, { press, clic
 }
 
 /** What keys do to the time that is visible. False: nothing. */
-function moveTime(key: string, { time }: OnTime): boolean {
+function moveTime(key: string, { time }: OnTime, { visible, whole }: TimeWindow): boolean {
   const middle = cursorUs.value === null ? time.width / 2 : time.x(cursorUs.value);
   if (key === '+' || key === '=') visible.value = time.zoomed(1 / ZOOM, middle, whole.value);
   else if (key === '-') visible.value = time.zoomed(ZOOM, middle, whole.value);

@@ -1,8 +1,10 @@
 import type { ComponentType } from 'preact';
 import { Environment } from './environment.tsx';
+import { runs } from './state.ts';
 import { Table } from './table.tsx';
 import { Threads } from './threads.tsx';
 import { Timeline } from './timeline.tsx';
+import { TwoRuns } from './two-runs.tsx';
 
 /** Something that shows the run: a tab below the verdict. */
 export interface PageView {
@@ -24,6 +26,7 @@ export interface KeyHelp {
 
 /** In the order of the tabs. To add a view, add it here. */
 export const VIEWS: readonly PageView[] = [
+  ...(runs.length > 1 ? [{ id: 'runs', title: 'Two runs', key: 'r', View: TwoRuns }] : []),
   {
     id: 'timeline',
     title: 'Time line',

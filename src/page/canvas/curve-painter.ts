@@ -68,28 +68,27 @@ function paintLevels(pen: Pen, { most, time, look }: CurvePicture, y: (level: nu
 
 function paintArea(
   pen: Pen,
-  { mean }: FoldedCurve,
+  folded: FoldedCurve,
   y: (level: number) => number,
   colour: string,
   erases: boolean,
   paper: string,
 ): void {
-  const outline = (): void => {
-    pen.beginPath();
-    pen.moveTo(0, y(0));
-    for (let x = 0; x < mean.length; x++) {
-      pen.lineTo(x, y(mean[x]!));
-      pen.lineTo(x + 1, y(mean[x]!));
-    }
-    pen.lineTo(mean.length, y(0));
-    pen.fill();
-  };
-  if (erases) {
-    pen.fillStyle = paper;
-    outline();
+  for (const fill of erases ? [paper, colour] : [colour]) {
+    pen.fillStyle = fill;
+    fillBelow(pen, folded, y);
   }
-  pen.fillStyle = colour;
-  outline();
+}
+
+function fillBelow(pen: Pen, { mean }: FoldedCurve, y: (level: number) => number): void {
+  pen.beginPath();
+  pen.moveTo(0, y(0));
+  for (let x = 0; x < mean.length; x++) {
+    pen.lineTo(x, y(mean[x]!));
+    pen.lineTo(x + 1, y(mean[x]!));
+  }
+  pen.lineTo(mean.length, y(0));
+  pen.fill();
 }
 
 /** A line along the highest levels of a curve, upright where it steps. A dip within a pixel shows in the area alone. */
@@ -107,6 +106,24 @@ function paintEdge(
     if (most > 0) pen.fillRect(x, y(most) - 0.5, 1, y(least) - y(most) + 1);
     before = last[x]!;
   }
+}
+
+/** Paints what was in flight as an area that others can be seen through, and what was wanted as a line. */
+export function paintInFlight(
+  pen: Pen,
+  curves: Curves,
+  time: TimeScale,
+  most: number,
+  height: number,
+  colour: string,
+): void {
+  const edges = edgesOf(time);
+  const y = (level: number): number => height - (level / Math.max(1, most)) * (height - HEADROOM);
+  pen.globalAlpha = 0.45;
+  pen.fillStyle = colour;
+  fillBelow(pen, foldCurve(curves.sent, edges), y);
+  pen.globalAlpha = 1;
+  paintEdge(pen, foldCurve(curves.wanted, edges), y, colour);
 }
 
 /** A phase of the run: when it was, and what is said of it where there is room. */

@@ -1,5 +1,6 @@
 import { duration, patchText, placeOf, shortNumber, type Verdict } from '../../diagnose/browser.ts';
 import type { Environment, Exchange } from '../../trace/browser.ts';
+import type { Segments } from './segments.ts';
 import type { TimeColumns } from './times.ts';
 
 /** Something that both runs have, or one of them. */
@@ -123,8 +124,8 @@ export interface Timed {
  * server of its own, URLs are compared without their origin.
  */
 export function urlTimes(a: Timed, b: Timed): readonly UrlTimes[] {
-  const [full, path] = [byUrl, byPath].map((keyOf) => [tookBy(a, keyOf), tookBy(b, keyOf)] as const);
-  const [inA, inB] = [...full![0].keys()].some((url) => full![1].has(url)) ? full! : path!;
+  const keyOf = inCommon(a, b);
+  const [inA, inB] = [tookBy(a, keyOf), tookBy(b, keyOf)];
   const urls = [...new Set([...inA.keys(), ...inB.keys()])];
   return urls
     .map((url) => ({ url, a: inA.get(url) ?? null, b: inB.get(url) ?? null }))
@@ -163,4 +164,58 @@ function tookBy({ exchange, times }: Timed, keyOf: (one: Exchange) => string): R
 function median(numbers: readonly number[]): number {
   const sorted = Float64Array.from(numbers).sort();
   return sorted[sorted.length >> 1] ?? 0;
+}
+
+/** Exchanges of two runs that are of the same URL, the first with the first, and so on; -1: the other run has none more. */
+export interface Pair {
+  readonly a: number;
+  readonly b: number;
+}
+
+/** Pairs the exchanges of two runs, in the order in which the first run wanted its own. */
+export function pairsOf(a: Timed, b: Timed): readonly Pair[] {
+  const keyOf = inCommon(a, b);
+  const left = Map.groupBy(inOrder(b), (at) => keyOf(b.exchange[at]!));
+  const pairs: Pair[] = inOrder(a).map((at) => ({
+    a: at,
+    b: left.get(keyOf(a.exchange[at]!))?.shift() ?? -1,
+  }));
+  return [...pairs, ...[...left.values()].flat().map((at) => ({ a: -1, b: at }))];
+}
+
+function inOrder({ exchange, times }: Timed): number[] {
+  return [...exchange.keys()]
+    .filter((at) => times.isTimed[at] === 1)
+    .sort((one, other) => times.wanted[one]! - times.wanted[other]!);
+}
+
+/** URLs, where the runs have any in common; else their paths, because each run had a server of its own. */
+function inCommon(a: Timed, b: Timed): (one: Exchange) => string {
+  const urls = new Set(a.exchange.map(byUrl));
+  return b.exchange.some((one) => urls.has(byUrl(one))) ? byUrl : byPath;
+}
+
+/** A run with all its times moved by so much. */
+export function moved<Of extends { readonly times: TimeColumns; readonly segments: Segments }>(
+  run: Of,
+  byUs: number,
+): Of {
+  const { times, segments } = run;
+  const move = (column: Float64Array): Float64Array => column.map((us) => us + byUs);
+  const end = move(times.end);
+  return {
+    ...run,
+    times: {
+      ...times,
+      wanted: move(times.wanted),
+      dispatched: move(times.dispatched),
+      connected: move(times.connected),
+      sent: move(times.sent),
+      answered: move(times.answered),
+      end,
+      fromUs: times.fromUs + byUs,
+      toUs: times.toUs + byUs,
+    },
+    segments: { ...segments, fromUs: move(segments.fromUs), endUs: end },
+  };
 }

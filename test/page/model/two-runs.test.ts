@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { differs, environmentDifference, urlTimes, verdictRows } from '../../../src/page/model/two-runs.ts';
+import {
+  differs,
+  environmentDifference,
+  moved,
+  pairsOf,
+  urlTimes,
+  verdictRows,
+} from '../../../src/page/model/two-runs.ts';
 import type { Environment, Exchange } from '../../../src/trace/index.ts';
 import { laid, timesOfExchanges } from './runs.ts';
 
@@ -89,6 +96,24 @@ describe('what differs between two runs', () => {
         ['http://a/0', 2, 10, 10, 8],
       ],
     );
+  });
+
+  it('is seen in pairs of exchanges of one URL, and in those that only one run has', () => {
+    const pairs = pairsOf(timed('http://a', [10, 20, 10]), timed('http://a', [10, 20, 10, 20]));
+    assert.deepEqual(pairs, [
+      { a: 0, b: 0 },
+      { a: 1, b: 1 },
+      { a: 2, b: 2 },
+      { a: -1, b: 3 },
+    ]);
+  });
+
+  it('is on one time scale once a run is moved: all its times, and nothing else', () => {
+    const run = timesOfExchanges([{ wanted: 5, dispatched: 6, connected: 7, sent: 8, answered: 9, end: 10 }]);
+    const { times, segments } = moved(run, 100);
+    assert.deepEqual([times.wanted[0], times.end[0], times.fromUs, times.toUs], [105, 110, 105, 110]);
+    assert.deepEqual([...segments.fromUs], [105, 106, 107, 108, 109]);
+    assert.deepEqual([run.times.wanted[0], segments.endUs[0]], [5, 110]);
   });
 
   it('is the time of each path, where each run had a server of its own', () => {
