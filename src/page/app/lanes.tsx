@@ -119,9 +119,16 @@ function click(x: number, y: number, { left, time }: OnTime): void {
   const us = time.us(x - left);
   const near = time.us(x - left + 3) - us;
   selectedBlock.value =
-    blocksAt(lane, us)[0] ??
+    tellingMost(blocksAt(lane, us)) ??
     lane.blocks.find(({ fromUs, toUs }) => fromUs <= us + near && toUs >= us - near) ??
     null;
+}
+
+/** Of several recorders that saw one wait, the one that saw where it was, else what it was for. */
+function tellingMost(blocks: readonly Block[]): Block | undefined {
+  const isTold = ({ stack, wait }: Block): number =>
+    (stack === undefined ? 0 : 2) + (wait.connections === undefined ? 0 : 1);
+  return blocks.toSorted((a, b) => isTold(b) - isTold(a))[0];
 }
 
 /** Arrows go from lane to lane, and from block to block. */
@@ -132,7 +139,7 @@ function press(key: string, { time }: OnTime): boolean {
   else if (step !== undefined) {
     lookedAt.value = Math.max(0, Math.min(found().length - 1, lookedAt.value + step));
     const lane = found()[lookedAt.value];
-    selectedBlock.value = (lane && blocksAt(lane, cursorUs.value ?? time.range.fromUs)[0]) ?? null;
+    selectedBlock.value = (lane && tellingMost(blocksAt(lane, cursorUs.value ?? time.range.fromUs))) ?? null;
   } else if (beside !== undefined) {
     const blocks = found()[lookedAt.value]?.blocks ?? [];
     const at = selectedBlock.value === null ? -1 : blocks.indexOf(selectedBlock.value);

@@ -29,6 +29,7 @@ export interface Lane {
 
 /** Tells what a block is, by its record and the frames that it was in. */
 export function classOf(block: Block, frames: readonly Frame[]): BlockClass {
+  if (block.wait.descriptors === 0) return 'sleep'; // a select or poll of nothing
   const { kind } = waitOf(block, frames);
   const found = CLASS_OF_WAIT[kind];
   if (found !== undefined) return found;
@@ -65,7 +66,7 @@ export interface Lanes {
   readonly left: number;
 }
 
-/** The lanes of a run: threads first, in the order in which they begin, then units of work. */
+/** The lanes of a run: threads that made requests, the other threads, then units of work, each as they began. */
 export function lanesOf(evidence: Evidence): Lanes {
   const frames = new Map(evidence.stack.map((stack) => [stack.id, stack.frames]));
   const commands = new Map(evidence.process.map(({ pid, argv = [] }) => [pid, argv]));
@@ -78,10 +79,12 @@ export function lanesOf(evidence: Evidence): Lanes {
   );
   const busyUs = ({ sumsUs }: Lane): number => sumsUs.reduce((sum, us) => sum + us, 0);
   const shown = new Set(all.toSorted((a, b) => busyUs(b) - busyUs(a)).slice(0, MOST_LANES));
-  const order = { loop: 0, thread: 0, unit: 1 } as const;
+  const asking = new Set(evidence.exchange.map(threadOf));
+  const rankOf = ({ kind, blocks: [first] }: Lane): number =>
+    kind === 'unit' ? 2 : asking.has(threadOf(first!)) ? 0 : 1;
   const lanes = all
     .filter((lane) => shown.has(lane))
-    .sort((a, b) => order[a.kind] - order[b.kind] || a.blocks[0]!.fromUs - b.blocks[0]!.fromUs);
+    .sort((a, b) => rankOf(a) - rankOf(b) || a.blocks[0]!.fromUs - b.blocks[0]!.fromUs);
   return { lanes, left: all.length - lanes.length };
 }
 

@@ -1,0 +1,219 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { judgeTrace } from '../../src/diagnose/index.ts';
+import { CURVE_STEPS, curvesOf, levelsAt } from '../../src/page/model/curves.ts';
+import { closeBrowser, NO_BROWSER, openPage, pageOf } from './browser.ts';
+import { CASES, laid } from './model/runs.ts';
+
+const CASE = (name: string) => join('test/traces/cases', `${name}.jsonl.zst`);
+const SLOW = CASE('py27-grequests-pyopenssl.slow');
+const FAST = CASE('py27-grequests-pyopenssl.fast');
+const PHASES = CASE('node-two-phases-one-line.slow');
+
+after(closeBrowser);
+
+/** '4.4 s', '87 ms' in milliseconds. */
+function msOf(text: string): number {
+  const [, number, unit] = /([\d.]+)\s*(ms|s)/.exec(text)!;
+  return Number(number) * (unit === 's' ? 1_000 : 1);
+}
+
+/** Whether a page's figure is that of the verdict, as far as its digits go. */
+function isAbout(text: string, ms: number): boolean {
+  return Math.abs(msOf(text) - ms) <= Math.max(0.06, 0.06 * ms);
+}
+
+const text = async (page: Page, selector: string): Promise<string> =>
+  ((await page.locator(selector).textContent()) ?? '').replaceAll('\u00a0', ' ');
+
+describe('the funnel', { skip: NO_BROWSER }, () => {
+  test('has the means of the verdict beside it, and the levels of an instant under the pointer', async (t) => {
+    const { page, complaints } = await openPage(t, await pageOf(t, SLOW));
+    const { verdict, segments, times } = await laid('py27-grequests-pyopenssl.slow.jsonl.zst');
+    const read = async () => (await page.locator('.readings dd:not(.at)').allTextContents()).map(Number);
+    assert.deepEqual(
+      await read(),
+      CURVE_STEPS.map((step) => verdict.funnel[step]),
+    );
+    await page.locator('#funnel').focus();
+    await page.keyboard.press('Home');
+    for (let times = 0; times < 4; times++) await page.keyboard.press('ArrowRight');
+    const at = Number(await page.locator('#funnel').getAttribute('aria-valuenow'));
+    const levels = levelsAt(curvesOf(segments), times.fromUs + at);
+    assert.deepEqual(
+      await read(),
+      CURVE_STEPS.map((step) => levels[step]),
+    );
+    const spoken = (await page.locator('#funnel').getAttribute('aria-valuetext'))!;
+    assert.match(spoken, new RegExp(`${levels.wanted} wanted, .*${levels.sent} in flight`));
+    assert.deepEqual(complaints, []);
+  });
+
+  test('shows the instant that the waterfall shows', async (t) => {
+    const { page } = await openPage(t, await pageOf(t, SLOW));
+    await page.locator('#waterfall').scrollIntoViewIfNeeded();
+    const box = (await page.locator('#waterfall').boundingBox())!;
+    await page.mouse.move(box.x + box.width * 0.7, box.y + 60);
+    assert.match(await text(page, '.readings dt.at'), /^at /);
+    const before = await page.locator('#funnel').getAttribute('aria-valuenow');
+    await page.mouse.move(box.x + box.width * 0.8, box.y + 60);
+    assert.ok(Number(await page.locator('#funnel').getAttribute('aria-valuenow')) > Number(before));
+  });
+
+  test('has the phases with what each could have saved, and a click shows one', async (t) => {
+    const { verdict } = await judgeTrace(PHASES);
+    const { page, complaints } = await openPage(t, await pageOf(t, PHASES));
+    const phases = page.locator('.phases button');
+    assert.equal(await phases.count(), verdict.phases.length);
+    for (const [at, { savesMs, exchanges }] of verdict.phases.entries()) {
+      const said = (await phases.nth(at).textContent())!;
+      assert.ok(said.includes(`${at + 1}. ${exchanges}`), said);
+      const saves = /could save (.+)$/.exec(said)?.[1];
+      if (saves === undefined) assert.ok(savesMs < 10, said);
+      else assert.ok(isAbout(saves, savesMs), said);
+    }
+    await phases.first().click();
+    assert.equal(await phases.first().getAttribute('aria-pressed'), 'true');
+    assert.deepEqual(complaints, []);
+  });
+});
+
+describe('what if', { skip: NO_BROWSER }, () => {
+  test('says at first the possible time of the verdict, for twenty traces', async (t) => {
+    let compared = 0;
+    for (const name of CASES.filter((_, at) => at % 4 === 0)) {
+      if (compared === 20) break;
+      const { verdict } = await judgeTrace(join('test/traces/cases', name));
+      if (verdict.replay === null || verdict.exchanges < 2 || verdict.possibleWallMs! < 10) continue;
+      const { page, complaints } = await openPage(t, await pageOf(t, join('test/traces/cases', name)));
+      const said = await text(page, '#what-if-wall');
+      assert.ok(isAbout(said, verdict.possibleWallMs!), `${name}: ${said}, not ${verdict.possibleWallMs} ms`);
+      assert.deepEqual(complaints, []);
+      await page.close();
+      compared++;
+    }
+    assert.ok(compared >= 15, `${compared} traces`);
+  });
+
+  test('has a switch for the limit that was found, and a slider: all as it was, and one at a time', async (t) => {
+    const { verdict } = await judgeTrace(SLOW);
+    const { page, complaints } = await openPage(t, await pageOf(t, SLOW));
+    await page.locator('#what-if summary').click();
+    const limit = page.getByLabel(/a blocked thread or loop/);
+    assert.equal(await limit.isChecked(), false);
+    for (const one of await page.locator('#what-if fieldset input').all()) await one.check();
+    assert.ok(isAbout(await text(page, '#what-if-wall'), verdict.wallMs));
+    await page.getByRole('button', { name: 'As the verdict asks' }).click();
+    assert.equal(await limit.isChecked(), false);
+    const possible = msOf(await text(page, '#what-if-wall'));
+    const slider = page.getByRole('slider', { name: /at most at once/ });
+    await slider.focus();
+    await page.keyboard.press('Home');
+    assert.equal(await slider.getAttribute('aria-valuetext'), '1');
+    const serial = msOf(await text(page, '#what-if-wall'));
+    assert.ok(serial > 5 * possible, `${serial} ms one at a time, ${possible} ms all at once`);
+    await page.keyboard.press('ArrowRight');
+    assert.ok(msOf(await text(page, '#what-if-wall')) < 0.7 * serial);
+    assert.deepEqual(complaints, []);
+  });
+
+  test('draws the run as it would have been: nothing is blocked any more', async (t) => {
+    const { page, complaints } = await openPage(t, await pageOf(t, SLOW));
+    const blocked = () => paintedPixels(page, '#waterfall canvas', 'blocked');
+    assert.ok((await blocked()) > 1_000);
+    await page.locator('#what-if summary').click();
+    await page.getByLabel('Show the run as it would have been').check();
+    await page.getByText('As it would have been', { exact: true }).waitFor();
+    await page.waitForTimeout(100);
+    assert.equal(await blocked(), 0);
+    assert.equal(await paintedPixels(page, '#funnel canvas', 'blocked'), 0);
+    await page.getByLabel('Show the run as it would have been').uncheck();
+    await page.waitForTimeout(100);
+    assert.ok((await blocked()) > 1_000);
+    // The test itself reads the canvas so often.
+    assert.deepEqual(
+      complaints.filter((one) => !one.includes('willReadFrequently')),
+      [],
+    );
+  });
+});
+
+describe('threads', { skip: NO_BROWSER }, () => {
+  test('a block that is clicked says its call, its exchange and its stack', async (t) => {
+    const { page, complaints } = await openPage(t, await pageOf(t, SLOW));
+    await page.locator('#tab-threads').click();
+    const box = (await page.locator('#lanes').boundingBox())!;
+    await page.mouse.click(box.x + box.width * 0.6, box.y + 33);
+    const said = await text(page, '.block-details');
+    assert.match(said, /select for \d/);
+    assert.match(said, /waits for one descriptor/);
+    assert.match(said, /WrappedSocket/);
+    await page.locator('.block-details .link').first().click();
+    assert.equal(await page.locator('#tab-timeline').getAttribute('aria-selected'), 'true');
+    assert.deepEqual(complaints, []);
+  });
+
+  test('the stacks in which requests waited are a table, too, and keys go through the graph', async (t) => {
+    const { page, complaints } = await openPage(t, await pageOf(t, SLOW), { width: 360, dark: true });
+    await page.locator('#tab-threads').click();
+    const rows = await page.locator('#stacks tbody tr').allTextContents();
+    assert.match(rows[0]!, /select waits for one descriptor.*WrappedSocket/);
+    await page.locator('#flame').focus();
+    await page.keyboard.press('ArrowDown');
+    const first = await text(page, '.chosen');
+    await page.keyboard.press('ArrowDown');
+    assert.notEqual(await text(page, '.chosen'), first);
+    await page.keyboard.press('ArrowUp');
+    assert.equal(await text(page, '.chosen'), first);
+    assert.deepEqual(complaints, []);
+  });
+
+  test('say why where there is nothing to show', async (t) => {
+    const { page } = await openPage(t, await pageOf(t, 'test/traces/get-20-at-once.jsonl'));
+    await page.locator('#tab-threads').click();
+    assert.match(await text(page, '#view'), /No recorder saw what threads did/);
+  });
+});
+
+describe('two runs', { skip: NO_BROWSER }, () => {
+  test('are on one time scale, with what differs: verdict, modules, each URL', async (t) => {
+    const [slow, fast] = [await judgeTrace(SLOW), await judgeTrace(FAST)];
+    const { page, complaints } = await openPage(t, await pageOf(t, SLOW, FAST));
+    assert.equal(await page.locator('#tab-runs').getAttribute('aria-selected'), 'true');
+    assert.equal(await page.locator('.run-picture').count(), 2);
+    const verdicts = await page.locator('#verdict-difference tr.differs').allTextContents();
+    assert.ok(
+      verdicts.some((row) => row.includes(slow.verdict.overlap) && row.includes(fast.verdict.overlap)),
+      verdicts.join('; '),
+    );
+    assert.ok((await page.locator('#url-times tbody tr').count()) > 0);
+    await page.getByLabel('overlaid').check();
+    assert.equal(await page.locator('.run-picture').count(), 1);
+    await page.waitForTimeout(100);
+    assert.ok((await paintedPixels(page, '.run-picture canvas', 'blocked')) > 500);
+    assert.deepEqual(complaints, []);
+  });
+
+  test('have no tab where there is one run', async (t) => {
+    const { page } = await openPage(t, await pageOf(t, SLOW));
+    assert.equal(await page.locator('#tab-runs').count(), 0);
+  });
+});
+
+/** How many pixels of a canvas have a colour of the theme. */
+async function paintedPixels(page: Page, selector: string, colour: string): Promise<number> {
+  return page.evaluate<number>(`(() => {
+    const canvas = document.querySelector(${JSON.stringify(selector)});
+    const one = document.createElement('canvas').getContext('2d');
+    one.fillStyle = getComputedStyle(document.documentElement).getPropertyValue('--${colour}').trim();
+    one.fillRect(0, 0, 1, 1);
+    const [red, green, blue] = one.getImageData(0, 0, 1, 1).data;
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    let count = 0;
+    for (let at = 0; at < data.length; at += 4)
+      if (Math.abs(data[at] - red) + Math.abs(data[at + 1] - green) + Math.abs(data[at + 2] - blue) < 12 && data[at + 3] > 200) count++;
+    return count;
+  })()`);
+}
