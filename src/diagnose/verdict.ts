@@ -140,6 +140,7 @@ export function finish(state: State, context: Context = {}): Verdict {
       ...why.facts,
       ...commandFacts(evidence),
       ...hiddenFacts(state, evidence),
+      ...unopenedFacts(state, evidence),
       ...(state.untimed === 0 ? [] : [`${state.untimed} exchanges had no time and were not judged.`]),
       ...(groups.length <= GROUPS_SHOWN
         ? []
@@ -213,6 +214,15 @@ function hiddenFacts({ cells }: State, { connection }: Evidence): string[] {
   if (hidden.length === 0) return [];
   return [
     `${hidden.length} ${hidden.length === 1 ? 'connection' : 'connections'} (${hidden[0]!.origin}) carried HTTP/2 or something unknown: from outside such requests can't be told apart.`,
+  ];
+}
+
+/** What a program that made no request may have wanted. */
+function unopenedFacts({ cells }: State, { connection }: Evidence): string[] {
+  const unopened = connection.filter(({ connectedUs }) => connectedUs === null);
+  if (cells.size > 0 || unopened.length === 0) return [];
+  return [
+    `${unopened.length} of ${connection.length} connections were never open (to ${unopened[0]!.remote ?? unopened[0]!.origin}): nothing could be sent over them.`,
   ];
 }
 

@@ -251,3 +251,10 @@ test('what a tool is set by is said of one that is seen from outside alone', () 
   assert.equal(cause?.id, 'one-by-one');
   assert.match(cause.fix ?? '', /reload-threads/);
 });
+
+test('connections that were refused are said, where no request was sent at all', () => {
+  const refused = many(20, (index) => connection(index + 1, { connectedUs: null, remote: '127.0.0.1:9' }));
+  const said = (...records: readonly (Exchange | Connection)[]) => verdictOf(records).facts.join(' ');
+  assert.match(said(...refused), /^20 of 20 connections were never open \(to 127\.0\.0\.1:9\)/);
+  assert.doesNotMatch(said(...refused, ...outside(inTurn(3))), /never open/);
+});
