@@ -10,7 +10,7 @@ export const helps = signal(false);
 export const PAGE_KEYS: readonly KeyHelp[] = [
   { keys: '?', does: 'these keys' },
   ...VIEWS.map(({ key, title }) => ({ keys: key, does: title.toLowerCase() })),
-  { keys: 'd', does: 'dark or light' },
+  { keys: 'm', does: 'dark or light' },
 ];
 
 /** Hears the keys of the page: those that nothing else takes. */
@@ -19,7 +19,7 @@ export function listenToKeys(): void {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return;
     const view = VIEWS.find(({ key }) => key === event.key);
     if (event.key === '?') helps.value = !helps.value;
-    else if (event.key === 'd') switchTheme();
+    else if (event.key === 'm') switchTheme();
     else if (view !== undefined) open.value = view.id;
     else return;
     event.preventDefault();
