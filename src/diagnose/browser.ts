@@ -20,6 +20,7 @@ export { type SocketOwner, socketOwner } from './socket-owner.ts';
 export { type Step, type Times, timesOf, type Waits, waitsOf } from './steps.ts';
 export { threadOf } from './threads.ts';
 export { HANDOVER_US } from './thresholds.ts';
-export type { GroupJson, JudgementJson, PartJson, PhaseJson, ReplayJson, Verdict } from './verdict.ts';
+export type { Verdict } from './verdict.ts';
+export type { GroupJson, JudgementJson, PartJson, PhaseJson, ReplayJson } from './verdict-json.ts';
 export { type ClassifiedWait, isHolding, type WaitClass, waitOf } from './waits.ts';
 export { HELD_UP } from './words.ts';

@@ -26,14 +26,6 @@ export { type Settled, settle } from './settled.ts';
 export { type SocketOwner, socketOwner } from './socket-owner.ts';
 export { type Step, type Times, timesOf, type Waits, waitsOf } from './steps.ts';
 export type { TimePart, WholeTime } from './time/whole-time.ts';
-export {
-  type Context,
-  finish,
-  type GroupJson,
-  type JudgementJson,
-  type PartJson,
-  type PhaseJson,
-  type ReplayJson,
-  type Verdict,
-} from './verdict.ts';
+export { type Context, finish, type Verdict } from './verdict.ts';
+export type { GroupJson, JudgementJson, PartJson, PhaseJson, ReplayJson } from './verdict-json.ts';
 export { HELD_UP } from './words.ts';
