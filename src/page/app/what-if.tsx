@@ -29,6 +29,9 @@ const asked = computed<Asked | null>(() => {
   return askedOf(laid.recording, laid.times, laid.segments, verdict.replay?.of ?? null);
 });
 
+/** Whether it is unfolded: until then nothing is replayed. */
+const isUnfolded = signal(false);
+
 const limits = computed<readonly Limit[]>(() => (asked.value === null ? [] : limitsOf(asked.value, verdict)));
 const answer = computed(() => (asked.value === null ? null : whatIf(asked.value, question.value)));
 const stops = computed(() => stopsUpTo(Math.max(1, asked.value?.members.length ?? 1)));
@@ -39,13 +42,26 @@ effect(() => {
 
 /** What the run would have taken with other limits, and the run as it would have been. */
 export function WhatIf() {
-  const of = asked.value;
-  if (of === null || of.members.length < 2) return null;
+  if (verdict.exchanges < 2) return null;
   return (
-    <details class="what-if" id="what-if">
+    <details
+      class="what-if"
+      id="what-if"
+      onToggle={({ currentTarget }) => {
+        isUnfolded.value = currentTarget.open;
+      }}
+    >
       <summary>
-        <Outcome of={of} />
+        <Outcome />
       </summary>
+      {isUnfolded.value && asked.value !== null && <Questions of={asked.value} />}
+    </details>
+  );
+}
+
+function Questions({ of }: { readonly of: Asked }) {
+  return (
+    <>
       <fieldset>
         <legend class="hidden">Limits that were found</legend>
         {limits.value.length > 0 && <span class="quiet">Limits in force:</span>}
@@ -73,7 +89,7 @@ export function WhatIf() {
         </button>
       </div>
       <Caveat of={of} />
-    </details>
+    </>
   );
 }
 
@@ -90,12 +106,18 @@ function isVerdicts(): boolean {
   );
 }
 
-function Outcome({ of }: { readonly of: Asked }) {
-  const { wallUs } = answer.value!;
-  const factor = of.wallUs / Math.max(1, wallUs);
+/** What it took, and would have taken; while nothing else was asked, the figures of the verdict. */
+function Outcome() {
+  const { wallMs, possibleWallMs, replay } = verdict;
+  const isAsked = isUnfolded.value || isShown.value || !isVerdicts();
+  if (!isAsked && (replay === null || possibleWallMs === null))
+    return <strong class="outcome">What if</strong>;
+  const tookUs = (isAsked ? asked.value?.wallUs : undefined) ?? wallMs * 1_000;
+  const wallUs = (isAsked ? answer.value?.wallUs : undefined) ?? (possibleWallMs ?? wallMs) * 1_000;
+  const factor = tookUs / Math.max(1, wallUs);
   return (
     <span class="outcome" role="status">
-      <strong>What if</strong> <span class="quiet">it took {duration(of.wallUs)}, and would have taken</span>{' '}
+      <strong>What if</strong> <span class="quiet">it took {duration(tookUs)}, and would have taken</span>{' '}
       <strong id="what-if-wall" class="wall">
         {duration(wallUs)}
       </strong>{' '}

@@ -1,5 +1,12 @@
-import { CURVE_STEPS, type Curves, type FoldedCurve, foldCurve, WAITED_BEFORE } from '../model/curves.ts';
-import { SEGMENT_KINDS } from '../model/segments.ts';
+import {
+  CURVE_STEPS,
+  type CurveStep,
+  type Curves,
+  type FoldedCurve,
+  foldCurve,
+  meansIn,
+} from '../model/curves.ts';
+import { SEGMENT_KINDS, type SegmentKind } from '../model/segments.ts';
 import type { Look, Pen } from './pen.ts';
 import type { TimeScale } from './time-scale.ts';
 
@@ -14,6 +21,14 @@ export interface CurvePicture {
   readonly look: Look;
 }
 
+/** What is drawn between a curve and the one above it: the colour of what was waited for. */
+const KIND_BEFORE: Readonly<Record<CurveStep, SegmentKind>> = {
+  wanted: 'queued',
+  dispatched: 'queued',
+  connected: 'connect',
+  sent: 'blocked',
+};
+
 /** Room above the highest level, for the text of the ceiling. */
 const HEADROOM = 16;
 
@@ -26,22 +41,19 @@ export function paintCurves(pen: Pen, picture: CurvePicture, height: number): vo
   const edges = edgesOf(time);
   const y = (level: number): number => height - (level / Math.max(1, most)) * (height - HEADROOM);
   paintLevels(pen, picture, y);
-  const folded = CURVE_STEPS.map((step) => foldCurve(curves[step], edges));
+  const wanted = foldCurve(curves.wanted, edges);
+  const sent = foldCurve(curves.sent, edges);
+  const meansOf = (step: CurveStep): Float32Array =>
+    step === 'wanted' ? wanted.mean : step === 'sent' ? sent.mean : meansIn(curves[step], edges);
   // Each covers what is below the one before it: what stays visible of that is the wait between the two.
   CURVE_STEPS.forEach((step, at) => {
     const next = CURVE_STEPS[at + 1];
-    const kind = next === undefined ? 'answer' : WAITED_BEFORE[next].at(-1)!;
-    paintArea(
-      pen,
-      folded[at]!,
-      y,
-      look.segments[SEGMENT_KINDS.indexOf(kind)]!,
-      step !== 'wanted',
-      look.paper,
-    );
+    const kind = next === undefined ? 'answer' : KIND_BEFORE[next];
+    const colour = look.segments[SEGMENT_KINDS.indexOf(kind)]!;
+    paintArea(pen, meansOf(step), y, colour, step !== 'wanted', look.paper);
   });
-  paintEdge(pen, folded[0]!, y, look.ink);
-  paintEdge(pen, folded.at(-1)!, y, look.ink);
+  paintEdge(pen, wanted, y, look.ink);
+  paintEdge(pen, sent, y, look.ink);
   if (ceiling !== null) paintCeiling(pen, y(ceiling), `${ceiling} wanted at once`, time.width, look);
 }
 
@@ -68,7 +80,7 @@ function paintLevels(pen: Pen, { most, time, look }: CurvePicture, y: (level: nu
 
 function paintArea(
   pen: Pen,
-  folded: FoldedCurve,
+  means: Float32Array,
   y: (level: number) => number,
   colour: string,
   erases: boolean,
@@ -76,11 +88,11 @@ function paintArea(
 ): void {
   for (const fill of erases ? [paper, colour] : [colour]) {
     pen.fillStyle = fill;
-    fillBelow(pen, folded, y);
+    fillBelow(pen, means, y);
   }
 }
 
-function fillBelow(pen: Pen, { mean }: FoldedCurve, y: (level: number) => number): void {
+function fillBelow(pen: Pen, mean: Float32Array, y: (level: number) => number): void {
   pen.beginPath();
   pen.moveTo(0, y(0));
   for (let x = 0; x < mean.length; x++) {
@@ -121,7 +133,7 @@ export function paintInFlight(
   const y = (level: number): number => height - (level / Math.max(1, most)) * (height - HEADROOM);
   pen.globalAlpha = 0.45;
   pen.fillStyle = colour;
-  fillBelow(pen, foldCurve(curves.sent, edges), y);
+  fillBelow(pen, meansIn(curves.sent, edges), y);
   pen.globalAlpha = 1;
   paintEdge(pen, foldCurve(curves.wanted, edges), y, colour);
 }

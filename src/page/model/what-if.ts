@@ -36,6 +36,8 @@ export interface WhatIf {
 export interface Asked {
   readonly exchange: readonly Exchange[];
   readonly evidence: Evidence;
+  /** By exchange of the evidence. */
+  readonly places: ReadonlyMap<Exchange, number>;
   readonly endedUs: number;
   /** Each wait in the order of the steps: the time in which its thread was held belongs to `sent`, whenever it was. */
   readonly times: TimeColumns;
@@ -70,7 +72,9 @@ export function askedOf(
     betweenUs += Math.max(0, times.wanted[at]! - until);
     until = Math.max(until, times.end[at]!);
   }
-  return { exchange, evidence, times, endedUs, members, wallUs: until - from, betweenUs };
+  // The evidence has the first exchanges of the trace.
+  const places = new Map(evidence.exchange.map((one, at) => [one, at]));
+  return { exchange, evidence, places, times, endedUs, members, wallUs: until - from, betweenUs };
 }
 
 function inOrderOfSteps(passed: TimeColumns, segments: Segments): TimeColumns {
@@ -204,8 +208,7 @@ export function whatIf(asked: Asked, question: Question): WhatIf {
 }
 
 /** How much earlier exchanges are wanted that follow others of their unit of work. */
-function earlierBy({ exchange, evidence, times }: Asked, { lifted }: Question): (one: Exchange) => number {
-  const places = new Map(exchange.map((one, at) => [one, at]));
+function earlierBy({ evidence, places, times }: Asked, { lifted }: Question): (one: Exchange) => number {
   const { wanted, dispatched, connected, sent } = times;
   return earlierOf(evidence, (_, one) => {
     const at = places.get(one)!;

@@ -94,6 +94,8 @@ describe('the curves of the funnel', () => {
     const area = mean.reduce((sum, level) => sum + level * 900, 0);
     assert.ok(Math.abs(area - sent.areaUs.at(-1)!) < 1e-3 * area);
     assert.equal(Math.max(...high), 2);
+    const [peak] = [...high.keys()].filter((x) => high[x] === 2);
+    assert.ok(edges[peak!]! <= 35_000 && edges[peak! + 1]! > 35_000);
     assert.equal(meanOf(sent, 0, 90_000), sent.areaUs.at(-1)! / 90_000);
   });
 
