@@ -2,11 +2,12 @@
 import { type CauseId, RULES } from './causes/index.ts';
 import { nagle } from './causes/nagle.ts';
 import { settingOf } from './commands/settings.ts';
-import { isHeeded, throttlingOf } from './delays/refusals.ts';
+import { failuresMadeAgain, isHeeded, isMeant, throttlingOf } from './delays/refusals.ts';
 import type { Evidence } from './evidence.ts';
 import { isClientsCpu } from './facts/clients-cpu.ts';
 import { toldToWaitFact } from './facts/commands.ts';
 import { fewFact } from './facts/few-at-a-time.ts';
+import { gilFact, isOfCpu } from './facts/gil.ts';
 import { lookUpsFact } from './facts/look-ups.ts';
 import { paceFact } from './facts/pace.ts';
 import { pagesFact } from './facts/pages.ts';
@@ -62,16 +63,22 @@ export function explain(judgement: Judgement, evidence: Evidence, part: Part): E
     return { ...nothing, facts: [workersFact, heldWrites].flatMap((fact) => told(fact(scene))) };
   const throttling = judgement.because === 'throttled' ? throttlingOf(evidence) : undefined;
   if (throttling !== undefined && isHeeded(throttling)) return nothing;
+  const failures = judgement.because === 'made again' ? failuresMadeAgain(evidence) : undefined;
+  if (failures !== undefined && isMeant(failures)) return nothing;
   const meant = pagesFact(scene) ?? toldToWaitFact(scene) ?? pausesFact(scene);
   if (meant !== undefined) return { ...nothing, facts: told(meant) };
   const [last] = RULES.slice(-1) as [Rule<CauseId>];
   const found = causesOf(scene, RULES.slice(0, -1));
   // A program without CPUs keeps its locks and slots for longer: a larger limit would not help.
   const starved = isServersTime(scene) ? undefined : starvedUs(scene);
-  const blamed = starved === undefined ? found : found.filter(({ step }) => step !== 'dispatched');
+  const busy = gilFact(scene);
+  const isBlamed = (cause: Cause): boolean =>
+    busy === undefined ? starved === undefined || cause.step !== 'dispatched' : isOfCpu(cause);
+  const blamed = found.filter(isBlamed);
   const causes = ranked(withoutExplained(scene, blamed));
   if (starved !== undefined && causes.length === 0 && found.length > 0)
     return { ...nothing, facts: [starvedText(starved)] };
+  if (busy !== undefined && causes.length === 0) return { ...nothing, facts: [busy] };
   // What explains most of the loss, or is certain, needs no fact beside it.
   const isEnough = causes.some(
     ({ confidence, share }) => confidence === 'certain' || share >= MOSTLY * scene.lostShare,

@@ -16,7 +16,7 @@ export const retrySleep = rule({
       'Find out why they fail at first; and make the first retry soon, with a pause that grows only if it fails again: `wait_exponential(multiplier=0.05)` of tenacity, `Retry(backoff_factor=0.05)` of urllib3.',
     node: 'Find out why they fail at first; and make the first retry soon, with a pause that grows only if it fails again: `minTimeout: 50` of p-retry, `retryDelay: (n) => 50 * 2 ** n` of axios-retry.',
   },
-  sure: 'certain with its sleep, else likely',
+  sure: 'certain with its sleep, else likely; a pause that the server asked for, or that grows each time, is a fact and no cause',
   references: [
     {
       url: 'https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/',

@@ -20,6 +20,8 @@ export interface Throttling {
   /** In the mean, where it was seen. */
   readonly retryAfterUs: number | null;
   readonly eachUs: number;
+  /** Whether the program waits longer each time that the same request fails again: a back-off. */
+  readonly isGrowing: boolean;
   /** The line of the program from which it slept meanwhile, and what it called. */
   readonly slept: Slept | undefined;
 }
@@ -34,6 +36,7 @@ interface Refusal {
   readonly fromUs: number;
   /** When its next attempt was called. */
   readonly toUs: number;
+  readonly next: Exchange;
 }
 
 /** One may be chance. */
@@ -69,6 +72,7 @@ function madeAgain(evidence: Evidence, is: (exchange: Exchange) => boolean): Thr
     heeded: timed.length < refusals.length / 2 ? null : heededBy(timed),
     retryAfterUs: timed.length < refusals.length / 2 ? null : retryAfterUs,
     eachUs: mean(refusals.map(({ fromUs, toUs }) => toUs - fromUs)),
+    isGrowing: isGrowing(refusals),
     slept: sleptIn(refusals, evidence),
   };
 }
@@ -76,6 +80,11 @@ function madeAgain(evidence: Evidence, is: (exchange: Exchange) => boolean): Thr
 /** Whether the program waited as the server has it, as far as anybody knows: there is nothing to be blamed. */
 export function isHeeded({ heeded }: Throttling): boolean {
   return heeded === 'in time' || heeded === null;
+}
+
+/** Whether the program waits as the server has it, or longer each time: it is meant, and what failed is to be blamed. */
+export function isMeant({ heeded, isGrowing: grows }: Throttling): boolean {
+  return heeded === 'in time' || grows;
 }
 
 function isRefused({ status }: Exchange): boolean {
@@ -110,7 +119,7 @@ function againAfter(refused: readonly Exchange[], exchanges: readonly Exchange[]
       const next = ways.map((of) => of(exchange).find(isNext)).find((one) => one !== undefined);
       if (next === undefined) return [];
       claimed.add(next);
-      return [{ exchange, fromUs, toUs: calledUs(next) }];
+      return [{ exchange, fromUs, toUs: calledUs(next), next }];
     });
 }
 
@@ -141,6 +150,23 @@ function heededBy(timed: readonly Refusal[]): 'in time' | 'too early' | 'too lat
   );
   if (early.length > timed.length / 2) return 'too early';
   return late.length > timed.length / 2 ? 'too late' : 'in time';
+}
+
+/** A pause with jitter is not the same twice: one that grows does so by more, in most requests or on the average. */
+const GROWTH = 1.4;
+
+/** Whether the second pause of a request is longer than its first, of those that failed twice or more. */
+function isGrowing(refusals: readonly Refusal[]): boolean {
+  const before = new Map(refusals.map((refusal) => [refusal.next, refusal]));
+  const pairs = refusals.flatMap((second) => {
+    const first = before.get(second.exchange);
+    return first === undefined || before.has(first.exchange) ? [] : [{ first, second }];
+  });
+  const pause = ({ fromUs, toUs }: Refusal): number => toUs - fromUs;
+  return (
+    pairs.length >= LEAST &&
+    mean(pairs.map(({ second }) => pause(second))) >= GROWTH * mean(pairs.map(({ first }) => pause(first)))
+  );
 }
 
 /** So many tell where the others slept, too. */

@@ -12,7 +12,8 @@ export function throttledText(throttling: Throttling): string {
 /** '12 of 24 exchanges failed (500); the program waited 3.1 s, in time.sleep (x.py:9), before it tried again.' */
 export function madeAgainText(failures: Throttling): string {
   const { refused, exchanges, statuses } = failures;
-  return `${refused} of ${exchanges} exchanges failed (${statuses}); ${waitedText(failures)}.`;
+  const grows = failures.isGrowing ? ' It waits longer each time (back-off).' : '';
+  return `${refused} of ${exchanges} exchanges failed (${statuses}); ${waitedText(failures)}.${retryAfterText(failures)}${grows}`;
 }
 
 function waitedText({ waitedUs, slept }: Throttling): string {

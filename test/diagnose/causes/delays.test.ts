@@ -106,6 +106,29 @@ test('retry-sleep: a retry that is made soon, and one beside which others are un
   assert.deepEqual([overlap, causes], ['concurrent', []]);
 });
 
+test('retry-sleep: a pause that the server asked for, and a back-off that grows, are told and not blamed', () => {
+  const asked = verdictOf(getting, refused(2_000, { status: 500, retryAfterSeconds: 2 }));
+  assert.deepEqual([asked.overlap, asked.causes], ['partly', []]);
+  assert.match(asked.facts.join(' '), /That is what the server asked for \(Retry-After\)/);
+  const pauses = (...each: readonly number[]) =>
+    many(12, (index) =>
+      [0, ...each].map((_, attempt) => {
+        const wanted = each.slice(0, attempt).reduce((sum, pause) => sum + pause + 5, 0);
+        const status = attempt < each.length ? 500 : 200;
+        const url = `https://example.com/${index}`;
+        return request(
+          10 * index + attempt + 1,
+          { wanted, read: wanted + 5 },
+          { unit: index + 1, url, status },
+        );
+      }),
+    ).flat();
+  assert.deepEqual(idsIn(pauses(1_000, 1_000)), ['retry-sleep']);
+  const grown = verdictOf(pauses(500, 1_000));
+  assert.deepEqual([grown.overlap, grown.causes], ['partly', []]);
+  assert.match(grown.facts.join(' '), /waits longer each time \(back-off\)/);
+});
+
 /** 20 at once, each of which takes two exchanges of 400 ms. */
 const inTwo = (first: Partial<Exchange>, second: Partial<Exchange> = {}) =>
   many(20, (index) => [
