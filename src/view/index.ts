@@ -12,5 +12,5 @@ export const loadTables = () => import('./table.ts');
 /** What causes mean: it loads all rules of diagnose. */
 export const loadExplanations = () => import('./explanation.ts');
 export { type TextPage, textPageLines } from './text-page.ts';
-export { diagnosisLines, type Told, verdictLines } from './verdict.ts';
+export { diagnosisLines, section, type Told, verdictLines } from './verdict.ts';
 export { WIDTH, wrap } from './wrap.ts';

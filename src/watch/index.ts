@@ -6,5 +6,6 @@ export { joinTraces } from './join.ts';
 export { newestTrace, newTrace, traceFolder } from './keep.ts';
 export { kitVariables, writeKit } from './kit.ts';
 export { Live, type LiveFigures } from './live/live.ts';
+export { fixVariables } from './recorders/probe.ts';
 export type { Finding, Launched } from './recorders/recorder.ts';
 export { type Streams, type Watched, type WatchOptions, watch } from './watch.ts';

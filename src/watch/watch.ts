@@ -22,6 +22,8 @@ export interface WatchOptions {
   /** Where the trace is written. */
   readonly trace: string;
   readonly keepUrls: boolean;
+  /** The environment of the command; absent: our own. */
+  readonly environment?: NodeJS.ProcessEnv;
   /** Names of recorders that are left out. */
   readonly without: readonly string[];
   /** How many the program wants at once, as the user says. */
@@ -88,8 +90,11 @@ interface Begun {
   readonly invocation: Invocation;
 }
 
-function beginAll({ command, file, without }: WatchOptions, run: WatchedRun): Begun {
-  let invocation: Invocation = { command: startable(command, file), environment: process.env };
+function beginAll(
+  { command, file, without, environment = process.env }: WatchOptions,
+  run: WatchedRun,
+): Begun {
+  let invocation: Invocation = { command: startable(command, file), environment };
   const sessions = recorders.map(({ name, begin }) => {
     const session = without.includes(name)
       ? { invocation, hindrance: `not recorded, as --no-${name} asked` }

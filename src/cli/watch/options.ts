@@ -14,6 +14,8 @@ export interface WatchFlags extends VerdictFlags {
   readonly har?: string;
   readonly html?: string;
   readonly live?: boolean;
+  readonly try?: boolean;
+  readonly yes?: boolean;
 }
 
 const EXAMPLES = `
@@ -41,6 +43,8 @@ function watching(): Command {
     .option('--trace <file>', 'write the trace to this file; .zst is compressed', path())
     .option('--html <file>', 'write a page that shows the run, as `abreast view` does', path())
     .option('--live', 'show requests while the program runs; on a terminal its output passes through abreast')
+    .option('--try', 'try from outside what may help: run the command again with it, and compare')
+    .option('--yes', 'with --try: do not ask before a change that puts more load on a server')
     .option('--keep-urls', 'keep credentials in URLs (default: written as ***)')
     .option(
       '--no-syscalls',

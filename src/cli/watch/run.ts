@@ -7,10 +7,12 @@ import { UsageError } from '../usage.ts';
 import { EndsOnSignals } from './ends.ts';
 import { liveView } from './live.ts';
 import type { WatchFlags } from './options.ts';
-import { exitCodeOf, judgeAndTell, judgeOptions } from './verdict.ts';
+import type { RunAgain } from './try.ts';
+import { exitCodeOf, jsonOf, judgeAndTell, judgeFile, judgeOptions, tellJson, tellText } from './verdict.ts';
 
 /** Does what a command line of watch says, and leaves its exit code, or dies of the program's signal. */
 export async function runWatch(words: readonly string[], flags: WatchFlags): Promise<void> {
+  if (flags.yes && !flags.try) throw new UsageError('--yes is for --try');
   if (flags.har !== undefined) {
     const judged = await judgeAndTell(flags.har, flags);
     await writePageOf(flags.har, judged, flags);
@@ -28,31 +30,96 @@ async function watchCommand(words: readonly string[], flags: WatchFlags): Promis
   const trace = flags.trace ?? traceFor(words);
   refuseUnwritable(trace);
   if (flags.html !== undefined) refuseUnwritablePage(flags.html);
+  const started = { words, file, flags };
+  const { exitCode, signal, tookMs } = await watchOnce({ ...started, trace });
+  if (signal !== null)
+    console.error(`abreast watch: ${signal} ended the program: what was open then was not seen to end`);
+  const judged = await judgeFile(trace, flags);
+  if (!flags.try) tellJson(jsonOf(judged), flags);
+  await tellText(trace, judged);
+  await writePageOf(trace, judged, flags);
+  if (signal !== null) dieOf(signal);
+  else process.exitCode = exitCode || exitCodeOf(judged);
+  if (!flags.try) return;
+  const { tryFixes } = await import('./try.ts');
+  const first = { verdict: judged.verdict, exitCode, tookMs };
+  const tried = signal === null ? await tryFixes(first, runAgain(started, tookMs), flags) : [];
+  tellJson({ ...jsonOf(judged), tried }, flags);
+}
+
+/** A command that can be started. */
+interface Started {
+  readonly words: readonly string[];
+  readonly file: string;
+  readonly flags: WatchFlags;
+}
+
+interface OneRun extends Started {
+  readonly trace: string;
+  /** Ours, if it is absent. */
+  readonly environment?: NodeJS.ProcessEnv;
+}
+
+interface Ended {
+  /** 0 where `--for` ended it. */
+  readonly exitCode: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly tookMs: number;
+  readonly byTime: boolean;
+}
+
+/** Runs the command under its recorders. */
+async function watchOnce({ words, file, flags, trace, environment }: OneRun): Promise<Ended> {
   const ends = new EndsOnSignals(flags.for);
   const streams = flags.json ? 'output to stderr' : 'own';
   const view = flags.live ? liveView(streams) : undefined;
-  const watched = await watch({
+  const fromMs = performance.now();
+  let endedMs = fromMs;
+  const { exitCode, signal } = await watch({
     command: words,
     file,
     streams: view?.streams ?? streams,
     trace,
     keepUrls: flags.keepUrls ?? false,
     without: flags.syscalls ? [] : ['syscalls'],
+    ...(environment !== undefined && { environment }),
     ...(flags.wanted !== undefined && { wanted: flags.wanted }),
     ...(view !== undefined && { live: view.live }),
     started: (program) => {
       ends.begin(program);
       view?.begin(program);
+      const ended = () => {
+        endedMs = performance.now();
+      };
+      program.done.then(ended, ended);
     },
   }).finally(() => view?.end());
   ends.over();
-  const { signal, exitCode } = ends.byTime ? { signal: null, exitCode: 0 } : watched;
-  if (signal !== null)
-    console.error(`abreast watch: ${signal} ended the program: what was open then was not seen to end`);
-  const judged = await judgeAndTell(watched.trace, flags);
-  await writePageOf(watched.trace, judged, flags);
-  if (signal !== null) dieOf(signal);
-  else process.exitCode = exitCode || exitCodeOf(judged);
+  const tookMs = endedMs - fromMs;
+  const { byTime } = ends;
+  return byTime ? { exitCode: 0, signal: null, tookMs, byTime } : { exitCode, signal, tookMs, byTime };
+}
+
+/** A run with a change may take so many times longer than the one without it before it is ended, and so much more. */
+const MOST_TIMES = 10;
+const SPARE_MS = 30_000;
+
+/** Runs a command again, into a trace of its own. What a change hangs up does not hang for ever. */
+function runAgain({ words, file, flags }: Started, firstMs: number): RunAgain {
+  return async (environment) => {
+    const trace = traceFor(words);
+    const most = flags.for ?? `${Math.ceil(MOST_TIMES * firstMs + SPARE_MS)}ms`;
+    const { exitCode, signal, tookMs, byTime } = await watchOnce({
+      words,
+      file,
+      flags: { ...flags, for: most },
+      trace,
+      environment,
+    });
+    const { verdict } = await judgeFile(trace, flags);
+    const hung = byTime && flags.for === undefined;
+    return { verdict, exitCode: signal === null && !hung ? exitCode : null, tookMs };
+  };
 }
 
 async function writePageOf(trace: string, { verdict }: Judged, flags: WatchFlags): Promise<void> {

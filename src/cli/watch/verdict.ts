@@ -24,13 +24,31 @@ const MOST_SHOWN = 20;
 
 /** Judges the recording in `path`, and gives the verdict: as text to a person, and as JSON where it was asked for. */
 export async function judgeAndTell(path: string, flags: VerdictFlags): Promise<Judged> {
-  const judged = await judgeSource(await openTraceFile(path), judgeOptions(flags));
-  const json = JSON.stringify(jsonOf(judged), null, 2);
-  if (flags.jsonFile !== undefined) writeJson(flags.jsonFile, json);
-  if (flags.json) console.log(json);
+  const judged = await judgeFile(path, flags);
+  tellJson(jsonOf(judged), flags);
+  await tellText(path, judged);
+  return judged;
+}
+
+/** Judges the recording in `path`. */
+export async function judgeFile(
+  path: string,
+  flags: JudgeFlags & { readonly expect?: number },
+): Promise<Judged> {
+  return judgeSource(await openTraceFile(path), judgeOptions(flags));
+}
+
+/** Gives a verdict to a person. */
+export async function tellText(path: string, judged: Judged): Promise<void> {
   const exchanges = await firstExchanges(path, MOST_SHOWN);
   for (const line of verdictLines({ ...judged, exchanges })) console.error(line);
-  return judged;
+}
+
+/** Gives what is known as JSON, where it was asked for. */
+export function tellJson(known: object, flags: VerdictFlags): void {
+  const json = JSON.stringify(known, null, 2);
+  if (flags.jsonFile !== undefined) writeJson(flags.jsonFile, json);
+  if (flags.json) console.log(json);
 }
 
 /** What the flags say of it. @throws UsageError for what is no origin */
@@ -61,7 +79,7 @@ function originOf(text: string): string {
 }
 
 /** The verdict, and what became of the expectation where there was one. */
-function jsonOf({ verdict, expectation }: Judged): object {
+export function jsonOf({ verdict, expectation }: Judged): object {
   return expectation === null ? verdict : { ...verdict, expectation };
 }
 

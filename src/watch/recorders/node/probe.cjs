@@ -2017,6 +2017,7 @@ function wrapDispatch(prototype) {
     const options = args[0];
     const isInner = dispatching !== null && dispatching.options === options;
     if (!options || typeof options !== 'object' || isInner) return dispatch.apply(this, args);
+    if (fixes.length > 0) raise(this);
     const outer = dispatching;
     dispatching = handedIn(this, options) || null;
     try {
@@ -2027,6 +2028,8 @@ function wrapDispatch(prototype) {
     }
   });
 }
+
+const raise = guarded('raise a pool', (dispatcher) => raiseDispatcher(dispatcher));
 
 const handedIn = guarded('dispatch', (dispatcher, options) => {
   const before = queued.get(options);
@@ -2048,9 +2051,13 @@ function keepQueued(entry) {
   else before.push(entry);
 }
 
+function symbolOf(object, description) {
+  return Object.getOwnPropertySymbols(object).find((each) => each.description === description);
+}
+
 /** What Node or undici (its lib/core/symbols.js) keeps in an object under a symbol of that description. */
 function keptBy(object, description) {
-  const symbol = Object.getOwnPropertySymbols(object).find((each) => each.description === description);
+  const symbol = symbolOf(object, description);
   return symbol === undefined ? undefined : object[symbol];
 }
 
@@ -2473,6 +2480,80 @@ function performanceOriginUs() {
   return hrtime[0] * 1e6 + hrtime[1] / 1000 - monotonic() * 1000;
 }
 
+// fixes.cjs --------------------------------------------------------------------------------------------------------
+// Fixes that `abreast watch --try` asks for: larger limits and connections that are kept. Without it nothing of this part runs.
+
+/** A line for each: its name and its arguments, with tabs between them. */
+const fixes = (process.env.ABREAST_FIXES || '')
+  .split('\n')
+  .filter(Boolean)
+  .map((line) => line.split('\t'));
+const fixesNamed = (name) => fixes.filter((fix) => fix[0] === name).map((fix) => fix.slice(1));
+
+/** Notes that a fix took effect: of one without a note it is said that it could not be applied. */
+function fixed(name) {
+  if (process.env.ABREAST_FIXED) fs.appendFileSync(process.env.ABREAST_FIXED, `${name}\n`);
+}
+
+function installFixes() {
+  if (fixes.length === 0) return;
+  for (const [name, value] of fixesNamed('variable')) if (process.env[name] === value) fixed('variable');
+  const raise = guarded('raise an agent', raiseAgent);
+  const keep = guarded('keep alive', keepAlive);
+  const addRequest = http.Agent.prototype.addRequest;
+  replace(http.Agent.prototype, 'addRequest', function (...args) {
+    raise(this);
+    return addRequest.apply(this, args);
+  });
+  if (fixesNamed('keep-alive').length === 0) return;
+  for (const agent of [http.globalAgent, load('https').globalAgent]) keep(agent);
+  const agentOn = http.Agent.prototype.on;
+  replace(http.Agent.prototype, 'on', function (...args) {
+    if (args[0] === 'free') keep(this); // its constructor listens to itself, behind all that it sets
+    return agentOn.apply(this, args);
+  });
+}
+
+/** The size that a fix gives to a limit; null where it is not the one that is to be raised. */
+function raisedTo(of, size, where) {
+  const fix = fixesNamed('raise').find(
+    ([name, old, line]) =>
+      name === of && Number(old) === size && (line === '' || where === undefined || line === where),
+  );
+  return fix === undefined ? null : Number(fix[3]);
+}
+
+function raiseAgent(agent) {
+  const name = agent.defaultPort === 443 ? 'https.Agent' : 'http.Agent';
+  for (const key of ['maxSockets', 'maxTotalSockets']) {
+    const size = raisedTo(`${name} ${key}`, agent[key], agentSites.get(agent));
+    if (size === null) continue;
+    agent[key] = size;
+    fixed('raise');
+  }
+}
+
+/** undici's pools have it beside their options, its agents hand their options on to the pools that they make. */
+function raiseDispatcher(dispatcher) {
+  const name = `undici ${dispatcher.constructor.name} connections`;
+  const options = keptBy(dispatcher, 'options') || {};
+  const own = keptBy(dispatcher, 'connections');
+  const size = raisedTo(name, own || options.connections, dispatcherSites.get(dispatcher));
+  if (size === null) return;
+  if (own) dispatcher[symbolOf(dispatcher, 'connections')] = size;
+  if (options.connections) options.connections = size;
+  fixed('raise');
+}
+
+function keepAlive(agent) {
+  if (agent.keepAlive) return;
+  agent.keepAlive = true;
+  agent.options = Object.assign(Object.create(Object.getPrototypeOf(agent.options)), agent.options, {
+    keepAlive: true,
+  });
+  fixed('keep-alive');
+}
+
 // limits.cjs -------------------------------------------------------------------------------------------------------
 // Limits, each once.
 
@@ -2504,6 +2585,7 @@ function installAgents() {
 function limitsOfAgent(agent) {
   if (agents.has(agent)) return;
   agents.add(agent);
+  if (fixes.length > 0) raiseAgent(agent);
   const where = agentSites.get(agent);
   const name = agent.defaultPort === 443 ? 'https.Agent' : 'http.Agent';
   limit('connections-per-host', `${name} maxSockets`, agent.maxSockets, where);
@@ -2608,6 +2690,7 @@ function start() {
   guarded('promises', installPromises)();
   installConnections();
   installAgents();
+  installFixes();
   installHttp();
   installBodies();
   installRaw();

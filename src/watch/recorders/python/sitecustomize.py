@@ -5722,6 +5722,202 @@ def replaced_connection():
     return [patch]
 
 
+# core/fixes.py -----------------------------------------------------------------------------------------------------
+# Fixes that `abreast watch --try` asks for. Without it nothing of this part runs.
+
+# A line for each: its name and its arguments, with tabs between them.
+FIXES = [line.split('\t') for line in os.environ.get('ABREAST_FIXES', '').split('\n') if line]
+FIXED = os.environ.get('ABREAST_FIXED')  # the file that tells which of them took effect
+
+
+def fixes_named(name):
+    return [fix[1:] for fix in FIXES if fix[0] == name]
+
+
+def fixed(name):
+    """Notes that a fix took effect: of one without a note it is said that it could not be applied."""
+    if FIXED:
+        descriptor = os_open(FIXED, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        os_write(descriptor, (name + '\n').encode('ascii'))
+        os_close(descriptor)
+
+
+def fixes(name, *modules):
+    """For a function that applies a fix to each of these modules as soon as it is loaded; after all other hooks."""
+    def decorate(function):
+        for asked in fixes_named(name):
+            when_imported(*modules)(lambda module, asked=asked: function(module, *asked))
+        return function
+    return decorate
+
+
+def note_variables():
+    """Fixes that are a variable alone have taken effect where the process has it."""
+    for name, value in fixes_named('variable'):
+        if os.environ.get(name) == value:
+            fixed('variable')
+
+
+note_variables()
+
+
+# fixes/limits.py ---------------------------------------------------------------------------------------------------
+# Larger limits, where the program makes what has one: `raise`, with its name, its size, its line, and the new size.
+
+NO_LIMIT = -1  # nobody gives it
+# module, class, function, argument, its position, its default (None: the library finds one), names
+RAISABLE = (
+    ('concurrent.futures.thread', 'ThreadPoolExecutor', '__init__', 'max_workers', 0, None,
+     ('ThreadPoolExecutor max_workers', 'asyncio default executor max_workers')),
+    ('concurrent.futures.process', 'ProcessPoolExecutor', '__init__', 'max_workers', 0, None,
+     ('ProcessPoolExecutor max_workers',)),
+    ('multiprocessing.pool', 'Pool', '__init__', 'processes', 0, None,
+     ('multiprocessing.pool.Pool processes', 'multiprocessing.pool.ThreadPool processes')),
+    ('threading', 'Semaphore', '__init__', 'value', 0, 1, ('threading.Semaphore',)),
+    ('threading', 'BoundedSemaphore', '__init__', 'value', 0, 1, ('threading.Semaphore',)),
+    ('asyncio.locks', 'Semaphore', '__init__', 'value', 0, 1, ('asyncio.Semaphore',)),
+    ('asyncio.locks', 'BoundedSemaphore', '__init__', 'value', 0, 1, ('asyncio.Semaphore',)),
+    ('anyio._backends._asyncio', 'CapacityLimiter', '__init__', 'total_tokens', 0, NO_LIMIT,
+     ('anyio.CapacityLimiter total_tokens',)),
+    ('trio._sync', 'CapacityLimiter', '__init__', 'total_tokens', 0, NO_LIMIT, ('trio.CapacityLimiter',)),
+    ('trio._sync', 'Semaphore', '__init__', 'initial_value', 0, NO_LIMIT, ('trio.Semaphore',)),
+    ('gevent.pool', 'Pool', '__init__', 'size', 0, NO_LIMIT, ('gevent.pool.Pool size',)),
+    ('eventlet.greenpool', 'GreenPool', '__init__', 'size', 0, 1000, ('eventlet GreenPool size',)),
+    ('eventlet.semaphore', 'Semaphore', '__init__', 'value', 0, 1, ('eventlet.semaphore.Semaphore',)),
+    ('requests.adapters', 'HTTPAdapter', '__init__', 'pool_maxsize', 1, 10, ('requests HTTPAdapter pool_maxsize',)),
+    ('urllib3.connectionpool', 'HTTPConnectionPool', '__init__', 'maxsize', 3, 1, ('urllib3 pool_maxsize',)),
+    ('httpcore._sync.connection_pool', 'ConnectionPool', '__init__', 'max_connections', None, 10,
+     ('httpcore pool max_connections',)),
+    ('httpcore._async.connection_pool', 'AsyncConnectionPool', '__init__', 'max_connections', None, 10,
+     ('httpcore pool max_connections',)),
+    ('aiohttp.connector', 'BaseConnector', '__init__', 'limit', None, 100, ('aiohttp connector limit',)),
+    ('aiohttp.connector', 'BaseConnector', '__init__', 'limit_per_host', None, NO_LIMIT,
+     ('aiohttp connector limit_per_host',)),
+    ('curl_cffi.requests.session', 'AsyncSession', '__init__', 'max_clients', None, 10,
+     ('curl_cffi AsyncSession max_clients',)),
+    ('tornado.simple_httpclient', 'SimpleAsyncHTTPClient', 'initialize', 'max_clients', 0, 10,
+     ('tornado SimpleAsyncHTTPClient max_clients',)),
+    ('twisted.internet.defer', 'DeferredSemaphore', '__init__', 'tokens', 0, NO_LIMIT,
+     ('twisted DeferredSemaphore',)),
+)
+
+
+def raised(names, size, where):
+    """The size that a fix gives to a limit; None where it is not the one that is to be raised."""
+    for name, old, line, new in fixes_named('raise'):
+        if name in names and (size is None or size == int(old)) and line in ('', where):
+            return int(new)
+    return None
+
+
+def raise_where_made(owner, function, argument, position, default, names):
+    """Around the probe's own function, so that it sees the new size."""
+    original = vars(owner).get(function)
+    if original is None:
+        return
+
+    def given(self, *args, **kwargs):
+        try:
+            is_by_position = position is not None and len(args) > position
+            size = args[position] if is_by_position else kwargs.get(argument, default)
+            new = raised(names + (class_name(type(self)),), size, users_line(outside()))
+            if new is not None:
+                if is_by_position:
+                    args = args[:position] + (new,) + args[position + 1:]
+                else:
+                    kwargs[argument] = new
+                fixed('raise')
+        except Exception as error:
+            trace.trouble('raise ' + names[0], error)
+        return original(self, *args, **kwargs)
+    _install(owner, function, original, given)
+
+
+def raise_limits():
+    for module, owner, function, argument, position, default, names in RAISABLE:
+        def hook(loaded, owner=owner, rest=(function, argument, position, default, names)):
+            kind = getattr(loaded, owner, None)
+            if isinstance(kind, type):
+                raise_where_made(kind, *rest)
+        when_imported(module)(hook)
+
+
+if fixes_named('raise'):
+    raise_limits()
+
+
+# fixes/gevent.py ---------------------------------------------------------------------------------------------------
+# Of gevent and eventlet: what their patches leave alone, when they patch, and how many threads look up names.
+
+@fixes('patch-select', 'gevent.monkey')
+def patch_select_as_well(module):
+    original = module.patch_all
+
+    def patch_all(*args, **kwargs):
+        names = original.__code__.co_varnames[:original.__code__.co_argcount]
+        kwargs.update(zip(names, args))
+        kwargs['select'] = True
+        fixed('patch-select')
+        return original(**kwargs)
+    _install(module, 'patch_all', original, patch_all)
+
+
+@fixes('name-threads', 'gevent.hub')
+def more_name_threads(module, count):
+    module.Hub.threadpool_size = int(count)
+    fixed('name-threads')
+
+
+def patch_first():
+    """Before the program imports anything that could take what is replaced."""
+    for (by,) in fixes_named('patch-first'):
+        try:
+            if by == 'gevent':
+                from gevent import monkey
+                monkey.patch_all()
+            else:
+                import eventlet
+                eventlet.monkey_patch()
+            fixed('patch-first')
+        except Exception as error:
+            trace.trouble('patch-first', error)
+
+
+# fixes/openssl.py --------------------------------------------------------------------------------------------------
+# pyOpenSSL stays out of urllib3: who puts it there finds a function that does nothing.
+
+@fixes('no-pyopenssl', 'urllib3.contrib.pyopenssl', 'requests.packages.urllib3.contrib.pyopenssl')
+def keep_pyopenssl_out(module):
+    def inject_into_urllib3():
+        fixed('no-pyopenssl')
+    _install(module, 'inject_into_urllib3', module.inject_into_urllib3, inject_into_urllib3)
+
+
+# fixes/requests.py -------------------------------------------------------------------------------------------------
+# Connections that are kept: sessions of requests share theirs, and nothing else.
+
+@fixes('keep-alive', 'requests.sessions')
+def share_connections(module):
+    shared = {}
+
+    def mounts(session, *_, **__):
+        return session
+
+    def mounted(session, _, error):
+        if error is not None:
+            return
+        for prefix, adapter in list(session.adapters.items()):
+            if type(adapter).__module__ == 'requests.adapters':
+                session.adapters[prefix] = shared.get(prefix) or shared.setdefault(prefix, kept(adapter))
+        fixed('keep-alive')
+
+    def kept(adapter):
+        fresh = type(adapter)(pool_maxsize=1000)
+        fresh.close = lambda: None  # a session that ends leaves them open
+        return fresh
+    wrap(module.Session, '__init__', mounts, mounted)
+
+
 # core/imports.py ---------------------------------------------------------------------------------------------------
 # Learns of each import, so that a library is wrapped as soon as it is loaded.
 
@@ -5913,3 +6109,5 @@ if __name__ == 'sitecustomize':
             if DEBUG:
                 raise
     chain()
+    if FIXES and trace is not None:
+        patch_first()

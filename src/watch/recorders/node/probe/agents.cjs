@@ -15,6 +15,7 @@ function installAgents() {
 function limitsOfAgent(agent) {
   if (agents.has(agent)) return;
   agents.add(agent);
+  if (fixes.length > 0) raiseAgent(agent);
   const where = agentSites.get(agent);
   const name = agent.defaultPort === 443 ? 'https.Agent' : 'http.Agent';
   limit('connections-per-host', `${name} maxSockets`, agent.maxSockets, where);

@@ -5,6 +5,7 @@ function start() {
   guarded('promises', installPromises)();
   installConnections();
   installAgents();
+  installFixes();
   installHttp();
   installBodies();
   installRaw();

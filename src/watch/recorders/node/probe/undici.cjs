@@ -111,6 +111,7 @@ function wrapDispatch(prototype) {
     const options = args[0];
     const isInner = dispatching !== null && dispatching.options === options;
     if (!options || typeof options !== 'object' || isInner) return dispatch.apply(this, args);
+    if (fixes.length > 0) raise(this);
     const outer = dispatching;
     dispatching = handedIn(this, options) || null;
     try {
@@ -121,6 +122,8 @@ function wrapDispatch(prototype) {
     }
   });
 }
+
+const raise = guarded('raise a pool', (dispatcher) => raiseDispatcher(dispatcher));
 
 const handedIn = guarded('dispatch', (dispatcher, options) => {
   const before = queued.get(options);
@@ -142,8 +145,12 @@ function keepQueued(entry) {
   else before.push(entry);
 }
 
+function symbolOf(object, description) {
+  return Object.getOwnPropertySymbols(object).find((each) => each.description === description);
+}
+
 /** What Node or undici (its lib/core/symbols.js) keeps in an object under a symbol of that description. */
 function keptBy(object, description) {
-  const symbol = Object.getOwnPropertySymbols(object).find((each) => each.description === description);
+  const symbol = symbolOf(object, description);
   return symbol === undefined ? undefined : object[symbol];
 }

@@ -127,3 +127,5 @@ if __name__ == 'sitecustomize':
             if DEBUG:
                 raise
     chain()
+    if FIXES and trace is not None:
+        patch_first()

@@ -1,0 +1,135 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Overlap, Step, Verdict } from '../diagnose/index.ts';
+import { fixVariables } from '../watch/index.ts';
+import { isRaisedBy } from './fixes/limit.ts';
+import type { Plan } from './fixes/plan.ts';
+
+/** One run of a program, and what is to be said of its requests. */
+export interface Run {
+  readonly verdict: Verdict;
+  /** Null where a signal ended it. */
+  readonly exitCode: number | null;
+  /** From the start of the program to its end. */
+  readonly tookMs: number;
+}
+
+/** What is compared of two runs. Times are those of the requests, but for `tookMs`. */
+export interface Figures {
+  readonly overlap: Overlap;
+  readonly step: Step | 'none';
+  readonly inFlight: number;
+  readonly answered: number;
+  readonly wallMs: number;
+  readonly tookMs: number;
+  readonly exitCode: number | null;
+  readonly trace: string | null;
+}
+
+/**
+ * `helped`: the requests overlap better, or took less than two thirds of the time. `no help`: neither.
+ * `not applied`: the change did not take effect, so nothing is known of it. `no answer`: the runs can't be compared.
+ */
+export type Outcome = 'helped' | 'no help' | 'not applied' | 'no answer';
+
+/** What came of a change. */
+export interface Tried extends Pick<Plan, 'fix' | 'cause' | 'text' | 'load'> {
+  readonly outcome: Outcome;
+  /** Why there is no answer, as a sentence without its full stop. */
+  readonly why: string | null;
+  readonly before: Figures;
+  readonly after: Figures;
+  /** What the verdict of the first run called possible; null where it did not. */
+  readonly predictedMs: number | null;
+}
+
+/**
+ * Runs the program once more with a change.
+ * @param run runs it in this environment
+ */
+export async function tryFix(
+  plan: Plan,
+  before: Run,
+  run: (environment: NodeJS.ProcessEnv) => Promise<Run>,
+): Promise<Tried> {
+  const folder = mkdtempSync(join(tmpdir(), 'abreast-try-'));
+  try {
+    const marks = join(folder, 'applied');
+    const after = await run({ ...process.env, ...plan.variables, ...fixVariables(plan.changes, marks) });
+    return triedOf(plan, before, after, existsSync(marks) ? readFileSync(marks, 'utf8').split('\n') : []);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Compares the runs without and with a change. @param marks names of changes that took effect */
+export function triedOf(plan: Plan, before: Run, after: Run, marks: readonly string[]): Tried {
+  const { fix, cause, text, load } = plan;
+  return {
+    fix,
+    cause,
+    text,
+    load,
+    ...comparison(plan, before, after, marks),
+    before: figuresOf(before),
+    after: figuresOf(after),
+    predictedMs: before.verdict.possibleWallMs,
+  };
+}
+
+function comparison(
+  plan: Plan,
+  before: Run,
+  after: Run,
+  marks: readonly string[],
+): Pick<Tried, 'outcome' | 'why'> {
+  const hindrance = hindranceOf(plan, after.verdict, marks);
+  if (hindrance !== null) return { outcome: 'not applied', why: hindrance };
+  const difference = differenceOf(before, after);
+  if (difference !== null) return { outcome: 'no answer', why: difference };
+  return { outcome: isBetter(before.verdict, after.verdict) ? 'helped' : 'no help', why: null };
+}
+
+/** Why a change did not take effect; null if it did. */
+function hindranceOf({ changes }: Plan, after: Verdict, marks: readonly string[]): string | null {
+  if (!changes.some(([name]) => marks.includes(name!)))
+    return 'no process of the program came to the place that it changes, or the probe was not loaded';
+  const still = after.causes
+    .flatMap(({ evidence }) => evidence)
+    .flatMap((one) => (one.kind === 'limit' && isRaisedBy(changes, one.limit) ? one.limit : []))[0];
+  return still === undefined ? null : `${still.of} was ${still.size} all the same`;
+}
+
+/** Why the runs can't be compared; null if they can. */
+function differenceOf(before: Run, after: Run): string | null {
+  if (after.exitCode !== before.exitCode)
+    return after.exitCode === null
+      ? 'the program was ended by a signal, or took far longer than before'
+      : `the program ends with ${after.exitCode} instead of ${before.exitCode}`;
+  if (after.verdict.answered < before.verdict.answered)
+    return `${after.verdict.answered} requests were answered instead of ${before.verdict.answered}`;
+  return null;
+}
+
+const RANK: Readonly<Record<Overlap, number>> = { unknown: -1, serial: 0, partly: 1, concurrent: 2 };
+/** So many times shorter is better, where requests overlap as they did. */
+const FASTER = 1.5;
+
+function isBetter(before: Verdict, after: Verdict): boolean {
+  return RANK[after.overlap] > RANK[before.overlap] || before.wallMs >= FASTER * after.wallMs;
+}
+
+function figuresOf({ verdict, exitCode, tookMs }: Run): Figures {
+  const { overlap, step, inFlight, answered, wallMs, trace } = verdict;
+  return {
+    overlap,
+    step,
+    inFlight: inFlight.mean,
+    answered,
+    wallMs,
+    tookMs: Math.round(tookMs),
+    exitCode,
+    trace,
+  };
+}

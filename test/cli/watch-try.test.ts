@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { place } from './watched.ts';
+
+/** N GETs through an agent of one connection, which `frozen` lets nobody change. */
+const PROGRAM = `
+const http = require('http');
+const [url, how] = process.argv.slice(2);
+const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+if (how === 'frozen') Object.defineProperty(agent, 'maxSockets', { value: 1, writable: false });
+if (how === 'told') console.log(JSON.stringify(Object.keys(process.env).filter((name) => name.startsWith('ABREAST_FIX'))));
+let left = 6;
+for (let n = 0; n < 6; n++)
+  http.get(url, { agent }, (answer) => answer.resume().on('end', () => --left || agent.destroy()));
+`;
+
+async function agents(t: TestContext) {
+  const { folder, url, run } = await place(t);
+  writeFileSync(join(folder, 'agent.cjs'), PROGRAM);
+  const verdictFile = join(folder, 'verdict.json');
+  return {
+    watch: (options: readonly string[], how = '') =>
+      run(['watch', ...options, '--json-file', verdictFile, '--', process.execPath, 'agent.cjs', url, how]),
+    verdict: () => JSON.parse(readFileSync(verdictFile, 'utf8')),
+  };
+}
+
+describe('abreast watch --try', () => {
+  it('raises the limit of an agent from outside, runs again, and gives both runs and the prediction', async (t) => {
+    const { watch, verdict } = await agents(t);
+    const { code, err } = await watch(['--try', '--yes']);
+    assert.equal(code, 0);
+    assert.match(err, /Try {7}http\.Agent maxSockets is 6 instead of 1/);
+    assert.match(err, /Up to 6 requests at once go to http:\/\/127\.0\.0\.1:\d+,\s+instead of 1/);
+    assert.match(err, /it\s+helped\n\s+without .*requests took .*\n\s+with .*\n\s+predicted /);
+    const { tried, overlap } = verdict();
+    assert.equal(overlap, 'serial');
+    assert.equal(tried[0].outcome, 'helped');
+    assert.equal(tried[0].after.answered, 6);
+    assert.ok(tried[0].after.inFlight > 2 * tried[0].before.inFlight);
+  });
+
+  it('says that a change could not be applied, where the program does not let it, and not that it was no help', async (t) => {
+    const { watch, verdict } = await agents(t);
+    const { err } = await watch(['--try', '--yes'], 'frozen');
+    assert.match(err, /could not be\s+applied/);
+    assert.doesNotMatch(err, /did not\s+help/);
+    assert.deepEqual(
+      verdict().tried.map(({ outcome }: { outcome: string }) => outcome),
+      ['not applied'],
+    );
+  });
+
+  it('puts no more load on a server than before, where nobody can be asked', async (t) => {
+    const { watch, verdict } = await agents(t);
+    const { err } = await watch(['--try']);
+    assert.match(err, /Not tried: this needs --yes/);
+    assert.deepEqual(verdict().tried, []);
+  });
+
+  it('changes nothing in the first run, and nothing without --try', async (t) => {
+    const { watch, verdict } = await agents(t);
+    const tried = await watch(['--try', '--yes'], 'told');
+    assert.equal(tried.out, '[]\n["ABREAST_FIXES","ABREAST_FIXED"]\n');
+    assert.equal((await watch([], 'told')).out, '[]\n');
+    assert.equal('tried' in verdict(), false);
+  });
+
+  it('says that there is nothing to try where requests overlap, and leaves the exit code as it was', async (t) => {
+    const { program, run } = await place(t);
+    const { err, out } = await run(['watch', '--try', '--', ...program('fast')]);
+    assert.match(err, /Try {7}Nothing: no cause was found\./);
+    assert.equal(out, 'done\n');
+    const failing = await run(['watch', '--try', '--', 'sh', '-c', 'exit 3']);
+    assert.equal(failing.code, 3);
+    const alone = await run(['watch', '--yes', '--', 'true']);
+    assert.deepEqual([alone.code, alone.err], [2, 'error: --yes is for --try\n']);
+  });
+});
