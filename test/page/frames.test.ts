@@ -47,8 +47,7 @@ test('100,000 exchanges are panned in short frames, and 10,000 are seen soon', {
     const trace = join(temporaryFolder(t), 'trace.jsonl');
     await writeTrace(trace, exchanges);
     const { page, complaints } = await openPage(t, await pageOf(t, trace));
-    await page.waitForFunction(`performance.getEntriesByName('waterfall').length > 0`);
-    const firstMs: number = await page.evaluate(`performance.getEntriesByName('waterfall')[0].startTime`);
+    const firstMs = await firstPictureOf(page);
     t.diagnostic(`${exchanges} exchanges: the first picture after ${firstMs.toFixed(0)} ms`);
     assert.ok(firstMs < MOST_FIRST_MS);
     const heapMb = await heapOf(page);
@@ -66,6 +65,17 @@ test('100,000 exchanges are panned in short frames, and 10,000 are seen soon', {
     assert.deepEqual(complaints, []);
   }
 });
+
+/** When the waterfall was first painted, in milliseconds since the page was opened. */
+async function firstPictureOf(page: Page): Promise<number> {
+  for (;;) {
+    const atMs = await page.evaluate<number | null>(
+      `performance.getEntriesByName('waterfall')[0]?.startTime ?? null`,
+    );
+    if (atMs !== null) return atMs;
+    await page.waitForTimeout(20);
+  }
+}
 
 /** What the page keeps in memory. */
 async function heapOf(page: Page): Promise<number> {

@@ -1,3 +1,4 @@
+import { count } from '../../diagnose/browser.ts';
 import { OUTCOMES, type Outcome, SORT_KEYS, type SortKey } from '../model/order.ts';
 import { ROW_MODES, type RowMode } from '../model/rows.ts';
 import { SEGMENT_KINDS, SEGMENT_WORDS, type SegmentKind } from '../model/segments.ts';
@@ -66,10 +67,12 @@ const SORT_WORDS: Readonly<Record<SortKey, string>> = {
   origin: 'by origin',
 };
 
+/** What the segments of this run are. */
 function Legend() {
+  const kinds = new Set(laidOut.value!.segments.kinds);
   return (
     <ul class="legend">
-      {SEGMENT_KINDS.map((kind) => (
+      {SEGMENT_KINDS.filter((_, index) => kinds.has(index)).map((kind) => (
         <li key={kind}>
           <span class={`swatch ${kind}`} />
           {SEGMENT_WORDS[kind]}
@@ -143,7 +146,7 @@ export function Filters() {
         />
       )}
       <span class="count quiet" role="status">
-        {shown === all ? `${shown}` : `${shown} of ${all}`} exchanges
+        {shown === all ? count(shown) : `${count(shown)} of ${count(all)}`} exchanges
       </span>
     </>
   );

@@ -76,6 +76,8 @@ class Pointers {
 
   down(event: PointerEvent): void {
     this.#area.setPointerCapture(event.pointerId);
+    // The first finger: one whose end was not heard is gone.
+    if (event.isPrimary) this.#down.clear();
     this.#down.set(event.pointerId, { x: event.offsetX, y: event.offsetY });
     this.#moved = 0;
   }

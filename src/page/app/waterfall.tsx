@@ -52,6 +52,7 @@ export function Waterfall() {
       >
         <canvas ref={canvas} />
       </div>
+      {count === 0 && <p class="nothing">No exchange passes the filters above.</p>}
       <p id="waterfall-keys" class="keys quiet">
         Click a segment to see what it waited for. Wheel scrolls, Ctrl+wheel zooms, Shift+wheel moves in time;{' '}
         <kbd>?</kbd> lists the keys.

@@ -1,3 +1,4 @@
+import { count } from '../../diagnose/browser.ts';
 import type { RowLabel } from '../model/labels.ts';
 import type { Look, Pen } from './pen.ts';
 import type { RowScale } from './row-scale.ts';
@@ -29,8 +30,6 @@ export function paintLabels(
   }
 }
 
-const NUMBERS = new Intl.NumberFormat('en');
-
 /** Where rows are too narrow for labels: which rows these are. */
 function paintNumbers(pen: Pen, rows: RowScale, width: number, look: Look): void {
   pen.textAlign = 'right';
@@ -40,7 +39,7 @@ function paintNumbers(pen: Pen, rows: RowScale, width: number, look: Look): void
     .sort((a, b) => a - b)
     .find((rowsApart) => rowsApart * rows.rowHeight >= 40)!;
   for (let row = Math.ceil(rows.first / step) * step; row < rows.after; row += step)
-    pen.fillText(`row ${NUMBERS.format(row + 1)}`, width - 8, Math.max(8, rows.y(row) + rows.rowHeight / 2));
+    pen.fillText(`row ${count(row + 1)}`, width - 8, Math.max(8, rows.y(row) + rows.rowHeight / 2));
 }
 
 const known = new Map<string, string>();

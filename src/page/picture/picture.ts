@@ -1,4 +1,4 @@
-import type { Verdict } from '../../diagnose/browser.ts';
+import { count, type Verdict } from '../../diagnose/browser.ts';
 import { paintAxis } from '../canvas/axis-painter.ts';
 import { paintBars, paintEnds } from '../canvas/bar-painter.ts';
 import { barsOf } from '../canvas/bars.ts';
@@ -103,7 +103,7 @@ function paintHead(
   }
   pen.fillStyle = 'quiet';
   if (shown < all) {
-    pen.fillText(`The ${shown} longest of ${all.toLocaleString('en')} exchanges.`, 0, y);
+    pen.fillText(`The ${shown} longest of ${count(all)} exchanges.`, 0, y);
     y += LINE;
   }
   let x = 0;
