@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { readTrace, reasonOf, TraceError, type TraceSource } from '../trace/index.ts';
-import { type HarDocument, readHar } from './har/read.ts';
+import type { HarDocument } from './har/read.ts';
 import { jsonValues } from './json-values.ts';
 
 /**
@@ -32,8 +32,10 @@ async function beginningOf(path: string): Promise<string> {
 async function fromValues(path: string, values: AsyncGenerator<unknown>): Promise<TraceSource> {
   const { value, done } = await values.next();
   if (done) throw foreign(path);
-  if (isObject(value) && 'log' in value) return readHar(path, value as unknown as HarDocument);
-  const { readSpans } = await import('./spans/read.ts'); // zod is loaded for nothing else
+  // zod is loaded for these alone.
+  if (isObject(value) && 'log' in value)
+    return (await import('./har/read.ts')).readHar(path, value as unknown as HarDocument);
+  const { readSpans } = await import('./spans/read.ts');
   const source = await readSpans(path, value, values);
   if (source === null) throw foreign(path, value);
   return source;

@@ -162,7 +162,7 @@ describe('a HAR file', () => {
     });
     const trace = await openTraceFile(path);
     assert.deepEqual(trace.problems, [
-      { where: `${path}: log.entries[1]`, text: 'startedDateTime should be a time as in ISO 8601' },
+      { where: `${path}: log.entries[1]`, text: 'an entry should be an object' },
       { where: `${path}: log.entries[2]`, text: 'timings are missing' },
       { where: `${path}: log.entries[3]`, text: 'startedDateTime should be a time as in ISO 8601' },
       { where: `${path}: log.entries[4]`, text: 'request.url should be a URL' },

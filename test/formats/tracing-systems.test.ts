@@ -101,7 +101,7 @@ describe("spans of Python's opentelemetry-sdk", 'skip' in python ? { skip: pytho
   }
 });
 
-describe('abreast judge', () => {
+describe('abreast judge on spans', () => {
   it('reads spans from a file of any name, and says what spans can not show', async () => {
     const path = join(folder, 'recording');
     writeFileSync(path, readFileSync(await spansOf(NODE, 'serial')));
@@ -111,6 +111,19 @@ describe('abreast judge', () => {
     assert.equal(status, 0);
     assert.equal(JSON.parse(stdout).overlap, 'serial');
     assert.match(stderr, /a span says when a request was called/);
+  });
+
+  it('and view: it makes a page, and an export, of spans as well', async () => {
+    const spans = await spansOf(NODE, 'serial');
+    for (const [file, kept] of [
+      ['page.html', /GET \/report makes 10 upstream calls/],
+      ['spans.har', /"creator":\{"name":"abreast"/],
+    ] as const) {
+      const path = join(folder, file);
+      const view = ['bin/abreast', 'view', spans, '-o', path];
+      assert.equal(spawnSync(process.execPath, view, { encoding: 'utf8' }).stderr, '');
+      assert.match(readFileSync(path, 'utf8'), kept);
+    }
   });
 
   it('refuses a foreign file in one line, with exit code 2', () => {

@@ -1,65 +1,5 @@
-import {
-  BECAUSE,
-  type Because,
-  type Exchange,
-  type Protocol,
-  redactUrl,
-  type TraceRecord,
-} from '../../trace/index.ts';
-
-/** The used fields of an entry of a HAR file; `faultOf` says whether an entry is valid. */
-export interface HarEntry {
-  readonly startedDateTime: string;
-  /** Milliseconds. */
-  readonly time: number;
-  readonly request: { readonly method: string; readonly url: string };
-  readonly response: {
-    readonly status: number;
-    readonly httpVersion?: string;
-    readonly redirectURL?: string;
-    readonly _error?: string | null;
-    readonly _transferSize?: number;
-  };
-  /** Milliseconds; -1 where a step did not apply. `ssl` is within `connect`, and `_unsent`, which abreast writes, in `send`. */
-  readonly timings: Readonly<
-    Partial<Record<'blocked' | 'dns' | 'connect' | 'send' | '_unsent' | 'wait' | 'receive', number>>
-  >;
-  readonly connection?: string;
-  readonly _fromCache?: string;
-  /** Fields of the exchange that no recorder saw, in what abreast writes. */
-  readonly _unseen?: readonly string[];
-  /** What abreast writes of a request that was sent several times. */
-  readonly _request?: { readonly id: number; readonly attempt: number; readonly because: Because };
-  readonly _initiator?: { readonly stack?: { readonly callFrames?: readonly HarFrame[] } };
-}
-
-/** Chrome counts lines from 0. */
-interface HarFrame {
-  readonly functionName?: string;
-  readonly url: string;
-  readonly lineNumber: number;
-}
-
-/** What an entry lacks; undefined when nothing. */
-export function faultOf(entry: HarEntry | null | undefined): string | undefined {
-  if (typeof entry?.startedDateTime !== 'string' || Number.isNaN(epochUs(entry.startedDateTime)))
-    return 'startedDateTime should be a time as in ISO 8601';
-  if (!URL.canParse(entry.request?.url)) return 'request.url should be a URL';
-  if (typeof entry.timings !== 'object' || entry.timings === null) return 'timings are missing';
-  if (typeof entry.response !== 'object' || entry.response === null) return 'response is missing';
-  return undefined;
-}
-
-/** Whether an entry was sent at all: not from a cache, and not `data:`, `blob:`, an extension's. */
-export function wasOnTheWire({ request, _fromCache }: HarEntry): boolean {
-  return /^https?:\/\//i.test(request.url) && _fromCache === undefined;
-}
-
-/** Microseconds since 1970; some programs write more digits than Date can hold. NaN for no time. */
-export function epochUs(time: string): number {
-  const [, beyondMs = ''] = /\.\d{3}(\d{1,3})/.exec(time) ?? [];
-  return Date.parse(time) * 1_000 + Number(beyondMs.padEnd(3, '0'));
-}
+import { type Exchange, type Protocol, redactUrl, type TraceRecord } from '../../trace/index.ts';
+import { epochUs, type HarEntry } from './entry.ts';
 
 /** Makes records of entries, one after the other in the order they were started. */
 export class HarEntries {
@@ -84,10 +24,10 @@ export class HarEntries {
       id: this.#count++,
       ...this.#request(entry),
       ...this.#connection(entry, origin, before),
-      method,
+      ...(method !== undefined && { method }),
       origin,
       url: redactUrl(url),
-      ...seenOf(this.#times(entry), unseenIn(entry)),
+      ...seenOf(this.#times(entry), entry._unseen),
       ...(entry.response._transferSize !== undefined && { bytesDown: entry.response._transferSize }),
       ...this.#stack(entry, before),
     };
@@ -98,7 +38,7 @@ export class HarEntries {
 
   #request({ request, _request }: HarEntry): Partial<Exchange> {
     const because = this.#redirectedTo.delete(request.url) ? 'redirect' : 'first';
-    if (_request === undefined || !BECAUSE.includes(_request.because)) return { because };
+    if (_request === undefined) return { because };
     return { request: _request.id, attempt: _request.attempt, because: _request.because };
   }
 
@@ -110,8 +50,8 @@ export class HarEntries {
     const sentUs = connectedUs + us(_unsent);
     const answeredUs = connectedUs + us(send) + us(wait);
     const readUs = answeredUs + us(receive);
-    const { status, _error } = entry.response;
-    const failed = typeof _error === 'string' || (status === 0 && !unseenIn(entry).includes('status'));
+    const { status = 0, _error } = entry.response;
+    const failed = _error !== undefined || (status === 0 && !entry._unseen.includes('status'));
     const endUs = failed ? Math.max(readUs, wantedUs + us(entry.time)) : readUs;
     this.lastUs = Math.max(this.lastUs, endUs);
     const steps = { wantedUs, dispatchedUs, connectedUs };
@@ -141,7 +81,7 @@ export class HarEntries {
   }
 
   #stack({ _initiator }: HarEntry, records: TraceRecord[]): Partial<Exchange> {
-    const frames = _initiator?.stack?.callFrames?.map(({ functionName, url, lineNumber }) => ({
+    const frames = _initiator?.stack.callFrames.map(({ functionName, url, lineNumber }) => ({
       ...(functionName && { function: functionName }),
       file: redactUrl(url),
       line: lineNumber + 1,
@@ -156,10 +96,6 @@ export class HarEntries {
     }
     return { stack: id };
   }
-}
-
-function unseenIn({ _unseen }: HarEntry): readonly string[] {
-  return Array.isArray(_unseen) ? _unseen : [];
 }
 
 /** What is absent was not seen. */

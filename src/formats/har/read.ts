@@ -11,7 +11,8 @@ import {
   type TraceRecord,
   type TraceSource,
 } from '../../trace/index.ts';
-import { epochUs, faultOf, HarEntries, type HarEntry, wasOnTheWire } from './entries.ts';
+import { HarEntries } from './entries.ts';
+import { entryOf, epochUs, type HarEntry, wasOnTheWire } from './entry.ts';
 
 /** What a HAR file holds, as far as it is known by its key. */
 export interface HarDocument {
@@ -28,10 +29,10 @@ export function readHar(path: string, { log }: HarDocument): TraceSource {
   if (!Array.isArray(log?.entries)) throw new TraceError(`${path}: no HAR file: it has no list log.entries`);
   const problems: Problem[] = [];
   const good: HarEntry[] = [];
-  for (const [index, entry] of (log.entries as HarEntry[]).entries()) {
-    const fault = faultOf(entry);
-    if (fault === undefined) good.push(entry);
-    else problems.push({ where: `${path}: log.entries[${index}]`, text: fault });
+  for (const [index, value] of log.entries.entries()) {
+    const entry = entryOf(value);
+    if (typeof entry === 'string') problems.push({ where: `${path}: log.entries[${index}]`, text: entry });
+    else good.push(entry);
   }
   good.sort((a, b) => epochUs(a.startedDateTime) - epochUs(b.startedDateTime));
   const startedUs = good.length === 0 ? 0 : epochUs(good[0]!.startedDateTime);

@@ -12,6 +12,8 @@ const tags = z
   .nullish()
   .transform((list) => list ?? []);
 
+const microseconds = z.number().nonnegative().max(1e16).transform(Math.round);
+
 const span = z.object({
   traceID: z.string(),
   spanID: z.string(),
@@ -21,10 +23,10 @@ const span = z.object({
     .nullish(),
   /** Before references. */
   parentSpanID: z.string().optional(),
-  startTime: z.number(),
-  duration: z.number(),
+  startTime: microseconds,
+  duration: microseconds,
   tags,
-  logs: z.array(z.object({ timestamp: z.number(), fields: tags })).nullish(),
+  logs: z.array(z.object({ timestamp: microseconds, fields: tags })).nullish(),
   processID: z.string().optional(),
 });
 

@@ -14,7 +14,8 @@ const value = z.object({
   boolValue: z.boolean().optional(),
 });
 const attributes = z.array(z.object({ key: z.string(), value: value.optional() })).default([]);
-const time = z.union([z.string().regex(/^\d+$/), z.number()]);
+/** As many digits as a fixed64 has that is a time before the year 2262. */
+const time = z.union([z.string().regex(/^\d{1,19}$/), z.number().int().nonnegative().max(1e19)]);
 
 const span = z.object({
   traceId: z.string(),

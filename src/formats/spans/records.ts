@@ -69,15 +69,37 @@ function timesOf({ span, calledUs, wantedUs }: Call, startedUs: number): Partial
   const error = errorOf(span);
   const seen = stepsOf(span, startedUs);
   const assumed = hasAllSteps(span) ? {} : { dispatchedUs: called, sentUs: seen.connectedUs ?? called };
+  const endedUs = endUs ?? Infinity;
+  const steps = inOrder(
+    {
+      ...(wantedUs !== undefined && { wantedUs: wantedUs - startedUs }),
+      ...(hasAllSteps(span) ? error !== null && NO_STEPS : { calledUs: called, ...assumed }),
+      ...seen,
+    },
+    endedUs,
+  );
   return {
-    ...(wantedUs !== undefined && { wantedUs: wantedUs - startedUs }),
-    ...(hasAllSteps(span) ? error !== null && NO_STEPS : { calledUs: called, ...assumed }),
-    ...seen,
+    ...steps,
     ...(error === null
       ? { readUs: endUs, status: numberOf(span.attributes, 'status') ?? null, error: null }
       : { answeredUs: null, readUs: null, failedUs: endUs ?? called, status: null, error }),
     estimated: Object.keys(assumed).filter((step) => !(step in seen)),
   };
+}
+
+const STEPS = ['wantedUs', 'calledUs', 'dispatchedUs', 'connectedUs', 'sentUs', 'answeredUs'] as const;
+
+/** Clocks of events and of spans may differ: a step is never before the one that must precede it, nor after the end. */
+function inOrder(steps: Partial<Exchange>, endedUs: number): Partial<Exchange> {
+  let lastUs = -Infinity;
+  return Object.fromEntries(
+    STEPS.filter((step) => step in steps).map((step) => {
+      const us = steps[step];
+      if (us == null) return [step, us];
+      lastUs = Math.min(endedUs, Math.max(lastUs, us));
+      return [step, lastUs];
+    }),
+  );
 }
 
 /** A failed request did not reach those that have no event. */
@@ -120,7 +142,7 @@ class Stacks {
     const frame = {
       ...(name !== undefined && { function: name }),
       file,
-      line: numberOf(attributes, 'line') ?? 1,
+      line: numberOf(attributes, 'line') || 1,
     };
     const key = JSON.stringify(frame);
     let id = this.#ids.get(key);

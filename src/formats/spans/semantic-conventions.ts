@@ -37,10 +37,10 @@ export function attributeOf(
   return undefined;
 }
 
-/** A number, also where it was written as text. */
+/** A count or a code, also where it was written as text; undefined for what can be neither. */
 export function numberOf(attributes: Attributes, what: keyof typeof NAMES): number | undefined {
   const number = Number(attributeOf(attributes, what) ?? Number.NaN);
-  return Number.isFinite(number) ? number : undefined;
+  return Number.isSafeInteger(number) && number >= 0 ? number : undefined;
 }
 
 export function textOf(attributes: Attributes, what: keyof typeof NAMES): string | undefined {
