@@ -73,8 +73,10 @@ test('who clicks what is blocked reads the class of the socket that held the thr
 test('keys alone lead to what is blocked, and to who held the thread', { skip: NO_BROWSER }, async (t) => {
   const { page, complaints } = await openPage(t, await pageOf(t, PYOPENSSL));
   await page.locator('#waterfall').focus();
+  for (let zooms = 0; zooms < 12; zooms++) await page.keyboard.press('+');
   await page.keyboard.press('b');
   assert.match((await page.textContent('#socket-class'))!, /WrappedSocket$/);
+  assert.ok((await painted(page, 'blocked')).count > 0, 'it is visible, whatever was before');
   await page.keyboard.press('ArrowRight');
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('Escape');
