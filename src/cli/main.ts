@@ -31,6 +31,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'the verdict of a trace that was recorded elsewhere',
     load: async () => (await import('./judge.ts')).judgeCommand(),
   },
+  compare: {
+    summary: 'which difference of two environments makes a program slow',
+    load: async () => (await import('./compare.ts')).compareCommand(),
+  },
   explain: {
     summary: 'what a cause of a verdict means, and what to do about it',
     load: async () => (await import('./explain.ts')).explainCommand(),
@@ -52,7 +56,6 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
 const BARE_HELP = `abreast ${version()}: thousands of GETs at once, with proof of how concurrent
 
   abreast get https://example.com/ -n 100 -c 10
-
 ${Object.entries(COMMANDS)
   .map(([name, entry]) => `  abreast ${name.padEnd(8)}${entry.summary}`)
   .join('\n')}

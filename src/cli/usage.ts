@@ -7,7 +7,10 @@ export class UsageError extends Error {
 
 /** The errors whose message is all that a user needs. */
 export function isForUser(error: unknown): error is Error {
-  return error instanceof Error && /^(Usage|Input|Store|Trace|Document|Report|Stages)Error$/.test(error.name);
+  return (
+    error instanceof Error &&
+    /^(Usage|Input|Store|Trace|Document|Report|Stages|Compare)Error$/.test(error.name)
+  );
 }
 
 /** The exit code of an error that ends a command before its work: bad usage, unless the output is what is wrong. */

@@ -1,0 +1,47 @@
+import { Command } from 'commander';
+import { duration, positive } from '../get/values.ts';
+import { path } from '../path.ts';
+
+/** What a user typed after `abreast compare`. */
+export interface CompareFlags {
+  readonly envA: readonly string[];
+  readonly envB: readonly string[];
+  readonly maxRuns: number;
+  readonly timeout: string;
+  /** false: --no-syscalls. */
+  readonly syscalls: boolean;
+  readonly json?: boolean;
+  readonly resume?: string;
+}
+
+const EXAMPLES = `
+Examples:
+  abreast compare venv-fast venv-slow -- python report.py
+  abreast compare --env-a UV_THREADPOOL_SIZE=64 venv venv -- python report.py
+
+The sides may be given in any order. \`python\` in the command is the environment's.
+Exit code: 0 a set is proved, 1 no difference, 125 could not tell, 2 bad usage.`;
+
+/** The command line of compare. */
+export function compareDefinition(): Command {
+  return new Command('compare')
+    .description('run a command in two environments, find what makes it slow in one of them, and prove it')
+    .argument('[words...]', 'two environments (a venv, or an interpreter), then --, then the command')
+    .passThroughOptions()
+    .option('--env-a <name=value>', 'a variable of the first environment; may be repeated', collect, [])
+    .option('--env-b <name=value>', 'a variable of the second environment; may be repeated', collect, [])
+    .option('--max-runs <n>', 'make no more runs than this', positive, 40)
+    .option('--timeout <time>', 'end a run that takes longer: 30s, 5m', duration, '5m')
+    .option('--no-syscalls', 'record from inside alone, at a fraction of the cost')
+    .option(
+      '--resume <dir>',
+      'go on with a comparison that was interrupted; the folder is in its last line',
+      path(),
+    )
+    .option('--json', 'print the result as JSON')
+    .addHelpText('after', EXAMPLES);
+}
+
+function collect(text: string, before: readonly string[]): readonly string[] {
+  return [...before, text];
+}

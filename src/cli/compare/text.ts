@@ -1,0 +1,79 @@
+import { type ComparedRun, type Comparison, textOf } from '../../compare/index.ts';
+
+/** A comparison, and the runs that it made. */
+export interface Told {
+  readonly comparison: Comparison;
+  readonly runs: readonly ComparedRun[];
+  /** Where the traces are. */
+  readonly folder: string;
+}
+
+/** What a person reads at the end. */
+export function textLines({ comparison, runs, folder }: Told): string[] {
+  const { outcome, text, set, proofs, needed, slow, fast } = comparison;
+  const seconds = runs.reduce((sum, run) => sum + run.seconds, 0);
+  return [
+    '',
+    ...(set.length > 0
+      ? [`${outcome === 'proved' ? 'Proved' : 'Suspected'}: ${set.map(textOf).join(' and ')}`]
+      : []),
+    ...(outcome === 'proved'
+      ? [
+          `  ${slow} without it is fast:  ${proofLine(proofs.without, runs)}`,
+          `  ${fast} with it is slow:     ${proofLine(proofs.with, runs)}`,
+        ]
+      : [outcome === 'unknown' ? `could not tell: ${text}` : text]),
+    ...(needed.length > 0 ? [`The program can't do without ${needed.join(', ')}: not tried further.`] : []),
+    `${runs.length} runs, ${seconds.toFixed(1)} s; their traces are in ${folder}`,
+    ...(outcome === 'proved' ? [`see both: abreast view ${pairOf(comparison, runs).join(' ')}`] : []),
+  ];
+}
+
+function proofLine(numbers: readonly number[], runs: readonly ComparedRun[]): string {
+  return runs
+    .filter(({ number }) => numbers.includes(number))
+    .map(({ number, verdict, seconds }) => `run ${number}: ${verdict.overlap}, ${seconds.toFixed(1)} s`)
+    .join('; ');
+}
+
+/** The slow run and the fast one of the same environment. */
+function pairOf({ slow, proofs }: Comparison, runs: readonly ComparedRun[]): string[] {
+  const before = runs.find(({ what }) => what === slow);
+  const after = runs.find(({ number }) => number === proofs.without[0]);
+  return [before, after].flatMap((run) => run?.trace ?? []);
+}
+
+/** The same for programs. */
+export function jsonOf({ comparison, runs, folder }: Told): unknown {
+  const { set, ...rest } = comparison;
+  return {
+    version: 1,
+    ...rest,
+    set: set.map((each) => ({ text: textOf(each), kind: each.kind, ...partsOf(each) })),
+    runs: runs.map(({ number, what, exitCode, timedOut, seconds, trace, verdict }) => ({
+      number,
+      what,
+      exitCode,
+      timedOut,
+      seconds: Math.round(seconds * 1000) / 1000,
+      trace,
+      verdict: verdict.verdict,
+      overlap: verdict.overlap,
+      step: verdict.step,
+      answered: verdict.answered,
+      inFlight: verdict.inFlight,
+      wallMs: verdict.wallMs,
+    })),
+    folder,
+  };
+}
+
+function partsOf(each: Comparison['set'][number]): object {
+  if (each.kind === 'variable') return { name: each.name, slow: each.slow ?? null, fast: each.fast ?? null };
+  const { name } = each.kind === 'missing' ? each.fast : each.slow;
+  return {
+    name,
+    slow: each.kind === 'missing' ? null : each.slow.version,
+    fast: each.kind === 'added' ? null : each.fast.version,
+  };
+}

@@ -1,0 +1,110 @@
+import { byTime, byVerdict, type Contrast, LEAST_RUNS, SLOWER, slowerByVerdict } from './decide.ts';
+import { asIs, type Difference, differencesOf, type Side } from './differences.ts';
+import { GivenUp, type Known, nothingKnown, outcomeOf, type Runs, whyIncomplete } from './known.ts';
+import type { Run } from './run.ts';
+import { Search } from './search.ts';
+
+/** What came of a comparison. */
+export interface Comparison {
+  readonly outcome: 'proved' | 'no difference' | 'unknown';
+  /** In one sentence, for the user. */
+  readonly text: string;
+  /** The names of the sides; null: not known. */
+  readonly slow: string | null;
+  readonly fast: string | null;
+  readonly by: Contrast['by'] | null;
+  /** The smallest set that makes the difference, as far as it is known. */
+  readonly set: readonly Difference[];
+  /** Numbers of the runs that prove it. */
+  readonly proofs: { readonly without: readonly number[]; readonly with: readonly number[] };
+  /** Distributions that the program can't do without. */
+  readonly needed: readonly string[];
+}
+
+/** Finds which differences of two sides make one of them slow, and proves it. */
+export async function compare(a: Side, b: Side, runs: Runs): Promise<Comparison> {
+  const known = nothingKnown();
+  const give = (outcome: Comparison['outcome'], text: string): Comparison => {
+    const { needed, slow, fast, by, set, proofs } = known;
+    return { outcome, text, slow, fast, by, set, proofs, needed: [...needed] };
+  };
+  try {
+    return await find(a, b, runs, known, give);
+  } catch (error) {
+    if (!(error instanceof GivenUp)) throw error;
+    return give('unknown', error.message);
+  }
+}
+
+type Give = (outcome: Comparison['outcome'], text: string) => Comparison;
+
+async function find(a: Side, b: Side, runs: Runs, known: Known, give: Give): Promise<Comparison> {
+  const told = await contrastOf(a, b, runs, known);
+  if ('outcome' in told) return give(told.outcome, told.text);
+  const { slow, fast, contrast } = told;
+  Object.assign(known, { slow: slow.name, fast: fast.name, by: contrast.by });
+  const differences = differencesOf(slow, fast);
+  if (differences.length === 0)
+    return give(
+      'unknown',
+      `${slow.name} is slow, and nothing that is installed or set differs${interpreters(slow, fast)}`,
+    );
+  const search = new Search({ slow, fast, contrast, runs, known });
+  const set = await search.find(differences);
+  if (set === null)
+    return give(
+      'unknown',
+      `${slow.name} is slow, and stays so without any of what could be taken out of it${interpreters(slow, fast)}`,
+    );
+  const wrong = await search.prove(set, differences);
+  if (wrong !== null) return give('unknown', wrong);
+  return give('proved', `without it, ${slow.name} is fast; with it, ${fast.name} is slow`);
+}
+
+function interpreters(slow: Side, fast: Side): string {
+  const [one, other] = [slow.environment.version, fast.environment.version];
+  return one === other ? '' : `; the interpreters differ: ${one} on ${slow.name}, ${other} on ${fast.name}`;
+}
+
+type Told = { readonly slow: Side; readonly fast: Side; readonly contrast: Contrast };
+
+/** Runs both sides until they can be told apart, or can't. */
+async function contrastOf(
+  a: Side,
+  b: Side,
+  runs: Runs,
+  known: Known,
+): Promise<Told | { readonly outcome: 'no difference' | 'unknown'; readonly text: string }> {
+  const [ofA, ofB] = [[await runs(asIs(a))], [await runs(asIs(b))]];
+  const answers = Math.max(ofA[0]!.verdict.answered, ofB[0]!.verdict.answered);
+  known.answers = answers;
+  for (const run of [ofA[0]!, ofB[0]!]) {
+    if (!outcomeOf(run, answers).complete) return { outcome: 'unknown', text: whyIncomplete(run, answers) };
+  }
+  const [first, second] = [outcomeOf(ofA[0]!, answers), outcomeOf(ofB[0]!, answers)];
+  const slower = slowerByVerdict(first, second);
+  if (slower === 'one') return { slow: a, fast: b, contrast: byVerdict(second, first) };
+  if (slower === 'other') return { slow: b, fast: a, contrast: byVerdict(first, second) };
+  const ratio = first.seconds / second.seconds;
+  if (ratio < SLOWER && ratio > 1 / SLOWER)
+    return {
+      outcome: 'no difference',
+      text: `no difference: both are ${first.verdict.overlap}, ${first.seconds.toFixed(1)} s and ${second.seconds.toFixed(1)} s`,
+    };
+  while (ofA.length < LEAST_RUNS) {
+    ofA.push(await runs(asIs(a)));
+    ofB.push(await runs(asIs(b)));
+  }
+  const [times, otherTimes] = [secondsOf(ofA), secondsOf(ofB)];
+  const contrast = ratio > 1 ? byTime(otherTimes, times) : byTime(times, otherTimes);
+  if (contrast === null)
+    return {
+      outcome: 'no difference',
+      text: 'no difference that is surer than chance: the times of the sides overlap',
+    };
+  return ratio > 1 ? { slow: a, fast: b, contrast } : { slow: b, fast: a, contrast };
+}
+
+function secondsOf(runs: readonly Run[]): number[] {
+  return runs.map(({ seconds }) => seconds);
+}

@@ -1,0 +1,93 @@
+import type { Verdict } from '../diagnose/index.ts';
+import { isLess } from './exact-test.ts';
+
+/** What is compared of a run. */
+export interface Outcome {
+  /** All answers came, and the program ended well. */
+  readonly complete: boolean;
+  readonly seconds: number;
+  readonly verdict: Pick<Verdict, 'overlap' | 'step'>;
+}
+
+/** How two sides can be told apart. */
+export type Contrast =
+  /** By the verdict of each run: one run of each decides. */
+  | { readonly by: 'verdict'; readonly fast: Shape; readonly slow: Shape; readonly limitSeconds: number }
+  /** By time alone. */
+  | {
+      readonly by: 'time';
+      readonly fast: readonly number[];
+      readonly slow: readonly number[];
+      readonly limitSeconds: number;
+    };
+
+interface Shape {
+  readonly overlap: string;
+  readonly step: string;
+}
+
+/** Slow means another overlap or step than the other side, or at least so many times its time. */
+export const SLOWER = 1.5;
+/** Runs of each side, where only time tells them apart. */
+export const LEAST_RUNS = 5;
+export const LEAST_PROBABILITY = 0.01;
+
+const RANK: Readonly<Record<string, number>> = { concurrent: 0, partly: 1, serial: 2 };
+
+/**
+ * Which of two complete runs is the slow one, by their verdicts: less overlap; or the same overlap, another step, and
+ * more time. null: verdicts do not tell them apart.
+ */
+export function slowerByVerdict(one: Outcome, other: Outcome): 'one' | 'other' | null {
+  const [rank, otherRank] = [RANK[one.verdict.overlap], RANK[other.verdict.overlap]];
+  if (rank === undefined || otherRank === undefined) return null;
+  if (rank !== otherRank) {
+    const slower = rank > otherRank ? 'one' : 'other';
+    return isContradicted(slower === 'one' ? one : other, slower === 'one' ? other : one) ? null : slower;
+  }
+  if (
+    one.verdict.step === other.verdict.step ||
+    Math.abs(Math.log(one.seconds / other.seconds)) < Math.log(1.2)
+  )
+    return null;
+  return one.seconds > other.seconds ? 'one' : 'other';
+}
+
+/** A run with less overlap that took less time is no slow one: the verdicts differ by chance, or for another reason. */
+function isContradicted(slow: Outcome, fast: Outcome): boolean {
+  return slow.seconds * 1.1 < fast.seconds;
+}
+
+/** The contrast of two sides by verdict. */
+export function byVerdict(fast: Outcome, slow: Outcome): Contrast {
+  const limitSeconds = Math.sqrt(fast.seconds * slow.seconds);
+  return { by: 'verdict', fast: fast.verdict, slow: slow.verdict, limitSeconds };
+}
+
+/** The contrast of two sides by time; null: they differ by less than 1.5, or by chance. */
+export function byTime(fast: readonly number[], slow: readonly number[]): Contrast | null {
+  const [low, high] = [median(fast), median(slow)];
+  if (high < low * SLOWER || !isLess(fast, slow, LEAST_PROBABILITY)) return null;
+  return { by: 'time', fast, slow, limitSeconds: Math.sqrt(low * high) };
+}
+
+/** Whether a run is like the fast side or like the slow one; null: it did not do its work. */
+export function sideOf({ complete, seconds, verdict }: Outcome, contrast: Contrast): 'fast' | 'slow' | null {
+  if (!complete) return null;
+  if (contrast.by === 'verdict') {
+    const isLike = (shape: Shape) =>
+      contrast.fast.overlap === contrast.slow.overlap
+        ? verdict.step === shape.step
+        : verdict.overlap === shape.overlap;
+    if (isLike(contrast.fast)) return 'fast';
+    if (isLike(contrast.slow)) return 'slow';
+  }
+  return seconds < contrast.limitSeconds ? 'fast' : 'slow';
+}
+
+/** The middle one, or the mean of the two in the middle. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((one, other) => one - other);
+  const middle = (sorted.length - 1) / 2;
+  return (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!) / 2;
+}

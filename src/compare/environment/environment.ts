@@ -1,0 +1,35 @@
+/** A distribution of PyPI, or a package of npm, as it is installed. */
+export interface Distribution {
+  /** As it calls itself: 'pyOpenSSL'. */
+  readonly name: string;
+  /** The name by which others require it: 'pyopenssl'. */
+  readonly key: string;
+  readonly version: string;
+  /** What a program imports of it: 'OpenSSL', 'google.protobuf'. */
+  readonly modules: readonly string[];
+  /** Keys of what it requires, extras left out. */
+  readonly requires: readonly string[];
+  /** The folder that it is installed in: site-packages, or what has the node_modules. */
+  readonly folder: string;
+  /** Its files, or whole folders where nothing lists its files, relative to `folder`. */
+  readonly files: readonly string[];
+}
+
+/** Where a program can run: an interpreter, and what is installed for it. */
+export interface Environment {
+  readonly language: 'python' | 'node';
+  /** As the user named it. */
+  readonly given: string;
+  /** Of the interpreter: '3.7.16'. */
+  readonly version: string;
+  readonly distributions: ReadonlyMap<string, Distribution>;
+  /** What a run in it needs: the PATH with its interpreter first, and what selects its packages. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** The command with its interpreter in the place of the words `python` or `node`. */
+  command(words: readonly string[]): readonly string[];
+}
+
+/** 'pyOpenSSL 19.0.0'. */
+export function labelOf({ name, version }: Distribution): string {
+  return `${name} ${version}`;
+}

@@ -1,0 +1,20 @@
+import { existsSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { CompareError } from '../error.ts';
+import type { Environment } from './environment.ts';
+import { isPythonFile, pythonEnvironment } from './python.ts';
+
+/** Opens what the user named: a venv or an interpreter. @throws CompareError when it is none of these */
+export async function openEnvironment(given: string): Promise<Environment> {
+  const path = resolve(given);
+  if (!existsSync(path)) throw new CompareError(`${given}: there is no such file or folder`);
+  if (statSync(path).isFile()) {
+    if (isPythonFile(path)) return pythonEnvironment(given, path);
+    throw new CompareError(`${given}: this is no environment: ${KINDS}`);
+  }
+  const inside = join(path, 'bin', 'python');
+  if (existsSync(inside)) return pythonEnvironment(given, inside);
+  throw new CompareError(`${given}: this folder is no environment: ${KINDS}`);
+}
+
+const KINDS = 'give a folder of a venv, or the file of an interpreter';

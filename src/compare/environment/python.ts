@@ -1,0 +1,57 @@
+import { execFile } from 'node:child_process';
+import { realpathSync } from 'node:fs';
+import { basename, delimiter, dirname } from 'node:path';
+import { promisify } from 'node:util';
+import { CompareError } from '../error.ts';
+import { distributionsIn } from './distributions.ts';
+import type { Environment } from './environment.ts';
+
+/** Runs on every Python. The first entry of sys.path is the working folder. */
+const QUESTION = `import json, sys
+print(json.dumps(['%d.%d.%d' % sys.version_info[:3], sys.prefix, sys.path[1:]]))`;
+
+const PATIENCE_MS = 30_000;
+
+/**
+ * The environment of a Python, which may be that of a venv. @param file its interpreter
+ * @throws CompareError when it does not run
+ */
+export async function pythonEnvironment(given: string, file: string): Promise<Environment> {
+  const [version, prefix, path] = await ask(given, file);
+  const folders = [...new Set(path.filter((entry) => !entry.endsWith('.zip')).map(real))];
+  return {
+    language: 'python',
+    given,
+    version,
+    distributions: distributionsIn(folders),
+    variables: {
+      PATH: `${dirname(file)}${delimiter}${process.env.PATH ?? ''}`,
+      VIRTUAL_ENV: prefix,
+      PYTHONDONTWRITEBYTECODE: '1',
+    },
+    command: ([word = '', ...args]) => (/^python[\d.]*$/.test(word) ? [file, ...args] : [word, ...args]),
+  };
+}
+
+/** `python3.7` of the name of a file that is a Python. */
+export function isPythonFile(file: string): boolean {
+  return /^(python|pypy)[\d.]*$/.test(basename(file));
+}
+
+function real(folder: string): string {
+  try {
+    return realpathSync(folder);
+  } catch {
+    return folder;
+  }
+}
+
+async function ask(given: string, file: string): Promise<[string, string, string[]]> {
+  try {
+    const { stdout } = await promisify(execFile)(file, ['-c', QUESTION], { timeout: PATIENCE_MS });
+    return JSON.parse(stdout);
+  } catch (error) {
+    const [why = ''] = (error as Error).message.split('\n').slice(-2);
+    throw new CompareError(`${given}: its Python does not run: ${why.trim()}`);
+  }
+}

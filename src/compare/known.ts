@@ -1,0 +1,57 @@
+import type { Contrast, Outcome } from './decide.ts';
+import type { Difference } from './differences.ts';
+import type { Run, Setup } from './run.ts';
+
+/** Makes one run. Rejects with `GivenUp` when none is left of those that the user allows. */
+export type Runs = (setup: Setup) => Promise<Run>;
+
+/** The comparison ends before it has found anything; the message says why. */
+export class GivenUp extends Error {
+  override readonly name = 'GivenUp';
+}
+
+/** What is known so far: told also where the comparison is interrupted. */
+export interface Known {
+  /** Names of the sides. */
+  slow: string | null;
+  fast: string | null;
+  by: Contrast['by'] | null;
+  /** How many answers a complete run has. */
+  answers: number;
+  /** The smallest set so far without which the slow side is fast. */
+  set: readonly Difference[];
+  /** Numbers of the runs that show it. */
+  readonly proofs: { without: readonly number[]; with: readonly number[] };
+  /** Names of distributions that the program can't do without. */
+  readonly needed: Set<string>;
+}
+
+/** Before the first run. */
+export function nothingKnown(): Known {
+  return {
+    slow: null,
+    fast: null,
+    by: null,
+    answers: 0,
+    set: [],
+    proofs: { without: [], with: [] },
+    needed: new Set(),
+  };
+}
+
+/** Whether a run did its work: its program ended well, with as many answers as on the other side. */
+export function outcomeOf({ exitCode, timedOut, seconds, verdict }: Run, answers: number): Outcome {
+  return { complete: exitCode === 0 && !timedOut && verdict.answered >= answers, seconds, verdict };
+}
+
+/** Why a run is neither fast nor slow. */
+export function whyIncomplete(
+  { number, what, exitCode, timedOut, verdict, output }: Run,
+  answers: number,
+): string {
+  const which = `run ${number} (${what})`;
+  const said = output.findLast((line) => line.trim() !== '');
+  if (timedOut) return `${which} took too long and was ended: give it more with --timeout`;
+  if (exitCode !== 0) return `${which} ends with ${exitCode ?? 'a signal'}: ${said ?? 'it says nothing'}`;
+  return `${which} had ${verdict.answered} of ${answers} answers`;
+}

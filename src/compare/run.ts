@@ -1,0 +1,179 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { judgeTrace, type Verdict } from '../diagnose/index.ts';
+import { findCommand, type Launched, watch } from '../watch/index.ts';
+import { type Distribution, type Environment, labelOf } from './environment/environment.ts';
+import { CompareError } from './error.ts';
+import { type Marks, readMarks } from './hide/marks.ts';
+import { makeOverlay } from './hide/overlay.ts';
+import { pythonHiding } from './hide/python.ts';
+
+/** An environment, and what is changed in it for one run. */
+export interface Setup {
+  /** 'A' or 'B'. */
+  readonly side: string;
+  readonly environment: Environment;
+  readonly hidden: readonly Distribution[];
+  /** Distributions of the other side that come before its own. */
+  readonly overlaid: readonly Distribution[];
+  /** undefined: the variable is not set. */
+  readonly variables: Readonly<Record<string, string | undefined>>;
+}
+
+/** What came of one run. */
+export interface Run {
+  readonly number: number;
+  /** What ran: 'B without pyOpenSSL 19.0.0'. */
+  readonly what: string;
+  readonly exitCode: number | null;
+  readonly timedOut: boolean;
+  /** From the start of the program to its end. */
+  readonly seconds: number;
+  readonly verdict: Verdict;
+  readonly marks: Marks | null;
+  /** The last lines of both outputs. */
+  readonly output: readonly string[];
+  readonly trace: string;
+}
+
+export interface RunOptions {
+  readonly command: readonly string[];
+  /** Traces are kept here. */
+  readonly folder: string;
+  readonly timeoutMs: number;
+  /** Names of recorders that are left out. */
+  readonly without: readonly string[];
+  readonly signal: AbortSignal;
+}
+
+/** `B without pyOpenSSL 19.0.0, with urllib3 1.26.0 and GRPC=x`. */
+export function nameOf({ side, hidden, overlaid, variables }: Setup): string {
+  const set = Object.entries(variables);
+  const put = [
+    ...overlaid.map(labelOf),
+    ...set.flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`])),
+  ];
+  const gone = [
+    ...hidden.map(labelOf),
+    ...set.flatMap(([name, value]) => (value === undefined ? [name] : [])),
+  ];
+  return [
+    side,
+    ...(gone.length > 0 ? [`without ${listed(gone)}`] : []),
+    ...(put.length > 0 ? [`with ${listed(put)}`] : []),
+  ].join(' ');
+}
+
+function listed(names: readonly string[]): string {
+  return [names.slice(0, -1).join(', '), ...names.slice(-1)].filter(Boolean).join(' and ');
+}
+
+/** Runs the command once under watch. @throws CompareError when it can't be started */
+export async function runOnce(number: number, setup: Setup, options: RunOptions): Promise<Run> {
+  const { environment, hidden, overlaid } = setup;
+  const scratch = join(options.folder, `scratch-${number}`);
+  const marks = join(scratch, 'marks');
+  const overlay = overlaid.length > 0 ? join(scratch, 'overlay') : null;
+  const isChanged = hidden.length + overlaid.length > 0;
+  mkdirSync(marks, { recursive: true });
+  try {
+    if (overlay !== null) makeOverlay(overlay, overlaid);
+    const plain = { ...process.env, ...environment.variables, ...setup.variables };
+    const variables = isChanged ? { ...plain, ...pythonHiding({ hidden, overlay, marks }, plain) } : plain;
+    const ended = await watched(number, setup, variables, options);
+    const { verdict } = await judgeTrace(ended.trace);
+    return { number, what: nameOf(setup), ...ended, verdict, marks: isChanged ? readMarks(marks) : null };
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+type Ended = Pick<Run, 'exitCode' | 'timedOut' | 'seconds' | 'output' | 'trace'>;
+
+async function watched(
+  number: number,
+  { side, environment }: Setup,
+  variables: NodeJS.ProcessEnv,
+  { command: words, folder, timeoutMs, without, signal }: RunOptions,
+): Promise<Ended> {
+  signal.throwIfAborted();
+  const command = environment.command(words);
+  const found = findCommand(command[0]!, variables.PATH);
+  if (!('file' in found)) throw new CompareError(`${side} can't run the command: ${found.text}`);
+  const output: string[] = [];
+  const ending = new Ending(timeoutMs, signal);
+  const trace = join(folder, `run-${number}-${side}.jsonl`);
+  const startedMs = performance.now();
+  try {
+    const { exitCode } = await watch({
+      command: [...command],
+      file: found.file,
+      streams: 'piped',
+      trace,
+      keepUrls: false,
+      without,
+      environment: variables,
+      started: (program) => {
+        for (const stream of [program.stdout, program.stderr]) keepLastLines(stream, output);
+        ending.begin(program);
+      },
+    });
+    signal.throwIfAborted();
+    const seconds = (performance.now() - startedMs) / 1000;
+    return { exitCode, timedOut: ending.isLate, seconds, output, trace };
+  } finally {
+    ending.over();
+  }
+}
+
+const HARDER: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGKILL'];
+const PATIENCE_MS = 2_000;
+
+/** Ends a program that takes too long, or whose comparison was given up: each time with a stronger signal. */
+class Ending {
+  isLate = false;
+  readonly #timeoutMs: number;
+  readonly #signal: AbortSignal;
+  readonly #timers: NodeJS.Timeout[] = [];
+  #program: Launched | undefined;
+
+  constructor(timeoutMs: number, signal: AbortSignal) {
+    this.#timeoutMs = timeoutMs;
+    this.#signal = signal;
+  }
+
+  begin(program: Launched): void {
+    this.#program = program;
+    this.#signal.addEventListener('abort', this.#end);
+    this.#timers.push(
+      setTimeout(() => {
+        this.isLate = true;
+        this.#end();
+      }, this.#timeoutMs),
+    );
+  }
+
+  over(): void {
+    this.#signal.removeEventListener('abort', this.#end);
+    for (const timer of this.#timers) clearTimeout(timer);
+  }
+
+  readonly #end = (): void => {
+    HARDER.forEach((name, step) => {
+      this.#timers.push(setTimeout(() => this.#program?.signalAll(name), step * PATIENCE_MS));
+    });
+  };
+}
+
+const LINES_KEPT = 20;
+
+function keepLastLines(stream: Readable | null | undefined, lines: string[]): void {
+  let rest = '';
+  stream?.setEncoding('utf8').on('data', (text: string) => {
+    const parts = (rest + text).split('\n');
+    rest = parts.pop()!.slice(-2000);
+    lines.push(...parts.map((part) => part.slice(0, 500)));
+    lines.splice(0, lines.length - LINES_KEPT);
+  });
+}

@@ -1,0 +1,155 @@
+import { type Contrast, LEAST_PROBABILITY, LEAST_RUNS, sideOf } from './decide.ts';
+import { type Difference, type Side, textOf, without, withThem } from './differences.ts';
+import { isLess } from './exact-test.ts';
+import { GivenUp, type Known, outcomeOf, type Runs } from './known.ts';
+import { layersOf, smallest } from './minimize.ts';
+import type { Run, Setup } from './run.ts';
+
+export interface SearchOptions {
+  readonly slow: Side;
+  readonly fast: Side;
+  readonly contrast: Contrast;
+  readonly runs: Runs;
+  /** Is told what is found as soon as it is. */
+  readonly known: Known;
+}
+
+/** The search for the smallest set that makes the difference, with what it learns meanwhile. */
+export class Search {
+  readonly #options: SearchOptions;
+  /** Runs by what ran, so that a proof never repeats a run that was made. */
+  readonly #made = new Map<string, Run[]>();
+
+  constructor(options: SearchOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * The smallest set without which the slow side is fast; null: there is none. Roots come before what they require, and
+   * what can be hidden before versions.
+   */
+  async find(differences: readonly Difference[]): Promise<readonly Difference[] | null> {
+    const { known } = this.#options;
+    const isFirst = ({ kind }: Difference) => kind === 'added' || kind === 'variable';
+    const layers = [
+      ...layersOf(differences.filter(isFirst), (item) => requiring(item, differences)),
+      differences.filter((each) => !isFirst(each)),
+    ];
+    const tried: Difference[] = [];
+    for (const layer of layers.filter(({ length }) => length > 0)) {
+      tried.unshift(...layer);
+      const found = await smallest(tried, (items) => this.#isFastWithout(items));
+      if (found !== null) {
+        known.set = this.#withoutNeeded(found);
+        return known.set;
+      }
+    }
+    return null;
+  }
+
+  /** Shows both ways that a set makes the difference, after it has taken in what is slow only together with it. Says what is wrong, or null. */
+  async prove(found: readonly Difference[], all: readonly Difference[]): Promise<string | null> {
+    const { slow, fast, known } = this.#options;
+    let set = found;
+    if (!(await this.#isSlowWith(set))) {
+      const others = all.filter((each) => !found.includes(each));
+      const more = await smallest(others, (items) => this.#isSlowWith([...found, ...items]));
+      if (more === null) return `${slow.name} is fast without the set, but ${fast.name} is not slow with it`;
+      set = [...found, ...more];
+      known.set = set;
+    }
+    const gone = await this.#shows(without(slow, fast, set), 'fast');
+    if (gone === null)
+      return `${fast.name} is slow with the set, but ${slow.name} is not surely fast without it`;
+    const put = await this.#shows(withThem(slow, fast, set), 'slow');
+    if (put === null)
+      return `${slow.name} is fast without the set, but ${fast.name} is not surely slow with it`;
+    Object.assign(known.proofs, { without: gone, with: put });
+    return null;
+  }
+
+  /** The numbers of the runs that show a setup to be fast or slow, by an exact test where only times tell; or null. */
+  async #shows(setup: Setup, side: 'fast' | 'slow'): Promise<readonly number[] | null> {
+    const { contrast, runs } = this.#options;
+    const made = this.#of(setup);
+    while (made.length < (contrast.by === 'time' ? LEAST_RUNS : 1)) made.push(await runs(setup));
+    if (made.some((run) => this.#sideOf(run) === null)) return null;
+    const times = made.map(({ seconds }) => seconds);
+    const isShown =
+      contrast.by === 'verdict'
+        ? made.some((run) => this.#sideOf(run) === side)
+        : side === 'fast'
+          ? isLess(times, contrast.slow, LEAST_PROBABILITY)
+          : isLess(contrast.fast, times, LEAST_PROBABILITY);
+    return isShown ? made.map(({ number }) => number) : null;
+  }
+
+  /** What the program turns out to need is left out, and not tried again. */
+  async #isFastWithout(items: readonly Difference[]): Promise<boolean> {
+    const { slow, fast, known } = this.#options;
+    const tried = this.#withoutNeeded(items);
+    if (tried.length === 0) return false;
+    const run = await this.#run(without(slow, fast, tried));
+    const side = this.#sideOf(run);
+    if (side !== null) return side === 'fast';
+    const needed = neededOf(run, tried);
+    if (needed === null) return false;
+    known.needed.add(needed);
+    return this.#isFastWithout(tried);
+  }
+
+  #withoutNeeded(items: readonly Difference[]): readonly Difference[] {
+    return items.filter((item) => item.kind !== 'added' || !this.#options.known.needed.has(textOf(item)));
+  }
+
+  async #isSlowWith(items: readonly Difference[]): Promise<boolean> {
+    const { slow, fast } = this.#options;
+    return this.#sideOf(await this.#run(withThem(slow, fast, items))) === 'slow';
+  }
+
+  async #run(setup: Setup): Promise<Run> {
+    const made = this.#of(setup);
+    if (made.length === 0) made.push(await this.#options.runs(setup));
+    return made.at(-1)!;
+  }
+
+  #of({ side, hidden, overlaid, variables }: Setup): Run[] {
+    const names = [hidden, overlaid].map((list) =>
+      list.map(({ key, version }) => `${key} ${version}`).sort(),
+    );
+    const key = JSON.stringify([side, names, Object.entries(variables).sort()]);
+    const made = this.#made.get(key) ?? [];
+    this.#made.set(key, made);
+    return made;
+  }
+
+  #sideOf(run: Run): 'fast' | 'slow' | null {
+    const { contrast, known } = this.#options;
+    if (run.marks !== null && !run.marks.ran) throw new GivenUp(unmarked(run));
+    return sideOf(outcomeOf(run, known.answers), contrast);
+  }
+}
+
+/** Without its hook a run says nothing of what was to be hidden in it. */
+function unmarked({ number, what, marks }: Run): string {
+  const why = marks?.failed.at(0);
+  const which = `the hook of run ${number} (${what})`;
+  return why === undefined
+    ? `${which} left no mark: the command ignores PYTHONPATH or sitecustomize (python -I, -E, -S), or replaces them`
+    : `${which} failed: ${why}`;
+}
+
+function requiring(item: Difference, all: readonly Difference[]): readonly Difference[] {
+  if (item.kind !== 'added') return [];
+  return all.filter((other) => other.kind === 'added' && other.slow.requires.includes(item.slow.key));
+}
+
+/** A program that fails because something is hidden needs it: what it asked for last. */
+function neededOf({ marks }: Run, hidden: readonly Difference[]): string | null {
+  for (const module of (marks?.asked ?? []).toReversed()) {
+    for (const each of hidden) {
+      if (each.kind === 'added' && each.slow.modules.includes(module)) return textOf(each);
+    }
+  }
+  return null;
+}

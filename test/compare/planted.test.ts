@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { startServer } from '../../src/testserver/index.ts';
+import { abreast } from '../e2e/abreast.ts';
+import { temporaryFolder } from '../folder.ts';
+import { type Garden, layGarden } from './planted.ts';
+
+const NEEDS = 'from importlib.metadata import entry_points';
+const skip = spawnSync('python3', ['-c', NEEDS]).status === 0 ? false : 'no python3 of 3.8 or newer is here';
+
+interface Answer {
+  readonly outcome: string;
+  readonly slow: string | null;
+  readonly text: string;
+  readonly set: readonly {
+    readonly name: string;
+    readonly slow: string | null;
+    readonly fast: string | null;
+  }[];
+  readonly needed: readonly string[];
+  readonly runs: readonly { readonly what: string; readonly trace: string }[];
+  readonly folder: string;
+}
+
+async function compared(
+  t: TestContext,
+  garden: Garden,
+  how: { command?: (program: string, port: string) => string[]; options?: string[] } = {},
+) {
+  const folder = temporaryFolder(t);
+  const laid = layGarden(folder, garden);
+  const server = await startServer();
+  t.after(() => server.close());
+  const plainly = (...words: string[]) => ['python', ...words];
+  const command = (how.command ?? plainly)(laid.program, String(server.httpPort));
+  const options = ['--no-syscalls', '--json', ...(how.options ?? [])];
+  const ended = await abreast(['compare', ...options, laid.slow, laid.fast, '--', ...command], {
+    env: { XDG_CACHE_HOME: join(folder, 'cache') },
+  });
+  assert.notEqual(ended.out, '', ended.err);
+  return { ...ended, answer: JSON.parse(ended.out) as Answer, laid };
+}
+
+test('what is installed and makes it slow is proved both ways, with its version', { skip }, async (t) => {
+  const { code, err, answer } = await compared(t, {
+    threshold: 1,
+    customized: true,
+    plants: [
+      { name: 'plant-1.x', way: 'optional', culprit: true, requires: ['Plant_2'] },
+      { name: 'plant-2', way: 'optional', culprit: false },
+      { name: 'plant-3', way: 'idle', culprit: false },
+    ],
+  });
+  assert.equal(code, 0, err);
+  assert.equal(answer.outcome, 'proved');
+  assert.equal(answer.slow, 'A');
+  assert.deepEqual(
+    answer.set.map(({ name, slow, fast }) => [name, slow, fast]),
+    [['plant-1.x', '2.0', null]],
+  );
+  assert.ok(answer.runs.every(({ trace }) => existsSync(trace)));
+  assert.deepEqual(
+    readdirSync(answer.folder).filter((name) => !/^run-\d+-[AB]\.jsonl$|^runs\.json$/.test(name)),
+    [],
+    'nothing but traces is left',
+  );
+  assert.match(err, /^run 3 \(at most 37 more, 5 min \S* ?s? each\): A without/m);
+});
+
+test('two that are slow only together are both named, and what the program needs is neither', {
+  skip,
+}, async (t) => {
+  const { code, err, answer } = await compared(t, {
+    threshold: 2,
+    plants: [
+      { name: 'one', way: 'optional', culprit: true },
+      { name: 'two', way: 'optional', culprit: true },
+      { name: 'leans', way: 'optional', culprit: false, imports: 'silent' },
+      { name: 'silent', way: 'needed', culprit: false },
+    ],
+  });
+  assert.equal(code, 0, err);
+  assert.deepEqual(answer.set.map(({ name }) => name).sort(), ['one', 'two']);
+});
+
+test('a version that matters is named with both versions', { skip }, async (t) => {
+  const { code, err, answer } = await compared(t, {
+    threshold: 1,
+    plants: [
+      { name: 'common', way: 'version', culprit: true },
+      { name: 'other', way: 'version', culprit: false },
+      { name: 'more', way: 'optional', culprit: false },
+    ],
+  });
+  assert.equal(code, 0, err);
+  assert.deepEqual(
+    answer.set.map(({ name, slow, fast }) => [name, slow, fast]),
+    [['common', '2.0', '1.0']],
+  );
+});
+
+test('environments that do not differ are no difference, and exit with 1', { skip }, async (t) => {
+  const { code, answer } = await compared(t, {
+    threshold: 1,
+    plants: [{ name: 'calm', way: 'optional', culprit: false }],
+  });
+  assert.equal(code, 1);
+  assert.equal(answer.outcome, 'no difference');
+});
+
+test('a hook that was kept out is no proof: could not tell', { skip }, async (t) => {
+  const garden: Garden = { threshold: 1, plants: [{ name: 'one', way: 'optional', culprit: true }] };
+  const { code, answer } = await compared(t, garden, {
+    command: (program, port) => [
+      'sh',
+      '-c',
+      `test -z "$ABREAST_HIDE_MARK" || unset PYTHONPATH; python '${program}' ${port}`,
+    ],
+  });
+  assert.equal(code, 125);
+  assert.match(answer.text, /^the hook of run 3 \(A without one 2\.0\) left no mark/);
+});
+
+test('a command that fails on both sides is told with its last words, and is neither fast nor slow', {
+  skip,
+}, async (t) => {
+  const garden: Garden = { threshold: 1, plants: [{ name: 'one', way: 'optional', culprit: true }] };
+  const { code, answer } = await compared(t, garden, {
+    command: () => ['sh', '-c', 'echo last words; exit 7'],
+  });
+  assert.equal(code, 125);
+  assert.match(answer.text, /^run 1 \(A\) ends with 7: last words$/);
+});
+
+test('an environment that is none, a command that is none and a variable without a value are bad usage', async () => {
+  const cases: [string[], RegExp][] = [
+    [['/nowhere', '/nowhere', '--', 'true'], /error: \/nowhere: there is no such file or folder/],
+    [['/', '/', '--', 'true'], /this folder is no environment/],
+    [['/'], /give two environments and a command/],
+  ];
+  for (const [words, message] of cases) {
+    const { code, err } = await abreast(['compare', ...words]);
+    assert.equal(code, 2);
+    assert.match(err, message);
+  }
+});
