@@ -124,6 +124,23 @@ test('the rows of the table are sorted, filtered and turned to pages, and lead t
   assert.deepEqual(complaints, []);
 });
 
+test('the table, and what else shows one run, shows either of two', { skip: NO_BROWSER }, async (t) => {
+  const folder = temporaryFolder(t);
+  const traces = [3, 5].map((count) => join(folder, `${count}.jsonl`));
+  writeFileSync(traces[0]!, manyExchanges(3));
+  writeFileSync(traces[1]!, manyExchanges(5));
+  const { page, complaints } = await openPage(t, await pageOf(t, ...traces));
+  assert.equal((await tableIn(page)).length, 3);
+  await page.locator('#filter-text').fill('n=2');
+  await page.getByRole('radio', { name: /^B / }).check();
+  assert.equal((await tableIn(page)).length, 5, 'the filter was of the other run');
+  await page.locator('#tab-timeline').click();
+  assert.match(await page.locator('.count').innerText(), /^5 exchanges/);
+  await page.getByRole('radio', { name: /^A / }).check();
+  assert.match(await page.locator('.count').innerText(), /^3 exchanges/);
+  assert.deepEqual(complaints, []);
+});
+
 /** One after another; each takes longer than the one before it. */
 function manyExchanges(count: number): string {
   const records: TraceRecord[] = [

@@ -1,7 +1,8 @@
 import './app.css';
 import { Help } from './help.tsx';
 import { helps } from './keys.ts';
-import { open, reading, readingFailure, recordings } from './state.ts';
+import { showRun } from './laid-out.ts';
+import { open, RUN_LETTERS, reading, readingFailure, recordings, runs, shownRun } from './state.ts';
 import { Tabs } from './tabs.tsx';
 import { isDark, switchTheme } from './theme.ts';
 import { VerdictHeader } from './verdict.tsx';
@@ -21,6 +22,7 @@ export function App() {
           <p class="failure">The trace in this page can't be read: {readingFailure}</p>
         )}
         <Damage />
+        {shown.isOfOneRun && runs.length > 1 && <RunChoice />}
         <shown.View />
       </section>
       <Help />
@@ -47,6 +49,21 @@ function TopBar() {
         </button>
       </span>
     </header>
+  );
+}
+
+/** Which of two runs a view shows. */
+function RunChoice() {
+  return (
+    <fieldset class="run-choice">
+      <legend class="hidden">The run that is shown</legend>
+      {runs.map(({ name }, at) => (
+        <label key={RUN_LETTERS[at]}>
+          <input type="radio" name="run" checked={shownRun.value === at} onChange={() => showRun(at)} />
+          <b>{RUN_LETTERS[at]}</b> {name}
+        </label>
+      ))}
+    </fieldset>
   );
 }
 

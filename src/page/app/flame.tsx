@@ -7,16 +7,16 @@ import { type Flame as FlameGraph, type FlameNode, flameOf, heaviestPath, stacks
 import { BLOCK_WORDS } from '../model/lanes.ts';
 import { laidOut } from './laid-out.ts';
 import { lookNow } from './look.ts';
-import { runs } from './state.ts';
+import { shownAbout } from './state.ts';
 import { useSurface } from './surface.ts';
 import { isDark } from './theme.ts';
 
 /** Whether answers lay there while the thread did something else: then that is what requests waited for. */
-const isLate = runs[0]?.verdict.step === 'read';
+const isLate = computed(() => shownAbout.value.verdict.step === 'read');
 
 const flame = computed<FlameGraph | null>(() => {
   const laid = laidOut.value;
-  return laid && flameOf(laid.recording.evidence, laid.recording.exchange, laid.times, isLate);
+  return laid && flameOf(laid.recording.evidence, laid.recording.exchange, laid.times, isLate.value);
 });
 
 /** The frame that is as wide as the picture, and the one that is told of; null: the root. */
@@ -35,7 +35,7 @@ export function Flame() {
   if (graph.root.us === 0) return <NoFlame waitedUs={graph.waitedUs} />;
   return (
     <section aria-labelledby="flame-title">
-      <h2 id="flame-title">Where requests waited {isLate ? 'for their thread' : 'to be sent'}</h2>
+      <h2 id="flame-title">Where requests waited {isLate.value ? 'for their thread' : 'to be sent'}</h2>
       <p class="quiet">
         {duration(graph.waitedUs)} in all, added up over requests; of {part(graph.root.us, graph.waitedUs)} a
         stack was seen. Wider is longer, the longest to the left; the program's own code is marked.

@@ -27,7 +27,7 @@ import {
 import { clock, fold, type LaidOut, laidOut, replayed, whole } from './laid-out.ts';
 import { lookNow } from './look.ts';
 import { Phases, phaseMarks } from './phases.tsx';
-import { cursorUs, runs, visible } from './state.ts';
+import { cursorUs, runs, shownAbout, shownRun, visible } from './state.ts';
 import { useSurface } from './surface.ts';
 import { isDark } from './theme.ts';
 import { listenToTime, type OnTime } from './time-input.ts';
@@ -36,7 +36,7 @@ import { listenToTime, type OnTime } from './time-input.ts';
 const AXIS = 20;
 
 /** How many were wanted, dispatched, connected and sent at each instant, as it was. */
-const curves = computed<Curves | null>(() => laidOut.value && curvesOfRun(laidOut.value, 0));
+const curves = computed<Curves | null>(() => laidOut.value && curvesOfRun(laidOut.value, shownRun.value));
 
 /** The most that were wanted at once. */
 const most = computed(() => (curves.value === null ? 0 : mostOf(curves.value.wanted)));
@@ -76,11 +76,11 @@ export function Funnel() {
       curves: shownCurves.value,
       time: new TimeScale(visible.value, width - gutterOf(width), fold.value),
       most: most.value,
-      ceiling: runs[0]!.verdict.wanted,
+      ceiling: shownAbout.value.verdict.wanted,
       look: lookNow(),
       clock: clock.value,
       cursorUs: cursorUs.value,
-      phases: replayed.value === null ? phaseMarks : [],
+      phases: replayed.value === null ? phaseMarks.value : [],
     };
   }, []);
   const canvas = useSurface({ read, paint, name: 'funnel' });
@@ -132,7 +132,7 @@ function press(key: string, { time }: OnTime): boolean {
 function paint(pen: CanvasRenderingContext2D, picture: Picture, width: number, height: number): boolean {
   const { time, look, most, cursorUs } = picture;
   const gutter = width - time.width;
-  const high = height - AXIS - (phaseMarks.length > 0 ? PHASE : 0);
+  const high = height - AXIS - (phaseMarks.value.length > 0 ? PHASE : 0);
   pen.font = look.font;
   pen.save();
   pen.translate(gutter, 0);
@@ -177,7 +177,7 @@ function Readings() {
     return () => follow.disconnect();
   }, []);
   const levels = cursorUs.value === null ? null : levelsAt(shownCurves.value!, cursorUs.value);
-  const { funnel } = runs[0]!.verdict;
+  const { funnel } = shownAbout.value.verdict;
   const isMean = levels === null && replayed.value === null;
   return (
     <dl class="readings" ref={legend}>

@@ -12,9 +12,9 @@ import type { Recording } from '../model/recording.ts';
 import { type RowMode, rowsOf } from '../model/rows.ts';
 import { type Segments, segmentsAt, segmentsOf } from '../model/segments.ts';
 import { type TimeColumns, timeColumns } from '../model/times.ts';
-import { recordings, selected, visible } from './state.ts';
+import { recordings, selected, shownRun, visible } from './state.ts';
 
-/** How the first run is laid out on the time line: what follows from the trace, and from what a person chose. */
+/** How the run that is shown is laid out on the time line: what follows from the trace, and from what a person chose. */
 
 export const rowMode = signal<RowMode>('exchange');
 export const sortKey = signal<SortKey>('start');
@@ -38,8 +38,8 @@ export interface LaidOut {
 /** Each run that has been read, in the order of `runs`. */
 export const laidOuts = computed<readonly LaidOut[]>(() => recordings.value.map(layOut));
 
-/** The first run; null until it is read. */
-export const laidOut = computed<LaidOut | null>(() => laidOuts.value[0] ?? null);
+/** The run that is shown; null until it is read. */
+export const laidOut = computed<LaidOut | null>(() => laidOuts.value[shownRun.value] ?? null);
 
 const known = new WeakMap<Recording, LaidOut>();
 
@@ -64,10 +64,10 @@ function layOut(recording: Recording): LaidOut {
 /** When exchanges passed their steps, and what they waited for. */
 export type Course = Pick<LaidOut, 'times' | 'segments'>;
 
-/** The first run as it would have been, while somebody asks what if; null: as it was. */
+/** The run as it would have been, while somebody asks what if; null: as it was. */
 export const replayed = signal<Course | null>(null);
 
-/** What is drawn of the first run: as it was, or as it would have been. */
+/** What is drawn of the run: as it was, or as it would have been. */
 export const course = computed<Course | null>(() => replayed.value ?? laidOut.value);
 
 /** From the first wanted to the last end, with some room; also of the run as it would have been. */
@@ -148,5 +148,16 @@ export function pick(exchange: number | null, us: number | null = null): void {
   batch(() => {
     selected.value = exchange;
     pickedUs.value = us;
+  });
+}
+
+/** Shows one of two runs. What was chosen of the other one says nothing of it. */
+export function showRun(run: number): void {
+  batch(() => {
+    shownRun.value = run;
+    replayed.value = null;
+    filter.value = NO_FILTER;
+    top.value = 0;
+    pick(null);
   });
 }

@@ -1,4 +1,4 @@
-import { computed, signal } from '@preact/signals';
+import { computed, effect, signal } from '@preact/signals';
 import { useCallback, useEffect, useRef } from 'preact/hooks';
 import { count, duration } from '../../diagnose/browser.ts';
 import type { Block } from '../../trace/browser.ts';
@@ -28,6 +28,12 @@ export const lookedAt = signal(0);
 
 /** The block that is selected; null: none. */
 export const selectedBlock = signal<Block | null>(null);
+
+effect(() => {
+  lanes.value;
+  lookedAt.value = 0;
+  selectedBlock.value = null;
+});
 
 interface Picture {
   readonly lanes: readonly Lane[];

@@ -1,13 +1,13 @@
-import { batch } from '@preact/signals';
+import { batch, computed } from '@preact/signals';
 import type { PhaseJson } from '../../diagnose/browser.ts';
 import type { PhaseMark } from '../canvas/curve-painter.ts';
 import { momentText } from '../canvas/ticks.ts';
 import { phaseText } from '../model/phase-text.ts';
 import { clock, replayed, whole } from './laid-out.ts';
-import { runs, visible } from './state.ts';
+import { shownAbout, visible } from './state.ts';
 
 /** The phases of the run on its time line, where there are several. */
-export const phaseMarks: readonly PhaseMark[] = marksOf(runs[0]?.verdict.phases ?? []);
+export const phaseMarks = computed<readonly PhaseMark[]>(() => marksOf(shownAbout.value.verdict.phases));
 
 function marksOf(phases: readonly PhaseJson[]): readonly PhaseMark[] {
   if (phases.length < 2) return [];
@@ -20,7 +20,7 @@ function marksOf(phases: readonly PhaseJson[]): readonly PhaseMark[] {
 
 /** The phases of the run, each with what it could have saved: a click shows its time. */
 export function Phases() {
-  const { phases } = runs[0]!.verdict;
+  const { phases } = shownAbout.value.verdict;
   if (phases.length < 2 || replayed.value !== null) return null;
   return (
     <ol class="phases" aria-label="Phases">

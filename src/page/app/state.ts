@@ -1,4 +1,4 @@
-import { signal } from '@preact/signals';
+import { computed, signal } from '@preact/signals';
 import type { AboutRun } from '../model/about.ts';
 import type { Recording } from '../model/recording.ts';
 import { readRecording } from '../model/recording.ts';
@@ -13,6 +13,15 @@ export const abreastVersion = about.abreast;
 
 /** One run, or two to compare: known at once. */
 export const runs: readonly AboutRun[] = about.runs;
+
+/** What two runs are called beside their names. */
+export const RUN_LETTERS = ['A', 'B'] as const;
+
+/** The run that is shown where one run is shown: its place in `runs`. */
+export const shownRun = signal(0);
+
+/** What the page says of it. */
+export const shownAbout = computed(() => runs[shownRun.value]!);
 
 /** The trace of each run that has been read, in the order of `runs`. */
 export const recordings = signal<readonly Recording[]>([]);
@@ -29,7 +38,7 @@ export const visible = signal<{ readonly fromUs: number; readonly toUs: number }
 /** The instant under the pointer, the same in all views; null: none. */
 export const cursorUs = signal<number | null>(null);
 
-/** The exchange that is selected: its place in `recordings.value[0].exchange`; null: none. */
+/** The exchange that is selected: its place in the trace of the run that is shown; null: none. */
 export const selected = signal<number | null>(null);
 
 /** The view that is open below the verdict, by its id. */

@@ -15,7 +15,7 @@ import {
   top,
 } from './laid-out.ts';
 import { showAll } from './moves.ts';
-import { runs } from './state.ts';
+import { shownAbout } from './state.ts';
 
 /** What a person may choose: which exchanges are shown, in which rows and order, and on which time. */
 export function TimelineToolbar() {
@@ -87,7 +87,7 @@ export function Filters() {
   const { text, outcome, origin, longest, phase } = filter.value;
   const { origins, recording } = laidOut.value!;
   const all = recording.exchange.length;
-  const phases = runs[0]?.verdict.phases ?? [];
+  const phases = shownAbout.value.verdict.phases;
   const change = (part: Partial<typeof filter.value>) => {
     filter.value = { ...filter.value, ...part };
     top.value = 0;

@@ -12,7 +12,7 @@ import {
 import type { AboutRun } from '../model/about.ts';
 import { reasonOfNoCause } from '../model/no-cause.ts';
 import { CopyButton } from './copy-button.tsx';
-import { runs } from './state.ts';
+import { RUN_LETTERS, runs } from './state.ts';
 import { Prose } from './text.tsx';
 
 /** The verdict of each run: one sentence, the two numbers, then why. */
@@ -20,17 +20,18 @@ export function VerdictHeader() {
   return (
     <div class="verdicts" data-runs={runs.length}>
       {runs.map((run, at) => (
-        <VerdictOf key={at} {...run} />
+        <VerdictOf key={at} {...run} letter={runs.length > 1 ? RUN_LETTERS[at]! : null} />
       ))}
     </div>
   );
 }
 
-function VerdictOf({ name, run, verdict, sample }: AboutRun) {
+function VerdictOf({ name, run, verdict, sample, letter }: AboutRun & { readonly letter: string | null }) {
   const [cause, ...others] = verdict.causes;
   return (
     <article class="verdict" data-overlap={verdict.overlap}>
       <p class="run">
+        {letter !== null && <b class="letter">{letter}</b>}
         <span class="name">{name}</span> <code>{cut(run.command.join(' '))}</code>
       </p>
       <div class="said">

@@ -14,6 +14,8 @@ export interface PageView {
   /** The key that opens it. */
   readonly key: string;
   readonly View: ComponentType;
+  /** It shows one of two runs: which one, is chosen above it. */
+  readonly isOfOneRun: boolean;
   /** Keys that it takes itself, for the list of all keys. */
   readonly keys?: readonly KeyHelp[];
 }
@@ -26,12 +28,13 @@ export interface KeyHelp {
 
 /** In the order of the tabs. To add a view, add it here. */
 export const VIEWS: readonly PageView[] = [
-  ...(runs.length > 1 ? [{ id: 'runs', title: 'Two runs', key: 'r', View: TwoRuns }] : []),
+  ...(runs.length > 1 ? [{ id: 'runs', title: 'Two runs', key: 'r', View: TwoRuns, isOfOneRun: false }] : []),
   {
     id: 'timeline',
     title: 'Time line',
     key: 'w',
     View: Timeline,
+    isOfOneRun: true,
     keys: [
       { keys: '↑ ↓', does: 'the exchange before, or after' },
       { keys: '← →', does: 'its segment before, or after' },
@@ -49,12 +52,13 @@ export const VIEWS: readonly PageView[] = [
     title: 'Threads',
     key: 'l',
     View: Threads,
+    isOfOneRun: true,
     keys: [
       { keys: '↑ ↓', does: 'the lane, or the frame, above or below' },
       { keys: '← →', does: 'the block before or after, or the frame beside' },
       { keys: 'Enter', does: 'a frame of the flame graph as wide as the page' },
     ],
   },
-  { id: 'table', title: 'Table', key: 't', View: Table },
-  { id: 'environment', title: 'Environment', key: 'e', View: Environment },
+  { id: 'table', title: 'Table', key: 't', View: Table, isOfOneRun: true },
+  { id: 'environment', title: 'Environment', key: 'e', View: Environment, isOfOneRun: false },
 ];

@@ -12,12 +12,12 @@ import {
   withLimit,
 } from '../model/what-if.ts';
 import { laidOut, replayed } from './laid-out.ts';
-import { runs } from './state.ts';
+import { shownAbout } from './state.ts';
 
-const { verdict } = runs[0]!;
+const verdict = computed(() => shownAbout.value.verdict);
 
 /** What is asked: at first what the verdict asked. */
-const question = signal<Question>(verdictsQuestion(verdict));
+const question = signal<Question>(verdictsQuestion(verdict.value));
 
 /** Whether the page shows the run as it would have been. */
 const isShown = signal(false);
@@ -26,15 +26,23 @@ const isShown = signal(false);
 const asked = computed<Asked | null>(() => {
   const laid = laidOut.value;
   if (laid === null || laid.recording.exchange.length === 0) return null;
-  return askedOf(laid.recording, laid.times, laid.segments, verdict.replay?.of ?? null);
+  return askedOf(laid.recording, laid.times, laid.segments, verdict.value.replay?.of ?? null);
 });
 
 /** Whether it is unfolded: until then nothing is replayed. */
 const isUnfolded = signal(false);
 
-const limits = computed<readonly Limit[]>(() => (asked.value === null ? [] : limitsOf(asked.value, verdict)));
+const limits = computed<readonly Limit[]>(() =>
+  asked.value === null ? [] : limitsOf(asked.value, verdict.value),
+);
 const answer = computed(() => (asked.value === null ? null : whatIf(asked.value, question.value)));
 const stops = computed(() => stopsUpTo(Math.max(1, asked.value?.members.length ?? 1)));
+
+// Another run is asked about anew.
+effect(() => {
+  question.value = verdictsQuestion(verdict.value);
+  isShown.value = false;
+});
 
 effect(() => {
   replayed.value = isShown.value ? answer.value : null;
@@ -42,7 +50,7 @@ effect(() => {
 
 /** What the run would have taken with other limits, and the run as it would have been. */
 export function WhatIf() {
-  if (verdict.exchanges < 2) return null;
+  if (verdict.value.exchanges < 2) return null;
   return (
     <details
       class="what-if"
@@ -84,7 +92,7 @@ function Questions({ of }: { readonly of: Asked }) {
           />
           Show the run as it would have been
         </label>
-        <button type="button" onClick={() => ask(verdictsQuestion(verdict))} disabled={isVerdicts()}>
+        <button type="button" onClick={() => ask(verdictsQuestion(verdict.value))} disabled={isVerdicts()}>
           As the verdict asks
         </button>
       </div>
@@ -98,7 +106,7 @@ function ask(next: Question): void {
 }
 
 function isVerdicts(): boolean {
-  const [{ lifted, atOnce }, verdicts] = [question.value, verdictsQuestion(verdict)];
+  const [{ lifted, atOnce }, verdicts] = [question.value, verdictsQuestion(verdict.value)];
   return (
     atOnce === verdicts.atOnce &&
     lifted.length === verdicts.lifted.length &&
@@ -108,7 +116,7 @@ function isVerdicts(): boolean {
 
 /** What it took, and would have taken; while nothing else was asked, the figures of the verdict. */
 function Outcome() {
-  const { wallMs, possibleWallMs, replay } = verdict;
+  const { wallMs, possibleWallMs, replay } = verdict.value;
   const isAsked = isUnfolded.value || isShown.value || !isVerdicts();
   if (!isAsked && (replay === null || possibleWallMs === null))
     return <strong class="outcome">What if</strong>;
@@ -191,7 +199,7 @@ function Concurrency() {
 
 /** What the figure is, and what it is not. */
 function Caveat({ of }: { readonly of: Asked }) {
-  const { replay } = verdict;
+  const { replay, possibleWallMs } = verdict.value;
   const isPart = of.members.length < of.exchange.length;
   return (
     <p class="caveat quiet">
@@ -201,7 +209,7 @@ function Caveat({ of }: { readonly of: Asked }) {
         ' All are wanted at once, so no URL may come from an answer.'}
       {isVerdicts() && replay !== null && ' This is the possible time of the verdict.'}
       {replay === null &&
-        verdict.possibleWallMs !== null &&
+        possibleWallMs !== null &&
         ' The possible time of the verdict is not from a replay.'}
     </p>
   );
