@@ -167,6 +167,7 @@ describe('threads', { skip: NO_BROWSER }, () => {
     assert.notEqual(await text(page, '.chosen'), first);
     await page.keyboard.press('ArrowUp');
     assert.equal(await text(page, '.chosen'), first);
+    assert.ok(await page.evaluate<boolean>('document.documentElement.scrollWidth <= innerWidth'));
     assert.deepEqual(complaints, []);
   });
 

@@ -38,8 +38,10 @@ const AXIS = 20;
 /** How many were wanted, dispatched, connected and sent at each instant, as it was. */
 const curves = computed<Curves | null>(() => laidOut.value && curvesOfRun(laidOut.value, shownRun.value));
 
-/** The most that were wanted at once. */
-const most = computed(() => (curves.value === null ? 0 : mostOf(curves.value.wanted)));
+/** The most that were wanted at once, or would have been. */
+const most = computed(() =>
+  Math.max(...[curves.value, shownCurves.value].map((of) => (of === null ? 0 : mostOf(of.wanted)))),
+);
 
 /** The same as it is shown: as it would have been, where that is asked for. */
 const shownCurves = computed<Curves | null>(() =>

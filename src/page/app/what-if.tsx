@@ -69,7 +69,7 @@ export function WhatIf() {
 
 function Questions({ of }: { readonly of: Asked }) {
   return (
-    <>
+    <div class="questions">
       <fieldset>
         <legend class="hidden">Limits that were found</legend>
         {limits.value.length > 0 && <span class="quiet">Limits in force:</span>}
@@ -97,7 +97,7 @@ function Questions({ of }: { readonly of: Asked }) {
         </button>
       </div>
       <Caveat of={of} />
-    </>
+    </div>
   );
 }
 
@@ -119,13 +119,17 @@ function Outcome() {
   const { wallMs, possibleWallMs, replay } = verdict.value;
   const isAsked = isUnfolded.value || isShown.value || !isVerdicts();
   if (!isAsked && (replay === null || possibleWallMs === null))
-    return <strong class="outcome">What if</strong>;
+    return <strong class="outcome">What if …</strong>;
   const tookUs = (isAsked ? asked.value?.wallUs : undefined) ?? wallMs * 1_000;
   const wallUs = (isAsked ? answer.value?.wallUs : undefined) ?? (possibleWallMs ?? wallMs) * 1_000;
   const factor = tookUs / Math.max(1, wallUs);
   return (
     <span class="outcome" role="status">
-      <strong>What if</strong> <span class="quiet">it took {duration(tookUs)}, and would have taken</span>{' '}
+      <strong>What if</strong>{' '}
+      <span class="quiet">
+        {duration(tookUs)} <span aria-hidden="true">→</span>
+        <span class="hidden">would have been</span>
+      </span>{' '}
       <strong id="what-if-wall" class="wall">
         {duration(wallUs)}
       </strong>{' '}
