@@ -251,6 +251,56 @@ describe('spans of OTLP/JSON', () => {
   });
 });
 
+describe('spans of Jaeger JSON', () => {
+  const span = (spanID: string, tags: readonly object[], more: object = {}) => ({
+    traceID: 'a',
+    spanID,
+    operationName: 'GET',
+    references: [{ refType: 'CHILD_OF', traceID: 'a', spanID: 'job' }],
+    startTime: 1_706_678_909_209_712,
+    duration: 123,
+    tags: [{ key: 'span.kind', type: 'string', value: 'client' }, ...tags],
+    logs: [],
+    processID: 'p1',
+    warnings: null,
+    ...more,
+  });
+  const url = { key: 'http.url', type: 'string', value: 'https://example.com/a' };
+  const jaeger = (...spans: readonly object[]) => ({
+    data: [{ traceID: 'a', spans, processes: { p1: { serviceName: 'report', tags: null } }, warnings: null }],
+    errors: null,
+  });
+
+  it('have their error in a tag, which old clients write as text, and its kind in a log', async () => {
+    const error = { key: 'error', type: 'bool', value: 'true' };
+    const logs = [{ timestamp: 1, fields: [{ key: 'error.kind', type: 'string', value: 'Timeout' }] }];
+    const records = await recordsOf(jaeger(span('b', [url, error], { logs })));
+    const exchange = records.find((record) => record.kind === 'exchange')!;
+    assert.deepEqual([exchange.error, exchange.failedUs, exchange.readUs], ['Timeout', 123, null]);
+  });
+
+  it('know their parent by a reference, or by the field before it, and their program by its process', async () => {
+    const job = span('job', [], {
+      references: [],
+      tags: [],
+      startTime: 1_706_678_909_209_000,
+      duration: 900,
+    });
+    const old = span('c', [url], { references: null, parentSpanID: 'job', startTime: 1_706_678_909_209_840 });
+    const records = await recordsOf(jaeger(job, span('b', [url]), old));
+    const exchanges = records.filter((record) => record.kind === 'exchange');
+    assert.deepEqual(
+      exchanges.map(({ unit, wantedUs, calledUs }) => [unit, wantedUs, calledUs]),
+      [
+        [1, 0, 712],
+        [1, 840, 840],
+      ],
+    );
+    const process = records.find((record) => record.kind === 'process');
+    assert.deepEqual(process!.argv, ['report']);
+  });
+});
+
 describe('a file of another kind is refused in one line that says what is read', () => {
   for (const [what, content, message] of [
     ['Trace Event JSON', { traceEvents: [] }, /this is Trace Event JSON, which has no requests\. It reads/],

@@ -48,7 +48,7 @@ describe('spans of @opentelemetry/sdk-trace-node', () => {
   it('of a program that awaits one after the other are serial', async () => {
     const { overlap, step, requests, verdict } = await verdictOf(await spansOf(NODE, 'serial'));
     assert.deepEqual([overlap, step, requests], ['serial', 'wanted', COUNT]);
-    assert.match(verdict, /GET \/report makes 10 upstream calls one after another/);
+    assert.match(verdict, /GET \/report makes 10 upstream calls one after another in one request/);
   });
 
   it('of a program that sends all at once are concurrent', async () => {

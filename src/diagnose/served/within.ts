@@ -75,9 +75,8 @@ function dependenceOf(several: readonly (readonly Call[])[]): boolean | null {
 export function withinText({ route, requests, calls, isSerial }: Within): string {
   const how =
     calls === 1 ? '1 upstream call' : `${calls} upstream calls${isSerial ? ' one after another' : ''}`;
-  return route === null
-    ? `the server makes ${how} for each of ${requests} requests`
-    : `${route} makes ${how} in each of ${requests} requests`;
+  const times = requests === 1 ? 'one request' : `each of ${requests} requests`;
+  return route === null ? `the server makes ${how} for ${times}` : `${route} makes ${how} in ${times}`;
 }
 
 /** The same with its times. */

@@ -79,7 +79,7 @@ function spanOf(json: unknown, services: ReadonlyMap<string, Service>): Span | s
         attributes: said,
       };
     }),
-    failed: attributes.get('error') === true || attributes.get('otel.status_code') === 'ERROR',
+    failed: String(attributes.get('error')) === 'true' || attributes.get('otel.status_code') === 'ERROR',
     service: services.get(processID) ?? NOBODY,
   };
 }
