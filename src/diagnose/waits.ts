@@ -76,8 +76,9 @@ function kindOfCall({ wait }: Block, frames: readonly Frame[]): WaitClass {
     return polled(inner) ?? 'sleep';
   if (calls('tls-context')) return 'tls-context';
   if (isKnownFor('name', leaf?.function)) return 'name';
-  // The recorder says of a blocked loop whether it computed: if it did not, it slept. Compiled code does not sleep.
-  if (wait.call === 'loop') return leaf?.file.startsWith('wasm:') ? 'run-queue' : 'sleep';
+  // The recorder says of a blocked loop whether it computed: if it did not, it slept. Clients never do: such a loop was
+  // stopped, as by a recorder that waits for a CPU itself.
+  if (wait.call === 'loop') return leaf !== undefined && isClient(leaf.file) ? 'run-queue' : 'sleep';
   return wait.kind;
 }
 

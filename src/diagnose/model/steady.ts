@@ -17,6 +17,8 @@ const INDEPENDENT = 0.9;
  * them: they were wanted when the first was, whatever holds them back. When each was wanted, in microseconds.
  */
 export function steadilyHeldBack(evidence: Evidence): ReadonlyMap<Exchange, number> {
+  const made = new Map(evidence.unit.map(({ id, madeUs }) => [id, madeUs]));
+  const madeUs = (exchange: Exchange): number => made.get(exchange.unit ?? -1) ?? calledUs(exchange);
   const lines = new Map(evidence.stack.map((stack) => [stack.id, askingLine(stack)]));
   const served = servedUnits(evidence);
   const own = evidence.exchange.filter(
@@ -25,25 +27,34 @@ export function steadilyHeldBack(evidence: Evidence): ReadonlyMap<Exchange, numb
   );
   const held = new Map<Exchange, number>();
   for (const ofLine of Map.groupBy(own, ({ stack }) => lines.get(stack!) ?? null).values()) {
-    const inOrder = withoutFirst(ofLine.toSorted((a, b) => calledUs(a) - calledUs(b)));
-    const atOnce = steadyCount(inOrder);
-    if (atOnce === undefined || !areIndependent(inOrder) || isOneScript(inOrder)) continue;
-    for (const exchange of inOrder.slice(atOnce)) held.set(exchange, calledUs(inOrder[0]!));
+    // A producer that hands over an item whenever another one has ended holds them back as a slot does.
+    for (const startUs of [calledUs, madeUs]) {
+      const inOrder = withoutFirst(
+        ofLine.toSorted((a, b) => startUs(a) - startUs(b)),
+        startUs,
+      );
+      const atOnce = steadyCount(inOrder, startUs);
+      if (atOnce === undefined || !areIndependent(inOrder) || isOneScript(inOrder)) continue;
+      for (const exchange of inOrder.slice(atOnce)) held.set(exchange, startUs(inOrder[0]!));
+    }
   }
   return held;
 }
 
 /** Without those before the others, one after another: a login, a first page. What follows was wanted after them. */
-function withoutFirst(inOrder: readonly Exchange[]): readonly Exchange[] {
+function withoutFirst(inOrder: readonly Exchange[], startUs: StartUs): readonly Exchange[] {
   const first = inOrder.findIndex(
-    (exchange, at) => at + 1 < inOrder.length && calledUs(inOrder[at + 1]!) < endUs(exchange),
+    (exchange, at) => at + 1 < inOrder.length && startUs(inOrder[at + 1]!) < endUs(exchange),
   );
   return inOrder.slice(Math.max(0, first));
 }
 
+/** When an exchange was called, or its unit of work made. */
+type StartUs = (exchange: Exchange) => number;
+
 /** How many are under way all the time; undefined where that changes, or the next does not wait for an end. */
-function steadyCount(inOrder: readonly Exchange[]): number | undefined {
-  const starts = Float64Array.from(inOrder, calledUs);
+function steadyCount(inOrder: readonly Exchange[], startUs: StartUs): number | undefined {
+  const starts = Float64Array.from(inOrder, startUs);
   const lastUs = starts.at(-1)!;
   if (lastUs === Infinity) return undefined;
   const ends = Float64Array.from(inOrder, endUs).sort();

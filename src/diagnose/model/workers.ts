@@ -44,14 +44,23 @@ export const fewWorkers = ofScene((scene): FewWorkers | undefined => {
   if (waits === undefined && undispatched < MOSTLY) return undefined;
   const [limit] = limits;
   const { level } = plateau;
+  const inRequests = scene.judgement.inFlight.mean / level;
+  const isBusyOtherwise = inRequests < MOSTLY;
   const what = limit === undefined ? workersText(level) : limitText(limit, scene);
   return {
     workers: level,
     found: {
-      confidence: waits !== undefined && limit !== undefined ? 'certain' : 'likely',
+      confidence: waits !== undefined && limit !== undefined && !isBusyOtherwise ? 'certain' : 'likely',
       share: scene.lostUnsentShare * (waits?.explained ?? undispatched),
       text: `At most ${level} at a time: ${what}${sizeText(scene, level, limit)}.`,
-      because: [`Up to ${plateau.waiting} others waited in its queue.`],
+      because: [
+        `Up to ${plateau.waiting} others waited in its queue.`,
+        ...(isBusyOtherwise
+          ? [
+              `Its workers were in requests for ${Math.round(100 * inRequests)}% of their time only: if something else than requests keeps them, more workers help little.`,
+            ]
+          : []),
+      ],
       places: [...setPlaces(scene, limit?.setAt), ...(waits?.places ?? [])],
       evidence: [
         ...(limit === undefined ? [] : [limitSeen(limit)]),

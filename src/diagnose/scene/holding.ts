@@ -36,8 +36,8 @@ const held = ofScene((scene): readonly AttributedHold[] =>
   holds(scene).map((one) => ({ ...one, kind: waitOf(one.block, scene.framesOf(one.block.stack)).kind })),
 );
 
-/** What a thread does on its own; all else is a call that waits for somebody. */
-const OWN: ReadonlySet<WaitClass> = new Set(['sleep', 'child', 'tls-context', 'cpu', 'name']);
+/** What a thread does on its own, or what the machine does to it; all else is a call that waits for somebody. */
+const OWN: ReadonlySet<WaitClass> = new Set(['sleep', 'child', 'tls-context', 'cpu', 'run-queue', 'name']);
 
 /** The blocks of one kind, where they explain at least a fifth of the time before sending; undefined otherwise. */
 export function holdingBy(

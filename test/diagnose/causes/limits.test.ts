@@ -111,6 +111,24 @@ test('worker-limit: a pool of workers is named, and that it is as large as the n
   assert.match(told(cause), /max_workers is 4, set at report\.py:9, as many as CPUs/);
 });
 
+test('worker-limit: workers that something else than requests keeps are not surely too few', () => {
+  const turns = many(20, (index) => ({ index, fromMs: 200 * Math.floor(index / 2) }));
+  const short = turns.map(({ index, fromMs }) =>
+    request(
+      index + 1,
+      { wanted: 0, dispatched: fromMs, read: fromMs + 50 },
+      { connection: (index % 2) + 1, thread: (index % 2) + 1 },
+    ),
+  );
+  const waits = turns
+    .slice(2)
+    .map(({ index, fromMs }) => queued('executor', 0, fromMs, { unit: index + 1, thread: (index % 2) + 1 }));
+  const size: Limit = { kind: 'workers', size: 2, of: 'ThreadPoolExecutor max_workers' };
+  const [cause] = causesIn(short, waits, environment([size]));
+  assert.deepEqual([cause?.id, cause?.confidence], ['worker-limit', 'likely']);
+  assert.match(told(cause), /Its workers were in requests for \d+% of their time only/);
+});
+
 test('worker-limit: where workers and connections have the same limit, the queue that was waited in decides', () => {
   const limits: Limit[] = [
     { kind: 'workers', size: 2, of: 'ThreadPoolExecutor max_workers' },

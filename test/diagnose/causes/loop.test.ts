@@ -255,3 +255,9 @@ test('loop-sleeps: a loop that stood still and did not compute sleeps, though it
   const still = blocks('loop', () => ({ unit: undefined }));
   assert.deepEqual(idsIn(pause, requests, still, environment([], { language: 'node' })), ['loop-sleeps']);
 });
+
+test('loop-sleeps: a loop that stood still within the client itself was stopped, and did not sleep', () => {
+  const client = stack(1, 'node:internal/deps/undici/undici:7820 onHttpSocketReadable');
+  const still = blocks('loop', () => ({ unit: undefined }));
+  assert.deepEqual(idsIn(client, requests, still, environment([], { language: 'node' })), ['unexplained']);
+});

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Exchange } from '../../../src/trace/index.ts';
-import { environment, request, SITE, stack, verdictOf } from '../causes/example.ts';
-import { many } from '../example.ts';
+import type { Exchange, Unit } from '../../../src/trace/index.ts';
+import { environment, queued, request, SITE, stack, verdictOf } from '../causes/example.ts';
+import { many, us } from '../example.ts';
 
 const WORK = stack(1, `${SITE}/requests/api.py:73 get`, '/app/report.py:9 fetch');
 
@@ -34,6 +34,26 @@ test('two at a time of twelve that no answer named are held back, though nobody 
   // Where each of them is work of its own, the program does not say what lets so few through.
   const apart = judgedOf((index) => ({ unit: index + 1 }));
   assert.match(apart.causes[0]!.text, /^At most 2 at a time: .* before the call at report\.py:9/);
+});
+
+test('two workers, whose producer hands over an item whenever one has ended, are given twelve', () => {
+  const items = many(12, (index): Unit => {
+    const fromMs = 102 * Math.max(0, Math.floor(index / 2) - 1);
+    return { kind: 'unit', id: index + 1, pid: 7, type: 'executor-item', madeUs: us(fromMs) };
+  });
+  const queue = items.map(({ id, madeUs }) =>
+    queued('executor', madeUs! / 1_000, 102 * Math.floor((id - 1) / 2), { unit: id, thread: 1 + (id % 2) }),
+  );
+  const { wanted, possibleWallMs, causes } = verdictOf(
+    WORK,
+    items,
+    queue,
+    twoAtATime((index) => ({ unit: index + 1, thread: 1 + ((index + 1) % 2) })),
+    environment([{ kind: 'workers', size: 2, of: 'ThreadPoolExecutor max_workers' }]),
+  );
+  assert.equal(wanted, 12);
+  assert.ok(possibleWallMs! < 200, `${possibleWallMs}`);
+  assert.equal(causes[0]?.id, 'worker-limit');
 });
 
 test('two chains of pages, each URL from the answer before it, are not held back', () => {
