@@ -36,8 +36,8 @@ async function writeTrace(path: string, exchanges: number): Promise<void> {
 }
 
 /** Not what is aimed at (8 ms, 1 s), which an idle machine has: on a busy one, all is slower. */
-const MOST_FRAME_MS = 24;
-const MOST_FIRST_MS = 10_000;
+const MOST_FRAME_MS = 50;
+const MOST_FIRST_MS = 30_000;
 const MOST_HEAP_MB = 200;
 
 test('100,000 exchanges are panned in short frames, and 10,000 are seen soon', {

@@ -7,7 +7,7 @@ import { paletteOf } from './look.ts';
 import { paintPixels, takePixels } from './pixels.ts';
 
 /** The time that folding may take of a frame while the picture moves, and once it rests, in milliseconds. */
-const MOVING_MS = 3;
+const MOVING_MS = 2;
 const RESTING_MS = 12;
 /** It rests after so many frames in which nothing moved. */
 const RESTS = 5;
@@ -21,6 +21,8 @@ const BEYOND = 0.4;
 export class DensePainter {
   #shown: FoldedPicture | null = null;
   #next: FoldedPicture | null = null;
+  /** Of the picture before the shown one. */
+  #spare: Uint32Array<ArrayBuffer> | undefined;
   #of: readonly unknown[] = [];
   #seen: readonly number[] = [];
   #stillFrames = RESTS;
@@ -30,12 +32,17 @@ export class DensePainter {
     const of = [bars, look.paper, Math.round(time.width)];
     if (of.some((part, at) => part !== this.#of[at])) this.#forget(of);
     // One after the other: while a picture is folded, what it will show may be out of sight already.
-    if (this.#next === null && !covers(this.#shown, time, rows)) this.#next = around(bars, time, rows, look);
+    if (this.#next === null && !covers(this.#shown, time, rows))
+      this.#next = around(bars, time, rows, look, this.#spare);
     const untilMs = performance.now() + this.#budgetMs(time, rows);
     if (this.#next !== null) {
       this.#next.work(() => performance.now() > untilMs);
       takePixels(this.#next);
-      if (this.#next.isDone || this.#shown === null) this.#shown = this.#next;
+      if (this.#shown === null) this.#shown = this.#next;
+      if (this.#next.isDone && this.#shown !== this.#next) {
+        this.#spare = this.#shown.pixels;
+        this.#shown = this.#next;
+      }
       if (this.#next.isDone) this.#next = null;
     }
     paintMoved(pen, this.#shown!, time, rows);
@@ -55,11 +62,18 @@ export class DensePainter {
     this.#of = of;
     this.#shown = null;
     this.#next = null;
+    this.#spare = undefined;
   }
 }
 
 /** A picture of what is visible, and of some more on each side. */
-function around(bars: Bars, time: TimeScale, rows: RowScale, look: Look): FoldedPicture {
+function around(
+  bars: Bars,
+  time: TimeScale,
+  rows: RowScale,
+  look: Look,
+  spare: Uint32Array<ArrayBuffer> | undefined,
+): FoldedPicture {
   const width = Math.round(time.width);
   const before = Math.round(width * BEYOND);
   const range = { fromUs: time.us(-before), toUs: time.us(width + before) };
@@ -69,7 +83,7 @@ function around(bars: Bars, time: TimeScale, rows: RowScale, look: Look): Folded
     Math.min(rows.height * BEYOND, rows.count * rows.rowHeight - rows.top - rows.height),
   );
   const all = new RowScale(rows.count, rows.rowHeight, rows.top - above, rows.height + above + below);
-  return new FoldedPicture(bars, range, width + 2 * before, all, paletteOf(look));
+  return new FoldedPicture(bars, range, width + 2 * before, all, paletteOf(look), spare);
 }
 
 /** Whether a picture has all that is visible, at the same scale. */

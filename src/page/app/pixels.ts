@@ -1,18 +1,19 @@
 import type { FoldedPicture } from '../canvas/folded-picture.ts';
 
 interface Kept {
+  of: FoldedPicture;
   readonly canvas: HTMLCanvasElement;
   readonly image: ImageData;
   /** How many of the lines are on the canvas. */
   lines: number;
 }
 
-const canvases = new WeakMap<FoldedPicture, Kept>();
+/** By the pixels of pictures: what uses these again uses their canvas again. */
+const canvases = new WeakMap<Uint32Array, Kept>();
 
 /** Takes over what has been folded since the last time. */
 export function takePixels(picture: FoldedPicture): HTMLCanvasElement {
-  const kept = canvases.get(picture) ?? emptyOf(picture);
-  canvases.set(picture, kept);
+  const kept = keptOf(picture);
   const lines = picture.lines - kept.lines;
   if (lines > 0)
     kept.canvas.getContext('2d')!.putImageData(kept.image, 0, 0, 0, kept.lines, kept.canvas.width, lines);
@@ -20,12 +21,22 @@ export function takePixels(picture: FoldedPicture): HTMLCanvasElement {
   return kept.canvas;
 }
 
-function emptyOf({ time, height, pixels }: FoldedPicture): Kept {
+function keptOf(picture: FoldedPicture): Kept {
+  const found = canvases.get(picture.pixels);
+  const isFit = found?.canvas.width === picture.time.width && found.canvas.height === picture.height;
+  const kept = isFit ? found : emptyOf(picture);
+  if (kept.of !== picture) Object.assign(kept, { of: picture, lines: 0 });
+  canvases.set(picture.pixels, kept);
+  return kept;
+}
+
+function emptyOf(picture: FoldedPicture): Kept {
+  const { time, height, pixels } = picture;
   const canvas = document.createElement('canvas');
   canvas.width = time.width;
   canvas.height = height;
   const image = new ImageData(new Uint8ClampedArray(pixels.buffer), canvas.width, height);
-  return { canvas, image, lines: 0 };
+  return { of: picture, canvas, image, lines: 0 };
 }
 
 /** Paints what is folded of a picture, so that it is `width` pixels wide. */

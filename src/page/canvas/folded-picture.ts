@@ -19,13 +19,24 @@ export class FoldedPicture {
   readonly #bars: Bars;
   readonly #palette: Palette;
   readonly #coverage: Coverage;
+  readonly #isUsed: boolean;
   #next = 0;
 
-  constructor(bars: Bars, range: TimeRange, width: number, rows: RowScale, palette: Palette) {
+  /** `spare`: the pixels of a picture that nobody needs any more; they are used again, if they are as many. */
+  constructor(
+    bars: Bars,
+    range: TimeRange,
+    width: number,
+    rows: RowScale,
+    palette: Palette,
+    spare?: Uint32Array<ArrayBuffer>,
+  ) {
     this.time = new TimeScale(range, width, bars.fold);
     this.rows = rows;
     this.height = Math.ceil(rows.height);
-    this.pixels = new Uint32Array(width * this.height);
+    const size = width * this.height;
+    this.pixels = spare?.length === size ? spare : new Uint32Array(size);
+    this.#isUsed = this.pixels === spare;
     this.#bars = bars;
     this.#palette = palette;
     this.#coverage = new Coverage(width);
@@ -45,9 +56,11 @@ export class FoldedPicture {
     const { count, rowHeight } = this.rows;
     for (; this.#next < this.height; this.#next++) {
       const y = this.#next;
+      if (this.#isUsed) this.pixels.fill(0, y * this.time.width, (y + 1) * this.time.width);
       const first = Math.max(0, this.rows.rowAt(y));
       const after = Math.min(count, Math.max(first + 1, this.rows.rowAt(y + 1)));
       if (first >= count) {
+        if (this.#isUsed) this.pixels.fill(0, y * this.time.width);
         this.#next = this.height;
         return;
       }

@@ -145,6 +145,18 @@ describe('folded rows', () => {
     assert.deepEqual(byLine!.pixels, atOnce!.pixels);
   });
 
+  it('leave nothing of a picture whose pixels are used again', () => {
+    const old = wholePicture(barsFor([waiting(0, 0, 1_000_000)]), WHOLE, 50, 20, palette);
+    old.work(() => false);
+    const bars = barsFor([blocked(0, 500_000, 600_000)]);
+    const [fresh, again] = [undefined, old.pixels].map(
+      (spare) => new FoldedPicture(bars, WHOLE, 50, new RowScale(1, 6, 0, 20), palette, spare),
+    );
+    for (const picture of [fresh!, again!]) picture.work(() => false);
+    assert.equal(again!.pixels, old.pixels);
+    assert.deepEqual(again!.pixels, fresh!.pixels);
+  });
+
   it('cover as much as their bars do: half of each of two pixels is not a whole one', () => {
     const bars = barsFor([waiting(0, 105_000, 115_000)]);
     const picture = new FoldedPicture(bars, WHOLE, 100, new RowScale(1, 1, 0, 1), palette);
