@@ -1,6 +1,6 @@
 /**
- * `npm run docs:pictures`, or `npm run docs:pictures -- stages watch`: makes the pictures of README.md and docs/. Look at each before it is committed: would you
- * put it on a slide?
+ * `npm run docs:pictures`, or `npm run docs:pictures -- stages watch`: makes the pictures of README.md and docs/. Look at
+ * each before it is committed: would you put it on a slide?
  */
 import { pagePictures } from './pictures/page.ts';
 import { stagesPicture } from './pictures/stages.ts';

@@ -25,7 +25,15 @@ interface Picture {
 
 const PICTURES: readonly Picture[] = [
   { name: 'view-slow', traces: [SLOW], width: 1600, height: 1160, dark: false, act: pickBlocked },
-  { name: 'view-two-runs', traces: [SLOW, FAST], width: 1600, height: 1000, dark: true },
+  { name: 'view-two-runs', traces: [SLOW, FAST], width: 1600, height: 1340, dark: true },
+  {
+    name: 'view-threads',
+    traces: [SLOW],
+    width: 1600,
+    height: 900,
+    dark: true,
+    act: openTab('threads'),
+  },
   {
     name: 'view-environment',
     traces: [SLOW, FAST],
@@ -34,7 +42,8 @@ const PICTURES: readonly Picture[] = [
     dark: false,
     act: openTab('environment'),
   },
-  { name: 'view-narrow', traces: [SLOW], width: 360, height: 1400, dark: true },
+  { name: 'view-narrow', traces: [SLOW], width: 360, height: 1500, dark: true },
+  { name: 'view-narrow-light', traces: [SLOW], width: 360, height: 1500, dark: false, act: openTab('table') },
 ];
 
 /** Writes docs/pictures/view-*.png. */
