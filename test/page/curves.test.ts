@@ -197,6 +197,20 @@ describe('two runs', { skip: NO_BROWSER }, () => {
     assert.deepEqual(complaints, []);
   });
 
+  test('have threads of their own: what was selected in one is not in the other', async (t) => {
+    const { page, complaints } = await openPage(t, await pageOf(t, SLOW, FAST));
+    await page.locator('#tab-threads').click();
+    await page.locator('#lanes').focus();
+    await page.keyboard.press('ArrowRight');
+    await page.locator('.block-details').waitFor();
+    await page.getByRole('radio', { name: /^B/ }).check();
+    await page.locator('.block-details').waitFor({ state: 'detached' });
+    await page.locator('#lanes').focus();
+    await page.keyboard.press('ArrowRight');
+    await page.locator('.block-details').waitFor();
+    assert.deepEqual(complaints, []);
+  });
+
   test('have no tab where there is one run', async (t) => {
     const { page } = await openPage(t, await pageOf(t, SLOW));
     assert.equal(await page.locator('#tab-runs').count(), 0);

@@ -175,7 +175,7 @@ function Stacks({ graph }: { readonly graph: FlameGraph }) {
   const hasOwn = stacks.some((path) => path.some(({ isOwn }) => isOwn));
   return (
     <div class="listing">
-      <table id="stacks">
+      <table id="stacks" class={hasOwn ? 'has-own' : ''}>
         <caption>
           {stacks.length > MOST_STACKS
             ? `The ${MOST_STACKS} longest of ${stacks.length} stacks`
@@ -191,7 +191,9 @@ function Stacks({ graph }: { readonly graph: FlameGraph }) {
             </th>
             <th scope="col">in</th>
             {hasOwn && <th scope="col">the program's line</th>}
-            <th scope="col">what it called</th>
+            <th scope="col" class="called">
+              what it called
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -232,7 +234,7 @@ function Row({ path, of, hasOwn }: RowProps) {
           <code>{own === undefined ? '' : `${own.place} ${own.name}`}</code>
         </td>
       )}
-      <td>
+      <td class="called">
         <code class="quiet">
           {called === undefined || called === own ? '' : `${called.name} ${called.place}`}
         </code>
