@@ -28,7 +28,7 @@ export interface Figures {
 }
 
 /**
- * `helped`: the requests overlap better, or took less than two thirds of the time. `no help`: neither.
+ * `helped`: more requests are answered, or they overlap better, or took at most two thirds of the time. `no help`: neither.
  * `not applied`: the change did not take effect, so nothing is known of it. `no answer`: the runs can't be compared.
  */
 export type Outcome = 'helped' | 'no help' | 'not applied' | 'no answer';
@@ -103,7 +103,7 @@ function hindranceOf({ changes }: Plan, after: Verdict, marks: readonly string[]
 
 /** Why the runs can't be compared; null if they can. */
 function differenceOf(before: Run, after: Run): string | null {
-  if (after.exitCode !== before.exitCode)
+  if (after.exitCode !== before.exitCode && after.exitCode !== 0)
     return after.exitCode === null
       ? 'the program was ended by a signal, or took far longer than before'
       : `the program ends with ${after.exitCode} instead of ${before.exitCode}`;
@@ -117,7 +117,11 @@ const RANK: Readonly<Record<Overlap, number>> = { unknown: -1, serial: 0, partly
 const FASTER = 1.5;
 
 function isBetter(before: Verdict, after: Verdict): boolean {
-  return RANK[after.overlap] > RANK[before.overlap] || before.wallMs >= FASTER * after.wallMs;
+  return (
+    after.answered > before.answered ||
+    RANK[after.overlap] > RANK[before.overlap] ||
+    before.wallMs >= FASTER * after.wallMs
+  );
 }
 
 function figuresOf({ verdict, exitCode, tookMs }: Run): Figures {
