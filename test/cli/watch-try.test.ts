@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { promisify } from 'node:util';
+import { PYTHON } from '../../scripts/pictures/terminal.ts';
 import { place } from './watched.ts';
+
+const ABREAST = new URL('../../bin/abreast', import.meta.url).pathname;
 
 /** N GETs through an agent of one connection, which `frozen` lets nobody change. */
 const PROGRAM = `
@@ -16,13 +21,37 @@ for (let n = 0; n < 6; n++)
   http.get(url, { agent }, (answer) => answer.resume().on('end', () => --left || agent.destroy()));
 `;
 
+/** Runs a command on a terminal, answers its question, and prints what it said. */
+const TERMINAL = `
+import os, pty, sys
+pid, terminal = pty.fork()
+if pid == 0:
+    os.execvp(sys.argv[2], sys.argv[2:])
+text, answered = b'', False
+while True:
+    try:
+        part = os.read(terminal, 4096)
+    except OSError:
+        break
+    if not part:
+        break
+    text += part
+    if b'[y/N]' in text and not answered:
+        answered = True
+        os.write(terminal, sys.argv[1].encode() + b'\\n')
+os.waitpid(pid, 0)
+print(text.decode())
+`;
+
 async function agents(t: TestContext) {
   const { folder, url, run } = await place(t);
   writeFileSync(join(folder, 'agent.cjs'), PROGRAM);
   const verdictFile = join(folder, 'verdict.json');
+  const command = ['--json-file', verdictFile, '--', process.execPath, join(folder, 'agent.cjs'), url];
   return {
-    watch: (options: readonly string[], how = '') =>
-      run(['watch', ...options, '--json-file', verdictFile, '--', process.execPath, 'agent.cjs', url, how]),
+    watch: (options: readonly string[], how = '') => run(['watch', ...options, ...command, how]),
+    /** The whole command, for what runs it itself. */
+    words: (options: readonly string[]) => [process.execPath, ABREAST, 'watch', ...options, ...command],
     verdict: () => JSON.parse(readFileSync(verdictFile, 'utf8')),
   };
 }
@@ -35,6 +64,7 @@ describe('abreast watch --try', () => {
     assert.match(err, /Try {7}http\.Agent maxSockets is 6 instead of 1/);
     assert.match(err, /Up to 6 requests at once go to http:\/\/127\.0\.0\.1:\d+,\s+instead of 1/);
     assert.match(err, /it\s+helped\n\s+without .*requests took .*\n\s+with .*\n\s+predicted /);
+    assert.match(err, /^both {3}abreast view \/\S+\.jsonl \/\S+\.jsonl$/m);
     const { tried, overlap } = verdict();
     assert.equal(overlap, 'serial');
     assert.equal(tried[0].outcome, 'helped');
@@ -58,6 +88,19 @@ describe('abreast watch --try', () => {
     const { err } = await watch(['--try']);
     assert.match(err, /Not tried: this needs --yes/);
     assert.deepEqual(verdict().tried, []);
+  });
+
+  it('asks on a terminal before it puts more load on a server, and takes no for an answer', {
+    skip: PYTHON === undefined && 'needs python3',
+  }, async (t) => {
+    const { words, verdict } = await agents(t);
+    const ask = async (answer: string) => {
+      const { stdout } = await promisify(execFile)(PYTHON!, ['-c', TERMINAL, answer, ...words(['--try'])]);
+      assert.match(stdout, /Run it\? \[y\/N\]/);
+      return verdict().tried.map(({ outcome }: { outcome: string }) => outcome);
+    };
+    assert.deepEqual(await ask('n'), []);
+    assert.deepEqual(await ask('y'), ['helped']);
   });
 
   it('changes nothing in the first run, and nothing without --try', async (t) => {

@@ -13,6 +13,7 @@ import { errorOf } from './predict.ts';
 import { type Program, programOf, twinOf } from './program.ts';
 import { textOf } from './programs/index.ts';
 import { predictionTableOf, tableOf } from './report.ts';
+import { trialTableOf } from './try.ts';
 
 test('a seed makes the same program each time, and another seed another one', () => {
   const texts = Array.from({ length: 200 }, (_, seed) =>
@@ -85,6 +86,17 @@ test('a run that the servers saw otherwise than it was made is not judged', () =
 test('a prediction that is half or twice of what came is as wrong', () => {
   assert.equal(errorOf({ possibleMs: 200, tookMs: 100 }), 2);
   assert.equal(errorOf({ possibleMs: 100, tookMs: 200 }), 2);
+});
+
+test('docs/watch.md has the table of what was tried, in the form that the command writes', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/watch.md'), 'utf8');
+  const rows = (text: string) => text.split('\n').filter((line) => line.startsWith('|'));
+  const said = rows(tablePattern('try').exec(page)![0]);
+  assert.deepEqual(said.slice(0, 2), rows(trialTableOf([])));
+  assert.ok(
+    said.slice(2).some((row) => row.endsWith('| helped |')),
+    'no change helped',
+  );
 });
 
 test('docs/watch.md has both tables, in the form that the commands write', () => {

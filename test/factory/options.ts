@@ -12,6 +12,7 @@ Runs random programs under abreast watch. Why each is slow (or that it is not) i
   --all           with --keep: copy those of all programs
   --show          print the program of --seed, and run nothing
   --predict       compare the possible time of each slow program with the time that its fast twin takes
+  --try           run each program under watch --try: does the change help as much as was predicted?
   --write         put the table into docs/watch.md
   --help
 `;
@@ -25,6 +26,7 @@ export interface FactoryOptions {
   readonly all: boolean;
   readonly show: boolean;
   readonly predict: boolean;
+  readonly try: boolean;
   readonly write: boolean;
 }
 
@@ -41,6 +43,7 @@ export function readOptions(args: readonly string[]): FactoryOptions | 'help' {
       all: { type: 'boolean', default: false },
       show: { type: 'boolean', default: false },
       predict: { type: 'boolean', default: false },
+      try: { type: 'boolean', default: false },
       write: { type: 'boolean', default: false },
       help: { type: 'boolean' },
     },
@@ -61,6 +64,7 @@ export function readOptions(args: readonly string[]): FactoryOptions | 'help' {
     all,
     show,
     predict,
+    try: values.try,
     write,
   };
 }

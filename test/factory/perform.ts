@@ -24,12 +24,14 @@ export interface Performance {
 
 /**
  * Writes a program into a folder, with its trace and its verdict, and runs it under watch.
+ * @param options more options of watch
  * @returns a reason instead, where this machine lacks what it needs
  * @throws Error where the program fails or watch gives no verdict
  */
 export async function perform(
   program: Program,
   folder: string,
+  options: readonly string[] = [],
 ): Promise<Performance | { readonly skip: string }> {
   const { file, language, source } = textOf(program);
   const tool = toolOf(language);
@@ -47,7 +49,7 @@ export async function perform(
     await writeFile(join(folder, 'urls.txt'), `${urls.join('\n')}\n`);
     const port = rule.serves === undefined ? 0 : await freePort();
     const variables = { ...tool.variables, BASE: origins.urls[0]!, PORT: String(port) };
-    const ended = watch(folder, [tool.command, file], variables);
+    const ended = watch(folder, [...options, '--', tool.command, file], variables);
     if (rule.serves !== undefined) await drive(port, rule.serves);
     await ended;
     const verdict = JSON.parse(await readFile(join(folder, 'verdict.json'), 'utf8')) as Verdict;
@@ -63,11 +65,11 @@ export async function perform(
 
 async function watch(
   folder: string,
-  command: readonly string[],
+  optionsAndCommand: readonly string[],
   variables: NodeJS.ProcessEnv,
 ): Promise<void> {
-  const own = ['watch', '--json-file', 'verdict.json', '--trace', 'trace.jsonl', '--'];
-  const child = spawn(ABREAST, [...own, ...command], {
+  const own = ['watch', '--json-file', 'verdict.json', '--trace', 'trace.jsonl'];
+  const child = spawn(ABREAST, [...own, ...optionsAndCommand], {
     cwd: folder,
     env: { ...process.env, ...variables },
     stdio: ['ignore', 'ignore', 'pipe'],

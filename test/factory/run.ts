@@ -7,6 +7,7 @@ import { predict } from './predict.ts';
 import { nameOf, programOf } from './program.ts';
 import { textOf } from './programs/index.ts';
 import { lineOf, predictionLineOf, predictionTableOf, summaryOf, tableOf, wrongOf } from './report.ts';
+import { trialLineOf, trialTableOf, tryAll } from './try.ts';
 
 let options: FactoryOptions | 'help';
 try {
@@ -17,6 +18,7 @@ try {
 }
 if (options === 'help') console.log(HELP);
 else if (options.show) show(options.seed);
+else if (options.try) await runTrials(options);
 else if (options.predict) await runPredictions(options);
 else await runPrograms(options);
 
@@ -50,6 +52,18 @@ async function runPredictions(options: FactoryOptions): Promise<void> {
     writeTable(
       'predict',
       `seeds ${options.seed} to ${options.seed + options.count - 1}:\n\n${predictionTableOf(predictions)}`,
+    );
+}
+
+async function runTrials(options: FactoryOptions): Promise<void> {
+  const trials = await tryAll(selected(options), (trial, done) =>
+    tell(trialLineOf(trial), done, options.count),
+  );
+  console.log(trialTableOf(trials));
+  if (options.write)
+    writeTable(
+      'try',
+      `seeds ${options.seed} to ${options.seed + options.count - 1}:\n\n${trialTableOf(trials)}`,
     );
 }
 

@@ -84,6 +84,7 @@ export function triedLines({ text, outcome, why, before, after, predictedMs }: T
         ]
       : []),
     ...(after.trace === null ? [] : [paint('faint', `trace  ${after.trace}`)]),
+    ...(isCompared ? [paint('faint', `both   abreast view ${before.trace} ${after.trace}`)] : []),
   ];
 }
 

@@ -62,12 +62,16 @@ describe('a limit of two is raised to six from outside', () => {
   }
 
   it('also those of aiohttp and httpx', async (t) => {
-    const URL = `${server.httpUrl}/together/6`;
+    const address = `${server.httpUrl}/together/6`;
     const raise = (name: string) => [['raise', name, '2', '', '6']];
     const aiohttp = { args: [program('aiohttp_gather')], fixes: raise('aiohttp connector limit_per_host') };
     const httpx = { args: [program('httpx_gather')], fixes: raise('httpcore pool max_connections') };
     for (const one of [aiohttp, httpx]) {
-      const ran = await changed(t, { in: 'py312', ...one, env: { URL, LIMIT: '2', CONNECTIONS: '2' } });
+      const ran = await changed(t, {
+        in: 'py312',
+        ...one,
+        env: { URL: address, LIMIT: '2', CONNECTIONS: '2' },
+      });
       if (ran !== undefined) assert.equal(ran.watched.stdout.trim(), '6 of 6');
     }
   });
@@ -128,7 +132,7 @@ import os, requests
 requests.get(os.environ['URL'] + '/cookies/set?a=1')
 print(requests.get(os.environ['URL'] + '/cookies').text)
 print([requests.get(os.environ['URL'] + '/get').status_code for _ in range(4)])`;
-  const env = { URL: server.httpUrl };
+  const env = { URL: `${server.httpUrl}` };
   const ran = await changed(t, { in: 'py312', args: ['-c', code], fixes: [['keep-alive']], env });
   if (ran === undefined) return;
   assert.ok(all(ran.watched, 'exchange').length >= 6);
