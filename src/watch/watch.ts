@@ -63,6 +63,7 @@ async function watchWithin(folder: string, options: WatchOptions): Promise<Watch
   const program = start(invocation, STDIO[options.streams]);
   options.started(program);
   const { exitCode, signal } = await program.done;
+  options.live?.end();
   const inside = await partsIn(folder);
   const [outside = null] = sessions.flatMap(({ part }) => part?.() ?? []);
   const merged = merge(inside, outside, run.startedUs);

@@ -49,6 +49,12 @@ export class Live implements Listener {
     }
   }
 
+  /** The program has ended: what its probes wrote is read for the last time. */
+  end(): void {
+    this.#files?.read();
+    this.#open.clear();
+  }
+
   figures(most: number): LiveFigures {
     const inside = this.#files?.read() ?? new Map<number, Seen>();
     // A probe knows the requests of its process better than its system calls do.
