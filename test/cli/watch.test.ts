@@ -386,7 +386,7 @@ describe('abreast judge', () => {
     writeFileSync(join(folder, 'x.jsonl'), 'hello\n');
     const { code, err } = await run(['judge', 'x.jsonl']);
     assert.equal(code, 2);
-    assert.match(err, /^error: x\.jsonl:1: no trace of abreast/);
+    assert.match(err, /^error: x\.jsonl: no format that abreast knows/);
     assert.equal((await run(['judge', 'none.jsonl'])).code, 2);
   });
 });

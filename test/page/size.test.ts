@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { after, test } from 'node:test';
+import { count } from '../../src/diagnose/index.ts';
 import type { TraceRecord } from '../../src/trace/index.ts';
 import { temporaryFolder } from '../folder.ts';
 import { closeBrowser, NO_BROWSER, openPage, pageOf } from './browser.ts';
@@ -103,7 +104,7 @@ for (const [exchanges, mostBytes, mostHeapBytes] of [
     const firstMs = await page.evaluate<number>(
       `performance.getEntriesByName('first-contentful-paint')[0].startTime`,
     );
-    assert.match(await page.locator('.count').innerText(), new RegExp(`^${exchanges} exchanges`));
+    assert.match(await page.locator('.count').innerText(), new RegExp(`^${count(exchanges)} exchanges`));
     if (exchanges >= 100_000)
       assert.ok((await page.evaluate<number>('parts.size')) > 3, 'no progress was shown');
     const session = await page.context().newCDPSession(page);
