@@ -11,7 +11,8 @@ import {
   limitSeen,
   limitsAt,
   limitText,
-  peakOf,
+  type Plateau,
+  peaksOf,
   plateauOf,
   plateauSeen,
 } from '../scene/plateau.ts';
@@ -60,8 +61,11 @@ function allInFlight(scene: Scene): CauseFound | undefined {
 function pooled(scene: Scene): CauseFound | undefined {
   const waits = waitingBefore(scene, 'connection-pool');
   // Where each goes when another has ended, the most there were is the limit, though it was not always reached.
-  const plateau = waits === undefined && releasedBy(scene) !== 'ends' ? plateauOf(scene) : peakOf(scene);
-  const limits = plateau === undefined ? [] : limitsAt(scene, CONNECTION_LIMITS, plateau.level);
+  const peaks = waits === undefined && releasedBy(scene) !== 'ends' ? [plateauOf(scene)] : peaksOf(scene);
+  const limitsOf = (peak: Plateau | undefined): readonly Limit[] =>
+    peak === undefined ? [] : limitsAt(scene, CONNECTION_LIMITS, peak.level);
+  const plateau = peaks.find((peak) => limitsOf(peak).length > 0) ?? peaks[0];
+  const limits = limitsOf(plateau);
   const limit = nearest(limits, plateau?.origin ?? null);
   if (waits === undefined && (limit === undefined || !isHeldBack(scene))) return undefined;
   // As many workers may be the limit: waits in their queue show that.

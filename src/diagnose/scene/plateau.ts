@@ -13,10 +13,16 @@ export interface Plateau {
   readonly waiting: number;
 }
 
-/** The most that were under way while others waited: a plateau only where it is known what they waited for. */
-export const peakOf = ofScene(
-  (scene): Plateau | undefined => plateauOf(scene) ?? plateau(scene.exchanges, null, 0),
+/**
+ * The plateau, and the most of all that were under way while others waited: a plateau only where it is known what they
+ * waited for. A busy client leaves places of a limit free, and then the origins may each have a plateau below it.
+ */
+export const peaksOf = ofScene((scene): readonly Plateau[] =>
+  [plateauOf(scene), plateau(scene.exchanges, null, 0)].filter((peak) => peak !== undefined),
 );
+
+/** The plateau, or else the most of all: see `peaksOf`. */
+export const peakOf = (scene: Scene): Plateau | undefined => peaksOf(scene)[0];
 
 /** The plateau of all exchanges, or else that of each origin, where all have the same. */
 export const plateauOf = ofScene((scene): Plateau | undefined => {
