@@ -9,7 +9,7 @@ import type { Plan } from './fixes/plan.ts';
 /** One run of a program, and what is to be said of its requests. */
 export interface Run {
   readonly verdict: Verdict;
-  /** Null where a signal ended it. */
+  /** Null where it was ended: by a signal, or as it took too long. */
   readonly exitCode: number | null;
   /** From the start of the program to its end. */
   readonly tookMs: number;
@@ -36,7 +36,7 @@ export type Outcome = 'helped' | 'no help' | 'not applied' | 'no answer';
 /** What came of a change. */
 export interface Tried extends Pick<Plan, 'fix' | 'cause' | 'text' | 'load'> {
   readonly outcome: Outcome;
-  /** Why there is no answer, as a sentence without its full stop. */
+  /** Why there is no answer, or what is weak about it, as words within parentheses. */
   readonly why: string | null;
   readonly before: Figures;
   readonly after: Figures;
@@ -84,11 +84,19 @@ function comparison(
   after: Run,
   marks: readonly string[],
 ): Pick<Tried, 'outcome' | 'why'> {
+  if (after.exitCode === null)
+    return {
+      outcome: 'no answer',
+      why: 'the run was ended, by a signal or as it took far longer than before',
+    };
   const hindrance = hindranceOf(plan, after.verdict, marks);
   if (hindrance !== null) return { outcome: 'not applied', why: hindrance };
   const difference = differenceOf(before, after);
   if (difference !== null) return { outcome: 'no answer', why: difference };
-  return { outcome: isBetter(before.verdict, after.verdict) ? 'helped' : 'no help', why: null };
+  if (overlapsBetter(before.verdict, after.verdict)) return { outcome: 'helped', why: null };
+  return before.verdict.wallMs >= FASTER * after.verdict.wallMs
+    ? { outcome: 'helped', why: 'as the time alone says, of one run each' }
+    : { outcome: 'no help', why: null };
 }
 
 /** Why a change did not take effect; null if it did. */
@@ -104,9 +112,7 @@ function hindranceOf({ changes }: Plan, after: Verdict, marks: readonly string[]
 /** Why the runs can't be compared; null if they can. */
 function differenceOf(before: Run, after: Run): string | null {
   if (after.exitCode !== before.exitCode && after.exitCode !== 0)
-    return after.exitCode === null
-      ? 'the program was ended by a signal, or took far longer than before'
-      : `the program ends with ${after.exitCode} instead of ${before.exitCode}`;
+    return `the program ends with ${after.exitCode} instead of ${before.exitCode}`;
   if (after.verdict.answered < before.verdict.answered)
     return `${after.verdict.answered} requests were answered instead of ${before.verdict.answered}`;
   return null;
@@ -116,12 +122,8 @@ const RANK: Readonly<Record<Overlap, number>> = { unknown: -1, serial: 0, partly
 /** So many times shorter is better, where requests overlap as they did. */
 const FASTER = 1.5;
 
-function isBetter(before: Verdict, after: Verdict): boolean {
-  return (
-    after.answered > before.answered ||
-    RANK[after.overlap] > RANK[before.overlap] ||
-    before.wallMs >= FASTER * after.wallMs
-  );
+function overlapsBetter(before: Verdict, after: Verdict): boolean {
+  return after.answered > before.answered || RANK[after.overlap] > RANK[before.overlap];
 }
 
 function figuresOf({ verdict, exitCode, tookMs }: Run): Figures {

@@ -14,6 +14,8 @@ const PATIENCE_MS = 2_000;
 export class EndsOnSignals {
   /** `--for` ended it. */
   byTime = false;
+  /** Somebody asked for an end, by Ctrl-C or another signal. */
+  isInterrupted = false;
   readonly #forMs: number | undefined;
   readonly #cancels: (() => void)[] = [];
   #program: Launched | undefined;
@@ -46,12 +48,16 @@ export class EndsOnSignals {
 
   /** A terminal has sent it to the program as well. */
   readonly #interrupt = (): void => {
+    this.isInterrupted = true;
     const step = this.#interrupts++;
     if (step === 0 && hasTerminal()) return;
     this.#program?.signal(HARDER[Math.min(step, HARDER.length - 1)]!);
   };
 
-  readonly #passOn = (signal: NodeJS.Signals): void => this.#program?.signal(signal);
+  readonly #passOn = (signal: NodeJS.Signals): void => {
+    this.isInterrupted = true;
+    this.#program?.signal(signal);
+  };
 }
 
 function hasTerminal(): boolean {

@@ -31,7 +31,7 @@ async function watchCommand(words: readonly string[], flags: WatchFlags): Promis
   refuseUnwritable(trace);
   if (flags.html !== undefined) refuseUnwritablePage(flags.html);
   const started = { words, file, flags };
-  const { exitCode, signal, tookMs } = await watchOnce({ ...started, trace });
+  const { exitCode, signal, tookMs, isInterrupted } = await watchOnce({ ...started, trace });
   if (signal !== null)
     console.error(`abreast watch: ${signal} ended the program: what was open then was not seen to end`);
   const judged = await judgeFile(trace, flags);
@@ -43,7 +43,8 @@ async function watchCommand(words: readonly string[], flags: WatchFlags): Promis
   if (!flags.try) return;
   const { tryFixes } = await import('./try.ts');
   const first = { verdict: judged.verdict, exitCode, tookMs };
-  const tried = signal === null ? await tryFixes(first, runAgain(started, tookMs), flags) : [];
+  const isWhole = signal === null && !isInterrupted;
+  const tried = isWhole ? await tryFixes(first, runAgain(started, tookMs), flags) : [];
   tellJson({ ...jsonOf(judged), tried }, flags);
 }
 
@@ -66,6 +67,7 @@ interface Ended {
   readonly signal: NodeJS.Signals | null;
   readonly tookMs: number;
   readonly byTime: boolean;
+  readonly isInterrupted: boolean;
 }
 
 /** Runs the command under its recorders. */
@@ -96,8 +98,9 @@ async function watchOnce({ words, file, flags, trace, environment }: OneRun): Pr
   }).finally(() => view?.end());
   ends.over();
   const tookMs = endedMs - fromMs;
-  const { byTime } = ends;
-  return byTime ? { exitCode: 0, signal: null, tookMs, byTime } : { exitCode, signal, tookMs, byTime };
+  const { byTime, isInterrupted } = ends;
+  const how = { tookMs, byTime, isInterrupted };
+  return byTime ? { exitCode: 0, signal: null, ...how } : { exitCode, signal, ...how };
 }
 
 /** A run with a change may take so many times longer than the one without it before it is ended, and so much more. */
@@ -109,7 +112,7 @@ function runAgain({ words, file, flags }: Started, firstMs: number): RunAgain {
   return async (environment) => {
     const trace = traceFor(words);
     const most = flags.for ?? `${Math.ceil(MOST_TIMES * firstMs + SPARE_MS)}ms`;
-    const { exitCode, signal, tookMs, byTime } = await watchOnce({
+    const { exitCode, signal, tookMs, byTime, isInterrupted } = await watchOnce({
       words,
       file,
       flags: { ...flags, for: most },
@@ -117,8 +120,8 @@ function runAgain({ words, file, flags }: Started, firstMs: number): RunAgain {
       environment,
     });
     const { verdict } = await judgeFile(trace, flags);
-    const hung = byTime && flags.for === undefined;
-    return { verdict, exitCode: signal === null && !hung ? exitCode : null, tookMs };
+    const isEnded = signal !== null || isInterrupted || (byTime && flags.for === undefined);
+    return { verdict, exitCode: isEnded ? null : exitCode, tookMs };
   };
 }
 

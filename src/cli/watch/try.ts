@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 import { type Plan, plansFor, type Run, type Tried, tryFix } from '../../compare/index.ts';
 import { duration } from '../../diagnose/index.ts';
@@ -52,8 +53,10 @@ async function isAllowed(): Promise<boolean> {
     return false;
   }
   const lines = createInterface({ input: process.stdin, output: process.stderr });
+  lines.once('SIGINT', () => lines.close());
+  const closed = once(lines, 'close').then(() => '');
   try {
-    return /^y(es)?$/i.test((await lines.question('Run it? [y/N] ')).trim());
+    return /^y(es)?$/i.test((await Promise.race([lines.question('Run it? [y/N] '), closed])).trim());
   } finally {
     lines.close();
   }

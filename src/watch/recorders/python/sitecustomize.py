@@ -5736,10 +5736,14 @@ def fixes_named(name):
 
 def fixed(name):
     """Notes that a fix took effect: of one without a note it is said that it could not be applied."""
-    if FIXED:
+    if not FIXED:
+        return
+    try:
         descriptor = os_open(FIXED, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         os_write(descriptor, (name + '\n').encode('ascii'))
         os_close(descriptor)
+    except OSError:
+        pass  # of a process that outlives the run, whose folder is gone
 
 
 def fixes(name, *modules):
