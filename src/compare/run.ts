@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { judgeTrace, type Verdict } from '../diagnose/index.ts';
 import { findCommand, type Launched, watch } from '../watch/index.ts';
-import { type Distribution, type Environment, labelOf } from './environment/environment.ts';
+import { type Distribution, type Environment, labelOf, type Place } from './environment/environment.ts';
 import { CompareError } from './error.ts';
 import { type Marks, readMarks } from './hide/marks.ts';
 import { makeOverlay } from './hide/overlay.ts';
@@ -71,7 +71,7 @@ function listed(names: readonly string[]): string {
 
 /** Runs the command once under watch. @throws CompareError when it can't be started */
 export async function runOnce(number: number, setup: Setup, options: RunOptions): Promise<Run> {
-  const { environment, hidden, overlaid } = setup;
+  const { side, hidden, overlaid } = setup;
   const scratch = join(options.folder, `scratch-${number}`);
   const marks = join(scratch, 'marks');
   const overlay = overlaid.length > 0 ? join(scratch, 'overlay') : null;
@@ -79,9 +79,10 @@ export async function runOnce(number: number, setup: Setup, options: RunOptions)
   mkdirSync(marks, { recursive: true });
   try {
     if (overlay !== null) makeOverlay(overlay, overlaid);
-    const plain = { ...process.env, ...environment.variables, ...setup.variables };
+    const place = placeFor(setup, join(scratch, 'mirror'));
+    const plain = { ...process.env, ...place.variables, ...setup.variables };
     const variables = isChanged ? { ...plain, ...pythonHiding({ hidden, overlay, marks }, plain) } : plain;
-    const ended = await watched(number, setup, variables, options);
+    const ended = await watched(number, side, place.command(options.command), variables, options);
     const { verdict } = await judgeTrace(ended.trace);
     return { number, what: nameOf(setup), ...ended, verdict, marks: isChanged ? readMarks(marks) : null };
   } finally {
@@ -89,16 +90,22 @@ export async function runOnce(number: number, setup: Setup, options: RunOptions)
   }
 }
 
+/** A line of a .pth file runs before the hook: where one is to be hidden, the run has a venv of links without it. */
+function placeFor({ environment, hidden }: Setup, folder: string): Place {
+  const early = hidden.flatMap(({ files }) => files.filter((file) => /^[^/]+\.pth$/.test(file)));
+  return (early.length > 0 ? environment.mirror(folder, new Set(early)) : null) ?? environment;
+}
+
 type Ended = Pick<Run, 'exitCode' | 'timedOut' | 'seconds' | 'output' | 'trace'>;
 
 async function watched(
   number: number,
-  { side, environment }: Setup,
+  side: string,
+  command: readonly string[],
   variables: NodeJS.ProcessEnv,
-  { command: words, folder, timeoutMs, without, signal }: RunOptions,
+  { folder, timeoutMs, without, signal }: RunOptions,
 ): Promise<Ended> {
   signal.throwIfAborted();
-  const command = environment.command(words);
   const found = findCommand(command[0]!, variables.PATH);
   if (!('file' in found)) throw new CompareError(`${side} can't run the command: ${found.text}`);
   const output: string[] = [];

@@ -6,6 +6,8 @@ import { path } from '../path.ts';
 export interface CompareFlags {
   readonly envA: readonly string[];
   readonly envB: readonly string[];
+  readonly hide?: readonly string[];
+  readonly suspects?: boolean;
   readonly maxRuns: number;
   readonly timeout: string;
   /** false: --no-syscalls. */
@@ -18,6 +20,8 @@ const EXAMPLES = `
 Examples:
   abreast compare venv-fast venv-slow -- python report.py
   abreast compare --env-a UV_THREADPOOL_SIZE=64 venv venv -- python report.py
+  abreast compare --suspects -- python report.py         one environment: what may do it?
+  abreast compare --hide pyOpenSSL -- python report.py   one environment: is it this?
 
 The sides may be given in any order. \`python\` in the command is the environment's.
 Exit code: 0 a set is proved, 1 no difference, 125 could not tell, 2 bad usage.`;
@@ -26,8 +30,17 @@ Exit code: 0 a set is proved, 1 no difference, 125 could not tell, 2 bad usage.`
 export function compareDefinition(): Command {
   return new Command('compare')
     .description('run a command in two environments, find what makes it slow in one of them, and prove it')
-    .argument('[words...]', 'two environments (a venv, or an interpreter), then --, then the command')
+    .argument(
+      '[words...]',
+      'two environments (a venv, or an interpreter), then --, then the command; with --hide or --suspects one, or none: that of the command',
+    )
     .passThroughOptions()
+    .option(
+      '--hide <names>',
+      'in one environment: hide these modules or distributions (a,b), all together',
+      names,
+    )
+    .option('--suspects', 'in one environment: hide in turn what has replaced parts of others')
     .option('--env-a <name=value>', 'a variable of the first environment; may be repeated', collect, [])
     .option('--env-b <name=value>', 'a variable of the second environment; may be repeated', collect, [])
     .option('--max-runs <n>', 'make no more runs than this', positive, 40)
@@ -44,4 +57,11 @@ export function compareDefinition(): Command {
 
 function collect(text: string, before: readonly string[]): readonly string[] {
   return [...before, text];
+}
+
+function names(text: string): readonly string[] {
+  return text
+    .split(',')
+    .map((name) => name.trim())
+    .filter(Boolean);
 }

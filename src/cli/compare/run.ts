@@ -1,5 +1,15 @@
-import { type Comparison, compare, openEnvironment, type Side } from '../../compare/index.ts';
+import {
+  type ComparedRun,
+  type Comparison,
+  compare,
+  compareAlone,
+  namedBy,
+  openEnvironment,
+  type Side,
+  suspectsOf,
+} from '../../compare/index.ts';
 import { durationMs } from '../../fetch/index.ts';
+import { findCommand } from '../../watch/index.ts';
 import { UsageError } from '../usage.ts';
 import type { CompareFlags } from './options.ts';
 import { Session } from './session.ts';
@@ -14,29 +24,61 @@ const INTERRUPTED = 130;
 
 /** Compares, prints, and gives the exit code. @throws UsageError, CompareError */
 export async function runCompare(words: readonly string[], flags: CompareFlags): Promise<number> {
-  const [first, second, ...rest] = words;
-  const command = rest[0] === '--' ? rest.slice(1) : rest;
-  if (first === undefined || second === undefined || command.length === 0)
-    throw new UsageError(
-      'give two environments and a command: abreast compare VENV1 VENV2 -- python report.py',
-    );
-  const [a, b] = [await sideOf('A', first, flags.envA), await sideOf('B', second, flags.envB)];
+  const isAlone = flags.hide !== undefined || flags.suspects === true;
+  const { sides: given, command } = isAlone ? oneIn(words) : twoIn(words);
+  const variables = [flags.envA, flags.envB];
+  const sides = await Promise.all(given.map((each, at) => sideOf('AB'[at]!, each, variables[at]!)));
   using interrupts = new Interrupts();
   const session = new Session({
     command,
-    sides: [first, ...flags.envA, second, ...flags.envB],
+    sides: given.flatMap((each, at) => [each, ...variables[at]!]),
     maxRuns: flags.maxRuns,
     timeoutMs: durationMs(flags.timeout, '--timeout'),
     syscalls: flags.syscalls,
     resume: flags.resume,
     signal: interrupts.signal,
   });
-  console.error(`A  ${first}\nB  ${second}`);
-  const comparison = await compare(a, b, session.run);
+  for (const { name, environment } of sides) console.error(`${name}  ${environment.given}`);
+  const [a, b] = sides;
+  const comparison =
+    b === undefined
+      ? await compareAlone(a!, (run) => suspectsFor(run, a!, flags), session.run)
+      : await compare(a!, b, session.run);
   const told = { comparison, runs: session.runs, folder: session.folder };
   if (flags.json) console.log(JSON.stringify(jsonOf(told)));
   else console.log(textLines(told).join('\n'));
   return interrupts.signal.aborted ? INTERRUPTED : EXIT_CODES[comparison.outcome];
+}
+
+async function suspectsFor(run: ComparedRun, { environment }: Side, { hide }: CompareFlags) {
+  return hide === undefined ? suspectsOf(run, environment) : [namedBy(hide, environment)];
+}
+
+interface Words {
+  readonly sides: readonly string[];
+  readonly command: readonly string[];
+}
+
+function twoIn([first, second, ...rest]: readonly string[]): Words {
+  const command = rest[0] === '--' ? rest.slice(1) : rest;
+  if (first === undefined || second === undefined || command.length === 0)
+    throw new UsageError(
+      'give two environments and a command: abreast compare VENV1 VENV2 -- python report.py',
+    );
+  return { sides: [first, second], command };
+}
+
+/** The environment before the `--`, or that of the `python` which the command would start. */
+function oneIn(words: readonly string[]): Words {
+  const isGiven = words[1] === '--' && words.length > 2;
+  const command = isGiven ? words.slice(2) : words;
+  if (command.length === 0)
+    throw new UsageError('give a command: abreast compare --suspects -- python report.py');
+  if (isGiven) return { sides: [words[0]!], command };
+  const python = /(^|\/)python[\d.]*$/.test(command[0]!) ? command[0]! : 'python';
+  const found = findCommand(python, process.env.PATH);
+  if (!('file' in found)) throw new UsageError(`${found.text}: name the environment before the --`);
+  return { sides: [found.file], command };
 }
 
 async function sideOf(name: string, given: string, variables: readonly string[]): Promise<Side> {

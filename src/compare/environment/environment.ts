@@ -15,21 +15,27 @@ export interface Distribution {
   readonly files: readonly string[];
 }
 
-/** Where a program can run: an interpreter, and what is installed for it. */
-export interface Environment {
-  readonly language: 'python' | 'node';
-  /** As the user named it. */
-  readonly given: string;
-  /** Of the interpreter: '3.7.16'. */
-  readonly version: string;
-  readonly distributions: ReadonlyMap<string, Distribution>;
+/** How a command is run in an environment. */
+export interface Place {
   /** What a run in it needs: the PATH with its interpreter first, and what selects its packages. */
   readonly variables: Readonly<Record<string, string>>;
   /** The command with its interpreter in the place of the words `python` or `node`. */
   command(words: readonly string[]): readonly string[];
 }
 
+/** Where a program can run: an interpreter, and what is installed for it. */
+export interface Environment extends Place {
+  readonly language: 'python' | 'node';
+  /** As the user named it. */
+  readonly given: string;
+  /** Of the interpreter: '3.7.16'. */
+  readonly version: string;
+  readonly distributions: ReadonlyMap<string, Distribution>;
+  /** Makes one of links to this one in a folder, without some files; null where that can't be. */
+  mirror(folder: string, leftOut: ReadonlySet<string>): Place | null;
+}
+
 /** 'pyOpenSSL 19.0.0'. */
 export function labelOf({ name, version }: Distribution): string {
-  return `${name} ${version}`;
+  return `${name} ${version}`.trim();
 }

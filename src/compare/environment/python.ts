@@ -4,7 +4,8 @@ import { basename, delimiter, dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { CompareError } from '../error.ts';
 import { distributionsIn } from './distributions.ts';
-import type { Environment } from './environment.ts';
+import type { Environment, Place } from './environment.ts';
+import { mirrorVenv } from './mirror.ts';
 
 /** Runs on every Python. The first entry of sys.path is the working folder. */
 const QUESTION = `import json, sys
@@ -20,10 +21,20 @@ export async function pythonEnvironment(given: string, file: string): Promise<En
   const [version, prefix, path] = await ask(given, file);
   const folders = [...new Set(path.filter((entry) => !entry.endsWith('.zip')).map(real))];
   return {
+    ...placeOf(file, prefix),
     language: 'python',
     given,
     version,
     distributions: distributionsIn(folders),
+    mirror: (folder, leftOut) => {
+      const python = mirrorVenv(prefix, folder, leftOut);
+      return python === null ? null : placeOf(python, folder);
+    },
+  };
+}
+
+function placeOf(file: string, prefix: string): Place {
+  return {
     variables: {
       PATH: `${dirname(file)}${delimiter}${process.env.PATH ?? ''}`,
       VIRTUAL_ENV: prefix,
@@ -33,7 +44,7 @@ export async function pythonEnvironment(given: string, file: string): Promise<En
   };
 }
 
-/** `python3.7` of the name of a file that is a Python. */
+/** Whether a file is a Python, by its name. */
 export function isPythonFile(file: string): boolean {
   return /^(python|pypy)[\d.]*$/.test(basename(file));
 }

@@ -1,0 +1,129 @@
+import type { Comparison } from './compare.ts';
+import { LEAST_PROBABILITY, LEAST_RUNS, type Outcome, SLOWER, slowerByVerdict } from './decide.ts';
+import { asIs, type Side } from './differences.ts';
+import { type Distribution, labelOf } from './environment/environment.ts';
+import { isLess } from './exact-test.ts';
+import { GivenUp, outcomeOf, type Runs, whyIncomplete } from './known.ts';
+import type { Run } from './run.ts';
+
+/** Distributions that are hidden together. */
+export type Suspect = readonly Distribution[];
+
+/**
+ * Finds in one environment whether something that is installed makes the program slow: hides each suspect in turn, until
+ * one makes a difference, which is then shown once more each way.
+ * @param suspects chosen when the first run, of the environment as it is, has been made
+ */
+export async function compareAlone(
+  side: Side,
+  suspects: (run: Run) => Promise<readonly Suspect[]>,
+  runs: Runs,
+): Promise<Comparison> {
+  const needed: string[] = [];
+  const give = (
+    outcome: Comparison['outcome'],
+    text: string,
+    more: Partial<Comparison> = {},
+  ): Comparison => ({
+    outcome,
+    text,
+    slow: null,
+    fast: null,
+    by: null,
+    set: [],
+    proofs: { without: [], with: [] },
+    needed,
+    ...more,
+  });
+  try {
+    const first = await runs(asIs(side));
+    const answers = first.verdict.answered;
+    if (!outcomeOf(first, answers).complete) return give('unknown', whyIncomplete(first, answers));
+    const tried = await suspects(first);
+    if (tried.length === 0) return give('no difference', 'nothing that is installed is suspected');
+    for (const suspect of tried) {
+      const hiding = new Hiding(side, suspect, answers, runs, first);
+      const found = await hiding.decide();
+      if (found === 'needed') needed.push(...suspect.map(labelOf));
+      else if (found !== null)
+        return give('proved', `${suspect.map(labelOf).join(' and ')} makes the difference`, found);
+    }
+    if (needed.length > 0 && needed.length >= tried.flat().length)
+      return give('unknown', 'the program fails without what was hidden');
+    return give('no difference', `no difference without ${tried.flat().map(labelOf).join(', or without ')}`);
+  } catch (error) {
+    if (!(error instanceof GivenUp)) throw error;
+    return give('unknown', error.message);
+  }
+}
+
+/** The runs with and without one suspect. */
+class Hiding {
+  readonly #side: Side;
+  readonly #suspect: Suspect;
+  readonly #answers: number;
+  readonly #runs: Runs;
+  readonly #as: Run[];
+  readonly #without: Run[] = [];
+
+  constructor(side: Side, suspect: Suspect, answers: number, runs: Runs, first: Run) {
+    this.#side = side;
+    this.#suspect = suspect;
+    this.#answers = answers;
+    this.#runs = runs;
+    this.#as = [first];
+  }
+
+  /** What it shows; null: no difference. */
+  async decide(): Promise<Partial<Comparison> | 'needed' | null> {
+    const gone = await this.#runWithout();
+    if (!gone.complete) return 'needed';
+    const slower = slowerByVerdict(this.#outcome(this.#as[0]!), gone);
+    if (slower !== null) {
+      this.#as.push(await this.#runs(asIs(this.#side)));
+      const again = slowerByVerdict(this.#outcome(this.#as.at(-1)!), await this.#runWithout());
+      return again === slower ? this.#shown(slower === 'one', 'verdict') : null;
+    }
+    const ratio = this.#as[0]!.seconds / gone.seconds;
+    if (ratio < SLOWER && ratio > 1 / SLOWER) return null;
+    return this.#decideByTime();
+  }
+
+  async #decideByTime(): Promise<Partial<Comparison> | null> {
+    while (this.#as.length < LEAST_RUNS || this.#without.length < LEAST_RUNS) {
+      if (this.#as.length < LEAST_RUNS) this.#as.push(await this.#runs(asIs(this.#side)));
+      if (this.#without.length < LEAST_RUNS) await this.#runWithout();
+    }
+    const [as, gone] = [this.#as, this.#without].map((made) => made.map(({ seconds }) => seconds));
+    if (isLess(gone!, as!, LEAST_PROBABILITY)) return this.#shown(true, 'time');
+    if (isLess(as!, gone!, LEAST_PROBABILITY)) return this.#shown(false, 'time');
+    return null;
+  }
+
+  async #runWithout(): Promise<Outcome> {
+    const run = await this.#runs({ ...asIs(this.#side), hidden: this.#suspect });
+    if (run.marks !== null && !run.marks.ran)
+      throw new GivenUp(`the hook of run ${run.number} (${run.what}) left no mark, so nothing was hidden`);
+    this.#without.push(run);
+    return this.#outcome(run);
+  }
+
+  #outcome(run: Run): Outcome {
+    return outcomeOf(run, this.#answers);
+  }
+
+  /** What is there makes it slow, or what would be missing does. */
+  #shown(isSlowWithIt: boolean, by: 'verdict' | 'time'): Partial<Comparison> {
+    const { name } = this.#side;
+    const [as, gone] = [this.#as, this.#without].map((made) => made.map(({ number }) => number));
+    return {
+      slow: name,
+      fast: name,
+      by,
+      set: this.#suspect.map((each) =>
+        isSlowWithIt ? { kind: 'added', slow: each } : { kind: 'missing', fast: each },
+      ),
+      proofs: isSlowWithIt ? { without: gone!, with: as! } : { without: as!, with: gone! },
+    };
+  }
+}
