@@ -5,8 +5,10 @@ import { isLess } from './exact-test.ts';
 export interface Outcome {
   /** All answers came, and the program ended well. */
   readonly complete: boolean;
+  /** From the start of the program to its end. */
   readonly seconds: number;
-  readonly verdict: Pick<Verdict, 'overlap' | 'step'>;
+  /** `wallMs`: of its requests alone, which no slow start hides. */
+  readonly verdict: Pick<Verdict, 'overlap' | 'step' | 'wallMs'>;
 }
 
 /** How two sides can be told apart. */
@@ -47,20 +49,20 @@ export function slowerByVerdict(one: Outcome, other: Outcome): 'one' | 'other' |
   }
   if (
     one.verdict.step === other.verdict.step ||
-    Math.abs(Math.log(one.seconds / other.seconds)) < Math.log(1.2)
+    Math.abs(Math.log(one.verdict.wallMs / other.verdict.wallMs)) < Math.log(1.2)
   )
     return null;
-  return one.seconds > other.seconds ? 'one' : 'other';
+  return one.verdict.wallMs > other.verdict.wallMs ? 'one' : 'other';
 }
 
 /** A run with less overlap that took less time is no slow one: the verdicts differ by chance, or for another reason. */
 function isContradicted(slow: Outcome, fast: Outcome): boolean {
-  return slow.seconds * 1.1 < fast.seconds;
+  return slow.verdict.wallMs * 1.1 < fast.verdict.wallMs;
 }
 
 /** The contrast of two sides by verdict. */
 export function byVerdict(fast: Outcome, slow: Outcome): Contrast {
-  const limitSeconds = Math.sqrt(fast.seconds * slow.seconds);
+  const limitSeconds = Math.sqrt(fast.verdict.wallMs * slow.verdict.wallMs) / 1000;
   return { by: 'verdict', fast: fast.verdict, slow: slow.verdict, limitSeconds };
 }
 
@@ -74,15 +76,13 @@ export function byTime(fast: readonly number[], slow: readonly number[]): Contra
 /** Whether a run is like the fast side or like the slow one; null: it did not do its work. */
 export function sideOf({ complete, seconds, verdict }: Outcome, contrast: Contrast): 'fast' | 'slow' | null {
   if (!complete) return null;
-  if (contrast.by === 'verdict') {
-    const isLike = (shape: Shape) =>
-      contrast.fast.overlap === contrast.slow.overlap
-        ? verdict.step === shape.step
-        : verdict.overlap === shape.overlap;
-    if (isLike(contrast.fast)) return 'fast';
-    if (isLike(contrast.slow)) return 'slow';
-  }
-  return seconds < contrast.limitSeconds ? 'fast' : 'slow';
+  if (contrast.by === 'time') return seconds < contrast.limitSeconds ? 'fast' : 'slow';
+  const { fast, slow, limitSeconds } = contrast;
+  const isLike = (shape: Shape) =>
+    fast.overlap === slow.overlap ? verdict.step === shape.step : verdict.overlap === shape.overlap;
+  if (isLike(fast)) return 'fast';
+  if (isLike(slow)) return 'slow';
+  return verdict.wallMs < limitSeconds * 1000 ? 'fast' : 'slow';
 }
 
 /** The middle one, or the mean of the two in the middle. */

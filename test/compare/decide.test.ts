@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { byTime, byVerdict, type Outcome, sideOf, slowerByVerdict } from '../../src/compare/decide.ts';
 import { probabilityOfLess } from '../../src/compare/exact-test.ts';
+import type { Verdict } from '../../src/diagnose/index.ts';
 
-function outcome(overlap: 'serial' | 'partly' | 'concurrent', step: string, seconds: number): Outcome {
-  return { complete: true, seconds, verdict: { overlap, step } as Outcome['verdict'] };
+function outcome(overlap: Verdict['overlap'], step: Verdict['step'], seconds: number): Outcome {
+  return { complete: true, seconds, verdict: { overlap, step, wallMs: seconds * 1000 } };
 }
 
 test('the exact test is the share of the orders that are as extreme', () => {

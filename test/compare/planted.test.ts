@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startServer } from '../../src/testserver/index.ts';
-import { abreast } from '../e2e/abreast.ts';
-import { temporaryFolder } from '../folder.ts';
+import { abreast, begin, end } from '../e2e/abreast.ts';
+import { lay, temporaryFolder } from '../folder.ts';
 import { type Garden, layGarden } from './planted.ts';
 
 const NEEDS = 'from importlib.metadata import entry_points';
@@ -28,7 +29,7 @@ interface Answer {
 async function compared(
   t: TestContext,
   garden: Garden,
-  how: { command?: (program: string, port: string) => string[]; options?: string[] } = {},
+  how: { command?: (program: string, port: string) => string[]; options?: string[]; alone?: boolean } = {},
 ) {
   const folder = temporaryFolder(t);
   const laid = layGarden(folder, garden);
@@ -37,7 +38,8 @@ async function compared(
   const plainly = (...words: string[]) => ['python', ...words];
   const command = (how.command ?? plainly)(laid.program, String(server.httpPort));
   const options = ['--no-syscalls', '--json', ...(how.options ?? [])];
-  const ended = await abreast(['compare', ...options, laid.slow, laid.fast, '--', ...command], {
+  const sides = how.alone ? [laid.slow] : [laid.slow, laid.fast];
+  const ended = await abreast(['compare', ...options, ...sides, '--', ...command], {
     env: { XDG_CACHE_HOME: join(folder, 'cache') },
   });
   assert.notEqual(ended.out, '', ended.err);
@@ -133,6 +135,94 @@ test('a command that fails on both sides is told with its last words, and is nei
   });
   assert.equal(code, 125);
   assert.match(answer.text, /^run 1 \(A\) ends with 7: last words$/);
+});
+
+test('variables that differ are a difference like any other', { skip }, async (t) => {
+  const { code, err, answer } = await compared(
+    t,
+    { threshold: 1, variable: 'PLANTED', plants: [{ name: 'calm', way: 'optional', culprit: false }] },
+    { options: ['--env-a', 'PLANTED=1', '--env-b', 'OTHER=2'] },
+  );
+  assert.equal(code, 0, err);
+  assert.deepEqual(
+    answer.set.map(({ name, slow, fast }) => [name, slow, fast]),
+    [['PLANTED', '1', null]],
+  );
+});
+
+test('what a line of a .pth file starts is hidden as well', { skip }, async (t) => {
+  const { code, err, answer } = await compared(t, {
+    threshold: 1,
+    plants: [
+      { name: 'early', way: 'pth', culprit: true },
+      { name: 'late', way: 'pth', culprit: false },
+    ],
+  });
+  assert.equal(code, 0, err);
+  assert.deepEqual(
+    answer.set.map(({ name }) => name),
+    ['early'],
+  );
+});
+
+const CULPRIT: Garden = {
+  threshold: 1,
+  plants: [
+    { name: 'plant-1', way: 'optional', culprit: true },
+    { name: 'idle-2', way: 'idle', culprit: false },
+  ],
+};
+
+test('one environment is enough: what is hidden by name is proved, or makes no difference', {
+  skip,
+}, async (t) => {
+  const hiding = (name: string) => compared(t, CULPRIT, { options: ['--hide', name], alone: true });
+  const proved = await hiding('plant_1');
+  assert.equal(proved.code, 0, proved.err);
+  assert.deepEqual(
+    proved.answer.set.map(({ name, slow }) => [name, slow]),
+    [['plant-1', '2.0']],
+  );
+  assert.equal(proved.answer.runs.length, 4);
+  const none = await hiding('idle-2');
+  assert.equal(none.code, 1, none.err);
+  assert.equal(none.answer.text, 'no difference without idle-2 2.0');
+});
+
+test('an interrupt says what is known, leaves nothing running, and --resume makes no run twice', {
+  skip,
+}, async (t) => {
+  const folder = temporaryFolder(t);
+  const laid = layGarden(folder, CULPRIT);
+  const server = await startServer();
+  t.after(() => server.close());
+  const how = { env: { XDG_CACHE_HOME: join(folder, 'cache') } };
+  const command = `test ! -e '${folder}/wait' -o -z "$ABREAST_HIDE_MARK" || { echo $$ > '${folder}/pid'; exec sleep 60; }; exec python '${laid.program}' ${server.httpPort}`;
+  const words = ['--no-syscalls', '--json', laid.slow, laid.fast, '--', 'sh', '-c', command];
+  lay(folder, { wait: '' });
+  const child = begin(['compare', ...words], how);
+  const ended = end(child);
+  while (!existsSync(join(folder, 'pid')) && child.exitCode === null) await sleep(20);
+  child.kill('SIGINT');
+  const { code, out, err } = await ended;
+  assert.equal(code, 130, err);
+  const first = JSON.parse(out) as Answer;
+  assert.equal(first.slow, 'A');
+  assert.match(first.text, /^interrupted; go on with --resume /);
+  const pid = Number(readFileSync(join(folder, 'pid'), 'utf8'));
+  assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
+  assert.deepEqual(
+    readdirSync(first.folder).filter((name) => name.startsWith('scratch')),
+    [],
+  );
+
+  rmSync(join(folder, 'wait'));
+  const resumed = await abreast(['compare', '--resume', first.folder, ...words], how);
+  assert.equal(resumed.code, 0, resumed.err);
+  assert.match(resumed.err, /^run 1 was made before: A$/m);
+  assert.match(resumed.err, /^run 2 was made before: B$/m);
+  const made = (JSON.parse(resumed.out) as Answer).runs.map(({ what }) => what);
+  assert.equal(new Set(made).size, made.length);
 });
 
 test('an environment that is none, a command that is none and a variable without a value are bad usage', async () => {

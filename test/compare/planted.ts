@@ -34,6 +34,8 @@ export interface Garden {
   readonly plants: readonly Plant[];
   /** So many culprits have to be there to make it slow: 1, or all. */
   readonly threshold: number;
+  /** A variable that counts as one culprit, where it is set. */
+  readonly variable?: string;
   /** A sitecustomize of the user's own is on both sides. */
   readonly customized?: boolean;
 }
@@ -113,12 +115,12 @@ function filesOf(
 
 const REQUESTS = 6;
 
-function programOf({ plants, threshold, customized = false }: Garden): string {
+function programOf({ plants, threshold, variable = 'UNSET', customized = false }: Garden): string {
   const optional = plants.filter(({ way }) => way === 'optional').map(({ name }) => `'${moduleOf(name)}'`);
   const required = plants
     .filter(({ way }) => way === 'version')
     .map(({ name }) => `import ${moduleOf(name)}`);
-  return `import builtins, http.client, importlib.util, sys, threading
+  return `import builtins, http.client, importlib.util, os, sys, threading
 from importlib.metadata import entry_points
 ${required.join('\n')}
 for name in [${optional.join(', ')}]:
@@ -128,7 +130,7 @@ found = entry_points()
 for plugin in (found.select(group='planted') if hasattr(found, 'select') else found.get('planted', [])):
     plugin.load()
 assert getattr(sys, 'own_customization', False) is ${customized ? 'True' : 'False'}
-gate = threading.Semaphore(1 if len(getattr(builtins, 'planted', ())) >= ${threshold} else ${REQUESTS})
+gate = threading.Semaphore(1 if len(getattr(builtins, 'planted', ())) + ('${variable}' in os.environ) >= ${threshold} else ${REQUESTS})
 
 def get(number):
     with gate:

@@ -13,6 +13,7 @@ Runs random programs under abreast watch. Why each is slow (or that it is not) i
   --show          print the program of --seed, and run nothing
   --predict       compare the possible time of each slow program with the time that its fast twin takes
   --try           run each program under watch --try: does the change help as much as was predicted?
+  --compare       run abreast compare on generated environments instead: --seed, --count, --verbose, --write
   --write         put the table into docs/watch.md
   --help
 `;

@@ -9,6 +9,11 @@ import { textOf } from './programs/index.ts';
 import { lineOf, predictionLineOf, predictionTableOf, summaryOf, tableOf, wrongOf } from './report.ts';
 import { trialLineOf, trialTableOf, tryAll } from './try.ts';
 
+if (process.argv.includes('--compare')) {
+  await import('../compare/factory.ts'); // environments instead of programs, with options of its own
+  process.exit();
+}
+
 let options: FactoryOptions | 'help';
 try {
   options = readOptions(process.argv.slice(2));

@@ -1,0 +1,135 @@
+/** `npm run factory -- --compare`: does compare find what was planted? Runs generated environments, and says how often. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import {
+  type Comparison,
+  compare,
+  GivenUp,
+  nameOf,
+  openEnvironment,
+  runOnce,
+  type Setup,
+} from '../../src/compare/index.ts';
+import { startServer } from '../../src/testserver/index.ts';
+import { gardenOf, PLANTS } from './gardens.ts';
+import { type Garden, layGarden } from './planted.ts';
+
+const { values } = parseArgs({
+  options: {
+    compare: { type: 'boolean' },
+    seed: { type: 'string', default: '1' },
+    count: { type: 'string', default: '50' },
+    verbose: { type: 'boolean' },
+    write: { type: 'boolean' },
+  },
+});
+
+const MOST_RUNS = 60;
+
+interface Result {
+  readonly seed: number;
+  readonly culprits: number;
+  readonly together: boolean;
+  readonly found: 'exact' | 'not told' | 'wrong';
+  readonly runs: number;
+  readonly seconds: number;
+}
+
+const first = Number(values.seed);
+const results: Result[] = [];
+const server = await startServer();
+for (let seed = first; seed < first + Number(values.count); seed++) {
+  const folder = mkdtempSync(join(tmpdir(), 'abreast-garden-'));
+  try {
+    const result = await judged(seed, folder);
+    results.push(result);
+    console.log(`seed ${seed}: ${result.found}, ${result.runs} runs, ${result.seconds.toFixed(1)} s`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+await server.close();
+
+const table = tableOf(results);
+console.log(table);
+if (values.write) writeInto('docs/compare.md', table);
+process.exitCode = results.some(({ found }) => found === 'wrong') ? 1 : 0;
+
+async function judged(seed: number, folder: string): Promise<Result> {
+  const garden = gardenOf(seed);
+  const laid = layGarden(folder, garden);
+  const [slow, fast] = [await openEnvironment(laid.slow), await openEnvironment(laid.fast)];
+  const startedMs = performance.now();
+  let runs = 0;
+  const options = {
+    command: ['python', laid.program, String(server.httpPort)],
+    folder,
+    timeoutMs: 60_000,
+    without: ['syscalls'],
+    signal: new AbortController().signal,
+  };
+  const comparison = await compare(
+    { name: 'A', environment: slow, variables: {} },
+    { name: 'B', environment: fast, variables: {} },
+    async (setup: Setup) => {
+      if (++runs > MOST_RUNS) throw new GivenUp(`${MOST_RUNS} runs were not enough`);
+      const run = await runOnce(runs, setup, options);
+      if (values.verbose)
+        console.log(`  ${nameOf(setup)}: ${run.verdict.overlap}, exit code ${run.exitCode}`);
+      return run;
+    },
+  );
+  const culprits = garden.plants.filter(({ culprit }) => culprit).length;
+  const found = foundIn(comparison, garden);
+  if (found !== 'exact')
+    console.log(`  ${comparison.text}; found ${namesOf(comparison).join(', ') || 'nothing'}`);
+  const seconds = (performance.now() - startedMs) / 1000;
+  return { seed, culprits, together: garden.threshold > 1, found, runs, seconds };
+}
+
+function foundIn(comparison: Comparison, { plants }: Garden): Result['found'] {
+  const planted = plants.filter(({ culprit }) => culprit).map(({ name }) => name);
+  const isExact = JSON.stringify(namesOf(comparison).sort()) === JSON.stringify(planted.sort());
+  if (comparison.outcome === 'proved') return isExact ? 'exact' : 'wrong';
+  return 'not told';
+}
+
+function namesOf({ set }: Comparison): string[] {
+  return set.flatMap((each) =>
+    each.kind === 'variable' ? each.name : each.kind === 'missing' ? each.fast.name : each.slow.name,
+  );
+}
+
+function tableOf(all: readonly Result[]): string {
+  const kinds = [
+    ['one culprit', all.filter(({ culprits }) => culprits === 1)],
+    ['two or three, slow alone', all.filter(({ culprits, together }) => culprits > 1 && !together)],
+    ['two or three, slow together', all.filter(({ together }) => together)],
+    ['all', all],
+  ] as const;
+  return [
+    `Seeds ${first} to ${first + all.length - 1}, ${PLANTS} distributions each:`,
+    '',
+    '| planted | environments | exact set proved | not told | wrong | runs, median | runs, most | s, median |',
+    '| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |',
+    ...kinds.map(([kind, some]) => {
+      const number = (found: Result['found']) => some.filter((each) => each.found === found).length;
+      const runs = some.map((each) => each.runs);
+      const cells = [some.length, number('exact'), number('not told'), number('wrong')];
+      return `| ${kind} | ${cells.join(' | ')} | ${middle(runs)} | ${Math.max(0, ...runs)} | ${middle(some.map(({ seconds }) => Math.round(seconds)))} |`;
+    }),
+  ].join('\n');
+}
+
+function middle(values: readonly number[]): number {
+  return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? 0;
+}
+
+function writeInto(file: string, text: string): void {
+  const page = readFileSync(file, 'utf8');
+  const [begin, end] = ['<!-- npm run factory -- --compare -->\n', '\n<!-- end -->'];
+  const at = page.indexOf(begin) + begin.length;
+  writeFileSync(file, page.slice(0, at) + text + page.slice(page.indexOf(end, at)));
+}
