@@ -4,16 +4,13 @@ export type Asks<T> = (items: readonly T[]) => Promise<boolean>;
 /**
  * The smallest part of the items that is enough, or null: not even all of them are. Earlier items are preferred. One
  * of n is found by about log2(n) questions (QuickXplain: Junker, AAAI 2004). It supposes that what contains enough is
- * enough as well; the last question is the found set itself.
- * @param known some of the items that were found to be enough; null: nothing is known
+ * enough as well; the found set itself is always asked.
+ * @param ask what `remembering` gives, so that several searches share what is known
  */
-export async function smallest<T>(items: readonly T[], asks: Asks<T>): Promise<readonly T[] | null> {
-  const ask = remembering(asks);
-  if (items.length === 0) return null;
+export async function smallest<T>(items: readonly T[], ask: Asks<T>): Promise<readonly T[] | null> {
+  if (!(await ask(items))) return null;
   const found = await within([], false, items, ask);
-  if (await ask(found)) return found;
-  if (found.length === items.length || !(await ask(items))) return null;
-  return onByOne(items, ask);
+  return (await ask(found)) ? found : oneByOne(items, ask);
 }
 
 async function within<T>(
@@ -34,7 +31,7 @@ async function within<T>(
 }
 
 /** Where a larger set is not always enough: leaves out one after the other, as long as the rest is enough. */
-async function onByOne<T>(items: readonly T[], ask: Asks<T>): Promise<readonly T[]> {
+async function oneByOne<T>(items: readonly T[], ask: Asks<T>): Promise<readonly T[]> {
   let kept = items;
   for (const item of [...items].reverse()) {
     const rest = kept.filter((each) => each !== item);
@@ -44,7 +41,7 @@ async function onByOne<T>(items: readonly T[], ask: Asks<T>): Promise<readonly T
 }
 
 /** Asks nothing twice, nor what a smaller set that was enough, or a larger one that was not, has answered. */
-function remembering<T>(asks: Asks<T>): Asks<T> {
+export function remembering<T>(asks: Asks<T>): Asks<T> {
   const enough: ReadonlySet<T>[] = [];
   const notEnough: ReadonlySet<T>[] = [];
   return async (items) => {

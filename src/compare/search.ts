@@ -2,7 +2,7 @@ import { type Contrast, LEAST_PROBABILITY, LEAST_RUNS, sideOf } from './decide.t
 import { type Difference, type Side, textOf, without, withThem } from './differences.ts';
 import { isLess } from './exact-test.ts';
 import { GivenUp, type Known, outcomeOf, type Runs } from './known.ts';
-import { layersOf, smallest } from './minimize.ts';
+import { layersOf, remembering, smallest } from './minimize.ts';
 import type { Run, Setup } from './run.ts';
 
 export interface SearchOptions {
@@ -35,10 +35,11 @@ export class Search {
       ...layersOf(differences.filter(isFirst), (item) => requiring(item, differences)),
       differences.filter((each) => !isFirst(each)),
     ];
+    const ask = remembering<Difference>((items) => this.#isFastWithout(items));
     const tried: Difference[] = [];
     for (const layer of layers.filter(({ length }) => length > 0)) {
       tried.unshift(...layer);
-      const found = await smallest(tried, (items) => this.#isFastWithout(items));
+      const found = await smallest(tried, ask);
       if (found !== null) {
         known.set = this.#withoutNeeded(found);
         return known.set;
@@ -53,7 +54,8 @@ export class Search {
     let set = found;
     if (!(await this.#isSlowWith(set))) {
       const others = all.filter((each) => !found.includes(each));
-      const more = await smallest(others, (items) => this.#isSlowWith([...found, ...items]));
+      const ask = remembering<Difference>((items) => this.#isSlowWith([...found, ...items]));
+      const more = await smallest(others, ask);
       if (more === null) return `${slow.name} is fast without the set, but ${fast.name} is not slow with it`;
       set = [...found, ...more];
       known.set = set;

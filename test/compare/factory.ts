@@ -40,7 +40,11 @@ interface Result {
 const first = Number(values.seed);
 const results: Result[] = [];
 const server = await startServer();
-for (let seed = first; seed < first + Number(values.count); seed++) {
+let isStopped = false;
+process.once('SIGINT', () => {
+  isStopped = true; // after the seed that is under way, with the table of those that were done
+});
+for (let seed = first; seed < first + Number(values.count) && !isStopped; seed++) {
   const folder = mkdtempSync(join(tmpdir(), 'abreast-garden-'));
   try {
     const result = await judged(seed, folder);
