@@ -46,18 +46,24 @@ export interface Tried extends Pick<Plan, 'fix' | 'cause' | 'text' | 'load'> {
 
 /**
  * Runs the program once more with a change.
+ * @param kept changes that are made as well, as they were in the run before
  * @param run runs it in this environment
  */
 export async function tryFix(
   plan: Plan,
   before: Run,
+  kept: readonly Plan[],
   run: (environment: NodeJS.ProcessEnv) => Promise<Run>,
-): Promise<Tried> {
+): Promise<{ readonly tried: Tried; readonly after: Run }> {
   const folder = mkdtempSync(join(tmpdir(), 'abreast-try-'));
   try {
     const marks = join(folder, 'applied');
-    const after = await run({ ...process.env, ...plan.variables, ...fixVariables(plan.changes, marks) });
-    return triedOf(plan, before, after, existsSync(marks) ? readFileSync(marks, 'utf8').split('\n') : []);
+    const all = [...kept, plan];
+    const variables = Object.assign({}, ...all.map((each) => each.variables));
+    const changes = all.flatMap((each) => each.changes);
+    const after = await run({ ...process.env, ...variables, ...fixVariables(changes, marks) });
+    const noted = existsSync(marks) ? readFileSync(marks, 'utf8').split('\n') : [];
+    return { tried: triedOf(plan, before, after, noted), after };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -101,12 +107,17 @@ function comparison(
 
 /** Why a change did not take effect; null if it did. */
 function hindranceOf({ changes }: Plan, after: Verdict, marks: readonly string[]): string | null {
-  if (!changes.some(([name]) => marks.includes(name!)))
+  if (!changes.some((change) => marks.includes(markOf(change))))
     return 'no process of the program came to the place that it changes, or the probe was not loaded';
   const still = after.causes
     .flatMap(({ evidence }) => evidence)
     .flatMap((one) => (one.kind === 'limit' && isRaisedBy(changes, one.limit) ? one.limit : []))[0];
   return still === undefined ? null : `${still.of} was ${still.size} all the same`;
+}
+
+/** What a probe notes of a change that took effect. */
+function markOf(change: readonly string[]): string {
+  return change.slice(0, 2).join('\t');
 }
 
 /** Why the runs can't be compared; null if they can. */

@@ -14,6 +14,7 @@ const PROGRAM = `
 const http = require('http');
 const [url, how] = process.argv.slice(2);
 const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+if (how === 'two limits') Object.assign(agent, { maxSockets: 2, maxTotalSockets: 1 });
 if (how === 'frozen') Object.defineProperty(agent, 'maxSockets', { value: 1, writable: false });
 if (how === 'told') console.log(JSON.stringify(Object.keys(process.env).filter((name) => name.startsWith('ABREAST_FIX'))));
 let left = 6;
@@ -81,6 +82,23 @@ describe('abreast watch --try', () => {
       verdict().tried.map(({ outcome }: { outcome: string }) => outcome),
       ['not applied'],
     );
+  });
+
+  it('keeps what helped, and tries the next limit on top of it', async (t) => {
+    const { watch, verdict } = await agents(t);
+    const { err } = await watch(['--try', '--yes'], 'two limits');
+    const { tried } = verdict();
+    assert.deepEqual(
+      tried.map(({ text, outcome }: { text: string; outcome: string }) => [text, outcome]),
+      [
+        ['http.Agent maxTotalSockets is 6 instead of 1', 'helped'],
+        ['http.Agent maxSockets is 6 instead of 2', 'helped'],
+      ],
+    );
+    assert.match(err, /Left {6}partly: 6 wanted at once/);
+    assert.match(err, /What helped stays: http\.Agent maxTotalSockets is 6/);
+    assert.deepEqual(tried[1].before, tried[0].after);
+    assert.equal(tried[1].after.overlap, 'concurrent');
   });
 
   it('puts no more load on a server than before, where nobody can be asked', async (t) => {

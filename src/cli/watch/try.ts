@@ -15,20 +15,38 @@ export interface TryFlags {
   readonly yes?: boolean;
 }
 
-/** Tries what may help, one change after the other, until one helps. Says each before it begins, and what came of it. */
+/**
+ * Tries what may help, one change after the other, and says each before it begins, and what came of it. One that
+ * helped is kept, and what its run still waits for is tried on top of it.
+ */
 export async function tryFixes(first: Run, again: RunAgain, flags: TryFlags): Promise<readonly Tried[]> {
-  const plans = plansFor(first.verdict).slice(0, MOST_RUNS);
-  if (plans.length === 0) tell('Try', nothingFor(first));
   const all: Tried[] = [];
-  for (const [at, plan] of plans.entries()) {
-    tell('Try', ...announcement(plan, first, at + 1, plans.length));
+  const kept: Plan[] = [];
+  let before = first;
+  let plans = plansFor(first.verdict);
+  if (plans.length === 0) tell('Try', nothingFor(first));
+  while (plans.length > 0 && all.length < MOST_RUNS) {
+    const [plan, ...others] = plans as [Plan, ...Plan[]];
+    plans = others;
+    tell('Try', ...announcement(plan, before, kept, MOST_RUNS - all.length));
     if (plan.load !== null && !flags.yes && !(await isAllowed())) continue;
-    const tried = await tryFix(plan, first, again);
+    const { tried, after } = await tryFix(plan, before, kept, again);
     all.push(tried);
     for (const line of triedLines(tried)) console.error(line);
-    if (tried.outcome === 'helped' || tried.after.exitCode === null) break;
+    if (after.exitCode === null) break;
+    if (tried.outcome !== 'helped') continue;
+    kept.push(plan);
+    before = after;
+    if (after.verdict.overlap === 'concurrent') break;
+    plans = plansFor(after.verdict).filter(isNew(all));
+    tell('Left', after.verdict.verdict, ...after.verdict.causes.slice(0, 1).map((cause) => cause.text));
   }
   return all;
+}
+
+/** Whether a change was not tried yet. */
+function isNew(tried: readonly Tried[]): (plan: Plan) => boolean {
+  return ({ text }) => !tried.some((one) => one.text === text);
 }
 
 function nothingFor({ verdict: { causes } }: Run): string {
@@ -38,11 +56,18 @@ function nothingFor({ verdict: { causes } }: Run): string {
     : `Nothing: no change from outside would mend \`${cause.id}\`.`;
 }
 
-function announcement({ text, load }: Plan, first: Run, number: number, most: number): readonly string[] {
+function announcement(
+  { text, load }: Plan,
+  before: Run,
+  kept: readonly Plan[],
+  most: number,
+): readonly string[] {
+  const runs = most === 1 ? 'once more' : `up to ${most} times more`;
   return [
     `${text}: for one run, by the probe; nothing is changed on disk.`,
+    ...(kept.length === 0 ? [] : [`What helped stays: ${kept.map((one) => one.text).join('; ')}.`]),
     ...(load === null ? [] : [load]),
-    `The command runs again (${number} of at most ${most}; the first run took ${duration(first.tookMs * 1000)}).`,
+    `The command runs ${runs}; its last run took ${duration(before.tookMs * 1000)}.`,
   ];
 }
 

@@ -30,7 +30,9 @@ async function changed(
   const marks = join(folder, 'marks');
   const variables = { HTTP: server.httpUrl, ...environment, ...fixVariables([['none'], fix], marks) };
   const ran = await run(node, program, { environment: variables });
-  return { ran, applied: new Set(readFileSync(marks, 'utf8').trim().split('\n')) };
+  const notes = readFileSync(marks, 'utf8').trim().split('\n');
+  for (const note of notes) assert.equal(note, fix.slice(0, 2).join('\t'));
+  return { ran, applied: new Set(notes.map((note) => note.split('\t')[0]!)) };
 }
 
 /** Six GETs that are answered once all are in flight, through an agent that `made` makes. */

@@ -33,7 +33,13 @@ async function changed(t: TestContext, change: Change) {
   const env = { N: '6', ...change.env, ...fixVariables(change.fixes, marks) };
   const watched = await watch([made.path, ...change.args], { env });
   assert.equal(watched.exitCode, 0, watched.stderr);
-  return { watched, applied: new Set(readFileSync(marks, 'utf8').trim().split('\n')) };
+  const notes = readFileSync(marks, 'utf8').trim().split('\n');
+  for (const note of notes)
+    assert.ok(
+      change.fixes.some((fix) => fix.slice(0, 2).join('\t') === note),
+      note,
+    );
+  return { watched, applied: new Set(notes.map((note) => note.split('\t')[0])) };
 }
 
 /** How each limit of limited.py is called in a verdict. */

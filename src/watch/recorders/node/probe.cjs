@@ -2490,14 +2490,15 @@ const fixes = (process.env.ABREAST_FIXES || '')
   .map((line) => line.split('\t'));
 const fixesNamed = (name) => fixes.filter((fix) => fix[0] === name).map((fix) => fix.slice(1));
 
-/** Notes that a fix took effect: of one without a note it is said that it could not be applied. */
-function fixed(name) {
-  if (process.env.ABREAST_FIXED) fs.appendFileSync(process.env.ABREAST_FIXED, `${name}\n`);
+/** Notes that a fix took effect, by its name and its first argument: without a note, it could not be applied. */
+function fixed(...name) {
+  if (process.env.ABREAST_FIXED) fs.appendFileSync(process.env.ABREAST_FIXED, `${name.join('\t')}\n`);
 }
 
 function installFixes() {
   if (fixes.length === 0) return;
-  for (const [name, value] of fixesNamed('variable')) if (process.env[name] === value) fixed('variable');
+  for (const [name, value] of fixesNamed('variable'))
+    if (process.env[name] === value) fixed('variable', name);
   const raise = guarded('raise an agent', raiseAgent);
   const keep = guarded('keep alive', keepAlive);
   const addRequest = http.Agent.prototype.addRequest;
@@ -2529,7 +2530,7 @@ function raiseAgent(agent) {
     const size = raisedTo(`${name} ${key}`, agent[key], agentSites.get(agent));
     if (size === null) continue;
     agent[key] = size;
-    fixed('raise');
+    fixed('raise', `${name} ${key}`);
   }
 }
 
@@ -2542,7 +2543,7 @@ function raiseDispatcher(dispatcher) {
   if (size === null) return;
   if (own) dispatcher[symbolOf(dispatcher, 'connections')] = size;
   if (options.connections) options.connections = size;
-  fixed('raise');
+  fixed('raise', name);
 }
 
 function keepAlive(agent) {

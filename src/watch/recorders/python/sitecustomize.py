@@ -5734,13 +5734,13 @@ def fixes_named(name):
     return [fix[1:] for fix in FIXES if fix[0] == name]
 
 
-def fixed(name):
-    """Notes that a fix took effect: of one without a note it is said that it could not be applied."""
+def fixed(*name):
+    """Notes that a fix took effect, by its name and its first argument: without a note, it could not be applied."""
     if not FIXED:
         return
     try:
         descriptor = os_open(FIXED, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        os_write(descriptor, (name + '\n').encode('ascii'))
+        os_write(descriptor, ('\t'.join(name) + '\n').encode('utf-8'))
         os_close(descriptor)
     except OSError:
         pass  # of a process that outlives the run, whose folder is gone
@@ -5759,7 +5759,7 @@ def note_variables():
     """Fixes that are a variable alone have taken effect where the process has it."""
     for name, value in fixes_named('variable'):
         if os.environ.get(name) == value:
-            fixed('variable')
+            fixed('variable', name)
 
 
 note_variables()
@@ -5807,10 +5807,10 @@ RAISABLE = (
 
 
 def raised(names, size, where):
-    """The size that a fix gives to a limit; None where it is not the one that is to be raised."""
+    """The name of a limit in a fix, and the size that it gets; None where it is not the one that is to be raised."""
     for name, old, line, new in fixes_named('raise'):
         if name in names and (size is None or size == int(old)) and line in ('', where):
-            return int(new)
+            return name, int(new)
     return None
 
 
@@ -5824,13 +5824,14 @@ def raise_where_made(owner, function, argument, position, default, names):
         try:
             is_by_position = position is not None and len(args) > position
             size = args[position] if is_by_position else kwargs.get(argument, default)
-            new = raised(names + (class_name(type(self)),), size, users_line(outside()))
-            if new is not None:
+            found = raised(names + (class_name(type(self)),), size, users_line(outside()))
+            if found is not None:
+                name, new = found
                 if is_by_position:
                     args = args[:position] + (new,) + args[position + 1:]
                 else:
                     kwargs[argument] = new
-                fixed('raise')
+                fixed('raise', name)
         except Exception as error:
             trace.trouble('raise ' + names[0], error)
         return original(self, *args, **kwargs)
@@ -5869,7 +5870,7 @@ def patch_select_as_well(module):
 @fixes('name-threads', 'gevent.hub')
 def more_name_threads(module, count):
     module.Hub.threadpool_size = int(count)
-    fixed('name-threads')
+    fixed('name-threads', count)
 
 
 def patch_first():
@@ -5882,7 +5883,7 @@ def patch_first():
             else:
                 import eventlet
                 eventlet.monkey_patch()
-            fixed('patch-first')
+            fixed('patch-first', by)
         except Exception as error:
             trace.trouble('patch-first', error)
 

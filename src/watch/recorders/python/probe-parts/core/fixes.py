@@ -9,13 +9,13 @@ def fixes_named(name):
     return [fix[1:] for fix in FIXES if fix[0] == name]
 
 
-def fixed(name):
-    """Notes that a fix took effect: of one without a note it is said that it could not be applied."""
+def fixed(*name):
+    """Notes that a fix took effect, by its name and its first argument: without a note, it could not be applied."""
     if not FIXED:
         return
     try:
         descriptor = os_open(FIXED, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        os_write(descriptor, (name + '\n').encode('ascii'))
+        os_write(descriptor, ('\t'.join(name) + '\n').encode('utf-8'))
         os_close(descriptor)
     except OSError:
         pass  # of a process that outlives the run, whose folder is gone
@@ -34,7 +34,7 @@ def note_variables():
     """Fixes that are a variable alone have taken effect where the process has it."""
     for name, value in fixes_named('variable'):
         if os.environ.get(name) == value:
-            fixed('variable')
+            fixed('variable', name)
 
 
 note_variables()

@@ -16,7 +16,7 @@ def patch_select_as_well(module):
 @fixes('name-threads', 'gevent.hub')
 def more_name_threads(module, count):
     module.Hub.threadpool_size = int(count)
-    fixed('name-threads')
+    fixed('name-threads', count)
 
 
 def patch_first():
@@ -29,6 +29,6 @@ def patch_first():
             else:
                 import eventlet
                 eventlet.monkey_patch()
-            fixed('patch-first')
+            fixed('patch-first', by)
         except Exception as error:
             trace.trouble('patch-first', error)

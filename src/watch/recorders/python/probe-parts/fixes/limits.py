@@ -39,10 +39,10 @@ RAISABLE = (
 
 
 def raised(names, size, where):
-    """The size that a fix gives to a limit; None where it is not the one that is to be raised."""
+    """The name of a limit in a fix, and the size that it gets; None where it is not the one that is to be raised."""
     for name, old, line, new in fixes_named('raise'):
         if name in names and (size is None or size == int(old)) and line in ('', where):
-            return int(new)
+            return name, int(new)
     return None
 
 
@@ -56,13 +56,14 @@ def raise_where_made(owner, function, argument, position, default, names):
         try:
             is_by_position = position is not None and len(args) > position
             size = args[position] if is_by_position else kwargs.get(argument, default)
-            new = raised(names + (class_name(type(self)),), size, users_line(outside()))
-            if new is not None:
+            found = raised(names + (class_name(type(self)),), size, users_line(outside()))
+            if found is not None:
+                name, new = found
                 if is_by_position:
                     args = args[:position] + (new,) + args[position + 1:]
                 else:
                     kwargs[argument] = new
-                fixed('raise')
+                fixed('raise', name)
         except Exception as error:
             trace.trouble('raise ' + names[0], error)
         return original(self, *args, **kwargs)
