@@ -1,8 +1,9 @@
 /** Builds what the package ships: the library, its types, and the command. */
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, globSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { type BuildOptions, type BuildResult, build } from 'esbuild';
+import { NODE_HOOK } from '../src/compare/hide/node.ts';
 import { PYTHON_HOOK } from '../src/compare/hide/python.ts';
 import { probes } from '../src/watch/recorders/list.ts';
 import { buildApp } from './page.ts';
@@ -54,9 +55,12 @@ for (const [entry, file] of [
 
 // A probe is found beside the code that names it.
 for (const { file } of probes) copyFileSync(file, join('dist/cli', basename(file)));
-// The hook of compare has the same name as the probe, and so a folder of its own.
-mkdirSync('dist/cli/python');
-copyFileSync(PYTHON_HOOK, 'dist/cli/python/sitecustomize.py');
+// The hook of compare for Python has the same name as the probe, and so a folder of its own.
+for (const hook of [PYTHON_HOOK, NODE_HOOK]) {
+  const folder = join('dist/cli', basename(dirname(hook)));
+  mkdirSync(folder);
+  copyFileSync(hook, join(folder, basename(hook)));
+}
 
 // src/page/file/app.ts finds the app of the page beside it.
 const app = await buildApp();

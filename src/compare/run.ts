@@ -6,6 +6,7 @@ import { findCommand, type Launched, watch } from '../watch/index.ts';
 import { type Distribution, type Environment, labelOf, type Place } from './environment/environment.ts';
 import { CompareError } from './error.ts';
 import { type Marks, readMarks } from './hide/marks.ts';
+import { nodeHiding } from './hide/node.ts';
 import { makeOverlay } from './hide/overlay.ts';
 import { pythonHiding } from './hide/python.ts';
 
@@ -71,23 +72,34 @@ function listed(names: readonly string[]): string {
 
 /** Runs the command once under watch. @throws CompareError when it can't be started */
 export async function runOnce(number: number, setup: Setup, options: RunOptions): Promise<Run> {
-  const { side, hidden, overlaid } = setup;
+  const { side, environment, hidden, overlaid } = setup;
   const scratch = join(options.folder, `scratch-${number}`);
   const marks = join(scratch, 'marks');
-  const overlay = overlaid.length > 0 ? join(scratch, 'overlay') : null;
-  const isChanged = hidden.length + overlaid.length > 0;
+  const isHooked = hidden.length + overlaid.length > 0 || 'ABREAST_PACKAGES' in environment.variables;
   mkdirSync(marks, { recursive: true });
   try {
-    if (overlay !== null) makeOverlay(overlay, overlaid);
     const place = placeFor(setup, join(scratch, 'mirror'));
     const plain = { ...process.env, ...place.variables, ...setup.variables };
-    const variables = isChanged ? { ...plain, ...pythonHiding({ hidden, overlay, marks }, plain) } : plain;
+    const variables = isHooked ? { ...plain, ...hiding(setup, scratch, marks, plain) } : plain;
     const ended = await watched(number, side, place.command(options.command), variables, options);
     const { verdict } = await judgeTrace(ended.trace);
-    return { number, what: nameOf(setup), ...ended, verdict, marks: isChanged ? readMarks(marks) : null };
+    return { number, what: nameOf(setup), ...ended, verdict, marks: isHooked ? readMarks(marks) : null };
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
+}
+
+/** The variables of the hook of the environment's language. */
+function hiding(
+  { environment, hidden, overlaid }: Setup,
+  scratch: string,
+  marks: string,
+  plain: NodeJS.ProcessEnv,
+): Record<string, string> {
+  if (environment.language === 'node') return nodeHiding({ hidden, overlaid, marks }, plain);
+  const overlay = overlaid.length > 0 ? join(scratch, 'overlay') : null;
+  if (overlay !== null) makeOverlay(overlay, overlaid);
+  return pythonHiding({ hidden, overlay, marks }, plain);
 }
 
 /** A line of a .pth file runs before the hook: where one is to be hidden, the run has a venv of links without it. */
