@@ -1,4 +1,4 @@
-import { byTime, byVerdict, type Contrast, LEAST_RUNS, SLOWER, slowerByVerdict } from './decide.ts';
+import { byTime, byVerdict, type Contrast, LEAST_RUNS, SLOWER, sideOf, slowerByVerdict } from './decide.ts';
 import { asIs, type Difference, differencesOf, type Side } from './differences.ts';
 import { GivenUp, type Known, nothingKnown, outcomeOf, type Runs, whyIncomplete } from './known.ts';
 import type { Run } from './run.ts';
@@ -44,11 +44,7 @@ async function find(a: Side, b: Side, runs: Runs, known: Known, give: Give): Pro
   const { slow, fast, contrast } = told;
   Object.assign(known, { slow: slow.name, fast: fast.name, by: contrast.by });
   const differences = differencesOf(slow, fast);
-  if (differences.length === 0)
-    return give(
-      'unknown',
-      `${slow.name} is slow, and nothing that is installed or set differs${interpreters(slow, fast)}`,
-    );
+  if (differences.length === 0) return proveInterpreter(told, runs, known, give);
   const search = new Search({ slow, fast, contrast, runs, known });
   const set = await search.find(differences);
   if (set === null)
@@ -56,9 +52,32 @@ async function find(a: Side, b: Side, runs: Runs, known: Known, give: Give): Pro
       'unknown',
       `${slow.name} is slow, and stays so without any of what could be taken out of it${interpreters(slow, fast)}`,
     );
-  const wrong = await search.prove(set, differences);
+  const wrong = await search.prove(set);
   if (wrong !== null) return give('unknown', wrong);
   return give('proved', `without it, ${slow.name} is fast; with it, ${fast.name} is slow`);
+}
+
+/** Sides that differ in their interpreters alone: each runs once more, and has to do the same again. */
+async function proveInterpreter(
+  { slow, fast, contrast }: Told,
+  runs: Runs,
+  known: Known,
+  give: Give,
+): Promise<Comparison> {
+  const [one, other] = [slow.environment, fast.environment];
+  if (one.version === other.version)
+    return give('unknown', `${slow.name} is slow, and nothing that is installed or set differs`);
+  const [again, otherAgain] = [await runs(asIs(slow)), await runs(asIs(fast))];
+  const isAgain =
+    sideOf(outcomeOf(again, known.answers), contrast) === 'slow' &&
+    sideOf(outcomeOf(otherAgain, known.answers), contrast) === 'fast';
+  if (!isAgain) return give('unknown', 'the sides differ in their interpreters alone, and not each time');
+  known.set = [{ kind: 'interpreter', name: one.language, slow: one.version, fast: other.version }];
+  Object.assign(known.proofs, { without: [otherAgain.number], with: [again.number] });
+  return give(
+    'proved',
+    `${slow.name} is slow with the interpreter ${one.version}, ${fast.name} is fast with ${other.version}`,
+  );
 }
 
 function interpreters(slow: Side, fast: Side): string {

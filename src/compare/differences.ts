@@ -8,6 +8,8 @@ export type Difference =
   /** Installed on the fast side alone. */
   | { readonly kind: 'missing'; readonly fast: Distribution }
   | { readonly kind: 'version'; readonly slow: Distribution; readonly fast: Distribution }
+  /** Of sides that differ in nothing else. */
+  | { readonly kind: 'interpreter'; readonly name: string; readonly slow: string; readonly fast: string }
   /** undefined: not set. */
   | {
       readonly kind: 'variable';
@@ -56,6 +58,8 @@ export function textOf(difference: Difference): string {
       return `no ${labelOf(difference.fast)}`;
     case 'version':
       return `${labelOf(difference.slow)} (not ${difference.fast.version})`;
+    case 'interpreter':
+      return `${difference.name} ${difference.slow} (not ${difference.fast})`;
     case 'variable':
       return difference.slow === undefined
         ? `no ${difference.name}`
@@ -96,6 +100,28 @@ export function withThem(slow: Side, fast: Side, differences: readonly Differenc
   };
 }
 
+/** The slow side with nothing of what it alone has but these: for a fast side that can't load what the slow one has. */
+export function withThemAlone(
+  slow: Side,
+  differences: readonly Difference[],
+  all: readonly Difference[],
+): Setup {
+  const kept = withRequired(
+    differences.flatMap((each) => (each.kind === 'added' ? each.slow : [])),
+    slow.environment,
+    null,
+  );
+  const others = all.flatMap((each) => (each.kind === 'added' && !kept.includes(each.slow) ? each.slow : []));
+  const unset = all.filter((each) => each.kind === 'variable' && !differences.includes(each));
+  return { ...asIs(slow), hidden: others, variables: { ...slow.variables, ...variablesOf(unset, 'fast') } };
+}
+
+/** Whether distributions of one side can be put before those of the other. */
+export function canOverlay({ environment: one }: Side, { environment: other }: Side): boolean {
+  const minor = (version: string) => version.split('.').slice(0, 2).join('.');
+  return one.language === 'node' || minor(one.version) === minor(other.version);
+}
+
 function variablesOf(
   differences: readonly Difference[],
   side: 'fast' | 'slow',
@@ -109,13 +135,13 @@ function variablesOf(
 function withRequired(
   distributions: readonly Distribution[],
   from: Environment,
-  into: Environment,
+  into: Environment | null,
 ): readonly Distribution[] {
   const taken = new Map(distributions.map((each) => [each.key, each]));
   for (const { requires } of taken.values()) {
     for (const key of requires) {
       const needed = from.distributions.get(key);
-      if (needed !== undefined && !into.distributions.has(key) && !taken.has(key)) taken.set(key, needed);
+      if (needed !== undefined && !into?.distributions.has(key) && !taken.has(key)) taken.set(key, needed);
     }
   }
   return [...taken.values()];

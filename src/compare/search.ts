@@ -1,5 +1,13 @@
 import { type Contrast, LEAST_PROBABILITY, LEAST_RUNS, sideOf } from './decide.ts';
-import { type Difference, type Side, textOf, without, withThem } from './differences.ts';
+import {
+  canOverlay,
+  type Difference,
+  type Side,
+  textOf,
+  without,
+  withThem,
+  withThemAlone,
+} from './differences.ts';
 import { isLess } from './exact-test.ts';
 import { GivenUp, type Known, outcomeOf, type Runs } from './known.ts';
 import { layersOf, remembering, smallest } from './minimize.ts';
@@ -20,6 +28,8 @@ export class Search {
   /** Runs by what ran, so that a proof never repeats a run that was made. */
   readonly #made = new Map<string, Run[]>();
 
+  #all: readonly Difference[] = [];
+
   constructor(options: SearchOptions) {
     this.#options = options;
   }
@@ -29,11 +39,12 @@ export class Search {
    * what can be hidden before versions.
    */
   async find(differences: readonly Difference[]): Promise<readonly Difference[] | null> {
-    const { known } = this.#options;
+    const { slow, fast, known } = this.#options;
+    this.#all = differences;
     const isFirst = ({ kind }: Difference) => kind === 'added' || kind === 'variable';
     const layers = [
       ...layersOf(differences.filter(isFirst), (item) => requiring(item, differences)),
-      differences.filter((each) => !isFirst(each)),
+      canOverlay(slow, fast) ? differences.filter((each) => !isFirst(each)) : [],
     ];
     const ask = remembering<Difference>((items) => this.#isFastWithout(items));
     const tried: Difference[] = [];
@@ -49,11 +60,11 @@ export class Search {
   }
 
   /** Shows both ways that a set makes the difference, after it has taken in what is slow only together with it. Says what is wrong, or null. */
-  async prove(found: readonly Difference[], all: readonly Difference[]): Promise<string | null> {
+  async prove(found: readonly Difference[]): Promise<string | null> {
     const { slow, fast, known } = this.#options;
     let set = found;
     if (!(await this.#isSlowWith(set))) {
-      const others = all.filter((each) => !found.includes(each));
+      const others = this.#all.filter((each) => !found.includes(each));
       const ask = remembering<Difference>((items) => this.#isSlowWith([...found, ...items]));
       const more = await smallest(others, ask);
       if (more === null) return `${slow.name} is fast without the set, but ${fast.name} is not slow with it`;
@@ -63,7 +74,7 @@ export class Search {
     const gone = await this.#shows(without(slow, fast, set), 'fast');
     if (gone === null)
       return `${fast.name} is slow with the set, but ${slow.name} is not surely fast without it`;
-    const put = await this.#shows(withThem(slow, fast, set), 'slow');
+    const put = await this.#shows(this.#with(set), 'slow');
     if (put === null)
       return `${slow.name} is fast without the set, but ${fast.name} is not surely slow with it`;
     Object.assign(known.proofs, { without: gone, with: put });
@@ -105,8 +116,12 @@ export class Search {
   }
 
   async #isSlowWith(items: readonly Difference[]): Promise<boolean> {
+    return this.#sideOf(await this.#run(this.#with(items))) === 'slow';
+  }
+
+  #with(items: readonly Difference[]): Setup {
     const { slow, fast } = this.#options;
-    return this.#sideOf(await this.#run(withThem(slow, fast, items))) === 'slow';
+    return canOverlay(slow, fast) ? withThem(slow, fast, items) : withThemAlone(slow, items, this.#all);
   }
 
   async #run(setup: Setup): Promise<Run> {

@@ -102,7 +102,11 @@ function foundIn(comparison: Comparison, { plants }: Garden): Result['found'] {
 
 function namesOf({ set }: Comparison): string[] {
   return set.flatMap((each) =>
-    each.kind === 'variable' ? each.name : each.kind === 'missing' ? each.fast.name : each.slow.name,
+    each.kind === 'variable' || each.kind === 'interpreter'
+      ? each.name
+      : each.kind === 'missing'
+        ? each.fast.name
+        : each.slow.name,
   );
 }
 

@@ -10,7 +10,7 @@ export interface Told {
 
 /** What a person reads at the end. */
 export function textLines({ comparison, runs, folder }: Told): string[] {
-  const { outcome, text, set, proofs, needed, slow, fast } = comparison;
+  const { outcome, text, set, proofs, needed } = comparison;
   const seconds = runs.reduce((sum, run) => sum + run.seconds, 0);
   return [
     '',
@@ -19,14 +19,19 @@ export function textLines({ comparison, runs, folder }: Told): string[] {
       : []),
     ...(outcome === 'proved'
       ? [
-          `  ${slow} without it is fast:  ${proofLine(proofs.without, runs)}`,
-          `  ${fast} with it is slow:     ${proofLine(proofs.with, runs)}`,
+          `  ${sideOf(proofs.without, runs)} without it is fast:  ${proofLine(proofs.without, runs)}`,
+          `  ${sideOf(proofs.with, runs)} with it is slow:     ${proofLine(proofs.with, runs)}`,
         ]
       : [outcome === 'unknown' ? `could not tell: ${text}` : text]),
     ...(needed.length > 0 ? [`The program can't do without ${needed.join(', ')}: not tried further.`] : []),
     `${runs.length} runs, ${seconds.toFixed(1)} s; their traces are in ${folder}`,
     ...(outcome === 'proved' ? [`see both: abreast view ${pairOf(comparison, runs).join(' ')}`] : []),
   ];
+}
+
+/** 'B', of 'B without pyOpenSSL 19.0.0'. */
+function sideOf([number]: readonly number[], runs: readonly ComparedRun[]): string {
+  return runs.find((run) => run.number === number)?.what.split(' ')[0] ?? '';
 }
 
 function proofLine(numbers: readonly number[], runs: readonly ComparedRun[]): string {
@@ -69,6 +74,7 @@ export function jsonOf({ comparison, runs, folder }: Told): unknown {
 }
 
 function partsOf(each: Comparison['set'][number]): object {
+  if (each.kind === 'interpreter') return { name: each.name, slow: each.slow, fast: each.fast };
   if (each.kind === 'variable') return { name: each.name, slow: each.slow ?? null, fast: each.fast ?? null };
   const { name } = each.kind === 'missing' ? each.fast : each.slow;
   return {

@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { compare } from '../../src/compare/compare.ts';
+import { differencesOf, type Side, textOf } from '../../src/compare/differences.ts';
+import type { Distribution, Environment } from '../../src/compare/environment/environment.ts';
+import type { Run, Setup } from '../../src/compare/run.ts';
+
+function distribution(name: string, version: string, requires: readonly string[] = []): Distribution {
+  return { name, key: name, version, modules: [name], requires, folder: '/packages', files: [] };
+}
+
+function side(name: string, version: string, ...installed: readonly Distribution[]): Side {
+  const environment: Environment = {
+    language: 'python',
+    given: name,
+    version,
+    distributions: new Map(installed.map((each) => [each.key, each])),
+    variables: {},
+    command: (words) => words,
+    mirror: () => null,
+  };
+  return { name, environment, variables: {} };
+}
+
+/** Runs that are slow where the setup says so, without any program. */
+function simulated(isSlow: (setup: Setup) => boolean) {
+  const setups: Setup[] = [];
+  const run = async (setup: Setup): Promise<Run> => {
+    setups.push(setup);
+    const slow = isSlow(setup);
+    return {
+      number: setups.length,
+      what: setup.side,
+      exitCode: 0,
+      timedOut: false,
+      seconds: slow ? 5 : 1,
+      marks: { ran: true, asked: [], loaded: [], failed: [] },
+      output: [],
+      trace: '',
+      verdict: {
+        overlap: slow ? 'serial' : 'concurrent',
+        step: slow ? 'sent' : 'none',
+        answered: 5,
+        wallMs: slow ? 5000 : 1000,
+      } as Run['verdict'],
+    };
+  };
+  return { run, setups };
+}
+
+const named = (setup: Setup, what: 'hidden' | 'overlaid') => setup[what].map(({ name }) => name);
+
+test('sides that differ in their interpreters alone are proved by doing the same again', async () => {
+  const { run, setups } = simulated(({ side }) => side === 'A');
+  const found = await compare(side('A', '3.13.0'), side('B', '3.7.16'), run);
+  assert.equal(found.outcome, 'proved');
+  assert.deepEqual(found.set.map(textOf), ['python 3.13.0 (not 3.7.16)']);
+  assert.equal(setups.length, 4);
+});
+
+test('nothing of another minor version of Python is put before the packages of a side', async () => {
+  const [culprit, part] = [distribution('culprit', '1', ['part']), distribution('part', '1')];
+  const others = ['x', 'y'].map((name) => distribution(name, '1'));
+  const a = side('A', '3.13.0', culprit, part, ...others, distribution('both', '2'));
+  const b = side('B', '2.7.18', distribution('both', '1'));
+  const { run, setups } = simulated(
+    (setup) => setup.side === 'A' && !named(setup, 'hidden').includes('culprit'),
+  );
+  const found = await compare(a, b, run);
+  assert.equal(found.outcome, 'proved');
+  assert.deepEqual(found.set.map(textOf), ['culprit 1']);
+  assert.deepEqual(
+    setups.filter((setup) => setup.overlaid.length > 0),
+    [],
+  );
+  assert.deepEqual(named(setups.at(-1)!, 'hidden').sort(), ['x', 'y']);
+});
+
+test('what a fix of the fast side alone does is the lack of it', async () => {
+  const fix = distribution('fix', '1');
+  const [slow, fast] = [side('A', '3.7.1'), side('B', '3.7.2', fix)];
+  assert.deepEqual(differencesOf(slow, fast).map(textOf), ['no fix 1']);
+  const { run } = simulated((setup) =>
+    setup.side === 'A' ? !named(setup, 'overlaid').includes('fix') : named(setup, 'hidden').includes('fix'),
+  );
+  const found = await compare(slow, fast, run);
+  assert.equal(found.outcome, 'proved');
+  assert.deepEqual(found.set.map(textOf), ['no fix 1']);
+});
+
+test('times that differ by chance are no difference, and runs of both sides take turns', async () => {
+  let made = 0;
+  const seconds = [1, 2, 2, 1, 1, 2, 2, 1, 1, 2];
+  const { run, setups } = simulated(() => false);
+  const found = await compare(
+    side('A', '3.7.1', distribution('x', '1')),
+    side('B', '3.7.1'),
+    async (setup) => ({
+      ...(await run(setup)),
+      seconds: seconds[made++]!,
+    }),
+  );
+  assert.equal(found.outcome, 'no difference');
+  assert.deepEqual(setups.map((setup) => setup.side).join(''), 'ABABABABAB');
+});
