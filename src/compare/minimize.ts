@@ -31,7 +31,7 @@ async function within<T>(
 }
 
 /** Where a larger set is not always enough: leaves out one after the other, as long as the rest is enough. */
-async function oneByOne<T>(items: readonly T[], ask: Asks<T>): Promise<readonly T[]> {
+export async function oneByOne<T>(items: readonly T[], ask: Asks<T>): Promise<readonly T[]> {
   let kept = items;
   for (const item of [...items].reverse()) {
     const rest = kept.filter((each) => each !== item);

@@ -88,6 +88,24 @@ test('what a fix of the fast side alone does is the lack of it', async () => {
   assert.deepEqual(found.set.map(textOf), ['no fix 1']);
 });
 
+test('what others only need in order to run is not in the set of what is slow together', async () => {
+  const all = ['one', 'two', 'leans', 'support', 'idle'].map((name) => distribution(name, '1'));
+  const { run } = simulated((setup) => {
+    const there = setup.side === 'A' ? all.map(({ name }) => name) : [];
+    const has = new Set(
+      [...there, ...named(setup, 'overlaid')].filter((name) => !named(setup, 'hidden').includes(name)),
+    );
+    return has.has('one') && has.has('two');
+  });
+  const found = await compare(side('A', '3.7.1', ...all), side('B', '3.7.1'), async (setup) => {
+    const names = named(setup, 'overlaid');
+    const isBroken = names.includes('leans') && !names.includes('support');
+    return { ...(await run(setup)), ...(isBroken && { exitCode: 1 }) };
+  });
+  assert.equal(found.outcome, 'proved');
+  assert.deepEqual(found.set.map(textOf).sort(), ['one 1', 'two 1']);
+});
+
 test('times that differ by chance are no difference, and runs of both sides take turns', async () => {
   let made = 0;
   const seconds = [1, 2, 2, 1, 1, 2, 2, 1, 1, 2];

@@ -72,6 +72,8 @@ test('the package installs and runs elsewhere', async (t) => {
       'dist/cli/worker.cjs',
       'dist/cli/commander.LICENSE',
       'dist/cli/page.json',
+      'dist/cli/node/hook.cjs',
+      'dist/cli/python/sitecustomize.py',
       'dist/cli/preact.LICENSE',
       'dist/fetch/index.d.ts',
       'schema/result.json',
