@@ -64,9 +64,11 @@ export type VerdictReason =
   | 'unread'
   | 'client is the limit'
   | 'dependent'
-  | 'throttled'
-  | 'made again'
-  | 'two trips';
+  | DelayReason;
+
+/** Those of which delays/ tells, with their numbers. */
+export type DelayReason = (typeof DELAY_REASONS)[number];
+export const DELAY_REASONS = ['throttled', 'made again', 'two trips', 'held writes'] as const;
 
 export type Dependence = 'dependent' | 'independent';
 

@@ -1,5 +1,5 @@
 import { redactUrl } from '../trace/index.ts';
-import type { Judgement, VerdictReason } from './judgement.ts';
+import { DELAY_REASONS, type DelayReason, type Judgement, type VerdictReason } from './judgement.ts';
 import { duration, shortNumber } from './numbers.ts';
 import type { Step } from './steps.ts';
 import { MOSTLY_FULL } from './thresholds.ts';
@@ -15,11 +15,8 @@ export const HELD_UP: Readonly<Record<Step, string>> = {
   read: 'Answers had arrived, and the program did not read them',
 };
 
-/** Those of which delays/ tells, with their numbers. */
-type DelayReason = 'throttled' | 'made again' | 'two trips';
-
 function isDelay(because: VerdictReason): because is DelayReason {
-  return because === 'throttled' || because === 'made again' || because === 'two trips';
+  return DELAY_REASONS.some((reason) => reason === because);
 }
 
 const REASONS: Readonly<Record<Exclude<VerdictReason, DelayReason>, string>> = {

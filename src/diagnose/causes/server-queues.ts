@@ -12,7 +12,7 @@ export const serverQueues = rule({
   },
   sure: 'possible',
   references: [],
-  yieldsTo: ['throttled', 'retry-sleep', 'two-trips'],
+  yieldsTo: ['throttled', 'retry-sleep', 'two-trips', 'nagle'],
   find: (scene) => {
     const late = lateServer(scene);
     return late === undefined || late.proxy !== undefined ? undefined : late.found;

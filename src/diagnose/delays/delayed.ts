@@ -1,7 +1,8 @@
 import type { Evidence } from '../evidence.ts';
 import { lossUs } from '../groups.ts';
-import type { Judgement } from '../judgement.ts';
+import type { DelayReason, Judgement } from '../judgement.ts';
 import { LEAST_FACTOR, LEAST_LOST_US, MOSTLY } from '../thresholds.ts';
+import { heldWritesOf } from './held-writes.ts';
 import { failuresMadeAgain, throttlingOf } from './refusals.ts';
 import { madeAgainText, throttledText, twoTripsText } from './texts.ts';
 import { twoTripsOf } from './trips.ts';
@@ -38,9 +39,18 @@ export function delayed(headline: Judgement, whole: Judgement, evidence: Evidenc
       facts: [madeAgainText(failures)],
       said: `; ${failures.refused} of ${failures.exchanges} exchanges failed and were made again`,
     };
+  const isOpen = headline.overlap === 'concurrent' || headline.because === 'wanted unseen';
+  const writes = isOpen ? heldWritesOf(evidence.exchange, evidence.block) : undefined;
+  const unheld =
+    writes && without((whole.wallUs * writes.heldUs) / writes.totalUs, headline, whole, 'held writes');
+  if (writes !== undefined && unheld !== undefined)
+    return {
+      judgement: unheld,
+      facts: [],
+      said: `; ${writes.requests} requests waited for an acknowledgement in the middle`,
+    };
   const trips = twoTripsOf(evidence);
   if (trips === undefined) return { judgement: headline, facts: [], said: '' };
-  const isOpen = headline.overlap === 'concurrent' || headline.because === 'wanted unseen';
   const lost = (whole.wallUs * trips.firstUs) / trips.bothUs;
   const shorter = isOpen ? without(lost, headline, whole, 'two trips') : undefined;
   // A token and a report are the caller's; what the server refuses or sends on is of the request itself.
@@ -60,7 +70,7 @@ function without(
   lostUs: number,
   headline: Judgement,
   whole: Judgement,
-  because: 'throttled' | 'made again' | 'two trips',
+  because: DelayReason,
 ): Judgement | undefined {
   const { wallUs } = whole;
   const possibleWallUs = wallUs - lostUs;

@@ -92,4 +92,13 @@ pages = [parse(answer.text) for answer in answers]`,
     },
   ],
   unexplained: [],
+  nagle: [
+    {
+      language: 'Python',
+      slow: `sock.sendall(head)
+sock.sendall(body)`,
+      fast: `sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+sock.sendall(head + body)`,
+    },
+  ],
 } as const satisfies Examples;

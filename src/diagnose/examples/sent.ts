@@ -69,13 +69,4 @@ from gevent import monkey; monkey.patch_all()`,
 import requests`,
     },
   ],
-  nagle: [
-    {
-      language: 'Python',
-      slow: `sock.sendall(head)
-sock.sendall(body)`,
-      fast: `sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-sock.sendall(head + body)`,
-    },
-  ],
 } as const satisfies Examples;

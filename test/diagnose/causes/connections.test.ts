@@ -116,6 +116,19 @@ test('nagle: a second small write that the kernel holds back is Nagle`s', () => 
   const { overlap, facts } = verdictOf(together, eachHeld, environment([]));
   assert.equal(overlap, 'concurrent');
   assert.match(facts.join(' '), /written in small pieces.*Set TCP_NODELAY/);
+  // Where it takes much of a long run, that run is shorter without it: whatever the overlap is.
+  const long = many(200, (index) => {
+    const at = 60 * Math.floor(index / 10);
+    return request(index + 1, { wanted: at, read: at + (index < 10 ? 12 : 60) }, { connection: index % 10 });
+  });
+  const longHeld = many(190, (index) =>
+    block('nagle', 60 * Math.floor(index / 10) + 61, 60 * Math.floor(index / 10) + 103, {
+      connections: [index % 10],
+    }),
+  );
+  const longer = verdictOf(long, longHeld, environment([]));
+  assert.deepEqual([longer.overlap, longer.step, longer.causes[0]?.id], ['partly', 'answered', 'nagle']);
+  assert.match(longer.verdict, /190 requests waited for an acknowledgement/);
   // The first request of a connection is acknowledged at once: where it takes as long, the server does.
   assert.ok(!idsIn(byFirst(59), held).includes('nagle'));
 });
