@@ -9,7 +9,7 @@ const here = import.meta.dirname;
 const folder = join(here, '../../../src/diagnose/causes');
 
 /** Causes without a recorded trace: no program was found that shows them each time it runs. */
-const NOT_RECORDED: readonly string[] = ['dns-slow', 'nagle', 'one-worker', 'unexplained'];
+const NOT_RECORDED: readonly string[] = ['unexplained'];
 
 describe('the rules for causes', () => {
   it('are the files of the folder, each named by its id, all of them in the list', () => {

@@ -14,7 +14,9 @@ after(() => server.close());
 for (const { version, path } of interpreters()) {
   test(`Python ${version}: a body that nobody reads ends no later than the next call, and is no failure`, async () => {
     const env = { URL: `${server.httpUrl}/delay/0.05`, N: '3' };
-    assertOneByOne(await watch([path, program('unread')], { env }), 9);
+    const watched = await watch([path, program('unread')], { env });
+    assertOneByOne(watched, 9);
+    assert.ok(all(watched, 'exchange').every(({ unread }) => unread === true));
   });
 }
 

@@ -1610,7 +1610,7 @@ class Exchange(object):
     stack = estimated = route = connecting = None
     waiting = None  # for a connection of a pool
     held_in = retry_after = body = None  # held_in: ids of exchanges whose answers held a part of its URL
-    is_located = is_looked_at = by_pool = False
+    is_located = is_looked_at = by_pool = is_unread = False
     key = left = handled = None  # left: when its unit went on to its next call, and had not read the answer
     attempt, because, done = 1, 'first', False
 
@@ -1805,6 +1805,7 @@ def end_unread(exchange):
         ended = now() if exchange.left is None else exchange.left
         came = None if exchange.route is None else last_data(exchange.route)
         exchange.read = ended if came is None else min(ended, max(came - KERNEL_TICK_US, exchange.answered))
+        exchange.is_unread = True
     finish(exchange)
 
 
@@ -1855,6 +1856,8 @@ def exchange_line(exchange):
         more += ',"stack":%d' % exchange.stack
     if exchange.failed is not None:
         more += ',"failedUs":%d' % max(exchange.failed, latest)
+    if exchange.is_unread:
+        more += ',"unread":true'
     if exchange.held_in is not None:
         more += ',"from":%s' % dumps(exchange.held_in)
     if exchange.retry_after is not None and exchange.status in (429, 503):
