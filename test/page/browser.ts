@@ -69,6 +69,14 @@ export async function openPage(t: TestContext, file: string, opening: Opening = 
   return { page, complaints };
 }
 
+/** Waits, frame by frame, until an expression is true in the page. The deadline of the test ends a wait without end. */
+export async function waitUntil(page: Page, expression: string): Promise<void> {
+  await page.evaluate(`new Promise((resolve) => {
+    const look = () => ((${expression}) ? resolve() : requestAnimationFrame(look));
+    look();
+  })`);
+}
+
 /** Closes the browser: in `after` of each file that opens pages. */
 export async function closeBrowser(): Promise<void> {
   await (await browser)?.close();

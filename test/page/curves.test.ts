@@ -6,6 +6,7 @@ import { judgeTrace } from '../../src/diagnose/index.ts';
 import { CURVE_STEPS, curvesOf, levelsAt } from '../../src/page/model/curves.ts';
 import { closeBrowser, NO_BROWSER, openPage, pageOf } from './browser.ts';
 import { CASES, laid } from './model/runs.ts';
+import { type Painted, painted } from './painted.ts';
 
 const CASE = (name: string) => join('test/traces/cases', `${name}.jsonl.zst`);
 const SLOW = CASE('py27-grequests-pyopenssl.slow');
@@ -121,22 +122,18 @@ describe('what if', { skip: NO_BROWSER }, () => {
 
   test('draws the run as it would have been: nothing is blocked any more', async (t) => {
     const { page, complaints } = await openPage(t, await pageOf(t, SLOW));
-    const blocked = () => paintedPixels(page, '#waterfall canvas', 'blocked');
-    assert.ok((await blocked()) > 1_000);
+    const isMuch = ({ count }: Painted) => count > 1_000;
+    const isNone = ({ count }: Painted) => count === 0;
+    await painted(page, 'blocked', isMuch);
+    await painted(page, 'blocked', isMuch, '#funnel canvas');
     await page.locator('#what-if summary').click();
     await page.getByLabel('Show the run as it would have been').check();
     await page.getByText('As it would have been', { exact: true }).waitFor();
-    await page.waitForTimeout(100);
-    assert.equal(await blocked(), 0);
-    assert.equal(await paintedPixels(page, '#funnel canvas', 'blocked'), 0);
+    await painted(page, 'blocked', isNone);
+    await painted(page, 'blocked', isNone, '#funnel canvas');
     await page.getByLabel('Show the run as it would have been').uncheck();
-    await page.waitForTimeout(100);
-    assert.ok((await blocked()) > 1_000);
-    // The test itself reads the canvas so often.
-    assert.deepEqual(
-      complaints.filter((one) => !one.includes('willReadFrequently')),
-      [],
-    );
+    await painted(page, 'blocked', isMuch);
+    assert.deepEqual(complaints, []);
   });
 });
 
@@ -192,8 +189,7 @@ describe('two runs', { skip: NO_BROWSER }, () => {
     assert.ok((await page.locator('#url-times tbody tr').count()) > 0);
     await page.getByLabel('overlaid').check();
     assert.equal(await page.locator('.run-picture').count(), 1);
-    await page.waitForTimeout(100);
-    assert.ok((await paintedPixels(page, '.run-picture canvas', 'blocked')) > 500);
+    await painted(page, 'blocked', ({ count }) => count > 500, '.run-picture canvas');
     assert.deepEqual(complaints, []);
   });
 
@@ -216,19 +212,3 @@ describe('two runs', { skip: NO_BROWSER }, () => {
     assert.equal(await page.locator('#tab-runs').count(), 0);
   });
 });
-
-/** How many pixels of a canvas have a colour of the theme. */
-async function paintedPixels(page: Page, selector: string, colour: string): Promise<number> {
-  return page.evaluate<number>(`(() => {
-    const canvas = document.querySelector(${JSON.stringify(selector)});
-    const one = document.createElement('canvas').getContext('2d');
-    one.fillStyle = getComputedStyle(document.documentElement).getPropertyValue('--${colour}').trim();
-    one.fillRect(0, 0, 1, 1);
-    const [red, green, blue] = one.getImageData(0, 0, 1, 1).data;
-    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
-    let count = 0;
-    for (let at = 0; at < data.length; at += 4)
-      if (Math.abs(data[at] - red) + Math.abs(data[at + 1] - green) + Math.abs(data[at + 2] - blue) < 12 && data[at + 3] > 200) count++;
-    return count;
-  })()`);
-}
