@@ -4,7 +4,7 @@ export { type Evidence, evidenceOf, type Kept, noEvidence } from './evidence.ts'
 export type { Cause } from './explain.ts';
 export type { Observation, Reference } from './found.ts';
 export { holdingBlocks } from './held-threads.ts';
-export { askingLine, type CodeLine, calledOf, ownFrame, placeOf } from './languages/frames.ts';
+export { askingLine, type CodeLine, calledOf, ownFrame, placeOf, shortPlace } from './languages/frames.ts';
 export { isLibrary } from './languages/index.ts';
 export { socketClassOf } from './languages/python.ts';
 export { earlierOf } from './model/index.ts';

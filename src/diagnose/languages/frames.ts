@@ -33,6 +33,12 @@ export function placeOf({ file, line }: Pick<Frame, 'file' | 'line'>): string {
   return `${withinPackages(file) ?? fileName(file)}:${line}`;
 }
 
+/** The same of a place that is written as text: 'requests/sessions.py:502'. What is no file with a line stays as it is. */
+export function shortPlace(place: string): string {
+  const [, file, line] = /^(.+):(\d+)$/.exec(place) ?? [];
+  return file === undefined ? place : placeOf({ file, line: Number(line) });
+}
+
 /** What IPython calls the code of a cell. */
 const CELL = /[/\\]ipykernel_\d+[/\\]\d+\.py$|^<ipython-input-\d+-\w+>$/;
 

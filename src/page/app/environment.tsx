@@ -1,6 +1,6 @@
 import './environment.css';
 import { type ComponentChildren, Fragment } from 'preact';
-import { count, type Program, placeOf, programsOf, replacersOf } from '../../diagnose/browser.ts';
+import { count, type Program, programsOf, replacersOf, shortPlace } from '../../diagnose/browser.ts';
 import type { Limit, Module, Patch, Recorder } from '../../trace/browser.ts';
 import type { Recording } from '../model/recording.ts';
 import { recordings, runs } from './state.ts';
@@ -173,10 +173,4 @@ function Listing({
       </table>
     </div>
   );
-}
-
-/** 'requests/sessions.py:502' of '/python/lib/python3.12/site-packages/requests/sessions.py:502'. */
-function shortPlace(place: string): string {
-  const [, file, line] = /^(.+):(\d+)$/.exec(place) ?? [];
-  return file === undefined ? place : placeOf({ file, line: Number(line) });
 }

@@ -35,12 +35,6 @@ export function breakable(name: string): ComponentChildren {
   return name.split('.').flatMap((part, at) => (at === 0 ? [part] : ['.', <wbr key={at} />, part]));
 }
 
-/** 'requests/__init__.py:96' of a whole path. */
-export function shortAt(at: string): string {
-  const found = /^(.*):(\d+)$/.exec(at);
-  return found === null ? at : placeOf({ file: found[1]!, line: Number(found[2]) });
-}
-
 const FRAMES = 6;
 
 /** Where code was, leaf first. */

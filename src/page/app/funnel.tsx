@@ -1,5 +1,6 @@
 import './funnel.css';
 import { computed } from '@preact/signals';
+import { Fragment } from 'preact';
 import { useCallback, useEffect, useRef } from 'preact/hooks';
 import { paintAxis, paintCursor } from '../canvas/axis-painter.ts';
 import {
@@ -11,8 +12,7 @@ import {
   paintPhases,
 } from '../canvas/curve-painter.ts';
 import { gutterOf } from '../canvas/gutter.ts';
-import type { Clock } from '../canvas/ticks.ts';
-import { momentText } from '../canvas/ticks.ts';
+import { type Clock, momentText } from '../canvas/ticks.ts';
 import { TimeScale } from '../canvas/time-scale.ts';
 import {
   CURVE_STEPS,
@@ -30,7 +30,7 @@ import { Phases, phaseMarks } from './phases.tsx';
 import { cursorUs, runs, shownAbout, shownRun, visible } from './state.ts';
 import { useSurface } from './surface.ts';
 import { isDark } from './theme.ts';
-import { listenToTime, type OnTime } from './time-input.ts';
+import { listenToTime, type OnTime, onTime } from './time-input.ts';
 
 /** Pixels of the time axis below the curves. */
 const AXIS = 20;
@@ -110,12 +110,6 @@ export function Funnel() {
   );
 }
 
-function onTime(area: HTMLElement): OnTime {
-  const { clientWidth: width } = area;
-  const left = gutterOf(width);
-  return { left, time: new TimeScale(visible.peek(), width - left, fold.peek()) };
-}
-
 /** Arrows go from one change to the next. */
 function press(key: string, { time }: OnTime): boolean {
   const at = cursorUs.value ?? time.range.fromUs;
@@ -186,13 +180,13 @@ function Readings() {
       <dt class="at">{levels === null ? (isMean ? 'mean' : '') : `at ${moment(cursorUs.value!)}`}</dt>
       <dd class="at" />
       {CURVE_STEPS.filter((step) => funnel[step] !== null).map((step) => (
-        <>
-          <dt key={step}>
+        <Fragment key={step}>
+          <dt>
             <span class={`swatch ${step}`} />
             {WORDS[step]}
           </dt>
           <dd>{levels?.[step] ?? (isMean ? funnel[step] : '')}</dd>
-        </>
+        </Fragment>
       ))}
     </dl>
   );

@@ -1,8 +1,8 @@
-import { calledOf, duration, ownFrame, placeOf } from '../../diagnose/browser.ts';
+import { calledOf, duration, ownFrame, placeOf, shortPlace } from '../../diagnose/browser.ts';
 import type { Patch } from '../../trace/browser.ts';
 import { type Holder, holderAt } from '../model/holder.ts';
 import type { Segment } from '../model/segments.ts';
-import { breakable, ExchangeLink, Fact, Stack, shortAt, timeOf } from './facts.tsx';
+import { breakable, ExchangeLink, Fact, Stack, timeOf } from './facts.tsx';
 import { type LaidOut, pick, pickedUs } from './laid-out.ts';
 
 /** A segment of an exchange of a run. */
@@ -53,7 +53,7 @@ export function WhoHeld({ laid, exchange, segment }: OfSegment) {
             <b>
               {[holder.owner.module, holder.owner.version].filter((part) => part !== undefined).join(' ')}
             </b>
-            {holder.owner.patch?.at !== undefined && <> at {shortAt(holder.owner.patch.at)}</>}
+            {holder.owner.patch?.at !== undefined && <> at {shortPlace(holder.owner.patch.at)}</>}
             {typeof holder.owner.patch?.replacement === 'string' && (
               <>
                 , in the place of <code>{breakable(holder.owner.patch.target)}</code>
@@ -93,7 +93,7 @@ function callOf({ wait: { kind, call, connections = [], descriptors } }: Holder)
 /** 'select.select, select.poll: gevent 1.4.0 left them as they were (grequests.py:15)' */
 function leftText({ by, version, left = [], at }: Patch): string {
   const who = version === undefined ? by : `${by} ${version}`;
-  return `${left.join(', ')}: ${who} left ${left.length === 1 ? 'it as it was' : 'them as they were'}${at === undefined ? '' : ` (${shortAt(at)})`}`;
+  return `${left.join(', ')}: ${who} left ${left.length === 1 ? 'it as it was' : 'them as they were'}${at === undefined ? '' : ` (${shortPlace(at)})`}`;
 }
 
 const HOLDERS = 12;

@@ -15,7 +15,7 @@ import { lookNow } from './look.ts';
 import { cursorUs, visible } from './state.ts';
 import { useSurface } from './surface.ts';
 import { isDark } from './theme.ts';
-import { listenToTime, type OnTime } from './time-input.ts';
+import { listenToTime, type OnTime, onTime } from './time-input.ts';
 
 const AXIS = 24;
 const PITCH = LANE + LANE_GAP;
@@ -108,12 +108,6 @@ function spoken({ wait, fromUs, toUs }: Block): string {
 
 function found(): readonly Lane[] {
   return lanes.value?.lanes ?? [];
-}
-
-function onTime(area: HTMLElement): OnTime {
-  const { clientWidth: width } = area;
-  const left = gutterOf(width);
-  return { left, time: new TimeScale(visible.peek(), width - left, fold.peek()) };
 }
 
 function click(x: number, y: number, { left, time }: OnTime): void {

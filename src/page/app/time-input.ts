@@ -1,6 +1,7 @@
 import type { ReadonlySignal, Signal } from '@preact/signals';
-import type { TimeRange, TimeScale } from '../canvas/time-scale.ts';
-import { whole } from './laid-out.ts';
+import { gutterOf } from '../canvas/gutter.ts';
+import { type TimeRange, TimeScale } from '../canvas/time-scale.ts';
+import { fold, whole } from './laid-out.ts';
 import { cursorUs, visible } from './state.ts';
 
 /** The stretch of time that is visible, and all of it. */
@@ -15,6 +16,12 @@ const OF_THE_PAGE: TimeWindow = { visible, whole };
 export interface OnTime {
   readonly left: number;
   readonly time: TimeScale;
+}
+
+/** The scale of a picture that is as wide as the page and shows what the page shows. */
+export function onTime({ clientWidth: width }: HTMLElement): OnTime {
+  const left = gutterOf(width);
+  return { left, time: new TimeScale(visible.peek(), width - left, fold.peek()) };
 }
 
 const ZOOM = 1.25;

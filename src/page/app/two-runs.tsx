@@ -15,7 +15,7 @@ import {
 import { curvesOfRun } from './funnel.tsx';
 import { laidOuts } from './laid-out.ts';
 import { MOST_PAIRS, type RunOnScale, RunPicture, windowOf } from './run-picture.tsx';
-import { runs } from './state.ts';
+import { RUN_LETTERS, runs } from './state.ts';
 
 const isOverlaid = signal(false);
 
@@ -88,9 +88,9 @@ function Pictures() {
         </>
       ) : (
         each.map((one, run) => (
-          <section key={runs[run]!.name} aria-label={`Run ${'AB'[run]}`}>
+          <section key={runs[run]!.name} aria-label={`Run ${RUN_LETTERS[run]}`}>
             <h2>
-              {'AB'[run]} <span class="quiet">{runs[run]!.name}</span>{' '}
+              {RUN_LETTERS[run]} <span class="quiet">{runs[run]!.name}</span>{' '}
               {duration(one[0]!.laid.times.toUs - one[0]!.laid.times.fromUs)}
             </h2>
             <RunPicture
@@ -98,7 +98,7 @@ function Pictures() {
               pairs={[]}
               most={most}
               window={window}
-              label={`Requests of run ${'AB'[run]} over time`}
+              label={`Requests of run ${RUN_LETTERS[run]} over time`}
             />
           </section>
         ))

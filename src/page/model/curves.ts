@@ -170,14 +170,7 @@ function areaTo(curve: Curve, us: number): number {
 
 /** Where the level is that holds at a moment; -1 before the first. */
 function placeOf({ times }: Curve, us: number): number {
-  let low = 0;
-  let high = times.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (times[middle]! <= us) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
+  return countWhile(times, (time) => time <= us) - 1;
 }
 
 /** A curve folded to pixels: in each, the mean, the lowest and the highest level, and the one at its end. */

@@ -243,13 +243,7 @@ function elapsedSince(moments: readonly number[]): (us: number) => number {
   const sums = new Float64Array(sorted.length + 1);
   for (let at = 0; at < sorted.length; at++) sums[at + 1] = sums[at]! + sorted[at]!;
   return (us) => {
-    let low = 0;
-    let high = sorted.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (sorted[middle]! <= us) low = middle + 1;
-      else high = middle;
-    }
-    return low * us - sums[low]!;
+    const past = countWhile(sorted, (moment) => moment <= us);
+    return past * us - sums[past]!;
   };
 }

@@ -6,7 +6,7 @@ import {
   socketOwner,
   threadOf,
 } from '../../diagnose/browser.ts';
-import type { Block, Connection, Environment, Exchange, Frame, Patch, Wait } from '../../trace/browser.ts';
+import type { Block, Environment, Exchange, Frame, Patch, Wait } from '../../trace/browser.ts';
 import type { TimeColumns } from './times.ts';
 
 /** What held a thread while others waited for it. */
@@ -39,14 +39,15 @@ export function holderFinder(evidence: Evidence, times: TimeColumns): HoldersIn 
   const connections = new Map(evidence.connection.map((connection) => [connection.id, connection]));
   const stacks = new Map(evidence.stack.map((stack) => [stack.id, stack.frames]));
   const environments = new Map(evidence.environment.map((environment) => [environment.pid, environment]));
-  const ofConnection = placesBy(exchanges, ({ connection }) => connection ?? undefined);
-  const ofUnit = placesBy(exchanges, ({ unit }) => unit);
+  const places = [...exchanges.keys()];
+  const ofConnection = Map.groupBy(places, (at) => exchanges[at]!.connection ?? NONE);
+  const ofUnit = Map.groupBy(places, (at) => exchanges[at]!.unit ?? NONE);
 
   function doneFor({ fromUs, toUs, wait, unit }: Block): number | null {
     const [connection] = wait.connections ?? [];
-    const places = connection === undefined ? ofUnit.get(unit ?? NONE) : ofConnection.get(connection);
     const overlaps = (at: number) => times.dispatched[at]! <= toUs && times.end[at]! >= fromUs;
-    return places?.findLast(overlaps) ?? null;
+    if (connection !== undefined) return ofConnection.get(connection)?.findLast(overlaps) ?? null;
+    return unit === undefined ? null : (ofUnit.get(unit)?.findLast(overlaps) ?? null);
   }
 
   function holder(blocks: readonly Block[]): Holder {
@@ -84,21 +85,6 @@ const NONE = -1;
 
 function isFor({ connection }: Exchange, { connections }: Wait): boolean {
   return typeof connection === 'number' && connections?.length === 1 && connections[0] === connection;
-}
-
-function placesBy(
-  exchanges: readonly Exchange[],
-  keyOf: (exchange: Exchange) => Connection['id'] | undefined,
-): ReadonlyMap<number, readonly number[]> {
-  const places = new Map<number, number[]>();
-  exchanges.forEach((exchange, at) => {
-    const key = keyOf(exchange);
-    if (key === undefined) return;
-    const list = places.get(key);
-    if (list === undefined) places.set(key, [at]);
-    else list.push(at);
-  });
-  return places;
 }
 
 /** Blocks that are one: two recorders saw it, or samples of it follow each other. */

@@ -1,5 +1,5 @@
 import { type Evidence, isHolding, threadOf, waitOf } from '../../diagnose/browser.ts';
-import type { Block, Frame, UnitType } from '../../trace/browser.ts';
+import { type Block, countWhile, type Frame, type UnitType } from '../../trace/browser.ts';
 
 /** What a thread did in a block. */
 export const BLOCK_CLASSES = ['one', 'many', 'cpu', 'lock', 'sleep', 'other'] as const;
@@ -123,15 +123,9 @@ function titleOf(
 
 /** The blocks of a lane at a moment, the one that began last first: that is the innermost. */
 export function blocksAt({ blocks }: Lane, us: number): readonly Block[] {
-  let low = 0;
-  let high = blocks.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (blocks[middle]!.fromUs <= us) low = middle + 1;
-    else high = middle;
-  }
+  const begun = countWhile(blocks, ({ fromUs }) => fromUs <= us);
   const found: Block[] = [];
-  for (let at = low - 1; at >= 0 && at >= low - MOST_NESTED; at--)
+  for (let at = begun - 1; at >= 0 && at >= begun - MOST_NESTED; at--)
     if (blocks[at]!.toUs > us) found.push(blocks[at]!);
   return found;
 }

@@ -1,4 +1,4 @@
-import { askingLine, type PhaseJson } from '../../diagnose/browser.ts';
+import { membersOf, type PhaseJson } from '../../diagnose/browser.ts';
 import type { Exchange, Stack } from '../../trace/browser.ts';
 import { SEGMENT_KINDS, type SegmentKind, type Segments, waitedFor } from './segments.ts';
 import type { TimeColumns } from './times.ts';
@@ -69,38 +69,32 @@ function compareText(a: string, b: string): number {
 }
 
 function filterOf(
-  { exchange: exchanges, stack: stacks }: Listed,
+  listed: Listed,
   times: TimeColumns,
   segments: Segments,
   { text, outcome, origin, longest, phase }: Filter,
 ): (at: number) => boolean {
+  const { exchange: exchanges } = listed;
   const tests: ((at: number) => boolean)[] = [];
   if (origin !== null) tests.push((at) => exchanges[at]!.origin === origin);
   if (outcome !== null) tests.push((at) => outcomeOf(exchanges[at]!, times.isOpen[at] === 1) === outcome);
   if (longest !== null) tests.push((at) => longestOf(segments, at) === longest);
-  if (phase !== null) tests.push(inPhase(exchanges, stacks, times, phase));
+  if (phase !== null) tests.push(inPhase(listed, phase));
   const wanted = text.trim().toLowerCase();
   if (wanted !== '') tests.push((at) => textOf(exchanges[at]!).toLowerCase().includes(wanted));
   return (at) => tests.every((test) => test(at));
 }
 
+/** The verdict's times are rounded. */
+const ROUNDED_US = 1_000;
+
 function inPhase(
-  exchanges: readonly Exchange[],
-  stacks: readonly Stack[],
-  { wanted }: TimeColumns,
+  { stack, exchange }: Listed,
   { at: line, origin, fromMs, toMs }: PhaseJson,
 ): (at: number) => boolean {
-  const lines = new Map(stacks.map((stack) => [stack.id, askingLine(stack)]));
-  // The verdict's times are rounded.
-  const [fromUs, toUs] = [fromMs * 1_000 - 1_000, toMs * 1_000 + 1_000];
-  return (at) => {
-    const exchange = exchanges[at]!;
-    const isOf =
-      line === null
-        ? origin === null || exchange.origin === origin
-        : lines.get(exchange.stack ?? -1) === line;
-    return isOf && wanted[at]! >= fromUs && wanted[at]! <= toUs;
-  };
+  const within = { fromUs: fromMs * 1_000 - ROUNDED_US, untilUs: toMs * 1_000 + ROUNDED_US };
+  const isOf = membersOf({ at: line, origin, within }, stack);
+  return (at) => isOf(exchange[at]!);
 }
 
 /** What an exchange came to: its status, or that it failed, or that nobody saw its end. */

@@ -1,4 +1,4 @@
-import { count, duration, type PhaseJson, placeOf } from '../../diagnose/browser.ts';
+import { count, duration, type PhaseJson, shortPlace } from '../../diagnose/browser.ts';
 
 /** What a phase was, and what it could have saved, for people. */
 export interface PhaseText {
@@ -24,14 +24,9 @@ export function phaseText({
 }: PhaseJson): PhaseText {
   const isInTurn = overlap === 'serial' && step === 'wanted';
   const how = exchanges < 2 ? '' : isInTurn ? ' one after another' : ` up to ${count(inFlight.max)} at once`;
-  const where = at === null ? (origin === null ? '' : ` with ${origin}`) : ` at ${lineOf(at)}`;
+  const where = at === null ? (origin === null ? '' : ` with ${origin}`) : ` at ${shortPlace(at)}`;
   return {
     what: `${count(exchanges)}${how}${where}${background ? ', in the background' : ''}`,
     saves: savesMs < LEAST_SAVED_MS ? null : `could save ${duration(savesMs * 1_000)}`,
   };
-}
-
-function lineOf(at: string): string {
-  const [, file, line] = /^(.+):(\d+)$/.exec(at) ?? [];
-  return file === undefined ? at : placeOf({ file, line: Number(line) });
 }

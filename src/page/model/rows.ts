@@ -58,20 +58,14 @@ function grouped(
 ): Rows {
   const titleOf = TITLES[mode](source);
   const beginUs = mode === 'connection' ? times.dispatched : times.wanted;
-  const byTitle = new Map<string, number[]>();
-  for (const at of order) {
-    const title = titleOf(source.exchange[at]!);
-    const group = byTitle.get(title);
-    if (group === undefined) byTitle.set(title, [at]);
-    else group.push(at);
-  }
+  const byTitle = Map.groupBy(order, (at) => titleOf(source.exchange[at]!));
   const rowOf = new Int32Array(times.wanted.length).fill(-1);
   const items = new Int32Array(order.length);
   const offsets: number[] = [0];
   const groups: number[] = [];
   let placed = 0;
   [...byTitle.values()].forEach((members, group) => {
-    for (const lane of lanesOf(members, beginUs, times.end)) {
+    for (const lane of withoutOverlap(members, beginUs, times.end)) {
       for (const at of lane) {
         items[placed++] = at;
         rowOf[at] = groups.length;
@@ -93,7 +87,11 @@ function grouped(
 }
 
 /** Lanes in each of which no exchange overlaps another: as few as can be. */
-function lanesOf(members: readonly number[], from: Float64Array, to: Float64Array): readonly number[][] {
+function withoutOverlap(
+  members: readonly number[],
+  from: Float64Array,
+  to: Float64Array,
+): readonly number[][] {
   const lanes: number[][] = [];
   // Lanes by the time at which they are free, the earliest first: a heap of their indexes.
   const heap: number[] = [];

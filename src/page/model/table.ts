@@ -1,4 +1,4 @@
-import { askingLine, placeOf } from '../../diagnose/browser.ts';
+import { askingLine, shortPlace } from '../../diagnose/browser.ts';
 import type { Exchange, Stack } from '../../trace/browser.ts';
 import { BECAUSE_WORDS, resultOf } from './labels.ts';
 import { SEGMENT_KINDS, SEGMENT_WORDS, type Segments, waitedFor } from './segments.ts';
@@ -46,7 +46,12 @@ export function columnsOf(
     isTime: true,
     cellOf: (at) => msOf(usOf(at)),
   });
-  const lines = new Map(source.stack.map((stack) => [stack.id, askingLine(stack)]));
+  const lines = new Map(
+    source.stack.flatMap((stack) => {
+      const line = askingLine(stack);
+      return line === null ? [] : [[stack.id, shortPlace(line)]];
+    }),
+  );
   const columns = [
     text('url', 'request', ({ method = 'GET', url, origin }) =>
       method === 'GET' ? (url ?? origin) : `${method} ${url ?? origin}`,
@@ -68,7 +73,7 @@ export function columnsOf(
     text('connection', 'connection', ({ connection }) => textOf(connection)),
     text('thread', 'thread', ({ thread }) => textOf(thread)),
     text('unit', 'unit', ({ unit }) => textOf(unit)),
-    text('line', 'asked at', ({ stack }) => shortLine(lines.get(stack ?? NONE))),
+    text('line', 'requested at', ({ stack }) => lines.get(stack ?? NONE)),
   ];
   return columns.filter(({ cellOf, isTime }) => isTime || exchanges.some((_, at) => cellOf(at) !== null));
 }
@@ -87,11 +92,6 @@ const TITLES = {
 
 function textOf(id: number | null | undefined): string | undefined {
   return typeof id === 'number' ? String(id) : undefined;
-}
-
-function shortLine(line: string | null | undefined): string | undefined {
-  const [, file, number] = /^(.+):(\d+)$/.exec(line ?? '') ?? [];
-  return file === undefined ? undefined : placeOf({ file, line: Number(number) });
 }
 
 /** The places of exchanges sorted by a column: times longest first, texts from a to z, nothing last; or the reverse. */

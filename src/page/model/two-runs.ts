@@ -1,4 +1,4 @@
-import { duration, patchText, placeOf, shortNumber, type Verdict } from '../../diagnose/browser.ts';
+import { duration, patchText, shortNumber, shortPlace, type Verdict } from '../../diagnose/browser.ts';
 import type { Environment, Exchange } from '../../trace/browser.ts';
 import type { Segments } from './segments.ts';
 import type { TimeColumns } from './times.ts';
@@ -42,7 +42,10 @@ export interface EnvironmentDifference {
   readonly same: number;
 }
 
-/** Compares modules by their names, limits by what they are of, patches by what they replace. */
+/**
+ * Compares modules by their names, limits by what they are of, patches by what they replace. Places are short ones: runs
+ * in different folders have them in common.
+ */
 export function environmentDifference(
   a: readonly Environment[],
   b: readonly Environment[],
@@ -70,12 +73,6 @@ export function environmentDifference(
 
 function shortened<T extends { readonly at?: string }>(patch: T): T {
   return patch.at === undefined ? patch : { ...patch, at: shortPlace(patch.at) };
-}
-
-/** Where a thing is differs from one folder to the other; what it is in its package does not. */
-function shortPlace(place: string): string {
-  const [, file, line] = /^(.+):(\d+)$/.exec(place) ?? [];
-  return file === undefined ? place : placeOf({ file, line: Number(line) });
 }
 
 type Pairs = (environment: Environment) => readonly (readonly [what: string, value: string])[];
