@@ -2,7 +2,7 @@
 import { stringify } from 'csv-stringify/sync';
 import { askingLine, timesOf } from '../diagnose/index.ts';
 import type { Exchange } from '../trace/index.ts';
-import { exchangesOf, type Recorded, type Surroundings, surroundingsOf } from './recorded.ts';
+import { endOf, exchangesOf, type Recorded, type Surroundings, surroundingsOf } from './recorded.ts';
 
 const FIELDS = ['id', 'request', 'attempt', 'because', 'method', 'url', 'origin', 'status', 'error'] as const;
 const STEPS = ['wanted', 'called', 'dispatched', 'connected', 'sent', 'answered', 'read', 'failed'] as const;
@@ -36,9 +36,10 @@ function text(rows: readonly (readonly unknown[])[]): string {
   return stringify(rows as unknown[][], { escape_formulas: true, record_delimiter: '\r\n' });
 }
 
-function rowOf(exchange: Exchange, { run, stacks, endedUs }: Surroundings): readonly unknown[] {
+function rowOf(exchange: Exchange, surroundings: Surroundings): readonly unknown[] {
+  const { run, stacks } = surroundings;
   const times = timesOf(exchange);
-  const end = Math.min(times?.end ?? 0, endedUs);
+  const end = times === undefined ? 0 : endOf(times, surroundings);
   const stack = stacks.get(exchange.stack ?? -1);
   return [
     ...FIELDS.map((field) => exchange[field]),

@@ -1,3 +1,4 @@
+import type { Times } from '../diagnose/index.ts';
 import {
   type Connection,
   type Exchange,
@@ -90,6 +91,11 @@ export async function surroundingsOf(recorded: Recorded): Promise<Surroundings> 
 /** The name of an attempt of a request, or of one `beside` it. */
 export function attemptOf({ request, attempt = 1 }: Exchange, beside = 0): string {
   return `${request} ${attempt + beside}`;
+}
+
+/** When an exchange ended: an open one ends with the recording, and none before it was wanted. In microseconds. */
+export function endOf({ end, wanted }: Times, { endedUs }: Surroundings): number {
+  return Math.min(end, Math.max(endedUs, wanted));
 }
 
 /** When a unit of work was made, in microseconds; null where nobody saw it. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { describe, it } from 'node:test';
 import { parse } from 'csv-parse/sync';
@@ -38,6 +39,12 @@ describe('a trace as CSV', () => {
     );
   });
 
+  it('has no time below 0 for an exchange that was wanted after the last thing that was recorded', async () => {
+    const open = { kind: 'exchange', id: 1, origin: 'https://example.com', wantedUs: 5_000 } as const;
+    const [row] = await rowsOf(traceOf([open], { end: { endedUs: 1_000 } }));
+    assert.equal(row!.duration_ms, '0');
+  });
+
   it('has no cell that a spreadsheet would run, and quotes what has a comma', async () => {
     const given = {
       url: 'https://example.com/?a=1,2',
@@ -56,7 +63,6 @@ describe('a trace as CSV', () => {
       steps([0, 0, 0, 0, 1, 2], { id: 2, origin: 'https://other.example' }),
     ]);
     const file = await exportOf(trace, '.csv', (origin) => origin === 'https://other.example');
-    const { readFileSync } = await import('node:fs');
     assert.equal(parse(readFileSync(file, 'utf8'), { columns: true }).length, 1);
   });
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,7 +28,6 @@ async function spansOf(command: readonly string[], manner: Manner, environment =
   const path = join(folder, `${manner}-${command.length}.json`);
   const route = { serial: '/delay/0.1', together: `/together/${COUNT}`, jobs: '/delay/0.4' }[manner];
   const urls = Array.from({ length: COUNT }, (_, n) => `${server.httpUrl}${route}?n=${n}`);
-  const { spawn } = await import('node:child_process');
   const child = spawn(command[0]!, [...command.slice(1), manner, path, ...urls], {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...process.env, ...environment },

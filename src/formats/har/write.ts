@@ -1,14 +1,20 @@
 /**
  * A trace as HAR 1.2 (http://www.softwareishard.com/blog/har-12-spec/). The timings of an entry add up to its time: waiting
  * for a slot is `blocked`, and `send` begins when the connection is there, so a thread that was held up before it sent
- * shows in `send`; `_unsent` is that part of it. `_request` says
- * what was sent again, `_unseen` what no recorder saw. Left out: headers and bodies, which no trace has.
+ * shows in `send`; `_unsent` is that part of it. `_request` says what was sent again, `_unseen` what no recorder saw. Left out: headers and bodies, which no trace has.
  */
 import { STATUS_CODES } from 'node:http';
 import { isIP } from 'node:net';
 import { type Times, timesOf } from '../../diagnose/index.ts';
 import type { Connection, Exchange, Stack } from '../../trace/index.ts';
-import { attemptOf, exchangesOf, type Recorded, type Surroundings, surroundingsOf } from '../recorded.ts';
+import {
+  attemptOf,
+  endOf,
+  exchangesOf,
+  type Recorded,
+  type Surroundings,
+  surroundingsOf,
+} from '../recorded.ts';
 
 /** The text of the file, in pieces. */
 export async function* harText(recorded: Recorded, version: string): AsyncGenerator<string> {
@@ -34,10 +40,10 @@ export async function* harText(recorded: Recorded, version: string): AsyncGenera
 function entryOf(exchange: Exchange, surroundings: Surroundings): object | undefined {
   const times = timesOf(exchange);
   if (times === undefined) return undefined;
-  const { run, connections, stacks, redirects, endedUs } = surroundings;
+  const { run, connections, stacks, redirects } = surroundings;
   const connection = connections.get(exchange.connection ?? -1);
   const { origin, url = `${origin}/`, method = 'GET', status, error, bytesDown, stack } = exchange;
-  const timings = timingsOf(times, exchange, connection, endedUs);
+  const timings = timingsOf(times, exchange, connection, surroundings);
   const { blocked, dns, connect, send, wait, receive } = timings;
   const partsUs = [blocked, dns, connect, send, wait, receive].filter((us) => us > 0);
   const httpVersion = VERSIONS[connection?.protocol ?? 'opaque'];
@@ -89,9 +95,9 @@ function timingsOf(
   times: Times,
   exchange: Exchange,
   connection: Connection | undefined,
-  endedUs: number,
+  surroundings: Surroundings,
 ): Timings {
-  const end = Math.min(times.end, Math.max(endedUs, times.wanted));
+  const end = endOf(times, surroundings);
   const at = (time: number) => Math.min(time, end);
   const openingUs = at(times.connected) - at(times.dispatched);
   const opened = exchange.ordinal === 0 ? connection : undefined;

@@ -4,7 +4,7 @@
  * microseconds.
  */
 import { z } from 'zod';
-import type { Attributes, Service, Span } from './span.ts';
+import { type Attributes, invalidSpan, type Service, type Span } from './span.ts';
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 const tags = z
@@ -59,7 +59,7 @@ function serviceOf(name: string, attributes: Attributes): Service {
 
 function spanOf(json: unknown, services: ReadonlyMap<string, Service>): Span | string {
   const { data, error } = span.safeParse(json);
-  if (data === undefined) return `a span is not valid: ${z.prettifyError(error).replace(/\s*\n\s*/g, ' ')}`;
+  if (data === undefined) return invalidSpan(error);
   const { traceID, spanID, startTime, duration, logs, processID = '' } = data;
   const attributes = attributesOf(data.tags);
   const parent = parentOf(data);

@@ -4,8 +4,7 @@
  * calls its lists `batches`. Metrics and logs beside the spans are left out.
  */
 import { z } from 'zod';
-import { attributesOf, epochUs } from './scalars.ts';
-import type { Service, Span } from './span.ts';
+import { type Attributes, invalidSpan, type Service, type Span } from './span.ts';
 
 const value = z.object({
   stringValue: z.string().optional(),
@@ -65,14 +64,14 @@ function resourcesOf(json: unknown): readonly ResourceSpans[] | null {
 }
 
 function serviceOf(list: z.infer<typeof attributes>): Service {
-  const all = attributesOf(list.map(({ key, value }) => [key, scalarOf(value)]));
+  const all = attributesOf(list);
   const name = String(all.get('service.name') ?? 'unknown_service');
   return { id: JSON.stringify([...all]), name, attributes: all };
 }
 
 function spanOf(json: unknown, service: Service): Span | string {
   const { data, error } = span.safeParse(json);
-  if (data === undefined) return `a span is not valid: ${z.prettifyError(error).replace(/\s*\n\s*/g, ' ')}`;
+  if (data === undefined) return invalidSpan(error);
   const { traceId, spanId, parentSpanId, name, events, status } = data;
   const endUs = epochUs(data.endTimeUnixNano);
   return {
@@ -82,11 +81,11 @@ function spanOf(json: unknown, service: Service): Span | string {
     kind: KINDS.get(data.kind) ?? 'internal',
     startUs: epochUs(data.startTimeUnixNano),
     endUs: endUs === 0 ? null : endUs,
-    attributes: attributesOf(data.attributes.map(({ key, value }) => [key, scalarOf(value)])),
+    attributes: attributesOf(data.attributes),
     events: events.map((event) => ({
       name: event.name,
       atUs: epochUs(event.timeUnixNano),
-      attributes: attributesOf(event.attributes.map(({ key, value }) => [key, scalarOf(value)])),
+      attributes: attributesOf(event.attributes),
     })),
     failed: status.code === 2 || status.code === 'STATUS_CODE_ERROR',
     service,
@@ -100,6 +99,21 @@ const KINDS = new Map<string | number, Span['kind']>(
     [`SPAN_KIND_${kind.toUpperCase()}`, kind],
   ]),
 );
+
+/** Those attributes that have a value. */
+function attributesOf(list: z.infer<typeof attributes>): Attributes {
+  return new Map(
+    list.flatMap(({ key, value }) => {
+      const scalar = scalarOf(value);
+      return scalar === undefined ? [] : [[key, scalar] as const];
+    }),
+  );
+}
+
+/** Microseconds of nanoseconds, which are more than a number can hold. */
+function epochUs(nanoseconds: string | number): number {
+  return Number(BigInt(nanoseconds) / 1_000n);
+}
 
 function scalarOf(given: z.infer<typeof value> | undefined): string | number | boolean | undefined {
   const { stringValue, intValue, doubleValue, boolValue } = given ?? {};

@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 /** A span of a tracing system, whatever format it comes in. */
 export interface Span {
   /** Unique in the file. */
@@ -32,4 +34,9 @@ export interface Service {
   readonly id: string;
   readonly name: string;
   readonly attributes: Attributes;
+}
+
+/** What is wrong with a value that should be a span, in one line. */
+export function invalidSpan(error: z.ZodError): string {
+  return `a span is not valid: ${z.prettifyError(error).replace(/\s*\n\s*/g, ' ')}`;
 }

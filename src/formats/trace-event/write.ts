@@ -3,9 +3,9 @@
  * speedscope. Tracks are connections with their exchanges, and threads with what they waited for. Perfetto also shows
  * counters, and requests from when they were wanted. Left out: what units of work waited for that no thread works on.
  */
-import { type Times, timesOf } from '../../diagnose/index.ts';
+import { timesOf } from '../../diagnose/index.ts';
 import type { Block, Connection, Exchange, Frame, TraceRecord } from '../../trace/index.ts';
-import { batchesOf, type Recorded, type Surroundings, surroundingsOf } from '../recorded.ts';
+import { batchesOf, endOf, type Recorded, type Surroundings, surroundingsOf } from '../recorded.ts';
 import { Lanes, Level } from './lanes.ts';
 
 /** Numbers that no process has: Linux ends at 4,194,304. */
@@ -225,8 +225,4 @@ function argumentsOf(exchange: Exchange, { stacks }: Surroundings): object {
   const [frame] = stacks.get(stack ?? -1)?.frames ?? [];
   const at = frame === undefined ? undefined : `${frame.file}:${frame.line}`;
   return { id, request, attempt, status, error, pid, thread, unit, at };
-}
-
-function endOf(times: Times, { endedUs }: Surroundings): number {
-  return Math.min(times.end, Math.max(endedUs, times.wanted));
 }
