@@ -94,3 +94,14 @@ export async function pageOf(t: TestContext, ...traces: readonly string[]): Prom
   await writePage(path, await Promise.all(runs), '0.0.0');
   return path;
 }
+
+/** '4.4 s', '87 ms' in milliseconds. */
+export function msOf(text: string): number {
+  const [, number, unit] = /([\d.]+)\s*(ms|s)/.exec(text)!;
+  return Number(number) * (unit === 's' ? 1_000 : 1);
+}
+
+/** Whether a page's figure is that of the verdict, as far as its digits go. */
+export function isAbout(text: string, ms: number): boolean {
+  return Math.abs(msOf(text) - ms) <= Math.max(0.06, 0.06 * ms);
+}

@@ -38,6 +38,14 @@ test('a page that was cut short shows what is left of it, and says so', { skip: 
   }
 });
 
+test('a page runs no script but its own', { skip: NO_BROWSER }, async (t) => {
+  const file = await pageOf(t, TRACE);
+  writeFileSync(file, readFileSync(file, 'utf8').replace('<body', '<script>window.hacked=1</script><body'));
+  const { page, complaints } = await openPage(t, file);
+  assert.equal(await page.evaluate('window.hacked'), undefined);
+  assert.match(complaints.join(), /Content Security Policy/);
+});
+
 test('only the owner can read a page', async (t) => {
   assert.equal(statSync(await pageOf(t, TRACE)).mode & 0o777, 0o600);
 });

@@ -6,7 +6,7 @@ import type { Page } from 'playwright-core';
 import { duration, judgeTrace, shortNumber, type Verdict } from '../../src/diagnose/index.ts';
 import { type Exchange, readTrace, type TraceRecord } from '../../src/trace/index.ts';
 import { temporaryFolder } from '../folder.ts';
-import { closeBrowser, NO_BROWSER, openPage, pageOf } from './browser.ts';
+import { closeBrowser, isAbout, NO_BROWSER, openPage, pageOf } from './browser.ts';
 
 after(closeBrowser);
 
@@ -45,6 +45,11 @@ async function compareVerdict(page: Page, verdict: Verdict): Promise<void> {
       );
 }
 
+/** Whether the page has a replay whose time is long enough to be compared. */
+function canBeFaster({ replay, exchanges, possibleWallMs }: Verdict): boolean {
+  return replay !== null && exchanges >= 2 && possibleWallMs! >= 10;
+}
+
 /** Every n-th recorded trace: 20 of them. */
 const CASES = globSync('test/traces/cases/*.jsonl.zst').sort();
 const TWENTY = CASES.filter((_, at) => at % Math.floor(CASES.length / 20) === 0).slice(0, 20);
@@ -64,6 +69,10 @@ for (const trace of TWENTY)
     const { page, complaints } = await openPage(t, await pageOf(t, trace));
     const { verdict } = await judgeTrace(trace);
     await compareVerdict(page, verdict);
+    if (canBeFaster(verdict)) {
+      const said = (await page.textContent('#what-if-wall'))!;
+      assert.ok(isAbout(said, verdict.possibleWallMs!), `${said}, not ${verdict.possibleWallMs} ms`);
+    }
     const rows = await tableIn(page);
     const exchanges = await exchangesOf(trace);
     const shown = verdict.served.length > 0 ? verdict.exchanges : exchanges.length;

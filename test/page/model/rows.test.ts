@@ -111,6 +111,7 @@ describe('the order', () => {
   it('has the exchanges of a phase', () => {
     const phase = { at: null, origin: 'http://a.test', fromMs: 0.025, toMs: 1 } as never;
     assert.deepEqual(shown({ phase }), [0, 1, 3, 4]);
+    assert.deepEqual(shown({ phase: { at: null, origin: null, fromMs: 2, toMs: 3 } as never }), []);
   });
 
   it('knows an outcome of each exchange', () => {

@@ -61,6 +61,32 @@ describe('the segments of an exchange', () => {
     );
     assert.equal(withHandshake.length, 2);
   });
+
+  it('are blocked while its connection opens if its thread waits for another connection, not for its own', () => {
+    const exchange: Exchange = {
+      kind: 'exchange',
+      id: 1,
+      pid: 1,
+      thread: 1,
+      connection: 1,
+      origin: 'http://a.test',
+      wantedUs: 0,
+      dispatchedUs: 0,
+      connectedUs: 100_000,
+      sentUs: 100_000,
+      answeredUs: 200_000,
+      readUs: 200_000,
+    };
+    const kindsWhilePolling = (connection: number) => {
+      const wait = { kind: 'poll', call: 'poll', connections: [connection], descriptors: 1 } as const;
+      const block = { kind: 'block', pid: 1, thread: 1, fromUs: 0, toUs: 100_000, wait } as const;
+      const source = { ...noEvidenceWith([exchange]), block: [block] };
+      const segments = segmentsOf(source, timeColumns([exchange], 200_000));
+      return segmentsAt(segments, 0).map(({ kind }) => kind);
+    };
+    assert.deepEqual(kindsWhilePolling(1), ['connect', 'answer']);
+    assert.deepEqual(kindsWhilePolling(2), ['blocked', 'answer']);
+  });
 });
 
 describe('who held the thread', () => {
