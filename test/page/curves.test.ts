@@ -79,7 +79,7 @@ describe('what if', { skip: NO_BROWSER }, () => {
     assert.equal(await limit.isChecked(), false);
     for (const one of await page.locator('#what-if fieldset input').all()) await one.check();
     assert.ok(isAbout(await text(page, '#what-if-wall'), verdict.wallMs));
-    await page.getByRole('button', { name: 'As the verdict asks' }).click();
+    await page.getByRole('button', { name: 'As in the verdict' }).click();
     assert.equal(await limit.isChecked(), false);
     const possible = msOf(await text(page, '#what-if-wall'));
     const slider = page.getByRole('slider', { name: /at most at once/ });

@@ -26,7 +26,7 @@ const NAMES = {
 } as const;
 
 /** The value of an attribute, by whichever name it has; an empty one says nothing. */
-export function attributeOf(
+function attributeOf(
   attributes: Attributes,
   what: keyof typeof NAMES,
 ): string | number | boolean | undefined {

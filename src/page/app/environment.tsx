@@ -82,7 +82,7 @@ function ProgramOf({ program: { environment, processes } }: { readonly program: 
 }
 
 function Replaced({ patches }: { readonly patches: readonly Patch[] }) {
-  if (patches.length === 0) return <p class="quiet">No package replaced anything, as far as was looked.</p>;
+  if (patches.length === 0) return <p class="quiet">No package is known to have replaced anything.</p>;
   return (
     <>
       <h4>Replaced</h4>

@@ -29,7 +29,7 @@ interface Picture {
   readonly look: Look;
 }
 
-/** The stacks in which requests waited to be sent, by how long how many waited. */
+/** The stacks in which requests waited to be sent, as wide as the time that requests waited in them, added up. */
 export function Flame() {
   const graph = flame.value!;
   if (graph.root.us === 0) return <NoFlame waitedUs={graph.waitedUs} />;

@@ -200,7 +200,7 @@ function Urls() {
               B
             </th>
             <th scope="col" class="number">
-              B to A
+              B, compared with A
             </th>
           </tr>
         </thead>

@@ -1,16 +1,8 @@
 import './what-if.css';
 import { batch, computed, effect, signal } from '@preact/signals';
 import { duration, type Lifted, type Question } from '../../diagnose/browser.ts';
-import {
-  type Asked,
-  askedOf,
-  type Limit,
-  limitsOf,
-  stopsUpTo,
-  verdictsQuestion,
-  whatIf,
-  withLimit,
-} from '../model/what-if.ts';
+import { type Limit, limitsOf } from '../model/limits.ts';
+import { type Asked, askedOf, stopsUpTo, verdictsQuestion, whatIf, withLimit } from '../model/what-if.ts';
 import { laidOut, replayed } from './laid-out.ts';
 import { shownAbout } from './state.ts';
 
@@ -38,7 +30,7 @@ const limits = computed<readonly Limit[]>(() =>
 const answer = computed(() => (asked.value === null ? null : whatIf(asked.value, question.value)));
 const stops = computed(() => stopsUpTo(Math.max(1, asked.value?.members.length ?? 1)));
 
-// Another run is asked about anew.
+// What was asked of one run is not asked of the other.
 effect(() => {
   question.value = verdictsQuestion(verdict.value);
   isShown.value = false;
@@ -93,7 +85,7 @@ function Questions({ of }: { readonly of: Asked }) {
           Show the run as it would have been
         </label>
         <button type="button" onClick={() => ask(verdictsQuestion(verdict.value))} disabled={isVerdicts()}>
-          As the verdict asks
+          As in the verdict
         </button>
       </div>
       <Caveat of={of} />

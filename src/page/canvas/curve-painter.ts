@@ -1,11 +1,5 @@
-import {
-  CURVE_STEPS,
-  type CurveStep,
-  type Curves,
-  type FoldedCurve,
-  foldCurve,
-  meansIn,
-} from '../model/curves.ts';
+import { CURVE_STEPS, type CurveStep, type Curves } from '../model/curves.ts';
+import { type FoldedCurve, foldCurve, meansIn } from '../model/folded-curve.ts';
 import { SEGMENT_KINDS, type SegmentKind } from '../model/segments.ts';
 import type { Look, Pen } from './pen.ts';
 import type { TimeScale } from './time-scale.ts';

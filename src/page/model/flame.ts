@@ -46,8 +46,8 @@ interface Growing {
 }
 
 /**
- * The stacks in which threads and units were while requests waited to be sent, weighted by how long how many waited: a
- * block of one second on a loop that holds nine requests up weighs nine. A loop that waits for many at once holds none up.
+ * The stacks in which threads and units were while requests waited to be sent, weighted by the time that requests
+ * waited in them, added up: a block of one second on a loop that holds up nine requests weighs nine. A loop that waits for many at once holds none up.
  * `isLate`: answers were there and were not read, so requests waited until their end while their thread did something else.
  */
 export function flameOf(

@@ -58,7 +58,7 @@ const CLASS_OF_WAIT: Readonly<Partial<Record<ReturnType<typeof waitOf>['kind'], 
 };
 
 /** More lanes tell no more: those that waited longest are shown. */
-export const MOST_LANES = 200;
+const MOST_LANES = 200;
 
 export interface Lanes {
   readonly lanes: readonly Lane[];

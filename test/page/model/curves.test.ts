@@ -1,20 +1,19 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {
-  busyUsOf,
   CURVE_STEPS,
   type Curve,
   changeBeside,
   curvesOf,
-  foldCurve,
   levelAt,
   levelsAt,
   meanOf,
   mostOf,
   withDeclared,
 } from '../../../src/page/model/curves.ts';
+import { foldCurve } from '../../../src/page/model/folded-curve.ts';
 import { plainSegments } from '../../../src/page/model/what-if.ts';
-import { CASES, laid, timesOfExchanges } from './runs.ts';
+import { busyUsOf, CASES, laid, timesOfExchanges } from './runs.ts';
 
 describe('the curves of the funnel', () => {
   it('have the levels of the verdict as their means, for every trace of a case that is judged as a whole', async () => {

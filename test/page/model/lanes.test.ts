@@ -82,7 +82,7 @@ describe('the flame graph', () => {
     block: [heldBy(1, 0, 10, 1), heldBy(1, 10, 20, 2), heldBy(1, 20, 30, 1), heldBy(9, 30, 40, 1)],
   };
 
-  it('weighs a block by how long how many requests waited, the heaviest to the left', () => {
+  it('weighs a block by the time that requests waited in it, added up, the heaviest to the left', () => {
     const { root, depth, waitedUs } = flameOf(evidence, exchange, times);
     assert.deepEqual([root.us, waitedUs, depth], [30, 30, 4]);
     const [main, other] = root.children;

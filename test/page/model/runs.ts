@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { judgeTrace, type Verdict } from '../../../src/diagnose/index.ts';
+import type { Curve } from '../../../src/page/model/curves.ts';
 import { type Recording, recordingOf } from '../../../src/page/model/recording.ts';
 import { type Segments, segmentsOf } from '../../../src/page/model/segments.ts';
 import { type TimeColumns, timeColumns } from '../../../src/page/model/times.ts';
@@ -53,4 +54,11 @@ export function timesOfExchanges(all: readonly Steps[]): {
     toUs: Math.max(...all.map(({ end }) => end)),
   };
   return { times, segments: plainSegments(times) };
+}
+
+/** How long, in all, the level was above none, in microseconds. */
+export function busyUsOf({ times, levels }: Curve): number {
+  let busyUs = 0;
+  for (let at = 0; at + 1 < times.length; at++) if (levels[at]! > 0) busyUs += times[at + 1]! - times[at]!;
+  return busyUs;
 }

@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { noEvidence, type Question } from '../../../src/diagnose/index.ts';
-import { busyUsOf, curvesOf, mostOf } from '../../../src/page/model/curves.ts';
+import { curvesOf, mostOf } from '../../../src/page/model/curves.ts';
+import { limitsOf } from '../../../src/page/model/limits.ts';
 import {
   type Asked,
   askedOf,
-  limitsOf,
   stopsUpTo,
   verdictsQuestion,
   whatIf,
   withLimit,
 } from '../../../src/page/model/what-if.ts';
 import type { Exchange } from '../../../src/trace/index.ts';
-import { CASES, laid, type Steps, timesOfExchanges } from './runs.ts';
+import { busyUsOf, CASES, laid, type Steps, timesOfExchanges } from './runs.ts';
 
 const AS_IT_WAS: Question = { lifted: [], atOnce: null, betweenUs: 0 };
 
