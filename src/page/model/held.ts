@@ -7,7 +7,7 @@ export type Stretches = readonly number[];
 /** More stretches than these are drawn as fewer, longer ones: nobody can tell them apart. */
 const MOST_STRETCHES = 64;
 /** Stretches that are closer than this part of the time looked at are drawn as one. */
-const CLOSE = 1 / 256;
+const CLOSE = 1 / 128;
 
 /** When threads ('pid:thread') were held by what they did for somebody. */
 export class HeldTime {
