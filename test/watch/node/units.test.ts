@@ -80,6 +80,20 @@ Promise.all(Array.from({ length: 12 }, () => exclusive(get)));`,
 let last = Promise.resolve();
 const locked = async (job) => { const mine = last.then(job, job); last = mine; const answer = await mine; return answer; };
 Promise.all(Array.from({ length: 12 }, () => locked(get)));`,
+  'a promise that all wait for, and one replaces, from a main program': `
+let busy = null;
+const work = async () => { while (busy) await busy; busy = get().finally(() => { busy = null; }); return busy; };
+Promise.all(Array.from({ length: 12 }, work));`,
+  'a promise that all wait for, and one replaces, from an asynchronous function': `
+let busy = null;
+const work = async () => { while (busy) await busy; busy = get(); await busy; busy = null; };
+(async () => { await null; await Promise.all(Array.from({ length: 12 }, work)); })();`,
+  'an event that says that it is free': `
+const { EventEmitter, once } = require('events');
+const bus = new EventEmitter().setMaxListeners(0);
+let busy = false;
+const work = async () => { while (busy) await once(bus, 'free'); busy = true; await get(); busy = false; bus.emit('free'); };
+Promise.all(Array.from({ length: 12 }, work));`,
 };
 
 /** Work that is not handed over before it is done: what is asked is what is sent. */
@@ -108,6 +122,23 @@ const worker = async () => { await get(); await get(); };
 (async () => { await null; await Promise.all(Array.from({ length: 6 }, worker)); })();`,
   batches: `
 (async () => { for (let batch = 0; batch < 4; batch++) await Promise.all(Array.from({ length: 4 }, get)); })();`,
+  'a loop that also notes each answer': `
+let done = 0;
+(async () => { for (let i = 0; i < 8; i++) { const answer = get(); answer.then(() => done++); await answer; } })();`,
+  'workers that share an array': `
+const jobs = Array.from({ length: 16 }, () => get);
+const worker = async () => { while (jobs.length > 0) await jobs.shift()(); };
+Promise.all(Array.from({ length: 4 }, worker));`,
+  'a window of a race': `
+const active = new Set();
+(async () => {
+  for (let i = 0; i < 12; i++) {
+    const one = get().then(() => active.delete(one));
+    active.add(one);
+    if (active.size >= 3) await Promise.race(active);
+  }
+  await Promise.all(active);
+})();`,
   'a login before': `
 (async () => { await get(); await Promise.all(Array.from({ length: 8 }, async () => { await null; return get(); })); })();`,
 };
@@ -133,6 +164,40 @@ for (const version of ['18.20.8', '24.21.0', '26.10.0']) {
         });
       }
     }
+  });
+}
+
+/** Each piece of work waits for its turn, asks for a token, and lets the next one have its turn while it goes on. */
+const TURNS = `
+const get = async (path) => (await fetch(process.env.HTTP + path)).text();
+let refreshing = null;
+const token = async (k) => {
+  while (refreshing) await refreshing;
+  refreshing = get('/delay/0.05?step=first&k=' + k).finally(() => { refreshing = null; });
+  return refreshing;
+};
+Promise.all(Array.from({ length: 8 }, async (_, k) => { await token(k); await get('/delay/0.05?step=second&k=' + k); }));`;
+
+for (const version of ['18.20.8', '24.21.0', '26.10.0']) {
+  const { path, skip } = nodeOf(version);
+  test(`Node ${version}: what a piece of work asks for after its turn is of the same unit, and wanted after it`, {
+    skip,
+  }, async () => {
+    const { records } = await run(path, TURNS, { environment: { HTTP: server.httpUrl } });
+    const step = (name: string) =>
+      new Map(
+        of('exchange', records)
+          .filter(({ url }) => url!.includes(`step=${name}`))
+          .map((exchange) => [/k=(\d+)/.exec(exchange.url!)![1], exchange]),
+      );
+    const [first, second] = [step('first'), step('second')];
+    for (const k of ['3', '4', '5', '6', '7']) {
+      const [one, other] = [first.get(k)!, second.get(k)!];
+      assert.ok(one.unit !== undefined, `of ${k}`);
+      assert.equal(other.unit, one.unit, `of ${k}`);
+      assert.ok(other.wantedUs! > one.calledUs!);
+    }
+    assert.equal(new Set([...first.values()].map(({ unit }) => unit)).size, 8);
   });
 }
 

@@ -745,6 +745,12 @@ function call(method, origin, url, hasCredentials) {
     /** The promise whose continuation called it. */
     caller: null,
     waits: null,
+    /** What its work has behind it. */
+    before: null,
+    /** The one before it in the same work, where no other goes on with that; and the unit of that work. */
+    goesOnFrom: null,
+    isFollowed: false,
+    unit: undefined,
     /** What those have behind them that have waited for it. */
     past: null,
     /** The exchange whose answer the caller had waited for. */
@@ -805,7 +811,9 @@ function writeExchange(exchange, failure) {
   const connection = exchange.connection;
   if (connection !== null && exchange.connectedUs === null && connection.readyUs !== null)
     exchange.connectedUs = Math.max(connection.readyUs, exchange.dispatchedUs);
+  exchange.waits = waitsBefore(exchange);
   const madeUs = handedOverUs(exchange);
+  exchange.unit = tellUnit(exchange, madeUs);
   const record = {
     kind: 'exchange',
     id: exchange.id,
@@ -814,7 +822,7 @@ function writeExchange(exchange, failure) {
     because: exchange.because,
     pid,
     thread,
-    unit: tellUnit(exchange, madeUs),
+    unit: exchange.unit,
     connection: connection === null ? null : connection.id,
     ordinal: exchange.ordinal,
     method: exchange.method,
@@ -843,6 +851,8 @@ function forget(exchange) {
     exchange.coded =
     exchange.shape =
     exchange.waits =
+    exchange.before =
+    exchange.goesOnFrom =
     exchange.caller =
     exchange.answer =
     exchange.socket =
@@ -1255,8 +1265,19 @@ function Info(parent) {
   this.raw = parent === undefined;
   /** How many wait for it; and behind how many it waits in a row that others wait for as well (see isInLine). */
   this.waiters = 0;
+  this.waitingRow = null;
   this.place = 0;
-  if (from !== undefined) from.waiters++;
+  /** Those who wait for the same promise as it does, once its continuation runs; and whether it may have made that. */
+  this.row = null;
+  this.isFirst = from !== undefined && ++from.waiters === 1;
+  /** The continuation that it was made in, the row that had waited in, and whether that may have made what they waited for. */
+  this.madeIn = line === null ? 0 : line.sequence;
+  this.peers = line === null ? null : line.row;
+  this.isOfMaker = line !== null && line.isFirst;
+  this.isTurn = from !== undefined && isMadeByPeer(from, this);
+  if (this.isTurn) foundLock(this.peers);
+  /** What came before in the work that waits, whatever that waits for. */
+  this.before = line === null ? null : line.past;
   /** What it waits for, until its continuation runs; null where that is settled. */
   this.from = from === undefined || from.settler !== null ? null : from;
   /** Of what settled it, the first that was made since: 0 if it was an event, null until it is settled. */
@@ -1313,20 +1334,27 @@ function onAfter() {
 
 /** Its continuation begins: what it has waited for, and what those waited for that it has called itself. */
 function waited(info) {
-  const from = info.from;
-  info.from = null;
+  const { from, before } = info;
+  info.from = info.before = null;
   info.place = from.waiters > 1 ? from.place + 1 : from.place;
-  if (from.settler === null || from.settler === 0) return;
-  const own = isOwn(from, info);
-  if (own) info.place = Math.max(info.place, turnOf(from, info));
-  if (own && !isInLine(info)) {
-    if (from.settlerPast !== null) info.past = from.settlerPast;
+  const isByMaker = isMaker(from, info);
+  if (from.waiters > 1 && !isByMaker) info.row = rowOf(from, info);
+  info.isFirst = info.isFirst && from.madeIn === info.madeIn;
+  if (info.isTurn) {
+    info.past = withWait(before, waitOf(info));
     return;
   }
-  const toUs = now();
-  if (toUs - info.us < WAITED_US) return;
-  const before = info.past || { last: null, waits: null };
-  info.past = { last: before.last, waits: { fromUs: info.us, toUs, info, before: before.waits } };
+  if (from.settler !== null && from.settler !== 0) waitedForWork(from, info, isByMaker);
+  if (info.row === null) return;
+  const { last, waits } = resolved(info.past);
+  info.past = { last, waits, row: info.row, instead: insteadOf(before, info) };
+}
+
+function waitedForWork(from, info, isByMaker) {
+  const own = isOwn(from, info);
+  if (own) info.place = Math.max(info.place, turnOf(from, info));
+  if (!own || (isInLine(info) && !isByMaker)) info.past = withWait(info.past, waitOf(info));
+  else if (from.settlerPast !== null) info.past = from.settlerPast;
 }
 
 /** Whether the work that waits has made what it waits for, and that was settled by what was called in its making. */
@@ -1407,11 +1435,24 @@ function unitOf(exchange) {
   exchange.stretch.called++;
   exchange.caller = current;
   lastCalled = exchange;
-  exchange.past = { last: exchange, waits: null };
+  exchange.past = newPast(exchange, null);
   if (current === null || current.past === null) return;
-  const { last, waits } = current.past;
-  exchange.after = last;
-  exchange.waits = ofOthers(since(last, waits));
+  exchange.before = current.past;
+  exchange.after = resolved(current.past).last;
+  goOn(exchange, exchange.after);
+}
+
+/** A piece of work goes on with one exchange: what comes after a `Promise.all` is no part of each of those in it. */
+function goOn(exchange, before) {
+  if (before === null || before.isFollowed) return;
+  before.isFollowed = true;
+  exchange.goesOnFrom = before;
+}
+
+/** Known a moment after its end: whether what it waited for was a lock, who waits after it tells. */
+function waitsBefore({ before }) {
+  const { last, waits } = resolved(before);
+  return ofOthers(since(last, waits));
 }
 
 /** The waits that began after another exchange of the same work had ended: until then it waits for that. */
@@ -1445,6 +1486,69 @@ function installPromises() {
   eventId = require('async_hooks').executionAsyncId;
   const hooks = require('v8').promiseHooks;
   hooks.createHook({ init: onInit, before: onBefore, after: onAfter, settled: onSettled });
+}
+
+// turns.cjs --------------------------------------------------------------------------------------------------------
+// Locks made of promises: pieces of work wait in a row for one promise, and each in turn replaces it.
+
+/**
+ * What came before in the same work: its last exchange, and its waits for others since then. Where it has waited in a row
+ * that turns out to be a lock, what it waited for was another's, and `instead` is so.
+ */
+const newPast = (last, waits) => ({ last, waits, row: null, instead: null });
+const NO_PAST = newPast(null, null);
+
+function resolved(past) {
+  if (past === null) return NO_PAST;
+  const { row, instead } = past;
+  if (row !== null && row.isLock) Object.assign(past, withWait(instead.before, instead.wait));
+  return past;
+}
+
+/** What came before if it was a wait in a row for a lock; of the row before that it is known by now. */
+function insteadOf(before, info) {
+  if (before !== null && before.instead !== null) {
+    const { last, waits } = resolved(before.instead.before);
+    before.instead.before = newPast(last, waits);
+  }
+  return { wait: waitOf(info), before };
+}
+
+const waitOf = (info) => ({ fromUs: info.us, toUs: now(), info });
+
+function withWait(past, { fromUs, toUs, info }) {
+  const before = resolved(past);
+  if (toUs - fromUs < WAITED_US) return before;
+  return newPast(before.last, { fromUs, toUs, info, before: before.waits });
+}
+
+/**
+ * Of those who wait for one promise, one makes the next that the others wait for, as in `while (busy) await busy`: that
+ * is a lock. In a login that all wait for, nobody does.
+ */
+function isMadeByPeer(from, { peers, madeIn }) {
+  return peers !== null && from.peers === peers && from.madeIn !== madeIn && !from.isOfMaker;
+}
+
+/**
+ * Whether the work that made a promise waits for it. What is made in one stretch may be of several pieces of work, but
+ * not where it had a lock; and an asynchronous function that returns a promise waits for it a moment later.
+ */
+function isMaker(from, { madeIn, peers, stretch: waitsIn }) {
+  return madeIn === from.madeIn && (waitsIn !== from.stretch || (peers !== null && peers.isLock));
+}
+
+/** `before` is the row in which its maker, and those who wait for it, had waited before: one is enough, all would pile up. */
+function rowOf(from, { peers }) {
+  if (from.waitingRow === null) {
+    if (peers !== null) peers.before = null;
+    from.waitingRow = { isLock: false, before: from.peers === peers ? peers : null };
+  }
+  return from.waitingRow;
+}
+
+function foundLock(row) {
+  for (let at = row; at !== null && !at.isLock; at = at.before) at.isLock = true;
 }
 
 // waits.cjs --------------------------------------------------------------------------------------------------------
@@ -1614,10 +1718,10 @@ function writeOpenServed() {
 
 /** The id of the unit that an exchange belongs to, of which there is a record then. */
 function tellUnit(exchange, wantedUs) {
-  const { served } = exchange;
+  const { served, goesOnFrom } = exchange;
   if (served !== null) nameServed(served);
   const parent = served === null ? undefined : served.id;
-  if (wantedUs === null) return parent;
+  if (wantedUs === null) return goesOnFrom === null ? parent : goesOnFrom.unit || parent;
   const id = ++unitCount;
   const isQueued = exchange.waits === null;
   const type = isQueued ? 'queue-item' : 'task';

@@ -71,6 +71,12 @@ function call(method, origin, url, hasCredentials) {
     /** The promise whose continuation called it. */
     caller: null,
     waits: null,
+    /** What its work has behind it. */
+    before: null,
+    /** The one before it in the same work, where no other goes on with that; and the unit of that work. */
+    goesOnFrom: null,
+    isFollowed: false,
+    unit: undefined,
     /** What those have behind them that have waited for it. */
     past: null,
     /** The exchange whose answer the caller had waited for. */
@@ -131,7 +137,9 @@ function writeExchange(exchange, failure) {
   const connection = exchange.connection;
   if (connection !== null && exchange.connectedUs === null && connection.readyUs !== null)
     exchange.connectedUs = Math.max(connection.readyUs, exchange.dispatchedUs);
+  exchange.waits = waitsBefore(exchange);
   const madeUs = handedOverUs(exchange);
+  exchange.unit = tellUnit(exchange, madeUs);
   const record = {
     kind: 'exchange',
     id: exchange.id,
@@ -140,7 +148,7 @@ function writeExchange(exchange, failure) {
     because: exchange.because,
     pid,
     thread,
-    unit: tellUnit(exchange, madeUs),
+    unit: exchange.unit,
     connection: connection === null ? null : connection.id,
     ordinal: exchange.ordinal,
     method: exchange.method,
@@ -169,6 +177,8 @@ function forget(exchange) {
     exchange.coded =
     exchange.shape =
     exchange.waits =
+    exchange.before =
+    exchange.goesOnFrom =
     exchange.caller =
     exchange.answer =
     exchange.socket =

@@ -56,8 +56,19 @@ function Info(parent) {
   this.raw = parent === undefined;
   /** How many wait for it; and behind how many it waits in a row that others wait for as well (see isInLine). */
   this.waiters = 0;
+  this.waitingRow = null;
   this.place = 0;
-  if (from !== undefined) from.waiters++;
+  /** Those who wait for the same promise as it does, once its continuation runs; and whether it may have made that. */
+  this.row = null;
+  this.isFirst = from !== undefined && ++from.waiters === 1;
+  /** The continuation that it was made in, the row that had waited in, and whether that may have made what they waited for. */
+  this.madeIn = line === null ? 0 : line.sequence;
+  this.peers = line === null ? null : line.row;
+  this.isOfMaker = line !== null && line.isFirst;
+  this.isTurn = from !== undefined && isMadeByPeer(from, this);
+  if (this.isTurn) foundLock(this.peers);
+  /** What came before in the work that waits, whatever that waits for. */
+  this.before = line === null ? null : line.past;
   /** What it waits for, until its continuation runs; null where that is settled. */
   this.from = from === undefined || from.settler !== null ? null : from;
   /** Of what settled it, the first that was made since: 0 if it was an event, null until it is settled. */
@@ -114,20 +125,27 @@ function onAfter() {
 
 /** Its continuation begins: what it has waited for, and what those waited for that it has called itself. */
 function waited(info) {
-  const from = info.from;
-  info.from = null;
+  const { from, before } = info;
+  info.from = info.before = null;
   info.place = from.waiters > 1 ? from.place + 1 : from.place;
-  if (from.settler === null || from.settler === 0) return;
-  const own = isOwn(from, info);
-  if (own) info.place = Math.max(info.place, turnOf(from, info));
-  if (own && !isInLine(info)) {
-    if (from.settlerPast !== null) info.past = from.settlerPast;
+  const isByMaker = isMaker(from, info);
+  if (from.waiters > 1 && !isByMaker) info.row = rowOf(from, info);
+  info.isFirst = info.isFirst && from.madeIn === info.madeIn;
+  if (info.isTurn) {
+    info.past = withWait(before, waitOf(info));
     return;
   }
-  const toUs = now();
-  if (toUs - info.us < WAITED_US) return;
-  const before = info.past || { last: null, waits: null };
-  info.past = { last: before.last, waits: { fromUs: info.us, toUs, info, before: before.waits } };
+  if (from.settler !== null && from.settler !== 0) waitedForWork(from, info, isByMaker);
+  if (info.row === null) return;
+  const { last, waits } = resolved(info.past);
+  info.past = { last, waits, row: info.row, instead: insteadOf(before, info) };
+}
+
+function waitedForWork(from, info, isByMaker) {
+  const own = isOwn(from, info);
+  if (own) info.place = Math.max(info.place, turnOf(from, info));
+  if (!own || (isInLine(info) && !isByMaker)) info.past = withWait(info.past, waitOf(info));
+  else if (from.settlerPast !== null) info.past = from.settlerPast;
 }
 
 /** Whether the work that waits has made what it waits for, and that was settled by what was called in its making. */
@@ -208,11 +226,24 @@ function unitOf(exchange) {
   exchange.stretch.called++;
   exchange.caller = current;
   lastCalled = exchange;
-  exchange.past = { last: exchange, waits: null };
+  exchange.past = newPast(exchange, null);
   if (current === null || current.past === null) return;
-  const { last, waits } = current.past;
-  exchange.after = last;
-  exchange.waits = ofOthers(since(last, waits));
+  exchange.before = current.past;
+  exchange.after = resolved(current.past).last;
+  goOn(exchange, exchange.after);
+}
+
+/** A piece of work goes on with one exchange: what comes after a `Promise.all` is no part of each of those in it. */
+function goOn(exchange, before) {
+  if (before === null || before.isFollowed) return;
+  before.isFollowed = true;
+  exchange.goesOnFrom = before;
+}
+
+/** Known a moment after its end: whether what it waited for was a lock, who waits after it tells. */
+function waitsBefore({ before }) {
+  const { last, waits } = resolved(before);
+  return ofOthers(since(last, waits));
 }
 
 /** The waits that began after another exchange of the same work had ended: until then it waits for that. */

@@ -63,10 +63,10 @@ function writeOpenServed() {
 
 /** The id of the unit that an exchange belongs to, of which there is a record then. */
 function tellUnit(exchange, wantedUs) {
-  const { served } = exchange;
+  const { served, goesOnFrom } = exchange;
   if (served !== null) nameServed(served);
   const parent = served === null ? undefined : served.id;
-  if (wantedUs === null) return parent;
+  if (wantedUs === null) return goesOnFrom === null ? parent : goesOnFrom.unit || parent;
   const id = ++unitCount;
   const isQueued = exchange.waits === null;
   const type = isQueued ? 'queue-item' : 'task';
