@@ -318,7 +318,8 @@ function beginRecord() {
 function endRecord(endedUs, exitCode) {
   const { user, system } = process.cpuUsage();
   const cpuUs = user + system;
-  const runQueueUs = queuedUs(endingThreads());
+  const scheduled = scheduledOf(endingThreads());
+  const runQueueUs = scheduled === undefined ? undefined : scheduled.queuedUs;
   return { kind: 'process', pid, parent: process.ppid, startedUs: 0, endedUs, exitCode, cpuUs, runQueueUs };
 }
 
@@ -331,13 +332,14 @@ function endingThreads() {
   }
 }
 
-/** How long threads were ready to run and waited for a CPU; undefined where the kernel does not count that. */
-function queuedUs(ids) {
+/** How long threads ran, and were ready to run and waited for a CPU; undefined where the kernel does not count that. */
+function scheduledOf(ids) {
   try {
-    const waitedNs = ids.map((id) =>
-      Number(fs.readFileSync(`/proc/self/task/${id}/schedstat`, 'latin1').split(' ')[1]),
+    const counted = ids.map((id) =>
+      fs.readFileSync(`/proc/self/task/${id}/schedstat`, 'latin1').split(' ').map(Number),
     );
-    return ids.length === 0 ? undefined : Math.round(waitedNs.reduce((sum, ns) => sum + ns) / 1000);
+    const sumUs = (column) => Math.round(counted.reduce((sum, ns) => sum + ns[column], 0) / 1000);
+    return ids.length === 0 ? undefined : { ranUs: sumUs(0), queuedUs: sumUs(1) };
   } catch (error) {
     return undefined;
   }
@@ -2423,7 +2425,7 @@ function watchLoop() {
   loop = {
     lastUs: now(),
     cpu: process.cpuUsage(),
-    queuedUs: queuedUs([thread]),
+    scheduled: scheduledOf([thread]),
     turns: 0,
     blocks: [],
     timer: setTimer(turn, TURN_MS),
@@ -2446,18 +2448,20 @@ const turn = guarded('loop', () => {
   flush();
   loop.lastUs = now();
   loop.cpu = process.cpuUsage();
-  loop.queuedUs = queuedUs([thread]);
+  loop.scheduled = scheduledOf([thread]);
 });
 
 function blocked(fromUs, toUs) {
   if (childBlocks.some((child) => child.fromUs < toUs && child.toUs > fromUs)) return;
+  // A loop that sleeps neither uses a CPU nor waits for one. Where the kernel does not count this for each thread, the
+  // process is asked, and a loop that computes may have had little of a CPU.
+  const last = loop.scheduled;
+  const scheduled = last === undefined ? undefined : scheduledOf([thread]);
   const used = process.cpuUsage(loop.cpu);
-  const queued = queuedUs([thread]);
-  // A loop that sleeps neither uses a CPU nor waits for one. Where waits for a CPU are not counted, a loop that
-  // computes may have had little of one.
-  const isCounted = queued !== undefined && loop.queuedUs !== undefined;
-  const least = isCounted ? LEAST_USED_OR_QUEUED : LEAST_USED;
-  const usedUs = used.user + used.system + (isCounted ? queued - loop.queuedUs : 0);
+  const [usedUs, least] =
+    scheduled === undefined
+      ? [used.user + used.system, LEAST_USED]
+      : [scheduled.ranUs - last.ranUs + scheduled.queuedUs - last.queuedUs, LEAST_USED_OR_QUEUED];
   const busy = usedUs > least * (toUs - fromUs);
   const wait = busy ? { kind: 'cpu', call: 'cpu' } : { kind: 'other', call: 'loop' };
   loop.blocks.push({ kind: 'block', pid, thread, fromUs, toUs, wait });

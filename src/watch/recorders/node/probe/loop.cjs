@@ -19,7 +19,7 @@ function watchLoop() {
   loop = {
     lastUs: now(),
     cpu: process.cpuUsage(),
-    queuedUs: queuedUs([thread]),
+    scheduled: scheduledOf([thread]),
     turns: 0,
     blocks: [],
     timer: setTimer(turn, TURN_MS),
@@ -42,18 +42,20 @@ const turn = guarded('loop', () => {
   flush();
   loop.lastUs = now();
   loop.cpu = process.cpuUsage();
-  loop.queuedUs = queuedUs([thread]);
+  loop.scheduled = scheduledOf([thread]);
 });
 
 function blocked(fromUs, toUs) {
   if (childBlocks.some((child) => child.fromUs < toUs && child.toUs > fromUs)) return;
+  // A loop that sleeps neither uses a CPU nor waits for one. Where the kernel does not count this for each thread, the
+  // process is asked, and a loop that computes may have had little of a CPU.
+  const last = loop.scheduled;
+  const scheduled = last === undefined ? undefined : scheduledOf([thread]);
   const used = process.cpuUsage(loop.cpu);
-  const queued = queuedUs([thread]);
-  // A loop that sleeps neither uses a CPU nor waits for one. Where waits for a CPU are not counted, a loop that
-  // computes may have had little of one.
-  const isCounted = queued !== undefined && loop.queuedUs !== undefined;
-  const least = isCounted ? LEAST_USED_OR_QUEUED : LEAST_USED;
-  const usedUs = used.user + used.system + (isCounted ? queued - loop.queuedUs : 0);
+  const [usedUs, least] =
+    scheduled === undefined
+      ? [used.user + used.system, LEAST_USED]
+      : [scheduled.ranUs - last.ranUs + scheduled.queuedUs - last.queuedUs, LEAST_USED_OR_QUEUED];
   const busy = usedUs > least * (toUs - fromUs);
   const wait = busy ? { kind: 'cpu', call: 'cpu' } : { kind: 'other', call: 'loop' };
   loop.blocks.push({ kind: 'block', pid, thread, fromUs, toUs, wait });

@@ -14,7 +14,8 @@ function beginRecord() {
 function endRecord(endedUs, exitCode) {
   const { user, system } = process.cpuUsage();
   const cpuUs = user + system;
-  const runQueueUs = queuedUs(endingThreads());
+  const scheduled = scheduledOf(endingThreads());
+  const runQueueUs = scheduled === undefined ? undefined : scheduled.queuedUs;
   return { kind: 'process', pid, parent: process.ppid, startedUs: 0, endedUs, exitCode, cpuUs, runQueueUs };
 }
 
@@ -27,13 +28,14 @@ function endingThreads() {
   }
 }
 
-/** How long threads were ready to run and waited for a CPU; undefined where the kernel does not count that. */
-function queuedUs(ids) {
+/** How long threads ran, and were ready to run and waited for a CPU; undefined where the kernel does not count that. */
+function scheduledOf(ids) {
   try {
-    const waitedNs = ids.map((id) =>
-      Number(fs.readFileSync(`/proc/self/task/${id}/schedstat`, 'latin1').split(' ')[1]),
+    const counted = ids.map((id) =>
+      fs.readFileSync(`/proc/self/task/${id}/schedstat`, 'latin1').split(' ').map(Number),
     );
-    return ids.length === 0 ? undefined : Math.round(waitedNs.reduce((sum, ns) => sum + ns) / 1000);
+    const sumUs = (column) => Math.round(counted.reduce((sum, ns) => sum + ns[column], 0) / 1000);
+    return ids.length === 0 ? undefined : { ranUs: sumUs(0), queuedUs: sumUs(1) };
   } catch (error) {
     return undefined;
   }
