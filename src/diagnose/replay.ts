@@ -135,7 +135,7 @@ interface Waiting {
   readonly piece: Piece;
 }
 
-/** So many at once; who is ready first goes first. */
+/** At most so many run at once. The one that is ready first begins first. */
 function inTurns(
   visit: Visit,
   pieceOf: (...of: Parameters<Visitor>) => Piece,

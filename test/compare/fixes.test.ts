@@ -6,7 +6,7 @@ import { judgeTrace } from '../../src/diagnose/index.ts';
 
 const CASES = join(import.meta.dirname, '..', 'traces', 'cases');
 
-/** The changes that are tried for a program, in their order; none where nothing can be mended from outside. */
+/** The changes that are tried for a program, in their order. The list is empty if no change from outside can help. */
 const PLANNED: Readonly<Record<string, readonly string[]>> = {
   'py27-grequests-pyopenssl': ['no-pyopenssl', 'patch-select', 'patch-first gevent'],
   'py312-gevent-late-patch-https': ['patch-first gevent'],

@@ -53,7 +53,7 @@ function nothingFor({ verdict: { causes } }: Run): string {
   const [cause] = causes;
   return cause === undefined
     ? 'Nothing: no cause was found.'
-    : `Nothing: no change from outside would mend \`${cause.id}\`.`;
+    : `Nothing: no change from outside removes \`${cause.id}\`.`;
 }
 
 function announcement(

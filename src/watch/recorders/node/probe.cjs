@@ -1451,7 +1451,7 @@ function goOn(exchange, before) {
   exchange.goesOnFrom = before;
 }
 
-/** Known a moment after its end: whether what it waited for was a lock, who waits after it tells. */
+/** Whether it waited for a lock is known a moment after it ends, from the works that wait next. */
 function waitsBefore({ before }) {
   const { last, waits } = resolved(before);
   return ofOthers(since(last, waits));

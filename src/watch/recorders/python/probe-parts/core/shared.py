@@ -1,5 +1,5 @@
-# When work was handed to worker processes: in a file beside the trace that a process shares with its workers, whether
-# they come from it by fork, are started anew, or come from a server of forks.
+# When work was handed to worker processes. A process shares these times with its workers in a file beside the trace, so
+# that it works for each start method of multiprocessing: fork, spawn and forkserver.
 
 SHARED_SLOTS, SLOT_BYTES = 4096, 24
 shared_times = {}  # (pid of the process that hands over, name) -> memory
