@@ -96,6 +96,7 @@ test('pacing: a pool that is full has the rhythm of its answers, and is no pace'
   assert.ok(!idsIn(paced(200), two).includes('pacing'));
 });
 
+/** 20 handed over together, called 150 ms apart; each takes 200 ms, or 150. */
 const paced = (tookMs: number) =>
   many(20, (index) => {
     const dispatched = 150 * (index + 1);

@@ -18,12 +18,6 @@ import {
   verdictOf,
 } from './example.ts';
 
-const _perHost: Limit = {
-  kind: 'connections-per-host',
-  size: 2,
-  of: 'aiohttp connector limit_per_host',
-  setAt: '/app/report.py:17',
-};
 const waitingForConnection = [
   stack(
     1,
