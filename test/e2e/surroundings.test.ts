@@ -67,10 +67,11 @@ test('in odd surroundings every URL has its line all the same', async (t) => {
 });
 
 test('what can not be done in odd surroundings is one line, and exit code 2', async (t) => {
-  // Root may write anywhere, and Node makes the TMPDIR of root.
-  const asNobody = process.getuid?.() === 0 ? 'setpriv --reuid 65534 --clear-groups ' : '';
-  const noTemporary = `chmod 755 .; TMPDIR=/missing/tmp ${asNobody}`;
-  const readOnly = `chmod 755 .; mkdir ro; chmod 555 ro; ${asNobody}`;
+  // Root may write anywhere, except where it gives up that right. It stays root: only its owner may read a checkout in a
+  // folder of mktemp.
+  const asOthers = process.getuid?.() === 0 ? 'setpriv --bounding-set=-dac_override,-dac_read_search ' : '';
+  const noTemporary = `TMPDIR=/dev/null/tmp ${asOthers}`; // no folder can be made in a device
+  const readOnly = `mkdir ro; chmod 555 ro; ${asOthers}`;
   const gone = 'mkdir gone; cd gone; rmdir ../gone; ';
   const lines: Readonly<Record<string, readonly [line: string, error: RegExp]>> = {
     'get without standard input': ['$abreast get - <&-', /standard input: there is no URL in it/],
@@ -92,11 +93,11 @@ test('what can not be done in odd surroundings is one line, and exit code 2', as
       /Set TMPDIR to a folder/,
     ],
     'watch without TMPDIR': [
-      `mkdir -m 777 kept; ${noTemporary}$abreast watch --trace kept/t.jsonl -- true`,
+      `mkdir kept; ${noTemporary}$abreast watch --trace kept/t.jsonl -- true`,
       /Set TMPDIR to a folder/,
     ],
     'watch without HOME and TMPDIR': [
-      `export HOME=/missing XDG_CACHE_HOME=; ${noTemporary}$abreast watch -- true`,
+      `export HOME=/dev/null XDG_CACHE_HOME=; ${noTemporary}$abreast watch -- true`,
       /Name a file with --trace/,
     ],
     'a report without TMPDIR': [
