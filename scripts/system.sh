@@ -1,14 +1,22 @@
 #!/usr/bin/env bash
-# What some tests need beyond npm: strace, nginx, go-httpbin, nft (nftables), ruby, chromium. Installs what is missing and can be had;
+# What some tests need beyond npm: strace, nginx, go-httpbin, nft (nftables), ruby, chromium, redis-server, postgresql. Installs what is missing and can be had;
 # a test that still misses its part is skipped, and says so. Takes the names of parts, default all; ends with 1 when one is missing.
 set -u
 
 parts=("$@")
-[ ${#parts[@]} -gt 0 ] || parts=(strace nginx go-httpbin nft ruby chromium)
+[ ${#parts[@]} -gt 0 ] || parts=(strace nginx go-httpbin nft ruby chromium redis-server postgresql)
 export PATH="$PATH:/usr/sbin:/usr/local/go/bin:$HOME/go/bin"
 missing=0
 
-have() { command -v "$1" >/dev/null; }
+# The command of a part has its name, but for PostgreSQL's; Debian keeps that one apart.
+command_of() {
+  case $1 in
+    postgresql) command -v initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb' ;;
+    *) command -v "$1" ;;
+  esac
+}
+
+have() { command_of "$1" >/dev/null; }
 
 as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
@@ -18,6 +26,17 @@ from_debian() {
   have apt-get || { echo "no apt-get here"; return 1; }
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@" && return
   as_root apt-get update -q && as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@"
+}
+
+# Tests start servers of their own: the package's service is not started.
+without_service() {
+  local policy=/usr/sbin/policy-rc.d
+  [ -e $policy ] && { from_debian "$@"; return; }
+  printf '#!/bin/sh\nexit 101\n' | as_root tee $policy >/dev/null && as_root chmod +x $policy
+  from_debian "$@"
+  local code=$?
+  as_root rm -f $policy
+  return $code
 }
 
 from_go() {
@@ -30,16 +49,17 @@ install() {
     strace | nginx | chromium) from_debian "$1" ;;
     ruby) from_debian ruby ruby-concurrent ruby-faraday ruby-parallel ;;
     nft) from_debian nftables ;;
+    redis-server | postgresql) without_service "$1" ;;
     go-httpbin) from_go github.com/mccutchen/go-httpbin/v2/cmd/go-httpbin@v2.18.2 ;;
-    *) echo "parts are strace, nginx, go-httpbin, nft, ruby and chromium"; return 2 ;;
+    *) echo "parts are strace, nginx, go-httpbin, nft, ruby, chromium, redis-server and postgresql"; return 2 ;;
   esac
 }
 
 for part in "${parts[@]}"; do
   if have "$part"; then
-    echo "system: $part is there: $(command -v "$part")"
+    echo "system: $part is there: $(command_of "$part")"
   elif said=$(install "$part" 2>&1 </dev/null) && have "$part"; then
-    echo "system: $part installed: $(command -v "$part")"
+    echo "system: $part installed: $(command_of "$part")"
   else
     printf '%s\n' "$said" | tail -n 5
     echo "system: $part could not be installed; the tests that need it will be skipped"

@@ -4,8 +4,9 @@ import { createReadStream, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
+import { commandAt } from '../servers/installed.ts';
 import { abreast, folder } from './abreast.ts';
-import { commandAt, startGoHttpbin, startNginx } from './real-servers.ts';
+import { startGoHttpbin, startNginx } from './real-servers.ts';
 
 const goHttpbin = commandAt('go-httpbin');
 const nginx = commandAt('nginx');

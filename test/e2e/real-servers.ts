@@ -1,19 +1,10 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { homedir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makeCertificate } from '../../src/testserver/index.ts';
-
-/** Where the system, Go and Debian put commands, beside PATH. */
-const PLACES = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', join(homedir(), 'go', 'bin')];
-
-/** A command's file, or undefined where it is not installed. */
-export function commandAt(name: string): string | undefined {
-  return PLACES.map((place) => join(place, name)).find((file) => existsSync(file));
-}
+import { freePort } from '../servers/installed.ts';
 
 /** A server nobody here wrote, over HTTPS on a port of its own. */
 export interface RealServer {
@@ -74,13 +65,4 @@ async function writeCertificate(folder: string): Promise<{ cert: string; key: st
   writeFileSync(files.cert, cert);
   writeFileSync(files.key, key, { mode: 0o600 });
   return files;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return (address as { port: number }).port;
 }

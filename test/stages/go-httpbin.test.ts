@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { findGoHttpbin, goHttpbin } from '../../src/stages/local/go-httpbin.ts';
 import { makeCertificate } from '../../src/testserver/index.ts';
-import { commandAt } from '../e2e/real-servers.ts';
 import { lay, temporaryFolder } from '../folder.ts';
+import { commandAt } from '../servers/installed.ts';
 
 const signal = new AbortController().signal;
 

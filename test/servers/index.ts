@@ -1,0 +1,5 @@
+/** Servers of others that tests start: each in a folder and on a port of its own, and gone when its test is over. */
+export type { Daemon } from './daemon.ts';
+export { commandAt, freePort } from './installed.ts';
+export { NO_POSTGRES, startPostgres } from './postgres.ts';
+export { NO_REDIS, type RedisOptions, startRedis } from './redis.ts';

@@ -1,0 +1,28 @@
+import { once } from 'node:events';
+import { existsSync, globSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+/** Where the system, Go and Debian put commands, beside PATH; the newest PostgreSQL first. */
+const PLACES = [
+  ...(process.env.PATH ?? '').split(':'),
+  '/usr/sbin',
+  join(homedir(), 'go', 'bin'),
+  ...globSync('/usr/lib/postgresql/*/bin').sort().reverse(),
+];
+
+/** A command's file, or undefined where it is not installed. */
+export function commandAt(name: string): string | undefined {
+  return PLACES.map((place) => join(place, name)).find((file) => existsSync(file));
+}
+
+/** A port of loopback that nobody uses at the moment. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return (address as { port: number }).port;
+}
