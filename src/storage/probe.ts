@@ -1,0 +1,40 @@
+import { randomUUID } from 'node:crypto';
+import { text } from 'node:stream/consumers';
+import { StorageError } from './error.ts';
+import type { Storage } from './storage.ts';
+
+/** Tries a storage: it writes, reads, lists and removes, and a name is written once. @throws StorageError */
+export async function probeStorage(storage: Omit<Storage, 'probe'>): Promise<void> {
+  const name = `abreast-probe-${randomUUID()}`;
+  try {
+    await tryName(storage, name);
+  } catch (error) {
+    await storage.remove(name).catch(() => {}); // what was refused first is what there is to tell
+    throw error;
+  }
+  await storage.remove(name);
+}
+
+async function tryName(storage: Omit<Storage, 'probe'>, name: string): Promise<void> {
+  const write = (content: string) => storage.writeOnce(name, Buffer.from(content));
+  const wasWritten = await write('first');
+  const wasReplaced = await write('second');
+  const stream = await storage.read(name);
+  const kept = stream === null ? null : await text(stream);
+  if (wasReplaced || kept === 'second') throw unsafe(storage);
+  if (!wasWritten || kept !== 'first') throw broken(storage, 'it does not give back what was written');
+  for await (const listed of storage.list(name)) if (listed === name) return;
+  throw broken(storage, 'it does not list what was written');
+}
+
+function unsafe({ url }: Pick<Storage, 'url'>): StorageError {
+  return new StorageError(
+    'unsafe',
+    `${url}: a second writer replaces what the first one wrote, so results could be lost. The server ignores ` +
+      'If-None-Match; use AWS S3, or a server that answers 412 to it.',
+  );
+}
+
+function broken({ url }: Pick<Storage, 'url'>, what: string): StorageError {
+  return new StorageError('broken', `${url}: ${what}, so no results can be kept there. Give another place.`);
+}
