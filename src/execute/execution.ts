@@ -35,6 +35,8 @@ export interface Executed {
   readonly unchanged: number;
   /** Requests that were given up. */
   readonly abandoned: number;
+  /** Which rows nobody has fetched, as a sentence, where others were to fetch them. */
+  readonly missing?: string;
   readonly notes: readonly string[];
 }
 

@@ -1,7 +1,24 @@
 /** Where requests run: worker threads; chunks in, parts out; what is done is known after any interruption. */
 export { execute } from './execute.ts';
 export type { Executed, Execution, Watcher } from './execution.ts';
-export type { FetchOptions, GoodAnswer, How, Job, NextPages, Order } from './order.ts';
-export { openParts, type Parts, type PartsOptions, partPaths } from './parts.ts';
-export type { Took } from './request-worker.ts';
+export type { Shares } from './messages.ts';
+export {
+  CHUNK_ROWS,
+  type FetchOptions,
+  type GoodAnswer,
+  type How,
+  type Job,
+  type NextPages,
+  type Order,
+} from './order.ts';
+export { chunkPartPath, openParts, type Parts, type PartsOptions, partPaths } from './parts.ts';
+export {
+  type EngineRecord,
+  RequestWorker,
+  type ResultStore,
+  type Took,
+  type WorkerEnd,
+  type WorkerObserver,
+} from './request-worker.ts';
+export { evenShares, shares } from './shares.ts';
 export { WorkerRecords } from './worker-records.ts';

@@ -19,7 +19,8 @@ export interface PartsOptions {
   readonly dropped?: ReadonlySet<number>;
 }
 
-const PART = /^(\d+)-\d+\.jsonl$/;
+/** A part of an invocation's worker, or of a chunk that another process fetched. */
+const PART = /^(?:(\d+)|c\d+)-\d+\.jsonl$/;
 
 /**
  * Prepares a folder of parts for resuming: partial lines are removed, and rows that lack a page are taken
@@ -31,7 +32,7 @@ export async function openParts(folder: string, options: PartsOptions): Promise<
   let failed = 0;
   const names = await partsIn(folder);
   for (const name of names) failed += await readPart(join(folder, name), done, options);
-  const attempt = Math.max(0, ...names.map((name) => Number(PART.exec(name)![1]))) + 1;
+  const attempt = Math.max(0, ...names.map((name) => Number(PART.exec(name)![1] ?? 0))) + 1;
   return { folder, attempt, done, failed };
 }
 
@@ -43,6 +44,11 @@ export async function partPaths(folder: string): Promise<readonly string[]> {
 /** The path of the part that a worker writes. */
 export function partPath({ folder, attempt }: Pick<Parts, 'folder' | 'attempt'>, worker: number): string {
   return join(folder, `${String(attempt).padStart(4, '0')}-${worker}.jsonl`);
+}
+
+/** The path of the part with the results of a chunk: round 1, 2 after its failed rows were fetched again. */
+export function chunkPartPath(folder: string, chunk: number, round: number): string {
+  return join(folder, `c${String(chunk).padStart(6, '0')}-${round}.jsonl`);
 }
 
 async function partsIn(folder: string): Promise<readonly string[]> {

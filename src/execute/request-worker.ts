@@ -1,4 +1,5 @@
 import {
+  type ConcurrencySummary,
   type ErrorCode,
   type LiveLimits,
   type Result,
@@ -44,7 +45,8 @@ const LAST = { last: true, cut: false, unsaid: false };
 export interface WorkerObserver {
   /** The zero of the records' times, Unix epoch in microseconds; before all records. */
   started(startedUs: number): void;
-  record(record: EngineRecord): void;
+  /** `index`: of the row that an exchange is for. */
+  record(record: EngineRecord, index?: number): void;
   took(took: Took): void | Promise<void>;
 }
 
@@ -59,19 +61,22 @@ export interface WorkerEnd {
   readonly abandoned: number;
 }
 
-/** One engine and the part it writes. Every job ends as the row's results in the part, or not at all. */
+/** Takes results, as a part has them. */
+export type ResultStore = Pick<Store, 'add' | 'close'>;
+
+/** One engine and what it stores. Every job ends as all of the row's results, or is fetched again later. */
 export class RequestWorker {
   readonly finished: Promise<WorkerEnd>;
   readonly #work: RowWork;
   readonly #cache: Cache | null;
-  readonly #store: Store;
+  readonly #store: ResultStore;
   readonly #watcher: WorkerObserver;
   readonly #abort = new AbortController();
   readonly #run: Run;
   #storeFault: StoreError | null = null;
   #abandoned = 0;
 
-  constructor(how: How, jobs: AsyncIterable<Job>, store: Store, watcher: WorkerObserver) {
+  constructor(how: How, jobs: AsyncIterable<Job>, store: ResultStore, watcher: WorkerObserver) {
     this.#cache = how.cache === null ? null : new Cache(how.cache);
     this.#work = new RowWork(how, this.#cache);
     this.#store = store;
@@ -80,8 +85,10 @@ export class RequestWorker {
       result: (result) => this.#take(result),
       borrows: true,
       reader: 'report',
-      record: (record, input) =>
-        watcher.record(safe(record, typeof input === 'object' ? input.data?.job : undefined)),
+      record: (record, input) => {
+        const job = typeof input === 'object' ? input.data?.job : undefined;
+        watcher.record(safe(record, job), job?.index);
+      },
     };
     this.#run = startRun<Asked>(this.#inputs(jobs), sink, {
       ...how.options,
@@ -104,6 +111,16 @@ export class RequestWorker {
   /** Taken and not done. */
   get pending(): number {
     return this.#run.progress().pending;
+  }
+
+  /** How concurrent it was until now. */
+  proof(): ConcurrencySummary {
+    return this.#run.proof();
+  }
+
+  /** Answers that were not sent again, because they had not changed. */
+  get unchanged(): number {
+    return this.#cache?.hits ?? 0;
   }
 
   /** Nothing new is begun; what is in flight is finished. */
@@ -189,7 +206,7 @@ export class RequestWorker {
       return {
         summary,
         storeFault: this.#storeFault,
-        unchanged: this.#cache?.hits ?? 0,
+        unchanged: this.unchanged,
         abandoned: this.#abandoned,
       };
     } finally {

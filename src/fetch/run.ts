@@ -89,6 +89,8 @@ export interface Run {
   readonly startedUs: number;
   readonly finished: Promise<RunSummary>;
   progress(): Progress;
+  /** How concurrent it was until now. */
+  proof(): ConcurrencySummary;
   /** Starts nothing new; what is in flight is finished. What waits, for its start or for another attempt, gives no result. */
   stop(): void;
   /** Changes the limits from now on; what is in flight stays. */

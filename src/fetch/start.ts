@@ -16,7 +16,7 @@ import { ConcurrencyMeter } from './queue/concurrency-meter.ts';
 import { roomForFiles } from './queue/files.ts';
 import { Refusals } from './refusals.ts';
 import type { Result } from './result.ts';
-import type { LiveLimits, Progress, Run, RunSummary, Sink, StartRun } from './run.ts';
+import type { ConcurrencySummary, LiveLimits, Progress, Run, RunSummary, Sink, StartRun } from './run.ts';
 import { type Settings, settle } from './settings.ts';
 import { type Target, Targets, targetOf } from './target.ts';
 import { type Network, system, type World } from './world.ts';
@@ -124,6 +124,11 @@ class FetchRun<Data> implements Run, InputConsumer<Data>, EngineOwner, DeliveryO
       busy: this.#meter.busy,
       pending: this.taken - this.#done,
     };
+  }
+
+  proof(): ConcurrencySummary {
+    this.#meter.advance(this.#clock.now());
+    return this.#meter.proof(performance.eventLoopUtilization(this.#loop).utilization);
   }
 
   limit({ concurrency, ...rest }: LiveLimits): void {
@@ -280,15 +285,13 @@ class FetchRun<Data> implements Run, InputConsumer<Data>, EngineOwner, DeliveryO
   }
 
   #summary(): RunSummary {
-    const now = this.#clock.now();
-    this.#meter.advance(now);
     return {
+      proof: this.proof(),
       startedUs: this.startedUs,
-      wallMs: now - this.#startedAt,
+      wallMs: this.#clock.now() - this.#startedAt,
       requests: this.#done,
       failed: this.#failed,
       stopped: this.#stopping,
-      proof: this.#meter.proof(performance.eventLoopUtilization(this.#loop).utilization),
       notes: this.#notes,
     };
   }

@@ -7,6 +7,8 @@ import type { FailureLimit } from '../tally/index.ts';
 export interface Report {
   /** The file, as it was named. */
   readonly file: string;
+  /** What it says, as it was written. */
+  readonly text: string;
   /** Its folder: relative paths in it are from there. Files that are read (rows, ca) and `cache` are resolved already. */
   readonly folder: string;
   readonly name: string;

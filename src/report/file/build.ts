@@ -1,5 +1,5 @@
 import { basename, dirname, extname } from 'node:path';
-import type { Path } from '../../document/index.ts';
+import type { Document, Path } from '../../document/index.ts';
 import { DEFAULTS, defaultMaxMemory } from '../../fetch/index.ts';
 import type { Limits, Pages, Query, Report, Request, RowsFrom } from '../report.ts';
 import { buildAuth } from './auth.ts';
@@ -10,9 +10,10 @@ import type { PagesEntry, ReportFile, RequestEntry, RowsEntry } from './schema.t
 import type { Site } from './site.ts';
 
 /** A report of a file that has no fault. */
-export function buildReport(file: string, written: ReportFile, site: Site): Report {
+export function buildReport({ file, text }: Document, written: ReportFile, site: Site): Report {
   return {
     file,
+    text,
     folder: dirname(file),
     name: written.name ?? nameOfFile(file),
     timezone: written.timezone ?? 'UTC',

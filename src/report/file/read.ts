@@ -1,5 +1,11 @@
 import { dirname } from 'node:path';
-import { checkDocument, type Document, faultyDocument, openDocument } from '../../document/index.ts';
+import {
+  checkDocument,
+  type Document,
+  faultyDocument,
+  openDocument,
+  parseDocument,
+} from '../../document/index.ts';
 import type { Report } from '../report.ts';
 import type { EnvironmentVariables } from '../template/index.ts';
 import { buildReport } from './build.ts';
@@ -8,7 +14,7 @@ import { nameFaults } from './names.ts';
 import { pathFaults } from './paths.ts';
 import { reportSchema } from './schema.ts';
 import { siteOf } from './site.ts';
-import { templateFaults } from './templates.ts';
+import { requestTemplateFaults, templateFaults } from './templates.ts';
 
 /** Reads a report file, with the variables of `env`. @throws DocumentError with every fault that the file alone shows. */
 export async function readReport(file: string, env: EnvironmentVariables): Promise<Report> {
@@ -27,7 +33,25 @@ export function checkReport(document: Document, given: EnvironmentVariables): Re
     ...pathFaults(data, dirname(file), env),
   ];
   if ('faults' in checked || faults.length > 0) throw faultyDocument(document, faults);
-  return buildReport(file, checked.value, siteOf(document, env));
+  return buildReport(document, checked.value, siteOf(document, env));
+}
+
+/**
+ * A report that another process has found right, from its text: it needs neither the files that it names here, nor the
+ * variables of its rows and dumps. @throws DocumentError for a variable of a request that is missing
+ */
+export function readSharedReport(text: string, file: string, given: EnvironmentVariables): Report {
+  const document = parseDocument(text, file);
+  const env = withTestServer(document.data, given);
+  const checked = checkDocument(document, reportSchema);
+  const faults = [
+    ...('faults' in checked ? checked.faults : []),
+    ...requestTemplateFaults(document.data, env),
+  ];
+  if ('faults' in checked || faults.length > 0) throw faultyDocument(document, faults);
+  const report = buildReport(document, checked.value, siteOf(document, env));
+  // A cache is a folder beside the file.
+  return { ...report, requests: report.requests.map((request) => ({ ...request, cache: null })) };
 }
 
 /** The variable that holds the URL of the test server. */

@@ -32,8 +32,7 @@ const NOWHERE = { line: 1, column: 1 };
 /** Templates that don't parse, variables that are missing, columns that no row can have. */
 export function templateFaults(data: unknown, env: EnvironmentVariables): readonly Fault[] {
   return [
-    ...findTexts(data, ...OF_REQUESTS).flatMap((found) => faultsOf(found, env, columnsFor(data, found))),
-    ...findTexts(data, 'requests.*.url').flatMap((found) => unaskable(found, env)),
+    ...requestTemplateFaults(data, env),
     ...findTexts(data, 'dump.*.to', 'dump.*.headers.*').flatMap((found) => faultsOfDump(found, env)),
     ...inlineFaults(data, env),
   ];
@@ -62,6 +61,14 @@ function unaskable({ path, value }: Found<string>, env: EnvironmentVariables): F
   const scheme = schemeOf(constant);
   if (scheme === null || isHttp(scheme)) return [];
   return [{ path, text: strangeUrl(constant, 'a URL that begins with http:// or https://') }];
+}
+
+/** The same, of requests alone. */
+export function requestTemplateFaults(data: unknown, env: EnvironmentVariables): readonly Fault[] {
+  return [
+    ...findTexts(data, ...OF_REQUESTS).flatMap((found) => faultsOf(found, env, columnsFor(data, found))),
+    ...findTexts(data, 'requests.*.url').flatMap((found) => unaskable(found, env)),
+  ];
 }
 
 function faultsOfDump({ path, value }: Found<string>, env: EnvironmentVariables): Fault[] {

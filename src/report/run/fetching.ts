@@ -2,11 +2,11 @@ import {
   type Executed,
   type Execution,
   execute,
-  type Order,
   openParts,
   type Parts,
   partPaths,
   type Took,
+  type Watcher,
   type WorkerRecords,
 } from '../../execute/index.ts';
 import { Tally } from '../../tally/index.ts';
@@ -17,7 +17,7 @@ import { giveMemoryBack, keepMemorySmall } from './memory.ts';
 import type { ReportProgress, RequestOutcome, RunOptions } from './options.ts';
 import { type Plan, plannedRows, writePlan } from './plan.ts';
 import { Remarks } from './remarks.ts';
-import { howOf, jobsOf, partsFolder } from './request.ts';
+import { chunksOf, howOf, jobsOf, partsFolder } from './request.ts';
 import {
   growRows,
   type PlannedRow,
@@ -32,7 +32,8 @@ import { ROWS, sourceOf } from './sources.ts';
 /** Of one request, as it goes on. Rows, but for results. */
 interface Counts {
   readonly rows: number;
-  readonly doneBefore: number;
+  doneBefore: number;
+  failedBefore: number;
   results: number;
   done: number;
   failed: number;
@@ -56,8 +57,10 @@ export class Fetching {
   readonly #folder: string;
   readonly #tables: Tables;
   readonly #records: WorkerRecords;
-  /** Requests whose rows are all done. */
-  #complete = 0;
+  /** Which rows nobody has fetched; null while none are missing. */
+  missing: string | null = null;
+  /** Names of requests whose rows are all done. */
+  readonly #complete = new Set<string>();
   #execution: Execution | null = null;
   #wish: 'go on' | 'stop' | 'abort' = 'go on';
 
@@ -118,15 +121,16 @@ export class Fetching {
   async run(): Promise<boolean> {
     for (const request of this.#report.requests) {
       if (this.#wish !== 'go on') return false;
-      if (!(await this.#fetch(request))) return false;
+      if (!(await this.#fetch(request)) && this.missing === null) return false;
     }
-    return true;
+    return this.missing === null;
   }
 
   /** Makes the tables of what is there of the requests that are not all fetched. @throws ReportError */
   async addPartial(): Promise<void> {
     const { requests } = this.#report;
-    for (const request of requests.slice(this.#complete)) {
+    for (const request of requests) {
+      if (this.#complete.has(request.name)) continue;
       const isBegun = this.outcomes.some(({ name }) => name === request.name);
       const parts = isBegun ? await partPaths(partsFolder(this.#folder, request)) : [];
       await this.#tables.addResults(request, parts);
@@ -138,32 +142,34 @@ export class Fetching {
     const planned = request.rows === null ? this.plan.rows[ROWS]! : await this.#plan(name, from);
     const { count } = planned;
     keepMemorySmall(count);
-    const ask = await prepareRequest(request, this.#report);
+    const begin = await this.#beginning(request, { ...planned, name }, () => this.#rows(name, from, planned));
     const parts = await this.#openParts(request);
-    const counts = { rows: count, doneBefore: parts.done.count, results: 0, done: 0, failed: 0, cut: 0 };
+    const counts = {
+      rows: count,
+      doneBefore: parts.done.count,
+      failedBefore: parts.failed,
+      results: 0,
+      done: 0,
+      failed: 0,
+      cut: 0,
+    };
     this.now = { request, counts };
-    const jobs = jobsOf(this.#rows(name, from, planned), parts.done, ask);
-    const how = howOf(request, this.#report, ask);
     const remarks = new Remarks(request, this.#report);
-    const executed = await this.#execute(
-      { jobs, count: count - parts.done.count, workers: this.#options.workers, parts, how },
-      counts,
-      remarks,
-    );
+    const executed = await this.#execute((watcher) => begin(parts, watcher), parts, counts, remarks);
     this.notes.push(...remarks.notes());
     // All was seen: what it takes to judge is not to stand beside what SQL takes.
     if (request === this.#report.requests.at(-1)) await this.#records.recorder.close();
     giveMemoryBack(count);
-    const isComplete = parts.done.count + counts.done === count;
+    const isComplete = counts.doneBefore + counts.done === count;
     const judged = isComplete ? await this.#addResults(request) : NOT_JUDGED;
-    if (isComplete) this.#complete++;
+    if (isComplete) this.#complete.add(request.name);
     if (judged.example !== null) this.tally.addFound('not-good', judged.notGood.length, judged.example);
     this.outcomes.push({
       name: request.name,
       rows: count,
-      done: parts.done.count + counts.done,
-      doneBefore: parts.done.count,
-      failed: parts.failed + counts.failed + judged.notGood.length,
+      done: counts.doneBefore + counts.done,
+      doneBefore: counts.doneBefore,
+      failed: counts.failedBefore + counts.failed + judged.notGood.length,
       results: counts.results,
       unchanged: executed.unchanged,
       cut: counts.cut,
@@ -172,6 +178,28 @@ export class Fetching {
     this.now = null;
     if (executed.storeFault !== null) throw executed.storeFault;
     return isComplete;
+  }
+
+  /** What fetches a request: this process, or others. @throws ReportError */
+  async #beginning(
+    request: Request,
+    planned: PlannedRows & { readonly name: string },
+    rows: () => AsyncIterable<PlannedRow>,
+  ): Promise<(parts: Parts, watcher: Watcher) => Execution> {
+    const { distribution, workers } = this.#options;
+    if (distribution !== undefined) {
+      const round = this.plan.round.number;
+      return (parts, watcher) => {
+        const chunks = (chunkRows: number) => chunksOf(rows(), parts.done, chunkRows);
+        return distribution.execute({ request, round, planned, parts, chunks }, watcher);
+      };
+    }
+    const ask = await prepareRequest(request, this.#report);
+    const how = howOf(request, this.#report, ask);
+    return (parts, watcher) => {
+      const count = planned.count - parts.done.count;
+      return execute({ jobs: jobsOf(rows(), parts.done, ask), count, workers, parts, how }, watcher);
+    };
   }
 
   #rows(name: string, from: RowsFrom | null, planned: PlannedRows): AsyncIterable<PlannedRow> {
@@ -204,7 +232,12 @@ export class Fetching {
     return this.#tables.addResults(request, await partPaths(partsFolder(this.#folder, request)));
   }
 
-  async #execute(order: Order, counts: Counts, remarks: Remarks): Promise<Executed> {
+  async #execute(
+    begin: (watcher: Watcher) => Execution,
+    { done }: Parts,
+    counts: Counts,
+    remarks: Remarks,
+  ): Promise<Executed> {
     const took = (took: Took) => {
       this.tally.add(took);
       remarks.add(took);
@@ -212,14 +245,21 @@ export class Fetching {
       if (took.cut) counts.cut++;
       if (!took.last) return;
       counts.done++;
-      if (took.error !== null) counts.failed++;
+      const failed = took.error === null ? 0 : 1;
+      counts.failed += failed;
+      if (!done.has(took.index)) return;
+      // It is counted once more: by an invocation before this one, which was killed.
+      counts.doneBefore--;
+      counts.failedBefore -= failed;
     };
-    this.#execution = execute(order, { records: this.#records, took });
+    this.#execution = begin({ records: this.#records, took });
     if (this.#wish === 'stop') this.#execution.stop();
     if (this.#wish === 'abort') this.#execution.abort();
     try {
       const executed = await this.#execution.finished;
       this.executed.push(executed);
+      if (executed.missing !== undefined)
+        this.missing = [this.missing, executed.missing].filter(Boolean).join(' ');
       return executed;
     } finally {
       this.#execution = null;

@@ -1,8 +1,10 @@
 import type { Verdict } from '../../diagnose/index.ts';
+import type { Execution, Parts, Watcher } from '../../execute/index.ts';
 import type { ConcurrencySummary } from '../../fetch/index.ts';
 import type { Tally } from '../../tally/index.ts';
-import type { Checked, Dump, Dumped, Report, Tables } from '../report.ts';
+import type { Checked, Dump, Dumped, Report, Request, Tables } from '../report.ts';
 import type { RunMode } from './folder.ts';
+import type { PlannedRow, PlannedRows } from './rows.ts';
 
 /** How a report is run. */
 export interface RunOptions {
@@ -17,6 +19,57 @@ export interface RunOptions {
   readonly command: readonly string[];
   /** What the file may say otherwise than it means: told before the run, and in its summary as JSON. */
   readonly warnings: readonly string[];
+  /** The run's name, where it has one before it begins. */
+  readonly id?: string;
+  /** Lets other processes fetch. */
+  readonly distribution?: Distribution;
+}
+
+/** Lets other processes fetch the rows of a run, and brings home what came of them. */
+export interface Distribution {
+  /** Once, before the first request. `startedUs`: the zero of the trace's times. @throws ReportError */
+  begin(run: DistributedRun): Promise<{ readonly startedUs: number }>;
+  /** Fetches what is not done of a request's rows. The watcher may hear of rows that were done before, once more. */
+  execute(order: DistributedOrder, watcher: Watcher): Execution;
+  /** Once, at the end, whatever that was. */
+  end(finished: boolean): Promise<void>;
+}
+
+/** A run, for those who fetch for it. */
+export interface DistributedRun {
+  readonly id: string;
+  readonly report: Report;
+  readonly folder: string;
+  /** From 1: a further one begins with each --retry-failed. */
+  readonly round: number;
+  /** When the round began: Unix epoch, milliseconds. */
+  readonly begunAt: number;
+  /** The hash of what the requests ask for. */
+  readonly requests: string;
+}
+
+/** One request of a run. */
+export interface DistributedOrder {
+  readonly request: Request;
+  readonly round: number;
+  /** All rows, and the name that their source has in the plan. */
+  readonly planned: PlannedRows & { readonly name: string };
+  /** Where the results go, and which rows are done. */
+  readonly parts: Parts;
+  /** The rows that are not done, chunk k with those from k * chunkRows on; chunks without such rows are left out. */
+  chunks(chunkRows: number): AsyncIterable<Chunk>;
+}
+
+/** Rows that are fetched together. */
+export interface Chunk {
+  /** From 0. */
+  readonly chunk: number;
+  readonly rows: readonly ChunkRow[];
+}
+
+/** A row of a chunk, and its place among all rows. */
+export interface ChunkRow extends PlannedRow {
+  readonly index: number;
 }
 
 /** What a run is doing. */
@@ -104,6 +157,8 @@ export interface ReportOutcome {
 export type Stopped =
   | { readonly why: 'interrupt'; readonly by: string; readonly twice: boolean }
   | { readonly why: 'deadline'; readonly text: string }
+  /** Nobody has fetched some of the rows. */
+  | { readonly why: 'missing'; readonly text: string }
   /** A disk, a query, a destination: what is wrong and what to do. */
   | { readonly why: 'fault'; readonly phase: Phase; readonly text: string; readonly exitCode: 2 | 3 };
 

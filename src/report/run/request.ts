@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { FetchOptions, How, Job, Parts } from '../../execute/index.ts';
 import type { Ask, Limits, Report, Request } from '../report.ts';
+import type { Chunk, ChunkRow } from './options.ts';
 import type { PlannedRow } from './rows.ts';
 
 /** Where the results of a request are, in the folder of a run. */
@@ -41,7 +42,28 @@ export async function* jobsOf(rows: AsyncIterable<PlannedRow>, done: Parts['done
   }
 }
 
-function jobOf({ data, whole }: PlannedRow, index: number, ask: Ask): Job {
+/** The rows that are not done, in pieces of `chunkRows` places. */
+export async function* chunksOf(
+  rows: AsyncIterable<PlannedRow>,
+  done: Parts['done'],
+  chunkRows: number,
+): AsyncGenerator<Chunk> {
+  let chunk: { chunk: number; rows: ChunkRow[] } = { chunk: 0, rows: [] };
+  let index = 0;
+  for await (const row of rows) {
+    const at = Math.floor(index / chunkRows);
+    if (at !== chunk.chunk) {
+      if (chunk.rows.length > 0) yield chunk;
+      chunk = { chunk: at, rows: [] };
+    }
+    if (!done.has(index)) chunk.rows.push({ index, ...row });
+    index++;
+  }
+  if (chunk.rows.length > 0) yield chunk;
+}
+
+/** The work of a row. */
+export function jobOf({ data, whole }: PlannedRow, index: number, ask: Ask): Job {
   const asked = whole === null ? SECRETS_GONE : ask.ask(whole);
   if ('error' in asked) return { index, data, error: asked.error };
   return { index, data, ...asked, secrets: longestFirst(asked.secrets) };

@@ -98,8 +98,9 @@ class Session implements ReportRun {
 
   async #runIn({ path, isNew }: RunFolder): Promise<ReportOutcome> {
     const unlock = await lockFolder(path);
+    let finished = false;
     try {
-      const plan = isNew ? newPlan(this.#report) : await this.#goOnWith(path);
+      const plan = isNew ? newPlan(this.#report, this.#options.id) : await this.#goOnWith(path);
       if (isNew) await writePlan(path, plan);
       const startedAt = new Date(plan.begunAt);
       const crunch = await this.#crunch();
@@ -113,7 +114,7 @@ class Session implements ReportRun {
         wanted,
         tracePath: trace,
       });
-      const startedUs = nowUs();
+      const startedUs = (await this.#distribute(plan, path)) ?? nowUs();
       await recorder.open(startedUs);
       if (!isNew) {
         await writePlan(path, plan);
@@ -129,15 +130,35 @@ class Session implements ReportRun {
       this.#fetching = fetching;
       this.#begun.resolve({ folder: path, resumed: !isNew });
       const work = { ...crunch, tables, startedAt, folder: path };
-      const finished = await this.#work(fetching, work);
+      finished = await this.#work(fetching, work);
       return await this.#end(fetching, recorder, { folder: path, resumed: !isNew, finished, trace });
     } catch (error) {
       // What could not even begin leaves nothing behind.
       if (isNew && this.#fetching === null) await rm(path, { recursive: true, force: true });
       throw error;
     } finally {
-      await unlock();
+      try {
+        await this.#options.distribution?.end(finished);
+      } finally {
+        await unlock();
+      }
     }
+  }
+
+  /** Tells those who fetch for it of the run. Returns the zero of its times; null where it fetches itself. */
+  async #distribute(plan: Plan, folder: string): Promise<number | null> {
+    const { distribution } = this.#options;
+    if (distribution === undefined) return null;
+    const { run: id, requests, round } = plan;
+    const { startedUs } = await distribution.begin({
+      id,
+      report: this.#report,
+      folder,
+      round: round.number,
+      begunAt: round.begunAt,
+      requests,
+    });
+    return startedUs;
   }
 
   /** The plan of the run in a folder that is locked. Writes nothing. @throws NotResumable */
@@ -157,7 +178,8 @@ class Session implements ReportRun {
     try {
       this.#phase = 'fetching';
       if (!(await this.#inTime(fetching))) {
-        if (this.#stopped?.why === 'deadline') await this.#showPartial(fetching, work);
+        if (fetching.missing !== null) this.#stopped ??= { why: 'missing', text: fetching.missing };
+        if (this.#stopped !== null && IS_SHOWN[this.#stopped.why]) await this.#showPartial(fetching, work);
         return false;
       }
       this.#phase = 'crunching';
@@ -180,7 +202,7 @@ class Session implements ReportRun {
     }
   }
 
-  /** At the deadline: tables of what there is, on the terminal and in files. A resumed run writes whole ones. */
+  /** At the deadline, or where rows are missing: tables of what there is, on the terminal and in files. A resumed run writes whole ones. */
   async #showPartial(fetching: Fetching, { tables, startedAt, dump: write }: Work): Promise<void> {
     const report = this.#report;
     try {
@@ -274,6 +296,14 @@ class Session implements ReportRun {
     return outcome;
   }
 }
+
+/** Whether tables are made of what there is when a run ends before its end. */
+const IS_SHOWN: Readonly<Record<Stopped['why'], boolean>> = {
+  interrupt: false,
+  fault: false,
+  deadline: true,
+  missing: true,
+};
 
 /** What the work of an invocation is done with. */
 interface Work extends Crunch {

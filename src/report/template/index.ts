@@ -3,7 +3,7 @@ export { absentColumn, refuseAbsentColumns } from './columns.ts';
 export { fillText } from './fill.ts';
 export { lookalikesOf } from './lookalikes.ts';
 export { holesOf, parseTemplate, variablesOf } from './parse.ts';
-export { prepareRequest } from './prepare.ts';
+export { prepareRequest, readAuthorities } from './prepare.ts';
 export { columnOf } from './row.ts';
 export { isSecretVariable, withoutSecrets } from './secrets.ts';
 export { urlOver } from './url.ts';

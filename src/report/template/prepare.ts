@@ -10,10 +10,17 @@ import { urlOver } from './url.ts';
 /** RFC 9110 §5.5: what a field value may hold; a line break would begin another field. */
 const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
-/** Makes a request ready to be asked for over any row. @throws ReportError when a command or a file fails. */
-export async function prepareRequest(request: Request, report: Report): Promise<Ask> {
+/**
+ * Makes a request ready to be asked for over any row. `authorities`: PEM text in place of its file.
+ * @throws ReportError when a command or a file fails.
+ */
+export async function prepareRequest(
+  request: Request,
+  report: Report,
+  authorities?: string | null,
+): Promise<Ask> {
   const [ca, ...credentials] = await Promise.all([
-    readAuthorities(request, report),
+    authorities === undefined ? readAuthorities(request, report) : authorities,
     ...request.auth.map(async (auth) => ({ auth, of: await prepareCredential(auth, report) })),
   ]);
   const urlOf = urlOver(request, report);
@@ -73,7 +80,8 @@ function rememberedForms(): (name: string, value: string) => readonly string[] {
   };
 }
 
-async function readAuthorities({ ca, name }: Request, report: Report): Promise<string | null> {
+/** The PEM text of the authorities that a request trusts; null: the default ones. @throws ReportError */
+export async function readAuthorities({ ca, name }: Request, report: Report): Promise<string | null> {
   if (ca === null) return null;
   try {
     return await readFile(ca, 'utf8');

@@ -46,6 +46,7 @@ export function inline(rows: readonly Row[]): RowsFrom {
 export function report(folder: string, over: Partial<Report> = {}): Report {
   return {
     file: join(folder, 'report.yaml'),
+    text: '',
     folder,
     name: 'health',
     timezone: 'UTC',
