@@ -50,7 +50,7 @@ export function plannedRows({ rows }: Plan, name: string): PlannedRows | undefin
 
 /** The name of a run that has none: by its report and the time at which it began, readable and sorted. */
 function runId(report: string, begunAt: number): string {
-  const name = report.replaceAll(/[^\w.-]+/g, '-').slice(0, MOST_NAME);
+  const name = report.replaceAll(/[^\w-]+/g, '-').slice(0, MOST_NAME);
   return `${name}-${new Date(begunAt).toISOString().replaceAll(/[:.]/g, '-')}`;
 }
 
