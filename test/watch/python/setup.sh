@@ -36,6 +36,7 @@ for name in "${@:-py312 curl312 otel312 py38 py27}"; do
       otel312) make otel312 3.12 ;;
       py38) make py38 3.8 ;;
       py27) make py27 2.7 ;;
+      scale312) make scale312 3.12 ;; # for test/scale
       *) echo "setup.sh: no environment '$one'" >&2; exit 2 ;;
     esac
   done
