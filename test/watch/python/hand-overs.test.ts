@@ -136,13 +136,15 @@ for (const kind of ['Pool', 'ProcessPoolExecutor'])
       const path = 'path' in python3 ? python3.path : '';
       const watched = await watch([path, program('process_pools'), kind, start], { env });
       assertWantedAtOnce(watched, 6);
-      const items = new Set(
-        all(watched, 'unit')
-          .filter(({ type }) => type === 'executor-item')
-          .map(({ id }) => id),
-      );
-      assert.ok(all(watched, 'exchange').every(({ unit }) => items.has(unit!)));
+      assertEachIsAnItem(watched);
     });
+
+test('workers of a Pool that are killed when all results are there lose no item', needsPython3, async () => {
+  const env = { URL: `${server.httpUrl}/get` };
+  const watched = await watch(['path' in python3 ? python3.path : '', program('killed_workers')], { env });
+  assert.equal(all(watched, 'exchange').length, 2);
+  assertEachIsAnItem(watched);
+});
 
 test('the last wait of a thread that joins others is not lost', needsPython3, async () => {
   const env = { URL: `${server.httpUrl}/delay/0.5`, N: '2' };
@@ -157,6 +159,16 @@ function assertWantedAtOnce(watched: Watched, count: number): void {
   assert.equal(exchanges.length, count, JSON.stringify(all(watched, 'note')));
   assert.equal(peak(exchanges), 2);
   assert.ok(peak(exchanges, 'wantedUs') >= count - 1);
+}
+
+function assertEachIsAnItem(watched: Watched): void {
+  const units = all(watched, 'unit');
+  const items = units.filter(({ type }) => type === 'executor-item').map(({ id }) => id);
+  const exchanges = all(watched, 'exchange');
+  assert.ok(
+    exchanges.every(({ unit }) => items.includes(unit!)),
+    JSON.stringify({ units, exchanges }),
+  );
 }
 
 function resourceOf(watched: Watched, type: string) {

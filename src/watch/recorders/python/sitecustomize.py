@@ -3278,16 +3278,19 @@ def owner_of_workers():
     return getattr(current, '_parent_pid', None) or os.getppid()
 
 
-def takes_items(queue, name, number_of):
-    """In a worker process: each item that it gets from this queue is a unit of work."""
-    get, last, owner = queue.get, [], owner_of_workers()
+def takes_items(queue, results, name, number_of):
+    """In a worker process: each item that it gets from `queue` is a unit of work, until its result is put to `results`."""
+    get, put, last, owner = queue.get, results.put, [], owner_of_workers()
 
-    def got(*args, **kwargs):
+    def end_last():
         try:
             while last:
                 last.pop().ends()
         except Exception as error:
             trace.trouble('item of ' + name, error)
+
+    def got(*args, **kwargs):
+        end_last()
         item = get(*args, **kwargs)
         try:
             number = number_of(item)
@@ -3299,7 +3302,12 @@ def takes_items(queue, name, number_of):
         except Exception as error:
             trace.trouble('item of ' + name, error)
         return item
-    queue.get = got
+
+    def put_result(*args, **kwargs):
+        end_last()
+        trace.flush()  # now: a program that has all results may kill its workers at once
+        return put(*args, **kwargs)
+    queue.get, results.put = got, put_result
 
 
 # libraries/threading.py --------------------------------------------------------------------------------------------
@@ -3392,9 +3400,9 @@ def hook_worker_processes(module):
         if exchanges_expected and isinstance(getattr(result, '_job', None), WHOLE):
             tell_workers('multiprocessing.pool', result._job)
 
-    def works(queue, *_, **__):
+    def works(queue, results, *_, **__):
         if hasattr(queue, '_reader'):  # that of a worker which is a thread is no pipe
-            takes_items(queue, 'multiprocessing.pool', lambda task: None if task is None else task[0])
+            takes_items(queue, results, 'multiprocessing.pool', lambda task: None if task is None else task[0])
     for name in ('ApplyResult', 'IMapIterator'):
         wrap(getattr(module, name), '__init__', handed_over, is_handed_over)
     wrap(module, 'worker', works)
@@ -3626,8 +3634,8 @@ def hook_process_workers(module):
         if exchanges_expected and isinstance(getattr(pool, '_queue_count', None), WHOLE):
             tell_workers(module.__name__, pool._queue_count)
 
-    def works(queue, *_, **__):
-        takes_items(queue, module.__name__, lambda item: getattr(item, 'work_id', None))
+    def works(queue, results, *_, **__):
+        takes_items(queue, results, module.__name__, lambda item: getattr(item, 'work_id', None))
     wrap(module.ProcessPoolExecutor, 'submit', submits)
     wrap(module, '_process_worker', works)
 

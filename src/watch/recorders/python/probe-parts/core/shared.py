@@ -58,16 +58,19 @@ def owner_of_workers():
     return getattr(current, '_parent_pid', None) or os.getppid()
 
 
-def takes_items(queue, name, number_of):
-    """In a worker process: each item that it gets from this queue is a unit of work."""
-    get, last, owner = queue.get, [], owner_of_workers()
+def takes_items(queue, results, name, number_of):
+    """In a worker process: each item that it gets from `queue` is a unit of work, until its result is put to `results`."""
+    get, put, last, owner = queue.get, results.put, [], owner_of_workers()
 
-    def got(*args, **kwargs):
+    def end_last():
         try:
             while last:
                 last.pop().ends()
         except Exception as error:
             trace.trouble('item of ' + name, error)
+
+    def got(*args, **kwargs):
+        end_last()
         item = get(*args, **kwargs)
         try:
             number = number_of(item)
@@ -79,4 +82,9 @@ def takes_items(queue, name, number_of):
         except Exception as error:
             trace.trouble('item of ' + name, error)
         return item
-    queue.get = got
+
+    def put_result(*args, **kwargs):
+        end_last()
+        trace.flush()  # now: a program that has all results may kill its workers at once
+        return put(*args, **kwargs)
+    queue.get, results.put = got, put_result

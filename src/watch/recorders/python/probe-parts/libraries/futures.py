@@ -73,7 +73,7 @@ def hook_process_workers(module):
         if exchanges_expected and isinstance(getattr(pool, '_queue_count', None), WHOLE):
             tell_workers(module.__name__, pool._queue_count)
 
-    def works(queue, *_, **__):
-        takes_items(queue, module.__name__, lambda item: getattr(item, 'work_id', None))
+    def works(queue, results, *_, **__):
+        takes_items(queue, results, module.__name__, lambda item: getattr(item, 'work_id', None))
     wrap(module.ProcessPoolExecutor, 'submit', submits)
     wrap(module, '_process_worker', works)

@@ -29,9 +29,9 @@ def hook_worker_processes(module):
         if exchanges_expected and isinstance(getattr(result, '_job', None), WHOLE):
             tell_workers('multiprocessing.pool', result._job)
 
-    def works(queue, *_, **__):
+    def works(queue, results, *_, **__):
         if hasattr(queue, '_reader'):  # that of a worker which is a thread is no pipe
-            takes_items(queue, 'multiprocessing.pool', lambda task: None if task is None else task[0])
+            takes_items(queue, results, 'multiprocessing.pool', lambda task: None if task is None else task[0])
     for name in ('ApplyResult', 'IMapIterator'):
         wrap(getattr(module, name), '__init__', handed_over, is_handed_over)
     wrap(module, 'worker', works)
