@@ -1,4 +1,15 @@
-/** Finds out by experiment: runs a program again with one thing changed, from outside, and compares the runs. */
+/**
+ * Finds out by experiment: runs a program again with one thing changed, from outside, and compares the runs.
+ *
+ * 1. `environment` opens what the user named: an interpreter, and its distributions with their modules and files.
+ * 2. `compare.ts` runs both sides (`run.ts`: one run under `watch`), and `decide.ts` says which is slow: by the
+ *    verdicts, or by an exact test of the times (`exact-test.ts`). `alone.ts` does the same with one environment, and
+ *    `suspects.ts` chooses what it hides.
+ * 3. `differences.ts` lists what differs and makes a setup of any part of it. `search.ts` looks for the smallest set
+ *    with `minimize.ts`, which asks and knows nothing of runs, and then proves it both ways.
+ * 4. `hide` has what a run loads: a hook that hides modules and puts an overlay before others, and leaves a mark.
+ * 5. `cli/compare/session.ts` numbers, names and keeps the runs, so that an interrupted comparison can be resumed.
+ */
 export { compareAlone } from './alone.ts';
 export { type Comparison, compare } from './compare.ts';
 export { type Side, textOf } from './differences.ts';

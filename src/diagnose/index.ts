@@ -1,5 +1,17 @@
-/** Reads off the exchanges of a run how concurrent it was, and if it was not, at which step and why. */
-
+/**
+ * Reads off the exchanges of a run how concurrent it was, and if it was not, at which step and why.
+ *
+ * - What is judged: `rounds` and `phases` divide the run, `served` divides it by the requests that a server handles,
+ *   and `failures` counts requests without an answer.
+ * - How it is judged: overlap and step come from the times of the exchanges (`overlap-and-step.ts`); `delays` adds
+ *   refused requests and second trips, `commands` what a command line wants, and `model` what was wanted before the
+ *   program called the library.
+ * - Why: a cause is a rule in `causes`. It looks at a `scene`, whose waits `waits.ts` classifies with the idioms in
+ *   `languages`. It asks `model` what had a capacity, which units waited for it, what its holders did meanwhile, and
+ *   what released the next one.
+ * - Beside the causes: `facts` are observations that are no fault, and `time` says what the program did when no request
+ *   was wanted.
+ */
 export { CAUSE_IDS, type CauseId, RULES } from './causes/index.ts';
 export { criticalPath, type PathPiece } from './critical-path.ts';
 export { dump } from './dump.ts';
