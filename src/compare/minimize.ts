@@ -6,11 +6,20 @@ export type Asks<T> = (items: readonly T[]) => Promise<boolean>;
  * of n is found by about log2(n) questions (QuickXplain: Junker, AAAI 2004). It supposes that what contains enough is
  * enough as well; the found set itself is always asked.
  * @param ask what `remembering` gives, so that several searches share what is known
+ * @param middle where the items are divided first: it costs no question where those before it are known not to be enough
  */
-export async function smallest<T>(items: readonly T[], ask: Asks<T>): Promise<readonly T[] | null> {
+export async function smallest<T>(
+  items: readonly T[],
+  ask: Asks<T>,
+  middle = half(items),
+): Promise<readonly T[] | null> {
   if (!(await ask(items))) return null;
-  const found = await within([], false, items, ask);
+  const found = await within([], false, items, ask, middle);
   return (await ask(found)) ? found : oneByOne(items, ask);
+}
+
+function half(items: readonly unknown[]): number {
+  return Math.ceil(items.length / 2);
 }
 
 async function within<T>(
@@ -18,10 +27,10 @@ async function within<T>(
   isNew: boolean,
   items: readonly T[],
   ask: Asks<T>,
+  middle = half(items),
 ): Promise<readonly T[]> {
   if (isNew && (await ask(sure))) return [];
   if (items.length === 1) return items;
-  const middle = Math.ceil(items.length / 2);
   const [first, second] = [items.slice(0, middle), items.slice(middle)];
   const ofSecond = await within([...sure, ...first], true, second, ask);
   // Alone first: where they are enough alone, so are all sets around them, and no more is asked.

@@ -11,6 +11,7 @@ import {
 import { isLess } from './exact-test.ts';
 import { GivenUp, type Known, outcomeOf, type Runs } from './known.ts';
 import { layersOf, oneByOne, remembering, smallest } from './minimize.ts';
+import { missingIn, neededIn, withoutNeeded } from './needed.ts';
 import type { Run, Setup } from './run.ts';
 
 export interface SearchOptions {
@@ -28,6 +29,8 @@ export class Search {
   /** Runs by what ran, so that a proof never repeats a run that was made. */
   readonly #made = new Map<string, Run[]>();
 
+  /** What others fail without, though they do not say that they require it. */
+  readonly #companions = new Set<Difference>();
   #all: readonly Difference[] = [];
 
   constructor(options: SearchOptions) {
@@ -47,12 +50,10 @@ export class Search {
       canOverlay(slow, fast) ? differences.filter((each) => !isFirst(each)) : [],
     ];
     const ask = remembering<Difference>((items) => this.#isFastWithout(items));
-    const tried: Difference[] = [];
-    for (const layer of layers.filter(({ length }) => length > 0)) {
-      tried.unshift(...layer);
-      const found = await smallest(tried, ask);
+    for (const tried of inSteps(layers.filter(({ length }) => length > 0))) {
+      const found = await smallest(tried.flat(), ask, tried.length > 1 ? tried[0]!.length : undefined);
       if (found !== null) {
-        known.set = this.#withoutNeeded(found);
+        known.set = withoutNeeded(found, known.needed);
         return known.set;
       }
     }
@@ -64,11 +65,17 @@ export class Search {
     const { slow, fast, known } = this.#options;
     let set = found;
     if (!(await this.#isSlowWith(set))) {
-      const others = this.#all.filter((each) => !found.includes(each));
-      const asks = (items: readonly Difference[]) => this.#isSlowWith([...found, ...items]);
+      // A distribution brings what it requires, so those come first that others require.
+      const rest = this.#all.filter((each) => !found.includes(each));
+      const others = layersOf(rest, (item) => requiring(item, rest))
+        .toReversed()
+        .flat();
+      const asks = (items: readonly Difference[]) => this.#isSlowWithAll([...found, ...items]);
       const enough = await smallest(others, remembering(asks));
-      // Some are enough only because others fail without them: asked again, nothing supposed.
-      const more = enough === null ? null : await oneByOne(enough, asks);
+      // Some are there only because others fail without them: each is left out once more, with nothing supposed.
+      const exactly = (items: readonly Difference[]) => this.#isSlowWith([...found, ...items]);
+      const more =
+        enough === null ? null : await oneByOne([...new Set([...enough, ...this.#companions])], exactly);
       if (more === null) return `${slow.name} is fast without the set, but ${fast.name} is not slow with it`;
       set = [...found, ...more];
       known.set = set;
@@ -102,19 +109,31 @@ export class Search {
   /** What the program turns out to need is left out, and not tried again. */
   async #isFastWithout(items: readonly Difference[]): Promise<boolean> {
     const { slow, fast, known } = this.#options;
-    const tried = this.#withoutNeeded(items);
+    const tried = withoutNeeded(items, known.needed);
     if (tried.length === 0) return false;
     const run = await this.#run(without(slow, fast, tried));
     const side = this.#sideOf(run);
     if (side !== null) return side === 'fast';
-    const needed = neededOf(run, tried);
+    const needed = neededIn(run, tried);
     if (needed === null) return false;
-    known.needed.add(needed);
+    known.needed.add(textOf(needed));
+    this.#companions.add(needed);
     return this.#isFastWithout(tried);
   }
 
-  #withoutNeeded(items: readonly Difference[]): readonly Difference[] {
-    return items.filter((item) => item.kind !== 'added' || !this.#options.known.needed.has(textOf(item)));
+  /** With what they fail without as well: learned from what a run says that it misses. */
+  async #isSlowWithAll(items: readonly Difference[]): Promise<boolean> {
+    const all = [...new Set([...items, ...this.#companions])];
+    const run = await this.#run(this.#with(all));
+    const side = this.#sideOf(run);
+    if (side !== null) return side === 'slow';
+    const missing = missingIn(
+      run,
+      this.#all.filter((each) => !all.includes(each)),
+    );
+    if (missing === null) return false;
+    this.#companions.add(missing);
+    return this.#isSlowWithAll(items);
   }
 
   async #isSlowWith(items: readonly Difference[]): Promise<boolean> {
@@ -149,6 +168,13 @@ export class Search {
   }
 }
 
+/** The first layer, then all of them; and where all together are not enough, which may be because they do not work together, fewer. */
+function inSteps<T>(layers: readonly T[]): readonly (readonly T[])[] {
+  return [1, layers.length, ...layers.keys().drop(2)]
+    .filter((count) => count <= layers.length)
+    .map((count) => layers.slice(0, count));
+}
+
 /** Without its hook a run says nothing of what was to be hidden in it. */
 function unmarked({ number, what, marks }: Run): string {
   const why = marks?.failed.at(0);
@@ -161,14 +187,4 @@ function unmarked({ number, what, marks }: Run): string {
 function requiring(item: Difference, all: readonly Difference[]): readonly Difference[] {
   if (item.kind !== 'added') return [];
   return all.filter((other) => other.kind === 'added' && other.slow.requires.includes(item.slow.key));
-}
-
-/** A program that fails because something is hidden needs it: what it asked for last. */
-function neededOf({ marks }: Run, hidden: readonly Difference[]): string | null {
-  for (const module of (marks?.asked ?? []).toReversed()) {
-    for (const each of hidden) {
-      if (each.kind === 'added' && each.slow.modules.includes(module)) return textOf(each);
-    }
-  }
-  return null;
 }

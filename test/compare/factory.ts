@@ -1,5 +1,5 @@
 /** `npm run factory -- --compare`: does compare find what was planted? Runs generated environments, and says how often. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -21,6 +21,7 @@ const { values } = parseArgs({
     compare: { type: 'boolean' },
     seed: { type: 'string', default: '1' },
     count: { type: 'string', default: '50' },
+    results: { type: 'string' }, // a file: seeds that it has are not run again, so pieces can be run at different times
     verbose: { type: 'boolean' },
     write: { type: 'boolean' },
   },
@@ -38,6 +39,7 @@ interface Result {
 }
 
 const first = Number(values.seed);
+const earlier = values.results !== undefined && existsSync(values.results) ? resultsIn(values.results) : [];
 const results: Result[] = [];
 const server = await startServer();
 let isStopped = false;
@@ -45,10 +47,16 @@ process.once('SIGINT', () => {
   isStopped = true; // after the seed that is under way, with the table of those that were done
 });
 for (let seed = first; seed < first + Number(values.count) && !isStopped; seed++) {
+  const made = earlier.find((each) => each.seed === seed);
+  if (made !== undefined) {
+    results.push(made);
+    continue;
+  }
   const folder = mkdtempSync(join(tmpdir(), 'abreast-garden-'));
   try {
     const result = await judged(seed, folder);
     results.push(result);
+    if (values.results !== undefined) appendFileSync(values.results, `${JSON.stringify(result)}\n`);
     console.log(`seed ${seed}: ${result.found}, ${result.runs} runs, ${result.seconds.toFixed(1)} s`);
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -91,6 +99,13 @@ async function judged(seed: number, folder: string): Promise<Result> {
     console.log(`  ${comparison.text}; found ${namesOf(comparison).join(', ') || 'nothing'}`);
   const seconds = (performance.now() - startedMs) / 1000;
   return { seed, culprits, together: garden.threshold > 1, found, runs, seconds };
+}
+
+function resultsIn(file: string): readonly Result[] {
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
 }
 
 function foundIn(comparison: Comparison, { plants }: Garden): Result['found'] {

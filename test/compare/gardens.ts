@@ -8,7 +8,7 @@ const DECOY_WAYS: readonly Way[] = ['optional', 'optional', 'idle', 'version', '
 
 /**
  * Thirty distributions, of which one, two or three make the program slow: each alone, or only together. The others are
- * decoys: some break the program where they are hidden, some require a culprit.
+ * decoys: some break the program where they are hidden, some the import of a culprit, and some require a culprit.
  */
 export function gardenOf(seed: number): Garden {
   const random = randomFrom(seed);
@@ -19,6 +19,12 @@ export function gardenOf(seed: number): Garden {
     way: pick(CULPRIT_WAYS),
     culprit: true,
   }));
+  for (const at of Array.from({ length: culprits }, (_, number) => number)) {
+    if (plants[at]!.way === 'version' || random() < 0.5) continue;
+    const part = nameOf(plants.length, pick(SEPARATORS));
+    plants.push({ name: part, way: 'part', culprit: false });
+    plants[at] = { ...plants[at]!, requires: [part], imports: part };
+  }
   for (const at of [0, 1]) {
     const silent = nameOf(plants.length, pick(SEPARATORS));
     plants.push({ name: silent, way: 'needed', culprit: false });

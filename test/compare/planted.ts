@@ -16,7 +16,9 @@ export type Way =
   /** Nobody imports it. */
   | 'idle'
   /** Another one imports it and does not say so; without it the program fails. */
-  | 'needed';
+  | 'needed'
+  /** Another one requires it; without it that one can't be imported, and the program goes on without both. */
+  | 'part';
 
 /** A distribution that is made for a test. */
 export interface Plant {
@@ -116,19 +118,30 @@ function filesOf(
 const REQUESTS = 6;
 
 function programOf({ plants, threshold, variable = 'UNSET', customized = false }: Garden): string {
-  const optional = plants.filter(({ way }) => way === 'optional').map(({ name }) => `'${moduleOf(name)}'`);
+  const quoted = (some: readonly Plant[]) => some.map(({ name }) => `'${moduleOf(name)}'`).join(', ');
+  const optional = plants.filter(({ way }) => way === 'optional');
+  const needed = new Set(plants.filter(({ way }) => way === 'needed').map(({ name }) => name));
+  const leaning = optional.filter(({ imports = '' }) => needed.has(imports));
   const required = plants
     .filter(({ way }) => way === 'version')
     .map(({ name }) => `import ${moduleOf(name)}`);
   return `import builtins, http.client, importlib.util, os, sys, threading
 from importlib.metadata import entry_points
 ${required.join('\n')}
-for name in [${optional.join(', ')}]:
+for name in [${quoted(leaning)}]:
     if importlib.util.find_spec(name) is not None:
         __import__(name)
+for name in [${quoted(optional)}]:
+    try:
+        __import__(name)
+    except ImportError:
+        pass
 found = entry_points()
 for plugin in (found.select(group='planted') if hasattr(found, 'select') else found.get('planted', [])):
-    plugin.load()
+    try:
+        plugin.load()
+    except ImportError:
+        pass
 assert getattr(sys, 'own_customization', False) is ${customized ? 'True' : 'False'}
 gate = threading.Semaphore(1 if len(getattr(builtins, 'planted', ())) + ('${variable}' in os.environ) >= ${threshold} else ${REQUESTS})
 
