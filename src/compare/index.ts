@@ -13,7 +13,8 @@
 export { compareAlone } from './alone.ts';
 export { type Comparison, compare } from './compare.ts';
 export { type Side, textOf } from './differences.ts';
-export { openEnvironment } from './environment/open.ts';
+export type { Environment } from './environment/environment.ts';
+export { environmentOf, openEnvironment } from './environment/open.ts';
 export { CompareError } from './error.ts';
 export { plansFor } from './fixes/list.ts';
 export type { Plan } from './fixes/plan.ts';

@@ -1,3 +1,4 @@
+import { isAbsolute, join } from 'node:path';
 import { collect, noEvidence } from '../diagnose/index.ts';
 import { readTrace } from '../trace/index.ts';
 import type { Suspect } from './alone.ts';
@@ -5,26 +6,38 @@ import { keyOf } from './environment/distributions.ts';
 import type { Distribution, Environment } from './environment/environment.ts';
 import type { Run } from './run.ts';
 
-/** Distributions that take the places of others as soon as they are imported, or because they are installed. */
-const TAKES_PLACES = [
-  'pyopenssl',
-  'urllib3-future',
-  'gevent-openssl',
-  'uvloop',
-  'gevent',
-  'eventlet',
-  'truststore',
-];
+/** Distributions that take the places of others as soon as they are loaded, or because they are installed. */
+const TAKES_PLACES: Readonly<Record<Environment['language'], readonly string[]>> = {
+  python: ['pyopenssl', 'urllib3-future', 'gevent-openssl', 'uvloop', 'gevent', 'eventlet', 'truststore'],
+  node: [
+    'global-agent',
+    'global-tunnel-ng',
+    'cacheable-lookup',
+    '@opentelemetry/instrumentation-http',
+    '@opentelemetry/instrumentation-undici',
+    'dd-trace',
+    'elastic-apm-node',
+    'newrelic',
+    '@mswjs/interceptors',
+    'nock',
+    'undici',
+  ],
+};
+/** Of Python, those after the first ones that programs rather ask for themselves. */
+const SURE = 4;
 
-/** What may make a run slow: what replaced something in it, first what its verdict names, then what is known to. */
-export async function suspectsOf(run: Run, { distributions }: Environment): Promise<readonly Suspect[]> {
+/** What may make a run slow: who set a limit that its verdict names, what replaced something in it, and what is known to. */
+export async function suspectsOf(run: Run, environment: Environment): Promise<readonly Suspect[]> {
+  const { distributions, language } = environment;
+  const setters = settersIn(run, [...distributions.values()]);
   const causes = JSON.stringify(run.verdict.causes);
-  const replacers = [...new Set(await replacersIn(run.trace))].map(keyOf);
-  const keys = [...new Set([...replacers, ...TAKES_PLACES])];
-  const found = keys.flatMap((key) => distributions.get(key) ?? []);
+  const known = TAKES_PLACES[language];
+  const replacers = (await replacersIn(run.trace)).map(keyOf);
+  const others = [...replacers, ...known].flatMap((key) => distributions.get(key) ?? []);
   const rank = ({ name, key }: Distribution) =>
-    (causes.includes(name) ? 0 : 2) + (TAKES_PLACES.indexOf(key) > 3 ? 1 : 0);
-  return found.toSorted((one, other) => rank(one) - rank(other)).map((each) => [each]);
+    (causes.includes(name) ? 0 : 2) + (known.indexOf(key) >= SURE ? 1 : 0);
+  const all = [...setters, ...others.toSorted((one, other) => rank(one) - rank(other))];
+  return [...new Set(all)].map((each) => [each]);
 }
 
 async function replacersIn(trace: string): Promise<string[]> {
@@ -33,11 +46,35 @@ async function replacersIn(trace: string): Promise<string[]> {
   return evidence.environment.flatMap(({ patches = [] }) => patches.map(({ by }) => by));
 }
 
-/** What the user named: distributions, or modules, whether a distribution has them or not. */
+/** Whose lines set the limits that a verdict names. */
+function settersIn({ verdict }: Run, distributions: readonly Distribution[]): Distribution[] {
+  return verdict.causes
+    .flatMap(({ evidence }) => evidence)
+    .flatMap((each) => (each.kind === 'limit' ? (each.limit.setAt ?? []) : []))
+    .flatMap((place) => ownerOf(place.replace(/:\d+$/, ''), distributions) ?? []);
+}
+
+/** The distribution that a file belongs to: of several around it, the innermost. */
+function ownerOf(file: string, distributions: readonly Distribution[]): Distribution | undefined {
+  if (!isAbsolute(file)) return undefined;
+  const around = distributions.flatMap((each) =>
+    each.files.map((own) => ({ each, at: join(each.folder, own) })).filter(({ at }) => isWithin(file, at)),
+  );
+  return around.sort((one, other) => other.at.length - one.at.length)[0]?.each;
+}
+
+function isWithin(file: string, at: string): boolean {
+  return file === at || file.startsWith(`${at}/`);
+}
+
+/** What the user named: distributions, with all copies of them, or modules, whether a distribution has them or not. */
 export function namedBy(names: readonly string[], { distributions }: Environment): Suspect {
-  return names.map((name) => {
-    const byModule = [...distributions.values()].find(({ modules }) => modules.includes(name));
-    return distributions.get(keyOf(name)) ?? byModule ?? moduleAlone(name);
+  return names.flatMap((name) => {
+    const all = [...distributions.values()];
+    const found = all.filter(
+      ({ key, modules }) => key === keyOf(name) || key === name || modules.includes(name),
+    );
+    return found.length > 0 ? found : [moduleAlone(name)];
   });
 }
 

@@ -3,13 +3,14 @@ import {
   type Comparison,
   compare,
   compareAlone,
+  type Environment,
+  environmentOf,
   namedBy,
   openEnvironment,
   type Side,
   suspectsOf,
 } from '../../compare/index.ts';
 import { durationMs } from '../../fetch/index.ts';
-import { findCommand } from '../../watch/index.ts';
 import { UsageError } from '../usage.ts';
 import type { CompareFlags } from './options.ts';
 import { Session } from './session.ts';
@@ -27,11 +28,12 @@ export async function runCompare(words: readonly string[], flags: CompareFlags):
   const isAlone = flags.hide !== undefined || flags.suspects === true;
   const { sides: given, command } = isAlone ? oneIn(words) : twoIn(words);
   const variables = [flags.envA, flags.envB];
-  const sides = await Promise.all(given.map((each, at) => sideOf('AB'[at]!, each, variables[at]!)));
+  const environments = given.length === 0 ? [environmentOf(command)] : given.map(openEnvironment);
+  const sides = (await Promise.all(environments)).map((each, at) => sideOf('AB'[at]!, each, variables[at]!));
   using interrupts = new Interrupts();
   const session = new Session({
     command,
-    sides: given.flatMap((each, at) => [each, ...variables[at]!]),
+    sides: sides.flatMap(({ environment }, at) => [environment.given, ...variables[at]!]),
     maxRuns: flags.maxRuns,
     timeoutMs: durationMs(flags.timeout, '--timeout'),
     syscalls: flags.syscalls,
@@ -68,21 +70,16 @@ function twoIn([first, second, ...rest]: readonly string[]): Words {
   return { sides: [first, second], command };
 }
 
-/** The environment before the `--`, or that of the `python` which the command would start. */
+/** The environment before the `--`, or none: that of the command. */
 function oneIn(words: readonly string[]): Words {
   const isGiven = words[1] === '--' && words.length > 2;
-  const command = isGiven ? words.slice(2) : words;
-  if (command.length === 0)
+  if (isGiven) return { sides: [words[0]!], command: words.slice(2) };
+  if (words.length === 0)
     throw new UsageError('give a command: abreast compare --suspects -- python report.py');
-  if (isGiven) return { sides: [words[0]!], command };
-  const python = /(^|\/)python[\d.]*$/.test(command[0]!) ? command[0]! : 'python';
-  const found = findCommand(python, process.env.PATH);
-  if (!('file' in found)) throw new UsageError(`${found.text}: name the environment before the --`);
-  return { sides: [found.file], command };
+  return { sides: [], command: words };
 }
 
-async function sideOf(name: string, given: string, variables: readonly string[]): Promise<Side> {
-  const environment = await openEnvironment(given);
+function sideOf(name: string, environment: Environment, variables: readonly string[]): Side {
   return {
     name,
     environment,

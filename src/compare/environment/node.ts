@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { basename, delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { CompareError } from '../error.ts';
@@ -9,8 +9,8 @@ const PATIENCE_MS = 30_000;
 
 /** Packages of a folder that has node_modules, or is it, for the Node on PATH. @throws CompareError without a Node */
 export async function nodePackages(given: string, folder: string): Promise<Environment> {
-  const root = basename(folder) === 'node_modules' ? dirname(folder) : folder;
-  return nodeEnvironment(given, 'node', packagesIn(root), { ABREAST_PACKAGES: root });
+  const root = realpathSync(basename(folder) === 'node_modules' ? dirname(folder) : folder);
+  return nodeEnvironment(given, 'node', packagesOf(root), { ABREAST_PACKAGES: root });
 }
 
 /** The file of a Node, with the packages that the program finds by itself. @throws CompareError when it does not run */
@@ -18,6 +18,19 @@ export async function nodeInterpreter(given: string, file: string): Promise<Envi
   return nodeEnvironment(given, file, new Map(), {
     PATH: `${dirname(file)}${delimiter}${process.env.PATH ?? ''}`,
   });
+}
+
+/** The Node of a command, with the packages that a program in this folder finds by itself. @throws CompareError when it does not run */
+export async function nodeProgram(file: string, folder: string): Promise<Environment> {
+  const found = new Map<string, Distribution>();
+  const take = (each: Distribution) => found.has(each.key) || found.set(each.key, each);
+  for (let at = realpathSync(folder); ; at = dirname(at)) {
+    for (const each of packagesOf(at).values()) take(each);
+    if (dirname(at) === at) break;
+  }
+  for (const each of (process.env.NODE_PATH ?? '').split(delimiter).filter(existsSync))
+    for (const one of packagesIn(realpathSync(each), '')) take(one);
+  return nodeEnvironment(file, file, found, {});
 }
 
 /** Whether a file is a Node, by its name. */
@@ -53,20 +66,57 @@ async function versionOf(given: string, file: string): Promise<string> {
   }
 }
 
-/** The packages at the top: a copy that lies within another package belongs to that one. */
-function packagesIn(root: string): Map<string, Distribution> {
-  const modules = join(root, 'node_modules');
-  const names = readdirSync(modules).flatMap((name) =>
-    name.startsWith('@') ? readdirSync(join(modules, name)).map((inner) => `${name}/${inner}`) : name,
+/** The packages of a folder's node_modules, each before the copies that lie within it, which are found only from there. */
+function packagesOf(root: string): ReadonlyMap<string, Distribution> {
+  const all = packagesIn(root, 'node_modules');
+  const keys = new Set(all.map(({ key }) => key));
+  return new Map(all.map((each) => [each.key, { ...each, requires: requiredBy(each, keys) }]));
+}
+
+const MODULES = '/node_modules/';
+
+/** The keys of what a package finds: a copy of its own, one beside it, or one further up. */
+function requiredBy({ key, requires }: Distribution, keys: ReadonlySet<string>): readonly string[] {
+  const parts = key.split(MODULES);
+  const within = parts.map((_, at) => parts.slice(0, parts.length - at).join(MODULES));
+  return requires.map(
+    (name) => within.map((each) => `${each}${MODULES}${name}`).find((each) => keys.has(each)) ?? name,
   );
-  const found = new Map<string, Distribution>();
-  for (const name of names.sort()) {
-    const file = join(modules, name, 'package.json');
-    if (name.startsWith('.') || !existsSync(file)) continue;
-    const about = JSON.parse(readFileSync(file, 'utf8')) as { version?: string; dependencies?: object };
-    const requires = Object.keys(about.dependencies ?? {});
-    const version = about.version ?? '';
-    found.set(name, { name, key: name, version, modules: [name], requires, folder: root, files: [] });
-  }
-  return found;
+}
+
+/** What lies in a folder of packages, within `folder`, and in the node_modules of these. */
+function packagesIn(folder: string, modules: string, above: readonly string[] = []): readonly Distribution[] {
+  return namesIn(join(folder, modules)).flatMap((name) => {
+    const at = join(modules, name);
+    const file = join(folder, at, 'package.json');
+    if (!existsSync(file)) return [];
+    const { version = '', dependencies = {} } = JSON.parse(readFileSync(file, 'utf8')) as About;
+    const path = [...above, name];
+    const own: Distribution = {
+      name: path.join(' > '),
+      key: path.join(MODULES),
+      version,
+      modules: [name],
+      requires: Object.keys(dependencies),
+      folder,
+      files: [at],
+    };
+    const isLink = lstatSync(join(folder, at)).isSymbolicLink(); // a workspace may link back
+    return [own, ...(isLink ? [] : packagesIn(folder, join(at, 'node_modules'), path))];
+  });
+}
+
+interface About {
+  readonly version?: string;
+  readonly dependencies?: object;
+}
+
+function namesIn(modules: string): readonly string[] {
+  if (!existsSync(modules)) return [];
+  return readdirSync(modules)
+    .filter((name) => !name.startsWith('.'))
+    .flatMap((name) =>
+      name.startsWith('@') ? readdirSync(join(modules, name)).map((inner) => `${name}/${inner}`) : name,
+    )
+    .sort();
 }

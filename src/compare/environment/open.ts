@@ -1,8 +1,9 @@
 import { existsSync, statSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
+import { findCommand } from '../../watch/index.ts';
 import { CompareError } from '../error.ts';
 import type { Environment } from './environment.ts';
-import { isNodeFile, nodeInterpreter, nodePackages } from './node.ts';
+import { isNodeFile, nodeInterpreter, nodePackages, nodeProgram } from './node.ts';
 import { isPythonFile, pythonEnvironment } from './python.ts';
 
 /** Opens what the user named: a venv, a folder with node_modules, or an interpreter. @throws CompareError when it is none of these */
@@ -19,6 +20,34 @@ export async function openEnvironment(given: string): Promise<Environment> {
   if (existsSync(join(path, 'node_modules')) || basename(path) === 'node_modules')
     return nodePackages(given, path);
   throw new CompareError(`${given}: this folder is no environment: ${KINDS}`);
+}
+
+/** Node, and what starts it. */
+const STARTS_NODE = /^(npm|npx|pnpm|yarn)$/;
+
+/**
+ * The environment that a command runs in: of its Node, with the packages that its program finds, or of its Python, which
+ * is the one on PATH where the command names none. @throws CompareError when there is none
+ */
+export async function environmentOf([word = '', ...args]: readonly string[]): Promise<Environment> {
+  if (isNodeFile(word)) return nodeProgram(fileOf(word), folderOf(args));
+  if (STARTS_NODE.test(word)) return nodeProgram(fileOf('node'), process.cwd());
+  return openEnvironment(fileOf(isPythonFile(word) ? word : 'python'));
+}
+
+function fileOf(word: string): string {
+  const found = findCommand(word, process.env.PATH);
+  if ('file' in found) return found.file;
+  throw new CompareError(`${found.text}: name the environment before the --`);
+}
+
+const TAKES_VALUE = /^(-r|--require|--import|--loader|--experimental-loader|-C|--conditions)$/;
+
+/** The folder of the program that a Node starts, or the working folder. */
+function folderOf(args: readonly string[]): string {
+  const program = args.find((arg, at) => !arg.startsWith('-') && !TAKES_VALUE.test(args[at - 1] ?? ''));
+  const folder = dirname(resolve(program ?? 'x'));
+  return existsSync(folder) ? folder : process.cwd();
 }
 
 const KINDS = 'give a venv, a folder with node_modules, or the file of an interpreter';

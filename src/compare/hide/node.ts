@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Distribution } from '../environment/environment.ts';
 
@@ -19,8 +20,10 @@ export function nodeHiding(
   const file = /[\s"\\]/.test(NODE_HOOK) ? `"${NODE_HOOK.replaceAll(/["\\]/g, '\\$&')}"` : NODE_HOOK;
   return {
     NODE_OPTIONS: ['--require', file, NODE_OPTIONS].filter(Boolean).join(' '),
-    ABREAST_HIDE: JSON.stringify(hidden.map(({ name }) => name)),
-    ABREAST_OVERLAY: JSON.stringify(Object.fromEntries(overlaid.map(({ name, folder }) => [name, folder]))),
+    ABREAST_HIDE: JSON.stringify(
+      hidden.map(({ name, folder, files }) => (files[0] === undefined ? name : join(folder, files[0]))),
+    ),
+    ABREAST_OVERLAY: JSON.stringify(Object.fromEntries(overlaid.map(({ key, folder }) => [key, folder]))),
     ABREAST_HIDE_MARK: marks,
   };
 }
