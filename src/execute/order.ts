@@ -1,4 +1,4 @@
-import type { HostLimit, Options } from '../fetch/index.ts';
+import type { ErrorCode, HostLimit, Options } from '../fetch/index.ts';
 
 /** What is to be fetched, and how. */
 export interface Order {
@@ -52,6 +52,8 @@ export interface BadJob {
   readonly index: number;
   readonly data: unknown;
   readonly error: string;
+  /** 'bad-row', when it is left out. */
+  readonly code?: ErrorCode;
 }
 
 /** Which answers are good. */

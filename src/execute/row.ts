@@ -115,7 +115,7 @@ function loop(url: string): FetchError {
 
 /** The result of a row from which no request can be made. */
 export function badRow(job: BadJob): Result {
-  return failed(job, '', new FetchError('bad-row', job.error));
+  return failed(job, '', new FetchError(job.code ?? 'bad-row', job.error));
 }
 
 /** A result that no request came to. */

@@ -38,11 +38,61 @@ export class WorkerRecords {
       };
     };
   }
+
+  /**
+   * For the records of a worker that come in pieces, at any time: a connection that several pieces tell of is one, a
+   * request is of one piece alone.
+   */
+  inPieces(): (startedUs: number) => RecordSink {
+    const connections = new Renumbered(this.#connections.fresh);
+    const closed = new Set<number>();
+    return (startedUs) => {
+      const later = startedUs - this.#startedUs;
+      const requests = new Renumbered(this.#requests.fresh);
+      return (record) => {
+        const moved = shifted(record, later);
+        if (moved.kind === 'exchange')
+          return this.recorder.take({
+            ...moved,
+            id: this.#exchanges.fresh(),
+            ...(moved.request !== undefined && { request: requests.of(moved.request) }),
+            ...(typeof moved.connection === 'number' && { connection: connections.of(moved.connection) }),
+          });
+        const seen = moved.kind === 'connection' ? connections.has(moved.id) : closed.has(moved.id);
+        if (seen) return undefined;
+        if (moved.kind === 'connectionClosed') closed.add(moved.id);
+        return this.recorder.take({ ...moved, id: connections.of(moved.id) });
+      };
+    };
+  }
+}
+
+/** Numbers of one worker, each given anew when it comes first. */
+class Renumbered {
+  readonly #given = new Map<number, number>();
+  readonly #next: () => number;
+
+  constructor(next: () => number) {
+    this.#next = next;
+  }
+
+  has(number: number): boolean {
+    return this.#given.has(number);
+  }
+
+  of(number: number): number {
+    const given = this.#given.get(number) ?? this.#next();
+    this.#given.set(number, given);
+    return given;
+  }
 }
 
 /** Numbers for records of workers that each count from 0: no number is given twice. */
 class Numbers {
   #next = 0;
+
+  /** One that was not given before. */
+  readonly fresh = (): number => this.#next++;
 
   /** Of `count` workers that run at once, worker i has every count-th number, from i on. */
   shared(count: number): (worker: number, number: number) => number {
@@ -55,13 +105,13 @@ class Numbers {
   }
 }
 
-/** The record on another clock: every time in it begins `later` microseconds later. */
+/** The record on another clock: every time in it is `later` microseconds later, and none before the run. */
 function shifted<Record_ extends Connection | ConnectionClosed | Exchange>(
   record: Record_,
   later: number,
 ): Record_ {
   const copy: Record<string, unknown> = { ...record };
   for (const key in copy)
-    if (key.endsWith('Us') && typeof copy[key] === 'number') copy[key] = copy[key] + later;
+    if (key.endsWith('Us') && typeof copy[key] === 'number') copy[key] = Math.max(0, copy[key] + later);
   return copy as unknown as Record_;
 }

@@ -22,9 +22,25 @@ export { checkSql } from './check-sql.ts';
 export { openTables } from './crunch/index.ts';
 export { type DryRun, dryRunOf, type RequestDryRun } from './dry-run/index.ts';
 export { ReportError } from './error.ts';
-export { readReport, TEST_SERVER, TEST_SERVER_TO_BE, withTestServerAt } from './file/index.ts';
-export type { Checked, Dumped, Report } from './report.ts';
 export {
+  readReport,
+  readSharedReport,
+  TEST_SERVER,
+  TEST_SERVER_TO_BE,
+  withTestServerAt,
+} from './file/index.ts';
+export type { Checked, Dumped, Report, Request, Row } from './report.ts';
+export {
+  type Chunk,
+  type ChunkRow,
+  type DistributedOrder,
+  type DistributedRun,
+  type Distribution,
+  hashOfRequests,
+  howOf,
+  type PlannedRows,
+  type Prepared,
+  prepared,
   type ReportOutcome,
   type ReportProgress,
   type ReportRun,
@@ -34,4 +50,4 @@ export {
   stopText,
   summaryJson,
 } from './run/index.ts';
-export { lookalikesOf } from './template/index.ts';
+export { type EnvironmentVariables, lookalikesOf, readAuthorities } from './template/index.ts';

@@ -4,6 +4,7 @@ export { csvSafe, FORMULA_STARTS, NUMBER } from './csv-safe.ts';
 export { StoreError, type StoreFault } from './error.ts';
 export { eachRow, filterRows } from './filter.ts';
 export { formatOf, type StoreFormat } from './format.ts';
+export { type LineFile, openLines } from './lines.ts';
 export { isLocked, lock } from './lock.ts';
 export { PendingWrites } from './pending.ts';
 export { type PartPlace, type PartRow, partRowOf } from './place.ts';

@@ -12,12 +12,12 @@ import {
 import { Tally } from '../../tally/index.ts';
 import { asksAnswers } from '../dry-run/index.ts';
 import type { GoodSqlResult, Report, Request, Row, RowsFrom, Tables } from '../report.ts';
-import { prepareRequest, refuseAbsentColumns } from '../template/index.ts';
+import { refuseAbsentColumns } from '../template/index.ts';
 import { giveMemoryBack, keepMemorySmall } from './memory.ts';
 import type { ReportProgress, RequestOutcome, RunOptions } from './options.ts';
 import { type Plan, plannedRows, writePlan } from './plan.ts';
 import { Remarks } from './remarks.ts';
-import { chunksOf, howOf, jobsOf, partsFolder } from './request.ts';
+import { chunksOf, jobsOf, partsFolder, prepared } from './request.ts';
 import {
   growRows,
   type PlannedRow,
@@ -194,11 +194,10 @@ export class Fetching {
         return distribution.execute({ request, round, planned, parts, chunks }, watcher);
       };
     }
-    const ask = await prepareRequest(request, this.#report);
-    const how = howOf(request, this.#report, ask);
+    const { how, jobOf } = await prepared(request, this.#report);
     return (parts, watcher) => {
       const count = planned.count - parts.done.count;
-      return execute({ jobs: jobsOf(rows(), parts.done, ask), count, workers, parts, how }, watcher);
+      return execute({ jobs: jobsOf(rows(), parts.done, jobOf), count, workers, parts, how }, watcher);
     };
   }
 

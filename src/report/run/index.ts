@@ -5,6 +5,11 @@ import { startReport } from './run.ts';
 
 export type { RunMode } from './folder.ts';
 export type {
+  Chunk,
+  ChunkRow,
+  DistributedOrder,
+  DistributedRun,
+  Distribution,
   Phase,
   ReportOutcome,
   ReportProgress,
@@ -13,6 +18,9 @@ export type {
   RunOptions,
   Stopped,
 } from './options.ts';
+export { hashOfRequests } from './plan.ts';
+export { howOf, type Prepared, prepared } from './request.ts';
+export type { PlannedRows } from './rows.ts';
 export { stopText, summaryJson } from './summary.ts';
 
 /**

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { FetchOptions, How, Job, Parts } from '../../execute/index.ts';
 import type { Ask, Limits, Report, Request } from '../report.ts';
+import { prepareRequest } from '../template/index.ts';
 import type { Chunk, ChunkRow } from './options.ts';
 import type { PlannedRow } from './rows.ts';
 
@@ -9,8 +10,24 @@ export function partsFolder(folder: string, request: Request): string {
   return join(folder, 'parts', request.name);
 }
 
+/** A request made ready: how its GETs are made, and the work of each row. */
+export interface Prepared {
+  readonly how: How;
+  jobOf(row: ChunkRow): Job;
+}
+
+/** Makes a request ready. `authorities`: PEM text in place of its file. @throws ReportError */
+export async function prepared(
+  request: Request,
+  report: Report,
+  authorities?: string | null,
+): Promise<Prepared> {
+  const ask = await prepareRequest(request, report, authorities);
+  return { how: howOf(request, report, ask), jobOf: (row) => jobOf(row, ask) };
+}
+
 /** How the GETs of a request are made. */
-export function howOf(request: Request, report: Report, ask: Ask): How {
+export function howOf(request: Request, report: Report, ask: Pick<Ask, 'ca'>): How {
   const { good, pages, insecure, curves, cache } = request;
   const tls = { insecure, ...(ask.ca !== null && { ca: ask.ca }), ...(curves !== null && { curves }) };
   return {
@@ -33,12 +50,16 @@ function fetchOptions(limits: Limits): FetchOptions {
 }
 
 /** The work of the rows that are not done, in order. */
-export async function* jobsOf(rows: AsyncIterable<PlannedRow>, done: Parts['done'], ask: Ask) {
+export async function* jobsOf(
+  rows: AsyncIterable<PlannedRow>,
+  done: Parts['done'],
+  jobOf: Prepared['jobOf'],
+): AsyncGenerator<Job> {
   let index = -1;
   for await (const row of rows) {
     index++;
     if (done.has(index)) continue;
-    yield jobOf(row, index, ask);
+    yield jobOf({ index, ...row });
   }
 }
 
@@ -62,8 +83,7 @@ export async function* chunksOf(
   if (chunk.rows.length > 0) yield chunk;
 }
 
-/** The work of a row. */
-export function jobOf({ data, whole }: PlannedRow, index: number, ask: Ask): Job {
+function jobOf({ index, data, whole }: ChunkRow, ask: Ask): Job {
   const asked = whole === null ? SECRETS_GONE : ask.ask(whole);
   if ('error' in asked) return { index, data, error: asked.error };
   return { index, data, ...asked, secrets: longestFirst(asked.secrets) };

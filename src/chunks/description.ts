@@ -1,0 +1,143 @@
+import { CHUNK_ROWS } from '../execute/index.ts';
+import {
+  type EnvironmentVariables,
+  hashOfRequests,
+  type PlannedRows,
+  type Report,
+  ReportError,
+  readAuthorities,
+  readSharedReport,
+  withTestServerAt,
+} from '../report/index.ts';
+import type { Storage } from '../storage/index.ts';
+import { ChunkError } from './error.ts';
+import { runName } from './names.ts';
+
+/** A run, as every process that fetches for it finds it at the storage. It has the value of no variable. */
+export interface RunDescription {
+  readonly abreast: 'run';
+  readonly format: 1;
+  /** Of the abreast that began it. */
+  readonly version: string;
+  readonly run: string;
+  readonly report: { readonly name: string; readonly file: string; readonly text: string };
+  /** Unix epoch, milliseconds. */
+  readonly begunAt: number;
+  /** The hash of what the requests ask for. */
+  readonly requests: string;
+  readonly chunkRows: number;
+  /** PEM text by request: files of a report are where its run began. */
+  readonly authorities: Readonly<Record<string, string>>;
+  /** The test server that the run has for itself, which only processes of the same machine reach. */
+  readonly testServer: string | null;
+  /** The rows that everybody has to find in their source: where each process reads them by itself. */
+  readonly rows: Readonly<Record<string, Pick<PlannedRows, 'count' | 'hash'>>>;
+}
+
+/** A run as a process that fetches for it has it. */
+export interface SharedRun {
+  readonly description: RunDescription;
+  readonly report: Report;
+  readonly storage: Storage;
+}
+
+/** What is not in the report itself. */
+export type RunFacts = Pick<RunDescription, 'run' | 'version' | 'begunAt'> &
+  Partial<Pick<RunDescription, 'chunkRows' | 'rows' | 'testServer'>>;
+
+/** @throws ReportError for a file of authorities that can't be read */
+export async function describeRun(report: Report, facts: RunFacts): Promise<RunDescription> {
+  const authorities: Record<string, string> = {};
+  for (const request of report.requests) {
+    const pem = await readAuthorities(request, report);
+    if (pem !== null) authorities[request.name] = pem;
+  }
+  return {
+    abreast: 'run',
+    format: 1,
+    report: { name: report.name, file: report.file, text: report.text },
+    requests: hashOfRequests(report),
+    authorities,
+    chunkRows: CHUNK_ROWS,
+    rows: {},
+    testServer: null,
+    ...facts,
+  };
+}
+
+/**
+ * Puts a run into the storage, where it is not there yet. Returns what is there then, which the first of several
+ * processes has written. @throws ReportError where that is another run
+ */
+export async function shareRun(storage: Storage, description: RunDescription): Promise<RunDescription> {
+  const { run, report } = description;
+  await storage.writeOnce(runName(run), Buffer.from(`${JSON.stringify(description, null, 2)}\n`));
+  const there = await readRun(storage, run);
+  const other = (what: string) =>
+    new ReportError(
+      `${report.file}: the run in ${storage.url}/${run} was begun with other ${what}. Give each run a place of its own.`,
+    );
+  if (there.requests !== description.requests) throw other('requests');
+  for (const [name, { count, hash }] of Object.entries(description.rows)) {
+    const rows = Object.hasOwn(there.rows, name) ? there.rows[name] : undefined;
+    if (rows !== undefined && rows.hash !== hash)
+      throw other(
+        `rows of '${name}' (${rows.count} there, ${count} here${rows.count === count ? ', which differ' : ''})`,
+      );
+  }
+  return there;
+}
+
+/**
+ * A run of the storage, with the variables of this process.
+ * @throws ChunkError where there is none, DocumentError for a variable that is missing, ReportError, StorageError
+ */
+export async function openSharedRun(
+  storage: Storage,
+  run: string,
+  env: EnvironmentVariables,
+): Promise<SharedRun> {
+  const description = await readRun(storage, run);
+  const { testServer } = description;
+  const { file, text } = description.report;
+  const report = readSharedReport(text, file, testServer === null ? env : withTestServerAt(testServer, env));
+  refuseUnshareable(report);
+  return { description, report, storage };
+}
+
+/**
+ * Refuses a report that others can't fetch for: they get its text from a place that many can write to, so they run none
+ * of its commands. @throws ReportError
+ */
+export function refuseUnshareable({ file, requests }: Report): void {
+  for (const { auth } of requests)
+    for (const { header, place } of auth)
+      if ('command' in header)
+        throw new ReportError(
+          `${file}:${place.line}:${place.column}: workers run no command. Put the header's value into a variable of their ` +
+            'environment, or use --shard, where each process has the file.',
+        );
+}
+
+/** @throws ChunkError, StorageError */
+export async function readRun(storage: Storage, run: string): Promise<RunDescription> {
+  const bytes = await storage.read(runName(run));
+  const where = `${storage.url}/${runName(run)}`;
+  if (bytes === null)
+    throw new ChunkError(
+      'no-run',
+      `there is no ${where}: the run was removed, or this is not the place of its parts.`,
+    );
+  const text = Buffer.concat(await bytes.toArray()).toString('utf8');
+  const description = parsed(text) as RunDescription;
+  if (description?.abreast === 'run' && description.format === 1) return description;
+  throw new ChunkError('other-run', `${where} describes no run that this version of abreast can read.`);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

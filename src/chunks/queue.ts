@@ -1,0 +1,29 @@
+import type { Job } from '../execute/index.ts';
+
+/** Chunks whose jobs are taken one after the other, so that an engine never waits for the end of one. */
+export class ChunkQueue implements AsyncIterable<Job> {
+  readonly #waiting: AsyncIterable<Job>[] = [];
+  #closed = false;
+  #wake: PromiseWithResolvers<void> | null = null;
+
+  /** The jobs of a further chunk. */
+  push(jobs: AsyncIterable<Job>): void {
+    this.#waiting.push(jobs);
+    this.#wake?.resolve();
+  }
+
+  /** Nothing follows what is there. */
+  close(): void {
+    this.#closed = true;
+    this.#wake?.resolve();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Job> {
+    for (;;) {
+      for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) yield* next;
+      if (this.#closed) return;
+      this.#wake = Promise.withResolvers();
+      await this.#wake.promise;
+    }
+  }
+}
