@@ -34,7 +34,7 @@ export const awaitInLoop = rule({
       title: 'Disallow await inside of loops (no-await-in-loop)',
     },
   ],
-  yieldsTo: ['result-in-loop', 'one-worker'],
+  yieldsTo: ['batch-barrier', 'result-in-loop', 'one-worker'],
   find: (scene) => {
     const { judgement, exchanges } = scene;
     if (judgement.overlap !== 'serial' || judgement.step !== 'wanted' || judgement.wanted === null)

@@ -1,7 +1,8 @@
-import type { Fix } from '../found.ts';
-import { ownFrame, placesOf } from '../languages/frames.ts';
+import type { CauseFound, Fix } from '../found.ts';
+import { ownFrame, placeOf, placesOf } from '../languages/frames.ts';
 import { duration } from '../numbers.ts';
 import { rule } from '../rule.ts';
+import { requestsBetween } from '../scene/between.ts';
 import type { Scene } from '../scene/scene.ts';
 
 const FIX: Fix = {
@@ -17,7 +18,8 @@ export const batchBarrier = rule({
   id: 'batch-barrier',
   step: 'wanted',
   means: 'requests go in batches, and each batch waits for the slowest of the one before',
-  toldFrom: 'rounds of one size at one line, each wanted when the last of the round before was read',
+  toldFrom:
+    'rounds of one size at one line, each wanted when the last of the round before was read; or single requests, each wanted when the last of a batch at another line was read',
   fix: FIX,
   sure: 'certain where no URL came out of an earlier answer, else likely',
   references: [
@@ -30,7 +32,7 @@ export const batchBarrier = rule({
   yieldsTo: [],
   find: (scene) => {
     const { batches } = scene.judgement;
-    if (batches === null) return undefined;
+    if (batches === null) return keptApart(scene);
     const { size, count, atOnceUs, isIndependent } = batches;
     return {
       confidence: isIndependent ? 'certain' : 'likely',
@@ -47,6 +49,30 @@ export const batchBarrier = rule({
     };
   },
 });
+
+const NEXT_FIRST = 'Start the next request before you wait for the others.';
+const NEXT_FIRST_IF =
+  'If the URL of the next request does not come out of their answers, start it before you wait for the others.';
+
+/** Requests one after another, with a batch at another line between each two: pages, and the details of each page. */
+function keptApart(scene: Scene): CauseFound | undefined {
+  const { overlap, step, wanted } = scene.judgement;
+  if (overlap !== 'serial' || step !== 'wanted' || wanted === null) return undefined;
+  const between = requestsBetween(scene);
+  const frame = askingFrame(scene);
+  if (between === undefined || frame === undefined) return undefined;
+  const { count, at, isIndependent } = between;
+  const others = `${count} other requests${at === null ? '' : ` at ${at}`}`;
+  return {
+    confidence: isIndependent ? 'certain' : 'likely',
+    share: scene.lostShare,
+    text: `Before each request at ${placeOf(frame)} the program waits until ${others} are read.`,
+    because: isIndependent ? [] : ['That is right only where its URL comes out of their answers.'],
+    places: placesOf(frame),
+    evidence: [{ kind: 'batches', size: count, batches: scene.exchanges.length }],
+    fix: isIndependent ? NEXT_FIRST : NEXT_FIRST_IF,
+  };
+}
 
 /** The program's line that made the most requests. */
 function askingFrame(scene: Scene) {

@@ -1,6 +1,7 @@
 import type { Process } from '../../trace/index.ts';
 import { ownFrame, placeOf } from '../languages/frames.ts';
 import { duration } from '../numbers.ts';
+import { requestsBetween } from '../scene/between.ts';
 import { processesOf } from '../scene/processes.ts';
 import type { Scene } from '../scene/scene.ts';
 import { overlapUs, unionUs } from '../spans.ts';
@@ -31,6 +32,7 @@ const AT_ONCE_US = 10_000;
 export function pausesFact(scene: Scene): string | undefined {
   const { judgement } = scene;
   if (judgement.overlap !== 'serial' || judgement.step !== 'wanted') return undefined;
+  if (requestsBetween(scene) !== undefined) return undefined;
   return (
     clockFact(scene) ??
     sleepFact(scene) ??

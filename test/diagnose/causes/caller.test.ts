@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Exchange } from '../../../src/trace/index.ts';
 import { fromOutside, many, us } from '../example.ts';
 import { block, causesIn, idsIn, inTurn, request, STANDARD, stack, told, verdictOf } from './example.ts';
 
@@ -29,6 +30,35 @@ test('batch-barrier: batches that wait for their slowest are named by the line t
   assert.deepEqual([cause?.id, cause?.confidence, others], ['batch-barrier', 'likely', []]);
   assert.equal(cause!.places[0]!.line, 14);
   assert.match(told(cause), /5 batches of 5, and each batch begins only when the slowest/);
+});
+
+const details = stack(2, '/app/report.py:20 details');
+
+/** Five pages of 300 ms one after another; after each, six details at another line that take 200 or 440 ms. */
+function pagesAndDetails(page: Partial<Exchange> = {}): readonly Exchange[] {
+  return many(5, (at) => {
+    const from = 750 * at;
+    return [
+      request(10 * at + 1, { wanted: from, read: from + 300 }, { stack: 1, connection: 0, ...page }),
+      ...many(6, (one) => {
+        const times = { wanted: from + 302, read: from + 302 + (one % 2 === 0 ? 440 : 200) };
+        return request(10 * at + 2 + one, times, { stack: 2, connection: one });
+      }),
+    ];
+  }).flat();
+}
+
+test('batch-barrier: pages that wait for the details of the page before are told, and are no poll', () => {
+  const verdict = verdictOf(asking, details, pagesAndDetails());
+  const [cause, ...others] = verdict.causes;
+  assert.deepEqual([cause?.id, cause?.confidence, others], ['batch-barrier', 'likely', []]);
+  assert.match(
+    told(cause),
+    /Before each request at report.py:14 .* 6 other requests at report.py:20 are read/,
+  );
+  assert.doesNotMatch(verdict.facts.join(' '), /polls/);
+  const [sure] = causesIn(asking, details, pagesAndDetails({ from: [] }));
+  assert.deepEqual([sure?.id, sure?.confidence], ['batch-barrier', 'certain']);
 });
 
 test('pages that follow from one another are no fault, nor are requests of many lines', () => {
