@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# What some tests need beyond npm: strace, nginx, go-httpbin, nft (nftables), ruby, chromium, redis-server, postgresql. Installs what is missing and can be had;
-# a test that still misses its part is skipped, and says so. Takes the names of parts, default all; ends with 1 when one is missing.
+# What some tests need beyond npm: strace, nginx, go-httpbin, nft (nftables), ruby, chromium, redis-server, postgresql, versitygw
+# (a server of S3). Installs what is missing and can be had; a test that still misses its part is skipped, and says so.
+# Takes the names of parts, default all; ends with 1 when one is missing.
 set -u
 
 parts=("$@")
-[ ${#parts[@]} -gt 0 ] || parts=(strace nginx go-httpbin nft ruby chromium redis-server postgresql)
+[ ${#parts[@]} -gt 0 ] || parts=(strace nginx go-httpbin nft ruby chromium redis-server postgresql versitygw)
 export PATH="$PATH:/usr/sbin:/usr/local/go/bin:$HOME/go/bin"
 missing=0
 
@@ -51,7 +52,8 @@ install() {
     nft) from_debian nftables ;;
     redis-server | postgresql) without_service "$1" ;;
     go-httpbin) from_go github.com/mccutchen/go-httpbin/v2/cmd/go-httpbin@v2.18.2 ;;
-    *) echo "parts are strace, nginx, go-httpbin, nft, ruby, chromium, redis-server and postgresql"; return 2 ;;
+    versitygw) from_go github.com/versity/versitygw/cmd/versitygw@v1.8.0 ;;
+    *) echo "parts are strace, nginx, go-httpbin, nft, ruby, chromium, redis-server, postgresql and versitygw"; return 2 ;;
   esac
 }
 

@@ -6,6 +6,8 @@ export interface Plan {
   readonly rooms: ReadonlyMap<string, Room>;
   /** Packages that come with an installed abreast. */
   readonly packages: ReadonlySet<string>;
+  /** Packages that come only where a user installs them as well. */
+  readonly optional: ReadonlySet<string>;
   /** Packages that are only here: esbuild puts what a page needs of them into it. */
   readonly bundled: ReadonlySet<string>;
 }
@@ -19,12 +21,15 @@ export interface Room {
 
 /** @throws Error when ARCHITECTURE.md has no table that starts with `| room | imports |`. */
 export function readPlan(root: string): Plan {
-  const { dependencies = {}, devDependencies = {} } = JSON.parse(
-    readFileSync(join(root, 'package.json'), 'utf8'),
-  );
+  const {
+    dependencies = {},
+    peerDependencies = {},
+    devDependencies = {},
+  } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   return {
     rooms: readTable(readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8')),
     packages: new Set(Object.keys(dependencies)),
+    optional: new Set(Object.keys(peerDependencies)),
     bundled: new Set(Object.keys(devDependencies)),
   };
 }

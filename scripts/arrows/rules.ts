@@ -37,7 +37,7 @@ export function* findStrayImports(plan: Plan, house: House): Generator<string> {
 
 function faultOf(plan: Plan, house: House, path: string, { from, to, how }: Import): string | undefined {
   if (from === '') return 'import() of something that is no literal can not be checked';
-  if (to === undefined) return packageFault(plan, path, from);
+  if (to === undefined) return packageFault(plan, path, from, how);
   if (to.startsWith('..')) return to.endsWith('.json') ? undefined : `'${from}' leads out of src/`;
   if (to.endsWith('.css') && isBundled(path)) return undefined;
   if (!house.has(to)) return `'${from}' is no source file`;
@@ -58,10 +58,14 @@ function isBundled(path: string): boolean {
   return path.startsWith('page/app/');
 }
 
-function packageFault(plan: Plan, path: string, from: string): string | undefined {
+function packageFault(plan: Plan, path: string, from: string, how: Import['how']): string | undefined {
   if (from.startsWith('node:')) return undefined;
   const name = from.split('/', from.startsWith('@') ? 2 : 1).join('/');
   if (isBundled(path) && plan.bundled.has(name)) return undefined;
+  if (plan.optional.has(name))
+    return how === 'value'
+      ? `${name} may not be there: load it by await import, where it is needed`
+      : undefined;
   return plan.packages.has(name) ? undefined : `${name} is not in dependencies of package.json`;
 }
 

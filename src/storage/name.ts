@@ -1,6 +1,9 @@
-/** @throws TypeError for a name that a storage can't have: it would leave its folder, or be taken for a scratch file. */
+/** Whether a text can name a file of a storage: it leaves no folder, and is not taken for a scratch file. */
+export function isName(text: string): boolean {
+  return text.split('/').every((part) => part !== '' && !part.startsWith('.') && !/[\0\\]/.test(part));
+}
+
+/** @throws TypeError for a name that a storage can't have. */
 export function checkName(name: string): void {
-  const parts = name.split('/');
-  if (parts.some((part) => part === '' || part.startsWith('.') || /[\0\\]/.test(part)))
-    throw new TypeError(`'${name}' can't be a name in a storage`);
+  if (!isName(name)) throw new TypeError(`'${name}' can't be a name in a storage`);
 }

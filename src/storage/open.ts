@@ -1,11 +1,21 @@
 import { resolve } from 'node:path';
 import { StorageError } from './error.ts';
 import { FolderStorage } from './folder.ts';
+import { parseS3 } from './s3/address.ts';
+import { openS3 } from './s3/client.ts';
+import { S3Storage } from './s3/storage.ts';
 import type { Storage } from './storage.ts';
 
-/** Opens a folder; nothing is read or written yet. @throws StorageError */
+/** Opens a folder, or `s3://bucket/prefix`; nothing is read or written yet. @throws StorageError */
 export async function openStorage(address: string): Promise<Storage> {
   const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(address)?.[1]?.toLowerCase();
   if (scheme === undefined) return new FolderStorage(resolve(address));
-  throw new StorageError('address', `${scheme}:// is no place for results; give a folder.`);
+  if (scheme === 's3') {
+    const parsed = parseS3(address);
+    return new S3Storage(await openS3(), parsed);
+  }
+  throw new StorageError(
+    'address',
+    `${scheme}:// is no place for results; give a folder, or s3://bucket/prefix.`,
+  );
 }

@@ -21,8 +21,9 @@ async function tryName(storage: Omit<Storage, 'probe'>, name: string): Promise<v
   const wasReplaced = await write('second');
   const stream = await storage.read(name);
   const kept = stream === null ? null : await text(stream);
+  const isKept = kept === 'first' || kept === 'second';
+  if (!wasWritten || !isKept) throw broken(storage, 'it does not give back what was written');
   if (wasReplaced || kept === 'second') throw unsafe(storage);
-  if (!wasWritten || kept !== 'first') throw broken(storage, 'it does not give back what was written');
   for await (const listed of storage.list(name)) if (listed === name) return;
   throw broken(storage, 'it does not list what was written');
 }

@@ -84,6 +84,17 @@ test('an import past a door is a fault, unless the table lets it be loaded lazil
   );
 });
 
+test('a package that only some users install is loaded when it is needed, or gives types', (t) => {
+  const peers = { dependencies: { commander: '1', '@a/b': '1' }, peerDependencies: { '@c/d': '1' } };
+  assert.deepEqual(
+    check(t, {
+      'package.json': JSON.stringify(peers),
+      'src/fetch/get.ts': `import type { D } from '@c/d';\nimport { d } from '@c/d';\nawait import('@c/d');\n`,
+    }),
+    ['src/fetch/get.ts:2: @c/d may not be there: load it by await import, where it is needed'],
+  );
+});
+
 test('a room needs a row, a door and a sign, and a row needs its room', (t) => {
   assert.deepEqual(
     check(t, {

@@ -3,3 +3,4 @@ export type { Daemon } from './daemon.ts';
 export { commandAt, freePort } from './installed.ts';
 export { NO_POSTGRES, startPostgres } from './postgres.ts';
 export { NO_REDIS, type RedisOptions, startRedis } from './redis.ts';
+export { awsEnvironment, NO_S3, noS3, S3, S3_KINDS, type S3Kind, type S3Server, startS3 } from './s3.ts';

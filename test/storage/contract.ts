@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
+import { buffer, text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import type { Storage } from '../../src/storage/index.ts';
 import { temporaryFolder } from '../folder.ts';
@@ -69,6 +70,22 @@ export function testContract(
     assert.equal(await held(storage, 'large'), content);
     await storage.write('other', { path });
     assert.equal(await held(storage, 'other'), content);
+  });
+
+  it('a file of several parts is written once too', async (storage, t) => {
+    const folder = temporaryFolder(t);
+    const first = randomBytes(41_000_001);
+    writeFileSync(join(folder, 'first'), first);
+    writeFileSync(join(folder, 'second'), randomBytes(34_000_000));
+    const writers = ['first', 'second'].map((file) =>
+      storage.writeOnce(`contested`, { path: join(folder, file) }),
+    );
+    const won = (await Promise.all(writers)).filter(Boolean);
+    if (racy === undefined) assert.equal(won.length, 1);
+    await storage.write('large', { path: join(folder, 'second') });
+    assert.equal(await storage.writeOnce('large', { path: join(folder, 'first') }), false);
+    await storage.write('large', { path: join(folder, 'first') });
+    assert.deepEqual(await buffer((await storage.read('large'))!), first);
   });
 
   it('nothing is something', async (storage) => {

@@ -1,0 +1,36 @@
+import type { Readable } from 'node:stream';
+import type { GetObjectCommandOutput } from '@aws-sdk/client-s3';
+
+/** How often a body may be cut without a further byte. */
+const FRUITLESS = 3;
+
+/** The bytes of an object. A connection that is cut is no end: `askFrom` gives the rest, or fails where it is another object. */
+export async function* resumed(
+  first: GetObjectCommandOutput,
+  askFrom: (offset: number) => Promise<GetObjectCommandOutput>,
+): AsyncGenerator<Buffer> {
+  const size = first.ContentLength ?? 0;
+  let got = 0;
+  let answer = first;
+  for (let fruitless = 0; ; ) {
+    const before = got;
+    const fault = yield* (async function* () {
+      try {
+        for await (const piece of answer.Body as Readable) {
+          got += piece.length;
+          yield piece;
+        }
+        return null;
+      } catch (error) {
+        return error;
+      }
+    })();
+    if (got >= size) {
+      if (fault !== null) throw fault;
+      return;
+    }
+    fruitless = got > before ? 0 : fruitless + 1;
+    if (fruitless === FRUITLESS) throw fault ?? new Error('the body ends too early');
+    answer = await askFrom(got);
+  }
+}
