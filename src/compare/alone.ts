@@ -3,7 +3,7 @@ import { LEAST_PROBABILITY, LEAST_RUNS, type Outcome, SLOWER, slowerByVerdict } 
 import { asIs, type Side } from './differences.ts';
 import { type Distribution, labelOf } from './environment/environment.ts';
 import { isLess } from './exact-test.ts';
-import { GivenUp, outcomeOf, type Runs, whyIncomplete } from './known.ts';
+import { GivenUp, NO_ANSWERS, outcomeOf, type Runs, whyIncomplete } from './known.ts';
 import type { Run } from './run.ts';
 
 /** Distributions that are hidden together. */
@@ -39,6 +39,7 @@ export async function compareAlone(
     const first = await runs(asIs(side));
     const answers = first.verdict.answered;
     if (!outcomeOf(first, answers).complete) return give('unknown', whyIncomplete(first, answers));
+    if (answers === 0) return give('unknown', NO_ANSWERS);
     const tried = await suspects(first);
     if (tried.length === 0) return give('no difference', 'nothing that is installed is suspected');
     for (const suspect of tried) {

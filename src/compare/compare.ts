@@ -1,6 +1,14 @@
 import { byTime, byVerdict, type Contrast, LEAST_RUNS, SLOWER, sideOf, slowerByVerdict } from './decide.ts';
 import { asIs, type Difference, differencesOf, type Side } from './differences.ts';
-import { GivenUp, type Known, nothingKnown, outcomeOf, type Runs, whyIncomplete } from './known.ts';
+import {
+  GivenUp,
+  type Known,
+  NO_ANSWERS,
+  nothingKnown,
+  outcomeOf,
+  type Runs,
+  whyIncomplete,
+} from './known.ts';
 import type { Run } from './run.ts';
 import { Search } from './search.ts';
 
@@ -100,6 +108,7 @@ async function contrastOf(
   for (const run of [ofA[0]!, ofB[0]!]) {
     if (!outcomeOf(run, answers).complete) return { outcome: 'unknown', text: whyIncomplete(run, answers) };
   }
+  if (answers === 0) return { outcome: 'unknown', text: NO_ANSWERS };
   const [first, second] = [outcomeOf(ofA[0]!, answers), outcomeOf(ofB[0]!, answers)];
   const slower = slowerByVerdict(first, second);
   if (slower === 'one') return { slow: a, fast: b, contrast: byVerdict(second, first) };

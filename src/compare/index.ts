@@ -1,7 +1,8 @@
 /**
  * Finds out by experiment: runs a program again with one thing changed, from outside, and compares the runs.
  *
- * 1. `environment` opens what the user named: an interpreter, and its distributions with their modules and files.
+ * 1. `environment` opens what the user named: an interpreter, and its distributions with their modules and files;
+ *    `environment/made` makes it first, of a requirements or lock file.
  * 2. `compare.ts` runs both sides (`run.ts`: one run under `watch`), and `decide.ts` says which is slow: by the
  *    verdicts, or by an exact test of the times (`exact-test.ts`). `alone.ts` does the same with one environment, and
  *    `suspects.ts` chooses what it hides.
@@ -13,8 +14,7 @@
 export { compareAlone } from './alone.ts';
 export { type Comparison, compare } from './compare.ts';
 export { type Side, textOf } from './differences.ts';
-export type { Environment } from './environment/environment.ts';
-export { environmentOf, openEnvironment } from './environment/open.ts';
+export { environmentOf, isToBeMade, openEnvironment } from './environment/open.ts';
 export { CompareError } from './error.ts';
 export { plansFor } from './fixes/list.ts';
 export type { Plan } from './fixes/plan.ts';

@@ -55,3 +55,7 @@ export function whyIncomplete(
   if (exitCode !== 0) return `${which} ends with ${exitCode ?? 'a signal'}: ${said ?? 'it says nothing'}`;
   return `${which} had ${verdict.answered} of ${answers} answers`;
 }
+
+/** Why runs that end well tell nothing all the same. */
+export const NO_ANSWERS =
+  'no run had an answer that abreast saw: the requests failed, or the program makes none that it can see (abreast watch shows it)';

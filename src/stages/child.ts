@@ -7,7 +7,7 @@ const PATIENCE_MS = 2_000;
 /** Options of a child process. */
 export interface ChildOptions {
   readonly env?: NodeJS.ProcessEnv;
-  readonly cwd?: string;
+  readonly cwd?: string | undefined;
   /** Ends it, and all that it started. */
   readonly signal?: AbortSignal;
   /** Told each line of both outputs as it comes. */

@@ -11,8 +11,15 @@
  */
 export { stagesCache } from './cache.ts';
 export type { Cell } from './cell.ts';
+export { run as runChild } from './child.ts';
 export { DockerPlace } from './docker/place.ts';
+export { locked } from './environments/lock.ts';
+export { makeOnce } from './environments/once.ts';
+export { pip } from './environments/pip.ts';
+export { makeVirtualenv } from './environments/virtualenv.ts';
 export { StagesError } from './error.ts';
+export { findPython, pythonAt } from './interpreters/find.ts';
+export { type Interpreter, minorOf } from './interpreters/interpreter.ts';
 export { LocalPlace } from './local/place.ts';
 export { type PatchState, type PatchVerb, patchStory } from './patch.ts';
 export { type CellStep, type Performance, perform } from './perform.ts';

@@ -72,7 +72,8 @@ process.exitCode = results.some(({ found }) => found === 'wrong') ? 1 : 0;
 async function judged(seed: number, folder: string): Promise<Result> {
   const garden = gardenOf(seed);
   const laid = layGarden(folder, garden);
-  const [slow, fast] = [await openEnvironment(laid.slow), await openEnvironment(laid.fast)];
+  const making = { python: undefined, command: [], say: () => {}, signal: new AbortController().signal };
+  const [slow, fast] = [await openEnvironment(laid.slow, making), await openEnvironment(laid.fast, making)];
   const startedMs = performance.now();
   let runs = 0;
   const options = {

@@ -8,6 +8,9 @@ export interface CompareFlags {
   readonly envB: readonly string[];
   readonly hide?: readonly string[];
   readonly suspects?: boolean;
+  readonly python?: string;
+  readonly pythonA?: string;
+  readonly pythonB?: string;
   readonly maxRuns: number;
   readonly timeout: string;
   /** false: --no-syscalls. */
@@ -19,6 +22,7 @@ export interface CompareFlags {
 const EXAMPLES = `
 Examples:
   abreast compare venv-fast venv-slow -- python report.py
+  abreast compare --python 3.11 old.txt new.txt -- python report.py
   abreast compare --env-a UV_THREADPOOL_SIZE=64 venv venv -- python report.py
   abreast compare --suspects -- python report.py         one environment: what may do it?
   abreast compare --hide pyOpenSSL -- python report.py   one environment: is it this?
@@ -32,7 +36,7 @@ export function compareDefinition(): Command {
     .description('run a command in two environments, find what makes it slow in one of them, and prove it')
     .argument(
       '[words...]',
-      'two environments (a venv, or an interpreter), then --, then the command; with --hide or --suspects one, or none: that of the command',
+      'two environments (venvs, interpreters, requirement or lock files, folders with node_modules), then --, then the command; with --hide or --suspects one, or none: that of the command',
     )
     .passThroughOptions()
     .option(
@@ -43,6 +47,12 @@ export function compareDefinition(): Command {
     .option('--suspects', 'in one environment: hide in turn what has replaced parts of others')
     .option('--env-a <name=value>', 'a variable of the first environment; may be repeated', collect, [])
     .option('--env-b <name=value>', 'a variable of the second environment; may be repeated', collect, [])
+    .option(
+      '--python <which>',
+      'make the environments of requirement and lock files for this Python: 3.11, or its file; else for that of the command',
+    )
+    .option('--python-a <which>', 'that of the first side alone')
+    .option('--python-b <which>', 'that of the second side alone')
     .option('--max-runs <n>', 'make no more runs than this', positive, 40)
     .option('--timeout <time>', 'end a run that takes longer: 30s, 5m', duration, '5m')
     .option('--no-syscalls', 'record from inside alone, at a fraction of the cost')

@@ -47,7 +47,7 @@ async function nodeEnvironment(
   return {
     language: 'node',
     given,
-    version: await versionOf(given, file),
+    version: await versionOfNode(given, file),
     distributions,
     variables,
     command: ([word = '', ...args]) => (word === 'node' ? [file, ...args] : [word, ...args]),
@@ -55,7 +55,8 @@ async function nodeEnvironment(
   };
 }
 
-async function versionOf(given: string, file: string): Promise<string> {
+/** The version of a Node. @throws CompareError when it does not run */
+export async function versionOfNode(given: string, file: string): Promise<string> {
   try {
     const { stdout } = await promisify(execFile)(file, ['-p', 'process.versions.node'], {
       timeout: PATIENCE_MS,

@@ -3,17 +3,25 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { findCommand } from '../../watch/index.ts';
 import { CompareError } from '../error.ts';
 import type { Environment } from './environment.ts';
+import { kindOf } from './made/kind.ts';
+import type { Making } from './made/making.ts';
+import { madeOfNpm } from './made/npm.ts';
+import { madeOfPython } from './made/python.ts';
 import { isNodeFile, nodeInterpreter, nodePackages, nodeProgram } from './node.ts';
 import { isPythonFile, pythonEnvironment } from './python.ts';
 
-/** Opens what the user named: a venv, a folder with node_modules, or an interpreter. @throws CompareError when it is none of these */
-export async function openEnvironment(given: string): Promise<Environment> {
+/**
+ * Opens what the user named: a venv, a folder with node_modules, an interpreter, or a file that an environment is made of.
+ * @throws CompareError when it is none of these; also StagesError when it can't be made
+ */
+export async function openEnvironment(given: string, making: Making): Promise<Environment> {
   const path = resolve(given);
   if (!existsSync(path)) throw new CompareError(`${given}: there is no such file or folder`);
   if (statSync(path).isFile()) {
     if (isPythonFile(path)) return pythonEnvironment(given, path);
     if (isNodeFile(path)) return nodeInterpreter(given, path);
-    throw new CompareError(`${given}: this is no environment: ${KINDS}`);
+    const kind = kindOf(given, path);
+    return kind === 'npm' ? madeOfNpm(given, path, making) : madeOfPython(given, path, kind, making);
   }
   const inside = join(path, 'bin', 'python');
   if (existsSync(inside)) return pythonEnvironment(given, inside);
@@ -32,7 +40,8 @@ const STARTS_NODE = /^(npm|npx|pnpm|yarn)$/;
 export async function environmentOf([word = '', ...args]: readonly string[]): Promise<Environment> {
   if (isNodeFile(word)) return nodeProgram(fileOf(word), folderOf(args));
   if (STARTS_NODE.test(word)) return nodeProgram(fileOf('node'), process.cwd());
-  return openEnvironment(fileOf(isPythonFile(word) ? word : 'python'));
+  const python = fileOf(isPythonFile(word) ? word : 'python');
+  return pythonEnvironment(python, resolve(python));
 }
 
 function fileOf(word: string): string {
@@ -50,4 +59,11 @@ function folderOf(args: readonly string[]): string {
   return existsSync(folder) ? folder : process.cwd();
 }
 
-const KINDS = 'give a venv, a folder with node_modules, or the file of an interpreter';
+/** Whether an environment has to be made of what the user named. */
+export function isToBeMade(given: string): boolean {
+  const path = resolve(given);
+  return existsSync(path) && statSync(path).isFile() && !isPythonFile(path) && !isNodeFile(path);
+}
+
+const KINDS =
+  'give a venv, a folder with node_modules, the file of an interpreter, or a requirements or lock file';

@@ -1,9 +1,9 @@
-import { mkdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { StagesError } from '../error.ts';
 import type { Say } from '../place.ts';
 import { locked } from './lock.ts';
-import { clear, isMade, markMade, type PythonEnvironment } from './packages.ts';
+import { makeOnce } from './once.ts';
+import { madeFolderOf, type PythonEnvironment } from './packages.ts';
 import { pip } from './pip.ts';
 import { makeVirtualenv } from './virtualenv.ts';
 
@@ -15,22 +15,16 @@ export interface MakeOptions {
 
 /** Makes an environment, unless it exists; an incomplete one is rebuilt. @throws StagesError */
 export async function makeEnvironment(environment: PythonEnvironment, options: MakeOptions): Promise<void> {
-  if (isMade(environment)) return;
   const { cache, signal } = options;
-  const say: Say = (what, detail) => options.say(`${environment.recipe.name}: ${what}`, detail);
-  await locked(`${environment.folder}.lock`, say, signal, async () => {
-    if (isMade(environment)) return;
-    clear(environment);
-    mkdirSync(dirname(environment.folder), { recursive: true });
-    const startedMs = performance.now();
+  const { interpreter, name } = environment.recipe;
+  const say: Say = (what, detail) => options.say(`${name}: ${what}`, detail);
+  await makeOnce(madeFolderOf(environment), say, signal, async () => {
     say('a virtual environment');
     await locked(join(cache, 'tools', 'lock'), say, signal, () =>
-      makeVirtualenv(environment.recipe.interpreter, environment.folder, cache, signal),
+      makeVirtualenv(interpreter, environment.folder, cache, signal),
     );
     say('pip install');
     await install(environment, cache, say, signal);
-    markMade(environment);
-    say(`made in ${((performance.now() - startedMs) / 1000).toFixed(1)} s`);
   });
 }
 

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Cell } from '../cell.ts';
 import { StagesError } from '../error.ts';
 import type { Interpreter } from '../interpreters/interpreter.ts';
+import { type MadeFolder, wasMade } from './once.ts';
 
 /** What is installed for a cell, and what it is installed on. */
 export interface Recipe {
@@ -54,18 +55,15 @@ export function environmentOf(recipe: Recipe, patchText: string, cache: string):
 const LAYOUT = 1;
 
 /** Whether it was made to its end. */
-export function isMade({ folder, python }: PythonEnvironment): boolean {
-  return existsSync(join(folder, MARKER)) && existsSync(python);
+export function isMade(environment: PythonEnvironment): boolean {
+  return wasMade(madeFolderOf(environment));
 }
 
-/** Written last: an environment without it was left half made. */
-export function markMade({ folder, recipe }: PythonEnvironment): void {
-  writeFileSync(join(folder, MARKER), `${JSON.stringify({ name: recipe.name, pins: recipe.pins })}\n`);
-}
-
-const MARKER = 'abreast.json';
-
-/** Removes what was left of one that was not made to its end. */
-export function clear({ folder }: PythonEnvironment): void {
-  rmSync(folder, { recursive: true, force: true });
+/** What it takes to make its folder once. */
+export function madeFolderOf({ folder, recipe, python }: PythonEnvironment): MadeFolder {
+  return {
+    folder,
+    about: { name: recipe.name, pins: recipe.pins },
+    isWhole: () => existsSync(python),
+  };
 }

@@ -35,6 +35,8 @@ export interface PipOptions {
   readonly signal: AbortSignal;
   /** Told what is under way: 'Collecting gevent==1.4.0'. */
   readonly onStep?: (step: string) => void;
+  /** What requirements are relative to; absent: the working folder. */
+  readonly folder?: string;
 }
 
 /**
@@ -44,11 +46,12 @@ export interface PipOptions {
 export async function pip(
   python: string,
   words: readonly string[],
-  { cache, signal, onStep }: PipOptions,
+  { cache, signal, onStep, folder }: PipOptions,
 ): Promise<string | null> {
   const { code, out, err } = await run([python, '-m', 'pip', '--no-input', '--retries', '2', ...words], {
     env: pythonEnvironment({ PIP_CACHE_DIR: join(cache, 'pip') }),
     signal,
+    cwd: folder,
     onLine: (line) => {
       const step = /^(Collecting|Downloading|Building|Installing) .*/.exec(line.trim())?.[0];
       if (step !== undefined) onStep?.(step);

@@ -61,7 +61,7 @@ async function byVirtualenv(
   const hasHelper = await succeeds(['python3', '-m', 'venv', '--clear', helper]);
   if (hasHelper && (await installs(python3)) && (await byHelper())) return;
   throw new StagesError(
-    `no virtual environment can be made for ${file}: ${tried.join('; ')}. Repair one of these, or use containers: --docker`,
+    `no virtual environment can be made for ${file}: ${tried.join('; ')}. Repair one of these, name another Python (--python), or with stages use containers (--docker)`,
   );
 }
 
