@@ -62,6 +62,9 @@ for (const hook of [PYTHON_HOOK, NODE_HOOK]) {
   copyFileSync(hook, join(folder, basename(hook)));
 }
 
+// `abreast lambda layer` finds it beside itself.
+copyFileSync('src/lambda/layer/extension.sh', 'dist/cli/extension.sh');
+
 // src/page/file/app.ts finds the app of the page beside it.
 const app = await buildApp();
 writeFileSync('dist/cli/page.json', JSON.stringify({ script: app.script, style: app.style }));

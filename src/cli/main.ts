@@ -43,6 +43,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'what can be recorded here, and how to enable the rest',
     load: async () => (await import('./doctor.ts')).doctorCommand(),
   },
+  lambda: {
+    summary: 'for AWS Lambda: a layer that records a function',
+    load: async () => (await import('./lambda.ts')).lambdaCommand(),
+  },
   stages: {
     summary: 'replay the bug that started it: one module makes it slow',
     load: async () => (await import('./stages.ts')).stagesCommand(),

@@ -19,7 +19,7 @@ export { examine } from './doctor.ts';
 export { type Elsewhere, elsewhere } from './elsewhere.ts';
 export { joinTraces } from './join.ts';
 export { newestTrace, newTrace, traceFolder } from './keep.ts';
-export { kitVariables, writeKit } from './kit.ts';
+export { kitVariables, languagesOfKit, writeKit } from './kit.ts';
 export { Live, type LiveFigures } from './live/live.ts';
 export { fixVariables } from './recorders/probe.ts';
 export type { Finding, Launched } from './recorders/recorder.ts';

@@ -9,7 +9,7 @@ const README = `# abreast's probes
 
 Plain files that record what a program asks of its HTTP libraries, where abreast itself is not: in a container, on
 another machine, in a function. They need nothing but the program's own interpreter:
-${probes.map(({ language, versions }) => `${language} ${versions}`).join('; ')}.
+${languagesOfKit().join('; ')}.
 DIR is this folder; give it as an absolute path.
 
 ${probes.map((probe) => `    ${exampleOf(probe)}\n`).join('')}
@@ -18,8 +18,7 @@ ${probes.map((probe) => `    ${exampleOf(probe)}\n`).join('')}
     abreast judge t-*.jsonl
 
 Passwords, tokens, cookies and authorization are never written; ABREAST_KEEP_URLS=1 leaves credentials in URLs.
-In AWS Lambda put the folder into the package or a layer, set the same variables with /tmp/t-%p.jsonl, and send the
-file somewhere at the end of the handler.
+For AWS Lambda, \`abreast lambda layer\` makes a layer of them, which puts the traces into S3.
 ${probes.flatMap(({ remark }) => (remark === undefined ? [] : `${remark}\n`)).join('')}`;
 
 function exampleOf(probe: Probe): string {
@@ -45,6 +44,11 @@ export function writeKit(folder: string): string[] {
   const readme = join(folder, 'README.md');
   writeFileSync(readme, README);
   return [...copies, readme];
+}
+
+/** The languages that the probes are for, with their versions. */
+export function languagesOfKit(): readonly string[] {
+  return probes.map(({ language, versions }) => `${language} ${versions}`);
 }
 
 /** The variables that load the probes from a folder, and where they write. */
