@@ -21,4 +21,5 @@ export type { Plan } from './fixes/plan.ts';
 export { GivenUp, type Runs } from './known.ts';
 export { nameOf, type Run as ComparedRun, runOnce, type Setup } from './run.ts';
 export { namedBy, suspectsOf } from './suspects.ts';
-export { type Run, type Tried, triedOf, tryFix } from './try.ts';
+export { judge, type Run, type Tried } from './tried.ts';
+export { tryFix } from './try.ts';

@@ -1,152 +1,149 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Overlap, Step, Verdict } from '../diagnose/index.ts';
 import { fixVariables } from '../watch/index.ts';
-import { isRaisedBy } from './fixes/limit.ts';
+import { byTime, LEAST_RUNS, median, SLOWER } from './decide.ts';
 import type { Plan } from './fixes/plan.ts';
+import { differenceOf, figuresOf, type Judged, judge, type Run, type Tried } from './tried.ts';
 
-/** One run of a program, and what is to be said of its requests. */
-export interface Run {
-  readonly verdict: Verdict;
-  /** Null where it was ended: by a signal, or as it took too long. */
-  readonly exitCode: number | null;
-  /** From the start of the program to its end. */
-  readonly tookMs: number;
-}
-
-/** What is compared of two runs. Times are those of the requests, but for `tookMs`. */
-export interface Figures {
-  readonly overlap: Overlap;
-  readonly step: Step | 'none';
-  readonly inFlight: number;
-  readonly answered: number;
-  readonly wallMs: number;
-  readonly tookMs: number;
-  readonly exitCode: number | null;
-  readonly trace: string | null;
+/** How a change is tried. */
+export interface TryOptions {
+  /** Changes that are made as well, as they were in the run before. */
+  readonly kept: readonly Plan[];
+  /** Runs the program in this environment. */
+  readonly run: (environment: NodeJS.ProcessEnv) => Promise<Run>;
+  /** How often it may run. */
+  readonly mostRuns: number;
+  /** Is told that only the times differ, before the program runs in turns without and with the change. */
+  readonly repeats: (without: Run, changed: Run) => void;
 }
 
 /**
- * `helped`: more requests are answered, or they overlap better, or took at most two thirds of the time. `no help`: neither.
- * `not applied`: the change did not take effect, so nothing is known of it. `no answer`: the runs can't be compared.
+ * Runs the program once more with a change. Where its verdict says that it helped, or that it did not, this is all; where
+ * the times alone do, it runs in turns until chance is below 1%.
  */
-export type Outcome = 'helped' | 'no help' | 'not applied' | 'no answer';
-
-/** What came of a change. */
-export interface Tried extends Pick<Plan, 'fix' | 'cause' | 'text' | 'load'> {
-  readonly outcome: Outcome;
-  /** Why there is no answer, or what is weak about it, as words within parentheses. */
-  readonly why: string | null;
-  readonly before: Figures;
-  readonly after: Figures;
-  /** What the verdict of the first run called possible; null where it did not. */
-  readonly predictedMs: number | null;
+export async function tryFix(plan: Plan, before: Run, options: TryOptions): Promise<Attempt> {
+  const trial = new Trial(plan, before, options);
+  const after = await trial.change();
+  const judged = judge(plan, before, after, trial.marks) ?? (await trial.repeat(after));
+  return { tried: triedOf(plan, trial, judged), after, runs: trial.runs, isEnded: trial.isEnded };
 }
 
-/**
- * Runs the program once more with a change.
- * @param kept changes that are made as well, as they were in the run before
- * @param run runs it in this environment
- */
-export async function tryFix(
-  plan: Plan,
-  before: Run,
-  kept: readonly Plan[],
-  run: (environment: NodeJS.ProcessEnv) => Promise<Run>,
-): Promise<{ readonly tried: Tried; readonly after: Run }> {
-  const folder = mkdtempSync(join(tmpdir(), 'abreast-try-'));
-  try {
-    const marks = join(folder, 'applied');
-    const all = [...kept, plan];
-    const variables = Object.assign({}, ...all.map((each) => each.variables));
-    const changes = all.flatMap((each) => each.changes);
-    const after = await run({ ...process.env, ...variables, ...fixVariables(changes, marks) });
-    const noted = existsSync(marks) ? readFileSync(marks, 'utf8').split('\n') : [];
-    return { tried: triedOf(plan, before, after, noted), after };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
+/** What came of a change, and its first run. */
+export interface Attempt {
+  readonly tried: Tried;
+  readonly after: Run;
+  /** How often the program ran. */
+  readonly runs: number;
+  /** A run was ended: no other follows. */
+  readonly isEnded: boolean;
+}
+
+/** The runs without and with one change. */
+class Trial {
+  readonly without: Run[];
+  readonly changed: Run[] = [];
+  /** Names of changes that took effect. */
+  readonly marks: string[] = [];
+  readonly #plan: Plan;
+  readonly #options: TryOptions;
+
+  constructor(plan: Plan, before: Run, options: TryOptions) {
+    this.without = [before];
+    this.#plan = plan;
+    this.#options = options;
+  }
+
+  get runs(): number {
+    return this.without.length - 1 + this.changed.length;
+  }
+
+  get isEnded(): boolean {
+    return [...this.without, ...this.changed].some(({ exitCode }) => exitCode === null);
+  }
+
+  async change(): Promise<Run> {
+    const { run, noted } = await this.#run([...this.#options.kept, this.#plan]);
+    this.changed.push(run);
+    this.marks.push(...noted);
+    return run;
+  }
+
+  /** Both in turns, until it is sure which is the faster one. */
+  async repeat(first: Run): Promise<Judged> {
+    this.#options.repeats(this.without[0]!, first);
+    while (this.#isOpen()) {
+      if (this.runs + 2 > this.#options.mostRuns)
+        return { outcome: 'no answer', why: `${this.#ranges()}: more runs are needed to tell` };
+      this.without.push((await this.#run(this.#options.kept)).run);
+      await this.change();
+      const failed = [...this.without, ...this.changed].find(
+        (run) => differenceOf(this.without[0]!, run) !== null,
+      );
+      if (failed !== undefined) return { outcome: 'no answer', why: differenceOf(this.without[0]!, failed) };
+    }
+    const [slow, fast] = this.#times();
+    return byTime(fast, slow) === null
+      ? { outcome: 'no help', why: `${this.#ranges()}: it may be chance` }
+      : { outcome: 'helped', why: `${this.#ranges()}: by chance in less than 1 of 100 cases` };
+  }
+
+  /** Whether more runs could show that it helped. */
+  #isOpen(): boolean {
+    const [slow, fast] = this.#times();
+    if (fast.length < LEAST_RUNS) return true;
+    return median(slow) >= SLOWER * median(fast) && byTime(fast, slow) === null;
+  }
+
+  #times(): readonly [slow: number[], fast: number[]] {
+    const [slow, fast] = [this.without, this.changed].map((runs) =>
+      runs.map(({ verdict }) => verdict.wallMs / 1000),
+    );
+    return [slow!, fast!];
+  }
+
+  #ranges(): string {
+    const [slow, fast] = this.#times().map(
+      (times) => `${Math.min(...times).toFixed(2)} to ${Math.max(...times).toFixed(2)} s`,
+    );
+    return `${this.without.length} runs without it took ${slow}, ${this.changed.length} with it ${fast}`;
+  }
+
+  async #run(plans: readonly Plan[]): Promise<{ readonly run: Run; readonly noted: readonly string[] }> {
+    const folder = mkdtempSync(join(tmpdir(), 'abreast-try-'));
+    try {
+      const marks = join(folder, 'applied');
+      const variables = Object.assign({}, ...plans.map((each) => each.variables));
+      const changes = plans.flatMap((each) => each.changes);
+      const fixes = changes.length > 0 ? fixVariables(changes, marks) : {};
+      const run = await this.#options.run({ ...process.env, ...variables, ...fixes });
+      return { run, noted: existsSync(marks) ? readFileSync(marks, 'utf8').split('\n') : [] };
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   }
 }
 
-/** Compares the runs without and with a change. @param marks names of changes that took effect */
-export function triedOf(plan: Plan, before: Run, after: Run, marks: readonly string[]): Tried {
-  const { fix, cause, text, load } = plan;
+function triedOf(
+  { fix, cause, text, load }: Plan,
+  { without, changed }: Trial,
+  { outcome, why }: Judged,
+): Tried {
+  const [before, after] = [without[0]!, changed[0]!];
   return {
     fix,
     cause,
     text,
     load,
-    ...comparison(plan, before, after, marks),
+    outcome,
+    why,
     before: figuresOf(before),
     after: figuresOf(after),
+    timesMs: { without: without.map(wallMsOf), with: changed.map(wallMsOf) },
     predictedMs: before.verdict.possibleWallMs,
   };
 }
 
-function comparison(
-  plan: Plan,
-  before: Run,
-  after: Run,
-  marks: readonly string[],
-): Pick<Tried, 'outcome' | 'why'> {
-  if (after.exitCode === null)
-    return {
-      outcome: 'no answer',
-      why: 'the run was ended, by a signal or as it took far longer than before',
-    };
-  const hindrance = hindranceOf(plan, after.verdict, marks);
-  if (hindrance !== null) return { outcome: 'not applied', why: hindrance };
-  const difference = differenceOf(before, after);
-  if (difference !== null) return { outcome: 'no answer', why: difference };
-  if (overlapsBetter(before.verdict, after.verdict)) return { outcome: 'helped', why: null };
-  return before.verdict.wallMs >= FASTER * after.verdict.wallMs
-    ? { outcome: 'helped', why: 'as the time alone says, of one run each' }
-    : { outcome: 'no help', why: null };
-}
-
-/** Why a change did not take effect; null if it did. */
-function hindranceOf({ changes }: Plan, after: Verdict, marks: readonly string[]): string | null {
-  if (!changes.some((change) => marks.includes(markOf(change))))
-    return 'no process of the program came to the place that it changes, or the probe was not loaded';
-  const still = after.causes
-    .flatMap(({ evidence }) => evidence)
-    .flatMap((one) => (one.kind === 'limit' && isRaisedBy(changes, one.limit) ? one.limit : []))[0];
-  return still === undefined ? null : `${still.of} was ${still.size} all the same`;
-}
-
-/** What a probe notes of a change that took effect. */
-function markOf(change: readonly string[]): string {
-  return change.slice(0, 2).join('\t');
-}
-
-/** Why the runs can't be compared; null if they can. */
-function differenceOf(before: Run, after: Run): string | null {
-  if (after.exitCode !== before.exitCode && after.exitCode !== 0)
-    return `the program ends with ${after.exitCode} instead of ${before.exitCode}`;
-  if (after.verdict.answered < before.verdict.answered)
-    return `${after.verdict.answered} requests were answered instead of ${before.verdict.answered}`;
-  return null;
-}
-
-const RANK: Readonly<Record<Overlap, number>> = { unknown: -1, serial: 0, partly: 1, concurrent: 2 };
-/** So many times shorter is better, where requests overlap as they did. */
-const FASTER = 1.5;
-
-function overlapsBetter(before: Verdict, after: Verdict): boolean {
-  return after.answered > before.answered || RANK[after.overlap] > RANK[before.overlap];
-}
-
-function figuresOf({ verdict, exitCode, tookMs }: Run): Figures {
-  const { overlap, step, inFlight, answered, wallMs, trace } = verdict;
-  return {
-    overlap,
-    step,
-    inFlight: inFlight.mean,
-    answered,
-    wallMs,
-    tookMs: Math.round(tookMs),
-    exitCode,
-    trace,
-  };
+function wallMsOf({ verdict }: Run): number {
+  return verdict.wallMs;
 }

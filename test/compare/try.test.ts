@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
-import { type Plan, plansFor, type Run, triedOf } from '../../src/compare/index.ts';
+import { judge, type Plan, plansFor, type Run, type Tried, tryFix } from '../../src/compare/index.ts';
 import { judgeTrace } from '../../src/diagnose/index.ts';
 
 /** What the probe notes. */
@@ -23,43 +24,99 @@ describe('what came of a change', () => {
     plan = plansFor(slow.verdict)[0]!;
   });
 
-  it('helped where the requests overlap now; the prediction is that of the first run', () => {
-    const { outcome, before, after, predictedMs } = triedOf(plan, slow, fast, [RAISED]);
-    assert.equal(outcome, 'helped');
-    assert.equal(predictedMs, slow.verdict.possibleWallMs);
-    assert.deepEqual([before.overlap, after.overlap], ['partly', 'concurrent']);
-    assert.ok(before.wallMs > after.wallMs);
+  it('helped where the requests overlap now, and take less time', () => {
+    assert.deepEqual(judge(plan, slow, fast, [RAISED]), { outcome: 'helped', why: null });
   });
 
-  it('says so where nothing but the times of one run each is better', () => {
-    const quick = { ...slow, verdict: { ...slow.verdict, wallMs: slow.verdict.wallMs / 2, causes: [] } };
-    const { outcome, why } = triedOf(plan, slow, quick, [RAISED]);
-    assert.deepEqual([outcome, why], ['helped', 'as the time alone says, of one run each']);
+  it('is no help where the requests overlap better and take as long', () => {
+    const verdict = { ...fast.verdict, wallMs: slow.verdict.wallMs };
+    const { outcome, why } = judge(plan, slow, { ...fast, verdict }, [RAISED])!;
+    assert.deepEqual([outcome, why], ['no help', 'requests overlap better, but take as long']);
+  });
+
+  it('is not known from one run each, where nothing but the times is better', () => {
+    assert.equal(judge(plan, slow, taking(slow.verdict.wallMs / 2), [RAISED]), null);
   });
 
   it('is no help where a change took effect and nothing is better', () => {
-    const causes = slow.verdict.causes.map((cause) => ({ ...cause, evidence: [] }));
-    const after = { ...slow, verdict: { ...slow.verdict, causes } };
-    assert.equal(triedOf(plan, slow, after, [RAISED]).outcome, 'no help');
+    assert.equal(judge(plan, slow, taking(slow.verdict.wallMs), [RAISED])!.outcome, 'no help');
   });
 
   it('is never called no help where no probe says that it took effect', () => {
-    const { outcome, why } = triedOf(plan, slow, slow, []);
+    const { outcome, why } = judge(plan, slow, slow, [])!;
     assert.equal(outcome, 'not applied');
     assert.match(why!, /the probe was not loaded/);
   });
 
   it('is not applied where the limit that it was to raise is still there', () => {
-    const { outcome, why } = triedOf(plan, slow, slow, [RAISED]);
+    const { outcome, why } = judge(plan, slow, slow, [RAISED])!;
     assert.equal(outcome, 'not applied');
     assert.match(why!, /aiohttp connector limit_per_host was 2 all the same/);
   });
 
   it('has no answer where fewer requests were answered, or the program ends otherwise', () => {
     const fewer = { ...fast, verdict: { ...fast.verdict, answered: 3 } };
-    assert.match(triedOf(plan, slow, fewer, [RAISED]).why!, /^3 requests were answered instead of 20$/);
-    const broken = triedOf(plan, slow, { ...fast, exitCode: 1 }, [RAISED]);
-    assert.deepEqual([broken.outcome, broken.why], ['no answer', 'the program ends with 1 instead of 0']);
-    assert.equal(triedOf(plan, slow, { ...fast, exitCode: null }, []).outcome, 'no answer');
+    assert.match(judge(plan, slow, fewer, [RAISED])!.why!, /^3 requests were answered instead of 20$/);
+    assert.deepEqual(judge(plan, slow, { ...fast, exitCode: 1 }, [RAISED]), {
+      outcome: 'no answer',
+      why: 'the program ends with 1 instead of 0',
+    });
+    assert.equal(judge(plan, slow, { ...fast, exitCode: null }, [])!.outcome, 'no answer');
+  });
+
+  /** The slow run, in which the change took effect and nothing but the time is another. */
+  function taking(wallMs: number): Run {
+    const causes = slow.verdict.causes.map((cause) => ({ ...cause, evidence: [] }));
+    return { ...slow, verdict: { ...slow.verdict, wallMs, causes } };
+  }
+
+  /** Tries a change that halves the time of the first run; times of the runs after it. */
+  async function repeated(without: readonly number[], changed: readonly number[], mostRuns = 20) {
+    const left = { without: [...without], changed: [...changed] };
+    let told = 0;
+    const { tried, runs } = await tryFix({ ...plan, changes: [['variable', 'X', '1']] }, taking(2000), {
+      kept: [],
+      mostRuns,
+      repeats: () => told++,
+      run: async ({ ABREAST_FIXED: marks }) => {
+        if (marks === undefined) return taking(left.without.shift()!);
+        appendFileSync(marks, 'variable\tX\n');
+        return taking(left.changed.shift()!);
+      },
+    });
+    assert.equal(told, 1);
+    return { ...(tried satisfies Tried), runs };
+  }
+
+  it('helped where it is faster in five runs of each, in turns', async () => {
+    const { outcome, why, timesMs, runs } = await repeated(
+      [2100, 1900, 2000, 2050],
+      [1000, 1100, 900, 950, 1000],
+    );
+    assert.equal(outcome, 'helped');
+    assert.match(
+      why!,
+      /^5 runs without it took 1\.90 to 2\.10 s, 5 with it 0\.90 to 1\.10 s: by chance in less/,
+    );
+    assert.deepEqual([timesMs.without.length, timesMs.with.length, runs], [5, 5, 9]);
+  });
+
+  it('is no help where a first run was slow by chance', async () => {
+    const { outcome, why } = await repeated([1000, 950, 1050, 1000], [1000, 1100, 900, 950, 1000]);
+    assert.equal(outcome, 'no help');
+    assert.match(why!, /it may be chance$/);
+  });
+
+  it('takes more than five runs where five do not tell, and has no answer where no more are allowed', async () => {
+    const [noisy, calm] = [
+      [2000, 900, 2000, 2000, 2000, 2000, 2000],
+      [1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000],
+    ];
+    const more = await repeated(noisy, calm);
+    assert.equal(more.outcome, 'helped');
+    assert.ok(more.runs > 9, String(more.runs));
+    const { outcome, why } = await repeated(noisy, calm, 9);
+    assert.equal(outcome, 'no answer');
+    assert.match(why!, /more runs are needed to tell$/);
   });
 });

@@ -16,6 +16,8 @@ export interface WatchFlags extends VerdictFlags {
   readonly live?: boolean;
   readonly try?: boolean;
   readonly yes?: boolean;
+  /** With --try: how often the command runs again, at most. */
+  readonly runs: number;
 }
 
 const EXAMPLES = `
@@ -45,6 +47,7 @@ function watching(): Command {
     .option('--live', 'show requests while the program runs; on a terminal its output passes through abreast')
     .option('--try', 'try from outside what may help: run the command again with it, and compare')
     .option('--yes', 'with --try: do not ask before a change that puts more load on a server')
+    .option('--runs <n>', 'with --try: run the command at most so many times more', positive, 20)
     .option('--keep-urls', 'keep credentials in URLs (default: written as ***)')
     .option(
       '--no-syscalls',

@@ -4,8 +4,8 @@ import { type Plan, plansFor, type Run, type Tried, tryFix } from '../../compare
 import { duration } from '../../diagnose/index.ts';
 import { paint, section } from '../../view/index.ts';
 
-/** How often the command runs again, at most. */
-const MOST_RUNS = 3;
+/** So many changes are tried at most. */
+const MOST_CHANGES = 3;
 
 /** A run of the command in this environment. */
 export type RunAgain = (environment: NodeJS.ProcessEnv) => Promise<Run>;
@@ -13,6 +13,8 @@ export type RunAgain = (environment: NodeJS.ProcessEnv) => Promise<Run>;
 export interface TryFlags {
   /** What loads servers more is not asked for. */
   readonly yes?: boolean;
+  /** How often the command runs again, at most. */
+  readonly runs: number;
 }
 
 /**
@@ -24,16 +26,23 @@ export async function tryFixes(first: Run, again: RunAgain, flags: TryFlags): Pr
   const kept: Plan[] = [];
   let before = first;
   let plans = plansFor(first.verdict);
+  let left = flags.runs;
   if (plans.length === 0) tell('Try', nothingFor(first));
-  while (plans.length > 0 && all.length < MOST_RUNS) {
+  while (plans.length > 0 && all.length < MOST_CHANGES && left > 0) {
     const [plan, ...others] = plans as [Plan, ...Plan[]];
     plans = others;
-    tell('Try', ...announcement(plan, before, kept, MOST_RUNS - all.length));
+    tell('Try', ...announcement(plan, before, kept, left));
     if (plan.load !== null && !flags.yes && !(await isAllowed())) continue;
-    const { tried, after } = await tryFix(plan, before, kept, again);
+    const { tried, after, runs, isEnded } = await tryFix(plan, before, {
+      kept: [...kept],
+      run: again,
+      mostRuns: left,
+      repeats: tellRepeats,
+    });
+    left -= runs;
     all.push(tried);
     for (const line of triedLines(tried)) console.error(line);
-    if (after.exitCode === null) break;
+    if (isEnded) break;
     if (tried.outcome !== 'helped') continue;
     kept.push(plan);
     before = after;
@@ -62,13 +71,22 @@ function announcement(
   kept: readonly Plan[],
   most: number,
 ): readonly string[] {
-  const runs = most === 1 ? 'once more' : `up to ${most} times more`;
+  const runs = most === 1 ? 'once more' : `once more, or up to ${most} times if only the times differ`;
   return [
     `${text}: for one run, by the probe; nothing is changed on disk.`,
     ...(kept.length === 0 ? [] : [`What helped stays: ${kept.map((one) => one.text).join('; ')}.`]),
     ...(load === null ? [] : [load]),
     `The command runs ${runs}; its last run took ${duration(before.tookMs * 1000)}.`,
   ];
+}
+
+/** Before the command runs in turns. */
+function tellRepeats(without: Run, changed: Run): void {
+  const [slow, fast] = [without, changed].map(({ verdict }) => duration(verdict.wallMs * 1000));
+  tell(
+    'Again',
+    `Only the times differ: ${slow} and ${fast}. It runs in turns without and with the change, until that can't be chance.`,
+  );
 }
 
 /** Asks on a terminal. Elsewhere nobody can answer. */
