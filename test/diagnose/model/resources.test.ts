@@ -319,6 +319,46 @@ test('what is possible follows each unit of work: nothing waits, and each goes o
   assert.equal(verdict.possibleWallMs, 1000);
 });
 
+/** Of a loop that tells no units apart: three chains of ten requests; each waits 100 ms for its connection and takes 100 ms. */
+function looped(goesOnMs: (index: number) => number): Exchange[] {
+  const fromMs = [0, 30, 60];
+  return many(30, (index) => {
+    const chain = index % 3;
+    const from = fromMs[chain]!;
+    fromMs[chain] = from + 200 + goesOnMs(index);
+    const { unit: _, ...own } = request(
+      index + 1,
+      { wanted: from, dispatched: from, connected: from + 100, read: from + 200 },
+      { connection: index, stack: 1 },
+    );
+    return own;
+  });
+}
+
+test('what is possible follows each chain of a loop, where requests begin right after answers', () => {
+  const verdict = verdictOf(
+    WORKER,
+    looped(() => 1),
+    environment([]),
+  );
+  assert.ok(verdict.possibleWallMs! < 1200, `${verdict.possibleWallMs} of ${verdict.wallMs}`);
+  const late = verdictOf(
+    WORKER,
+    looped((index) => (index === 13 ? 40 : 1)),
+    environment([]),
+  );
+  assert.ok(late.possibleWallMs! < 1200, 'also where one of them was late');
+});
+
+test('requests that begin at any time follow no answer: what is possible lets them begin when they did', () => {
+  const { wallMs, possibleWallMs } = verdictOf(
+    WORKER,
+    looped((index) => 20 + ((7 * index) % 30)),
+    environment([]),
+  );
+  assert.ok(possibleWallMs! > 0.9 * wallMs, `${possibleWallMs} of ${wallMs}`);
+});
+
 /** 40 items of an executor, taken by so many threads; each takes 500 ms, and a thread takes 30 ms to be started. */
 const startedLate = (threads: number) =>
   many(40, (index) => {
