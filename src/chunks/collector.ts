@@ -26,7 +26,7 @@ export type CollectedOrder = Pick<DistributedOrder, 'request' | 'round' | 'parts
  * the watcher. What an invocation before this one brought home, and was killed before it told of it, is told again.
  */
 export class Collector {
-  readonly #storage: Storage;
+  readonly #storage: Pick<Storage, 'read' | 'url'>;
   readonly #run: string;
   readonly #order: CollectedOrder;
   readonly #watcher: Watcher;
@@ -41,7 +41,7 @@ export class Collector {
 
   /** `clock`: of this process, where all processes of the run have compared theirs with the same one. */
   constructor(
-    { storage, run }: { readonly storage: Storage; readonly run: string },
+    { storage, run }: { readonly storage: Pick<Storage, 'read' | 'url'>; readonly run: string },
     order: CollectedOrder,
     watcher: Watcher,
     { clock }: { readonly clock?: Clock | null } = {},

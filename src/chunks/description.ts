@@ -2,7 +2,6 @@ import { CHUNK_ROWS } from '../execute/index.ts';
 import {
   type EnvironmentVariables,
   hashOfRequests,
-  type PlannedRows,
   type Report,
   ReportError,
   readAuthorities,
@@ -30,8 +29,6 @@ export interface RunDescription {
   readonly authorities: Readonly<Record<string, string>>;
   /** The test server that the run has for itself, which only processes of the same machine reach. */
   readonly testServer: string | null;
-  /** The rows that everybody has to find in their source: where each process reads them by itself. */
-  readonly rows: Readonly<Record<string, Pick<PlannedRows, 'count' | 'hash'>>>;
 }
 
 /** A run as a process that fetches for it has it. */
@@ -43,7 +40,7 @@ export interface SharedRun {
 
 /** What is not in the report itself. */
 export type RunFacts = Pick<RunDescription, 'run' | 'version' | 'begunAt'> &
-  Partial<Pick<RunDescription, 'chunkRows' | 'rows' | 'testServer'>>;
+  Partial<Pick<RunDescription, 'chunkRows' | 'testServer'>>;
 
 /** @throws ReportError for a file of authorities that can't be read */
 export async function describeRun(report: Report, facts: RunFacts): Promise<RunDescription> {
@@ -59,7 +56,6 @@ export async function describeRun(report: Report, facts: RunFacts): Promise<RunD
     requests: hashOfRequests(report),
     authorities,
     chunkRows: CHUNK_ROWS,
-    rows: {},
     testServer: null,
     ...facts,
   };
@@ -73,19 +69,10 @@ export async function shareRun(storage: Storage, description: RunDescription): P
   const { run, report } = description;
   await storage.writeOnce(runName(run), Buffer.from(`${JSON.stringify(description, null, 2)}\n`));
   const there = await readRun(storage, run);
-  const other = (what: string) =>
-    new ReportError(
-      `${report.file}: the run in ${storage.url}/${run} was begun with other ${what}. Give each run a place of its own.`,
-    );
-  if (there.requests !== description.requests) throw other('requests');
-  for (const [name, { count, hash }] of Object.entries(description.rows)) {
-    const rows = Object.hasOwn(there.rows, name) ? there.rows[name] : undefined;
-    if (rows !== undefined && rows.hash !== hash)
-      throw other(
-        `rows of '${name}' (${rows.count} there, ${count} here${rows.count === count ? ', which differ' : ''})`,
-      );
-  }
-  return there;
+  if (there.requests === description.requests) return there;
+  throw new ReportError(
+    `${report.file}: the run in ${storage.url}/${run} was begun with other requests. Give each run a place of its own.`,
+  );
 }
 
 /**

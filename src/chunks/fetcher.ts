@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import {
   type Job,
+  type RecordSink,
   RequestWorker,
   type ResultStore,
   type Shares,
   type Took,
+  type Watcher,
   type WorkerEnd,
 } from '../execute/index.ts';
 import type { ErrorCode } from '../fetch/index.ts';
@@ -44,6 +46,8 @@ export interface FetcherOptions {
   readonly scratch: string;
   /** For all bodies together; that of the report, when it is left out. */
   readonly maxMemoryBytes?: number;
+  /** Hears of all exchanges and results, also of chunks that nothing comes of. */
+  readonly watcher?: Watcher;
   /** Asked when a chunk is whole. */
   readonly clock?: () => Clock | null;
 }
@@ -139,6 +143,8 @@ class Fetcher implements ChunkFetcher {
   readonly #active = new Map<number, Active>();
   readonly #promised = new Map<string, Promise<ChunkDone>>();
   readonly #end: Promise<WorkerEnd>;
+  /** Chunks that were asked for, and whose rows are not read yet. */
+  #opening = 0;
   #startedUs = 0;
   #unchangedTold = 0;
   #isStopped = false;
@@ -157,18 +163,24 @@ class Fetcher implements ChunkFetcher {
       },
       close: async () => {},
     };
-    const { maxMemoryBytes: maxMemory } = options;
+    const { maxMemoryBytes: maxMemory, watcher } = options;
     const limited = { ...how, options: { ...how.options, ...(maxMemory !== undefined && { maxMemory }) } };
+    let sink: RecordSink | undefined;
     this.#engine = new RequestWorker(limited, this.#queue, store, {
       started: (startedUs) => {
         this.#startedUs = startedUs;
+        sink = watcher?.records.workers(1)(0, startedUs);
       },
       record: (record, index) => {
+        sink?.(record);
         if (record.kind === 'connection') this.#connections.opened(record);
         else if (record.kind === 'connectionClosed') this.#connections.closed(record);
         else this.#exchanged(record, this.#activeOf(index!));
       },
-      took: (took) => this.#took(took, this.#activeOf(took.index)),
+      took: (took) => {
+        watcher?.took(took);
+        this.#took(took, this.#activeOf(took.index));
+      },
     });
     this.#engine.limit(options.limits);
     this.#end = this.#whenOver();
@@ -185,7 +197,7 @@ class Fetcher implements ChunkFetcher {
 
   get pending(): number {
     const { chunkRows } = this.#shared.description;
-    let rows = 0;
+    let rows = this.#opening * chunkRows;
     for (const { allGiven, given, finished } of this.#active.values())
       rows += (allGiven ? given : chunkRows) - finished;
     return rows;
@@ -223,25 +235,41 @@ class Fetcher implements ChunkFetcher {
 
   async #fetch({ chunk, round, rows }: ChunkRows): Promise<ChunkDone> {
     const ref: ChunkRef = { request: this.#request, chunk, round };
-    const there = await this.#headerThere(ref);
-    if (there !== null) return doneOf(there, true);
-    this.#refuseLate();
-    const spool = await Spool.open(
-      join(this.#options.scratch, `${this.#request}-${chunk}-${round}-${randomUUID()}`),
-    );
-    const active = newActive(ref, spool);
+    const opened = await this.#open(ref);
+    if (!('spool' in opened)) return doneOf(opened, true);
     try {
-      await this.#active.get(chunk)?.gone.promise;
-      this.#refuseLate();
-      this.#active.set(chunk, active);
-      this.#queue.push(this.#jobs(active, rows));
-      await active.done.promise;
-      return await this.#write(active);
+      this.#queue.push(this.#jobs(opened, rows));
+      await opened.done.promise;
+      return await this.#write(opened);
     } finally {
-      active.isLame = true;
-      this.#connections.forget(active.take);
-      if (active.finished === active.given) this.#forget(active);
-      await spool.remove();
+      opened.isLame = true;
+      this.#connections.forget(opened.take);
+      if (opened.finished === opened.given) this.#forget(opened);
+      await opened.spool.remove();
+    }
+  }
+
+  /** A chunk that can begin, or the header of its file that is there. */
+  async #open(ref: ChunkRef): Promise<Active | ChunkHeader> {
+    this.#opening++;
+    try {
+      const there = await this.#headerThere(ref);
+      if (there !== null) return there;
+      this.#refuseLate();
+      const { request, chunk, round } = ref;
+      const name = `${request}-${chunk}-${round}-${randomUUID()}`;
+      const active = newActive(ref, await Spool.open(join(this.#options.scratch, name)));
+      try {
+        await this.#active.get(chunk)?.gone.promise;
+        this.#refuseLate();
+      } catch (error) {
+        await active.spool.remove();
+        throw error;
+      }
+      this.#active.set(chunk, active);
+      return active;
+    } finally {
+      this.#opening--;
     }
   }
 
@@ -302,7 +330,6 @@ class Fetcher implements ChunkFetcher {
       format: CHUNK_FORMAT,
       run: description.run,
       ...ref,
-      id: randomUUID(),
       worker: worker.id,
       host: worker.host,
       startedUs: this.#startedUs,
@@ -317,9 +344,7 @@ class Fetcher implements ChunkFetcher {
       const end = { kind: 'results', lines: results, endedUs, proof: share, unchanged, notes: [] } as const;
       const path = await spool.pack(header, end);
       isWritten = await storage.writeOnce(chunkName(description.run, ref), { path });
-      const there = isWritten ? header : await this.#headerThere(ref);
-      // The answer to a write may be lost: the file that is found by the next try is its own.
-      isWritten = there === null || there.id === header.id;
+      const there = isWritten ? null : await this.#headerThere(ref);
       return doneOf(there ?? header, !isWritten);
     } finally {
       if (!isWritten) {

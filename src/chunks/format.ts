@@ -14,8 +14,6 @@ export interface ChunkHeader extends ChunkRef {
   readonly kind: 'chunk';
   readonly format: number;
   readonly run: string;
-  /** Of this file alone: two that were written of one chunk differ in it. */
-  readonly id: string;
   readonly worker: Worker['id'];
   readonly host: Worker['host'];
   /** Unix epoch, microseconds, on the worker's clock: the zero of the records' times. It also names the worker's engine. */

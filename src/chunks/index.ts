@@ -19,5 +19,7 @@ export {
   openChunkFetcher,
 } from './fetcher.ts';
 export type { Clock, Worker } from './format.ts';
+export { GatherDistribution } from './gather.ts';
 export { type ChunkRef, chunkName, rowsName, runName } from './names.ts';
 export { readChunkRows, writeChunkRows } from './rows.ts';
+export { runOfShards, type Shard, ShardDistribution } from './shard.ts';

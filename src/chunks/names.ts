@@ -22,6 +22,11 @@ export function chunkName(run: string, ref: ChunkRef): string {
   return `${chunksPrefix(run, ref.request)}${numbers(ref)}.jsonl.zst`;
 }
 
+/** Where is said how many rows a source has, and their hash: where each process reads them by itself. */
+export function plannedName(run: string, source: string): string {
+  return `${run}/planned/${source}.json`;
+}
+
 /** What the names of a request's chunks begin with. */
 export function chunksPrefix(run: string, request: string): string {
   return `${run}/chunks/${request}/`;

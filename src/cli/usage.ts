@@ -9,7 +9,7 @@ export class UsageError extends Error {
 export function isForUser(error: unknown): error is Error {
   return (
     error instanceof Error &&
-    /^(Usage|Input|Store|Trace|Document|Report|Stages|Compare|Lambda)Error$/.test(error.name)
+    /^(Usage|Input|Store|Trace|Document|Report|Stages|Compare|Lambda|Storage|Chunk)Error$/.test(error.name)
   );
 }
 

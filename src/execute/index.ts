@@ -1,6 +1,6 @@
 /** Where requests run: worker threads; chunks in, parts out; what is done is known after any interruption. */
 export { execute } from './execute.ts';
-export type { Executed, Execution, Watcher } from './execution.ts';
+export { type Executed, type Execution, executedOf, type Watcher } from './execution.ts';
 export type { Shares } from './messages.ts';
 export {
   CHUNK_ROWS,
@@ -20,5 +20,5 @@ export {
   type WorkerEnd,
   type WorkerObserver,
 } from './request-worker.ts';
-export { evenShares, shares } from './shares.ts';
-export { WorkerRecords } from './worker-records.ts';
+export { evenShareOf, evenShares, shares } from './shares.ts';
+export { type RecordSink, WorkerRecords } from './worker-records.ts';

@@ -1,3 +1,7 @@
+import { ratePerS } from '../fetch/index.ts';
+import type { Shares } from './messages.ts';
+import type { FetchOptions } from './order.ts';
+
 /**
  * Shares of a whole number among those who want some: nobody gets more than it wants, nobody less than another who
  * wants as much, and nothing is left over while somebody wants more. Who wants nothing gets 0.
@@ -18,4 +22,17 @@ export function shares(whole: number, wants: readonly number[]): readonly number
 /** Even shares of a whole number, the first ones one more where it does not divide. */
 export function evenShares(whole: number, among: number): readonly number[] {
   return Array.from({ length: among }, (_, i) => Math.floor(whole / among) + (i < whole % among ? 1 : 0));
+}
+
+/** The even share of a run's limits that one of several gets; `place`: from 0. */
+export function evenShareOf(options: FetchOptions, place: number, among: number): Shares {
+  const { concurrency, rate, perOrigin, perOriginRate } = options;
+  return {
+    concurrency: evenShares(concurrency, among)[place]!,
+    perOrigin: perOrigin.map(([pattern, most]) => [pattern, evenShares(most, among)[place]!]),
+    ...(rate !== undefined && { ratePerS: ratePerS(rate, 'rate') / among }),
+    ...(perOriginRate !== undefined && {
+      perOriginRatePerS: ratePerS(perOriginRate, 'perOriginRate') / among,
+    }),
+  };
 }

@@ -1,12 +1,12 @@
 import { Worker } from 'node:worker_threads';
-import { defaultMaxMemory, ratePerS } from '../fetch/index.ts';
+import { defaultMaxMemory } from '../fetch/index.ts';
 import { StoreError } from '../store/index.ts';
 import { type Executed, type Execution, executedOf, type Watcher } from './execution.ts';
-import type { Beginning, FromWorker, SentEnd, Shares, ToWorker, WorkerState } from './messages.ts';
-import { CHUNK_ROWS, type FetchOptions, type Job, type Order } from './order.ts';
+import type { Beginning, FromWorker, SentEnd, ToWorker, WorkerState } from './messages.ts';
+import { CHUNK_ROWS, type Job, type Order } from './order.ts';
 import { partPath } from './parts.ts';
 import type { WorkerEnd } from './request-worker.ts';
-import { evenShares, shares } from './shares.ts';
+import { evenShareOf, evenShares, shares } from './shares.ts';
 import type { RecordSink } from './worker-records.ts';
 
 /** One of the threads, as the pool sees it. */
@@ -50,7 +50,7 @@ export class WorkerPool implements Execution {
       worker: startWorker({
         how,
         part: partPath(order.parts, place + 1),
-        limits: { ...ratesOf(options, place, count), concurrency: slots },
+        limits: { ...evenShareOf(options, place, count), concurrency: slots },
       }),
       sink: null,
       state: { inFlight: 0, busy: 0, pending: 0, slots },
@@ -207,7 +207,7 @@ export class WorkerPool implements Execution {
       return;
     }
     working.forEach((member, place) => {
-      const limits = ratesOf(this.#order.how.options, place, working.length);
+      const limits = evenShareOf(this.#order.how.options, place, working.length);
       send(member, { kind: 'limit', limits: { ...limits, concurrency: member.granted } });
     });
     this.#share();
@@ -231,18 +231,6 @@ function send({ worker }: Member, message: ToWorker): void {
 function startWorker(beginning: Beginning): Worker {
   const file = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.cjs';
   return new Worker(new URL(file, import.meta.url), { workerData: beginning });
-}
-
-/** A thread's share of what is limited by origin and by rate. */
-function ratesOf(options: FetchOptions, place: number, among: number): Omit<Shares, 'concurrency'> {
-  const { rate, perOrigin, perOriginRate } = options;
-  return {
-    perOrigin: perOrigin.map(([pattern, most]) => [pattern, evenShares(most, among)[place]!]),
-    ...(rate !== undefined && { ratePerS: ratePerS(rate, 'rate') / among }),
-    ...(perOriginRate !== undefined && {
-      perOriginRatePerS: ratePerS(perOriginRate, 'perOriginRate') / among,
-    }),
-  };
 }
 
 function endOf({ storeFault, ...end }: SentEnd): WorkerEnd {

@@ -20,7 +20,7 @@
  */
 export { checkSql } from './check-sql.ts';
 export { openTables } from './crunch/index.ts';
-export { type DryRun, dryRunOf, type RequestDryRun } from './dry-run/index.ts';
+export { asksAnswers, type DryRun, dryRunOf, type RequestDryRun } from './dry-run/index.ts';
 export { ReportError } from './error.ts';
 export {
   readReport,

@@ -1,7 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import type { Shard } from '../../chunks/index.ts';
 import { byteSize } from '../get/values.ts';
 import { path } from '../path.ts';
+import { parseShard } from './shard.ts';
 
 /** What a user typed after `abreast report`. */
 export interface ReportFlags {
@@ -10,6 +12,9 @@ export interface ReportFlags {
   readonly resume?: boolean;
   readonly resumeOrStart?: boolean;
   readonly retryFailed?: boolean;
+  readonly shard?: Shard;
+  readonly parts?: string;
+  readonly collect?: readonly string[];
   readonly workers: number;
   readonly csvSafe?: boolean;
   readonly maxMemory?: number;
@@ -27,6 +32,8 @@ Examples:
   abreast report report.yaml
   abreast report report.yaml --resume     continue a run that was stopped
   abreast report daily.yaml --resume-or-start --quiet       for cron
+  abreast report big.yaml --shard 2/4 --parts /shared/night      on each machine
+  abreast report big.yaml --collect /shared/night                at the end
 
 Exit codes: 0 success; 1 a check failed, or more rows failed than \`fail\`
 allows; 2 bad usage, or an error in the file; 3 stopped before the end
@@ -63,6 +70,23 @@ export function reportDefinition(): Command {
     );
 
   report
+    .optionsGroup('Several machines (docs/scale.md):')
+    .addOption(
+      new Option(
+        '--shard <i/n>',
+        'fetch one of n shares of the rows, with its share of the limits, into --parts',
+      )
+        .argParser(shardOf)
+        .conflicts([...MODES, 'check', 'collect', 'workers', 'out']),
+    )
+    .option('--parts <place>', 'a folder that all of them reach')
+    .addOption(
+      new Option('--collect <parts...>', 'fetch nothing: make the tables of what shards left in these places')
+        .argParser(places)
+        .conflicts(['check', 'retryFailed', 'workers']),
+    );
+
+  report
     .optionsGroup('What is written:')
     .option(
       '--csv-safe',
@@ -89,6 +113,18 @@ const MODES = ['resume', 'resumeOrStart', 'retryFailed'];
 function exclusive(flag: string, description: string): Option {
   const option = new Option(flag, description);
   return option.conflicts(MODES.filter((name) => name !== option.attributeName()));
+}
+
+function shardOf(value: string): Shard {
+  try {
+    return parseShard(value, process.env);
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message);
+  }
+}
+
+function places(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
 }
 
 function workers(value: string): number {

@@ -15,12 +15,20 @@ import { loadTables, paint, showProgress } from '../../view/index.ts';
 import { refuseUnwritable, writeHtml } from '../html.ts';
 import { onInterrupts } from '../interrupts.ts';
 import { UsageError } from '../usage.ts';
+import { distributionOf, scratchFolder } from './distribution.ts';
 import type { ReportFlags } from './options.ts';
 import { startOwnServer } from './server.ts';
 import { figuresOf, reasonOfStop, summaryOf, tellWarnings, troubleOf } from './summary.ts';
 
 /** Runs a report file and prints its results; gives the exit code. @throws errors that the user has to fix */
 export async function runFile(file: string, flags: ReportFlags): Promise<number> {
+  if (flags.shard === undefined) return runIn(file, flags);
+  // What it leaves is in --parts: its own folder is of no use to anybody afterwards.
+  await using folder = await scratchFolder();
+  return await runIn(file, { ...flags, out: folder.path });
+}
+
+async function runIn(file: string, flags: ReportFlags): Promise<number> {
   if (flags.html !== undefined) refuseUnwritable(flags.html);
   const report = await reportOf(file, process.env, flags);
   // Bad SQL is reported before the first request, not after the last.
@@ -45,6 +53,7 @@ async function perform(
   flags: ReportFlags,
   warnings: readonly string[],
 ): Promise<ReportOutcome> {
+  const others = await distributionOf(flags);
   const run = runReport(flags.csvSafe ? withSafeCsv(report) : report, {
     mode: modeOf(flags),
     out: flags.out ?? null,
@@ -52,6 +61,7 @@ async function perform(
     version: version(),
     command: process.argv.slice(1),
     warnings,
+    ...(others !== null && { distribution: others.distribution }),
   });
   const release = onInterrupts({
     underWay: () => run.progress().inFlight,
@@ -61,7 +71,8 @@ async function perform(
   if (!flags.quiet) run.begun.then(tellResumed, () => {}); // what keeps it from beginning, `finished` says
   const hide = showProgress(progressOf(flags), () => figuresOf(run.progress()));
   try {
-    return await run.finished;
+    const outcome = await run.finished;
+    return others === null ? outcome : others.told(outcome);
   } finally {
     hide();
     release();
@@ -103,9 +114,9 @@ async function tell(outcome: ReportOutcome, flags: ReportFlags): Promise<number>
       const title = paint('faint', outcome.partial ? `${table} (partial)` : table, stream);
       print([title, ...tableLines(shown, rows, stream), ''].join('\n'));
     }
-  const stop = reasonOfStop(outcome);
+  const stop = reasonOfStop(outcome, flags);
   if (stop !== null) console.error(stop);
-  for (const line of flags.quiet ? troubleOf(outcome) : summaryOf(outcome)) console.error(line);
+  for (const line of flags.quiet ? troubleOf(outcome) : summaryOf(outcome, flags)) console.error(line);
   const json = JSON.stringify(summaryJson(outcome), null, 2);
   if (flags.json) console.log(json);
   if (flags.jsonFile !== undefined) writeJson(flags.jsonFile, json);

@@ -2,6 +2,7 @@ import { isAbsolute, relative } from 'node:path';
 import { type Checked, type ReportOutcome, type ReportProgress, stopText } from '../../report/index.ts';
 import { concurrencyWord, count, type ProgressFigures, paint, summaryLines } from '../../view/index.ts';
 import { howToResume } from '../resume.ts';
+import type { ReportFlags } from './options.ts';
 
 /** The slowest origins that are named. */
 const MOST_SLOWEST = 3;
@@ -18,14 +19,18 @@ export function tellWarnings(warnings: readonly string[]): void {
 }
 
 /** Why a run ended before its end, and how to continue it; null when it did not. */
-export function reasonOfStop({ stopped }: ReportOutcome): string | null {
+export function reasonOfStop({ stopped }: ReportOutcome, { shard }: ReportFlags): string | null {
   if (stopped === null) return null;
   const why = stopText(stopped);
-  return `${why}${/[.!?]$/.test(why) ? '' : '.'} ${howToResume(process.argv.slice(2))}`;
+  const next =
+    shard === undefined
+      ? howToResume(process.argv.slice(2))
+      : 'To continue, run the same command: it fetches only what is missing.';
+  return `${why}${/[.!?]$/.test(why) ? '' : '.'} ${next}`;
 }
 
 /** The summary for people. */
-export function summaryOf(outcome: ReportOutcome): readonly string[] {
+export function summaryOf(outcome: ReportOutcome, { shard }: ReportFlags): readonly string[] {
   const { tally, proof, requests } = outcome;
   return summaryLines({
     results: tally.results,
@@ -49,7 +54,7 @@ export function summaryOf(outcome: ReportOutcome): readonly string[] {
           ({ table, to, rows }) =>
             `${table}: ${shortest(to)} (${count(rows)} ${rows === 1 ? 'row' : 'rows'}${outcome.partial ? ', partial' : ''})`,
         ),
-      `run: ${shortest(outcome.folder)}`,
+      `${shard === undefined ? 'run' : 'parts'}: ${shortest(outcome.folder)}`,
     ],
   });
 }

@@ -85,6 +85,7 @@ export class Fetching {
     const planned = this.#report.requests.map(
       ({ name, rows }) => plannedRows(this.plan, rows === null ? ROWS : name)?.count,
     );
+    const { of } = this.#options.distribution?.shard ?? { of: 1 };
     const known = planned.filter((count) => count !== undefined);
     const all = [...this.#ended, ...(this.now === null ? [] : [this.now.counts])];
     const sum = (of: (counts: Counts) => number) => all.reduce((total, counts) => total + of(counts), 0);
@@ -96,8 +97,9 @@ export class Fetching {
       total:
         known.length === 0
           ? null
-          : known.reduce((total, count) => total + count, 0) - sum(({ doneBefore }) => doneBefore),
-      isEstimate: known.length < planned.length,
+          : Math.round(known.reduce((total, count) => total + count, 0) / of) -
+            sum(({ doneBefore }) => doneBefore),
+      isEstimate: of > 1 || known.length < planned.length,
     };
   }
 
@@ -160,8 +162,9 @@ export class Fetching {
     // All was seen: what it takes to judge is not to stand beside what SQL takes.
     if (request === this.#report.requests.at(-1)) await this.#records.recorder.close();
     giveMemoryBack(count);
-    const isComplete = counts.doneBefore + counts.done === count;
-    const judged = isComplete ? await this.#addResults(request) : NOT_JUDGED;
+    const isShard = this.#options.distribution?.shard !== undefined;
+    const isComplete = isShard ? !executed.stopped : counts.doneBefore + counts.done === count;
+    const judged = isComplete && !isShard ? await this.#addResults(request) : NOT_JUDGED;
     if (isComplete) this.#complete.add(request.name);
     if (judged.example !== null) this.tally.addFound('not-good', judged.notGood.length, judged.example);
     this.outcomes.push({

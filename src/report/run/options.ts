@@ -27,6 +27,8 @@ export interface RunOptions {
 
 /** Lets other processes fetch the rows of a run, and brings home what came of them. */
 export interface Distribution {
+  /** This process does a part of the run, and others the rest: it makes no tables. `number`: from 1. */
+  readonly shard?: { readonly number: number; readonly of: number };
   /** Once, before the first request. `startedUs`: the zero of the trace's times. @throws ReportError */
   begin(run: DistributedRun): Promise<{ readonly startedUs: number }>;
   /** Fetches what is not done of a request's rows. The watcher may hear of rows that were done before, once more. */

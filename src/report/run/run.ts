@@ -182,6 +182,7 @@ class Session implements ReportRun {
         if (this.#stopped !== null && IS_SHOWN[this.#stopped.why]) await this.#showPartial(fetching, work);
         return false;
       }
+      if (this.#options.distribution?.shard !== undefined) return true;
       this.#phase = 'crunching';
       for (const query of this.#report.crunch) {
         if (this.#stopped !== null) return false;
@@ -259,7 +260,9 @@ class Session implements ReportRun {
     const { outcomes, executed, tally } = fetching;
     const rows = sum(outcomes.map(({ done }) => done));
     const failed = sum(outcomes.map(({ failed }) => failed));
-    const tooManyFailed = !isWithin(this.#report.maxFailed, failed, rows);
+    // How many may fail is said of all shards.
+    const isWhole = this.#options.distribution?.shard === undefined;
+    const tooManyFailed = isWhole && !isWithin(this.#report.maxFailed, failed, rows);
     const outcome: ReportOutcome = {
       ...run,
       report: this.#report.name,
@@ -341,10 +344,13 @@ function exitCode(finished: boolean, stopped: Stopped | null, bad: boolean): Rep
   return bad ? 1 : 0;
 }
 
+/** What those who let others fetch throw. */
+const OF_DISTRIBUTIONS = ['StorageError', 'ChunkError', 'DocumentError', 'QueueError'];
+
 /** What a disk, a destination or a query has against going on; all else is a fault of ours. */
 function isForReader(error: unknown): error is Error {
   if (error instanceof ReportError || error instanceof StoreError) return true;
-  return error instanceof Error && 'syscall' in error;
+  return error instanceof Error && ('syscall' in error || OF_DISTRIBUTIONS.includes(error.name));
 }
 
 /** One trace for each invocation: overlap is never computed over the gap between them. */

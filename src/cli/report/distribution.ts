@@ -1,0 +1,56 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { version } from '../../package/index.ts';
+import type { Distribution, ReportOutcome } from '../../report/index.ts';
+import { UsageError } from '../usage.ts';
+import type { ReportFlags } from './options.ts';
+
+/** Those who fetch for a report. */
+export interface Others {
+  readonly distribution: Distribution;
+  /** The outcome as this process tells it. */
+  told(outcome: ReportOutcome): ReportOutcome;
+}
+
+/** Who fetches for a report, by its options; null: this process alone. @throws UsageError, StorageError */
+export async function distributionOf({ shard, parts, collect }: ReportFlags): Promise<Others | null> {
+  if (shard === undefined && parts !== undefined)
+    throw new UsageError('--parts is where shards leave their results: give --shard too');
+  if (shard === undefined && collect === undefined) return null;
+  // Loaded only here: most reports are of one machine.
+  const [{ GatherDistribution, ShardDistribution }, { openStorage }] = await Promise.all([
+    import('../../chunks/index.ts'),
+    import('../../storage/index.ts'),
+  ]);
+  if (shard === undefined) {
+    const places = await Promise.all(collect!.map((place) => openStorage(place)));
+    return { distribution: new GatherDistribution(places), told: (outcome) => outcome };
+  }
+  if (parts === undefined)
+    throw new UsageError('--shard needs --parts, the place where all shards leave their results');
+  const storage = await openStorage(parts);
+  await storage.probe();
+  const distribution = new ShardDistribution(shard, storage, version());
+  return {
+    distribution,
+    told: (outcome) => ({
+      ...outcome,
+      folder: distribution.place,
+      notes: [...outcome.notes, ...alreadyNotes(distribution)],
+    }),
+  };
+}
+
+function alreadyNotes({ already, written, place }: { already: number; written: number; place: string }) {
+  if (already === 0) return [];
+  const chunks = already === 1 ? '1 chunk of this shard was' : `${already} chunks of this shard were`;
+  const all = written === 0 ? ' Nothing was fetched: a new run needs another --parts.' : '';
+  return [`${chunks} in ${place} already.${all}`];
+}
+
+/** A folder that is removed when it is disposed of. */
+export async function scratchFolder(): Promise<AsyncDisposable & { readonly path: string }> {
+  const path = await mkdtemp(join(tmpdir(), 'abreast-shard-'));
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+}
