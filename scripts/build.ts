@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, globSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { type BuildOptions, type BuildResult, build } from 'esbuild';
+import packageJson from '../package.json' with { type: 'json' };
 import { NODE_HOOK } from '../src/compare/hide/node.ts';
 import { PYTHON_HOOK } from '../src/compare/hide/python.ts';
 import { probes } from '../src/watch/recorders/list.ts';
@@ -10,8 +11,14 @@ import { buildApp } from './page.ts';
 
 rmSync('dist', { recursive: true, force: true });
 
-/** Native, large, or loaded by few commands. The other dependencies are in the command's file, without a look-up each. */
-const EXTERNAL = ['@duckdb/node-api', 'csv-parse', 'csv-stringify', 'selfsigned', 'yaml', 'zod'];
+/**
+ * Native, large, loaded by few commands, or only there where their user has installed them. The other dependencies are in
+ * the command's file, without a look-up each.
+ */
+const EXTERNAL = [
+  ...['@duckdb/node-api', 'csv-parse', 'csv-stringify', 'selfsigned', 'yaml', 'zod'],
+  ...Object.keys(packageJson.peerDependencies),
+];
 
 const shared: BuildOptions = {
   bundle: true,

@@ -1,4 +1,18 @@
-/** A run that many processes fetch, in chunks: its description, a file of each chunk, and bringing those home. */
+/**
+ * A run that many processes fetch, in chunks: its description, a file of each chunk, and bringing those home.
+ *
+ * 1. `report` lets a `Distribution` fetch instead of its own engine. It describes the run at a storage
+ *    (`description.ts`: the report's text, no value of a variable) and divides the rows of a request into chunks.
+ * 2. A process that fetches opens a `ChunkFetcher` (`fetcher.ts`): one engine for one request, with any number of chunks
+ *    at once, so that no slot is idle at the end of a chunk (`queue.ts`). What comes of a chunk is spooled to files of
+ *    its own (`spool.ts`), with the records of the connections that it used (`connections.ts`).
+ * 3. When all rows of a chunk have all their results, its file (`format.ts`) is written to the storage, once. Before
+ *    that nothing of it is there, so a process may die at any time.
+ * 4. A `Collector` brings the file home: results become a part of the run's folder, which is renamed into its place;
+ *    then counts and records are told. What is home already is told again by the next invocation, not fetched again.
+ * 5. `shard.ts` fetches every N-th chunk without a coordinator, `gather.ts` brings home what shards left. `planned.ts`
+ *    makes sure that all of them read the same rows.
+ */
 export { type Collected, type CollectedOrder, Collector, listChunks } from './collector.ts';
 export {
   describeRun,

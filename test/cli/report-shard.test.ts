@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict';
+import { globSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { abreast, begin, end } from '../e2e/abreast.ts';
+import { lay, temporaryFolder } from '../folder.ts';
+import { type Answer, startOrigin } from '../report/run/origin.ts';
+
+const ROWS = 1900;
+
+const report = (url: string, more = '') => `
+rows: { sql: "select range as id from range(${ROWS})" }
+requests: [{ name: a, url: "${url}/{{id}}" }]
+limits: { concurrency: 30, retries: 0 }
+crunch: [{ name: t, sql: "select \\"index\\", id, status, body->>'$.path' as path from a order by \\"index\\"" }]
+dump: [{ table: t, to: t.jsonl }]
+${more}`;
+
+async function laid(t: TestContext, answer: (path: string) => Answer = (path) => [200, { path }]) {
+  const cwd = temporaryFolder(t);
+  const origin = await startOrigin(t, answer);
+  lay(cwd, { 'report.yaml': report(origin.url) });
+  const shard = (number: number, of: number, ...more: readonly string[]) =>
+    begin(['report', 'report.yaml', '--shard', `${number}/${of}`, '--parts', 'parts', ...more], { cwd });
+  return { cwd, origin, shard };
+}
+
+const tableIn = (cwd: string) =>
+  readFileSync(join(cwd, 't.jsonl'), 'utf8')
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line));
+
+const EXPECTED = Array.from({ length: ROWS }, (_, id) => ({ index: id, id, status: 200, path: `/${id}` }));
+
+test('shards that are killed and run again leave each row once, in the table and in the counts', async (t) => {
+  const { cwd, origin, shard } = await laid(t, (path) => [200, { path }, 20]);
+  const children = [1, 2, 3].map((number) => shard(number, 3));
+  // The second one has chunks at the place, and others under way.
+  while (origin.asked.length < 1200) await sleep(5);
+  children[1]!.kill('SIGKILL');
+  const ends = await Promise.all(children.map(end));
+  assert.deepEqual([ends[0]!.code, ends[2]!.code], [0, 0], ends[0]!.err);
+
+  const early = await abreast(['report', 'report.yaml', '--collect', 'parts', '--json'], { cwd });
+  if (ends[1]!.code !== 0) {
+    assert.equal(early.code, 3, early.err);
+    assert.match(early.err, /rows of 'a' were fetched by no shard: \d+-\d+/);
+    assert.equal(JSON.parse(early.out).partial, true);
+  }
+  const again = await end(shard(2, 3));
+  assert.equal(again.code, 0, again.err);
+  const third = await end(shard(3, 3));
+  assert.match(third.err, /already\. Nothing was fetched: a new run needs another --parts/);
+
+  const whole = await abreast(['report', 'report.yaml', '--collect', 'parts', '--json', '--resume'], { cwd });
+  assert.equal(whole.code, 0, whole.err);
+  assert.deepEqual(tableIn(cwd), EXPECTED);
+  const { report: said, requests } = JSON.parse(whole.out);
+  assert.equal(said.statuses['200'], ROWS);
+  assert.equal(requests, ROWS, 'the trace has each exchange once');
+  assert.equal(said.requests[0].done, ROWS);
+  // What was whole was not fetched again: at most what the killed one had under way.
+  assert.ok(origin.asked.length < ROWS + 1100, `${origin.asked.length}`);
+  assert.ok(said.inFlight.mean > 1);
+});
+
+test('the limits of a report are divided among its shards', async (t) => {
+  let [inFlight, most] = [0, 0];
+  const { cwd, origin, shard } = await laid(t);
+  origin.answer = (path) => {
+    inFlight++;
+    most = Math.max(most, inFlight);
+    setTimeout(() => inFlight--, 10);
+    return [200, { path }, 10];
+  };
+  writeFileSync(join(cwd, 'report.yaml'), report(origin.url).replace('concurrency: 30', 'concurrency: 7'));
+  const ends = await Promise.all([1, 2, 3].map((number) => end(shard(number, 3))));
+  assert.deepEqual(
+    ends.map(({ code }) => code),
+    [0, 0, 0],
+    ends[0]!.err,
+  );
+  assert.ok(most > 3 && most <= 7, `${most} in flight`);
+  const tooMany = await end(shard(1, 8));
+  assert.equal(tooMany.code, 2);
+  assert.match(tooMany.err, /8 shards can't share limits\.concurrency, which is 7: each needs at least 1/);
+});
+
+test('a shard whose rows are others than those of the run is refused before it sends anything', async (t) => {
+  const { cwd, origin, shard } = await laid(t);
+  assert.equal((await end(shard(1, 2))).code, 0);
+  const asked = origin.asked.length;
+  const file = join(cwd, 'report.yaml');
+  const text = readFileSync(file, 'utf8');
+  lay(cwd, { 'rows.csv': `id\n${Array.from({ length: ROWS }, (_, id) => id).join('\n')}\n` });
+  writeFileSync(file, text.replace(/rows: .*/, 'rows: { csv: rows.csv }'));
+  const other = await end(shard(2, 2));
+  assert.equal(other.code, 2);
+  assert.match(other.err, /was begun with other requests\. Give each run a place of its own/);
+
+  // The same words, and other rows each time.
+  writeFileSync(file, text.replace('select range as id', 'select range + (random() * 1e6)::int as id'));
+  const parts = join(cwd, 'random');
+  const first = await abreast(['report', 'report.yaml', '--shard', '1/2', '--parts', parts], { cwd });
+  assert.equal(first.code, 0, first.err);
+  const before = origin.asked.length;
+  const second = await abreast(['report', 'report.yaml', '--shard', '2/2', '--parts', parts], { cwd });
+  assert.notEqual(second.code, 0);
+  assert.match(second.err, /the rows of 'rows' are not those that the run in .* was begun with/);
+  assert.equal(origin.asked.length, before);
+  assert.ok(before > asked);
+});
+
+test('rows that come out of answers are refused, with the place in the file', async (t) => {
+  const { cwd, origin, shard } = await laid(t);
+  writeFileSync(
+    join(cwd, 'report.yaml'),
+    `rows: { inline: [{ id: 1 }] }
+requests:
+  - { name: a, url: "${origin.url}/{{id}}" }
+  - { name: b, url: "${origin.url}/{{id}}", rows: { sql: "select id from a" } }
+`,
+  );
+  const { code, err } = await end(shard(1, 2));
+  assert.equal(code, 2);
+  assert.match(err, /^report\.yaml:4:\d+: the rows of 'b' come out of answers/m);
+  assert.equal(origin.asked.length, 0);
+});
+
+test('a shard that is interrupted finishes the chunks that it has begun, and says how to go on', async (t) => {
+  const { cwd, origin, shard } = await laid(t, (path) => [200, { path }, 30]);
+  const child = shard(1, 1);
+  while (origin.asked.length < 100) await sleep(5);
+  child.kill('SIGINT');
+  const { code, err } = await end(child);
+  assert.equal(code, 3, err);
+  assert.match(err, /To continue, run the same command: it fetches only what is missing/);
+  const whole = globSync('parts/report/chunks/a/*.zst', { cwd }).length;
+  assert.ok(whole >= 1 && whole < 4, `${whole} chunks`);
+  const asked = origin.asked.length;
+  assert.equal((await end(shard(1, 1))).code, 0);
+  assert.equal(origin.asked.length, ROWS, `${asked} before: nothing was fetched twice`);
+});
+
+test('secrets of rows reach the servers, and nothing that a shard leaves', async (t) => {
+  const cwd = temporaryFolder(t);
+  const seen: string[] = [];
+  const origin = await startOrigin(t, (path) => {
+    seen.push(path);
+    return [200, { path }];
+  });
+  lay(cwd, {
+    'rows.csv': `id,token\n${Array.from({ length: 30 }, (_, id) => `${id},hidden-token-${id}`).join('\n')}\n`,
+    'report.yaml': `rows: { csv: rows.csv }
+secret: [token]
+requests: [{ name: a, url: "${origin.url}/{{id}}?t={{token}}&k=\${API_KEY}" }]
+crunch: [{ name: t, sql: "select count(*) as n from a" }]
+dump: [{ table: t, to: t.jsonl }]
+`,
+  });
+  const env = { API_KEY: 'hidden-key-value' };
+  const { code, err } = await abreast(['report', 'report.yaml', '--shard', '1/1', '--parts', 'parts'], {
+    cwd,
+    env,
+  });
+  assert.equal(code, 0, err);
+  assert.ok(seen.includes('/7?t=hidden-token-7&k=hidden-key-value'));
+  const { zstdDecompressSync } = await import('node:zlib');
+  for (const name of globSync('parts/**/*', { cwd, withFileTypes: true })) {
+    if (!name.isFile()) continue;
+    const bytes = readFileSync(join(name.parentPath, name.name));
+    const text = name.name.endsWith('.zst') ? zstdDecompressSync(bytes).toString() : bytes.toString();
+    assert.ok(!text.includes('hidden-'), name.name);
+  }
+  const collected = await abreast(['report', 'report.yaml', '--collect', 'parts'], { cwd, env });
+  assert.equal(collected.code, 0, collected.err);
+  assert.deepEqual(tableIn(cwd), [{ n: 30 }]);
+});
