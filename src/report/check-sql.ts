@@ -6,17 +6,20 @@ import type { Columns } from './crunch/structure.ts';
 import { openTables, ROWS } from './crunch/tables.ts';
 import { createUnseen, isUnseen } from './crunch/unseen.ts';
 import { checkDump } from './dump/index.ts';
+import { refuseUnreachable } from './dump/upload.ts';
 import { ReportError } from './error.ts';
 import type { Report } from './report.ts';
 
 /**
  * Holds all SQL of a report against tables as they will be, but empty: each is made of what is known before the run.
+ * Buckets of S3 that rows and dumps name are asked, too.
  * Gives the columns of each request's rows, by its name: null for rows that have none.
  *
  * @throws ReportError with a line for each fault.
  */
 export async function checkSql(report: Report): Promise<ReadonlyMap<string, readonly string[] | null>> {
-  const tables = await openTables(report, { folder: null, startedAt: new Date() });
+  const startedAt = new Date();
+  const tables = await openTables(report, { folder: null, startedAt });
   const { database } = tables;
   const faults = new Faults();
   const known = new Map<string, readonly string[] | null>();
@@ -42,7 +45,10 @@ export async function checkSql(report: Report): Promise<ReadonlyMap<string, read
     // The reason why a table cannot be made was reported before.
     const made = new Set(await database.tables());
     for (const dump of report.dumps.filter(({ table }) => made.has(table)))
-      await faults.of(null, () => checkDump(dump, database, report));
+      await faults.of(null, async () => {
+        await checkDump(dump, database, report);
+        await refuseUnreachable(dump, report, startedAt);
+      });
   } finally {
     await tables.close();
   }

@@ -1,4 +1,5 @@
 import { basename, dirname, isAbsolute, join, resolve, sep } from 'node:path';
+import { isS3 } from '../storage/index.ts';
 import { reportErrorAt } from './error.ts';
 import type { Dump, Report } from './report.ts';
 
@@ -6,8 +7,8 @@ import type { Dump, Report } from './report.ts';
 const DUCKDB_FILES = ['', '.wal', '.wal.checkpoint', '.wal.recovery', '.tmp'];
 
 /**
- * Where a dump to a file goes, with date, time and name in its path; null when it goes elsewhere. A relative path stays
- * below the report's folder.
+ * Where a dump to a file goes, with date, time and name in its path or address in S3; null when it goes elsewhere. A
+ * relative path stays below the report's folder.
  *
  * @throws ReportError when it does not.
  */
@@ -17,7 +18,7 @@ export function pathOf({ to, place }: Dump, report: Report, startedAt: Date): st
   const written = to.path.replace(/\{\{\s*(\w+)\s*\}\}/g, (hole, word: string) =>
     Object.hasOwn(words, word) ? words[word]! : hole,
   );
-  if (isAbsolute(written)) return written;
+  if (isS3(written) || isAbsolute(written)) return written;
   const folder = resolve(report.folder);
   const path = resolve(folder, written);
   if (!path.startsWith(folder === sep ? sep : `${folder}${sep}`))
@@ -33,7 +34,7 @@ export function temporaryOf(path: string): string {
 /** The files that DuckDB touches for a dump. */
 export function filesWritten(dump: Dump, report: Report, startedAt: Date): readonly string[] {
   const path = pathOf(dump, report, startedAt);
-  if (path === null) return [];
+  if (path === null || isS3(path)) return [];
   return dump.to.kind === 'duckdb' ? DUCKDB_FILES.map((ending) => `${path}${ending}`) : [temporaryOf(path)];
 }
 

@@ -43,6 +43,7 @@ export type RowsFrom = {
   | { readonly sql: string; readonly files: Readonly<Record<string, RowsFile>> }
 );
 
+/** A file: its path, or `s3://bucket/name`. */
 export interface RowsFile {
   readonly file: string;
   readonly format: 'csv' | 'jsonl' | 'parquet';
@@ -168,6 +169,7 @@ export interface Dump {
     /** `{{date}}`, `{{time}}`, `{{name}}` in the path. A relative one stays below the folder, an absolute one is meant. */
     | {
         readonly kind: 'csv' | 'jsonl' | 'parquet' | 'markdown' | 'prometheus';
+        /** Or `s3://bucket/name`. */
         readonly path: string;
         /** For CSV: no cell is one that a spreadsheet takes for a formula. */
         readonly csvSafe?: boolean;

@@ -1,7 +1,8 @@
 /** Why a storage can't do what was asked of it. */
 export type StorageFault =
   | 'address' // it is no address of a storage
-  | 'denied' // the credentials or permissions do not allow it
+  | 'credentials' // there are none, or they are wrong or expired
+  | 'denied' // they are right, and do not allow it
   | 'missing' // the bucket, or the package that speaks to it, is not there
   | 'unwritable' // full or read-only
   | 'unreachable' // no answer, or one that says to come back later, after all tries

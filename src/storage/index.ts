@@ -10,5 +10,6 @@
  * 4. `probe.ts` tries all of it before a run. What fails is a `StorageError`: for the user, as it is (`s3/fault.ts`).
  */
 export { StorageError, type StorageFault } from './error.ts';
-export { openStorage } from './open.ts';
+export { isS3, openFile, type StoredFile, splitFile } from './file-address.ts';
+export { openStorage, type StorageOptions } from './open.ts';
 export type { Content, Storage } from './storage.ts';

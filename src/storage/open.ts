@@ -6,13 +6,19 @@ import { openS3 } from './s3/client.ts';
 import { S3Storage } from './s3/storage.ts';
 import type { Storage } from './storage.ts';
 
+/** How a storage is used. */
+export interface StorageOptions {
+  /** For how long what may pass is tried again, beyond the first tries: a minute. */
+  readonly patienceMs?: number;
+}
+
 /** Opens a folder, or `s3://bucket/prefix`; nothing is read or written yet. @throws StorageError */
-export async function openStorage(address: string): Promise<Storage> {
+export async function openStorage(address: string, { patienceMs }: StorageOptions = {}): Promise<Storage> {
   const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(address)?.[1]?.toLowerCase();
   if (scheme === undefined) return new FolderStorage(resolve(address));
   if (scheme === 's3') {
     const parsed = parseS3(address);
-    return new S3Storage(await openS3(), parsed);
+    return new S3Storage(await openS3(), parsed, patienceMs);
   }
   throw new StorageError(
     'address',

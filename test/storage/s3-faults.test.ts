@@ -135,13 +135,17 @@ const REFUSALS: Readonly<Record<string, readonly [S3Fault, StorageFault, RegExp]
   ],
   'a wrong secret': [
     denied('SignatureDoesNotMatch'),
-    'denied',
+    'credentials',
     /Look at AWS_SECRET_ACCESS_KEY and AWS_PROFILE\.$/,
   ],
-  'an unknown key': [denied('InvalidAccessKeyId'), 'denied', /Look at AWS_ACCESS_KEY_ID and AWS_PROFILE\.$/],
+  'an unknown key': [
+    denied('InvalidAccessKeyId'),
+    'credentials',
+    /Look at AWS_ACCESS_KEY_ID and AWS_PROFILE\.$/,
+  ],
   'an expired token': [
     { status: 400, code: 'ExpiredToken' },
-    'denied',
+    'credentials',
     /have expired\. Log in again \(aws sso login\), or renew AWS_SESSION_TOKEN\.$/,
   ],
   'a missing bucket': [
@@ -232,7 +236,7 @@ test('no credentials, a wrong endpoint: each is told with what to do', async (t)
   Object.assign(process.env, { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' });
   const nobody = await openStorage(PLACE);
   await assert.rejects(nobody.probe(), {
-    fault: 'denied',
+    fault: 'credentials',
     message: /there are no AWS credentials\. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE/,
   });
 });

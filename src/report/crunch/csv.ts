@@ -1,12 +1,7 @@
 import { basename } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { type Database, name, text } from './database.ts';
-import { refusalOf } from './fault.ts';
-
-/** What is wrong with a file of rows, for the user: 'services.csv, line 3: ...'. */
-export class FaultyFile extends Error {
-  override readonly name = 'FaultyFile';
-}
+import { FaultyFile, refusalOf } from './fault.ts';
 
 const DELIMITERS = [',', ';', '\t', '|'];
 

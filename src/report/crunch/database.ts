@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { DuckDBConnection, DuckDBInstance, DuckDBResult, DuckDBType } from '@duckdb/node-api';
 import { ReportError } from '../error.ts';
 import type { Row } from '../report.ts';
+import { Copies } from './copies.ts';
 import { refusalOf } from './fault.ts';
 import { jsonConverter, type ToJson } from './values.ts';
 
@@ -27,6 +28,9 @@ const ROW_GROUP = 16_384;
 const TEMPORARY = 'temporary';
 /** A file in a database's folder that is there for a while. */
 export const PIECE = 'piece.jsonl';
+
+/** What of S3 is read. */
+const COPIES = 'copies';
 
 /** Where a database is, and what it may touch. */
 export interface DatabaseOptions {
@@ -61,6 +65,8 @@ export class Database {
   readonly unseen = new Map<string, Unseen>();
   /** A folder where SQL may read what is written for it. */
   readonly folder: string;
+  /** Files of S3 that SQL may read. */
+  readonly copies: Copies;
   /** What DuckDB may hold in memory at most, in bytes. */
   readonly memory: number;
   readonly #instance: DuckDBInstance;
@@ -80,6 +86,7 @@ export class Database {
   ) {
     this.duckdb = duckdb;
     this.folder = folder ?? scratch!;
+    this.copies = new Copies(join(this.folder, COPIES));
     this.memory = Math.max(memory, FIRST_MEMORY);
     this.#mayTakeMore = memory > FIRST_MEMORY;
     this.#scratch = scratch;
@@ -95,7 +102,11 @@ export class Database {
     if (options.folder !== null) {
       await mkdir(options.folder, { recursive: true, mode: 0o700 });
       // What an invocation left that was killed.
-      const left = [file, `${file}.wal`, join(options.folder, TEMPORARY), join(options.folder, PIECE)];
+      const left = [
+        file,
+        `${file}.wal`,
+        ...[TEMPORARY, PIECE, COPIES].map((name) => join(options.folder!, name)),
+      ];
       await Promise.all(left.map((path) => rm(path, { recursive: true, force: true })));
     }
     const instance = await duckdb.DuckDBInstance.create(':memory:', {
@@ -236,6 +247,7 @@ export class Database {
   close(): void {
     this.#connection.disconnectSync();
     this.#instance.closeSync();
+    this.copies.clear();
     if (this.#scratch !== null) rmSync(this.#scratch, { recursive: true, force: true });
   }
 }

@@ -5,6 +5,11 @@ import type { Report } from '../report.ts';
 /** Names that are told where none is near. */
 const MOST_NAMED = 8;
 
+/** What is wrong with a file of rows, for the user: 'services.csv, line 3: ...'. */
+export class FaultyFile extends Error {
+  override readonly name = 'FaultyFile';
+}
+
 /** Why DuckDB refused something, as it tells it with `errors_as_json`. */
 export interface Refusal {
   /** `Binder`, `Catalog`, `Parser`, `Conversion`, `IO`, ... */

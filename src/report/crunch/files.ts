@@ -1,9 +1,9 @@
 import { basename } from 'node:path';
 import { isNestedTooDeep, MOST_NESTED } from '../../trace/index.ts';
 import type { Row, RowsFile } from '../report.ts';
-import { csvRelation, FaultyFile } from './csv.ts';
+import { csvRelation } from './csv.ts';
 import { type Database, text } from './database.ts';
-import { refusalOf } from './fault.ts';
+import { FaultyFile, refusalOf } from './fault.ts';
 import { type Columns, columnsOf } from './structure.ts';
 import { createUnseen, forgetTypes, isUnseen, kindOf } from './unseen.ts';
 import { parseJson } from './values.ts';
@@ -29,16 +29,17 @@ export async function* staging<Value>(
 }
 
 /** The rows of a file in its order, each with every column. @throws FaultyFile */
-export function fileRows(database: Database, { file, format }: RowsFile): AsyncIterable<readonly Row[]> {
-  switch (format) {
+export async function* fileRows(database: Database, source: RowsFile): AsyncGenerator<readonly Row[]> {
+  const file = await database.copies.of(source.file);
+  switch (source.format) {
     case 'csv':
-      return staging(database, async function* (table) {
+      return yield* staging(database, async function* (table) {
         yield* database.batches(await csvRelation(database, file, table));
       });
     case 'jsonl':
-      return jsonRows(database, file);
+      return yield* jsonRows(database, file);
     case 'parquet':
-      return parquetRows(database, file);
+      return yield* parquetRows(database, file);
   }
 }
 
@@ -72,8 +73,9 @@ async function* jsonRows(database: Database, file: string): AsyncGenerator<reado
 export async function createFromFile(
   database: Database,
   table: string,
-  { file, format }: RowsFile,
+  { file: address, format }: RowsFile,
 ): Promise<void> {
+  const file = await database.copies.of(address);
   try {
     if (format === 'csv') await createFromCsv(database, table, file);
     else if (format === 'parquet')

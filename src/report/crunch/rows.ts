@@ -1,8 +1,8 @@
 import { didYouMean } from '../../document/index.ts';
 import { reportErrorAt } from '../error.ts';
 import type { Report, Row, RowsFrom } from '../report.ts';
-import { FaultyFile } from './csv.ts';
 import { type Database, name } from './database.ts';
+import { FaultyFile } from './fault.ts';
 import { createFromFile, fileRows, stagedName, staging } from './files.ts';
 import { runSelect } from './query.ts';
 import { RESULT_COLUMNS } from './results.ts';

@@ -49,16 +49,28 @@ export async function openTables(
   const unseen = (from: RowsFrom | null): Promise<Columns | null> =>
     from === null ? Promise.resolve(null) : columnsOfSource(from, database, report);
   const kept: KeptRows = new Map();
+  /** Values of secret columns are on the disk no longer than they are read. */
+  const forget = () => {
+    if (report.secret.length > 0) database.copies.clear();
+  };
   return {
     database,
-    rows: (from) => rowsOf(from, database, report, kept),
+    rows: async function* (from) {
+      try {
+        yield* rowsOf(from, database, report, kept);
+      } finally {
+        forget();
+      }
+    },
     addRows: async (file) => {
       const columns = (await declared(report.rows)) ?? (await columnsOfLines(database, file));
       await createFromLines(database, ROWS, file, columns ?? (await unseen(report.rows)));
+      forget();
     },
     addResults: async (request, parts) => {
       const from = request.rows ?? report.rows;
       const columns = (await declared(from)) ?? ((await areEmpty(parts)) ? await unseen(from) : null);
+      forget();
       return addResults(database, report, request, parts, columns);
     },
     query: (query) => createTable(database, report, query),

@@ -1,5 +1,6 @@
 /** Where tables of a run go: files, whole or not at all, a DuckDB file, the terminal, a webhook. */
 
+import { isS3, StorageError } from '../../storage/index.ts';
 import type { Database } from '../crunch/database.ts';
 import { inWords, refusalOf } from '../crunch/fault.ts';
 import type { OpenTables } from '../crunch/tables.ts';
@@ -12,6 +13,7 @@ import { refuseMissingKey, writeDuckDB } from './duckdb.ts';
 import { markdownLines } from './markdown.ts';
 import { prometheusLines, refuseNames } from './prometheus.ts';
 import { shownTable } from './terminal.ts';
+import { upload } from './upload.ts';
 import { postTable } from './webhook.ts';
 import { textWriter, writeWhole } from './whole.ts';
 
@@ -41,24 +43,27 @@ export async function dump(dump: Dump, { database }: OpenTables, of: DumpOf): Pr
 }
 
 async function writeFile({ table, to }: Dump, database: Database, path: string): Promise<void> {
+  const write = (fill: (temporary: string) => Promise<void>) =>
+    isS3(path) ? upload(path, database.folder, fill) : writeWhole(path, fill);
   switch (to.kind) {
     case 'csv':
     case 'jsonl':
     case 'parquet': {
       const format = { kind: to.kind, csvSafe: to.csvSafe ?? false };
-      return writeWhole(path, (temporary) => copyTable(database, table, format, path, temporary));
+      return write((temporary) => copyTable(database, table, format, path, temporary));
     }
     case 'markdown':
-      return writeWhole(path, textWriter(markdownLines(database, table)));
+      return write(textWriter(markdownLines(database, table)));
     case 'prometheus':
-      return writeWhole(path, textWriter(prometheusLines(database, table)));
+      return write(textWriter(prometheusLines(database, table)));
     case 'duckdb':
       return writeDuckDB(database, table, to, path);
   }
 }
 
 function whyNot(error: unknown, path: string | null): string {
-  if (error instanceof ReportError) return `was not written: ${error.message}`;
+  if (error instanceof ReportError || error instanceof StorageError)
+    return `was not written: ${error.message}`;
   const { code } = error as NodeJS.ErrnoException;
   const refusal = refusalOf(error);
   const why =

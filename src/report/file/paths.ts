@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { didYouMeanFile, type Fault } from '../../document/index.ts';
+import { isS3, StorageError, splitFile } from '../../storage/index.ts';
 import { type EnvironmentVariables, fillVariables } from '../template/index.ts';
 import { type Found, find, findTexts } from './find.ts';
 import { dumpKind, type FileKind, targetFault } from './rules.ts';
@@ -22,18 +23,37 @@ export function rowsFormat(file: string): 'csv' | 'jsonl' | 'parquet' | null {
 export function pathFaults(data: unknown, folder: string, env: EnvironmentVariables): readonly Fault[] {
   const filled = (...patterns: readonly string[]) =>
     findTexts(data, ...patterns).map((found) => ({ ...found, ...fillVariables(found.value, env) }));
-  const read = filled(...SOURCES, 'requests.*.ca');
+  const sources = filled(...SOURCES);
+  const authorities = filled('requests.*.ca');
   const caches = filled('requests.*.cache');
   const targets = filled('dump.*.to');
+  const isWhole = ({ faults }: { readonly faults: readonly unknown[] }) => faults.length === 0;
   return [
     // Faults in the variables of dumps are reported with their templates.
-    ...[...read, ...caches].flatMap(({ path, faults }) => faults.map((fault) => ({ path, ...fault }))),
-    ...read.filter(({ faults }) => faults.length === 0).flatMap((found) => unreadable(found, folder)),
+    ...[...sources, ...authorities, ...caches].flatMap(({ path, faults }) =>
+      faults.map((fault) => ({ path, ...fault })),
+    ),
+    ...authorities.filter(isWhole).flatMap((found) => unreadable(found, folder)),
+    ...sources
+      .filter(isWhole)
+      .flatMap((found) => (isS3(found.text) ? strangeAddress(found) : unreadable(found, folder))),
+    ...targets.filter((found) => isWhole(found) && isS3(found.text)).flatMap(strangeAddress),
     ...findTexts(data, 'rows.files.*', 'requests.*.rows.files.*').flatMap(unknownFormat),
     ...targets.flatMap((found) => unknownTarget(found, data)),
     ...caches.filter(({ text }) => schemeOf(text) !== null).map(noFolder),
     ...[...caches, ...targets].filter(({ text }) => isFile(text)).flatMap((found) => leaving(found, folder)),
   ];
+}
+
+/** An address that can't be that of a file in S3. What is there is known when it is asked. */
+function strangeAddress({ path, text }: Found & { readonly text: string }): Fault[] {
+  try {
+    splitFile(text);
+    return [];
+  } catch (error) {
+    if (error instanceof StorageError) return [{ path, text: error.message }];
+    throw error;
+  }
 }
 
 function isFile(to: string): boolean {
@@ -66,7 +86,7 @@ function unknownTarget(
 }
 
 function unknownFormat({ path, value }: Found<string>): Fault[] {
-  if (rowsFormat(value) !== null || schemeOf(value) !== null) return [];
+  if (rowsFormat(value) !== null || (schemeOf(value) !== null && !isS3(value))) return [];
   return [
     {
       path,

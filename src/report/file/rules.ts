@@ -75,16 +75,20 @@ interface DumpTarget {
 export function dumpKind({ to, format }: DumpTarget): FileKind | 'terminal' | 'webhook' | null {
   if (to === 'terminal') return 'terminal';
   const scheme = schemeOf(to);
-  if (scheme !== null) return isHttp(scheme) ? 'webhook' : null;
+  if (scheme !== null && scheme !== 's3') return isHttp(scheme) ? 'webhook' : null;
   return format ?? KIND_OF[extname(to).toLowerCase()] ?? null;
 }
 
-const TARGETS = 'terminal, a file, or a URL that begins with http:// or https://';
+const TARGETS = 'terminal, a file, or a URL that begins with http://, https:// or s3://';
 
 /** Why a dump can't go there; null where it can. */
 export function targetFault(dump: DumpTarget): string | null {
-  if (dumpKind(dump) !== null) return null;
-  if (schemeOf(dump.to) !== null) return strangeUrl(dump.to, TARGETS);
+  const kind = dumpKind(dump);
+  const scheme = schemeOf(dump.to);
+  if (kind === 'duckdb' && scheme !== null)
+    return "a DuckDB file is changed in its place, and that can't be in S3; expected .parquet, .csv or .jsonl there";
+  if (kind !== null) return null;
+  if (scheme !== null && scheme !== 's3') return strangeUrl(dump.to, TARGETS);
   return (
     `'to' is '${dump.to}'; expected ${TARGETS}; a file ends in ${Object.keys(KIND_OF).join(', ')}, ` +
     `or has a 'format'${didYouMean(dump.to, ['terminal'])}`

@@ -22,15 +22,16 @@ import {
 /** What a report file may say. Descriptions are what an editor shows. */
 
 const FILE = 'A path, from the folder of this file; ${VARIABLES} are filled in.';
+const SOURCE = 'A path, from the folder of this file, or s3://bucket/name; ${VARIABLES} are filled in.';
 const TEMPLATE =
   '{{column}}, {{column|default}} and {{?column:text}} of the row, ${VARIABLE} of the environment.';
 
 const rows = exactlyOne(
   ['csv', 'jsonl', 'parquet', 'inline', 'sql'],
   z.strictObject({
-    csv: text.optional().describe(`A CSV file with a line of column names. ${FILE}`),
-    jsonl: text.optional().describe(`A file with an object of JSON a line. ${FILE}`),
-    parquet: text.optional().describe(`A Parquet file. ${FILE}`),
+    csv: text.optional().describe(`A CSV file with a line of column names. ${SOURCE}`),
+    jsonl: text.optional().describe(`A file with an object of JSON a line. ${SOURCE}`),
+    parquet: text.optional().describe(`A Parquet file. ${SOURCE}`),
     inline: z
       .array(z.record(z.string(), z.unknown()))
       .min(1)
@@ -162,7 +163,7 @@ const dump = kindOfDump(
   z.strictObject({
     table: tableName.describe('A request, a query of crunch, or rows.'),
     to: text.describe(
-      'terminal, a file (.csv .jsonl .parquet .md .prom .duckdb; {{date}}, {{time}} and {{name}} are filled in), or a URL to POST to.',
+      'terminal, a file (.csv .jsonl .parquet .md .prom .duckdb; {{date}}, {{time}} and {{name}} are filled in), one in S3 (s3://bucket/name.csv), or a URL to POST to.',
     ),
     format: z
       .enum(['csv', 'jsonl', 'parquet', 'markdown', 'prometheus', 'duckdb'])

@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { type Document, type Path, type Place, placeOf, sourceOf } from '../../document/index.ts';
+import { isS3 } from '../../storage/index.ts';
 import type { Template } from '../report.ts';
 import { type EnvironmentVariables, fillVariables, parseTemplate } from '../template/index.ts';
 import { secretColumns } from './inline.ts';
@@ -14,7 +15,7 @@ export interface Site {
   filled(text: string): string;
   /** Columns of rows in the file that are secret because of their variables. */
   secretColumns(rows: RowsEntry, secret: readonly string[]): readonly string[];
-  /** The whole path of a file. */
+  /** The whole path of a file, or its address in S3. */
   file(text: string): string;
 }
 
@@ -26,6 +27,6 @@ export function siteOf(document: Document, env: EnvironmentVariables): Site {
     template: (path) => parseTemplate(sourceOf(document, path) ?? '', place(path), env).template,
     filled,
     secretColumns: (rows, secret) => secretColumns(rows, secret, env),
-    file: (text) => resolve(dirname(document.file), filled(text)),
+    file: (text) => (isS3(filled(text)) ? filled(text) : resolve(dirname(document.file), filled(text))),
   };
 }

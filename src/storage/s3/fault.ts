@@ -33,14 +33,14 @@ export function isPassing(error: unknown): boolean {
   return wordsOf(error as Failure, NOWHERE, '')[0] === 'unreachable';
 }
 
-const NOWHERE = { bucket: '', host: '' };
+const NOWHERE = { what: 'read', bucket: '', host: '' } as const;
 
 /** The status of the answer; 0 without one. */
 export function statusOf(error: unknown): number {
   return (error as Failure).$metadata?.httpStatusCode ?? 0;
 }
 
-function wordsOf(failure: Failure, { bucket, host }: typeof NOWHERE, message: string): Words {
+function wordsOf(failure: Failure, { what, bucket, host }: Omit<Tried, 'url'>, message: string): Words {
   const { name } = failure;
   const status = statusOf(failure);
   const code = failure.code ?? (failure.cause as Failure | undefined)?.code ?? '';
@@ -60,7 +60,7 @@ function wordsOf(failure: Failure, { bucket, host }: typeof NOWHERE, message: st
       'broken',
       `the certificate of ${host} is not trusted (${code}). Set NODE_EXTRA_CA_CERTS to the file of its CA.`,
     ];
-  if (status === 403) return ['denied', `access is denied (${named(name, message)}). ${RIGHTS}`];
+  if (status === 403) return ['denied', `access is denied (${named(name, message)}). ${RIGHTS[what]}`];
   if (status === 409 || status === 429 || status >= 500)
     return [
       'unreachable',
@@ -72,21 +72,25 @@ function wordsOf(failure: Failure, { bucket, host }: typeof NOWHERE, message: st
   return ['broken', `${host} does not answer as S3 does (${named(name, message)}). ${LOOK_AT_ENDPOINT}`];
 }
 
-const RIGHTS =
-  'The credentials need s3:PutObject, s3:GetObject, s3:ListBucket, s3:DeleteObject and s3:AbortMultipartUpload there.';
+const RIGHTS: Readonly<Record<Tried['what'], string>> = {
+  written: 'The credentials need s3:PutObject there.',
+  read: 'The credentials need s3:GetObject there; without s3:ListBucket, S3 says the same of what is not there.',
+  listed: 'The credentials need s3:ListBucket there.',
+  removed: 'The credentials need s3:DeleteObject there.',
+};
 const LOOK_AT_ENDPOINT = 'Look at AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL and AWS_REGION.';
 const EXPIRED: Words = [
-  'denied',
+  'credentials',
   'the credentials have expired. Log in again (aws sso login), or renew AWS_SESSION_TOKEN.',
 ];
 const NO_CREDENTIALS: Words = [
-  'denied',
+  'credentials',
   'there are no AWS credentials. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or give this ' +
     'machine a role.',
 ];
 const FULL: Words = ['unwritable', 'the server has no room for it. Free some space, or give another place.'];
 const WRONG_SECRET: Words = [
-  'denied',
+  'credentials',
   'the secret key does not fit the access key. Look at AWS_SECRET_ACCESS_KEY and AWS_PROFILE.',
 ];
 
@@ -96,13 +100,16 @@ const KNOWN: Readonly<Record<string, Words>> = {
   ExpiredToken: EXPIRED,
   ExpiredTokenException: EXPIRED,
   TokenRefreshRequired: EXPIRED,
-  InvalidToken: ['denied', 'the session token is not valid. Log in again, or look at AWS_SESSION_TOKEN.'],
+  InvalidToken: [
+    'credentials',
+    'the session token is not valid. Log in again, or look at AWS_SESSION_TOKEN.',
+  ],
   InvalidAccessKeyId: [
-    'denied',
+    'credentials',
     'the access key is not known there. Look at AWS_ACCESS_KEY_ID and AWS_PROFILE.',
   ],
   SignatureDoesNotMatch: WRONG_SECRET,
-  RequestTimeTooSkewed: ['denied', "this machine's clock is wrong. Set it (for example by NTP)."],
+  RequestTimeTooSkewed: ['credentials', "this machine's clock is wrong. Set it (for example by NTP)."],
   QuotaExceeded: FULL,
   InsufficientStorage: FULL,
   XMinioStorageFull: FULL,

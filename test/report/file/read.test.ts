@@ -263,8 +263,33 @@ const FAULTS: ReadonlyArray<readonly [title: string, text: string, told: RegExp]
   ],
   [
     'a dump to a bucket',
-    `${request('url: x')}dump: [{ table: a, to: "s3://bucket/x.parquet" }]\n`,
-    /^4:25: this is a URL that begins with s3:\/\/; expected terminal, a file, or a URL that begins with http:\/\/ or https:\/\/$/,
+    `${request('url: x')}dump: [{ table: a, to: "gs://bucket/x.parquet" }]\n`,
+    /^4:25: this is a URL that begins with gs:\/\/; expected terminal, a file, or a URL that begins with http:\/\/, https:\/\/ or s3:\/\/$/,
+  ],
+  [
+    'a dump to a bucket without a name',
+    `${request('url: x')}dump: [{ table: a, to: "s3://bucket/", format: csv }]\n`,
+    /^4:25: 's3:\/\/bucket\/' names no file; expected s3:\/\/bucket\/folder\/name\.$/,
+  ],
+  [
+    'a dump to a bucket that does not say what it is',
+    `${request('url: x')}dump: [{ table: a, to: "s3://bucket/x" }]\n`,
+    /^4:25: 'to' is 's3:\/\/bucket\/x'; .* a file ends in \.csv/,
+  ],
+  [
+    'a DuckDB file in a bucket',
+    `${request('url: x')}dump: [{ table: a, to: "s3://bucket/x.duckdb" }]\n`,
+    /^4:25: a DuckDB file is changed in its place, and that can't be in S3; expected \.parquet/,
+  ],
+  [
+    'rows in a bucket with credentials in its address',
+    `rows: { csv: "s3://key:hunter2@bucket/rows.csv" }\n${request('url: x')}`,
+    /^1:15: an s3:\/\/ address is s3:\/\/bucket\/prefix and has no credentials or port in it/,
+  ],
+  [
+    'authorities in a bucket',
+    request('url: x\nca: "s3://bucket/ca.pem"'),
+    /^4:10: .*s3:\/\/; expected a file: download/,
   ],
   [
     'a dump to a bucket that only a variable names',
