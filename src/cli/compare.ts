@@ -5,9 +5,15 @@ import { isForUser } from './usage.ts';
 /** `abreast compare`: which difference of two environments makes a program slow, by experiment. */
 export function compareCommand(): Command {
   return compareDefinition().action(async (words: string[], flags: CompareFlags, command: Command) => {
-    const { runCompare } = await import('./compare/run.ts');
+    const [{ runCompare }, { runBisect }] = await Promise.all([
+      import('./compare/run.ts'),
+      import('./compare/bisect.ts'),
+    ]);
     try {
-      process.exitCode = await runCompare(words, flags);
+      process.exitCode =
+        flags.bisect === undefined
+          ? await runCompare(words, flags)
+          : await runBisect(words, flags.bisect, flags);
     } catch (error) {
       if (!isForUser(error)) throw error;
       command.error(`error: ${error.message}`, { exitCode: 2 });

@@ -93,10 +93,11 @@ function interpreters(slow: Side, fast: Side): string {
   return one === other ? '' : `; the interpreters differ: ${one} on ${slow.name}, ${other} on ${fast.name}`;
 }
 
-type Told = { readonly slow: Side; readonly fast: Side; readonly contrast: Contrast };
+/** Sides of which one is slow. */
+export type Told = { readonly slow: Side; readonly fast: Side; readonly contrast: Contrast };
 
 /** Runs both sides until they can be told apart, or can't. */
-async function contrastOf(
+export async function contrastOf(
   a: Side,
   b: Side,
   runs: Runs,

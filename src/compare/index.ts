@@ -9,11 +9,15 @@
  * 3. `differences.ts` lists what differs and makes a setup of any part of it. `search.ts` looks for the smallest set
  *    with `minimize.ts`, which asks and knows nothing of runs, and then proves it both ways.
  * 4. `hide` has what a run loads: a hook that hides modules and puts an overlay before others, and leaves a mark.
- * 5. `cli/compare/session.ts` numbers, names and keeps the runs, so that an interrupted comparison can be resumed.
+ * 5. `bisect` compares commits in place of environments: git chooses them, in a worktree of its own.
+ * 6. `cli/compare/session.ts` numbers, names and keeps the runs, so that an interrupted comparison can be resumed.
  */
 export { compareAlone } from './alone.ts';
+export { type Bisection, bisect } from './bisect/bisect.ts';
+export { type Commit, Repository } from './bisect/repository.ts';
 export { type Comparison, compare } from './compare.ts';
 export { type Side, textOf } from './differences.ts';
+export { plainEnvironment } from './environment/environment.ts';
 export { environmentOf, isToBeMade, openEnvironment } from './environment/open.ts';
 export { CompareError } from './error.ts';
 export { plansFor } from './fixes/list.ts';

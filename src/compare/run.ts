@@ -1,5 +1,5 @@
 import { mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { judgeTrace, type Verdict } from '../diagnose/index.ts';
 import { findCommand, type Launched, watch } from '../watch/index.ts';
@@ -20,6 +20,8 @@ export interface Setup {
   readonly overlaid: readonly Distribution[];
   /** undefined: the variable is not set. */
   readonly variables: Readonly<Record<string, string | undefined>>;
+  /** Absent: the working folder. */
+  readonly cwd?: string;
 }
 
 /** What came of one run. */
@@ -81,7 +83,8 @@ export async function runOnce(number: number, setup: Setup, options: RunOptions)
     const place = placeFor(setup, join(scratch, 'mirror'));
     const plain = { ...process.env, ...place.variables, ...setup.variables };
     const variables = isHooked ? { ...plain, ...hiding(setup, scratch, marks, plain) } : plain;
-    const ended = await watched(number, side, place.command(options.command), variables, options);
+    const program = { command: place.command(options.command), variables, cwd: setup.cwd };
+    const ended = await watched(number, side, program, options);
     const { verdict } = await judgeTrace(ended.trace);
     return { number, what: nameOf(setup), ...ended, verdict, marks: isHooked ? readMarks(marks) : null };
   } finally {
@@ -110,15 +113,21 @@ function placeFor({ environment, hidden }: Setup, folder: string): Place {
 
 type Ended = Pick<Run, 'exitCode' | 'timedOut' | 'seconds' | 'output' | 'trace'>;
 
+interface Program {
+  readonly command: readonly string[];
+  readonly variables: NodeJS.ProcessEnv;
+  readonly cwd: string | undefined;
+}
+
 async function watched(
   number: number,
   side: string,
-  command: readonly string[],
-  variables: NodeJS.ProcessEnv,
+  { command, variables, cwd }: Program,
   { folder, timeoutMs, without, signal }: RunOptions,
 ): Promise<Ended> {
   signal.throwIfAborted();
-  const found = findCommand(command[0]!, variables.PATH);
+  const word = command[0]!;
+  const found = findCommand(word.includes('/') ? resolve(cwd ?? '.', word) : word, variables.PATH);
   if (!('file' in found)) throw new CompareError(`${side} can't run the command: ${found.text}`);
   const output: string[] = [];
   const ending = new Ending(timeoutMs, signal);
@@ -132,7 +141,8 @@ async function watched(
       trace,
       keepUrls: false,
       without,
-      environment: variables,
+      environment: cwd === undefined ? variables : { ...variables, PWD: cwd },
+      cwd,
       started: (program) => {
         for (const stream of [program.stdout, program.stderr]) keepLastLines(stream, output);
         ending.begin(program);

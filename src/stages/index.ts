@@ -11,7 +11,7 @@
  */
 export { stagesCache } from './cache.ts';
 export type { Cell } from './cell.ts';
-export { run as runChild } from './child.ts';
+export { type Ended, run as runChild } from './child.ts';
 export { DockerPlace } from './docker/place.ts';
 export { locked } from './environments/lock.ts';
 export { makeOnce } from './environments/once.ts';

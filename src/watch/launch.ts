@@ -3,8 +3,8 @@ import { signalChildren } from './children.ts';
 import type { Exit, Launcher } from './recorders/recorder.ts';
 
 /** Starts a program directly, for recorders that do not wrap it. */
-export const launch: Launcher = ({ command: [file, ...args], environment }, stdio) => {
-  const child = spawn(file!, args, { env: environment, stdio: stdio as 'inherit' });
+export const launch: Launcher = ({ command: [file, ...args], environment, cwd }, stdio) => {
+  const child = spawn(file!, args, { env: environment, cwd, stdio: stdio as 'inherit' });
   const done = new Promise<Exit>((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }));

@@ -24,6 +24,8 @@ export interface WatchOptions {
   readonly keepUrls: boolean;
   /** The environment of the command; absent: our own. */
   readonly environment?: NodeJS.ProcessEnv;
+  /** The folder that the command runs in; absent: our own. */
+  readonly cwd?: string | undefined;
   /** Names of recorders that are left out. */
   readonly without: readonly string[];
   /** How many the program wants at once, as the user says. */
@@ -92,7 +94,7 @@ interface Begun {
 }
 
 function beginAll(
-  { command, file, without, environment = process.env }: WatchOptions,
+  { command, file, without, environment = process.env, cwd }: WatchOptions,
   run: WatchedRun,
 ): Begun {
   let invocation: Invocation = { command: startable(command, file), environment };
@@ -103,7 +105,7 @@ function beginAll(
     invocation = session.invocation;
     return { ...session, name };
   });
-  return { sessions, invocation };
+  return { sessions, invocation: { ...invocation, cwd } };
 }
 
 /** What each process wrote of itself, the first process first. */

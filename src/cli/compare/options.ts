@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import type { Comparison } from '../../compare/index.ts';
 import { duration, positive } from '../get/values.ts';
 import { path } from '../path.ts';
 
@@ -8,6 +9,7 @@ export interface CompareFlags {
   readonly envB: readonly string[];
   readonly hide?: readonly string[];
   readonly suspects?: boolean;
+  readonly bisect?: string;
   readonly python?: string;
   readonly pythonA?: string;
   readonly pythonB?: string;
@@ -19,6 +21,15 @@ export interface CompareFlags {
   readonly resume?: string;
 }
 
+/** As `git bisect run` reads them. */
+export const EXIT_CODES: Readonly<Record<Comparison['outcome'], number>> = {
+  proved: 0,
+  'no difference': 1,
+  unknown: 125,
+};
+/** After Ctrl-C. */
+export const INTERRUPTED = 130;
+
 const EXAMPLES = `
 Examples:
   abreast compare venv-fast venv-slow -- python report.py
@@ -26,6 +37,7 @@ Examples:
   abreast compare --env-a UV_THREADPOOL_SIZE=64 venv venv -- python report.py
   abreast compare --suspects -- python report.py         one environment: what may do it?
   abreast compare --hide pyOpenSSL -- python report.py   one environment: is it this?
+  abreast compare --bisect v1.0..HEAD -- python report.py
 
 The sides may be given in any order. \`python\` in the command is the environment's.
 Exit code: 0 a set is proved, 1 no difference, 125 could not tell, 2 bad usage.`;
@@ -36,7 +48,7 @@ export function compareDefinition(): Command {
     .description('run a command in two environments, find what makes it slow in one of them, and prove it')
     .argument(
       '[words...]',
-      'two environments (venvs, interpreters, requirement or lock files, folders with node_modules), then --, then the command; with --hide or --suspects one, or none: that of the command',
+      'two environments (venvs, interpreters, requirement or lock files, folders with node_modules), then --, then the command; with --hide, --suspects or --bisect one, or none: that of the command',
     )
     .passThroughOptions()
     .option(
@@ -45,6 +57,10 @@ export function compareDefinition(): Command {
       names,
     )
     .option('--suspects', 'in one environment: hide in turn what has replaced parts of others')
+    .option(
+      '--bisect <good..bad>',
+      'find the first commit that is slow, by git bisect in a worktree of its own',
+    )
     .option('--env-a <name=value>', 'a variable of the first environment; may be repeated', collect, [])
     .option('--env-b <name=value>', 'a variable of the second environment; may be repeated', collect, [])
     .option(

@@ -1,25 +1,16 @@
 import {
   type ComparedRun,
-  type Comparison,
   compare,
   compareAlone,
   namedBy,
   type Side,
   suspectsOf,
 } from '../../compare/index.ts';
-import { durationMs } from '../../fetch/index.ts';
 import { Interrupts } from './interrupts.ts';
-import type { CompareFlags } from './options.ts';
-import { Session } from './session.ts';
+import { type CompareFlags, EXIT_CODES, INTERRUPTED } from './options.ts';
+import { limitsOf, Session } from './session.ts';
 import { oneIn, openSides, twoIn } from './sides.ts';
 import { jsonOf, textLines } from './text.ts';
-
-const EXIT_CODES: Readonly<Record<Comparison['outcome'], number>> = {
-  proved: 0,
-  'no difference': 1,
-  unknown: 125,
-};
-const INTERRUPTED = 130;
 
 /** Compares, prints, and gives the exit code. @throws UsageError, CompareError */
 export async function runCompare(words: readonly string[], flags: CompareFlags): Promise<number> {
@@ -32,10 +23,7 @@ export async function runCompare(words: readonly string[], flags: CompareFlags):
   const session = new Session({
     command: given.command,
     sides: typed,
-    maxRuns: flags.maxRuns,
-    timeoutMs: durationMs(flags.timeout, '--timeout'),
-    syscalls: flags.syscalls,
-    resume: flags.resume,
+    ...limitsOf(flags),
     signal: interrupts.signal,
   });
   for (const { name, environment } of sides) console.error(`${name}  ${environment.given}`);

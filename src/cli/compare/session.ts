@@ -2,8 +2,10 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { dirname, join, resolve } from 'node:path';
 import { type ComparedRun, GivenUp, nameOf, runOnce, type Setup } from '../../compare/index.ts';
 import { duration } from '../../diagnose/index.ts';
+import { durationMs } from '../../fetch/index.ts';
 import { traceFolder } from '../../watch/index.ts';
 import { UsageError } from '../usage.ts';
+import type { CompareFlags } from './options.ts';
 
 export interface SessionOptions {
   readonly command: readonly string[];
@@ -15,6 +17,11 @@ export interface SessionOptions {
   /** The folder of a comparison that was interrupted. */
   readonly resume: string | undefined;
   readonly signal: AbortSignal;
+}
+
+/** How many runs are made, how long each may take, and how. */
+export function limitsOf({ maxRuns, timeout, syscalls, resume }: CompareFlags) {
+  return { maxRuns, timeoutMs: durationMs(timeout, '--timeout'), syscalls, resume };
 }
 
 /**

@@ -37,19 +37,23 @@ export interface Opened {
 
 /**
  * Opens the environments that were named, and makes those that have to be made; null: it was interrupted.
+ * @param ofCommand gives the environment where none is named
  * @throws UsageError, CompareError, StagesError
  */
 export async function openSides(
   { sides, command }: Words,
   flags: CompareFlags,
   interrupts: Interrupts,
+  ofCommand = environmentOf,
 ): Promise<Opened | null> {
+  if (sides.length < 2 && flags.envB.length > 0)
+    throw new UsageError('--env-b is for a second environment, and there is one');
   const set = [flags.envA, flags.envB];
   const variables = set.map((words, at) => variablesOf('AB'[at]!, words));
   const pythons = pythonsFor(sides, flags);
   const environments = await interrupts.orEnded((signal) => {
     const making = { command, say: (what: string) => console.error(what), signal };
-    if (sides.length === 0) return [environmentOf(command)];
+    if (sides.length === 0) return [ofCommand(command)];
     return sides.map((each, at) => openEnvironment(each, { ...making, python: pythons[at] }));
   });
   if (environments === null) return null;

@@ -39,3 +39,16 @@ export interface Environment extends Place {
 export function labelOf({ name, version }: Distribution): string {
   return `${name} ${version}`.trim();
 }
+
+/** Commands run as they are typed, in what the shell of the user has. */
+export function plainEnvironment(): Environment {
+  return {
+    language: 'python',
+    given: 'the environment of the shell',
+    version: '',
+    distributions: new Map(),
+    variables: {},
+    command: (words) => words,
+    mirror: () => null,
+  };
+}

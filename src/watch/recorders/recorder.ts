@@ -21,6 +21,8 @@ export interface ProgramRecorder {
 export interface Invocation {
   readonly command: readonly string[];
   readonly environment: NodeJS.ProcessEnv;
+  /** Absent: the working folder of abreast. */
+  readonly cwd?: string | undefined;
 }
 
 /** What recorders have to know of a run. */

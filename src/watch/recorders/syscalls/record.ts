@@ -18,7 +18,7 @@ export interface RecordOptions {
   readonly startedUs: number;
   /** The program's own by default. */
   readonly stdio?: Stdio;
-  readonly cwd?: string;
+  readonly cwd?: string | undefined;
   /** URLs stay as they are, credentials too. */
   readonly keepUrls?: boolean;
   readonly listener?: Listener | undefined;
@@ -50,7 +50,7 @@ export function recordSyscalls(options: RecordOptions): Recorded {
   const child = spawn('strace', [...straceArguments(path), ...options.command], {
     env: options.environment,
     stdio: (options.stdio ?? 'inherit') as 'inherit',
-    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    cwd: options.cwd,
   });
   const meter = new CpuMeter(options.startedUs);
   const quota = new QuotaMeter();
