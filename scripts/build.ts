@@ -16,7 +16,17 @@ rmSync('dist', { recursive: true, force: true });
  * the command's file, without a look-up each.
  */
 const EXTERNAL = [
-  ...['@duckdb/node-api', 'csv-parse', 'csv-stringify', 'selfsigned', 'yaml', 'zod'],
+  ...[
+    '@duckdb/node-api',
+    'bullmq',
+    'csv-parse',
+    'csv-stringify',
+    'ioredis',
+    'pg',
+    'selfsigned',
+    'yaml',
+    'zod',
+  ],
   ...Object.keys(packageJson.peerDependencies),
 ];
 

@@ -19,6 +19,10 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     summary: 'rows, GETs, SQL over the answers and dumps, from one file',
     load: async () => (await import('./report.ts')).reportCommand(),
   },
+  worker: {
+    summary: 'fetch for reports of a queue, on as many machines as you have',
+    load: async () => (await import('./worker.ts')).workerCommand(),
+  },
   watch: {
     summary: 'run a program and say whether its requests overlapped',
     load: async () => (await import('./watch.ts')).watchCommand(),

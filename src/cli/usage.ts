@@ -9,7 +9,9 @@ export class UsageError extends Error {
 export function isForUser(error: unknown): error is Error {
   return (
     error instanceof Error &&
-    /^(Usage|Input|Store|Trace|Document|Report|Stages|Compare|Lambda|Storage|Chunk)Error$/.test(error.name)
+    /^(Usage|Input|Store|Trace|Document|Report|Stages|Compare|Lambda|Storage|Chunk|Queue)Error$/.test(
+      error.name,
+    )
   );
 }
 

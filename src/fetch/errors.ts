@@ -38,6 +38,7 @@ export type ErrorCode =
   | 'content-type' // of a report: an answer of another media type than is good
   | 'bad-page' // of a report: the answer does not say where the next page is
   | 'page-loop' // of a report: the next page was there before
+  | 'chunk-failed' // of a report on a queue: each worker that took the rows ended, or failed with them
   | 'stopped' // the run was stopped before this was done
   | 'hook'; // a callback of the caller threw
 

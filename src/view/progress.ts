@@ -9,6 +9,8 @@ export interface ProgressFigures {
   readonly total: number | null;
   /** Whether `total` is only about right. */
   readonly isEstimate: boolean;
+  /** Processes that fetch for the run, where others do. */
+  readonly workers?: number;
   /** What it does after the last answer: 'crunching'. */
   readonly doing?: string | null;
 }
@@ -48,7 +50,7 @@ export function say(line: string, stream: NodeJS.WriteStream = process.stderr): 
 
 /** '█████░░░ 4,210 of 10,000 · 970/s · 100 in flight · 3 failed · 6.0 s left'. */
 export function progressText(figures: ProgressFigures, elapsedMs: number): string {
-  const { done, failed, inFlight, total, isEstimate, doing = null } = figures;
+  const { done, failed, inFlight, total, isEstimate, workers, doing = null } = figures;
   if (doing !== null) return `${count(done)} done · ${doing}`;
   const perMs = elapsedMs === 0 ? 0 : done / elapsedMs;
   const parts = [
@@ -59,6 +61,7 @@ export function progressText(figures: ProgressFigures, elapsedMs: number): strin
     `${count(inFlight)} in flight`,
     `${count(failed)} failed`,
   ];
+  if (workers !== undefined) parts.push(workers === 1 ? '1 worker' : `${count(workers)} workers`);
   if (total !== null && done > 0 && total > done) parts.push(`${timeLeft((total - done) / perMs)} left`);
   return parts.join(' · ');
 }

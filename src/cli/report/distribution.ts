@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { version } from '../../package/index.ts';
 import type { Distribution, ReportOutcome } from '../../report/index.ts';
+import { type ProgressFigures, say } from '../../view/index.ts';
 import { UsageError } from '../usage.ts';
 import type { ReportFlags } from './options.ts';
 
@@ -11,12 +12,22 @@ export interface Others {
   readonly distribution: Distribution;
   /** The outcome as this process tells it. */
   told(outcome: ReportOutcome): ReportOutcome;
+  /** What the progress line says of them. */
+  figures?(): Pick<ProgressFigures, 'workers'>;
+  close?(): Promise<void>;
 }
 
-/** Who fetches for a report, by its options; null: this process alone. @throws UsageError, StorageError */
-export async function distributionOf({ shard, parts, collect }: ReportFlags): Promise<Others | null> {
+/**
+ * Who fetches for a report, by its options; null: this process alone. `testServer`: the one that it has started.
+ * @throws UsageError, StorageError, QueueError
+ */
+export async function distributionOf(flags: ReportFlags, testServer: string | null): Promise<Others | null> {
+  const { shard, parts, collect, queue } = flags;
+  if (queue !== undefined) return workersOf(queue, flags, testServer);
   if (shard === undefined && parts !== undefined)
-    throw new UsageError('--parts is where shards leave their results: give --shard too');
+    throw new UsageError(
+      '--parts is where shards or workers leave their results: give --shard or --queue too',
+    );
   if (shard === undefined && collect === undefined) return null;
   // Loaded only here: most reports are of one machine.
   const [{ GatherDistribution, ShardDistribution }, { openStorage }] = await Promise.all([
@@ -39,6 +50,30 @@ export async function distributionOf({ shard, parts, collect }: ReportFlags): Pr
       folder: distribution.place,
       notes: [...outcome.notes, ...alreadyNotes(distribution)],
     }),
+  };
+}
+
+/** The workers of a queue. */
+async function workersOf(
+  queue: string,
+  { parts, quiet }: ReportFlags,
+  testServer: string | null,
+): Promise<Others> {
+  const { openDistribution } = await import('../../queue/index.ts');
+  const distribution = await openDistribution({
+    queue,
+    parts: parts ?? null,
+    version: version(),
+    testServer,
+    tell: (text, isTrouble) => {
+      if (isTrouble || !quiet) say(text);
+    },
+  });
+  return {
+    distribution,
+    told: (outcome) => outcome,
+    figures: () => ({ workers: distribution.workers().length }),
+    close: () => distribution.close(),
   };
 }
 

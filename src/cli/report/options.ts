@@ -16,6 +16,7 @@ export interface ReportFlags {
   readonly parts?: string;
   readonly collect?: readonly string[];
   readonly workers: number;
+  readonly queue?: string;
   readonly csvSafe?: boolean;
   readonly maxMemory?: number;
   readonly json?: boolean;
@@ -72,6 +73,14 @@ export function reportDefinition(): Command {
   report
     .optionsGroup('Several machines (docs/scale.md):')
     .addOption(
+      new Option('--queue <url>', 'let `abreast worker` fetch: redis://… or postgres://…').conflicts([
+        'check',
+        'shard',
+        'collect',
+        'workers',
+      ]),
+    )
+    .addOption(
       new Option(
         '--shard <i/n>',
         'fetch one of n shares of the rows, with its share of the limits, into --parts',
@@ -79,7 +88,7 @@ export function reportDefinition(): Command {
         .argParser(shardOf)
         .conflicts([...MODES, 'check', 'collect', 'workers', 'out']),
     )
-    .option('--parts <place>', 'a folder that all of them reach')
+    .option('--parts <place>', 'a folder or s3://… that all of them reach (--queue: the folder of the run)')
     .addOption(
       new Option('--collect <parts...>', 'fetch nothing: make the tables of what shards left in these places')
         .argParser(places)

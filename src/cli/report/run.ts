@@ -35,10 +35,10 @@ async function runIn(file: string, flags: ReportFlags): Promise<number> {
   const warnings = lookalikesOf(report, await checkSql(report));
   if (!flags.quiet) tellWarnings(warnings);
   if (report.testServer === null || process.env[TEST_SERVER])
-    return tell(await perform(report, flags, warnings), flags);
+    return tell(await perform(report, flags, warnings, null), flags);
   await using server = await startOwnServer(report.testServer.host);
   const served = await reportOf(file, withTestServerAt(server.url, process.env), flags);
-  return tell(await perform(served, flags, warnings), flags);
+  return tell(await perform(served, flags, warnings, server.url), flags);
 }
 
 /** The options of the file, overridden by those of the command line. */
@@ -52,8 +52,9 @@ async function perform(
   report: Report,
   flags: ReportFlags,
   warnings: readonly string[],
+  testServer: string | null,
 ): Promise<ReportOutcome> {
-  const others = await distributionOf(flags);
+  const others = await distributionOf(flags, testServer);
   const run = runReport(flags.csvSafe ? withSafeCsv(report) : report, {
     mode: modeOf(flags),
     out: flags.out ?? null,
@@ -69,13 +70,17 @@ async function perform(
     abort: run.abort.bind(run),
   });
   if (!flags.quiet) run.begun.then(tellResumed, () => {}); // what keeps it from beginning, `finished` says
-  const hide = showProgress(progressOf(flags), () => figuresOf(run.progress()));
+  const hide = showProgress(progressOf(flags), () => ({
+    ...figuresOf(run.progress()),
+    ...others?.figures?.(),
+  }));
   try {
     const outcome = await run.finished;
     return others === null ? outcome : others.told(outcome);
   } finally {
     hide();
     release();
+    await others?.close?.();
   }
 }
 

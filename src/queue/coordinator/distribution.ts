@@ -1,0 +1,249 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describeRun, refuseUnshareable, type SharedRun, shareRun } from '../../chunks/index.ts';
+import type { Execution, Watcher } from '../../execute/index.ts';
+import { nowUs } from '../../record/index.ts';
+import {
+  type DistributedOrder,
+  type DistributedRun,
+  type Distribution,
+  ReportError,
+} from '../../report/index.ts';
+import { openStorage, type Storage } from '../../storage/index.ts';
+import { QueueError, wordsOf } from '../error.ts';
+import { ChunkQueue } from '../jobs/chunk-queue.ts';
+import { ClockOffset } from '../ledger/clock.ts';
+import { Ledger, type Member, type RunState } from '../ledger/ledger.ts';
+import { amountsOf } from '../ledger/limits.ts';
+import { TIMINGS, type Timings } from '../ledger/membership.ts';
+import { openServer } from '../servers/open.ts';
+import type { QueueServer } from '../servers/server.ts';
+import { Handing } from './handing.ts';
+import { type Coordinator, keepPlace, leavePlace, takePlace } from './place.ts';
+
+/** How a report is fetched by the workers of a queue. */
+export interface QueueOptions {
+  /** URL of the queue. */
+  readonly queue: string;
+  /** Where chunks are put; null: into the run's folder, for workers of this machine. */
+  readonly parts: string | null;
+  /** Of this abreast. */
+  readonly version: string;
+  /** The test server that this process has started for the report. */
+  readonly testServer: string | null;
+  /** Rows of a chunk; a run that is continued keeps those that it began with. */
+  readonly chunkRows?: number;
+  /** What people should know while the run goes on; and whether they may have to do something. */
+  readonly tell: (text: string, isTrouble: boolean) => void;
+}
+
+/** A worker of the run, for a progress line. */
+export type RunWorker = Pick<Member, 'id' | 'host' | 'pid' | 'inFlight' | 'done' | 'cannot'>;
+
+/** A distribution over the workers of a queue. */
+export interface QueueDistribution extends Distribution {
+  /** The workers that the run has now. */
+  workers(): readonly RunWorker[];
+  /** For a run that did not even begin. */
+  close(): Promise<void>;
+}
+
+/** Connects to the queue. `timings`: shorter ones for tests. @throws QueueError */
+export async function openDistribution(
+  options: QueueOptions,
+  timings: Timings = TIMINGS,
+): Promise<QueueDistribution> {
+  return new Distributor(await openServer(options.queue), options, timings);
+}
+
+class Distributor implements QueueDistribution {
+  readonly #server: QueueServer;
+  readonly #options: QueueOptions;
+  readonly #timings: Timings;
+  readonly #clock = new ClockOffset();
+  readonly #queue: ChunkQueue;
+  readonly #cannot = new Map<string, string>();
+  #working: ReadonlyMap<string, Member> = new Map();
+  #begun: Begun | null = null;
+  #handing: Handing | null = null;
+  #state: RunState | null = null;
+  #wish: 'stop' | 'abort' | null = null;
+  #beating: NodeJS.Timeout | undefined;
+  #away: string | null = null;
+
+  constructor(server: QueueServer, options: QueueOptions, timings: Timings) {
+    this.#server = server;
+    this.#options = options;
+    this.#timings = timings;
+    this.#queue = new ChunkQueue(server);
+  }
+
+  workers(): readonly RunWorker[] {
+    return Object.values(this.#state?.members ?? {});
+  }
+
+  async begin(run: DistributedRun): Promise<{ startedUs: number }> {
+    const { report, id, begunAt } = run;
+    refuseUnshareable(report);
+    const own = this.#options.parts === null ? join(run.folder, 'shared') : null;
+    const storage = await openStorage(this.#options.parts ?? own!);
+    await storage.probe();
+    const { version, testServer, chunkRows } = this.#options;
+    const ledger = new Ledger(this.#server.documents, id, this.#clock);
+    const self: Coordinator = {
+      id: `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`,
+      run: id,
+      version,
+      limits: amountsOf(report.limits),
+    };
+    await takePlace(ledger, self, this.#timings);
+    this.#begun = {
+      ledger,
+      self,
+      storage,
+      own,
+      shared: null,
+      scratch: await mkdtemp(join(tmpdir(), 'abreast-coordinator-')),
+    };
+    const description = await shareRun(
+      storage,
+      await describeRun(report, {
+        run: id,
+        version,
+        begunAt,
+        testServer,
+        ...(chunkRows !== undefined && { chunkRows }),
+      }),
+    );
+    this.#begun.shared = { description, report, storage };
+    this.#beating = this.#beat();
+    return { startedUs: begunAt * 1000 };
+  }
+
+  execute(order: DistributedOrder, watcher: Watcher): Execution {
+    const { shared, self, scratch } = this.#begun!;
+    if (order.planned.lacksSecrets)
+      throw new ReportError(
+        `${shared!.report.file}: rows of '${order.request.name}' have secret columns, and these never go through a queue or ` +
+          'into the place of the parts. Use --shard, where each process reads them from their source.',
+      );
+    this.#handing = new Handing(order, watcher, {
+      shared: shared!,
+      queue: this.#queue,
+      worker: { id: self.id, host: hostname() },
+      scratch,
+      clock: this.#clock.at(nowUs()),
+      lookMs: this.#timings.stalledMs,
+      wish: (wish) => {
+        this.#wish = wish;
+      },
+      tell: (text) => this.#options.tell(text, true),
+    });
+    return this.#handing;
+  }
+
+  async end(finished: boolean): Promise<void> {
+    clearInterval(this.#beating);
+    try {
+      if (this.#begun !== null) await this.#leave(this.#begun, finished);
+    } finally {
+      await this.close();
+    }
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#beating);
+    const scratch = this.#begun?.scratch;
+    await Promise.allSettled([
+      withinReason(this.#queue.close()),
+      scratch === undefined ? null : rm(scratch, { recursive: true, force: true }),
+    ]);
+    await withinReason(this.#server.close());
+  }
+
+  /** Nothing is left of a run that went to its end, neither on the server nor at the place of its parts. */
+  async #leave({ ledger, self, storage, own }: Begun, finished: boolean): Promise<void> {
+    const wish = finished ? null : (this.#wish ?? 'stop');
+    await withinReason(leavePlace(ledger, self, wish));
+    if (!finished) return;
+    if (own !== null) await rm(own, { recursive: true, force: true });
+    else for await (const name of storage.list(`${self.run}/`)) await storage.remove(name);
+  }
+
+  /** Tells that it is there, hears what the workers tell, and passes both on. */
+  #beat(): NodeJS.Timeout {
+    let isBeating = false;
+    return setInterval(async () => {
+      if (isBeating) return;
+      isBeating = true;
+      const { ledger, self } = this.#begun!;
+      try {
+        this.#state = await keepPlace(ledger, self, this.#timings, this.#wish ?? 'go on');
+        this.#heard(null);
+        this.#hear(Object.values(this.#state.members));
+      } catch (error) {
+        if (error instanceof QueueError) this.#handing?.fail(error);
+        else this.#heard(wordsOf(error));
+      }
+      isBeating = false;
+    }, this.#timings.beatMs);
+  }
+
+  #hear(members: readonly Member[]): void {
+    this.#tellWhoCame(members);
+    for (const { id, host, pid, cannot } of members) {
+      if (cannot !== null && this.#cannot.get(id) !== cannot)
+        this.#options.tell(`worker ${pid} on ${host} can't work on this run: ${cannot}`, true);
+      if (cannot === null) this.#cannot.delete(id);
+      else this.#cannot.set(id, cannot);
+    }
+    this.#handing?.hear(members);
+  }
+
+  #tellWhoCame(members: readonly Member[]): void {
+    const working = members.filter(({ cannot }) => cannot === null);
+    const now = new Map(working.map((member) => [member.id, member]));
+    const tell = ({ pid, host }: Member, what: string) =>
+      this.#options.tell(`worker ${pid} on ${host} ${what}; ${now.size} now`, false);
+    for (const [id, member] of now) if (!this.#working.has(id)) tell(member, 'fetches for this run');
+    for (const [id, member] of this.#working) if (!now.has(id)) tell(member, 'is gone');
+    this.#working = now;
+  }
+
+  #heard(why: string | null): void {
+    if ((why === null) === (this.#away === null)) return;
+    this.#away = why;
+    const { shown } = this.#server.address;
+    this.#options.tell(
+      why === null
+        ? `${shown} is there again`
+        : `${shown} can't be reached (${why}); the run goes on when it is back`,
+      true,
+    );
+  }
+}
+
+/** A run that has begun. */
+interface Begun {
+  readonly ledger: Ledger;
+  readonly self: Coordinator;
+  readonly storage: Storage;
+  /** The place of the parts, where it is this run's alone; null: it has others in it. */
+  readonly own: string | null;
+  readonly scratch: string;
+  shared: SharedRun | null;
+}
+
+/** The server may be away when a run ends. */
+const GOODBYE_MS = 5000;
+
+async function withinReason(ending: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, GOODBYE_MS);
+  });
+  await Promise.race([ending.catch(() => {}), late]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,270 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  Collector,
+  failChunk,
+  listChunks,
+  readChunkRows,
+  type SharedRun,
+  writeChunkRows,
+} from '../../chunks/index.ts';
+import type { Executed, Execution, Watcher } from '../../execute/index.ts';
+import type { DistributedOrder } from '../../report/index.ts';
+import type { ChunkQueue, FailedChunk } from '../jobs/chunk-queue.ts';
+import { type ChunkJob, idOf } from '../jobs/job.ts';
+import type { Offset } from '../ledger/clock.ts';
+import type { Member } from '../ledger/ledger.ts';
+
+/** What handing out a request's chunks needs. */
+export interface HandingOptions {
+  readonly shared: SharedRun;
+  readonly queue: ChunkQueue;
+  readonly worker: { readonly id: string; readonly host: string };
+  readonly scratch: string;
+  readonly clock: Offset | null;
+  /** How often chunks are looked for that nobody told of. */
+  readonly lookMs: number;
+  /** What the workers are to do from now on. */
+  readonly wish: (wish: 'stop' | 'abort') => void;
+  /** What people should know. */
+  readonly tell: (text: string) => void;
+}
+
+/** Chunks that are brought home, or put into the storage, at once. */
+const AT_ONCE = 8;
+/** Chunks that go into the queue together. */
+const BATCH = 64;
+/** Chunks of which is asked at once whether they are still in the queue. */
+const ASKED = 200;
+
+/** The chunks of one request: handed out through the queue, and brought home. */
+export class Handing implements Execution {
+  readonly finished: Promise<Executed>;
+  readonly #order: DistributedOrder;
+  readonly #options: HandingOptions;
+  readonly #collector: Collector;
+  /** In the queue, or with a worker. */
+  readonly #pending = new Set<number>();
+  readonly #home = new Set<number>();
+  readonly #notes: string[] = [];
+  #members: readonly Member[] = [];
+  #wish: 'go on' | 'stop' | 'abort' = 'go on';
+  #fault: unknown;
+  #heardMs = performance.now();
+  #wake = Promise.withResolvers<void>();
+  #told: number[] = [];
+
+  constructor(order: DistributedOrder, watcher: Watcher, options: HandingOptions) {
+    this.#order = order;
+    this.#options = options;
+    const { storage, description } = options.shared;
+    this.#collector = new Collector({ storage, run: description.run }, order, watcher, {
+      clock: options.clock,
+    });
+    this.finished = this.#run();
+    this.finished.catch(() => {}); // whoever waits for it hears of it
+  }
+
+  get inFlight(): number {
+    return this.#members.reduce((sum, { inFlight }) => sum + inFlight, 0);
+  }
+
+  stop(): void {
+    if (this.#wish !== 'go on') return;
+    this.#wish = 'stop';
+    this.#options.wish('stop');
+    this.#wake.resolve();
+  }
+
+  abort(): void {
+    this.#wish = 'abort';
+    this.#options.wish('abort');
+    this.#wake.resolve();
+  }
+
+  /** What the workers tell of themselves. */
+  hear(members: readonly Member[]): void {
+    this.#members = members;
+    for (const id of members.flatMap(({ finished }) => finished)) {
+      const chunk = this.#chunkOf(id);
+      if (chunk !== null) this.#told.push(chunk);
+    }
+    this.#wake.resolve();
+  }
+
+  /** The run can't go on: its place was taken. */
+  fail(fault: unknown): void {
+    this.#fault ??= fault;
+    this.#wake.resolve();
+  }
+
+  async #run(): Promise<Executed> {
+    await this.#bringThere();
+    const handing = this.#handOut();
+    handing.catch((fault) => this.fail(fault));
+    let handedOut = false;
+    void handing.then(
+      () => {
+        handedOut = true;
+        this.#wake.resolve();
+      },
+      () => {},
+    );
+    while (this.#fault === undefined && this.#wish !== 'abort') {
+      await this.#bringTold();
+      if (handedOut && (this.#pending.size === 0 || (this.#wish === 'stop' && this.#isQuiet()))) break;
+      if (performance.now() - this.#heardMs > this.#options.lookMs) await this.#look();
+      await this.#woken();
+    }
+    if (this.#fault !== undefined) throw this.#fault;
+    if (this.#wish !== 'go on') await this.#bringThere();
+    const executed = this.#collector.executed(this.#wish !== 'go on');
+    return { ...executed, notes: [...executed.notes, ...this.#notes] };
+  }
+
+  /** Puts the rows of each chunk where workers find them, and the chunk into the queue. */
+  async #handOut(): Promise<void> {
+    const { shared, queue } = this.#options;
+    let batch: { readonly chunk: number; readonly writing: Promise<void> }[] = [];
+    const flush = async () => {
+      await Promise.all(batch.map(({ writing }) => writing));
+      const jobs = batch.map(({ chunk }) => this.#jobOf(chunk));
+      batch = [];
+      await this.#untilDone(() => queue.add(jobs));
+    };
+    for await (const { chunk, rows } of this.#order.chunks(shared.description.chunkRows)) {
+      if (this.#wish !== 'go on' || this.#fault !== undefined) return;
+      if (this.#home.has(chunk)) continue;
+      this.#pending.add(chunk);
+      const { run } = shared.description;
+      batch.push({ chunk, writing: writeChunkRows(shared.storage, run, this.#refOf(chunk), rows) });
+      if (batch.length % AT_ONCE === 0) await Promise.all(batch.map(({ writing }) => writing));
+      // The first ones at once: workers wait for them.
+      if (batch.length >= (this.#pending.size < BATCH ? AT_ONCE : BATCH)) await flush();
+    }
+    await flush();
+  }
+
+  /** Brings home what is at the storage, whoever left it there. */
+  async #bringThere(): Promise<void> {
+    const { storage, description } = this.#options.shared;
+    const { request, round } = this.#order;
+    let some: number[] = [];
+    for await (const chunk of listChunks(storage, description.run, request.name, round)) {
+      if (this.#home.has(chunk)) continue;
+      some.push(chunk);
+      if (some.length < AT_ONCE) continue;
+      await this.#bring(some);
+      some = [];
+    }
+    await this.#bring(some);
+  }
+
+  async #bringTold(): Promise<void> {
+    while (this.#told.length > 0) {
+      const some = this.#told.splice(0, AT_ONCE).filter((chunk) => this.#pending.has(chunk));
+      await this.#bring(some);
+    }
+  }
+
+  async #bring(chunks: readonly number[]): Promise<void> {
+    await Promise.all(
+      chunks.map(async (chunk) => {
+        if ((await this.#collector.bring(chunk)) === null) return;
+        this.#home.add(chunk);
+        this.#pending.delete(chunk);
+        this.#heardMs = performance.now();
+      }),
+    );
+  }
+
+  /** For a while nothing came: chunks may have failed, or be lost with what the server forgot. */
+  async #look(): Promise<void> {
+    this.#heardMs = performance.now();
+    const { queue, shared } = this.#options;
+    await this.#bringThere();
+    try {
+      for (const failed of await queue.failed(shared.description.run)) await this.#giveUp(failed);
+      if (this.#wish !== 'go on') return;
+      const lost: ChunkJob[] = [];
+      for (const chunk of [...this.#pending].slice(0, ASKED)) {
+        const job = this.#jobOf(chunk);
+        if (!(await queue.has(job))) lost.push(job);
+        // The next look asks for others.
+        this.#pending.delete(chunk);
+        this.#pending.add(chunk);
+      }
+      // One that has just been done is in neither place for a moment.
+      await this.#bring(lost.map(({ chunk }) => chunk));
+      await queue.add(lost.filter(({ chunk }) => this.#pending.has(chunk)));
+    } catch {
+      // The server is away: it is asked again.
+    }
+  }
+
+  /** A chunk that no worker gets any more: its rows are errors, they are not lost. */
+  async #giveUp({ job, reason }: FailedChunk): Promise<void> {
+    const { queue, shared, worker, scratch, tell } = this.#options;
+    const { chunk, round, request } = job;
+    if (request === this.#order.request.name && this.#pending.has(chunk)) {
+      const { chunkRows, run } = shared.description;
+      const why = whyFailed(reason);
+      const rows = `rows ${chunk * chunkRows + 1} to ${(chunk + 1) * chunkRows} of '${request}'`;
+      const note = `chunk ${chunk} of '${request}' (${rows}) was given up: ${why}`;
+      const ref = { request, chunk, round };
+      await failChunk(
+        shared,
+        ref,
+        readChunkRows(shared.storage, run, ref),
+        { code: 'chunk-failed', text: `its chunk was given up: ${why}` },
+        { worker, scratch },
+      );
+      await this.#bring([chunk]);
+      this.#notes.push(note);
+      tell(note);
+    }
+    await queue.remove(job);
+  }
+
+  /** Whether no worker has a chunk of this run any more. */
+  #isQuiet(): boolean {
+    return this.#members.every(({ chunks }) => chunks === 0);
+  }
+
+  async #woken(): Promise<void> {
+    await Promise.race([this.#wake.promise, sleep(this.#options.lookMs, undefined, { ref: false })]);
+    this.#wake = Promise.withResolvers();
+  }
+
+  async #untilDone(work: () => Promise<void>): Promise<void> {
+    while (this.#wish === 'go on' && this.#fault === undefined)
+      try {
+        return await work();
+      } catch {
+        // The server is away: the beat tells so.
+        await sleep(1000);
+      }
+  }
+
+  #jobOf(chunk: number): ChunkJob {
+    const { storage, description } = this.#options.shared;
+    return { ...this.#refOf(chunk), run: description.run, storage: storage.url };
+  }
+
+  #refOf(chunk: number) {
+    const { request, round } = this.#order;
+    return { request: request.name, chunk, round };
+  }
+
+  /** The chunk of a job's id, where it is one of this request. */
+  #chunkOf(id: string): number | null {
+    const chunk = Number(/(\d+)-\d+$/.exec(id)?.[1] ?? Number.NaN);
+    return this.#pending.has(chunk) && idOf(this.#jobOf(chunk)) === id ? chunk : null;
+  }
+}
+
+/** In our words what BullMQ says. */
+function whyFailed(reason: string): string {
+  return /stalled/.test(reason)
+    ? 'every worker that took it ended before it was whole'
+    : `${reason} (each time)`;
+}

@@ -1,0 +1,12 @@
+/** What is wrong with a queue, its server or a worker's place in a run: for the user, as it is. */
+export class QueueError extends Error {
+  override readonly name = 'QueueError';
+}
+
+/** What a library or the system says, in one line. */
+export function wordsOf(error: unknown): string {
+  // Where several addresses are tried, only the parts say what was wrong.
+  if (error instanceof AggregateError && error.errors.length > 0) return wordsOf(error.errors[0]);
+  const { message, code } = error as { message?: string; code?: string };
+  return (message || code || String(error)).split('\n', 1)[0]!.trim();
+}

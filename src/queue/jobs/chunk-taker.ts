@@ -1,0 +1,85 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Job, WaitingError, type Worker } from 'bullmq';
+import type { Timings } from '../ledger/membership.ts';
+import type { QueueServer } from '../servers/server.ts';
+import { bullWorker } from './bull.ts';
+import { type ChunkJob, MOST_STALLED } from './job.ts';
+
+/** What became of a chunk that was taken: 'later' gives it back to the queue, for others. */
+export type Taken = 'done' | 'later';
+
+/** After a chunk was given back this worker takes none, so that another one can have it. */
+const GIVEN_BACK_MS = 1000;
+
+/** The queue, as a worker sees it: it takes chunks, as many at once as it has room for. */
+export class ChunkTaker {
+  readonly #work: (job: ChunkJob) => Promise<Taken>;
+  readonly #worker: Worker<ChunkJob>;
+  #isClosing = false;
+  /** Whether nothing waited when it last asked. */
+  isDrained = false;
+  /** When it last had something to do. performance.now(). */
+  lastBusyMs = performance.now();
+
+  /** `work` may fail: the chunk is given to another worker then, a few times. */
+  constructor(server: QueueServer, work: (job: ChunkJob) => Promise<Taken>, { lockMs, stalledMs }: Timings) {
+    this.#work = work;
+    this.#worker = bullWorker(server, (job, token) => this.#process(job, token!), {
+      concurrency: 1,
+      lockDuration: lockMs,
+      stalledInterval: stalledMs,
+      maxStalledCount: MOST_STALLED,
+      // Its default is 15 s, in which a worker would stand still after the server was away for a moment.
+      runRetryDelay: 1000,
+    });
+    this.#worker.on('drained', () => {
+      this.isDrained = true;
+    });
+    this.#worker.on('active', () => {
+      this.isDrained = false;
+    });
+    this.#worker.on('error', () => this.#watchAgain());
+  }
+
+  ready(): Promise<unknown> {
+    return this.#worker.waitUntilReady();
+  }
+
+  /** How many chunks may be under way at once. */
+  resize(chunks: number): void {
+    const before = this.#worker.concurrency;
+    this.#worker.concurrency = Math.max(1, chunks);
+    // It looks at the number when a chunk ends; this makes it look now.
+    if (chunks > before) void this.#rest(0);
+  }
+
+  /** Takes nothing new; returns when what was taken is settled. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    await this.#worker.close();
+  }
+
+  async #process(job: Job<ChunkJob>, token: string): Promise<void> {
+    this.lastBusyMs = performance.now();
+    const taken = await this.#work(job.data).finally(() => {
+      this.lastBusyMs = performance.now();
+    });
+    if (taken === 'done') return;
+    void this.#rest(GIVEN_BACK_MS);
+    await job.moveToWait(token);
+    throw new WaitingError();
+  }
+
+  async #rest(ms: number): Promise<void> {
+    await this.#worker.pause(true);
+    await sleep(ms);
+    if (!this.#isClosing) await this.#worker.resume();
+  }
+
+  /** BullMQ stops looking for stalled chunks at errors that it does not take for those of a connection. */
+  #watchAgain(): void {
+    setTimeout(() => {
+      if (!this.#isClosing) this.#worker.startStalledCheckTimer().catch(() => {});
+    }, 1000).unref();
+  }
+}

@@ -1,0 +1,34 @@
+/** How far the clock of a server is ahead of this process's. */
+export interface Offset {
+  readonly offsetUs: number;
+  /** Half of the round trip in which it was asked: the offset is within this. */
+  readonly errorUs: number;
+}
+
+/** Clocks drift apart by less than this: an older measurement is worth less. Microseconds a second. */
+const DRIFT_US_PER_S = 100;
+
+/** The offset of one clock to another, from round trips: the shortest one says most. */
+export class ClockOffset {
+  #best: (Offset & { readonly atUs: number }) | null = null;
+
+  /** The server's clock was `serverUs` at some time between two of ours. */
+  measured(beforeUs: number, serverUs: number, afterUs: number): void {
+    const errorUs = Math.ceil((afterUs - beforeUs) / 2);
+    const offsetUs = Math.round(serverUs - (beforeUs + afterUs) / 2);
+    const known = this.at(afterUs);
+    // A clock that was set says more than the shortest of all trips before.
+    const isOther = known !== null && Math.abs(offsetUs - known.offsetUs) > errorUs + known.errorUs;
+    if (known === null || isOther || errorUs <= known.errorUs)
+      this.#best = { offsetUs, errorUs, atUs: afterUs };
+  }
+
+  /** null: nothing was measured yet. */
+  at(nowUs: number): Offset | null {
+    if (this.#best === null) return null;
+    const { offsetUs, atUs } = this.#best;
+    const errorUs = this.#best.errorUs + Math.ceil(((nowUs - atUs) / 1e6) * DRIFT_US_PER_S);
+    // Clocks that may be equal are taken for equal, as those of one machine are.
+    return { offsetUs: Math.abs(offsetUs) <= errorUs ? 0 : offsetUs, errorUs };
+  }
+}

@@ -1,0 +1,32 @@
+import type { Shares } from '../../execute/index.ts';
+import { ratePerS } from '../../fetch/index.ts';
+import type { Report } from '../../report/index.ts';
+import { type Amounts, CONCURRENCY } from './shares.ts';
+
+/** Before the host pattern of a limit by origin. They keep their order: the first that matches counts. */
+const PER_ORIGIN = 'perOrigin ';
+
+/** The limits of a run, as they are shared out. */
+export function amountsOf({ concurrency, perOrigin, rate, perOriginRate }: Report['limits']): Amounts {
+  return {
+    [CONCURRENCY]: concurrency,
+    ...Object.fromEntries(perOrigin.map(([pattern, most]) => [PER_ORIGIN + pattern, most])),
+    ...(rate !== null && { rate: ratePerS(rate, 'rate') }),
+    ...(perOriginRate !== null && { perOriginRate: ratePerS(perOriginRate, 'perOriginRate') }),
+  };
+}
+
+/** A share of them, as an engine is told. Without a share of the concurrency it sends nothing, whatever the rest is. */
+export function limitsOf(share: Amounts): Shares {
+  const { concurrency = 0, rate, perOriginRate } = share;
+  if (concurrency === 0) return { concurrency };
+  const perOrigin = Object.entries(share)
+    .filter(([name]) => name.startsWith(PER_ORIGIN))
+    .map(([name, most]) => [name.slice(PER_ORIGIN.length), most] as const);
+  return {
+    concurrency,
+    ...(perOrigin.length > 0 && { perOrigin }),
+    ...(rate !== undefined && { ratePerS: rate }),
+    ...(perOriginRate !== undefined && { perOriginRatePerS: perOriginRate }),
+  };
+}

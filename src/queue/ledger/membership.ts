@@ -1,0 +1,145 @@
+import type { Ledger, Member, RunState } from './ledger.ts';
+import { withoutSilent } from './ledger.ts';
+import { type Amounts, CONCURRENCY, sharesOf } from './shares.ts';
+
+/** How often processes are heard of, and when one counts as gone. Tests have shorter ones. */
+export interface Timings {
+  /** A chunk is handed on when its worker has not renewed its lock for this long. */
+  readonly lockMs: number;
+  /** How often is looked for such chunks: all workers of a queue have the same, since they share one timer. */
+  readonly stalledMs: number;
+  readonly beatMs: number;
+  /** Whoever was silent for this long is out. */
+  readonly silentMs: number;
+}
+
+export const TIMINGS: Timings = { lockMs: 30_000, stalledMs: 5000, beatMs: 1000, silentMs: 30_000 };
+
+/** What a member tells of itself. */
+type Told = Pick<Member, 'inFlight' | 'done' | 'chunks' | 'finished' | 'wants' | 'cannot'>;
+
+/** The fetching that a membership is for. */
+export interface Sharer {
+  tell(): Told;
+  /** What is in use of each limit, whatever it was told. */
+  inUse(): Amounts;
+  /** From now on it keeps to these; what is missing is 0. */
+  limit(shares: Amounts): void;
+  /** Origins that asked for a pause, by the server's clock: its own ones go out, those of others come in. */
+  pauses(known: Readonly<Record<string, number>>): Readonly<Record<string, number>>;
+}
+
+/** A worker's place in a run: what it may use of the run's limits. */
+export class Membership {
+  readonly #ledger: Ledger;
+  readonly #self: Pick<Member, 'id' | 'host' | 'pid' | 'version'>;
+  readonly #sharer: Sharer;
+  readonly #timings: Timings;
+  #shares: Amounts = {};
+  #isIn = false;
+  #leaseEnd: NodeJS.Timeout | undefined;
+
+  constructor(
+    ledger: Ledger,
+    self: Pick<Member, 'id' | 'host' | 'pid' | 'version'>,
+    sharer: Sharer,
+    timings: Timings,
+  ) {
+    this.#ledger = ledger;
+    this.#self = self;
+    this.#sharer = sharer;
+    this.#timings = timings;
+  }
+
+  /** Whether it may send at all. */
+  get hasShare(): boolean {
+    return (this.#shares[CONCURRENCY] ?? 0) > 0;
+  }
+
+  get shares(): Amounts {
+    return this.#shares;
+  }
+
+  /** Tells of itself and asks for its shares. Returns the run's state; null: there is no such run any more. */
+  async beat(): Promise<RunState | null> {
+    // A lease is counted from before it was asked for: nobody else counts it for longer.
+    const askedMs = performance.now();
+    const { state, shares } = await this.#ledger.change<{ state: RunState | null; shares: Amounts }>(
+      (before, nowUs) => {
+        if (before === null) return { result: { state: null, shares: {} } };
+        const others = withoutSilent(before, nowUs, this.#timings.silentMs);
+        const wasDropped = this.#isIn && others.members[this.#self.id] === undefined;
+        const shares = this.#ask(others, wasDropped);
+        const state = this.#written(others, shares, nowUs);
+        return { state, result: { state, shares } };
+      },
+    );
+    this.#isIn = state !== null;
+    this.#take(shares);
+    this.#lease(askedMs);
+    return state;
+  }
+
+  /** Gives back everything. */
+  async leave(): Promise<void> {
+    clearTimeout(this.#leaseEnd);
+    this.#take({});
+    await this.#ledger.change((state) => {
+      if (state === null) return { result: undefined };
+      const { [this.#self.id]: _, ...members } = state.members;
+      return { state: { ...state, members }, result: undefined };
+    });
+    this.#isIn = false;
+  }
+
+  /** What it may have from now on; what is less than before is kept to at once. */
+  #ask(state: RunState, wasDropped: boolean): Amounts {
+    const others = Object.values(state.members).filter(({ id }) => id !== this.#self.id);
+    const self = { wants: this.#sharer.tell().wants, holds: wasDropped ? {} : this.#held() };
+    const shares = sharesOf(state.limits, [...others, self], others.length);
+    const lower = Object.keys(state.limits).map(
+      (name) => [name, Math.min(this.#shares[name] ?? 0, shares[name] ?? 0)] as const,
+    );
+    this.#take(Object.fromEntries(lower));
+    return shares;
+  }
+
+  #written(state: RunState, shares: Amounts, nowUs: number): RunState {
+    const inUse = this.#sharer.inUse();
+    const holds = Object.keys(state.limits).map(
+      (name) => [name, Math.max(shares[name] ?? 0, inUse[name] ?? 0)] as const,
+    );
+    const member: Member = {
+      ...this.#self,
+      ...this.#sharer.tell(),
+      seenUs: nowUs,
+      holds: Object.fromEntries(holds),
+    };
+    return {
+      ...state,
+      members: { ...state.members, [this.#self.id]: member },
+      pauses: { ...state.pauses, ...this.#sharer.pauses(state.pauses) },
+    };
+  }
+
+  /** What it was told is its own, and what it still uses. */
+  #held(): Amounts {
+    const inUse = this.#sharer.inUse();
+    const names = new Set([...Object.keys(this.#shares), ...Object.keys(inUse)]);
+    return Object.fromEntries(
+      [...names].map((name) => [name, Math.max(this.#shares[name] ?? 0, inUse[name] ?? 0)]),
+    );
+  }
+
+  #take(shares: Amounts): void {
+    this.#shares = shares;
+    this.#sharer.limit(shares);
+  }
+
+  /** Who can't be heard of counts as gone: it stops sending before its share is given to others. */
+  #lease(askedMs: number): void {
+    clearTimeout(this.#leaseEnd);
+    const leftMs = askedMs + 0.8 * this.#timings.silentMs - performance.now();
+    this.#leaseEnd = setTimeout(() => this.#take({}), Math.max(0, leftMs)).unref();
+  }
+}

@@ -1,0 +1,112 @@
+import { randomUUID } from 'node:crypto';
+import { Redis } from 'ioredis';
+import type { QueueAddress } from '../address.ts';
+import { QueueError, wordsOf } from '../error.ts';
+import { type Document, type Documents, KEPT_S } from './documents.ts';
+import { ANSWER_MS, NAMESPACE, type QueueServer } from './server.ts';
+
+/** BullMQ needs scripts that write after they asked for the time. */
+const LEAST_VERSION = [6, 2] as const;
+
+/** Connects, and looks whether the server keeps what it is given. @throws QueueError */
+export async function openRedis(address: QueueAddress): Promise<QueueServer> {
+  const client = new Redis(address.url, {
+    lazyConnect: true,
+    connectTimeout: ANSWER_MS,
+    commandTimeout: ANSWER_MS,
+    maxRetriesPerRequest: null,
+    retryStrategy: () => 1000,
+  });
+  // Commands that fail say so themselves; without a listener each lost connection would be printed.
+  client.on('error', () => {});
+  try {
+    await connected(client);
+    refuseUnfit(await client.info(), address);
+  } catch (error) {
+    client.disconnect();
+    throw error instanceof QueueError ? error : unreachable(address, error);
+  }
+  return {
+    address,
+    documents: new RedisDocuments(client),
+    connection: { url: address.url, maxRetriesPerRequest: null, retryStrategy: () => 1000 },
+    locksByOwnClock: false,
+    close: async () => client.disconnect(),
+  };
+}
+
+/** Unlike later, the first connection is tried once: an address may be mistyped. */
+async function connected(client: Redis): Promise<void> {
+  const failed = Promise.withResolvers<never>();
+  client.once('error', failed.reject);
+  await Promise.race([client.connect(), failed.promise]).finally(() => client.off('error', failed.reject));
+}
+
+function refuseUnfit(info: string, { shown }: QueueAddress): void {
+  const of = (name: string) => new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1];
+  const version = of('redis_version') ?? '0';
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  if (major < LEAST_VERSION[0] || (major === LEAST_VERSION[0] && minor < LEAST_VERSION[1]))
+    throw new QueueError(
+      `${shown} is Redis ${version}; the queue needs ${LEAST_VERSION.join('.')} or newer.`,
+    );
+  const policy = of('maxmemory_policy');
+  if (policy !== undefined && policy !== 'noeviction')
+    throw new QueueError(
+      `${shown} may remove chunks of a run when its memory is full: its maxmemory-policy is ${policy}. ` +
+        'Set it to noeviction (in redis.conf, or with CONFIG SET maxmemory-policy noeviction), or name another Redis.',
+    );
+}
+
+function unreachable({ shown }: QueueAddress, error: unknown): QueueError {
+  const said = wordsOf(error);
+  if (/WRONGPASS|invalid password/i.test(said))
+    return new QueueError(`${shown} refuses the user or the password in the URL of the queue.`);
+  if (/NOAUTH/.test(said))
+    return new QueueError(
+      `${shown} wants a password, and the URL of the queue has none: redis://:PASSWORD@HOST:PORT.`,
+    );
+  if (/NOPERM/.test(said))
+    return new QueueError(`${shown}: the user in the URL may not do what a queue needs: ${said}`);
+  return new QueueError(`${shown} can't be reached: ${said}. Is Redis running there?`);
+}
+
+const READ = `
+  local time = redis.call('TIME')
+  local document = redis.call('HMGET', KEYS[1], 'text', 'revision')
+  return {time[1], time[2], document[1], document[2]}`;
+
+const REPLACE = `
+  local revision = redis.call('HGET', KEYS[1], 'revision') or ''
+  if revision ~= ARGV[1] then return 0 end
+  if ARGV[2] == '' then redis.call('DEL', KEYS[1]) return 1 end
+  redis.call('HSET', KEYS[1], 'text', ARGV[2], 'revision', ARGV[3])
+  redis.call('EXPIRE', KEYS[1], ARGV[4])
+  return 1`;
+
+class RedisDocuments implements Documents {
+  readonly #client: Redis;
+
+  constructor(client: Redis) {
+    this.#client = client;
+  }
+
+  async read(name: string): Promise<Document> {
+    const [seconds, micros, text, revision] = (await this.#client.eval(READ, 1, keyOf(name))) as [
+      string,
+      string,
+      string | null,
+      string | null,
+    ];
+    return { text, revision: revision ?? '', nowUs: Number(seconds) * 1e6 + Number(micros) };
+  }
+
+  async replace(name: string, { revision }: Document, text: string | null): Promise<boolean> {
+    const done = await this.#client.eval(REPLACE, 1, keyOf(name), revision, text ?? '', randomUUID(), KEPT_S);
+    return done === 1;
+  }
+}
+
+function keyOf(name: string): string {
+  return `${NAMESPACE}:${name}`;
+}
