@@ -45,12 +45,18 @@ async function changed(t: TestContext, change: Change) {
 /** How each limit of limited.py is called in a verdict. */
 const LIMITS = {
   executor: 'ThreadPoolExecutor max_workers',
+  process_pool: 'ProcessPoolExecutor max_workers',
   thread_pool: 'multiprocessing.pool.ThreadPool processes',
   threading_semaphore: 'threading.Semaphore',
   asyncio_semaphore: 'asyncio.Semaphore',
   anyio_limiter: 'anyio.CapacityLimiter total_tokens',
+  anyio_semaphore: 'anyio._backends._asyncio.Semaphore',
   gevent_pool: 'gevent.pool.Pool size',
   eventlet_pool: 'eventlet GreenPool size',
+  eventlet_semaphore: 'eventlet.semaphore.Semaphore',
+  trio_semaphore: 'trio.Semaphore',
+  trio_limiter: 'trio.CapacityLimiter',
+  twisted_semaphore: 'twisted DeferredSemaphore',
   tornado_client: 'tornado SimpleAsyncHTTPClient max_clients',
   urllib3_pool: 'urllib3 pool_maxsize',
 } as const;
@@ -60,12 +66,27 @@ describe('a limit of two is raised to six from outside', () => {
     it(name, async (t) => {
       const env = { URL: `${server.httpUrl}/together/6`, LIMIT: limit };
       const fixes = [['raise', name, '2', '', '6']];
-      const ran = await changed(t, { in: 'py312', args: [program('limited')], fixes, env });
+      const made = /^(trio|twisted)/.test(limit) ? 'async312' : 'py312';
+      const ran = await changed(t, { in: made, args: [program('limited')], fixes, env });
       if (ran === undefined) return;
       assert.equal(ran.watched.stdout.trim(), '6 of 6');
       assert.deepEqual(ran.applied, new Set(['raise']));
     });
   }
+
+  it('also that of curl_cffi', async (t) => {
+    const fixes = [['raise', 'curl_cffi AsyncSession max_clients', '2', '', '6']];
+    const env = { URL: `${server.httpUrl}/together/6`, CLIENTS: '2' };
+    const ran = await changed(t, { in: 'curl312', args: [program('curl_cffi_gather')], fixes, env });
+    if (ran !== undefined) assert.equal(ran.watched.stdout.trim(), '6 of 6');
+  });
+
+  it('also that of the executor of asyncio, which nobody gives a size', async (t) => {
+    const fixes = [['raise', 'asyncio default executor max_workers', '6', '', '40']];
+    const env = { URL: `${server.httpUrl}/together/40`, N: '40', LIMIT: 'default_executor' };
+    const ran = await changed(t, { in: 'py312', args: [program('limited')], fixes, env });
+    if (ran !== undefined) assert.equal(ran.watched.stdout.trim(), '40 of 40');
+  });
 
   it('also those of aiohttp and httpx', async (t) => {
     const address = `${server.httpUrl}/together/6`;

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# setup.sh [NAME ...]   makes the environments of these tests (py312 curl312 otel312 py38 py27 without arguments) in
+# setup.sh [NAME ...]   makes the environments of these tests (py312 curl312 async312 otel312 py38 py27 without arguments) in
 #                       ${ABREAST_TEST_ENVS:-~/.cache/abreast-test-envs}; what is there with the same pins is left alone.
 # Several runs of it wait for each other. Python X.Y is looked for under ${PYENV_ROOT:-~/.pyenv}/versions.
 set -euo pipefail
@@ -28,11 +28,12 @@ make() {
   cp "$pins" "$root/$name/.pins"
 }
 
-for name in "${@:-py312 curl312 otel312 py38 py27}"; do
+for name in "${@:-py312 curl312 async312 otel312 py38 py27}"; do
   for one in $name; do
     case $one in
       py312) make py312 3.12 ;;
       curl312) make curl312 3.12 ;;
+      async312) make async312 3.12 ;;
       otel312) make otel312 3.12 ;;
       py38) make py38 3.8 ;;
       py27) make py27 2.7 ;;

@@ -5794,6 +5794,7 @@ RAISABLE = (
     ('asyncio.locks', 'BoundedSemaphore', '__init__', 'value', 0, 1, ('asyncio.Semaphore',)),
     ('anyio._backends._asyncio', 'CapacityLimiter', '__init__', 'total_tokens', 0, NO_LIMIT,
      ('anyio.CapacityLimiter total_tokens',)),
+    ('anyio._backends._asyncio', 'Semaphore', '__init__', 'initial_value', 0, NO_LIMIT, ('anyio.Semaphore',)),
     ('trio._sync', 'CapacityLimiter', '__init__', 'total_tokens', 0, NO_LIMIT, ('trio.CapacityLimiter',)),
     ('trio._sync', 'Semaphore', '__init__', 'initial_value', 0, NO_LIMIT, ('trio.Semaphore',)),
     ('gevent.pool', 'Pool', '__init__', 'size', 0, NO_LIMIT, ('gevent.pool.Pool size',)),

@@ -19,6 +19,21 @@ def executor():
         return list(pool.map(get, range(N)))
 
 
+def process_pool():
+    from concurrent.futures import ProcessPoolExecutor
+    with ProcessPoolExecutor(max_workers=2) as pool:
+        return list(pool.map(get, range(N)))
+
+
+def default_executor():
+    """Of CPUs + 4 threads, 32 at most: asyncio's own."""
+    import asyncio
+
+    async def all_of_them():
+        return await asyncio.gather(*[asyncio.to_thread(get) for _ in range(N)])
+    return asyncio.run(all_of_them())
+
+
 def thread_pool():
     from multiprocessing.pool import ThreadPool
     return ThreadPool(2).map(get, range(N))
@@ -63,6 +78,22 @@ def anyio_limiter():
     return anyio.run(all_of_them)
 
 
+def anyio_semaphore():
+    import anyio
+
+    async def all_of_them():
+        permits, threads, found = anyio.Semaphore(2), anyio.CapacityLimiter(N), []
+
+        async def limited():
+            async with permits:
+                found.append(await anyio.to_thread.run_sync(get, limiter=threads))
+        async with anyio.create_task_group() as tasks:
+            for _ in range(N):
+                tasks.start_soon(limited)
+        return found
+    return anyio.run(all_of_them)
+
+
 def gevent_pool():
     from gevent import monkey
     monkey.patch_all()
@@ -74,6 +105,58 @@ def eventlet_pool():
     import eventlet
     eventlet.monkey_patch()
     return list(eventlet.GreenPool(2).imap(get, range(N)))
+
+
+def eventlet_semaphore():
+    import eventlet
+    eventlet.monkey_patch()
+    from eventlet.semaphore import Semaphore
+    permits = Semaphore(2)
+
+    def limited(_):
+        with permits:
+            return get()
+    return list(eventlet.GreenPool(N).imap(limited, range(N)))
+
+
+def trio_threads(permits):
+    """N threads of trio, of which only those that have a permit ask."""
+    import trio
+    found = []
+
+    async def limited():
+        async with permits:
+            found.append(await trio.to_thread.run_sync(get, limiter=trio.CapacityLimiter(N)))
+
+    async def all_of_them():
+        async with trio.open_nursery() as nursery:
+            for _ in range(N):
+                nursery.start_soon(limited)
+    trio.run(all_of_them)
+    return found
+
+
+def trio_semaphore():
+    import trio
+    return trio_threads(trio.Semaphore(2))
+
+
+def trio_limiter():
+    import trio
+    return trio_threads(trio.CapacityLimiter(2))
+
+
+def twisted_semaphore():
+    from twisted.internet import defer, reactor, threads
+    reactor.suggestThreadPoolSize(N)
+    permits, found = defer.DeferredSemaphore(2), []
+
+    def done(answers):
+        found.extend(answers)
+        reactor.stop()
+    defer.gatherResults([permits.run(threads.deferToThread, get) for _ in range(N)]).addBoth(done)
+    reactor.run()
+    return found
 
 
 def tornado_client():
