@@ -76,7 +76,9 @@ function outcomeOf({ verdict, tookMs }: Run) {
 /** Why a change did not take effect; null if it did. */
 function hindranceOf({ changes }: Plan, after: Verdict, marks: readonly string[]): string | null {
   if (!changes.some((change) => marks.includes(markOf(change))))
-    return 'no process of the program came to the place that it changes, or the probe was not loaded';
+    return changes.every(([name]) => name === 'variable')
+      ? 'no process of the program has the variable: its command sets its own, or the probe was not loaded'
+      : 'no process of the program came to the place that it changes, or the probe was not loaded';
   const still = after.causes
     .flatMap(({ evidence }) => evidence)
     .flatMap((one) => (one.kind === 'limit' && isRaisedBy(changes, one.limit) ? one.limit : []))[0];

@@ -16,6 +16,7 @@ const PLANNED: Readonly<Record<string, readonly string[]>> = {
   'node-agent-maxsockets': ['raise http.Agent maxSockets 1 /app/slow.cjs:3 20'],
   'py-requests-futures-default': ['raise ThreadPoolExecutor max_workers 8 /app/slow.py:9 40'],
   'py-to-thread-default-executor': ['raise asyncio default executor max_workers 6 /app/slow.py:16 20'],
+  'py-treq-deferred-semaphore': ['raise twisted DeferredSemaphore 2 /app/slow.py:9 20'],
   'py-threads-semaphore': ['raise threading.Semaphore 2 /app/semaphore.py:5 16'],
   'node-dns-threadpool': ['variable UV_THREADPOOL_SIZE 40'],
   'py312-gevent-resolver-block': ['variable GEVENT_RESOLVER thread'],

@@ -13,6 +13,7 @@ Runs random programs under abreast watch. Why each is slow (or that it is not) i
   --show          print the program of --seed, and run nothing
   --predict       compare the possible time of each slow program with the time that its fast twin takes
   --try           run each program under watch --try: does the change help as much as was predicted?
+  --tried DIR     with --try: run nothing; NAME.json in this folder are what \`watch --try --json-file\` wrote of other programs
   --compare       run abreast compare on generated environments instead: --seed, --count, --verbose, --write
   --write         put the table into docs/watch.md
   --help
@@ -28,6 +29,7 @@ export interface FactoryOptions {
   readonly show: boolean;
   readonly predict: boolean;
   readonly try: boolean;
+  readonly tried: string | undefined;
   readonly write: boolean;
 }
 
@@ -45,6 +47,7 @@ export function readOptions(args: readonly string[]): FactoryOptions | 'help' {
       show: { type: 'boolean', default: false },
       predict: { type: 'boolean', default: false },
       try: { type: 'boolean', default: false },
+      tried: { type: 'string' },
       write: { type: 'boolean', default: false },
       help: { type: 'boolean' },
     },
@@ -66,6 +69,7 @@ export function readOptions(args: readonly string[]): FactoryOptions | 'help' {
     show,
     predict,
     try: values.try,
+    tried: values.tried,
     write,
   };
 }

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 const PAGE = new URL('../../docs/watch.md', import.meta.url);
 
 /** The commands that write a table, as `npm run` has them. */
-export type Table = 'factory' | 'predict' | 'try';
+export type Table = 'factory' | 'predict' | 'try' | 'try -- --tried';
 
 /** The text on the page between the marks of a command. */
 export function tablePattern(command: Table): RegExp {

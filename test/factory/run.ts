@@ -7,7 +7,7 @@ import { predict } from './predict.ts';
 import { nameOf, programOf } from './program.ts';
 import { textOf } from './programs/index.ts';
 import { lineOf, predictionLineOf, predictionTableOf, summaryOf, tableOf, wrongOf } from './report.ts';
-import { trialLineOf, trialTableOf, tryAll } from './try.ts';
+import { trialLineOf, trialTableOf, triedTableOf, tryAll } from './try.ts';
 
 if (process.argv.includes('--compare')) {
   await import('../compare/factory.ts'); // environments instead of programs, with options of its own
@@ -23,6 +23,7 @@ try {
 }
 if (options === 'help') console.log(HELP);
 else if (options.show) show(options.seed);
+else if (options.tried !== undefined) showTried(options.tried, options.write);
 else if (options.try) await runTrials(options);
 else if (options.predict) await runPredictions(options);
 else await runPrograms(options);
@@ -70,6 +71,12 @@ async function runTrials(options: FactoryOptions): Promise<void> {
       'try',
       `seeds ${options.seed} to ${options.seed + options.count - 1}:\n\n${trialTableOf(trials)}`,
     );
+}
+
+function showTried(folder: string, write: boolean): void {
+  const table = triedTableOf(folder);
+  console.log(table);
+  if (write) writeTable('try -- --tried', `on a machine that was busy with other work:\n\n${table}`);
 }
 
 function tell(line: string, done: number, all: number): void {

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -63,14 +64,28 @@ Of ${trials.length} programs, ${without.length} had nothing to try: ${namesOf(wi
 `;
 }
 
-function rowOf(
-  { mechanism, client }: Program,
-  { text, before, after, predictedMs, outcome, why }: Tried,
-): string {
+function rowOf({ mechanism, client }: Program, tried: Tried): string {
+  return `| ${[mechanism, client, ...cellsOf(tried)].join(' | ')} |\n`;
+}
+
+function cellsOf({ text, before, after, predictedMs, outcome, why }: Tried): readonly string[] {
   const seconds = (ms: number | null) => (ms === null ? '-' : `${(ms / 1000).toFixed(2)} s`);
   const times = [seconds(before.wallMs), seconds(predictedMs), seconds(after.wallMs)];
-  const said = why === null ? outcome : `${outcome}: ${why}`;
-  return `| ${[mechanism, client, text, ...times, said].join(' | ')} |\n`;
+  return [text, ...times, why === null ? outcome : `${outcome}: ${why}`];
+}
+
+/** A row for each change that was tried, by the verdicts of a folder, which `watch --try --json-file` wrote; Markdown. */
+export function triedTableOf(folder: string): string {
+  const rows = readdirSync(folder)
+    .filter((name) => name.endsWith('.json'))
+    .sort()
+    .flatMap((name) => {
+      const { tried = [] } = JSON.parse(readFileSync(join(folder, name), 'utf8')) as { tried?: Tried[] };
+      return tried.map((each) => `| ${[name.slice(0, -'.json'.length), ...cellsOf(each)].join(' | ')} |\n`);
+    });
+  return `| program | what was changed | without | predicted | measured | |
+| --- | --- | ---: | ---: | ---: | --- |
+${rows.join('')}`;
 }
 
 function namesOf(trials: readonly Trial[]): string {

@@ -42,7 +42,8 @@ export const fewWorkers = ofScene((scene): FewWorkers | undefined => {
   if (limits.length === 0 && carriersOf(late).size > plateau.level) return undefined;
   const undispatched = waited(scene.exchanges, 'dispatched') / unsentUs(scene.exchanges);
   if (waits === undefined && undispatched < MOSTLY) return undefined;
-  const [limit] = limits;
+  // What has a permit before it is run does the same: Twisted's DeferredSemaphore.
+  const [limit] = limits.length > 0 ? limits : limitsAt(scene, ['permits'], plateau.level);
   const { level } = plateau;
   const inRequests = scene.judgement.inFlight.mean / level;
   const isBusyOtherwise = inRequests < MOSTLY;

@@ -81,12 +81,16 @@ describe('a limit of two is raised to six from outside', () => {
     if (ran !== undefined) assert.equal(ran.watched.stdout.trim(), '6 of 6');
   });
 
-  it('also that of the executor of asyncio, which nobody gives a size', async (t) => {
-    const fixes = [['raise', 'asyncio default executor max_workers', '6', '', '40']];
-    const env = { URL: `${server.httpUrl}/together/40`, N: '40', LIMIT: 'default_executor' };
-    const ran = await changed(t, { in: 'py312', args: [program('limited')], fixes, env });
-    if (ran !== undefined) assert.equal(ran.watched.stdout.trim(), '40 of 40');
-  });
+  for (const [limit, name, size] of [
+    ['default_executor', 'asyncio default executor max_workers', '6'],
+    ['anyio_threads', 'anyio default thread limiter', '40'],
+  ] as const)
+    it(`also what nobody gives a size: ${name}`, async (t) => {
+      const fixes = [['raise', name, size, '', '50']];
+      const env = { URL: `${server.httpUrl}/together/50`, N: '50', LIMIT: limit };
+      const ran = await changed(t, { in: 'py312', args: [program('limited')], fixes, env });
+      if (ran !== undefined) assert.equal(ran.watched.stdout.trim(), '50 of 50');
+    });
 
   it('also those of aiohttp and httpx', async (t) => {
     const address = `${server.httpUrl}/together/6`;

@@ -3763,7 +3763,10 @@ def hook_anyio_to_thread(module):
         if exchanges_expected and callable(function):
             try:
                 unit = hand_over('executor-item')
-                limiter = kwargs.get('limiter') or module.current_default_thread_limiter()
+                limiter = kwargs.get('limiter')
+                if limiter is None:
+                    limiter = module.current_default_thread_limiter()
+                    remember_limit('workers', 'anyio default thread limiter', whole(limiter.total_tokens))
                 unit.waits_for = resource_of(limiter, 'semaphore')
                 unit.waits_for.capacity = whole(limiter.total_tokens)
                 function = Handed(function, unit)
@@ -5857,6 +5860,22 @@ def raise_limits():
             if isinstance(kind, type):
                 raise_where_made(kind, *rest)
         when_imported(module)(hook)
+
+
+@fixes('raise', 'anyio.to_thread')
+def raise_threads_of_anyio(module, name, size, _, new):
+    """Those of its own limiter, which the probe asks for before each of them."""
+    if name != 'anyio default thread limiter':
+        return
+    original = module.current_default_thread_limiter
+
+    def current_default_thread_limiter():
+        limiter = original()
+        if limiter.total_tokens == int(size):
+            limiter.total_tokens = int(new)
+            fixed('raise', name)
+        return limiter
+    _install(module, 'current_default_thread_limiter', original, current_default_thread_limiter)
 
 
 if fixes_named('raise'):

@@ -78,6 +78,22 @@ def anyio_limiter():
     return anyio.run(all_of_them)
 
 
+def anyio_threads():
+    """Of its default limiter: 40."""
+    import anyio
+
+    async def all_of_them():
+        found = []
+
+        async def limited():
+            found.append(await anyio.to_thread.run_sync(get))
+        async with anyio.create_task_group() as tasks:
+            for _ in range(N):
+                tasks.start_soon(limited)
+        return found
+    return anyio.run(all_of_them)
+
+
 def anyio_semaphore():
     import anyio
 

@@ -80,5 +80,21 @@ def raise_limits():
         when_imported(module)(hook)
 
 
+@fixes('raise', 'anyio.to_thread')
+def raise_threads_of_anyio(module, name, size, _, new):
+    """Those of its own limiter, which the probe asks for before each of them."""
+    if name != 'anyio default thread limiter':
+        return
+    original = module.current_default_thread_limiter
+
+    def current_default_thread_limiter():
+        limiter = original()
+        if limiter.total_tokens == int(size):
+            limiter.total_tokens = int(new)
+            fixed('raise', name)
+        return limiter
+    _install(module, 'current_default_thread_limiter', original, current_default_thread_limiter)
+
+
 if fixes_named('raise'):
     raise_limits()

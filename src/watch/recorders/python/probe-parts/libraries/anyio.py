@@ -25,7 +25,10 @@ def hook_anyio_to_thread(module):
         if exchanges_expected and callable(function):
             try:
                 unit = hand_over('executor-item')
-                limiter = kwargs.get('limiter') or module.current_default_thread_limiter()
+                limiter = kwargs.get('limiter')
+                if limiter is None:
+                    limiter = module.current_default_thread_limiter()
+                    remember_limit('workers', 'anyio default thread limiter', whole(limiter.total_tokens))
                 unit.waits_for = resource_of(limiter, 'semaphore')
                 unit.waits_for.capacity = whole(limiter.total_tokens)
                 function = Handed(function, unit)
