@@ -97,7 +97,7 @@ function workersText(level: number): string {
 /** Pools of threads are often made for computing: as many as there are CPUs. */
 function sizeText(scene: Scene, level: number, limit: Limit | undefined): string {
   const cpus = scene.evidence.host?.cpus;
-  if (cpus === undefined || limit === undefined) return '';
+  if (cpus === undefined || limit?.kind !== 'workers') return '';
   if (level === cpus) return ', as many as CPUs';
   if (level === Math.min(32, cpus + 4) && languageOf(scene) === 'python')
     return ', min(32, CPUs + 4), the default of Python';
