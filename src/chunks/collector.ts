@@ -1,7 +1,13 @@
 import { createWriteStream, existsSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
-import { chunkPartPath, type Executed, type Watcher, type WorkerRecords } from '../execute/index.ts';
+import {
+  chunkPartPath,
+  type Executed,
+  type Took,
+  type Watcher,
+  type WorkerRecords,
+} from '../execute/index.ts';
 import type { DistributedOrder } from '../report/index.ts';
 import type { Storage } from '../storage/index.ts';
 import { Bits, eachRow, filterRows, openLines, partRowOf } from '../store/index.ts';
@@ -97,13 +103,12 @@ export class Collector {
     const account = `${part}.account`;
     try {
       refuseOther(header, { ...ref, run: this.#run }, where);
-      await writeAccount(account, file);
-      // Written by an invocation before this one: which rows it took from here, its part says.
-      const isHome = existsSync(part);
-      if (!isHome) await this.#takeResults(file, part);
-      const counts = isHome ? await indexesIn(part) : null;
-      const isCounted = (index: number) => (counts === null ? !parts.done.has(index) : counts.has(index));
-      await this.#oneByOne(() => this.#tell(account, header, file.end, isCounted));
+      // An invocation before this one may have brought it home: its part says which rows it took from here.
+      const home = await indexesIn(part);
+      const isOurs = (index: number) => home.has(index) || !parts.done.has(index);
+      const isWhole = await writeAccount(account, file, (index) => home.has(index) || !isOurs(index));
+      if (!isWhole) await takeResults(file, part, isOurs);
+      await this.#oneByOne(() => this.#tell(account, header, file.end, isOurs));
     } finally {
       await file.close();
       await rm(account, { force: true });
@@ -112,27 +117,11 @@ export class Collector {
     return { ...ref, rows, results, failed, worker: { id, host } };
   }
 
-  /** The results become a part of the run's folder when they are all on the disk; without rows that are done otherwise. */
-  async #takeResults(file: ChunkFile, part: string): Promise<void> {
-    const { done } = this.#order.parts;
-    const copy = `${part}.new`;
-    let isPartly = false;
-    await pipeline(file.results(), createWriteStream(copy, { mode: 0o600 }));
-    if (done.count > 0)
-      await eachRow(copy, (line) => {
-        isPartly ||= done.has(partRowOf(line)?.index ?? -1);
-      });
-    if (isPartly) await filterRows(copy, (line) => !done.has(partRowOf(line)!.index));
-    await using written = await open(copy, 'r');
-    await written.sync();
-    await rename(copy, part);
-  }
-
   async #tell(
     account: string,
     { worker, startedUs, clock }: ChunkHeader,
     end: ChunkEnd,
-    isCounted: (index: number) => boolean,
+    isOurs: (index: number) => boolean,
   ): Promise<void> {
     const ourUs = startedUs + (clock === null ? 0 : clock.offsetUs - this.#ownOffsetUs);
     const engine = `${worker} ${startedUs}`;
@@ -143,7 +132,7 @@ export class Collector {
     await eachRow(account, (line) => {
       const read = JSON.parse(line.toString('utf8')) as AccountLine;
       if (read.kind !== 'took') behind = sink(read);
-      else if (isCounted(read.index)) {
+      else if (isOurs(read.index)) {
         this.#results++;
         this.#watcher.took(read);
       }
@@ -172,18 +161,45 @@ export async function* listChunks(
   }
 }
 
-/** Puts the account aside: it is told when the results are home, all at once. */
-async function writeAccount(path: string, file: ChunkFile): Promise<void> {
+/**
+ * Puts the account aside: it is told when the results are home, all at once. Returns whether all results are those of
+ * rows that are done.
+ */
+async function writeAccount(
+  path: string,
+  file: ChunkFile,
+  isDone: (index: number) => boolean,
+): Promise<boolean> {
   const lines = await openLines(path);
+  let areDone = true;
   try {
-    for await (const line of file.account()) await lines.add(line);
+    for await (const line of file.account()) {
+      if (line.startsWith('{"kind":"took"')) areDone &&= isDone((JSON.parse(line) as Took).index);
+      await lines.add(line);
+    }
   } finally {
     await lines.close();
   }
+  return areDone;
+}
+
+/** The results of these rows become a part of the run's folder when they are all on the disk. */
+async function takeResults(file: ChunkFile, part: string, isOurs: (index: number) => boolean): Promise<void> {
+  const copy = `${part}.new`;
+  await pipeline(file.results(), createWriteStream(copy, { mode: 0o600 }));
+  let areOurs = true;
+  await eachRow(copy, (line) => {
+    areOurs &&= isOurs(partRowOf(line)!.index);
+  });
+  if (!areOurs) await filterRows(copy, (line) => isOurs(partRowOf(line)!.index));
+  await using written = await open(copy, 'r');
+  await written.sync();
+  await rename(copy, part);
 }
 
 async function indexesIn(part: string): Promise<Bits> {
   const indexes = new Bits();
+  if (!existsSync(part)) return indexes;
   await eachRow(part, (line) => {
     const row = partRowOf(line);
     if (row !== null) indexes.add(row.index);

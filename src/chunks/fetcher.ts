@@ -66,6 +66,8 @@ export interface ChunkFetcher {
   readonly busy: number;
   /** Rows that it has and that are not done; a chunk whose rows are still to be read counts as full. */
   readonly pending: number;
+  /** Resolves when no more rows than this are pending: time for the next chunk, so that the engine never waits for one. */
+  room(rows: number): Promise<void>;
   /** Chunks whose first row was taken are finished; the others are given up. */
   stop(): void;
   /** What is not whole is given up. */
@@ -145,6 +147,8 @@ class Fetcher implements ChunkFetcher {
   readonly #end: Promise<WorkerEnd>;
   /** Chunks that were asked for, and whose rows are not read yet. */
   #opening = 0;
+  /** Something is pending no more. */
+  #moved: PromiseWithResolvers<void> | null = null;
   #startedUs = 0;
   #unchangedTold = 0;
   #isStopped = false;
@@ -201,6 +205,13 @@ class Fetcher implements ChunkFetcher {
     for (const { allGiven, given, finished } of this.#active.values())
       rows += (allGiven ? given : chunkRows) - finished;
     return rows;
+  }
+
+  async room(rows: number): Promise<void> {
+    while (this.pending > rows) {
+      this.#moved ??= Promise.withResolvers();
+      await this.#moved.promise;
+    }
   }
 
   limit(limits: Shares): void {
@@ -270,6 +281,7 @@ class Fetcher implements ChunkFetcher {
       return active;
     } finally {
       this.#opening--;
+      this.#wake();
     }
   }
 
@@ -282,6 +294,7 @@ class Fetcher implements ChunkFetcher {
         yield this.#jobOf(row);
       }
       active.allGiven = true;
+      this.#wake();
       settle(active);
     } catch (error) {
       active.done.reject(error);
@@ -300,7 +313,10 @@ class Fetcher implements ChunkFetcher {
 
   #took(took: Took, active?: Active): void {
     if (active === undefined) return;
-    if (took.last) active.finished++;
+    if (took.last) {
+      active.finished++;
+      this.#wake();
+    }
     if (active.isLame) {
       if (active.finished === active.given) this.#forget(active);
       return;
@@ -311,7 +327,13 @@ class Fetcher implements ChunkFetcher {
     settle(active);
   }
 
+  #wake(): void {
+    this.#moved?.resolve();
+    this.#moved = null;
+  }
+
   #forget(active: Active): void {
+    this.#wake();
     if (this.#active.get(active.ref.chunk) === active) this.#active.delete(active.ref.chunk);
     active.gone.resolve();
   }
@@ -379,6 +401,8 @@ class Fetcher implements ChunkFetcher {
       done.reject(this.#over);
       gone.resolve();
     }
+    this.#active.clear();
+    this.#wake();
     this.#queue.close();
     this.#engine.abort();
   }

@@ -27,7 +27,7 @@ import { agreeOnRows } from './planned.ts';
 /** One of the processes that divide a run among them. `number`: from 1. */
 export type Shard = NonNullable<Distribution['shard']>;
 
-/** Rows at hand beside those that may be in flight: the next chunk is begun when fewer are left. */
+/** The next chunk is begun when no more rows are at hand than twice what may be in flight, and these. */
 const LEAST_AT_HAND = 16;
 
 /**
@@ -176,7 +176,7 @@ class ShardExecution implements Execution {
         if (this.#wish !== 'go on' || this.#failure !== undefined) break;
         if (there.has(chunk)) this.#told(false);
         else this.#fetch(fetcher, chunk, rows);
-        while (fetcher.pending > 2 * limits.concurrency + LEAST_AT_HAND) await Promise.race(this.#under);
+        await fetcher.room(2 * limits.concurrency + LEAST_AT_HAND);
       }
       await Promise.all(this.#under);
     } finally {
