@@ -112,6 +112,7 @@ export class Collector {
     } finally {
       await file.close();
       await rm(account, { force: true });
+      await rm(copyOf(part), { force: true });
     }
     const { rows, results, failed, worker: id, host } = header;
     return { ...ref, rows, results, failed, worker: { id, host } };
@@ -185,7 +186,7 @@ async function writeAccount(
 
 /** The results of these rows become a part of the run's folder when they are all on the disk. */
 async function takeResults(file: ChunkFile, part: string, isOurs: (index: number) => boolean): Promise<void> {
-  const copy = `${part}.new`;
+  const copy = copyOf(part);
   await pipeline(file.results(), createWriteStream(copy, { mode: 0o600 }));
   let areOurs = true;
   await eachRow(copy, (line) => {
@@ -195,6 +196,10 @@ async function takeResults(file: ChunkFile, part: string, isOurs: (index: number
   await using written = await open(copy, 'r');
   await written.sync();
   await rename(copy, part);
+}
+
+function copyOf(part: string): string {
+  return `${part}.new`;
 }
 
 async function indexesIn(part: string): Promise<Bits> {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { zstdDecompressSync } from 'node:zlib';
@@ -160,4 +160,22 @@ test('a run that began on one machine goes on with workers, and the other way ro
   const outcome = await startReal(all.report, { mode: 'resume' }).finished;
   assert.equal(outcome.exitCode, 0);
   assert.deepEqual(rowsIn(all.folder, 't.jsonl'), EXPECTED);
+});
+
+test('a part that lost its last rows is made whole from its chunk file, without another request', async (t) => {
+  const all = await setUp(t);
+  let brought = 0;
+  const first = await all.start({
+    beforeBring() {
+      if (brought++ === 5) throw new StoreError('unwritable', 'killed');
+    },
+  }).finished;
+  assert.equal(first.exitCode, 3);
+  const part = join(first.folder, 'parts/a/c000002-1.jsonl');
+  const lines = readFileSync(part, 'utf8');
+  // In the middle of a line, as a disk may leave it after a power cut.
+  writeFileSync(part, lines.slice(0, lines.length / 2));
+  const asked = all.origin.asked.length;
+  await holds(all, await all.start({}, 'resume').finished);
+  assert.equal(all.origin.asked.length, asked);
 });
