@@ -7,6 +7,7 @@ import { buffer } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
 import { openStorage, StorageError, type StorageFault } from '../../src/storage/index.ts';
+import { startServer } from '../../src/testserver/index.ts';
 import { temporaryFolder } from '../folder.ts';
 import { held } from './contract.ts';
 import { type Asked, type S3Fault, startFaultyS3 } from './faulty-s3.ts';
@@ -207,6 +208,21 @@ test('a bucket in another region is found where the server tells it', async (t) 
   await storage.probe();
 });
 
+test('so is one whose server only says which region it expects, and it is asked there from then on', async (t) => {
+  const isThere = ({ headers }: Asked) => headers.authorization!.includes('/eu-central-1/s3/');
+  const refused: S3Fault = {
+    status: 400,
+    code: 'AuthorizationHeaderMalformed',
+    message:
+      "The authorization header is malformed; the region 'us-east-1' is wrong; expecting 'eu-central-1'",
+  };
+  const { asked } = await startFaultyS3(t, (one) => (isThere(one) ? undefined : refused));
+  const storage = await openStorage(PLACE);
+  assert.equal(await storage.writeOnce('a', bytes('a')), true);
+  assert.equal(await storage.writeOnce('b', bytes('b')), true);
+  assert.deepEqual(asked.map(isThere), [false, true, true]);
+});
+
 test('a clock that is wrong is corrected by what the server says', async (t) => {
   const serverMs = Date.now() + 600_000;
   const { asked } = await startFaultyS3(t, ({ headers }) => {
@@ -237,8 +253,30 @@ test('no credentials, a wrong endpoint: each is told with what to do', async (t)
   const nobody = await openStorage(PLACE);
   await assert.rejects(nobody.probe(), {
     fault: 'credentials',
-    message: /there are no AWS credentials\. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE/,
+    message:
+      /there are no AWS credentials \(Could not load credentials.*\)\. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE/,
   });
+});
+
+test('a certificate that is not trusted is told, with what to do', async (t) => {
+  await startFaultyS3(t, () => undefined);
+  const secure = await startServer({ httpPort: false });
+  t.after(() => secure.close());
+  process.env.AWS_ENDPOINT_URL_S3 = secure.httpsUrl!;
+  const storage = await openStorage(PLACE);
+  await assert.rejects(storage.probe(), {
+    fault: 'broken',
+    message:
+      /the certificate of \S+ is not trusted \(\w+\)\. Set NODE_EXTRA_CA_CERTS to the file of its CA\.$/,
+  });
+});
+
+test('a proxy is used where the environment names one', async (t) => {
+  const { url, asked } = await startFaultyS3(t, () => undefined);
+  // A request to a proxy has the whole URL in its first line, which the server takes as well.
+  Object.assign(process.env, { HTTP_PROXY: url, AWS_ENDPOINT_URL_S3: 'http://s3.example.invalid' });
+  await (await openStorage(PLACE)).write('a', bytes('a'));
+  assert.equal(asked[0]!.headers.host, 's3.example.invalid');
 });
 
 test('the region is that of AWS_REGION, of AWS_DEFAULT_REGION, or us-east-1', async (t) => {

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { isS3, openFile, StorageError } from '../../storage/index.ts';
+import { reasonOf } from '../../trace/index.ts';
 import { FaultyFile } from './fault.ts';
 
 /**
@@ -44,7 +45,9 @@ export class Copies {
       await pipeline(stream, createWriteStream(path, { mode: 0o600 }));
       return path;
     } catch (error) {
-      throw error instanceof StorageError ? new FaultyFile(error.message, { cause: error }) : error;
+      if (error instanceof StorageError) throw new FaultyFile(error.message, { cause: error });
+      if (!('syscall' in (error as Error))) throw error;
+      throw new FaultyFile(`${file} can't be copied to ${folder}: ${reasonOf(error)}`, { cause: error });
     }
   }
 }

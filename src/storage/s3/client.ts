@@ -33,7 +33,34 @@ export async function openS3(): Promise<OpenS3> {
     // Other servers have no host name for each bucket.
     forcePathStyle: !host.includes('.amazonaws.'),
   });
+  followRegion(client);
   return { s3, client, host };
+}
+
+/**
+ * The client follows redirects to the region of a bucket. Asked in us-east-1, S3 may refuse the signature instead, and
+ * so do other servers; they say which region they expect.
+ */
+function followRegion(client: S3Client): void {
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      try {
+        return await next(args);
+      } catch (error) {
+        const region = expectedRegion(error);
+        if (region === undefined) throw error;
+        client.config.region = () => Promise.resolve(region);
+        return next(args);
+      }
+    },
+    { step: 'initialize' },
+  );
+}
+
+function expectedRegion(error: unknown): string | undefined {
+  const { name, message, Region } = error as Error & { readonly Region?: string };
+  if (name !== 'AuthorizationHeaderMalformed') return undefined;
+  return Region ?? /expecting '([\w-]+)'/.exec(message)?.[1];
 }
 
 async function load(): Promise<S3> {

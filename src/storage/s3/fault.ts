@@ -46,6 +46,12 @@ function wordsOf(failure: Failure, { what, bucket, host }: Omit<Tried, 'url'>, m
   const code = failure.code ?? (failure.cause as Failure | undefined)?.code ?? '';
   const known = KNOWN[name] ?? KNOWN[code];
   if (known !== undefined) return known;
+  if (name === 'CredentialsProviderError')
+    return [
+      'credentials',
+      `there are no AWS credentials (${message}). Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, ` +
+        'log in (aws sso login), or give this machine a role.',
+    ];
   if (name === 'NoSuchBucket')
     return ['missing', `there is no bucket '${bucket}'. Create it, or give another one.`];
   if (REGION.includes(name))
@@ -83,11 +89,6 @@ const EXPIRED: Words = [
   'credentials',
   'the credentials have expired. Log in again (aws sso login), or renew AWS_SESSION_TOKEN.',
 ];
-const NO_CREDENTIALS: Words = [
-  'credentials',
-  'there are no AWS credentials. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or give this ' +
-    'machine a role.',
-];
 const FULL: Words = ['unwritable', 'the server has no room for it. Free some space, or give another place.'];
 const WRONG_SECRET: Words = [
   'credentials',
@@ -95,7 +96,6 @@ const WRONG_SECRET: Words = [
 ];
 
 const KNOWN: Readonly<Record<string, Words>> = {
-  CredentialsProviderError: NO_CREDENTIALS,
   TokenProviderError: EXPIRED,
   ExpiredToken: EXPIRED,
   ExpiredTokenException: EXPIRED,
