@@ -3,6 +3,7 @@ import { buffer, text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { checkSql } from '../../src/report/check-sql.ts';
+import { Copies } from '../../src/report/crunch/copies.ts';
 import { openStorage, type Storage } from '../../src/storage/index.ts';
 import { startServer, type TestServer } from '../../src/testserver/index.ts';
 import { temporaryFolder } from '../folder.ts';
@@ -170,4 +171,14 @@ test('a dump that S3 refuses ends the run with what to do, and --resume writes i
   assert.equal(resumed.exitCode, 0);
   assert.equal(web.stats().requests, requests);
   assert.match(objects.get('/some-bucket/x.jsonl')!.bytes.toString(), /"id":1/);
+});
+
+test('a copy that finds no place on the disk is told in words', async (t) => {
+  const { objects } = await startFaultyS3(t, () => undefined);
+  objects.set('/some-bucket/rows.csv', { bytes: bytes(CSV), headers: { etag: '"rows"' } });
+  await assert.rejects(new Copies('/dev/null/copies').of('s3://some-bucket/rows.csv'), {
+    name: 'FaultyFile',
+    message:
+      "s3://some-bucket/rows.csv can't be copied to /dev/null/copies/0: a part of the path is no folder",
+  });
 });
