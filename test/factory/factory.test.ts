@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Verdict } from '../../src/diagnose/index.ts';
+import { lay, temporaryFolder } from '../folder.ts';
 import { CLIENTS } from './clients.ts';
 import { type Run, selected } from './factory.ts';
 import { judgeOf, strangeness } from './judge.ts';
@@ -13,7 +14,7 @@ import { errorOf } from './predict.ts';
 import { type Program, programOf, twinOf } from './program.ts';
 import { textOf } from './programs/index.ts';
 import { predictionTableOf, tableOf } from './report.ts';
-import { trialTableOf } from './try.ts';
+import { trialTableOf, triedTableOf } from './try.ts';
 
 test('a seed makes the same program each time, and another seed another one', () => {
   const texts = Array.from({ length: 200 }, (_, seed) =>
@@ -88,14 +89,36 @@ test('a prediction that is half or twice of what came is as wrong', () => {
   assert.equal(errorOf({ possibleMs: 100, tookMs: 200 }), 2);
 });
 
-test('docs/watch.md has the table of what was tried, in the form that the command writes', () => {
+test('docs/watch.md has the tables of what was tried, in the form that the commands write', (t) => {
   const page = readFileSync(join(import.meta.dirname, '../../docs/watch.md'), 'utf8');
   const rows = (text: string) => text.split('\n').filter((line) => line.startsWith('|'));
-  const said = rows(tablePattern('try').exec(page)![0]);
-  assert.deepEqual(said.slice(0, 2), rows(trialTableOf([])));
-  assert.ok(
-    said.slice(2).some((row) => row.endsWith('| helped |')),
-    'no change helped',
+  for (const [command, empty] of [
+    ['try', trialTableOf([])],
+    ['try -- --tried', triedTableOf(temporaryFolder(t))],
+  ] as const) {
+    const said = rows(tablePattern(command).exec(page)![0]);
+    assert.deepEqual(said.slice(0, 2), rows(empty));
+    assert.ok(
+      said.slice(2).some((row) => row.endsWith('| helped |')),
+      'no change helped',
+    );
+  }
+});
+
+test('a verdict that watch --try wrote is a row for each change, and none where nothing was tried', (t) => {
+  const folder = temporaryFolder(t);
+  const tried = {
+    text: 'X is 9 instead of 1',
+    outcome: 'helped',
+    why: null,
+    before: { wallMs: 1234 },
+    after: { wallMs: 100 },
+    predictedMs: null,
+  };
+  lay(folder, { 'one.json': JSON.stringify({ tried: [tried] }), 'two.json': '{}' });
+  assert.match(
+    triedTableOf(folder),
+    /\n\| one \| X is 9 instead of 1 \| 1\.23 s \| - \| 0\.10 s \| helped \|\n$/,
   );
 });
 
