@@ -1,9 +1,8 @@
 import type { Comparison } from './compare.ts';
-import { LEAST_PROBABILITY, LEAST_RUNS, type Outcome, SLOWER, slowerByVerdict } from './decide.ts';
+import { byTime, isOpen, MOST_TIMED, type Outcome, SLOWER, slowerByVerdict } from './decide.ts';
 import { asIs, type Side } from './differences.ts';
 import { type Distribution, labelOf } from './environment/environment.ts';
-import { isLess } from './exact-test.ts';
-import { GivenUp, NO_ANSWERS, outcomeOf, type Runs, whyIncomplete } from './known.ts';
+import { complete, GivenUp, NO_ANSWERS, outcomeOf, type Runs, whyIncomplete } from './known.ts';
 import type { Run } from './run.ts';
 
 /** Distributions that are hidden together. */
@@ -91,14 +90,15 @@ class Hiding {
   }
 
   async #decideByTime(): Promise<Partial<Comparison> | null> {
-    while (this.#as.length < LEAST_RUNS || this.#without.length < LEAST_RUNS) {
-      if (this.#as.length < LEAST_RUNS) this.#as.push(await this.#runs(asIs(this.#side)));
-      if (this.#without.length < LEAST_RUNS) await this.#runWithout();
+    const isSlower = this.#as[0]!.seconds > this.#without[0]!.seconds;
+    const [fast, slow] = isSlower ? [this.#without, this.#as] : [this.#as, this.#without];
+    const times = (made: readonly Run[]) => made.map(({ seconds }) => seconds);
+    while (fast.length < MOST_TIMED && isOpen(times(fast), times(slow))) {
+      this.#as.push(complete(await this.#runs(asIs(this.#side)), this.#answers));
+      await this.#runWithout();
+      complete(this.#without.at(-1)!, this.#answers);
     }
-    const [as, gone] = [this.#as, this.#without].map((made) => made.map(({ seconds }) => seconds));
-    if (isLess(gone!, as!, LEAST_PROBABILITY)) return this.#shown(true, 'time');
-    if (isLess(as!, gone!, LEAST_PROBABILITY)) return this.#shown(false, 'time');
-    return null;
+    return byTime(times(fast), times(slow)) === null ? null : this.#shown(isSlower, 'time');
   }
 
   async #runWithout(): Promise<Outcome> {

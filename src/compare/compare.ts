@@ -1,6 +1,16 @@
-import { byTime, byVerdict, type Contrast, LEAST_RUNS, SLOWER, sideOf, slowerByVerdict } from './decide.ts';
+import {
+  byTime,
+  byVerdict,
+  type Contrast,
+  isOpen,
+  MOST_TIMED,
+  SLOWER,
+  sideOf,
+  slowerByVerdict,
+} from './decide.ts';
 import { asIs, type Difference, differencesOf, type Side } from './differences.ts';
 import {
+  complete,
   GivenUp,
   type Known,
   NO_ANSWERS,
@@ -120,18 +130,19 @@ export async function contrastOf(
       outcome: 'no difference',
       text: `no difference: both are ${first.verdict.overlap}, ${first.seconds.toFixed(1)} s and ${second.seconds.toFixed(1)} s`,
     };
-  while (ofA.length < LEAST_RUNS) {
-    ofA.push(await runs(asIs(a)));
-    ofB.push(await runs(asIs(b)));
+  const [slow, fast] = ratio > 1 ? [a, b] : [b, a];
+  const [ofSlow, ofFast] = ratio > 1 ? [ofA, ofB] : [ofB, ofA];
+  while (ofFast.length < MOST_TIMED && isOpen(secondsOf(ofFast), secondsOf(ofSlow))) {
+    ofA.push(complete(await runs(asIs(a)), answers));
+    ofB.push(complete(await runs(asIs(b)), answers));
   }
-  const [times, otherTimes] = [secondsOf(ofA), secondsOf(ofB)];
-  const contrast = ratio > 1 ? byTime(otherTimes, times) : byTime(times, otherTimes);
+  const contrast = byTime(secondsOf(ofFast), secondsOf(ofSlow));
   if (contrast === null)
     return {
       outcome: 'no difference',
       text: 'no difference that is surer than chance: the times of the sides overlap',
     };
-  return ratio > 1 ? { slow: a, fast: b, contrast } : { slow: b, fast: a, contrast };
+  return { slow, fast, contrast };
 }
 
 function secondsOf(runs: readonly Run[]): number[] {

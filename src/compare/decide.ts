@@ -33,6 +33,8 @@ export const SLOWER = 1.5;
 /** Runs of each side, where only time tells them apart. */
 export const LEAST_RUNS = 5;
 export const LEAST_PROBABILITY = 0.01;
+/** Runs of each side, at most, before the search for what makes the difference begins. */
+export const MOST_TIMED = 10;
 
 const RANK: Readonly<Record<string, number>> = { concurrent: 0, partly: 1, serial: 2 };
 
@@ -71,6 +73,15 @@ export function byTime(fast: readonly number[], slow: readonly number[]): Contra
   const [low, high] = [median(fast), median(slow)];
   if (high < low * SLOWER || !isLess(fast, slow, LEAST_PROBABILITY)) return null;
   return { by: 'time', fast, slow, limitSeconds: Math.sqrt(low * high) };
+}
+
+/**
+ * Whether one more run of each may tell two sides apart by time: there are fewer than five of each, or they differ by 1.5
+ * and it may be chance.
+ */
+export function isOpen(fast: readonly number[], slow: readonly number[]): boolean {
+  if (Math.min(fast.length, slow.length) < LEAST_RUNS) return true;
+  return median(slow) >= SLOWER * median(fast) && !isLess(fast, slow, LEAST_PROBABILITY);
 }
 
 /** Whether a run is like the fast side or like the slow one; null: it did not do its work. */

@@ -44,6 +44,12 @@ export function outcomeOf({ exitCode, timedOut, seconds, verdict }: Run, answers
   return { complete: exitCode === 0 && !timedOut && verdict.answered >= answers, seconds, verdict };
 }
 
+/** The run. @throws GivenUp when it did not do its work: it is neither fast nor slow */
+export function complete(run: Run, answers: number): Run {
+  if (!outcomeOf(run, answers).complete) throw new GivenUp(whyIncomplete(run, answers));
+  return run;
+}
+
 /** Why a run is neither fast nor slow. */
 export function whyIncomplete(
   { number, what, exitCode, timedOut, verdict, output }: Run,

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fixVariables } from '../watch/index.ts';
-import { byTime, LEAST_RUNS, median, SLOWER } from './decide.ts';
+import { byTime, isOpen } from './decide.ts';
 import type { Plan } from './fixes/plan.ts';
 import { differenceOf, figuresOf, type Judged, judge, type Run, type Tried } from './tried.ts';
 
@@ -72,7 +72,9 @@ class Trial {
   /** Both in turns, until it is sure which is the faster one. */
   async repeat(first: Run): Promise<Judged> {
     this.#options.repeats(this.without[0]!, first);
-    while (this.#isOpen()) {
+    for (;;) {
+      const [slow, fast] = this.#times();
+      if (!isOpen(fast, slow)) break;
       if (this.runs + 2 > this.#options.mostRuns)
         return { outcome: 'no answer', why: `${this.#ranges()}: more runs are needed to tell` };
       this.without.push((await this.#run(this.#options.kept)).run);
@@ -86,13 +88,6 @@ class Trial {
     return byTime(fast, slow) === null
       ? { outcome: 'no help', why: `${this.#ranges()}: it may be chance` }
       : { outcome: 'helped', why: `${this.#ranges()}: by chance in less than 1 of 100 cases` };
-  }
-
-  /** Whether more runs could show that it helped. */
-  #isOpen(): boolean {
-    const [slow, fast] = this.#times();
-    if (fast.length < LEAST_RUNS) return true;
-    return median(slow) >= SLOWER * median(fast) && byTime(fast, slow) === null;
   }
 
   #times(): readonly [slow: number[], fast: number[]] {

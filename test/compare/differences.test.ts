@@ -115,9 +115,9 @@ test('times that differ by chance are no difference, and runs of both sides take
     side('B', '3.7.1'),
     async (setup) => ({
       ...(await run(setup)),
-      seconds: seconds[made++]!,
+      seconds: seconds[made++ % seconds.length]!,
     }),
   );
   assert.equal(found.outcome, 'no difference');
-  assert.deepEqual(setups.map((setup) => setup.side).join(''), 'ABABABABAB');
+  assert.equal(setups.map((setup) => setup.side).join(''), 'AB'.repeat(10));
 });
