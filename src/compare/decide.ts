@@ -68,20 +68,20 @@ export function byVerdict(fast: Outcome, slow: Outcome): Contrast {
   return { by: 'verdict', fast: fast.verdict, slow: slow.verdict, limitSeconds };
 }
 
-/** The contrast of two sides by time; null: they differ by less than 1.5, or by chance. */
-export function byTime(fast: readonly number[], slow: readonly number[]): Contrast | null {
+/** The contrast of two sides by time; null: they differ by less than this factor, or by chance. */
+export function byTime(fast: readonly number[], slow: readonly number[], factor = SLOWER): Contrast | null {
   const [low, high] = [median(fast), median(slow)];
-  if (high < low * SLOWER || !isLess(fast, slow, LEAST_PROBABILITY)) return null;
+  if (high < low * factor || !isLess(fast, slow, LEAST_PROBABILITY)) return null;
   return { by: 'time', fast, slow, limitSeconds: Math.sqrt(low * high) };
 }
 
 /**
- * Whether one more run of each may tell two sides apart by time: there are fewer than five of each, or they differ by 1.5
- * and it may be chance.
+ * Whether one more run of each may tell two sides apart by time: there are fewer than five of each, or they differ by this
+ * factor and it may be chance.
  */
-export function isOpen(fast: readonly number[], slow: readonly number[]): boolean {
+export function isOpen(fast: readonly number[], slow: readonly number[], factor = SLOWER): boolean {
   if (Math.min(fast.length, slow.length) < LEAST_RUNS) return true;
-  return median(slow) >= SLOWER * median(fast) && !isLess(fast, slow, LEAST_PROBABILITY);
+  return median(slow) >= factor * median(fast) && !isLess(fast, slow, LEAST_PROBABILITY);
 }
 
 /** Whether a run is like the fast side or like the slow one; null: it did not do its work. */

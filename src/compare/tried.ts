@@ -25,8 +25,8 @@ export interface Figures {
 }
 
 /**
- * `helped`: more requests are answered; or they overlap better, or wait at another step, and took less time; or took at most
- * two thirds of the time, run after run. `no help`: none of these. `not applied`: the change did not take effect, so
+ * `helped`: more requests are answered; or they overlap better, or wait at another step, and took at most two thirds of the
+ * time; or took clearly less time run after run. `no help`: none of these. `not applied`: the change did not take effect, so
  * nothing is known of it. `no answer`: the runs can't be compared.
  */
 export type Outcome = 'helped' | 'no help' | 'not applied' | 'no answer';
@@ -47,8 +47,8 @@ export interface Tried extends Pick<Plan, 'fix' | 'cause' | 'text' | 'load'> {
 /** What is said of a change. */
 export type Judged = Pick<Tried, 'outcome' | 'why'>;
 
-/** What one run of each says of a change; null: nothing, as only their times differ. @param marks names of changes that took effect */
-export function judge(plan: Plan, before: Run, after: Run, marks: readonly string[]): Judged | null {
+/** What one run of each says of a change, or by what factor more runs have to differ. @param marks names of changes that took effect */
+export function judge(plan: Plan, before: Run, after: Run, marks: readonly string[]): Judged | number {
   if (after.exitCode === null)
     return {
       outcome: 'no answer',
@@ -59,15 +59,18 @@ export function judge(plan: Plan, before: Run, after: Run, marks: readonly strin
   const difference = differenceOf(before, after);
   if (difference !== null) return { outcome: 'no answer', why: difference };
   if (after.verdict.answered > before.verdict.answered) return { outcome: 'helped', why: null };
-  const slower = slowerByVerdict(outcomeOf(before), outcomeOf(after));
+  const overlapsBetter = slowerByVerdict(outcomeOf(before), outcomeOf(after)) === 'one';
   const ratio = before.verdict.wallMs / after.verdict.wallMs;
-  if (slower === 'one' && ratio >= QUICKER) return { outcome: 'helped', why: null };
-  if (slower === 'one') return { outcome: 'no help', why: 'requests overlap better, but take as long' };
-  return ratio >= SLOWER ? null : { outcome: 'no help', why: null };
+  if (ratio >= SLOWER) return overlapsBetter ? { outcome: 'helped', why: null } : SLOWER;
+  if (!overlapsBetter) return { outcome: 'no help', why: null };
+  return ratio >= WORTH_REPEATING
+    ? NOTICED
+    : { outcome: 'no help', why: 'requests overlap better, but take as long' };
 }
 
-/** Requests that overlap better have to take so much less time as well. */
-const QUICKER = 1.1;
+/** Of requests that overlap better: from which factor on it may be more than chance, and which is enough in many runs. */
+const WORTH_REPEATING = 1.1;
+const NOTICED = 1.25;
 
 function outcomeOf({ verdict, tookMs }: Run) {
   return { complete: true, seconds: tookMs / 1000, verdict };

@@ -19,13 +19,14 @@ export interface TryOptions {
 }
 
 /**
- * Runs the program once more with a change. Where its verdict says that it helped, or that it did not, this is all; where
- * the times alone do, it runs in turns until chance is below 1%.
+ * Runs the program once more with a change. Where one run says whether it helped, this is all; where that is a matter of
+ * times that may differ by chance, it runs in turns until chance is below 1%.
  */
 export async function tryFix(plan: Plan, before: Run, options: TryOptions): Promise<Attempt> {
   const trial = new Trial(plan, before, options);
   const after = await trial.change();
-  const judged = judge(plan, before, after, trial.marks) ?? (await trial.repeat(after));
+  const first = judge(plan, before, after, trial.marks);
+  const judged = typeof first === 'number' ? await trial.repeat(after, first) : first;
   return { tried: triedOf(plan, trial, judged), after, runs: trial.runs, isEnded: trial.isEnded };
 }
 
@@ -69,12 +70,12 @@ class Trial {
     return run;
   }
 
-  /** Both in turns, until it is sure which is the faster one. */
-  async repeat(first: Run): Promise<Judged> {
+  /** Both in turns, until it is sure whether they differ by this factor. */
+  async repeat(first: Run, factor: number): Promise<Judged> {
     this.#options.repeats(this.without[0]!, first);
     for (;;) {
       const [slow, fast] = this.#times();
-      if (!isOpen(fast, slow)) break;
+      if (!isOpen(fast, slow, factor)) break;
       if (this.runs + 2 > this.#options.mostRuns)
         return { outcome: 'no answer', why: `${this.#ranges()}: more runs are needed to tell` };
       this.without.push((await this.#run(this.#options.kept)).run);
@@ -85,8 +86,8 @@ class Trial {
       if (failed !== undefined) return { outcome: 'no answer', why: differenceOf(this.without[0]!, failed) };
     }
     const [slow, fast] = this.#times();
-    return byTime(fast, slow) === null
-      ? { outcome: 'no help', why: `${this.#ranges()}: it may be chance` }
+    return byTime(fast, slow, factor) === null
+      ? { outcome: 'no help', why: `${this.#ranges()}: too little, or by chance` }
       : { outcome: 'helped', why: `${this.#ranges()}: by chance in less than 1 of 100 cases` };
   }
 

@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { PYTHON } from '../../scripts/pictures/terminal.ts';
 import { place } from './watched.ts';
@@ -44,8 +48,21 @@ os.waitpid(pid, 0)
 print(text.decode())
 `;
 
-async function agents(t: TestContext) {
-  const { folder, url, run } = await place(t);
+/** The address of a server that works on one request at a time, a fifth of a second on each. */
+async function oneAtATime(t: TestContext): Promise<string> {
+  let last = Promise.resolve();
+  const server = createServer((_, response) => {
+    last = last.then(() => sleep(200)).then(() => void response.end('done'));
+  }).listen(0, '127.0.0.1');
+  t.after(() => server.close());
+  await once(server, 'listening');
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+}
+
+async function agents(t: TestContext, server?: string) {
+  const made = await place(t);
+  const { folder, run } = made;
+  const url = server ?? made.url;
   writeFileSync(join(folder, 'agent.cjs'), PROGRAM);
   const verdictFile = join(folder, 'verdict.json');
   const command = ['--json-file', verdictFile, '--', process.execPath, join(folder, 'agent.cjs'), url];
@@ -71,6 +88,15 @@ describe('abreast watch --try', () => {
     assert.equal(tried[0].outcome, 'helped');
     assert.equal(tried[0].after.answered, 6);
     assert.ok(tried[0].after.inFlight > 2 * tried[0].before.inFlight);
+  });
+
+  it('does not say that a larger limit helped, where the server works on one request at a time', async (t) => {
+    const { watch, verdict } = await agents(t, await oneAtATime(t));
+    const { err } = await watch(['--try', '--yes']);
+    assert.match(err, /http\.Agent maxSockets is 6 instead of 1: it did not\s+help/);
+    const { outcome, before, after } = verdict().tried[0];
+    assert.equal(outcome, 'no help');
+    assert.ok(after.inFlight > 2 * before.inFlight, 'the limit was raised');
   });
 
   it('says that a change could not be applied, where the program does not let it, and not that it was no help', async (t) => {

@@ -71,7 +71,7 @@ function announcement(
   kept: readonly Plan[],
   most: number,
 ): readonly string[] {
-  const runs = most === 1 ? 'once more' : `once more, or up to ${most} times if only the times differ`;
+  const runs = most === 1 ? 'once more' : `once more, or up to ${most} times if one run does not tell`;
   return [
     `${text}: for one run, by the probe; nothing is changed on disk.`,
     ...(kept.length === 0 ? [] : [`What helped stays: ${kept.map((one) => one.text).join('; ')}.`]),
@@ -85,7 +85,7 @@ function tellRepeats(without: Run, changed: Run): void {
   const [slow, fast] = [without, changed].map(({ verdict }) => duration(verdict.wallMs * 1000));
   tell(
     'Again',
-    `Only the times differ: ${slow} and ${fast}. It runs in turns without and with the change, until that can't be chance.`,
+    `It took ${slow} and ${fast}, which may be chance: the command runs in turns without and with the change.`,
   );
 }
 
