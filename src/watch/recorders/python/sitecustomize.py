@@ -858,7 +858,8 @@ def file_of(code):
 
 
 def users_line(frame):
-    """'file:line' of the innermost frame that is the program's own; of an installed tool, of its innermost package."""
+    """'file:line' of the innermost frame that is the program's own; of an installed tool, or of a package that does it
+    when it is merely imported, of the innermost package."""
     first = installed = None
     while frame is not None:
         filename = frame.f_code.co_filename
@@ -868,6 +869,8 @@ def users_line(frame):
                 return place_of(installed if installed and is_launcher(frame) else frame)
             if 'site-packages' in filename or 'dist-packages' in filename:
                 installed = installed or frame
+                if frame.f_code.co_name == '<module>':
+                    return place_of(installed)
         frame = frame.f_back
     return place_of(first) if first else None
 
