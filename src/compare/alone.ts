@@ -1,12 +1,17 @@
+import { StagesError } from '../stages/index.ts';
 import type { Comparison } from './compare.ts';
 import { byTime, isOpen, MOST_TIMED, type Outcome, SLOWER, slowerByVerdict } from './decide.ts';
-import { asIs, type Side } from './differences.ts';
+import { asIs, replacedBy, type Side, sparing } from './differences.ts';
 import { type Distribution, labelOf } from './environment/environment.ts';
+import { CompareError } from './error.ts';
 import { complete, GivenUp, NO_ANSWERS, outcomeOf, type Runs, whyIncomplete } from './known.ts';
 import type { Run } from './run.ts';
 
 /** Distributions that are hidden together. */
 export type Suspect = readonly Distribution[];
+
+/** Gives a distribution whose files another one has replaced, as it was; rejects with CompareError or StagesError where it can't be had. */
+export type Restore = (distribution: Distribution) => Promise<Distribution>;
 
 /**
  * Finds in one environment whether something that is installed makes the program slow: hides each suspect in turn, until
@@ -17,6 +22,7 @@ export async function compareAlone(
   side: Side,
   suspects: (run: Run) => Promise<readonly Suspect[]>,
   runs: Runs,
+  restore: Restore,
 ): Promise<Comparison> {
   const needed: string[] = [];
   const give = (
@@ -42,7 +48,7 @@ export async function compareAlone(
     const tried = await suspects(first);
     if (tried.length === 0) return give('no difference', 'nothing that is installed is suspected');
     for (const suspect of tried) {
-      const hiding = new Hiding(side, suspect, answers, runs, first);
+      const hiding = new Hiding(side, suspect, answers, runs, first, await restored(side, suspect, restore));
       const found = await hiding.decide();
       if (found === 'needed') needed.push(...suspect.map(labelOf));
       else if (found !== null)
@@ -57,6 +63,20 @@ export async function compareAlone(
   }
 }
 
+/** What has to come in the place of a suspect that lies over the modules of others. */
+async function restored(
+  { environment }: Side,
+  suspect: Suspect,
+  restore: Restore,
+): Promise<readonly Distribution[]> {
+  try {
+    return await Promise.all(replacedBy(suspect, environment).map(restore));
+  } catch (error) {
+    if (!(error instanceof CompareError || error instanceof StagesError)) throw error;
+    throw new GivenUp(`${suspect.map(labelOf).join(' and ')} can't be hidden: ${error.message}`);
+  }
+}
+
 /** The runs with and without one suspect. */
 class Hiding {
   readonly #side: Side;
@@ -65,8 +85,17 @@ class Hiding {
   readonly #runs: Runs;
   readonly #as: Run[];
   readonly #without: Run[] = [];
+  readonly #restored: readonly Distribution[];
 
-  constructor(side: Side, suspect: Suspect, answers: number, runs: Runs, first: Run) {
+  constructor(
+    side: Side,
+    suspect: Suspect,
+    answers: number,
+    runs: Runs,
+    first: Run,
+    restored: readonly Distribution[],
+  ) {
+    this.#restored = restored;
     this.#side = side;
     this.#suspect = suspect;
     this.#answers = answers;
@@ -102,7 +131,11 @@ class Hiding {
   }
 
   async #runWithout(): Promise<Outcome> {
-    const run = await this.#runs({ ...asIs(this.#side), hidden: this.#suspect });
+    const run = await this.#runs({
+      ...asIs(this.#side),
+      hidden: sparing(this.#suspect, this.#restored),
+      overlaid: this.#restored,
+    });
     if (run.marks !== null && !run.marks.ran)
       throw new GivenUp(`the hook of run ${run.number} (${run.what}) left no mark, so nothing was hidden`);
     this.#without.push(run);

@@ -74,30 +74,63 @@ export function asIs({ name, environment, variables }: Side): Setup {
 
 /** The slow side, made like the fast one in these differences. */
 export function without(slow: Side, fast: Side, differences: readonly Difference[]): Setup {
-  return {
-    ...asIs(slow),
-    hidden: differences.flatMap((each) => (each.kind === 'added' ? each.slow : [])),
-    overlaid: withRequired(
-      differences.flatMap((each) => (each.kind === 'missing' || each.kind === 'version' ? each.fast : [])),
-      fast.environment,
-      slow.environment,
-    ),
-    variables: { ...slow.variables, ...variablesOf(differences, 'fast') },
-  };
+  const gone = differences.flatMap((each) => (each.kind === 'added' ? each.slow : []));
+  const put = differences.flatMap((each) =>
+    each.kind === 'missing' || each.kind === 'version' ? each.fast : [],
+  );
+  return changed(slow, fast, gone, put, variablesOf(differences, 'fast'));
 }
 
 /** The fast side, made like the slow one in these differences. */
 export function withThem(slow: Side, fast: Side, differences: readonly Difference[]): Setup {
+  const gone = differences.flatMap((each) => (each.kind === 'missing' ? each.fast : []));
+  const put = differences.flatMap((each) =>
+    each.kind === 'added' || each.kind === 'version' ? each.slow : [],
+  );
+  return changed(fast, slow, gone, put, variablesOf(differences, 'slow'));
+}
+
+/** A side without some of its distributions, and with some of the other one. */
+function changed(
+  side: Side,
+  other: Side,
+  gone: readonly Distribution[],
+  put: readonly Distribution[],
+  variables: Setup['variables'],
+): Setup {
+  const replaced = canOverlay(side, other)
+    ? replacedBy(gone, side.environment).flatMap(({ key }) => other.environment.distributions.get(key) ?? [])
+    : [];
   return {
-    ...asIs(fast),
-    hidden: differences.flatMap((each) => (each.kind === 'missing' ? each.fast : [])),
-    overlaid: withRequired(
-      differences.flatMap((each) => (each.kind === 'added' || each.kind === 'version' ? each.slow : [])),
-      slow.environment,
-      fast.environment,
-    ),
-    variables: { ...fast.variables, ...variablesOf(differences, 'slow') },
+    ...asIs(side),
+    hidden: sparing(gone, replaced),
+    overlaid: withRequired([...put, ...replaced], other.environment, side.environment),
+    variables: { ...side.variables, ...variables },
   };
+}
+
+/**
+ * Distributions that say they have a module which is in one of these as well, as urllib3 does where urllib3-future lies
+ * over it. Their own files are gone, so that without these they have to come from elsewhere.
+ */
+export function replacedBy(
+  gone: readonly Distribution[],
+  { language, distributions }: Environment,
+): readonly Distribution[] {
+  if (language !== 'python') return []; // a module of Node is one package, however often it is there
+  const modules = new Set(gone.flatMap((each) => each.modules));
+  return [...distributions.values()].filter(
+    (each) => !gone.some(({ key }) => key === each.key) && each.modules.some((module) => modules.has(module)),
+  );
+}
+
+/** Hides of these what is not a module of the others, which come in their places. */
+export function sparing(
+  gone: readonly Distribution[],
+  others: readonly Distribution[],
+): readonly Distribution[] {
+  const kept = new Set(others.flatMap(({ modules }) => modules));
+  return gone.map((each) => ({ ...each, modules: each.modules.filter((module) => !kept.has(module)) }));
 }
 
 /** The slow side with nothing of what it alone has but these: for a fast side that can't load what the slow one has. */

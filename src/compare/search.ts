@@ -2,6 +2,7 @@ import { type Contrast, LEAST_PROBABILITY, LEAST_RUNS, sideOf } from './decide.t
 import {
   canOverlay,
   type Difference,
+  replacedBy,
   type Side,
   textOf,
   without,
@@ -50,7 +51,15 @@ export class Search {
       canOverlay(slow, fast) ? differences.filter((each) => !isFirst(each)) : [],
     ];
     const ask = remembering<Difference>((items) => this.#isFastWithout(items));
-    for (const tried of inSteps(layers.filter(({ length }) => length > 0))) {
+    // What lies over the modules of another one has changed it by being installed: it is asked before all others.
+    const over = differences.filter(
+      (each) => each.kind === 'added' && replacedBy([each.slow], slow.environment).length > 0,
+    );
+    const steps = [
+      ...(over.length > 0 ? [[over]] : []),
+      ...inSteps(layers.filter(({ length }) => length > 0)),
+    ];
+    for (const tried of steps) {
       const found = await smallest(tried.flat(), ask, tried.length > 1 ? tried[0]!.length : undefined);
       if (found !== null) {
         known.set = withoutNeeded(found, known.needed);

@@ -121,3 +121,35 @@ test('times that differ by chance are no difference, and runs of both sides take
   assert.equal(found.outcome, 'no difference');
   assert.equal(setups.map((setup) => setup.side).join(''), 'AB'.repeat(10));
 });
+
+test('what lies over the modules of another one is hidden, and the other comes from where it is whole', async () => {
+  const lib = { ...distribution('lib', '2.0'), folder: '/spoiled' };
+  const whole = { ...distribution('lib', '2.0'), folder: '/whole' };
+  const taker = { ...distribution('taker', '3', ['helper']), modules: ['lib', 'taker'] };
+  const slow = side(
+    'A',
+    '3.13.0',
+    lib,
+    taker,
+    distribution('root', '1', ['taker']),
+    distribution('helper', '1'),
+  );
+  const fast = side('B', '3.13.1', whole);
+  const { run, setups } = simulated((setup) => {
+    const isTaken =
+      setup.side === 'A'
+        ? !setup.overlaid.some(({ folder }) => folder === '/whole')
+        : named(setup, 'overlaid').includes('taker');
+    return isTaken;
+  });
+  const found = await compare(slow, fast, run);
+  assert.equal(found.outcome, 'proved');
+  assert.deepEqual(found.set.map(textOf), ['taker 3']);
+  assert.equal(setups.length, 4, 'it is asked first');
+  const gone = setups.filter((setup) => named(setup, 'hidden').includes('taker'));
+  assert.ok(gone.length > 0);
+  for (const { hidden, overlaid } of gone) {
+    assert.deepEqual(hidden.find(({ name }) => name === 'taker')?.modules, ['taker']);
+    assert.ok(overlaid.includes(whole));
+  }
+});

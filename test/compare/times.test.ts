@@ -95,13 +95,23 @@ test('a run that fails among others is no fast run: could not tell, with two env
   const two = await compare(SLOW, FAST, flaky().run);
   assert.deepEqual([two.outcome, two.set], ['unknown', []]);
   assert.match(two.text, /^run 4 \(B\) ends with 1: it broke$/);
-  const one = await compareAlone(SLOW, async () => [[CULPRIT]], flaky().run);
+  const one = await compareAlone(
+    SLOW,
+    async () => [[CULPRIT]],
+    flaky().run,
+    async () => assert.fail(),
+  );
   assert.deepEqual([one.outcome, one.set], ['unknown', []]);
 });
 
 test('one environment is enough where the times alone differ', async () => {
   const { run, made } = timed([2, 2.1, 1.9], [1, 1.1, 0.9]);
-  const { outcome, by, proofs } = await compareAlone(SLOW, async () => [[CULPRIT]], run);
+  const { outcome, by, proofs } = await compareAlone(
+    SLOW,
+    async () => [[CULPRIT]],
+    run,
+    async () => assert.fail(),
+  );
   assert.deepEqual([outcome, by, made.length], ['proved', 'time', 10]);
   assert.deepEqual([proofs.without.length, proofs.with.length], [5, 5]);
 });

@@ -2,6 +2,8 @@ import {
   type ComparedRun,
   compare,
   compareAlone,
+  copyOf,
+  type Distribution,
   namedBy,
   type Side,
   suspectsOf,
@@ -28,9 +30,11 @@ export async function runCompare(words: readonly string[], flags: CompareFlags):
   });
   for (const { name, environment } of sides) console.error(`${name}  ${environment.given}`);
   const [a, b] = sides;
+  const making = { say: (what: string) => console.error(what), signal: interrupts.signal };
+  const restore = (each: Distribution) => copyOf(each, a!.environment, making);
   const comparison =
     b === undefined
-      ? await compareAlone(a!, (run) => suspectsFor(run, a!, flags), session.run)
+      ? await compareAlone(a!, (run) => suspectsFor(run, a!, flags), session.run, restore)
       : await compare(a!, b, session.run);
   const told = { comparison, runs: session.runs, folder: session.folder };
   if (flags.json) console.log(JSON.stringify(jsonOf(told)));
