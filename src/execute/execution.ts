@@ -21,6 +21,14 @@ export interface Execution {
   abort(): void;
 }
 
+/** What was wanted and was with no engine. */
+export interface Waited {
+  /** While nothing was with any engine. */
+  readonly idleMs: number;
+  /** Slot-milliseconds, by reason. */
+  readonly givenUpMs: ConcurrencySummary['givenUpMs'];
+}
+
 /** The result of an order. */
 export interface Executed {
   readonly wallMs: number;
@@ -37,6 +45,8 @@ export interface Executed {
   readonly abandoned: number;
   /** Which rows nobody has fetched, as a sentence, where others were to fetch them. */
   readonly missing?: string;
+  /** Where others fetched: what was wanted while none of them could. */
+  readonly waited?: Waited;
   readonly notes: readonly string[];
 }
 

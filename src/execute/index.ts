@@ -1,6 +1,6 @@
 /** Where requests run: worker threads; chunks in, parts out; what is done is known after any interruption. */
 export { execute } from './execute.ts';
-export { type Executed, type Execution, executedOf, type Watcher } from './execution.ts';
+export { type Executed, type Execution, executedOf, type Waited, type Watcher } from './execution.ts';
 export type { Shares } from './messages.ts';
 export {
   CHUNK_ROWS,

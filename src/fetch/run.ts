@@ -12,7 +12,12 @@ export type GivenUpTo =
   | 'adapting'
   | 'back-off'
   | 'decoding'
-  | 'slow input';
+  | 'slow input'
+  /** Where other processes fetch: none was there; chunks of one that is gone; chunks not handed out; limits on their way. */
+  | 'no worker'
+  | 'lost worker'
+  | 'planning'
+  | 'sharing';
 
 /** Where the results of a run go. */
 export interface Sink<Data = unknown> {

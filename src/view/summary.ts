@@ -49,6 +49,10 @@ const IDLE: Readonly<Record<GivenUpTo, string>> = {
   'back-off': 'back-off',
   decoding: 'decoding answers',
   'slow input': 'waiting for input',
+  'no worker': 'without a worker',
+  'lost worker': 'waiting for chunks of workers that are gone',
+  planning: 'before chunks were handed out',
+  sharing: 'while limits moved between workers',
 };
 
 /** 'concurrent', or what kept a run from being so; null when there is nothing to say. */

@@ -1,7 +1,8 @@
 /** The servers of a queue that a test runs on: the same test for each of them. */
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { openServer } from '../../src/queue/servers/open.ts';
 import type { QueueServer } from '../../src/queue/servers/server.ts';
+import { temporaryFolder } from '../folder.ts';
 import { type Daemon, NO_POSTGRES, NO_REDIS, startPostgres, startRedis } from '../servers/index.ts';
 
 const SERVERS = [
@@ -34,4 +35,9 @@ export async function open(t: Ends, { url }: Daemon): Promise<QueueServer> {
   const server = await openServer(url);
   t.after(() => server.close());
   return server;
+}
+
+/** A folder that is gone when the test is over. */
+export function folderOf(t: Ends): string {
+  return temporaryFolder(t as TestContext);
 }

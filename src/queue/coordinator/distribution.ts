@@ -18,6 +18,7 @@ import { ClockOffset } from '../ledger/clock.ts';
 import { Ledger, type Member, type RunState } from '../ledger/ledger.ts';
 import { amountsOf } from '../ledger/limits.ts';
 import { TIMINGS, type Timings } from '../ledger/membership.ts';
+import { CONCURRENCY } from '../ledger/shares.ts';
 import { openServer } from '../servers/open.ts';
 import type { QueueServer } from '../servers/server.ts';
 import { Handing } from './handing.ts';
@@ -44,7 +45,7 @@ export type RunWorker = Pick<Member, 'id' | 'host' | 'pid' | 'inFlight' | 'done'
 
 /** A distribution over the workers of a queue. */
 export interface QueueDistribution extends Distribution {
-  /** The workers that the run has now. */
+  /** The workers that fetch for the run now. */
   workers(): readonly RunWorker[];
   /** For a run that did not even begin. */
   close(): Promise<void>;
@@ -81,7 +82,7 @@ class Distributor implements QueueDistribution {
   }
 
   workers(): readonly RunWorker[] {
-    return Object.values(this.#state?.members ?? {});
+    return [...this.#working.values()];
   }
 
   async begin(run: DistributedRun): Promise<{ startedUs: number }> {
@@ -117,6 +118,11 @@ class Distributor implements QueueDistribution {
         ...(chunkRows !== undefined && { chunkRows }),
       }),
     );
+    if (description.testServer !== testServer)
+      throw new ReportError(
+        `${report.file}: the test server of this run ended with the report that began it, and its workers know no other one. ` +
+          'Begin a new run, or give a server of your own with TEST_SERVER.',
+      );
     this.#begun.shared = { description, report, storage };
     this.#beating = this.#beat();
     return { startedUs: begunAt * 1000 };
@@ -136,6 +142,7 @@ class Distributor implements QueueDistribution {
       scratch,
       clock: this.#clock.at(nowUs()),
       lookMs: this.#timings.stalledMs,
+      beatMs: this.#timings.beatMs,
       wish: (wish) => {
         this.#wish = wish;
       },
@@ -182,7 +189,7 @@ class Distributor implements QueueDistribution {
       try {
         this.#state = await keepPlace(ledger, self, this.#timings, this.#wish ?? 'go on');
         this.#heard(null);
-        this.#hear(Object.values(this.#state.members));
+        this.#hear(Object.values(this.#state.members), this.#state.coordinator!.seenUs);
       } catch (error) {
         if (error instanceof QueueError) this.#handing?.fail(error);
         else this.#heard(wordsOf(error));
@@ -191,24 +198,38 @@ class Distributor implements QueueDistribution {
     }, this.#timings.beatMs);
   }
 
-  #hear(members: readonly Member[]): void {
-    this.#tellWhoCame(members);
+  #hear(members: readonly Member[], nowUs: number): void {
+    this.#tellWhoCame(members, nowUs);
     for (const { id, host, pid, cannot } of members) {
       if (cannot !== null && this.#cannot.get(id) !== cannot)
         this.#options.tell(`worker ${pid} on ${host} can't work on this run: ${cannot}`, true);
       if (cannot === null) this.#cannot.delete(id);
       else this.#cannot.set(id, cannot);
     }
-    this.#handing?.hear(members);
+    this.#handing?.hear(members, nowUs);
   }
 
-  #tellWhoCame(members: readonly Member[]): void {
-    const working = members.filter(({ cannot }) => cannot === null);
-    const now = new Map(working.map((member) => [member.id, member]));
+  /** Who has had a share counts until it has left, or was silent for so long that its share is free. */
+  #tellWhoCame(members: readonly Member[], nowUs: number): void {
+    const now = new Map(
+      members
+        .filter(
+          ({ id, cannot, holds }) =>
+            cannot === null && (this.#working.has(id) || (holds[CONCURRENCY] ?? 0) > 0),
+        )
+        .map((member) => [member.id, member]),
+    );
     const tell = ({ pid, host }: Member, what: string) =>
       this.#options.tell(`worker ${pid} on ${host} ${what}; ${now.size} now`, false);
     for (const [id, member] of now) if (!this.#working.has(id)) tell(member, 'fetches for this run');
-    for (const [id, member] of this.#working) if (!now.has(id)) tell(member, 'is gone');
+    for (const [id, member] of this.#working) {
+      if (now.has(id)) continue;
+      const isSilent = nowUs - member.seenUs > 0.9 * this.#timings.silentMs * 1000;
+      tell(
+        member,
+        isSilent ? `is gone: it was silent for ${Math.round(this.#timings.silentMs / 1000)} s` : 'has left',
+      );
+    }
     this.#working = now;
   }
 

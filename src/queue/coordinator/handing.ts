@@ -13,6 +13,7 @@ import type { ChunkQueue, FailedChunk } from '../jobs/chunk-queue.ts';
 import { type ChunkJob, idOf } from '../jobs/job.ts';
 import type { Offset } from '../ledger/clock.ts';
 import type { Member } from '../ledger/ledger.ts';
+import { Waiting } from './waited.ts';
 
 /** What handing out a request's chunks needs. */
 export interface HandingOptions {
@@ -23,6 +24,7 @@ export interface HandingOptions {
   readonly clock: Offset | null;
   /** How often chunks are looked for that nobody told of. */
   readonly lookMs: number;
+  readonly beatMs: number;
   /** What the workers are to do from now on. */
   readonly wish: (wish: 'stop' | 'abort') => void;
   /** What people should know. */
@@ -46,7 +48,12 @@ export class Handing implements Execution {
   readonly #pending = new Set<number>();
   readonly #home = new Set<number>();
   readonly #notes: string[] = [];
+  readonly #waiting: Waiting;
   #members: readonly Member[] = [];
+  /** Rows that are not home; of them, those that are in no chunk of the queue yet. */
+  #rowsLeft: number;
+  #rowsToPlan: number;
+  #momentMs = performance.now();
   #wish: 'go on' | 'stop' | 'abort' = 'go on';
   #fault: unknown;
   #heardMs = performance.now();
@@ -56,6 +63,9 @@ export class Handing implements Execution {
   constructor(order: DistributedOrder, watcher: Watcher, options: HandingOptions) {
     this.#order = order;
     this.#options = options;
+    this.#waiting = new Waiting(options.beatMs);
+    this.#rowsLeft = order.planned.count - order.parts.done.count;
+    this.#rowsToPlan = this.#rowsLeft;
     const { storage, description } = options.shared;
     this.#collector = new Collector({ storage, run: description.run }, order, watcher, {
       clock: options.clock,
@@ -82,8 +92,9 @@ export class Handing implements Execution {
   }
 
   /** What the workers tell of themselves. */
-  hear(members: readonly Member[]): void {
+  hear(members: readonly Member[], nowUs: number): void {
     this.#members = members;
+    this.#weigh(members, nowUs);
     for (const id of members.flatMap(({ finished }) => finished)) {
       const chunk = this.#chunkOf(id);
       if (chunk !== null) this.#told.push(chunk);
@@ -118,7 +129,7 @@ export class Handing implements Execution {
     if (this.#fault !== undefined) throw this.#fault;
     if (this.#wish !== 'go on') await this.#bringThere();
     const executed = this.#collector.executed(this.#wish !== 'go on');
-    return { ...executed, notes: [...executed.notes, ...this.#notes] };
+    return { ...executed, waited: this.#waiting.waited(), notes: [...executed.notes, ...this.#notes] };
   }
 
   /** Puts the rows of each chunk where workers find them, and the chunk into the queue. */
@@ -135,6 +146,7 @@ export class Handing implements Execution {
       if (this.#wish !== 'go on' || this.#fault !== undefined) return;
       if (this.#home.has(chunk)) continue;
       this.#pending.add(chunk);
+      this.#rowsToPlan -= rows.length;
       const { run } = shared.description;
       batch.push({ chunk, writing: writeChunkRows(shared.storage, run, this.#refOf(chunk), rows) });
       if (batch.length % AT_ONCE === 0) await Promise.all(batch.map(({ writing }) => writing));
@@ -169,9 +181,11 @@ export class Handing implements Execution {
   async #bring(chunks: readonly number[]): Promise<void> {
     await Promise.all(
       chunks.map(async (chunk) => {
-        if ((await this.#collector.bring(chunk)) === null) return;
+        const brought = await this.#collector.bring(chunk);
+        if (brought === null || this.#home.has(chunk)) return;
         this.#home.add(chunk);
-        this.#pending.delete(chunk);
+        this.#rowsLeft -= brought.rows;
+        if (!this.#pending.delete(chunk)) this.#rowsToPlan -= brought.rows;
         this.#heardMs = performance.now();
       }),
     );
@@ -223,6 +237,26 @@ export class Handing implements Execution {
       tell(note);
     }
     await queue.remove(job);
+  }
+
+  /** What was wanted, and could not be had, since it was heard of before. */
+  #weigh(members: readonly Member[], nowUs: number): void {
+    const beforeMs = this.#momentMs;
+    this.#momentMs = performance.now();
+    const told = new Set(members.flatMap(({ finished }) => finished));
+    const toBring = [...told].filter((id) => this.#chunkOf(id) !== null).length;
+    this.#waiting.add(
+      {
+        nowUs,
+        members,
+        whole: this.#options.shared.report.limits.concurrency,
+        rowsLeft: this.#rowsLeft,
+        rowsToPlan: this.#rowsToPlan,
+        chunksToBring: toBring,
+        chunkRows: this.#options.shared.description.chunkRows,
+      },
+      this.#momentMs - beforeMs,
+    );
   }
 
   /** Whether no worker has a chunk of this run any more. */

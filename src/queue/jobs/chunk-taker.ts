@@ -16,6 +16,9 @@ export class ChunkTaker {
   readonly #work: (job: ChunkJob) => Promise<Taken>;
   readonly #worker: Worker<ChunkJob>;
   #isClosing = false;
+  #isAlone = false;
+  #active = 0;
+  #ended = Promise.withResolvers<void>();
   /** Whether nothing waited when it last asked. */
   isDrained = false;
   /** When it last had something to do. performance.now(). */
@@ -60,20 +63,40 @@ export class ChunkTaker {
   }
 
   async #process(job: Job<ChunkJob>, token: string): Promise<void> {
+    this.#active++;
     this.lastBusyMs = performance.now();
-    const taken = await this.#work(job.data).finally(() => {
+    try {
+      if ((await this.#taken(job)) === 'done') return;
+    } finally {
+      this.#active--;
       this.lastBusyMs = performance.now();
-    });
-    if (taken === 'done') return;
+      this.#ended.resolve();
+      this.#ended = Promise.withResolvers();
+    }
     void this.#rest(GIVEN_BACK_MS);
     await job.moveToWait(token);
     throw new WaitingError();
   }
 
+  /** A chunk whose worker died may have been the reason: it is worked on alone, so that no other one is blamed for it. */
+  async #taken({ data, stalledCounter }: Job<ChunkJob>): Promise<Taken> {
+    if (this.#isAlone) return 'later';
+    if (stalledCounter === 0) return this.#work(data);
+    this.#isAlone = true;
+    try {
+      await this.#worker.pause(true);
+      while (this.#active > 1) await this.#ended.promise;
+      return await this.#work(data);
+    } finally {
+      this.#isAlone = false;
+      if (!this.#isClosing) await this.#worker.resume();
+    }
+  }
+
   async #rest(ms: number): Promise<void> {
     await this.#worker.pause(true);
     await sleep(ms);
-    if (!this.#isClosing) await this.#worker.resume();
+    if (!this.#isClosing && !this.#isAlone) await this.#worker.resume();
   }
 
   /** BullMQ stops looking for stalled chunks at errors that it does not take for those of a connection. */

@@ -34,8 +34,9 @@ export interface Member extends Seen {
   readonly inFlight: number;
   /** Rows done, of this run. */
   readonly done: number;
-  /** Chunks under way. */
+  /** Chunks under way, and their rows that are not done. */
   readonly chunks: number;
+  readonly pending: number;
   /** Chunks whose files it has written lately, by the ids of their jobs. */
   readonly finished: readonly string[];
   readonly wants: number;

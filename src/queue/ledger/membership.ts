@@ -16,7 +16,7 @@ export interface Timings {
 export const TIMINGS: Timings = { lockMs: 30_000, stalledMs: 5000, beatMs: 1000, silentMs: 30_000 };
 
 /** What a member tells of itself. */
-type Told = Pick<Member, 'inFlight' | 'done' | 'chunks' | 'finished' | 'wants' | 'cannot'>;
+type Told = Pick<Member, 'inFlight' | 'done' | 'chunks' | 'pending' | 'finished' | 'wants' | 'cannot'>;
 
 /** The fetching that a membership is for. */
 export interface Sharer {

@@ -222,6 +222,7 @@ export class RunWork {
         inFlight: this.inFlight,
         done: this.#done,
         chunks: this.#chunks,
+        pending: this.#open?.pending ?? 0,
         finished: this.#finished,
         wants: this.#wants(),
         cannot: this.#cannot,

@@ -52,7 +52,7 @@ export interface WorkerRun {
 }
 
 /** A run of which nothing came for this long is left. */
-const LEFT_MS = 10_000;
+const LEFT_MS = 60_000;
 /** With locks by the workers' own clocks, one that is wrong by more than this may lose its chunks, or take others'. */
 const MOST_OFF_MS = 5000;
 /** The server may be gone when a worker ends: nobody waits for it for longer. */

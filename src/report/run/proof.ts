@@ -8,23 +8,29 @@ import type { ConcurrencySummary, GivenUpTo } from '../../fetch/index.ts';
  */
 export function totalProof(executed: readonly Executed[], verdict: Verdict): ConcurrencySummary {
   const proofs = executed.flatMap((each) => each.proofs);
-  if (proofs.length === 1) return proofs[0]!;
+  const waits = executed.flatMap((each) => each.waited ?? []);
+  if (proofs.length === 1 && waits.length === 0) return proofs[0]!;
   const inFlightMs = sum(proofs.map((proof) => proof.inFlightMean * proof.activeMs));
-  const wantedMs = sum(proofs.map((proof) => proof.wantedMean * proof.activeMs));
+  // Engines count what they have: what none of them had was wanted, too.
+  const missedMs = sum(waits.flatMap(({ givenUpMs }) => Object.values(givenUpMs)));
+  const wantedMs = sum(proofs.map((proof) => proof.wantedMean * proof.activeMs)) + missedMs;
   const overlap = wantedMs === 0 ? 1 : Math.min(1, inFlightMs / wantedMs);
-  const inFlightMean = verdict.inFlight.mean ?? 0;
+  const meanOfTrace = verdict.inFlight.mean ?? 0;
+  const activeMs =
+    (meanOfTrace === 0 ? 0 : inFlightMs / meanOfTrace) + sum(waits.map(({ idleMs }) => idleMs));
+  const inFlightMean = activeMs === 0 ? 0 : inFlightMs / activeMs;
   return {
     inFlightMean,
     inFlightMax: verdict.inFlight.max ?? 0,
     wantedMean: inFlightMean / (overlap || 1),
     overlap,
-    activeMs: inFlightMean === 0 ? 0 : inFlightMs / inFlightMean,
-    givenUpMs: givenUp(proofs),
+    activeMs,
+    givenUpMs: givenUp([...proofs, ...waits]),
     loopBusy: Math.max(0, ...proofs.map(({ loopBusy }) => loopBusy)),
   };
 }
 
-function givenUp(proofs: readonly ConcurrencySummary[]): ConcurrencySummary['givenUpMs'] {
+function givenUp(proofs: readonly Pick<ConcurrencySummary, 'givenUpMs'>[]): ConcurrencySummary['givenUpMs'] {
   const total: Partial<Record<GivenUpTo, number>> = {};
   for (const { givenUpMs } of proofs)
     for (const [reason, ms] of Object.entries(givenUpMs) as [GivenUpTo, number][])
