@@ -60,6 +60,9 @@ class Hidden(object):
                 return True
         return False
 
+    def has_distribution(self, name):
+        return plain(name or '') in self.distributions
+
 
 class Without(object):
     """A finder of Python 3 that does not find what is hidden: find_spec() says None, as for what is not installed."""
@@ -72,15 +75,29 @@ class Without(object):
 
     def find_spec(self, name, path=None, target=None):
         find = getattr(self._finder, 'find_spec', None)
-        return None if find is None or self._hidden.has(name) else find(name, path, target)
+        spec = None if find is None or self._hidden.has(name) else find(name, path, target)
+        if spec is not None and name in LISTS and hasattr(spec.loader, 'exec_module'):
+            self._correct_when_executed(spec.loader, LISTS[name])
+        return spec
+
+    def _correct_when_executed(self, loader, correct):
+        execute = loader.exec_module
+
+        def exec_module(module):
+            execute(module)
+            correct(module, self._hidden)
+        loader.exec_module = exec_module
 
     def find_distributions(self, *args, **named):
+        """A generator: Python 3.8 asks for the next one."""
         find = getattr(self._finder, 'find_distributions', None)
-        return [] if find is None else [each for each in find(*args, **named) if not self._is_hidden(each)]
+        for each in () if find is None else find(*args, **named):
+            if not self._is_hidden(each):
+                yield each
 
     def _is_hidden(self, distribution):
         try:
-            return plain(distribution.metadata['Name'] or '') in self._hidden.distributions
+            return self._hidden.has_distribution(distribution.metadata['Name'])
         except Exception:
             return False
 
@@ -98,15 +115,74 @@ class Refuser(object):
         raise ImportError('No module named ' + name.rpartition('.')[2])
 
 
+class Corrector(object):
+    """On Python 2.7: has another finder load a module that lists what is installed, and corrects it then."""
+
+    def __init__(self, hidden):
+        self.hidden, self.begun = hidden, set()
+
+    def find_module(self, name, path=None):
+        return self if name in LISTS and name not in self.begun else None
+
+    def load_module(self, name):
+        self.begun.add(name)
+        __import__(name)
+        LISTS[name](sys.modules[name], self.hidden)
+        return sys.modules[name]
+
+
+def correct_pkgutil(module, hidden):
+    find_loader, iter_modules = module.find_loader, module.iter_modules
+
+    def found(name):
+        return None if hidden.has(name) else find_loader(name)
+
+    def listed_modules(path=None, prefix=''):
+        for each in iter_modules(path, prefix):
+            if each[1] not in hidden.modules:
+                yield each
+    module.find_loader, module.iter_modules = found, listed_modules
+
+
+def correct_pkg_resources(module, hidden):
+    find_distributions, working = module.find_distributions, module.working_set
+
+    def found(*args, **named):
+        for each in find_distributions(*args, **named):
+            if not hidden.has_distribution(each.project_name):
+                yield each
+    module.find_distributions = found
+    for key in [key for key, each in working.by_key.items() if hidden.has_distribution(each.project_name)]:
+        del working.by_key[key]
+    for keys in working.entry_keys.values():
+        keys[:] = [key for key in keys if key in working.by_key]
+
+
+def correct_finders(_, hidden):
+    """The backport of importlib.metadata brings a finder of its own."""
+    sys.meta_path[:] = [each if isinstance(each, Without) else Without(each, hidden) for each in sys.meta_path]
+
+
+# Modules that look for what is installed in ways of their own.
+LISTS = {
+    'pkgutil': correct_pkgutil,
+    'pkg_resources': correct_pkg_resources,
+    'importlib_metadata': correct_finders,
+}
+
+
 def hide(hidden):
     for name in sorted(sys.modules):
         if any(name == module or name.startswith(module + '.') for module in hidden.modules):
             hidden.mark.tell('loaded ' + name)
             del sys.modules[name]
     if sys.version_info[0] == 2:
-        sys.meta_path.insert(0, Refuser(hidden))
+        sys.meta_path[:0] = [Refuser(hidden), Corrector(hidden)]
     else:
-        sys.meta_path[:] = [Without(finder, hidden) for finder in sys.meta_path]
+        correct_finders(None, hidden)
+    for name in LISTS:
+        if name in sys.modules:
+            LISTS[name](sys.modules[name], hidden)
 
 
 def overlay(folder):
