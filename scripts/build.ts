@@ -7,6 +7,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import { NODE_HOOK } from '../src/compare/hide/node.ts';
 import { PYTHON_HOOK } from '../src/compare/hide/python.ts';
 import { probes } from '../src/watch/recorders/list.ts';
+import { buildFunction } from './lambda.ts';
 import { buildApp } from './page.ts';
 
 rmSync('dist', { recursive: true, force: true });
@@ -38,14 +39,18 @@ const shared: BuildOptions = {
   logLevel: 'warning',
 };
 
-await build({
-  ...shared,
-  entryPoints: ['src/fetch/index.ts'],
-  outdir: 'dist/fetch',
-  packages: 'external',
-  splitting: true,
-  format: 'esm',
-});
+for (const [entry, folder] of [
+  ['src/fetch/index.ts', 'dist/fetch'],
+  ['src/lambda/function.ts', 'dist/lambda'],
+] as const)
+  await build({
+    ...shared,
+    entryPoints: [entry],
+    outdir: folder,
+    packages: 'external',
+    splitting: true,
+    format: 'esm',
+  });
 
 // The command is one file of CommonJS: finding and loading a hundred small modules cost more than a small run does,
 // and half of the rest was the loader of ES modules. What is loaded late in the source is run late here, too. It lies
@@ -79,8 +84,11 @@ for (const hook of [PYTHON_HOOK, NODE_HOOK]) {
   copyFileSync(hook, join(folder, basename(hook)));
 }
 
-// `abreast lambda layer` finds it beside itself.
+// `abreast lambda` finds beside itself what it packs.
 copyFileSync('src/lambda/layer/extension.sh', 'dist/cli/extension.sh');
+const packed = await buildFunction();
+writeFileSync('dist/cli/function.cjs', packed.outputFiles[0]!.contents);
+copyLicences(packed);
 
 // src/page/file/app.ts finds the app of the page beside it.
 const app = await buildApp();
@@ -100,7 +108,10 @@ function copyLicences({ metafile }: BuildResult<{ metafile: true }>): void {
     ),
   );
   for (const name of packages) {
-    const [licence] = globSync(`node_modules/${name}/{LICEN[CS]E,licen[cs]e}*`);
+    // Packages of one scope are of one project, which may have the text in some of them only.
+    const [licence = globSync(`node_modules/${dirname(name)}/*/LICENSE`)[0]] = globSync(
+      `node_modules/${name}/{LICEN[CS]E,licen[cs]e}*`,
+    );
     if (licence === undefined) throw new Error(`${name} has no file with its licence`);
     copyFileSync(licence, `dist/cli/${name.replace('/', '-')}.LICENSE`);
   }

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # What some tests need beyond npm: strace, nginx, go-httpbin, nft (nftables), ruby, chromium, redis-server, postgresql, versitygw
-# (a server of S3). Installs what is missing and can be had; a test that still misses its part is skipped, and says so.
+# (a server of S3), aws-lambda-rie (Lambda's emulator), cfn-lint. Installs what is missing and can be had; a test that still misses its part is skipped, and says so.
 # Takes the names of parts, default all; ends with 1 when one is missing.
 set -u
 
 parts=("$@")
-[ ${#parts[@]} -gt 0 ] || parts=(strace nginx go-httpbin nft ruby chromium redis-server postgresql versitygw)
-export PATH="$PATH:/usr/sbin:/usr/local/go/bin:$HOME/go/bin"
+[ ${#parts[@]} -gt 0 ] || parts=(strace nginx go-httpbin nft ruby chromium redis-server postgresql versitygw aws-lambda-rie cfn-lint)
+export PATH="$PATH:/usr/sbin:/usr/local/go/bin:$HOME/go/bin:$HOME/.local/bin"
 missing=0
 
 # The command of a part has its name, but for PostgreSQL's; Debian keeps that one apart.
@@ -45,6 +45,11 @@ from_go() {
   GOBIN="$HOME/go/bin" go install "$1"
 }
 
+from_pip() {
+  have python3 || { echo "no python3 here"; return 1; }
+  python3 -m pip install -q "$1" || python3 -m pip install -q --user --break-system-packages "$1"
+}
+
 install() {
   case $1 in
     strace | nginx | chromium) from_debian "$1" ;;
@@ -53,7 +58,9 @@ install() {
     redis-server | postgresql) without_service "$1" ;;
     go-httpbin) from_go github.com/mccutchen/go-httpbin/v2/cmd/go-httpbin@v2.18.2 ;;
     versitygw) from_go github.com/versity/versitygw/cmd/versitygw@v1.8.0 ;;
-    *) echo "parts are strace, nginx, go-httpbin, nft, ruby, chromium, redis-server, postgresql and versitygw"; return 2 ;;
+    aws-lambda-rie) from_go github.com/aws/aws-lambda-runtime-interface-emulator/cmd/aws-lambda-rie@v0.0.0-20261030222936-bef5c4ba774d ;;
+    cfn-lint) from_pip cfn-lint==1.58.0 ;;
+    *) echo "parts are strace, nginx, go-httpbin, nft, ruby, chromium, redis-server, postgresql, versitygw, aws-lambda-rie and cfn-lint"; return 2 ;;
   esac
 }
 

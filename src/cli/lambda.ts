@@ -1,10 +1,19 @@
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { Arch, TemplateOptions } from '../lambda/index.ts';
 import { path } from './path.ts';
 import { exitCodeOf, isForUser } from './usage.ts';
 
 const EXAMPLES = `
 Examples:
-  abreast lambda layer -o layer.zip`;
+  abreast lambda pack nightly.yaml -o function.zip
+  abreast lambda template nightly.yaml -o template.yaml
+  abreast lambda layer -o layer.zip
+
+docs/lambda.md goes from nothing to a nightly report with two of them and the
+AWS CLI.`;
+
+/** Most of what one invocation may take, in seconds. */
+const LONGEST_S = 900;
 
 /** What every command of lambda has. */
 export interface FileFlags {
@@ -12,12 +21,69 @@ export interface FileFlags {
   readonly json?: boolean;
 }
 
-/** `abreast lambda`: the probes of watch as a layer of AWS Lambda. */
+export interface PackFlags extends FileFlags {
+  readonly arch: Arch;
+}
+
+export type TemplateFlags = FileFlags &
+  Omit<TemplateOptions, 'timeoutS' | 'memoryMb'> & { readonly timeout: number; readonly memory: number };
+
+/** `abreast lambda`: a report as a function of AWS Lambda, and the probes of watch as a layer. */
 export function lambdaCommand(): Command {
   return new Command('lambda')
-    .description('make what AWS Lambda needs to record a function')
+    .description('make what AWS Lambda needs to run a report, or to record a function')
+    .addCommand(packCommand())
+    .addCommand(templateCommand())
     .addCommand(layerCommand())
     .addHelpText('after', EXAMPLES);
+}
+
+function packCommand(): Command {
+  return new Command('pack')
+    .description('write the zip of a function that runs a report, with all that it needs')
+    .argument('<file>', 'the report, YAML or JSON')
+    .addOption(output('function.zip'))
+    .addOption(arch())
+    .addOption(json())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  abreast lambda pack nightly.yaml
+  abreast lambda pack nightly.yaml --arch x64 -o out/function.zip`,
+    )
+    .action(async (file: string, flags: PackFlags, command: Command) => {
+      await forUser(command, async () => (await import('./lambda/write.ts')).writeFunction(file, flags));
+    });
+}
+
+function templateCommand(): Command {
+  return new Command('template')
+    .description('write the SAM template of that function: schedule, queue, bucket, rights')
+    .argument('<file>', 'the report, YAML or JSON')
+    .addOption(output('template.yaml'))
+    .option('--zip <file>', 'the zip of `pack`, as seen from the template', path(), 'function.zip')
+    .addOption(arch())
+    .option(
+      '--schedule <expression>',
+      'cron(...), rate(...) or at(...) of EventBridge',
+      schedule,
+      'cron(15 3 * * ? *)',
+    )
+    .option('--timezone <name>', 'of the schedule, as Europe/Berlin', timezone, 'UTC')
+    .option('--timeout <seconds>', 'of one invocation, from 10 to 900', whole(10, LONGEST_S), LONGEST_S)
+    .option('--memory <MB>', 'from 256 to 10240; 1769 is one whole processor', whole(256, 10_240), 1769)
+    .addOption(json())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  abreast lambda template nightly.yaml
+  abreast lambda template nightly.yaml --schedule 'rate(1 hour)' --timeout 300`,
+    )
+    .action(async (file: string, flags: TemplateFlags, command: Command) => {
+      await forUser(command, async () => (await import('./lambda/write.ts')).writeTemplate(file, flags));
+    });
 }
 
 function layerCommand(): Command {
@@ -43,8 +109,35 @@ function output(file: string): Option {
     .default(file);
 }
 
+function arch(): Option {
+  return new Option('--arch <name>', 'the processor of the function')
+    .choices(['arm64', 'x64'])
+    .default('arm64');
+}
+
 function json(): Option {
   return new Option('--json', 'say as JSON what was written');
+}
+
+function schedule(text: string): string {
+  if (/^(cron|rate|at)\(.+\)$/.test(text)) return text;
+  throw new InvalidArgumentError("It is cron(...), rate(...) or at(...), as 'cron(15 3 * * ? *)'.");
+}
+
+function timezone(text: string): string {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone;
+  } catch {
+    throw new InvalidArgumentError('There is no such time zone; names are as Europe/Berlin.');
+  }
+}
+
+function whole(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const number = Number(text);
+    if (/^\d+$/.test(text) && number >= least && number <= most) return number;
+    throw new InvalidArgumentError(`It is a whole number from ${least} to ${most}.`);
+  };
 }
 
 /** What begins with its place in a file is left as it is, so that editors and terminals find the place. */

@@ -48,7 +48,7 @@ const COMMANDS: Readonly<Record<string, Entry>> = {
     load: async () => (await import('./doctor.ts')).doctorCommand(),
   },
   lambda: {
-    summary: 'for AWS Lambda: a layer that records a function',
+    summary: 'for AWS Lambda: a report as a function; a layer that records',
     load: async () => (await import('./lambda.ts')).lambdaCommand(),
   },
   stages: {

@@ -23,6 +23,8 @@ export { openTables } from './crunch/index.ts';
 export { asksAnswers, type DryRun, dryRunOf, type RequestDryRun } from './dry-run/index.ts';
 export { ReportError } from './error.ts';
 export {
+  type ReportNeeds,
+  readNeeds,
   readReport,
   readSharedReport,
   TEST_SERVER,

@@ -13,6 +13,7 @@ const OFFLINE = /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUN
 const PROGRAM = `
 import { readFileSync } from 'node:fs';
 import { FetchError, imap, map, type Input, type Options, type Result } from 'abreast';
+import { handler, type Answer } from 'abreast/lambda';
 
 const [url, ca] = process.argv.slice(2) as [string, string];
 const options: Options<number> = { concurrency: 2, tls: { ca: readFileSync(ca) } };
@@ -24,7 +25,9 @@ const data: (number | null)[] = [];
 for await (const result of imap(inputs, options)) data.push(result.data);
 const [refused] = await map(['http://127.0.0.1:1/'], { retries: 0 });
 if (!(refused!.error instanceof FetchError)) throw new Error('no FetchError');
-console.log(JSON.stringify({ statuses, data: data.sort(), code: refused!.error.code }));
+const begun: Promise<Answer> = handler({}, { awsRequestId: 'r', getRemainingTimeInMillis: () => 1000 });
+const lambda = await begun.catch((error: Error) => error.message);
+console.log(JSON.stringify({ statuses, data: data.sort(), code: refused!.error.code, lambda }));
 `;
 const COMPILER = {
   compilerOptions: {
@@ -75,6 +78,11 @@ test('the package installs and runs elsewhere', async (t) => {
       'dist/cli/node/hook.cjs',
       'dist/cli/python/sitecustomize.py',
       'dist/cli/preact.LICENSE',
+      'dist/cli/extension.sh',
+      'dist/cli/function.cjs',
+      'dist/cli/@smithy-core.LICENSE',
+      'dist/lambda/contract.d.ts',
+      'dist/lambda/function.js',
       'dist/fetch/index.d.ts',
       'schema/result.json',
       'schema/trace.json',
@@ -167,6 +175,8 @@ test('the package installs and runs elsewhere', async (t) => {
       statuses: [200, 200, 200],
       data: [1, 2, 3],
       code: 'connect-refused',
+      lambda:
+        'the variable ABREAST_REPORT is not set; it is the path of the report in the package, or s3://bucket/key.',
     });
   });
 });

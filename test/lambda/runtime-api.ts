@@ -19,6 +19,7 @@ export class RuntimeApi implements AsyncDisposable {
   readonly #extensions = new Map<string, Extension>();
   readonly #registered = Promise.withResolvers<void>();
   #next: ServerResponse | null = null;
+  #asked = Promise.withResolvers<void>();
 
   static async start(): Promise<RuntimeApi> {
     const api = new RuntimeApi();
@@ -29,6 +30,11 @@ export class RuntimeApi implements AsyncDisposable {
   /** As in AWS_LAMBDA_RUNTIME_API. */
   get address(): string {
     return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  /** A process is there that waits for an event. */
+  asked(): Promise<void> {
+    return this.#next === null ? this.#asked.promise : Promise.resolve();
   }
 
   /** An extension has registered. */
@@ -56,6 +62,7 @@ export class RuntimeApi implements AsyncDisposable {
   /** The process that had asked for an event is gone. */
   forget(): void {
     this.#next = null;
+    this.#asked = Promise.withResolvers();
     this.#events.length = 0;
   }
 
@@ -70,6 +77,7 @@ export class RuntimeApi implements AsyncDisposable {
       /^\/2018-06-01\/runtime\/invocation\/([^/]+)\/(response|error)$/.exec(path) ?? [];
     if (path === '/2018-06-01/runtime/invocation/next') {
       this.#next = response;
+      this.#asked.resolve();
       return this.#handOut();
     }
     if (requestId !== undefined) {
@@ -104,6 +112,7 @@ export class RuntimeApi implements AsyncDisposable {
       })
       .end(JSON.stringify(event));
     this.#next = null;
+    this.#asked = Promise.withResolvers();
   }
 }
 

@@ -1,8 +1,26 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { packLayer } from '../../lambda/index.ts';
-import type { FileFlags } from '../lambda.ts';
+import { packFunction, packLayer, templateOf } from '../../lambda/index.ts';
+import type { FileFlags, PackFlags, TemplateFlags } from '../lambda.ts';
 import { UsageError } from '../usage.ts';
+
+/** The zip of a function. @throws what is wrong with the report, UsageError */
+export async function writeFunction(file: string, flags: PackFlags): Promise<void> {
+  const { zip, ...packed } = await packFunction(file, flags.arch);
+  await write(flags, zip, { arch: flags.arch, ...packed }, [
+    `wrote ${flags.output}: ${megabytes(packed.bytes)} MB, ${flags.arch}, ${packed.files.join(', ')}`,
+    `the variables that it needs: ${packed.variables.join(', ') || 'none'}`,
+  ]);
+}
+
+/** The template of a function. @throws what is wrong with the report, UsageError */
+export async function writeTemplate(file: string, flags: TemplateFlags): Promise<void> {
+  const { timeout, memory, output, json, ...rest } = flags;
+  const text = await templateOf(file, { ...rest, timeoutS: timeout, memoryMb: memory });
+  await write(flags, text, { ...rest, timeoutS: timeout, memoryMb: memory }, [
+    `wrote ${output}; docs/lambda.md has the commands that deploy it`,
+  ]);
+}
 
 /** The layer with the probes. @throws UsageError */
 export async function writeLayer(flags: FileFlags): Promise<void> {
@@ -29,4 +47,8 @@ async function write(
   }
   if (json) console.log(JSON.stringify({ file: output, ...about }, null, 2));
   else for (const line of lines) console.log(line);
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / 1e6).toFixed(1);
 }

@@ -1,0 +1,44 @@
+import { LambdaError } from '../error.ts';
+
+/** How a function is set up: by the variables of its environment. */
+export interface Settings {
+  /** ABREAST_REPORT: the report, as its path in the package or as s3://bucket/key. */
+  readonly report: string;
+  /** ABREAST_STORAGE: where chunk files, tables and the state of runs are: s3://bucket/prefix. */
+  readonly storage: string;
+  /** ABREAST_QUEUE_URL: the queue by which an invocation hands on what is left; null: it returns a token. */
+  readonly queueUrl: string | null;
+  /** ABREAST_CHUNK_ROWS: rows that are written together, and fetched again together when an invocation is killed; null: by concurrency. */
+  readonly chunkRows: number | null;
+}
+
+/** A chunk takes as long as so many answers, one after the other: an invocation can't use less time than that at its end. */
+const ANSWERS = 4;
+const LEAST_ROWS = 50;
+const MOST_ROWS = 500;
+
+/** The rows of a chunk, for a report with this limit. */
+export function chunkRowsFor(concurrency: number): number {
+  return Math.min(MOST_ROWS, Math.max(LEAST_ROWS, ANSWERS * concurrency));
+}
+
+/** @throws LambdaError */
+export function settingsOf(env: NodeJS.ProcessEnv): Settings {
+  const needed = (name: string, what: string) => {
+    const value = env[name];
+    if (value) return value;
+    throw new LambdaError(`the variable ${name} is not set; it is ${what}.`);
+  };
+  return {
+    report: needed('ABREAST_REPORT', 'the path of the report in the package, or s3://bucket/key'),
+    storage: needed('ABREAST_STORAGE', 'the place of the runs: s3://bucket/prefix'),
+    queueUrl: env.ABREAST_QUEUE_URL || null,
+    chunkRows: chunkRowsOf(env.ABREAST_CHUNK_ROWS),
+  };
+}
+
+function chunkRowsOf(text: string | undefined): number | null {
+  if (!text) return null;
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw new LambdaError(`ABREAST_CHUNK_ROWS is '${text}'; it is a whole number from 1 to 999999.`);
+}

@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { type Outcome, Sandbox } from './lambda.ts';
+import { eventOf, Queue } from './queue.ts';
+import { layFunction, type Site, startSite } from './site.ts';
+
+/** As EventBridge sends it. */
+const SCHEDULED = {
+  id: 'd5a1b2c3-0000-4000-8000-000000000000',
+  time: '2026-11-29T03:15:00Z',
+  source: 'aws.scheduler',
+};
+const RUN = '2026-11-29T03-15-00Z-d5a1b2c3';
+
+test('what does not fit into one invocation is carried on by the queue, and every row is asked for once', async (t) => {
+  const site = await startSite(t, 50);
+  const { env, storage } = layFunction(t, { url: site.url, rows: 1500 });
+  const queue = await Queue.start(t);
+  const sandbox = await Sandbox.start(t, { env: { ...env, ...queue.env }, timeoutMs: 5000 });
+  queue.messages.push({ messageId: 'm-1', body: JSON.stringify(SCHEDULED), delayS: 0, receives: 0 });
+  const outcomes = await queue.drain(sandbox);
+
+  assert.ok(outcomes.length > 1, `${outcomes.length} invocations`);
+  const { batchItemFailures, ...last } = returned(outcomes.at(-1)!);
+  assert.deepEqual(batchItemFailures, []);
+  assert.deepEqual(last, {
+    done: true,
+    run: RUN,
+    storage: join(storage, RUN),
+    exitCode: 0,
+    rows: 1500,
+    failed: 0,
+  });
+  assert.equal(site.asked.size, 1500);
+  // A machine that stands still for so long that an invocation is killed costs no more than that.
+  if (outcomes.every(({ kind }) => kind === 'response')) assert.deepEqual(askedMoreThanOnce(site), []);
+  assert.equal(
+    readFileSync(join(storage, RUN, 'files/out/counts.csv'), 'utf8'),
+    'n,ids,good\n1500,1500,1500\n',
+  );
+  const summary = JSON.parse(readFileSync(join(storage, RUN, 'summary.json'), 'utf8'));
+  assert.equal(summary.requests, 1500, 'the trace is of all invocations');
+  assert.ok(readdirSync(join(storage, RUN)).includes('trace.jsonl.zst'));
+});
+
+test('a killed invocation is carried on when it can not be alive any more: only what had no chunk file is fetched again', async (t) => {
+  const site = await startSite(t, 50);
+  const { env, storage } = layFunction(t, { url: site.url, rows: 700 });
+  const chunksFolder = join(storage, 'mine/chunks/health');
+  const queue = await Queue.start(t);
+  const sandbox = await Sandbox.start(t, {
+    env: { ...env, ...queue.env, ABREAST_CHUNK_ROWS: '50' },
+    timeoutMs: 60_000,
+  });
+  queue.messages.push({ messageId: 'm-1', body: '{"run":"mine"}', delayS: 0, receives: 0 });
+  const [message] = queue.messages;
+  const chunks = () =>
+    (existsSync(chunksFolder) ? readdirSync(chunksFolder) : []).filter((name) => /^\d/.test(name));
+  const killed = await sandbox.invoke(eventOf(message!), { killWhen: () => chunks().length > 3 });
+  assert.equal(killed.kind, 'killed');
+  const written = chunks().map((name) => Number(name.slice(0, 6)));
+
+  const early = await sandbox.invoke(eventOf(message!));
+  assert.deepEqual(returned(early), { batchItemFailures: [{ itemIdentifier: 'm-1' }] });
+
+  // As if its time were over.
+  writeFileSync(join(storage, 'mine/turns/000001.json'), '{"event":1,"requestId":"r","untilMs":0}');
+  const outcomes = await queue.drain(sandbox);
+  assert.deepEqual(doneOf(outcomes.at(-1)!), { done: true, exitCode: 0, rows: 700 });
+  const again = askedMoreThanOnce(site);
+  assert.deepEqual(
+    again.filter((id) => written.includes(Math.floor(id / 50))),
+    [],
+  );
+  assert.ok(again.length > 0, 'what was under way is fetched again');
+  assert.equal(site.asked.size, 700);
+});
+
+test('two deliveries of one message do not run side by side', async (t) => {
+  const site = await startSite(t, 50);
+  const { env } = layFunction(t, { url: site.url, rows: 300 });
+  const sandboxes = await Promise.all([1, 2].map(() => Sandbox.start(t, { env, timeoutMs: 20_000 })));
+  const event = eventOf({ messageId: 'm-1', body: '{"run":"mine"}' });
+  const outcomes = await Promise.all(sandboxes.map((sandbox) => sandbox.invoke(event)));
+  const values = outcomes.map(returned);
+  assert.equal(values.filter(({ done }) => done === true).length, 1);
+  assert.equal(values.filter(({ batchItemFailures }) => batchItemFailures?.length === 1).length, 1);
+  assert.deepEqual(askedMoreThanOnce(site), []);
+
+  const late = await sandboxes[0]!.invoke(event);
+  assert.deepEqual(doneOf(late), { done: true, exitCode: 0, rows: 300 });
+  assert.deepEqual(askedMoreThanOnce(site), []);
+});
+
+test('without a queue an invocation returns the event of the next one', async (t) => {
+  const site = await startSite(t, 50);
+  const { env } = layFunction(t, { url: site.url, rows: 2300 });
+  const sandbox = await Sandbox.start(t, { env, timeoutMs: 8000 });
+  let value: Record<string, unknown> = { run: 'mine' };
+  let invocations = 0;
+  for (; value.done !== true && invocations < 9; invocations++) value = returned(await sandbox.invoke(value));
+  assert.ok(invocations > 1);
+  assert.equal(value.rows, 2300);
+  assert.deepEqual(askedMoreThanOnce(site), []);
+});
+
+test('a chunk that no invocation has the time for ends the run with what to do', async (t) => {
+  const site = await startSite(t, 60_000);
+  const { env } = layFunction(t, { url: site.url, rows: 50, concurrency: 5 });
+  const queue = await Queue.start(t);
+  const sandbox = await Sandbox.start(t, { env: { ...env, ...queue.env }, timeoutMs: 4000 });
+  queue.messages.push({ messageId: 'm-1', body: '{"run":"mine"}', delayS: 0, receives: 0 });
+  const outcomes = await queue.drain(sandbox);
+  const errors = outcomes.flatMap((outcome) => (outcome.kind === 'error' ? outcome.error.errorMessage : []));
+  assert.equal(errors.length, 1);
+  assert.match(
+    errors[0]!,
+    /run mine is given up: 3 invocations .* chunk of 50 rows\. Set ABREAST_CHUNK_ROWS lower/,
+  );
+  assert.equal(returned(outcomes.at(-1)!).exitCode, 3, 'another attempt begins nothing');
+});
+
+test('wrong SQL, a failed check and a missing variable are told, and are no reason to try again', async (t) => {
+  const site = await startSite(t, 0);
+  const { env, report } = layFunction(t, {
+    url: site.url,
+    rows: 10,
+    more: 'check: [{ name: none, sql: "from health" }]',
+  });
+  const sandbox = await Sandbox.start(t, { env, timeoutMs: 20_000 });
+  assert.equal(returned(await sandbox.invoke({ run: 'checked' })).exitCode, 1);
+  writeFileSync(report, readFileSync(report, 'utf8').replace('count(distinct id)', 'count(distinct idd)'));
+  assert.equal(returned(await sandbox.invoke({ run: 'wrong' })).exitCode, 2);
+
+  const without = await Sandbox.start(t, { env: { ...env, ABREAST_STORAGE: '' }, timeoutMs: 20_000 });
+  const outcome = await without.invoke({});
+  assert.ok(outcome.kind === 'error');
+  assert.match(outcome.error.errorMessage, /the variable ABREAST_STORAGE is not set/);
+});
+
+function returned(outcome: Outcome): Record<string, unknown> & { batchItemFailures?: readonly unknown[] } {
+  assert.equal(outcome.kind, 'response', JSON.stringify(outcome));
+  return (outcome as Extract<Outcome, { kind: 'response' }>).value as Record<string, unknown>;
+}
+
+function doneOf(outcome: Outcome): object {
+  const { done, exitCode, rows } = returned(outcome);
+  return { done, exitCode, rows };
+}
+
+function askedMoreThanOnce({ asked }: Site): readonly number[] {
+  return [...asked].filter(([, times]) => times > 1).map(([id]) => id);
+}

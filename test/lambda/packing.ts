@@ -1,0 +1,23 @@
+import { arch } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { lay, temporaryFolder } from '../folder.ts';
+
+/** The processors of Lambda: the one that this machine has, and the other one. */
+export const HERE = arch() === 'arm64' ? 'arm64' : 'x64';
+export const OTHER = HERE === 'x64' ? 'arm64' : 'x64';
+
+export const REPORT = `name: nightly
+rows: { csv: in/services.csv }
+requests:
+  - { name: health, url: "\${SITE}/{{id}}", headers: { authorization: "Bearer \${TOKEN}", x-stage: "\${STAGE:-test}" } }
+crunch: [{ name: counts, sql: "select count(*) as n, sum(status) as s from health" }]
+dump: [{ table: counts, to: out/counts.csv }]
+`;
+
+/** A report in a folder of its own, with the file that it reads. */
+export function laidReport(t: TestContext): string {
+  const folder = join(temporaryFolder(t), 'report');
+  lay(folder, { 'nightly.yaml': REPORT, 'in/services.csv': 'id\n1\n2\n3\n' });
+  return folder;
+}

@@ -1,0 +1,63 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { lay, temporaryFolder } from '../folder.ts';
+
+/** A server that counts how often it was asked for each id. */
+export interface Site {
+  readonly url: string;
+  readonly asked: ReadonlyMap<number, number>;
+}
+
+export async function startSite(t: TestContext, delayMs: number): Promise<Site> {
+  const asked = new Map<number, number>();
+  const server = createServer(async (request, response) => {
+    const id = Number(request.url!.slice(1));
+    asked.set(id, (asked.get(id) ?? 0) + 1);
+    await sleep(delayMs);
+    response.setHeader('content-type', 'application/json').end(JSON.stringify({ id }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
+}
+
+/** A report over `rows` ids, and what a function needs to run it with a storage of its own. */
+export interface Function {
+  readonly env: Readonly<Record<string, string>>;
+  readonly storage: string;
+  readonly report: string;
+}
+
+export function layFunction(
+  t: TestContext,
+  {
+    url,
+    rows,
+    concurrency = 14,
+    more = '',
+  }: { url: string; rows: number; concurrency?: number; more?: string },
+): Function {
+  const folder = temporaryFolder(t);
+  const storage = join(folder, 'storage');
+  const report = join(folder, 'nightly.yaml');
+  lay(folder, {
+    'nightly.yaml': `name: nightly
+rows: { sql: "select range as id from range(${rows})" }
+requests: [{ name: health, url: "\${SITE}/{{id}}" }]
+limits: { concurrency: ${concurrency} }
+crunch: [{ name: counts, sql: "select count(*) as n, count(distinct id) as ids, sum((status = 200)::int) as good from health" }]
+dump: [{ table: counts, to: out/counts.csv }]
+${more}`,
+  });
+  return {
+    env: { SITE: url, ABREAST_REPORT: report, ABREAST_STORAGE: storage },
+    storage,
+    report,
+  };
+}
