@@ -6,8 +6,9 @@ import type { Storage } from './storage.ts';
 /** Tries a storage: it writes, reads, lists and removes, and a name is written once. @throws StorageError */
 export async function probeStorage(storage: Omit<Storage, 'probe'>): Promise<void> {
   const name = `abreast-probe-${randomUUID()}`;
+  const wasWritten = await storage.writeOnce(name, Buffer.from(FIRST));
   try {
-    await tryName(storage, name);
+    await tryName(storage, name, wasWritten);
   } catch (error) {
     await storage.remove(name).catch(() => {}); // what was refused first is what there is to tell
     throw error;
@@ -15,15 +16,16 @@ export async function probeStorage(storage: Omit<Storage, 'probe'>): Promise<voi
   await storage.remove(name);
 }
 
-async function tryName(storage: Omit<Storage, 'probe'>, name: string): Promise<void> {
-  const write = (content: string) => storage.writeOnce(name, Buffer.from(content));
-  const wasWritten = await write('first');
-  const wasReplaced = await write('second');
+const FIRST = 'first';
+const SECOND = 'second';
+
+async function tryName(storage: Omit<Storage, 'probe'>, name: string, wasWritten: boolean): Promise<void> {
+  const wasReplaced = await storage.writeOnce(name, Buffer.from(SECOND));
   const stream = await storage.read(name);
   const kept = stream === null ? null : await text(stream);
-  const isKept = kept === 'first' || kept === 'second';
+  const isKept = kept === FIRST || kept === SECOND;
   if (!wasWritten || !isKept) throw broken(storage, 'it does not give back what was written');
-  if (wasReplaced || kept === 'second') throw unsafe(storage);
+  if (wasReplaced || kept === SECOND) throw unsafe(storage);
   for await (const listed of storage.list(name)) if (listed === name) return;
   throw broken(storage, 'it does not list what was written');
 }

@@ -320,6 +320,17 @@ test('keys that can be no name are not listed: what others have put there', asyn
   assert.deepEqual(found, ['a', 'b/c']);
 });
 
+test('slashes at the ends of an address, or no prefix at all, change nothing else', async (t) => {
+  const { objects } = await startFaultyS3(t, () => undefined);
+  const places = ['s3://some-bucket', 's3://some-bucket/', 's3://some-bucket//a/b/', 'S3://some-bucket/a/b'];
+  for (const place of places) {
+    const storage = await openStorage(place);
+    await storage.write('x', bytes(place));
+    assert.equal(await held(storage, 'x'), place);
+  }
+  assert.deepEqual([...objects.keys()], ['/some-bucket/x', '/some-bucket/a/b/x']);
+});
+
 test('an address that is none of S3 is refused', async () => {
   const refusals: Readonly<Record<string, RegExp>> = {
     's3://': /'' is no name of a bucket/,
