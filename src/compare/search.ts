@@ -73,7 +73,7 @@ export class Search {
   async prove(found: readonly Difference[]): Promise<string | null> {
     const { slow, fast, known } = this.#options;
     let set = found;
-    if (!(await this.#isSlowWith(set))) {
+    if ((await this.#shows(this.#with(set), 'slow')) === null) {
       // A distribution brings what it requires, so those come first that others require.
       const rest = this.#all.filter((each) => !found.includes(each));
       const others = layersOf(rest, (item) => requiring(item, rest))

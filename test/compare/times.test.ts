@@ -84,6 +84,12 @@ test('where five runs of each do not exclude chance, more are made, and ten at m
   assert.equal(chance.made.length, 20);
 });
 
+test('one quick run among five of the second proof does not refuse it', async () => {
+  const { run } = timed([2, 2, 2, 2, 2, 1.2, 2, 2, 2, 2], [1]);
+  const { outcome, set } = await compare(SLOW, FAST, run);
+  assert.deepEqual([outcome, set.map(textOf)], ['proved', ['culprit 1']]);
+});
+
 test('times that come near each other end the runs after five of each', async () => {
   const { run, made } = timed([2, 1, 1.1, 1, 1.2], [1]);
   assert.equal((await compare(SLOW, FAST, run)).outcome, 'no difference');
