@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { nodePackages } from '../../src/compare/environment/node.ts';
@@ -121,3 +121,28 @@ for (const version of ['18.20.8', '20.20.2', '24.21.0']) {
     assert.deepEqual(run(node, [], ['client']).versions, all('1.0.0', '2.5.0'));
   });
 }
+
+test('a package.json that is no JSON is named, and workspaces that link to each other end', async (t) => {
+  const folder = temporaryFolder(t);
+  lay(folder, {
+    'node_modules/plain/package.json': '{"version":"1.0.0"}',
+    'packages/one/package.json': '{"version":"1.0.0","dependencies":{"two":"*"}}',
+    'packages/two/package.json': '{"version":"1.0.0","dependencies":{"one":"*"}}',
+  });
+  for (const [name, other] of [
+    ['one', 'two'],
+    ['two', 'one'],
+  ] as const) {
+    const modules = join(folder, 'packages', name, 'node_modules');
+    mkdirSync(modules);
+    symlinkSync(join(folder, 'packages', other), join(modules, other));
+    symlinkSync(join(folder, 'packages', name), join(folder, 'node_modules', name));
+  }
+  const { distributions } = await nodePackages('workspace', folder);
+  assert.deepEqual([...distributions.keys()], ['one', 'plain', 'two']);
+  lay(folder, { 'node_modules/plain/package.json': '{' });
+  await assert.rejects(nodePackages('workspace', folder), {
+    name: 'CompareError',
+    message: /plain\/package\.json can't be read: /,
+  });
+});

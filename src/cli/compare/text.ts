@@ -48,7 +48,7 @@ export function proofLine(numbers: readonly number[], runs: readonly ComparedRun
 
 /** The slow run and the fast one of the same environment. */
 function pairOf({ slow, proofs }: Comparison, runs: readonly ComparedRun[]): string[] {
-  const before = runs.find(({ what }) => what === slow);
+  const before = runs.find(({ what }) => what.split(' ')[0] === slow); // as it is: the first of its side
   const after = runs.find(({ number }) => number === proofs.without[0]);
   return [before, after].flatMap((run) => run?.trace ?? []);
 }

@@ -91,7 +91,7 @@ function packagesIn(folder: string, modules: string, above: readonly string[] = 
     const at = join(modules, name);
     const file = join(folder, at, 'package.json');
     if (!existsSync(file)) return [];
-    const { version = '', dependencies = {} } = JSON.parse(readFileSync(file, 'utf8')) as About;
+    const { version = '', dependencies = {} } = aboutIn(file);
     const path = [...above, name];
     const own: Distribution = {
       name: path.join(' > '),
@@ -105,6 +105,14 @@ function packagesIn(folder: string, modules: string, above: readonly string[] = 
     const isLink = lstatSync(join(folder, at)).isSymbolicLink(); // a workspace may link back
     return [own, ...(isLink ? [] : packagesIn(folder, join(at, 'node_modules'), path))];
   });
+}
+
+function aboutIn(file: string): About {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new CompareError(`${file} can't be read: ${(error as Error).message}`);
+  }
 }
 
 interface About {

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { textLines } from '../../src/cli/compare/text.ts';
+import type { ComparedRun, Comparison } from '../../src/compare/index.ts';
+
+function run(number: number, what: string, overlap: 'serial' | 'concurrent'): ComparedRun {
+  const trace = `run-${number}.jsonl`;
+  return { number, what, trace, seconds: number, verdict: { overlap } } as unknown as ComparedRun;
+}
+
+test('a proof names both runs of the slow side, also where that side has variables of its own', () => {
+  const runs = [
+    run(1, 'A', 'concurrent'),
+    run(2, 'B with LIMIT=1', 'serial'),
+    run(3, 'B without LIMIT', 'concurrent'),
+    run(4, 'A with LIMIT=1', 'serial'),
+  ];
+  const comparison: Comparison = {
+    outcome: 'proved',
+    text: '',
+    slow: 'B',
+    fast: 'A',
+    by: 'verdict',
+    set: [{ kind: 'variable', name: 'LIMIT', slow: '1', fast: undefined }],
+    proofs: { without: [3], with: [4] },
+    needed: [],
+  };
+  assert.deepEqual(textLines({ comparison, runs, folder: '/kept' }), [
+    '',
+    'Proved: LIMIT=1',
+    '  B without it is fast:  run 3: concurrent, 3.0 s',
+    '  A with it is slow:     run 4: serial, 4.0 s',
+    '4 runs, 10.0 s; their traces are in /kept',
+    'see both: abreast view run-2.jsonl run-3.jsonl',
+  ]);
+});
