@@ -8,62 +8,58 @@ import { text } from 'node:stream/consumers';
 import { type TestContext, test } from 'node:test';
 import { unzipSync } from 'fflate';
 import { packLayer } from '../../src/lambda/index.ts';
+import { openStorage } from '../../src/storage/index.ts';
 import { startServer } from '../../src/testserver/index.ts';
 import { abreast } from '../e2e/abreast.ts';
 import { lay, temporaryFolder } from '../folder.ts';
-import { commandAt } from '../servers/index.ts';
+import { commandAt, NO_S3, startS3 } from '../servers/index.ts';
+import { BOOTSTRAP } from './lambda.ts';
 import { RuntimeApi } from './runtime-api.ts';
 
-const BOOTSTRAP = join(import.meta.dirname, 'bootstrap.mjs');
 const NO_CURL = commandAt('curl') === undefined ? 'there is no curl here' : false;
+
+/** As Lambda gives them to a function. */
+const CREDENTIALS = {
+  AWS_REGION: 'eu-central-1',
+  AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+  AWS_SECRET_ACCESS_KEY: 'a-secret-key',
+  AWS_SESSION_TOKEN: 'a-session-token',
+};
 
 test('a function with the layer leaves its trace in S3, signed with its own credentials', {
   skip: NO_CURL,
 }, async (t) => {
-  const { opt, folder } = laidOut(t);
-  const server = await startServer();
-  t.after(() => server.close());
-  await using api = await RuntimeApi.start();
   const s3 = await objectStore(t);
-  lay(folder, {
-    'handler.mjs': `export const handler = () =>
-  Promise.all([1, 2, 3, 4, 5].map((n) => fetch('${server.httpUrl}/delay/0.2?n=' + n).then((answer) => answer.status)));`,
-  });
-  const environment = {
-    PATH: process.env.PATH!,
-    AWS_LAMBDA_RUNTIME_API: api.address,
-    AWS_LAMBDA_FUNCTION_NAME: 'asks',
-    AWS_REGION: 'eu-central-1',
-    AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
-    AWS_SECRET_ACCESS_KEY: 'a-secret-key',
-    AWS_SESSION_TOKEN: 'a-session-token',
+  await runFunction(t, {
+    ...CREDENTIALS,
     AWS_ENDPOINT_URL_S3: s3.url,
     ABREAST_TRACES: 's3://traces/of/functions',
-  };
-  const extension = start(t, join(opt, 'extensions/abreast'), [], environment);
-  await api.registered;
-  const runtime = start(
-    t,
-    join(opt, 'abreast/watch'),
-    [process.execPath, BOOTSTRAP, join(folder, 'handler.mjs')],
-    environment,
-  );
-  assert.deepEqual(await api.invoke({}, 20_000), { kind: 'response', value: [200, 200, 200, 200, 200] });
-
-  runtime.kill();
-  await once(runtime, 'exit');
-  api.shutdown();
-  await once(extension, 'exit');
+  });
   const put = s3.puts.at(-1)!;
   assert.match(put.path, /^\/traces\/of\/functions\/asks\/\d{4}-[\w-]+-t-\d+\.jsonl$/);
   assert.match(
     put.authorization,
     /^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\/\d{8}\/eu-central-1\/s3\/aws4_request, ?SignedHeaders=[\w;-]*x-amz-security-token/,
   );
+  const folder = temporaryFolder(t);
   lay(folder, { 't.jsonl': put.body });
   const { out, err } = await abreast(['judge', '--json', join(folder, 't.jsonl')]);
   const { inFlight, lost } = JSON.parse(out);
   assert.deepEqual([inFlight.max, lost ?? {}], [5, {}], err);
+});
+
+test('the signature of the extension is one that a server of S3 accepts', {
+  skip: NO_CURL || NO_S3,
+}, async (t) => {
+  const s3 = await startS3();
+  t.after(() => s3.daemon.close());
+  await runFunction(t, { ...s3.env, ABREAST_TRACES: `s3://${s3.bucket}` });
+  Object.assign(process.env, s3.env);
+  const storage = await openStorage(`s3://${s3.bucket}`);
+  const names: string[] = [];
+  for await (const name of storage.list('asks/')) names.push(name);
+  assert.equal(names.length, 1, names.join());
+  assert.match(await text((await storage.read(names[0]!))!), /^\{"kind":"run"/);
 });
 
 test('the layer records Python and keeps what the function has set itself', async (t) => {
@@ -88,6 +84,37 @@ test('the layer is the same bytes each time, and says what is to be set', () => 
     'ABREAST_TRACES=s3://BUCKET/PREFIX',
   ]);
 });
+
+/** Runs a function that asks for five things at once, from its first invocation to its end. */
+async function runFunction(t: TestContext, env: Readonly<Record<string, string>>): Promise<void> {
+  const { opt, folder } = laidOut(t);
+  const server = await startServer();
+  t.after(() => server.close());
+  await using api = await RuntimeApi.start();
+  lay(folder, {
+    'handler.mjs': `export const handler = () =>
+  Promise.all([1, 2, 3, 4, 5].map((n) => fetch('${server.httpUrl}/delay/0.2?n=' + n).then((answer) => answer.status)));`,
+  });
+  const environment = {
+    PATH: process.env.PATH!,
+    AWS_LAMBDA_RUNTIME_API: api.address,
+    AWS_LAMBDA_FUNCTION_NAME: 'asks',
+    ...env,
+  };
+  const extension = start(t, join(opt, 'extensions/abreast'), [], environment);
+  await api.registered;
+  const runtime = start(
+    t,
+    join(opt, 'abreast/watch'),
+    [process.execPath, BOOTSTRAP, join(folder, 'handler.mjs')],
+    environment,
+  );
+  assert.deepEqual(await api.invoke({}, 20_000), { kind: 'response', value: [200, 200, 200, 200, 200] });
+  runtime.kill();
+  await once(runtime, 'exit');
+  api.shutdown();
+  await once(extension, 'exit');
+}
 
 /** The layer as Lambda lays it out, but in a folder of the test. */
 function laidOut(t: TestContext): { readonly opt: string; readonly folder: string } {

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { unzipSync } from 'fflate';
 import { abreast } from '../e2e/abreast.ts';
 import { temporaryFolder } from '../folder.ts';
-import { commandAt, freePort } from '../servers/index.ts';
+import { commandAt, freePort, NO_S3, startS3 } from '../servers/index.ts';
 import { BOOTSTRAP, Sandbox } from './lambda.ts';
 import { HERE, laidReport } from './packing.ts';
 import { startSite } from './site.ts';
@@ -44,6 +44,31 @@ test('a packed function runs from its zip alone, and is the same bytes in anothe
   assert.ok(outcome.kind === 'response', JSON.stringify(outcome));
   assert.deepEqual((outcome.value as { exitCode: number }).exitCode, 0);
   assert.equal(readFileSync(join(folder, 'storage/first/files/out/counts.csv'), 'utf8'), 'n,s\n3,600\n');
+
+  await t.test('its package can S3', { skip: NO_S3 }, async (t) => {
+    const s3 = await startS3();
+    t.after(() => s3.daemon.close());
+    const storage = `s3://${s3.bucket}/runs`;
+    const sandbox = await Sandbox.start(t, {
+      file: join(task, 'index.js'),
+      env: { ...env, ...s3.env, ABREAST_STORAGE: storage },
+      timeoutMs: 60_000,
+    });
+    const outcome = await sandbox.invoke({ run: 'stored' });
+    assert.ok(outcome.kind === 'response', JSON.stringify(outcome));
+    assert.deepEqual(outcome.value, {
+      done: true,
+      run: 'stored',
+      storage: `${storage}/stored`,
+      exitCode: 0,
+      rows: 3,
+      failed: 0,
+    });
+    const again = await sandbox.invoke({ run: 'stored' });
+    assert.ok(again.kind === 'response');
+    assert.deepEqual(again.value, outcome.value, 'a second delivery');
+    assert.deepEqual([...new Set(site.asked.values())], [2], 'each id once in both runs');
+  });
 
   await t.test("AWS's own emulator runs it as well", { skip: NO_RIE }, async (t) => {
     const answer = await underEmulator(t, task, { ...env, ABREAST_STORAGE: join(folder, 'emulated') });

@@ -17,11 +17,12 @@ say() { echo "abreast: $*" >&2; }
 
 put() {
   url="$host/${prefix:+${prefix%/}/}$AWS_LAMBDA_FUNCTION_NAME/$process-$(basename "$1")"
-  # The credentials come by standard input: arguments can be read by the function.
+  # The credentials come by standard input: arguments can be read by the function. S3 wants a hash; TLS protects the body.
   {
     printf 'user = "%s:%s"\n' "$AWS_ACCESS_KEY_ID" "$AWS_SECRET_ACCESS_KEY"
     [ -z "$AWS_SESSION_TOKEN" ] || printf 'header = "x-amz-security-token: %s"\n' "$AWS_SESSION_TOKEN"
-  } | curl -sS --fail --max-time 10 -K - --aws-sigv4 "aws:amz:$AWS_REGION:s3" -T "$1" "$url" -o /dev/null ||
+  } | curl -sS --fail --max-time 10 -K - --aws-sigv4 "aws:amz:$AWS_REGION:s3" \
+    -H 'x-amz-content-sha256: UNSIGNED-PAYLOAD' -T "$1" "$url" -o /dev/null ||
     say "$1 could not be put at $url"
 }
 
