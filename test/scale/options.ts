@@ -16,6 +16,7 @@ One report on several processes with a queue, measured; see docs/scale.md.
   --only KIND              with --faults: ${KINDS.join(', ')}
   --runs N                 with --faults: of each kind (20 of worker, 5 of the others)
   --jobs N                 with --faults: how many at a time (2)
+  --cut S                  with --faults: how long the network is cut (20)
   --paper                  computes 100,000,000 GETs a day from the figures that were written last
   --write                  put the figures into docs/scale.md
   --keep                   keep the scratch folder, and name it
@@ -37,6 +38,7 @@ export interface ScaleOptions {
   readonly only: Kind | undefined;
   readonly runs: number | undefined;
   readonly jobs: number;
+  readonly cutSeconds: number;
   readonly paper: boolean;
   readonly write: boolean;
   readonly keep: boolean;
@@ -58,6 +60,7 @@ export function readOptions(args: readonly string[]): ScaleOptions | 'help' {
       only: { type: 'string' },
       runs: { type: 'string' },
       jobs: { type: 'string', default: '2' },
+      cut: { type: 'string', default: '20' },
       paper: { type: 'boolean', default: false },
       write: { type: 'boolean', default: false },
       keep: { type: 'boolean', default: false },
@@ -66,7 +69,7 @@ export function readOptions(args: readonly string[]): ScaleOptions | 'help' {
   });
   if (values.help) return 'help';
   const number = (
-    name: 'count' | 'workers' | 'sites' | 'per-origin' | 'rate' | 'delay' | 'runs' | 'jobs',
+    name: 'count' | 'workers' | 'sites' | 'per-origin' | 'rate' | 'delay' | 'runs' | 'jobs' | 'cut',
   ) => {
     const value = Number(values[name]);
     if (Number.isInteger(value) && value >= 1) return value;
@@ -84,6 +87,7 @@ export function readOptions(args: readonly string[]): ScaleOptions | 'help' {
     only: values.only === undefined ? undefined : oneOf('only', values.only, KINDS),
     runs: values.runs === undefined ? undefined : number('runs'),
     jobs: number('jobs'),
+    cutSeconds: number('cut'),
     paper: values.paper,
     write: values.write,
     keep: values.keep,

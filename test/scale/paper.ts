@@ -62,6 +62,11 @@ export function paper({ redis, postgres }: Figures): string {
       `${cpu.fetching.toFixed(2)} ms a GET, ${DAY.utilization * 100}% busy; measured over plain HTTP with small bodies`,
     ],
     ['machines', `${machines}`, `of ${PRICES.machineProcessors} processors, one worker for each processor`],
+    [
+      'GETs a second that one coordinator keeps up with',
+      whole(1000 / cpu.planning),
+      `${cpu.planning.toFixed(3)} ms a GET, crunch and all, on one processor`,
+    ],
     ['chunks', `${whole(chunks)}, ${(chunks / 86_400).toFixed(1)} a second`, `of ${DAY.chunkRows} rows`],
     ['Redis', load(redis), `${cpu.queue.toFixed(4)} ms a GET`],
     [

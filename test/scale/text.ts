@@ -86,7 +86,7 @@ const WHAT: Readonly<Record<Trial['kind'], string>> = {
   coordinator: 'the coordinator is killed and resumed',
   redis: 'Redis is killed and restarted on its append-only file',
   postgres: 'PostgreSQL is killed and restarted',
-  network: 'the network between a worker and Redis is cut for 20 s',
+  network: 'the network between a worker and Redis is cut, and comes back',
 };
 
 /** What came of all trials, as a Markdown table. */

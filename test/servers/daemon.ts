@@ -44,12 +44,14 @@ export async function startDaemon(plan: Plan): Promise<Daemon> {
     child.kill(signal);
     await gone;
   };
+  const killed = () => child.kill('SIGKILL');
   const close = async () => {
+    process.off('exit', killed);
     await end(plan.stopSignal);
     rmSync(plan.folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   };
   await start();
-  process.once('exit', () => child.kill('SIGKILL')); // when a test fails before it closes it
+  process.once('exit', killed); // when a test fails before it closes it
   return {
     url: plan.url,
     get pid() {

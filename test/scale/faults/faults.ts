@@ -4,16 +4,15 @@ import { NO_NETWORK } from '../network.ts';
 import { KINDS, type Kind } from './kind.ts';
 import { type Conditions, runTrial, type Trial } from './trial.ts';
 
-const CONDITIONS: Conditions = {
+const CONDITIONS: Omit<Conditions, 'cutSeconds'> = {
   rows: 6000,
   workers: 3,
   inFlight: 150,
   delayMs: 200,
-  cutSeconds: 20,
   env: {},
 };
-/** A cut of 20 s happens in the middle of a run. */
-const LONG: Conditions = { ...CONDITIONS, rows: 20_000 };
+/** A cut happens in the middle of a run. */
+const LONG: typeof CONDITIONS = { ...CONDITIONS, rows: 20_000 };
 const RUNS: Readonly<Record<Kind, number>> = {
   worker: 20,
   coordinator: 5,
@@ -35,11 +34,12 @@ export interface Series {
   readonly only: Kind | undefined;
   readonly runs: number | undefined;
   readonly jobs: number;
+  readonly cutSeconds: number;
 }
 
 /** Runs trials of each kind that can be had, some at a time, and tells of each. */
 export async function runFaults(
-  { only, runs, jobs }: Series,
+  { only, runs, jobs, cutSeconds }: Series,
   folder: string,
   tell: (trial: Trial, done: number, all: number) => void,
 ): Promise<readonly Trial[]> {
@@ -50,7 +50,7 @@ export async function runFaults(
   async function work() {
     for (let kind = waiting.shift(); kind !== undefined; kind = waiting.shift()) {
       const number = all - waiting.length;
-      const conditions = kind === 'network' ? LONG : CONDITIONS;
+      const conditions = { ...(kind === 'network' ? LONG : CONDITIONS), cutSeconds };
       const trial = await runTrial(kind, number, join(folder, `${number}-${kind}`), conditions);
       trials.push(trial);
       tell(trial, trials.length, all);
