@@ -132,6 +132,7 @@ export class Connections implements Dispatcher {
     for (const attempt of this.#attempts) attempt.expire(now);
     const { connectTimeoutMs } = this.#settings;
     for (const [connection, origin] of this.#connections) {
+      if (origin.pool.waiting.length > 0) this.openFor(origin); // where none could be opened for a while
       const idleMs = now - connection.idleSince;
       if (origin.queue.jobs.length + origin.pool.waiting.length === 0) {
         if (idleMs > IDLE_MS) connection.destroy();
@@ -154,7 +155,7 @@ export class Connections implements Dispatcher {
 
   #mayOpen(origin: Origin): boolean {
     const { pool, queue } = origin;
-    if (pool.connecting >= queue.health.connects) return false;
+    if (pool.connecting >= queue.health.connects(this.#clock.now(), pool.connections)) return false;
     // The first connection tells which protocol it is, and how many requests it takes; where it takes none, no other will.
     if (pool.offersH2 === true && !pool.streams && pool.connecting + pool.connections > 0) return false;
     if (this.#comesTooLate(origin)) return false;

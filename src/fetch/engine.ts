@@ -143,6 +143,7 @@ export class Engine implements ConnectionsOwner, Dispatcher {
     this.#meter.inFlight--;
     const { queue, pool } = job.origin;
     queue.sentSinceAnswer = 0;
+    queue.health.answered(now);
     pool.serviceMs = Math.min(pool.serviceMs, now - job.sentAt);
     this.#close(job, null, now);
     this.#connections.offer(connection, now);
@@ -185,7 +186,8 @@ export class Engine implements ConnectionsOwner, Dispatcher {
       this.#shrink(job, now);
       return;
     }
-    if (this.#settings.adapt && !isOfName(error) && !outOfFiles) this.#doubt(queue, startedAt, now);
+    if (this.#settings.adapt && !isOfName(error) && !outOfFiles)
+      this.#doubt(queue, startedAt, now, pool.connections);
     const left = queue.health.state === 'down' ? this.scheduler.drain(queue, now) : [];
     if (job !== undefined) this.lost(job, error, false, now);
     if (queue.health.state !== 'up')
@@ -222,9 +224,9 @@ export class Engine implements ConnectionsOwner, Dispatcher {
   // Origins in trouble, limits of the system.
 
   /** A connect failed: after too many in a row the origin is left alone until one probe has decided. */
-  #doubt(queue: OriginQueue<Job>, startedAt: number, now: number): void {
+  #doubt(queue: OriginQueue<Job>, startedAt: number, now: number, connections: number): void {
     const before = queue.health.state;
-    queue.health.failed(startedAt, now);
+    queue.health.failed(startedAt, now, connections);
     if (before === 'up' && queue.health.state === 'probing')
       this.scheduler.pause(queue, now + PROBE_AFTER_MS, now);
   }

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
-import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { createServer as createHttpServer } from 'node:http';
+import { type AddressInfo, createServer, Server as NetServer } from 'node:net';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startRun } from '../../src/fetch/index.ts';
 import { deadAddress } from './names/dead-address.ts';
 import {
   bareServer,
@@ -119,6 +123,41 @@ for (const protocol of ['http/1.1', 'h2'] as const)
     );
     assert.deepEqual(outcomes(results), { 200: 300 });
   });
+
+test('an origin that answers, but takes no more connections, is not asked one at a time for ever', async (t) => {
+  let answered = 0;
+  let inFlight = 0;
+  const most = { before: 0, late: 0 };
+  const server = createHttpServer((_, response) => {
+    inFlight++;
+    most[answered < 400 ? 'before' : 'late'] = Math.max(most[answered < 400 ? 'before' : 'late'], inFlight);
+    setTimeout(() => {
+      inFlight--;
+      answered++;
+      response.end('{}');
+    }, 20);
+  });
+  t.after(() => server.closeAllConnections());
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  let results = 0;
+  const run = startRun(
+    times(600, (at) => `http://127.0.0.1:${port}/${at}`),
+    {
+      result({ error }) {
+        if (error === null) results++;
+      },
+    },
+    { concurrency: 30 },
+  );
+  run.limit({ concurrency: 10 });
+  while (answered < 50) await sleep(5);
+  NetServer.prototype.close.call(server); // those that are connected stay
+  run.limit({ concurrency: 30 });
+  await run.finished;
+  assert.equal(results, 600);
+  assert.ok(most.late > 4, `${most.late} in flight at most, after ${most.before}`);
+});
 
 test('over HTTP/2 too, those who wait for a dead origin hold no slot, and end with its probe', async () => {
   const url = `https://127.0.0.1:${await closedPort()}`;

@@ -38,7 +38,10 @@ const OPENED_AT_ONCE = 128;
 export class Health {
   #failures = 0;
   #probedFrom = Number.NEGATIVE_INFINITY;
-  /** 'probing': one more connect decides. */
+  #answeredAt = Number.NEGATIVE_INFINITY;
+  /** An origin that answers on the connections that it has, and takes no more, is not asked for one before this. */
+  #connectsFrom = Number.NEGATIVE_INFINITY;
+  /** 'probing': one more connect, or an answer, decides. */
   state: 'up' | 'probing' | 'down' = 'up';
 
   connected(): void {
@@ -46,17 +49,33 @@ export class Health {
     this.state = 'up';
   }
 
-  /** A connect begun at `startedAt` failed. Those begun before the probe say nothing new. */
-  failed(startedAt: number, now: number): void {
+  /** An answer came. A probe may go out on a connection from before, and is decided by that. */
+  answered(now: number): void {
+    this.#answeredAt = now;
+    if (this.state === 'probing') this.#doubtConnects(now);
+  }
+
+  /** A connect begun at `startedAt` failed, while there were `connections`. Those begun before the probe say nothing new. */
+  failed(startedAt: number, now: number, connections: number): void {
     if (this.state === 'up' && ++this.#failures >= FAILURES_IN_A_ROW) {
-      this.state = 'probing';
-      this.#probedFrom = now;
+      if (connections > 0 && now - this.#answeredAt < PROBE_AFTER_MS) this.#doubtConnects(now);
+      else {
+        this.state = 'probing';
+        this.#probedFrom = now;
+      }
     } else if (this.state === 'probing' && startedAt > this.#probedFrom) this.state = 'down';
   }
 
-  /** How many connects may be under way at once. */
-  get connects(): number {
+  /** How many connects may be under way at once, where there are `connections`. */
+  connects(now: number, connections: number): number {
     if (this.state !== 'up') return 1;
+    if (connections > 0 && now < this.#connectsFrom) return 0;
     return this.#failures > 0 ? OPENED_IN_DOUBT : OPENED_AT_ONCE;
+  }
+
+  #doubtConnects(now: number): void {
+    this.state = 'up';
+    this.#failures = FAILURES_IN_A_ROW - 1;
+    this.#connectsFrom = now + PROBE_AFTER_MS;
   }
 }
