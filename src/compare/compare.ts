@@ -1,13 +1,4 @@
-import {
-  byTime,
-  byVerdict,
-  type Contrast,
-  isOpen,
-  MOST_TIMED,
-  SLOWER,
-  sideOf,
-  slowerByVerdict,
-} from './decide.ts';
+import { byTime, byVerdict, type Contrast, isOpen, MOST_TIMED, SLOWER, slowerByVerdict } from './decide.ts';
 import { asIs, type Difference, differencesOf, type Side } from './differences.ts';
 import {
   complete,
@@ -62,45 +53,37 @@ async function find(a: Side, b: Side, runs: Runs, known: Known, give: Give): Pro
   const { slow, fast, contrast } = told;
   Object.assign(known, { slow: slow.name, fast: fast.name, by: contrast.by });
   const differences = differencesOf(slow, fast);
-  if (differences.length === 0) return proveInterpreter(told, runs, known, give);
   const search = new Search({ slow, fast, contrast, runs, known });
   const set = await search.find(differences);
-  if (set === null)
-    return give(
-      'unknown',
-      `${slow.name} is slow, and stays so without any of what could be taken out of it${interpreters(slow, fast)}`,
-    );
+  if (set === null) return proveInterpreter(told, search, differences, give);
   const wrong = await search.prove(set);
   if (wrong !== null) return give('unknown', wrong);
   return give('proved', `without it, ${slow.name} is fast; with it, ${fast.name} is slow`);
 }
 
-/** Sides that differ in their interpreters alone: each runs once more, and has to do the same again. */
+/** Where nothing that can be changed matters, the interpreters are left. */
 async function proveInterpreter(
-  { slow, fast, contrast }: Told,
-  runs: Runs,
-  known: Known,
+  { slow, fast }: Told,
+  search: Search,
+  differences: readonly Difference[],
   give: Give,
 ): Promise<Comparison> {
-  const [one, other] = [slow.environment, fast.environment];
-  if (one.version === other.version)
-    return give('unknown', `${slow.name} is slow, and nothing that is installed or set differs`);
-  const [again, otherAgain] = [await runs(asIs(slow)), await runs(asIs(fast))];
-  const isAgain =
-    sideOf(outcomeOf(again, known.answers), contrast) === 'slow' &&
-    sideOf(outcomeOf(otherAgain, known.answers), contrast) === 'fast';
-  if (!isAgain) return give('unknown', 'the sides differ in their interpreters alone, and not each time');
-  known.set = [{ kind: 'interpreter', name: one.language, slow: one.version, fast: other.version }];
-  Object.assign(known.proofs, { without: [otherAgain.number], with: [again.number] });
+  const [own, other] = [slow.environment.version, fast.environment.version];
+  const what =
+    differences.length === 0
+      ? 'nothing that is installed or set differs'
+      : 'it stays so without any of what could be taken out of it';
+  if (own === other) return give('unknown', `${slow.name} is slow, and ${what}`);
+  const wrong = await search.proveInterpreter(differences);
+  if (wrong !== null)
+    return give(
+      'unknown',
+      `${wrong}; the interpreters differ: ${own} on ${slow.name}, ${other} on ${fast.name}`,
+    );
   return give(
     'proved',
-    `${slow.name} is slow with the interpreter ${one.version}, ${fast.name} is fast with ${other.version}`,
+    `${slow.name} is slow with the interpreter ${own}, ${fast.name} is fast with ${other}`,
   );
-}
-
-function interpreters(slow: Side, fast: Side): string {
-  const [one, other] = [slow.environment.version, fast.environment.version];
-  return one === other ? '' : `; the interpreters differ: ${one} on ${slow.name}, ${other} on ${fast.name}`;
 }
 
 /** Sides of which one is slow. */

@@ -49,7 +49,7 @@ export function differencesOf(slow: Side, fast: Side): readonly Difference[] {
   ];
 }
 
-/** `pyOpenSSL 19.0.0`, `urllib3 1.26.0 (not 2.0.1)`, `no gevent_openssl 1.2`, `UV_THREADPOOL_SIZE=1`. */
+/** `pyOpenSSL 19.0.0`, `urllib3 1.26.0 (not 2.0.1)`, `no gevent_openssl 1.2`, `UV_THREADPOOL_SIZE=1 (not 64)`. */
 export function textOf(difference: Difference): string {
   switch (difference.kind) {
     case 'added':
@@ -61,9 +61,8 @@ export function textOf(difference: Difference): string {
     case 'interpreter':
       return `${difference.name} ${difference.slow} (not ${difference.fast})`;
     case 'variable':
-      return difference.slow === undefined
-        ? `no ${difference.name}`
-        : `${difference.name}=${difference.slow}`;
+      if (difference.slow === undefined) return `no ${difference.name}`;
+      return `${difference.name}=${difference.slow}${difference.fast === undefined ? '' : ` (not ${difference.fast})`}`;
   }
 }
 
@@ -147,6 +146,21 @@ export function withThemAlone(
   const others = all.flatMap((each) => (each.kind === 'added' && !kept.includes(each.slow) ? each.slow : []));
   const unset = all.filter((each) => each.kind === 'variable' && !differences.includes(each));
   return { ...asIs(slow), hidden: others, variables: { ...slow.variables, ...variablesOf(unset, 'fast') } };
+}
+
+/** A side with nothing of what differs on it, where nothing of the other side can be put into it; variables are the other's. */
+export function bare(side: Side, other: Side, differences: readonly Difference[]): Setup {
+  const own = new Set(side.environment.distributions.values());
+  const all = differences.flatMap((each) => [
+    ...(each.kind === 'added' || each.kind === 'version' ? [each.slow] : []),
+    ...(each.kind === 'missing' || each.kind === 'version' ? [each.fast] : []),
+  ]);
+  const unset = Object.fromEntries(Object.keys(side.variables).map((name) => [name, undefined]));
+  return {
+    ...asIs(side),
+    hidden: all.filter((each) => own.has(each)),
+    variables: { ...unset, ...other.variables },
+  };
 }
 
 /** Whether distributions of one side can be put before those of the other. */

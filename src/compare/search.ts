@@ -1,5 +1,6 @@
 import { type Contrast, LEAST_PROBABILITY, LEAST_RUNS, sideOf } from './decide.ts';
 import {
+  bare,
   canOverlay,
   type Difference,
   replacedBy,
@@ -23,6 +24,9 @@ export interface SearchOptions {
   /** Is told what is found as soon as it is. */
   readonly known: Known;
 }
+
+/** So many runs are made of one culprit among few, and as many as double the halvings of more. */
+const MOST_OF_FEW = 6;
 
 /** The search for the smallest set that makes the difference, with what it learns meanwhile. */
 export class Search {
@@ -89,13 +93,55 @@ export class Search {
       set = [...found, ...more];
       known.set = set;
     }
-    const gone = await this.#shows(without(slow, fast, set), 'fast');
-    if (gone === null)
+    const [gone, put] = [without(slow, fast, set), this.#with(set)];
+    if ((await this.#shows(gone, 'fast')) === null)
       return `${fast.name} is slow with the set, but ${slow.name} is not surely fast without it`;
-    const put = await this.#shows(this.#with(set), 'slow');
-    if (put === null)
+    if ((await this.#shows(put, 'slow')) === null)
       return `${slow.name} is fast without the set, but ${fast.name} is not surely slow with it`;
-    Object.assign(known.proofs, { without: gone, with: put });
+    const changing = await this.#repeat(gone, put);
+    if (changing !== null) return changing;
+    const numbers = (setup: Setup) => this.#of(setup).map(({ number }) => number);
+    Object.assign(known.proofs, { without: numbers(gone), with: numbers(put) });
+    return null;
+  }
+
+  /**
+   * Makes the runs of a proof by verdict once more, what came more seldom first: a program that changes from run to run
+   * would have proved anything. Says so, or gives null.
+   */
+  async #repeat(gone: Setup, put: Setup): Promise<string | null> {
+    const { contrast, runs } = this.#options;
+    if (contrast.by === 'time') return null;
+    const all = [...this.#made.values()].flat();
+    const isSlowRare = all.filter((run) => this.#sideOf(run) === 'slow').length * 2 < all.length;
+    const most = Math.max(MOST_OF_FEW, 4 + 2 * Math.log2(this.#all.length));
+    const both = isSlowRare ? [put, gone] : [gone, put];
+    for (const setup of all.length + 4 <= most ? both : both.slice(0, 1)) {
+      const [before] = this.#of(setup);
+      const again = await runs(setup);
+      this.#of(setup).push(again);
+      if (this.#sideOf(again) !== this.#sideOf(before!))
+        return `run ${before!.number} and run ${again.number} (${again.what}) differ: the program changes from run to run`;
+    }
+    return null;
+  }
+
+  /**
+   * Shows that of sides without all that differs, but for their interpreters, the slow one is still slow, and the fast one
+   * fast. Says what is wrong, or null.
+   */
+  async proveInterpreter(differences: readonly Difference[]): Promise<string | null> {
+    const { slow, fast, known } = this.#options;
+    const [asSlow, asFast] = canOverlay(slow, fast)
+      ? [without(slow, fast, differences), withThem(slow, fast, differences)]
+      : [bare(slow, fast, differences), bare(fast, slow, differences)];
+    const isSlow = await this.#shows(asSlow, 'slow');
+    if (isSlow === null) return `${slow.name} is not surely slow without all that differs`;
+    const isFast = await this.#shows(asFast, 'fast');
+    if (isFast === null) return `${fast.name} is not surely fast without all that differs`;
+    const [{ language, version }, other] = [slow.environment, fast.environment];
+    known.set = [{ kind: 'interpreter', name: language, slow: version, fast: other.version }];
+    Object.assign(known.proofs, { without: isFast, with: isSlow });
     return null;
   }
 

@@ -58,6 +58,46 @@ test('sides that differ in their interpreters alone are proved by doing the same
   assert.equal(setups.length, 4);
 });
 
+test('where packages differ as well, the interpreters are proved by runs that have none of these packages', async () => {
+  const { run, setups } = simulated(({ side }) => side === 'A');
+  const pip = (version: string) => distribution('pip', version);
+  const slow = side('A', '3.13.0', pip('24'), distribution('one', '1'));
+  const fast = { ...side('B', '3.8.18', pip('23'), distribution('setuptools', '56')), variables: { B: '1' } };
+  const found = await compare(slow, fast, run);
+  assert.equal(found.outcome, 'proved');
+  assert.deepEqual(found.set.map(textOf), ['python 3.13.0 (not 3.8.18)']);
+  const [asSlow, asFast] = setups.slice(-2);
+  assert.deepEqual([named(asSlow!, 'hidden').sort(), asSlow!.variables], [['one', 'pip'], { B: '1' }]);
+  assert.deepEqual(
+    [named(asFast!, 'hidden').sort(), asFast!.variables],
+    [['pip', 'setuptools'], { B: undefined }],
+  );
+
+  const needs = await compare(slow, fast, async (setup) => ({
+    ...(await run(setup)),
+    ...(named(setup, 'hidden').includes('pip') && { exitCode: 1 }),
+  }));
+  assert.equal(needs.outcome, 'unknown');
+  assert.match(
+    needs.text,
+    /^A is not surely slow without all that differs; the interpreters differ: 3\.13\.0 on A/,
+  );
+});
+
+test('of one minor version all that differs is put in front before the interpreters are named', async () => {
+  const { run, setups } = simulated(({ side }) => side === 'A');
+  const found = await compare(
+    side('A', '3.11.2', distribution('one', '2')),
+    side('B', '3.11.7', distribution('one', '1')),
+    run,
+  );
+  assert.deepEqual(found.set.map(textOf), ['python 3.11.2 (not 3.11.7)']);
+  assert.deepEqual(
+    setups.slice(-1).map((setup) => [setup.side, named(setup, 'overlaid')]),
+    [['B', ['one']]],
+  );
+});
+
 test('nothing of another minor version of Python is put before the packages of a side', async () => {
   const [culprit, part] = [distribution('culprit', '1', ['part']), distribution('part', '1')];
   const others = ['x', 'y'].map((name) => distribution(name, '1'));
@@ -73,7 +113,8 @@ test('nothing of another minor version of Python is put before the packages of a
     setups.filter((setup) => setup.overlaid.length > 0),
     [],
   );
-  assert.deepEqual(named(setups.at(-1)!, 'hidden').sort(), ['x', 'y']);
+  const shown = setups.find((setup) => setup.side === 'A' && named(setup, 'hidden').join() === 'x,y');
+  assert.ok(shown !== undefined);
 });
 
 test('what a fix of the fast side alone does is the lack of it', async () => {
@@ -145,11 +186,20 @@ test('what lies over the modules of another one is hidden, and the other comes f
   const found = await compare(slow, fast, run);
   assert.equal(found.outcome, 'proved');
   assert.deepEqual(found.set.map(textOf), ['taker 3']);
-  assert.equal(setups.length, 4, 'it is asked first');
+  assert.equal(setups.length, 6, 'it is asked first');
   const gone = setups.filter((setup) => named(setup, 'hidden').includes('taker'));
   assert.ok(gone.length > 0);
   for (const { hidden, overlaid } of gone) {
     assert.deepEqual(hidden.find(({ name }) => name === 'taker')?.modules, ['taker']);
     assert.ok(overlaid.includes(whole));
   }
+});
+
+test('a program that changes from run to run has nothing proved, though the first runs fit', async () => {
+  const came = [...'sffss'];
+  const { run, setups } = simulated(() => came[setups.length - 1] === 's');
+  const found = await compare(side('A', '3.7.1', distribution('x', '1')), side('B', '3.7.1'), run);
+  assert.equal(found.outcome, 'unknown');
+  assert.equal(found.text, 'run 3 and run 5 (A) differ: the program changes from run to run');
+  assert.deepEqual(found.proofs, { without: [], with: [] });
 });

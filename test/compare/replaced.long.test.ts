@@ -87,7 +87,7 @@ test('what lies over the files of another distribution is proved by few runs, no
   assert.equal(code, 0, err + out);
   const answer = JSON.parse(out);
   assert.deepEqual(NAMES(answer), ['lib-future 2.0']);
-  assert.equal(answer.runs.length, 4);
+  assert.equal(answer.runs.length, 6);
 });
 
 test('in one environment, what was replaced is had as it is published; where it can not be had, that is said', {
