@@ -122,6 +122,19 @@ test('a chunk that no invocation has the time for ends the run with what to do',
   assert.equal(returned(outcomes.at(-1)!).exitCode, 3, 'another attempt begins nothing');
 });
 
+test('the deadline of a report is that of the run, over all its invocations; tables are made of what there is', async (t) => {
+  const site = await startSite(t, 50);
+  const { env, storage } = layFunction(t, { url: site.url, rows: 3000, deadline: '6s' });
+  const sandbox = await Sandbox.start(t, { env, timeoutMs: 5000 });
+  const first = returned(await sandbox.invoke({ run: 'mine' }));
+  assert.equal(first.done, false);
+  const { done, exitCode, rows } = returned(await sandbox.invoke(first));
+  assert.deepEqual([done, exitCode], [true, 3]);
+  const [, counts] = readFileSync(join(storage, 'mine/files/out/counts.csv'), 'utf8').split('\n');
+  assert.equal(counts, `${rows},${rows},${rows}`);
+  assert.ok(Number(rows) > 0 && Number(rows) < 3000, `${rows} rows`);
+});
+
 test('wrong SQL, a failed check and a missing variable are told, and are no reason to try again', async (t) => {
   const site = await startSite(t, 0);
   const { env, report } = layFunction(t, {

@@ -40,8 +40,9 @@ export function layFunction(
     url,
     rows,
     concurrency = 14,
+    deadline = '1h',
     more = '',
-  }: { url: string; rows: number; concurrency?: number; more?: string },
+  }: { url: string; rows: number; concurrency?: number; deadline?: string; more?: string },
 ): Function {
   const folder = temporaryFolder(t);
   const storage = join(folder, 'storage');
@@ -50,7 +51,7 @@ export function layFunction(
     'nightly.yaml': `name: nightly
 rows: { sql: "select range as id from range(${rows})" }
 requests: [{ name: health, url: "\${SITE}/{{id}}" }]
-limits: { concurrency: ${concurrency} }
+limits: { concurrency: ${concurrency}, deadline: ${deadline} }
 crunch: [{ name: counts, sql: "select count(*) as n, count(distinct id) as ids, sum((status = 200)::int) as good from health" }]
 dump: [{ table: counts, to: out/counts.csv }]
 ${more}`,

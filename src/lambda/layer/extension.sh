@@ -31,7 +31,7 @@ ship() {
   [ -n "$ABREAST_TRACES" ] || return 0
   shipped=$(date +%s)
   for trace in "$traces"/*.jsonl; do
-    [ -s "$trace" ] && [ "$trace" -nt "$traces/shipped" ] && put "$trace"
+    [ -s "$trace" ] && { [ "$1" = all ] || [ "$trace" -nt "$traces/shipped" ]; } && put "$trace"
   done
   touch "$traces/shipped"
 }
@@ -44,7 +44,7 @@ id=$(curl -sS -D - -o /dev/null -H "Lambda-Extension-Name: $(basename "$0")" -H 
 
 while event=$(curl -sS --fail -H "Lambda-Extension-Identifier: $id" "$api/event/next"); do
   case $event in
-    *'"SHUTDOWN"'*) ship && exit 0 ;;
-    *) [ $(($(date +%s) - shipped)) -lt 60 ] || ship ;;
+    *'"SHUTDOWN"'*) ship all && exit 0 ;;
+    *) [ $(($(date +%s) - shipped)) -lt 60 ] || ship changed ;;
   esac
 done

@@ -34,6 +34,8 @@ async function answerTo(asked: Asked, context: Context): Promise<Answer> {
   const queue = settings.queueUrl === null ? null : new Queue(settings.queueUrl);
   const { run } = asked;
   const storage = timed(await openStorage(settings.storage), (ms) => budget.wrote(ms));
+  // A server that lets a second writer replace what was written once can't have leases.
+  if (asked.turn === 1) await storage.probe();
   const taken = await takeLease(storage, asked, { requestId: context.awsRequestId, untilMs });
   if (taken.kind === 'over') return { done: true, run, storage: `${storage.url}/${run}`, ...taken.result };
   if (taken.kind === 'stale') return { done: false, ...tokenOf(asked, asked.turn) };
