@@ -10,7 +10,7 @@ import {
   type Watcher,
   type WorkerEnd,
 } from '../execute/index.ts';
-import type { ErrorCode } from '../fetch/index.ts';
+import type { ErrorCode, OriginState } from '../fetch/index.ts';
 import { type ChunkRow, howOf, type Prepared, prepared, ReportError } from '../report/index.ts';
 import { Connections } from './connections.ts';
 import type { SharedRun } from './description.ts';
@@ -60,6 +60,10 @@ export interface ChunkFetcher {
    */
   fetch(chunk: ChunkRows): Promise<ChunkDone>;
   limit(limits: Shares): void;
+  /** Origins that have requests, or are paused. */
+  origins(): readonly OriginState[];
+  /** Nothing is sent to an origin for so long: another process was asked to wait. */
+  pause(origin: string, ms: number): void;
   /** GETs sent and not read. */
   readonly inFlight: number;
   /** Slots in use. */
@@ -216,6 +220,14 @@ class Fetcher implements ChunkFetcher {
 
   limit(limits: Shares): void {
     this.#engine.limit(limits);
+  }
+
+  origins(): readonly OriginState[] {
+    return this.#engine.origins();
+  }
+
+  pause(origin: string, ms: number): void {
+    this.#engine.pause(origin, ms);
   }
 
   stop(): void {

@@ -2,6 +2,7 @@ import {
   type ConcurrencySummary,
   type ErrorCode,
   type LiveLimits,
+  type OriginState,
   type Result,
   type Run,
   type RunSummary,
@@ -135,6 +136,15 @@ export class RequestWorker {
 
   limit(limits: LiveLimits): void {
     this.#run.limit(limits);
+  }
+
+  origins(): readonly OriginState[] {
+    return this.#run.origins();
+  }
+
+  /** Nothing is sent to an origin for so long. */
+  pause(origin: string, ms: number): void {
+    this.#run.pause(origin, ms);
   }
 
   async *#inputs(jobs: AsyncIterable<Job>) {

@@ -13,7 +13,7 @@ import { overdue } from './overdue.ts';
 import { PROBE_AFTER_MS } from './queue/adapt.ts';
 import type { ConcurrencyMeter } from './queue/concurrency-meter.ts';
 import type { OriginQueue } from './queue/origin-queue.ts';
-import type { LiveLimits } from './run.ts';
+import type { LiveLimits, OriginState } from './run.ts';
 import { type Dispatcher, Scheduler } from './scheduler.ts';
 import type { Settings } from './settings.ts';
 import type { Target } from './target.ts';
@@ -99,6 +99,17 @@ export class Engine implements ConnectionsOwner, Dispatcher {
     for (const { queue } of this.#origins.relimit(perOrigin, perOriginRatePerS))
       this.scheduler.review(queue, now);
     this.scheduler.pump(now);
+  }
+
+  origins(now: number): readonly OriginState[] {
+    return this.#origins.states(now);
+  }
+
+  /** Another process that sends to an origin was asked to wait. */
+  pause(name: string, ms: number, now: number): void {
+    if (!this.#settings.adapt) return;
+    const origin = this.#origins.paused(name, now + ms);
+    if (origin !== undefined) this.scheduler.pause(origin.queue, now + ms, now);
   }
 
   /** Gives up what is under way. */

@@ -36,6 +36,7 @@ export type {
   ConcurrencySummary,
   GivenUpTo,
   LiveLimits,
+  OriginState,
   Progress,
   Run,
   RunSummary,

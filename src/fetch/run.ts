@@ -88,6 +88,17 @@ export interface LiveLimits {
   readonly perOriginRatePerS?: number;
 }
 
+/** An origin at one moment, as other processes that send to it should know it. */
+export interface OriginState {
+  readonly origin: string;
+  /** The pattern of the limit by origin that holds for it; null: none does. */
+  readonly limitedBy: string | null;
+  /** Requests that are dispatched and not done. */
+  readonly active: number;
+  /** For how long nothing is sent to it, because it asked for that; 0: it is not paused. */
+  readonly pausedMs: number;
+}
+
 /** A run under way. */
 export interface Run {
   /** Unix epoch, microseconds: the zero of the records' times. */
@@ -100,6 +111,10 @@ export interface Run {
   stop(): void;
   /** Changes the limits from now on; what is in flight stays. */
   limit(limits: LiveLimits): void;
+  /** Origins that have requests, or are paused. */
+  origins(): readonly OriginState[];
+  /** Nothing is sent to an origin for so long, as when it asked for it. */
+  pause(origin: string, ms: number): void;
 }
 
 /** Starts GETting what `source` gives and hands every result to `sink`. @throws TypeError for a bad option. */

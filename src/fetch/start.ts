@@ -16,7 +16,16 @@ import { ConcurrencyMeter } from './queue/concurrency-meter.ts';
 import { roomForFiles } from './queue/files.ts';
 import { Refusals } from './refusals.ts';
 import type { Result } from './result.ts';
-import type { ConcurrencySummary, LiveLimits, Progress, Run, RunSummary, Sink, StartRun } from './run.ts';
+import type {
+  ConcurrencySummary,
+  LiveLimits,
+  OriginState,
+  Progress,
+  Run,
+  RunSummary,
+  Sink,
+  StartRun,
+} from './run.ts';
 import { type Settings, settle } from './settings.ts';
 import { type Target, Targets, targetOf } from './target.ts';
 import { type Network, system, type World } from './world.ts';
@@ -134,6 +143,14 @@ class FetchRun<Data> implements Run, InputConsumer<Data>, EngineOwner, DeliveryO
   limit({ concurrency, ...rest }: LiveLimits): void {
     const slots = concurrency === undefined ? this.#meter.slots : Math.min(concurrency, this.#mostSlots);
     this.#engine.relimit({ ...rest, slots }, this.#clock.now());
+  }
+
+  origins(): readonly OriginState[] {
+    return this.#engine.origins(this.#clock.now());
+  }
+
+  pause(origin: string, ms: number): void {
+    this.#engine.pause(origin, ms, this.#clock.now());
   }
 
   stop(): void {

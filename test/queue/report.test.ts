@@ -56,6 +56,10 @@ onBoth(
     assert.ok(seen.inFlight > 0 && seen.inFlight <= 12, `${seen.inFlight} in flight, as the progress says`);
     const { proof, tally } = outcome;
     assert.equal(tally.results, 300);
+    assert.match(
+      outcome.notes.join('\n'),
+      /items: fetched by 2 workers on 1 machine; by the clock of (redis|postgres):\S+, to which theirs are known within \d+\.\d ms/,
+    );
     assert.ok(proof.inFlightMax <= 14, `${proof.inFlightMax} in flight, of the records of both`);
     assert.ok(proof.wantedMean > 6 && proof.wantedMean <= 12.5, `${proof.wantedMean} wanted, of both`);
     for (const each of workers) assert.ok(each.progress().rows > 0, 'both have fetched');

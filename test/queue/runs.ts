@@ -30,7 +30,7 @@ export async function startSite(t: Ends): Promise<Site> {
     site.asked.set(request.url!, (site.asked.get(request.url!) ?? 0) + 1);
     mostInFlight = Math.max(mostInFlight, ++inFlight);
     response.once('close', () => inFlight--);
-    setTimeout(() => site.answer(request.url!, response), site.delayMs);
+    setTimeout(() => site.answer(request.url!, response), site.delayMs).unref();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   t.after(() => {

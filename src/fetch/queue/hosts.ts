@@ -1,9 +1,14 @@
 import type { HostLimit } from '../options.ts';
 import type { Target } from '../target.ts';
 
-/** How many a target's origin may have in flight: of the first pattern that matches its host, or host and port. */
+/** The limit of a target's origin: of the first pattern that matches its host, or host and port. */
+export function limitAt(target: Target, limits: readonly HostLimit[]): HostLimit | null {
+  return limits.find(([pattern]) => isHostOf(pattern, target)) ?? null;
+}
+
+/** How many a target's origin may have in flight. */
 export function mostAt(target: Target, limits: readonly HostLimit[]): number {
-  return limits.find(([pattern]) => isHostOf(pattern, target))?.[1] ?? Number.POSITIVE_INFINITY;
+  return limitAt(target, limits)?.[1] ?? Number.POSITIVE_INFINITY;
 }
 
 function isHostOf(pattern: string, { host, port }: Target): boolean {

@@ -141,6 +141,7 @@ class Distributor implements QueueDistribution {
       worker: { id: self.id, host: hostname() },
       scratch,
       clock: this.#clock.at(nowUs()),
+      server: this.#server.address.shown,
       lookMs: this.#timings.stalledMs,
       beatMs: this.#timings.beatMs,
       wish: (wish) => {

@@ -22,6 +22,8 @@ export interface HandingOptions {
   readonly worker: { readonly id: string; readonly host: string };
   readonly scratch: string;
   readonly clock: Offset | null;
+  /** The server whose clock all have compared theirs with. */
+  readonly server: string;
   /** How often chunks are looked for that nobody told of. */
   readonly lookMs: number;
   readonly beatMs: number;
@@ -31,8 +33,10 @@ export interface HandingOptions {
   readonly tell: (text: string) => void;
 }
 
-/** Chunks that are brought home, or put into the storage, at once. */
+/** Chunks that are put into the storage at once. */
 const AT_ONCE = 8;
+/** Chunks that are brought home at once: what is unpacked of each is in memory. */
+const BROUGHT_AT_ONCE = 4;
 /** Chunks that go into the queue together. */
 const BATCH = 64;
 /** Chunks of which is asked at once whether they are still in the queue. */
@@ -48,6 +52,9 @@ export class Handing implements Execution {
   readonly #pending = new Set<number>();
   readonly #home = new Set<number>();
   readonly #notes: string[] = [];
+  /** Machines of those who fetched, by their ids. */
+  readonly #fetchedBy = new Map<string, string>();
+  readonly #clocks = new Map<string, Offset>();
   readonly #waiting: Waiting;
   #members: readonly Member[] = [];
   /** Rows that are not home; of them, those that are in no chunk of the queue yet. */
@@ -94,6 +101,7 @@ export class Handing implements Execution {
   /** What the workers tell of themselves. */
   hear(members: readonly Member[], nowUs: number): void {
     this.#members = members;
+    for (const { id, clock } of members) if (clock !== null) this.#clocks.set(id, clock);
     this.#weigh(members, nowUs);
     for (const id of members.flatMap(({ finished }) => finished)) {
       const chunk = this.#chunkOf(id);
@@ -129,7 +137,8 @@ export class Handing implements Execution {
     if (this.#fault !== undefined) throw this.#fault;
     if (this.#wish !== 'go on') await this.#bringThere();
     const executed = this.#collector.executed(this.#wish !== 'go on');
-    return { ...executed, waited: this.#waiting.waited(), notes: [...executed.notes, ...this.#notes] };
+    const notes = [...executed.notes, ...this.#notes, ...this.#whoFetched()];
+    return { ...executed, waited: this.#waiting.waited(), notes };
   }
 
   /** Puts the rows of each chunk where workers find them, and the chunk into the queue. */
@@ -164,7 +173,7 @@ export class Handing implements Execution {
     for await (const chunk of listChunks(storage, description.run, request.name, round)) {
       if (this.#home.has(chunk)) continue;
       some.push(chunk);
-      if (some.length < AT_ONCE) continue;
+      if (some.length < BROUGHT_AT_ONCE) continue;
       await this.#bring(some);
       some = [];
     }
@@ -173,7 +182,7 @@ export class Handing implements Execution {
 
   async #bringTold(): Promise<void> {
     while (this.#told.length > 0) {
-      const some = this.#told.splice(0, AT_ONCE).filter((chunk) => this.#pending.has(chunk));
+      const some = this.#told.splice(0, BROUGHT_AT_ONCE).filter((chunk) => this.#pending.has(chunk));
       await this.#bring(some);
     }
   }
@@ -185,6 +194,7 @@ export class Handing implements Execution {
         if (brought === null || this.#home.has(chunk)) return;
         this.#home.add(chunk);
         this.#rowsLeft -= brought.rows;
+        this.#fetchedBy.set(brought.worker.id, brought.worker.host);
         if (!this.#pending.delete(chunk)) this.#rowsToPlan -= brought.rows;
         this.#heardMs = performance.now();
       }),
@@ -237,6 +247,18 @@ export class Handing implements Execution {
       tell(note);
     }
     await queue.remove(job);
+  }
+
+  /** Whose records the proof is made of, and how well their times agree. */
+  #whoFetched(): readonly string[] {
+    const workers = this.#fetchedBy.size;
+    if (workers === 0) return [];
+    const machines = new Set(this.#fetchedBy.values()).size;
+    const errors = [...this.#fetchedBy.keys()].flatMap((id) => this.#clocks.get(id)?.errorUs ?? []);
+    const who = `${this.#order.request.name}: fetched by ${counted(workers, 'worker')} on ${counted(machines, 'machine')}`;
+    if (errors.length === 0) return [who];
+    const ms = Math.max(0.1, Math.max(...errors) / 1000).toFixed(1);
+    return [`${who}; by the clock of ${this.#options.server}, to which theirs are known within ${ms} ms`];
   }
 
   /** What was wanted, and could not be had, since it was heard of before. */
@@ -301,4 +323,8 @@ function whyFailed(reason: string): string {
   return /stalled/.test(reason)
     ? 'every worker that took it ended before it was whole'
     : `${reason} (each time)`;
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }

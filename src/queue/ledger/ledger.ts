@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { nowUs } from '../../record/index.ts';
 import type { Document, Documents } from '../servers/documents.ts';
-import type { ClockOffset } from './clock.ts';
+import type { ClockOffset, Offset } from './clock.ts';
 import type { Amounts } from './shares.ts';
 
 /** What the processes of a run know of each other. Small: each of them reads and writes it about once a second. */
@@ -43,6 +43,8 @@ export interface Member extends Seen {
   readonly holds: Amounts;
   /** Why it can't work on this run; null: it can. */
   readonly cannot: string | null;
+  /** How far the server's clock is ahead of its own, as far as it can tell. */
+  readonly clock: Offset | null;
 }
 
 /** What becomes of the document; undefined: it stays. */

@@ -1,5 +1,5 @@
 import type { Shares } from '../../execute/index.ts';
-import { ratePerS } from '../../fetch/index.ts';
+import { type OriginState, ratePerS } from '../../fetch/index.ts';
 import type { Report } from '../../report/index.ts';
 import { type Amounts, CONCURRENCY } from './shares.ts';
 
@@ -14,6 +14,17 @@ export function amountsOf({ concurrency, perOrigin, rate, perOriginRate }: Repor
     ...(rate !== null && { rate: ratePerS(rate, 'rate') }),
     ...(perOriginRate !== null && { perOriginRate: ratePerS(perOriginRate, 'perOriginRate') }),
   };
+}
+
+/** What is in use of them: of a limit by origin, the most that one origin has. */
+export function inUseOf(busy: number, origins: readonly OriginState[]): Amounts {
+  const used: Record<string, number> = { [CONCURRENCY]: busy };
+  for (const { limitedBy, active } of origins) {
+    if (limitedBy === null) continue;
+    const name = PER_ORIGIN + limitedBy;
+    used[name] = Math.max(used[name] ?? 0, active);
+  }
+  return used;
 }
 
 /** A share of them, as an engine is told. Without a share of the concurrency it sends nothing, whatever the rest is. */

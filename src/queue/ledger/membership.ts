@@ -16,7 +16,10 @@ export interface Timings {
 export const TIMINGS: Timings = { lockMs: 30_000, stalledMs: 5000, beatMs: 1000, silentMs: 30_000 };
 
 /** What a member tells of itself. */
-type Told = Pick<Member, 'inFlight' | 'done' | 'chunks' | 'pending' | 'finished' | 'wants' | 'cannot'>;
+type Told = Pick<
+  Member,
+  'inFlight' | 'done' | 'chunks' | 'pending' | 'finished' | 'wants' | 'cannot' | 'clock'
+>;
 
 /** The fetching that a membership is for. */
 export interface Sharer {
@@ -25,7 +28,7 @@ export interface Sharer {
   inUse(): Amounts;
   /** From now on it keeps to these; what is missing is 0. */
   limit(shares: Amounts): void;
-  /** Origins that asked for a pause, by the server's clock: its own ones go out, those of others come in. */
+  /** Origins that asked for a pause, and for how long: those of others come in, all that are known go out. */
   pauses(known: Readonly<Record<string, number>>): Readonly<Record<string, number>>;
 }
 
@@ -118,8 +121,22 @@ export class Membership {
     return {
       ...state,
       members: { ...state.members, [this.#self.id]: member },
-      pauses: { ...state.pauses, ...this.#sharer.pauses(state.pauses) },
+      pauses: this.#pauses(state, nowUs),
     };
+  }
+
+  /** By the server's clock. */
+  #pauses({ pauses }: RunState, nowUs: number): RunState['pauses'] {
+    const leftMs = Object.entries(pauses).map(
+      ([origin, untilUs]) => [origin, (untilUs - nowUs) / 1000] as const,
+    );
+    const known = this.#sharer.pauses(Object.fromEntries(leftMs));
+    return Object.fromEntries(
+      Object.entries(known).map(([origin, ms]) => [
+        origin,
+        Math.max(Math.round(nowUs + ms * 1000), pauses[origin] ?? 0),
+      ]),
+    );
   }
 
   /** What it was told is its own, and what it still uses. */

@@ -15,9 +15,9 @@ import type { Taken } from '../jobs/chunk-taker.ts';
 import { type ChunkJob, idOf } from '../jobs/job.ts';
 import type { ClockOffset } from '../ledger/clock.ts';
 import { Ledger, type RunState } from '../ledger/ledger.ts';
-import { limitsOf } from '../ledger/limits.ts';
+import { inUseOf, limitsOf } from '../ledger/limits.ts';
 import { Membership, type Sharer, type Timings } from '../ledger/membership.ts';
-import { type Amounts, CONCURRENCY } from '../ledger/shares.ts';
+import { CONCURRENCY } from '../ledger/shares.ts';
 import type { QueueServer } from '../servers/server.ts';
 
 /** A worker, as all its runs know it. */
@@ -44,6 +44,8 @@ export interface WorkListener {
 const OFFERED_MS = 3000;
 /** As many finished chunks are named as there may be between two readings of the coordinator. */
 const MOST_FINISHED = 100;
+/** Of very many origins only the longest pauses are told: the document is to stay small. */
+const MOST_PAUSES = 50;
 
 /** The work of one worker on one run: chunks in, chunk files out, within its share of the run's limits. */
 export class RunWork {
@@ -117,14 +119,14 @@ export class RunWork {
   async beat(): Promise<RunState | null> {
     const state = await this.#membership.beat();
     this.#limit = state?.limits[CONCURRENCY] ?? 0;
-    if (state === null || state.wish === 'abort') this.#open?.abort();
+    if (state === null || state.wish === 'abort') this.#giveUp();
     return state;
   }
 
   /** What was begun is given up, too. */
   abort(): void {
     this.#isLeaving = true;
-    this.#open?.abort();
+    this.#giveUp();
   }
 
   /** Waits for its chunks, and gives back its share. */
@@ -200,11 +202,17 @@ export class RunWork {
     return this.#open;
   }
 
+  /** Of this fetcher nothing comes any more: whoever continues the run gets another one. */
+  #giveUp(): void {
+    this.#open?.abort();
+    this.#closeFetcher().catch(() => {});
+  }
+
   async #closeFetcher(): Promise<void> {
-    const fetcher = await this.#fetcher?.opened.catch(() => null);
+    const opened = this.#fetcher?.opened;
     this.#fetcher = null;
     this.#open = null;
-    await fetcher?.close();
+    await (await opened?.catch(() => null))?.close();
   }
 
   #wants(): number {
@@ -214,6 +222,14 @@ export class RunWork {
     // Nothing follows what it has: others may have the rest.
     const left = this.#open?.pending ?? 0;
     return this.#listener.isDrained() && left > 0 ? Math.min(most, left) : most;
+  }
+
+  /** What one worker is told by an origin, by Retry-After or 429, all keep to. */
+  #pauses(known: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
+    for (const [origin, ms] of Object.entries(known)) this.#open?.pause(origin, ms);
+    const own = (this.#open?.origins() ?? []).filter(({ pausedMs }) => pausedMs > 0);
+    const longest = own.sort((one, other) => other.pausedMs - one.pausedMs).slice(0, MOST_PAUSES);
+    return { ...known, ...Object.fromEntries(longest.map(({ origin, pausedMs }) => [origin, pausedMs])) };
   }
 
   #sharer(): Sharer {
@@ -226,10 +242,11 @@ export class RunWork {
         finished: this.#finished,
         wants: this.#wants(),
         cannot: this.#cannot,
+        clock: this.#clock.at(nowUs()),
       }),
-      inUse: (): Amounts => ({ [CONCURRENCY]: this.#open?.busy ?? 0 }),
+      inUse: () => inUseOf(this.#open?.busy ?? 0, this.#open?.origins() ?? []),
       limit: (shares) => this.#open?.limit(limitsOf(shares)),
-      pauses: () => ({}),
+      pauses: (known) => this.#pauses(known),
     };
   }
 }

@@ -18,6 +18,7 @@ const MEMBER: Member = {
   wants: 20,
   holds: { concurrency: 20 },
   cannot: null,
+  clock: null,
 };
 const MOMENT: Moment = {
   nowUs: NOW_US,
