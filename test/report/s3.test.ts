@@ -163,7 +163,7 @@ test('a dump that S3 refuses ends the run with what to do, and --resume writes i
   assert.ok(denied.stopped?.why === 'fault');
   assert.match(
     denied.stopped.text,
-    /report\.yaml:3:17: 'pages' was not written: s3:\/\/some-bucket\/x\.jsonl can't be written: access is denied \(AccessDenied\)\. The credentials need s3:PutObject there\.$/,
+    /report\.yaml:3:17: 'pages' was not written: s3:\/\/some-bucket\/x\.jsonl can't be written: access is denied \(AccessDenied\)\. The credentials need s3:PutObject there, and/,
   );
   isDenied = false;
   const { requests } = web.stats();

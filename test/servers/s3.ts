@@ -51,7 +51,8 @@ export async function startS3(kind: S3Kind = S3): Promise<S3Server> {
     url,
     command: COMMANDS[kind]!,
     args: args[kind],
-    options: { env: { ...process.env, ROOT_ACCESS_KEY: USER, ROOT_SECRET_KEY: SECRET } },
+    // What is meant for clients is not meant for a server.
+    options: { env: { ...withoutAws(process.env), ROOT_ACCESS_KEY: USER, ROOT_SECRET_KEY: SECRET } },
     folder,
     stopSignal: 'SIGKILL',
     greet: async () => {
@@ -69,10 +70,19 @@ export function awsEnvironment(url: string): Record<string, string> {
     AWS_ACCESS_KEY_ID: USER,
     AWS_SECRET_ACCESS_KEY: SECRET,
     AWS_REGION: 'us-east-1',
+    AWS_DEFAULT_REGION: '',
+    AWS_ENDPOINT_URL: '',
+    AWS_SESSION_TOKEN: '',
+    AWS_PROFILE: '',
+    NO_PROXY: '127.0.0.1',
     AWS_CONFIG_FILE: '/dev/null',
     AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
     AWS_EC2_METADATA_DISABLED: 'true',
   };
+}
+
+function withoutAws(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('AWS_')));
 }
 
 async function makeBucket(endpoint: string): Promise<void> {

@@ -279,6 +279,20 @@ test('a proxy is used where the environment names one', async (t) => {
   assert.equal(asked[0]!.headers.host, 's3.example.invalid');
 });
 
+test('a credential_process that fails is told without its command line, which may hold a secret', async (t) => {
+  await startFaultyS3(t, () => undefined);
+  const file = join(temporaryFolder(t), 'config');
+  writeFileSync(file, '[profile own]\ncredential_process = false --password hunter2\n');
+  for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']) delete process.env[name];
+  Object.assign(process.env, { AWS_CONFIG_FILE: file, AWS_PROFILE: 'own' });
+  const storage = await openStorage(PLACE);
+  await assert.rejects(storage.probe(), (error: StorageError) => {
+    assert.equal(error.fault, 'credentials');
+    assert.equal(inspect(error, { depth: 10, showHidden: true }).includes('hunter2'), false);
+    return true;
+  });
+});
+
 test('the region is that of AWS_REGION, of AWS_DEFAULT_REGION, or us-east-1', async (t) => {
   const { asked } = await startFaultyS3(t, () => undefined);
   const regions: readonly [Record<string, string>, string][] = [

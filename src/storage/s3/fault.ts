@@ -79,7 +79,7 @@ function wordsOf(failure: Failure, { what, bucket, host }: Omit<Tried, 'url'>, m
 }
 
 const RIGHTS: Readonly<Record<Tried['what'], string>> = {
-  written: 'The credentials need s3:PutObject there.',
+  written: 'The credentials need s3:PutObject there, and s3:GetObject for the parts of a run.',
   read: 'The credentials need s3:GetObject there; without s3:ListBucket, S3 says the same of what is not there.',
   listed: 'The credentials need s3:ListBucket there.',
   removed: 'The credentials need s3:DeleteObject there.',

@@ -14,17 +14,15 @@ export async function* resumed(
   let answer = first;
   for (let fruitless = 0; ; ) {
     const before = got;
-    const fault = yield* (async function* () {
-      try {
-        for await (const piece of answer.Body as Readable) {
-          got += piece.length;
-          yield piece;
-        }
-        return null;
-      } catch (error) {
-        return error;
+    let fault: unknown = null;
+    try {
+      for await (const piece of answer.Body as Readable) {
+        got += piece.length;
+        yield piece;
       }
-    })();
+    } catch (error) {
+      fault = error;
+    }
     if (got >= size) {
       if (fault !== null) throw fault;
       return;
