@@ -30,6 +30,9 @@ const DAY = {
   chunkRows: 500,
 } as const;
 
+/** Requests of S3 for a chunk: its rows and its results are written once; its rows are read, and its results twice. */
+export const S3_REQUESTS = { puts: 2, gets: 3 } as const;
+
 /** 100,000,000 GETs a day, from the figures of Redis, and those of PostgreSQL beside them. @throws where there are none */
 export function paper({ redis, postgres }: Figures): string {
   if (redis === undefined) throw new Error('there are no figures yet: npm run scale -- --write');
@@ -39,8 +42,8 @@ export function paper({ redis, postgres }: Figures): string {
   const processors = (perSecond * cpu.fetching) / 1000 / DAY.utilization;
   const machines = Math.ceil(processors / PRICES.machineProcessors);
   const chunks = DAY.gets / DAY.chunkRows;
-  const puts = 2 * chunks;
-  const gets = 2 * chunks;
+  const puts = S3_REQUESTS.puts * chunks;
+  const gets = S3_REQUESTS.gets * chunks;
   const gigabytes = (DAY.gets * sharded.chunkBytes) / sharded.counts.results / 1e9;
   const collectSeconds = ((sharded.seconds - sharded.fetchSeconds) * DAY.gets) / sharded.counts.results;
   const dollars = {
@@ -77,7 +80,7 @@ export function paper({ redis, postgres }: Figures): string {
     [
       'S3 requests',
       `${whole(puts)} PUTs, ${whole(gets)} GETs`,
-      'a chunk: its rows and its results, each written and read once',
+      `${S3_REQUESTS.puts} and ${S3_REQUESTS.gets} for a chunk`,
     ],
     [
       'S3 bytes',
