@@ -14,6 +14,7 @@
  */
 export { compareAlone } from './alone.ts';
 export { type Bisection, bisect } from './bisect/bisect.ts';
+export { fromWorktree } from './bisect/editable.ts';
 export { type Commit, Repository } from './bisect/repository.ts';
 export { type Comparison, compare } from './compare.ts';
 export { type Side, textOf } from './differences.ts';

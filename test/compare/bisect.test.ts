@@ -1,15 +1,27 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { bisect } from '../../src/compare/bisect/bisect.ts';
+import { fromWorktree } from '../../src/compare/bisect/editable.ts';
 import { Repository } from '../../src/compare/bisect/repository.ts';
 import { plainEnvironment } from '../../src/compare/environment/environment.ts';
+import { pythonEnvironment } from '../../src/compare/environment/python.ts';
 import { CompareError } from '../../src/compare/error.ts';
 import { GivenUp } from '../../src/compare/known.ts';
 import type { Run, Setup } from '../../src/compare/run.ts';
-import { temporaryFolder } from '../folder.ts';
+import { lay, temporaryFolder } from '../folder.ts';
+import { BASE } from './planted.ts';
 import { git, layRepository, stateOf, type Version } from './repositories.ts';
 
 /** What a run of a commit is, as its file `is` says. */
@@ -214,6 +226,47 @@ test('a range that names no commits is told', async (t) => {
   assert.deepEqual([good.subject, bad.subject], ['v0 fast', 'v1 slow']);
   const outside = temporaryFolder(t);
   await assert.rejects(Repository.of(outside), { message: /is in no working copy of git/ });
+});
+
+const python = spawnSync('python3', ['-c', BASE], {
+  encoding: 'utf8',
+  env: { ...process.env, PYTHONPATH: '' },
+});
+const skip = python.status === 0 ? false : 'no python3 is here';
+
+test('packages that were installed from the working copy come from the worktree, and nothing else does', {
+  skip,
+}, async (t) => {
+  const folder = join(temporaryFolder(t), 'my repository');
+  layRepository(folder, history('fast', 'slow'));
+  const [base, minor] = JSON.parse(python.stdout) as [string, string];
+  const packages = join('.venv', 'lib', `python${minor}`, 'site-packages');
+  lay(folder, {
+    '.venv/pyvenv.cfg': `home = ${dirname(base)}\n`,
+    '.venv/bin/.keep': '',
+    'src/one/__init__.py': '',
+    'lib/two/__init__.py': '',
+    [join(packages, '__editable__.one-1.pth')]: `${join(folder, 'src')}\n`,
+    [join(packages, '__editable__.two-1.pth')]: 'import __editable___two_1_finder\n',
+    [join(packages, '__editable___two_1_finder.py')]:
+      `MAPPING = {'two': '${join(folder, 'lib', 'two')}', 'far': '/elsewhere/far'}\n`,
+  });
+  symlinkSync(base, join(folder, '.venv', 'bin', 'python'));
+  const environment = await pythonEnvironment('.venv', join(folder, '.venv', 'bin', 'python'));
+  const repository = await Repository.of(folder);
+  await using worktree = await repository.worktree();
+  const { PYTHONPATH, ...others } = await fromWorktree(worktree, environment, ['python', 'x.py']);
+  const given = (process.env.PYTHONPATH ?? '').split(delimiter).filter(Boolean);
+  assert.deepEqual(PYTHONPATH?.split(delimiter), [
+    join(worktree.folder, 'src'),
+    join(worktree.folder, 'lib'),
+    ...given,
+  ]);
+  assert.deepEqual(others, {});
+  const elsewhere = join(temporaryFolder(t), 'other');
+  layRepository(elsewhere, history('fast', 'slow'));
+  await using other = await (await Repository.of(elsewhere)).worktree();
+  assert.deepEqual(await fromWorktree(other, environment, ['sh', '-c', 'x']), {});
 });
 
 test('a worktree that a killed process left is removed by the next one', async (t) => {

@@ -83,7 +83,8 @@ export function layGarden(folder: string, garden: Garden, python = 'python3'): L
   return { fast, slow, program };
 }
 
-const BASE = `import sys, json, os
+/** Asks a Python for the interpreter that its venvs are of, and its minor version. */
+export const BASE = `import sys, json, os
 print(json.dumps([os.path.realpath(getattr(sys, '_base_executable', sys.executable)), '%d.%d' % sys.version_info[:2]]))`;
 
 function filesOf(

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
-import { bisect, plainEnvironment, Repository } from '../../compare/index.ts';
+import { bisect, fromWorktree, plainEnvironment, Repository } from '../../compare/index.ts';
 import { UsageError } from '../usage.ts';
 import { bisectionJson, bisectionLines } from './bisection-text.ts';
 import { Interrupts } from './interrupts.ts';
@@ -34,12 +34,18 @@ export async function runBisect(
     `${count} commits after GOOD, in a worktree of their own; ${opened.sides[0]!.environment.given}`,
   );
   await using worktree = await repository.worktree();
+  const [side] = opened.sides;
+  const own = await fromWorktree(worktree, side!.environment, given.command);
+  if (own.PYTHONPATH !== undefined)
+    console.error(`modules of your working copy come from the worktree: ${own.PYTHONPATH}`);
+  const variables = { ...side!.environment.variables, ...own };
   const bisection = await bisect({
     repository,
     worktree,
     good,
     bad,
-    ...opened.sides[0]!,
+    environment: { ...side!.environment, variables },
+    variables: side!.variables,
     runs: session.run,
     say: (what) => console.error(what),
     signal: interrupts.signal,

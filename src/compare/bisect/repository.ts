@@ -1,6 +1,6 @@
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join, relative } from 'node:path';
+import { basename, dirname, isAbsolute, join, relative } from 'node:path';
 import { type Ended, runChild } from '../../stages/index.ts';
 import { CompareError } from '../error.ts';
 
@@ -143,6 +143,12 @@ export class Worktree implements AsyncDisposable {
   /** The folder in it that is the one where the user stands. */
   get folder(): string {
     return join(this.#path, this.#within);
+  }
+
+  /** Where it has a folder of the user's working copy; null: that is none of them. */
+  placeOf(folder: string): string | null {
+    const within = relative(this.#top, folder);
+    return within.startsWith('..') || isAbsolute(within) ? null : join(this.#path, within);
   }
 
   /** Runs git in it. */
