@@ -69,6 +69,11 @@ export async function shareRun(storage: Storage, description: RunDescription): P
   const { run, report } = description;
   await storage.writeOnce(runName(run), Buffer.from(`${JSON.stringify(description, null, 2)}\n`));
   const there = await readRun(storage, run);
+  if (there.testServer !== description.testServer)
+    throw new ReportError(
+      `${report.file}: the run in ${storage.url}/${run} had a test server of its own, which ended with the process that ` +
+        'began it: nobody can fetch the rest. Begin a new run.',
+    );
   if (there.requests === description.requests) return there;
   throw new ReportError(
     `${report.file}: the run in ${storage.url}/${run} was begun with other requests. Give each run a place of its own.`,

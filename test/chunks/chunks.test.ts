@@ -138,28 +138,51 @@ test('--retry-failed fetches again what failed, in a round of its own', async (t
   );
 });
 
-test('a run that began on one machine goes on with workers, and the other way round', async (t) => {
+test('rows that were fetched on one machine meanwhile are not taken from a chunk file as well', async (t) => {
   const all = await setUp(t);
-  const local = startReal(all.report);
-  await local.begun;
-  while (local.progress().done < 15) await new Promise((resolve) => setTimeout(resolve, 1));
-  local.stop('SIGINT');
-  const before = await local.finished;
-  const done = before.requests[0]!.done;
-  assert.ok(done >= 15);
-  let brought = 0;
-  const shared = all.start(
-    {
-      beforeBring() {
-        if (brought++ === 2) throw new StoreError('unwritable', 'killed');
-      },
+  const killed = all.start({
+    beforeBring() {
+      throw new StoreError('unwritable', 'killed');
     },
-    'resume',
-  );
-  assert.equal((await shared.finished).finished, done === ROWS);
-  const outcome = await startReal(all.report, { mode: 'resume' }).finished;
+  });
+  assert.equal((await killed.finished).exitCode, 3);
+  // Every chunk has a file now, and none is home.
+  all.origin.answer = (path) => [200, { path }, Number(path.slice(1)) < 40 ? 0 : 400];
+  const local = startReal(all.report, { mode: 'resume' });
+  await local.begun;
+  while (local.progress().done < 25) await new Promise((resolve) => setTimeout(resolve, 1));
+  local.stop('SIGINT');
+  const done = (await local.finished).requests[0]!.done;
+  assert.ok(done >= 25 && done < ROWS, `${done}`);
+  const outcome = await all.start({}, 'resume').finished;
   assert.equal(outcome.exitCode, 0);
   assert.deepEqual(rowsIn(all.folder, 't.jsonl'), EXPECTED);
+  assert.equal(outcome.tally.results, ROWS - done);
+  assert.deepEqual(
+    outcome.requests.map(({ done, doneBefore }) => [done, doneBefore]),
+    [[ROWS, done]],
+  );
+  // The other way round: what came home from chunks is not fetched again on one machine.
+  const asked = all.origin.asked.length;
+  await startReal(all.report, { mode: 'retry-failed' }).finished;
+  assert.equal(all.origin.asked.length, asked);
+  assert.deepEqual(rowsIn(all.folder, 't.jsonl'), EXPECTED);
+});
+
+test('a run that was begun on one machine is continued by workers, which fetch only the rest', async (t) => {
+  const all = await setUp(t, (path) => [200, { path }, Number(path.slice(1)) < 40 ? 0 : 400]);
+  const local = startReal(all.report);
+  await local.begun;
+  while (local.progress().done < 25) await new Promise((resolve) => setTimeout(resolve, 1));
+  local.stop('SIGINT');
+  const done = (await local.finished).requests[0]!.done;
+  assert.ok(done >= 25 && done < ROWS, `${done}`);
+  all.origin.answer = echo;
+  const outcome = await all.start({}, 'resume').finished;
+  assert.equal(outcome.exitCode, 0);
+  assert.deepEqual(rowsIn(all.folder, 't.jsonl'), EXPECTED);
+  assert.equal(all.origin.asked.length, ROWS);
+  assert.equal(outcome.tally.results, ROWS - done);
 });
 
 test('a part that lost its last rows is made whole from its chunk file, without another request', async (t) => {

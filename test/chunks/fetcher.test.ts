@@ -115,6 +115,7 @@ test('a chunk file has its results, and before them its counts and records, with
     assert.equal(of('exchange').length, 10);
     const opened = new Set(of('connection').map(({ id }) => id));
     for (const { connection } of of('exchange')) assert.ok(opened.has(connection), `chunk ${chunk}`);
+    assert.equal(opened.size, of('connection').length, 'each connection is told once');
     assert.deepEqual(
       resultsIn(lines),
       Array.from({ length: 10 }, (_, i) => chunk * 10 + i),
@@ -279,6 +280,16 @@ dump: [{ table: a, to: "\${ABREAST_TEST_WORD}.csv" }]
   );
   assert.ok(!readFileSync(join(folder, 'place/r/run.json'), 'utf8').includes('"here"'));
   await assert.rejects(openSharedRun(storage, 'other', {}), /there is no .*other\/run\.json/);
+});
+
+test('a run whose test server ended with its process is not continued by another one', async (t) => {
+  const { storage, report } = await setUp(t);
+  const facts = { run: 'served', version: '0', begunAt: 0 };
+  const first = await describeRun(report, { ...facts, testServer: 'http://127.0.0.1:1' });
+  await shareRun(storage, first);
+  assert.equal((await shareRun(storage, first)).run, 'served');
+  const other = await describeRun(report, { ...facts, testServer: 'http://127.0.0.1:2' });
+  await assert.rejects(shareRun(storage, other), /had a test server of its own, .* Begin a new run\./);
 });
 
 test('a report that runs a command for a header is refused to workers', async (t) => {
