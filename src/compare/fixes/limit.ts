@@ -3,7 +3,7 @@ import { enoughFor, type Fix, seen } from './plan.ts';
 
 /** What the probes can make larger: how the names begin that they give to limits, and to classes. */
 const RAISABLE =
-  /^(asyncio|threading|concurrent\.futures|ThreadPoolExecutor|ProcessPoolExecutor|multiprocessing\.pool|anyio\._backends|anyio\.CapacityLimiter|anyio default|trio|gevent\.pool|eventlet|requests|urllib3|httpcore|aiohttp|curl_cffi|tornado|twisted|https?\.Agent|undici (Pool|BalancedPool|RoundRobinPool|Agent))/;
+  /^(asyncio|threading|concurrent\.futures|ThreadPoolExecutor|ProcessPoolExecutor|multiprocessing\.pool|anyio\._backends|anyio\.(CapacityLimiter|Semaphore)|anyio default|trio|gevent\.pool|eventlet|requests|urllib3|httpcore|aiohttp|curl_cffi|tornado|twisted|https?\.Agent|undici (Pool|BalancedPool|RoundRobinPool|Agent))/;
 /** What waits for others, or has no use for more. */
 const KINDS = new Set<Limit['kind']>(['connections', 'connections-per-host', 'permits', 'workers']);
 

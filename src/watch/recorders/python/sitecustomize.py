@@ -896,7 +896,8 @@ class Unit(object):
     started = ended = thread = None
     waiting = None  # its latest exchange
     item = None  # the Unit that it took from a queue and works on
-    waits_for = None  # the Resource
+    queued_in = None  # the Resource that it waits for until it begins
+    waits_for = None  # the Resource that its code wants
     lacked = None  # the Resource that its producer waited for, while it was wanted and not made
     held_back = None  # HeldBack: how long it waited before it could do, or hand over, its next work
     method = route = None  # of a request that the program takes
@@ -1728,7 +1729,7 @@ def waited_to_begin(unit):
     begun = unit.made if unit.kind in ('thread', 'task') else unit.started
     if begun is not None and begun - unit.wanted > 5000:
         write_block(unit.thread, unit.wanted, begun, unit.kind, unit.stack, unit=unit.number,
-                    wait=unit_queue(unit), resource=unit.waits_for or unit.lacked)
+                    wait=unit_queue(unit), resource=unit.queued_in or unit.lacked)
 
 
 def ends_with_task(unit):
@@ -2475,7 +2476,10 @@ class Sampler(object):
                 if address not in self.followed and len(self.followed) < FOLLOWED_UNITS and subject() is not None:
                     self.followed[address] = [subject, unit, None, 0, 0, 0, [], None]
         for address, state in now_in(self.followed.items()):
-            subject, unit = state[0](), state[1]
+            subject, unit = state[0](), active.get(address, state[1])  # a greenlet of a pool works on an item
+            if unit is not state[1]:
+                self.close_following(state)
+                state[1:3] = [unit, None]
             stack = suspended_stack(subject, unit) if subject is not None else None
             if stack != state[2] or stack is None:
                 self.close_following(state)
@@ -2579,7 +2583,7 @@ WAIT_KINDS.update({'wait': 'child', 'wait4': 'child', 'getaddrinfo': 'name', 'fl
 
 def unit_queue(unit):
     """What a unit waits for that is not begun."""
-    lacked = unit.waits_for or unit.lacked
+    lacked = unit.queued_in or unit.lacked
     if lacked is not None and unit.kind in ('thread', 'task') and lacked.kind != 'other':
         return lacked.kind
     return 'executor' if unit.kind == 'executor-item' else 'queue'
@@ -3168,7 +3172,7 @@ class Handed(object):
 
     def __call__(self, *args, **kwargs):
         unit = Unit(self.unit.kind, self.unit.wanted, self.unit.stack, self.unit.parent, self.unit.made)
-        unit.waits_for = self.unit.waits_for
+        unit.queued_in = self.unit.queued_in
         before = begin_item(unit)
         try:
             return self.function(*args, **kwargs)
@@ -3190,7 +3194,7 @@ def carry_function(owner, name, kind, concerns=lambda pool: True):
             try:
                 if concerns(pool):
                     function = Handed(function, hand_over(kind))
-                    function.unit.waits_for = known_resource(pool)
+                    function.unit.queued_in = known_resource(pool)
             except Exception as error:
                 trace.trouble(name, error)
         return original(pool, function, *args, **kwargs)
@@ -3477,7 +3481,7 @@ def is_put(queue, item, *_, **__):
     if not is_work_queue():
         return None
     unit = hand_over('queue-item')
-    unit.waits_for = resource_of(queue, 'queue', getattr(queue, 'maxsize', 0) or None)
+    unit.queued_in = resource_of(queue, 'queue', getattr(queue, 'maxsize', 0) or None)
     state = wants(queue, 'queue') if (getattr(queue, 'maxsize', None) or 0) > 0 else None
     items_of(queue).put(item, unit)
     return state
@@ -3572,7 +3576,7 @@ def hook_executor(module):
             unit = item._abreast_unit = hand_over('executor-item')
             pool = submitting.get(native_ident())
             if pool is not None:
-                unit.waits_for = resource_of(pool, 'executor', pool._max_workers)
+                unit.queued_in = resource_of(pool, 'executor', pool._max_workers)
 
     def begins(item, *_, **__):
         unit = item.__dict__.pop('_abreast_unit', None)
@@ -3770,8 +3774,8 @@ def hook_anyio_to_thread(module):
                 if limiter is None:
                     limiter = module.current_default_thread_limiter()
                     remember_limit('workers', 'anyio default thread limiter', whole(limiter.total_tokens))
-                unit.waits_for = resource_of(limiter, 'semaphore')
-                unit.waits_for.capacity = whole(limiter.total_tokens)
+                unit.queued_in = resource_of(limiter, 'semaphore')
+                unit.queued_in.capacity = whole(limiter.total_tokens)
                 function = Handed(function, unit)
             except Exception as error:
                 trace.trouble('anyio.to_thread.run_sync', error)
@@ -5503,7 +5507,7 @@ def carry_greenlet(owner, name):
         if waiting is not None:
             is_got(waiting, greenlet, error)
         if greenlet is not None and error is None:
-            unit.waits_for = waiting and waiting[0]
+            unit.queued_in = waiting and waiting[0]
             known = unit_of(greenlet)  # of the spawn inside this one
             unit.started = now() if known is None else known.made  # it may have waited for room in the pool
             unit.thread = watch_thread().tid

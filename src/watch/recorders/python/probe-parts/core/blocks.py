@@ -12,7 +12,7 @@ WAIT_KINDS.update({'wait': 'child', 'wait4': 'child', 'getaddrinfo': 'name', 'fl
 
 def unit_queue(unit):
     """What a unit waits for that is not begun."""
-    lacked = unit.waits_for or unit.lacked
+    lacked = unit.queued_in or unit.lacked
     if lacked is not None and unit.kind in ('thread', 'task') and lacked.kind != 'other':
         return lacked.kind
     return 'executor' if unit.kind == 'executor-item' else 'queue'

@@ -131,7 +131,7 @@ def waited_to_begin(unit):
     begun = unit.made if unit.kind in ('thread', 'task') else unit.started
     if begun is not None and begun - unit.wanted > 5000:
         write_block(unit.thread, unit.wanted, begun, unit.kind, unit.stack, unit=unit.number,
-                    wait=unit_queue(unit), resource=unit.waits_for or unit.lacked)
+                    wait=unit_queue(unit), resource=unit.queued_in or unit.lacked)
 
 
 def ends_with_task(unit):

@@ -11,7 +11,7 @@ class Handed(object):
 
     def __call__(self, *args, **kwargs):
         unit = Unit(self.unit.kind, self.unit.wanted, self.unit.stack, self.unit.parent, self.unit.made)
-        unit.waits_for = self.unit.waits_for
+        unit.queued_in = self.unit.queued_in
         before = begin_item(unit)
         try:
             return self.function(*args, **kwargs)
@@ -33,7 +33,7 @@ def carry_function(owner, name, kind, concerns=lambda pool: True):
             try:
                 if concerns(pool):
                     function = Handed(function, hand_over(kind))
-                    function.unit.waits_for = known_resource(pool)
+                    function.unit.queued_in = known_resource(pool)
             except Exception as error:
                 trace.trouble(name, error)
         return original(pool, function, *args, **kwargs)

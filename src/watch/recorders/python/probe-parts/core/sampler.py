@@ -172,7 +172,10 @@ class Sampler(object):
                 if address not in self.followed and len(self.followed) < FOLLOWED_UNITS and subject() is not None:
                     self.followed[address] = [subject, unit, None, 0, 0, 0, [], None]
         for address, state in now_in(self.followed.items()):
-            subject, unit = state[0](), state[1]
+            subject, unit = state[0](), active.get(address, state[1])  # a greenlet of a pool works on an item
+            if unit is not state[1]:
+                self.close_following(state)
+                state[1:3] = [unit, None]
             stack = suspended_stack(subject, unit) if subject is not None else None
             if stack != state[2] or stack is None:
                 self.close_following(state)

@@ -8,7 +8,8 @@ class Unit(object):
     started = ended = thread = None
     waiting = None  # its latest exchange
     item = None  # the Unit that it took from a queue and works on
-    waits_for = None  # the Resource
+    queued_in = None  # the Resource that it waits for until it begins
+    waits_for = None  # the Resource that its code wants
     lacked = None  # the Resource that its producer waited for, while it was wanted and not made
     held_back = None  # HeldBack: how long it waited before it could do, or hand over, its next work
     method = route = None  # of a request that the program takes

@@ -29,8 +29,8 @@ def hook_anyio_to_thread(module):
                 if limiter is None:
                     limiter = module.current_default_thread_limiter()
                     remember_limit('workers', 'anyio default thread limiter', whole(limiter.total_tokens))
-                unit.waits_for = resource_of(limiter, 'semaphore')
-                unit.waits_for.capacity = whole(limiter.total_tokens)
+                unit.queued_in = resource_of(limiter, 'semaphore')
+                unit.queued_in.capacity = whole(limiter.total_tokens)
                 function = Handed(function, unit)
             except Exception as error:
                 trace.trouble('anyio.to_thread.run_sync', error)

@@ -8,7 +8,7 @@ def hook_executor(module):
             unit = item._abreast_unit = hand_over('executor-item')
             pool = submitting.get(native_ident())
             if pool is not None:
-                unit.waits_for = resource_of(pool, 'executor', pool._max_workers)
+                unit.queued_in = resource_of(pool, 'executor', pool._max_workers)
 
     def begins(item, *_, **__):
         unit = item.__dict__.pop('_abreast_unit', None)

@@ -24,7 +24,7 @@ def carry_greenlet(owner, name):
         if waiting is not None:
             is_got(waiting, greenlet, error)
         if greenlet is not None and error is None:
-            unit.waits_for = waiting and waiting[0]
+            unit.queued_in = waiting and waiting[0]
             known = unit_of(greenlet)  # of the spawn inside this one
             unit.started = now() if known is None else known.made  # it may have waited for room in the pool
             unit.thread = watch_thread().tid

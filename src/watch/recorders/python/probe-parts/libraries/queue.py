@@ -63,7 +63,7 @@ def is_put(queue, item, *_, **__):
     if not is_work_queue():
         return None
     unit = hand_over('queue-item')
-    unit.waits_for = resource_of(queue, 'queue', getattr(queue, 'maxsize', 0) or None)
+    unit.queued_in = resource_of(queue, 'queue', getattr(queue, 'maxsize', 0) or None)
     state = wants(queue, 'queue') if (getattr(queue, 'maxsize', None) or 0) > 0 else None
     items_of(queue).put(item, unit)
     return state
