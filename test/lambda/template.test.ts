@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { abreast } from '../e2e/abreast.ts';
 import { lay } from '../folder.ts';
 import { commandAt } from '../servers/index.ts';
-import { laidReport, REPORT } from './packing.ts';
+import { HERE, laidReport, REPORT } from './packing.ts';
 
 const NO_LINT = commandAt('cfn-lint') === undefined && 'needs cfn-lint: scripts/system.sh cfn-lint';
 
@@ -63,4 +63,28 @@ test('what a function could not do is told before it is packed', async (t) => {
     /nightly\.yaml:5:\d+: .*did you mean 'status'/,
   );
   assert.match(await pack(`testServer: true\n${REPORT}`), /testServer has no meaning in Lambda/);
+});
+
+test('what is in S3 is no matter of whoever packs: a dump there is not tried, rows there are a warning', async (t) => {
+  const folder = laidReport(t);
+  const env = {
+    AWS_CONFIG_FILE: '/dev/null',
+    AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+    AWS_EC2_METADATA_DISABLED: 'true',
+  };
+  const pack = (report: string) => {
+    writeFileSync(join(folder, 'nightly.yaml'), report);
+    return abreast(['lambda', 'pack', 'nightly.yaml', '--arch', HERE, '--json'], { cwd: folder, env });
+  };
+  const dumped = await pack(REPORT.replace('out/counts.csv', '"s3://bucket/{{date}}/counts.csv"'));
+  assert.deepEqual([dumped.code, dumped.err], [0, '']);
+  const wrong = await pack(REPORT.replace('table: counts, to: out', 'table: count, to: s3://bucket'));
+  assert.match(wrong.err, /nightly\.yaml:6:\d+: there is no table 'count'/);
+  const read = await pack(REPORT.replace('in/services.csv', 's3://bucket/services.csv'));
+  assert.equal(read.code, 0, read.err);
+  assert.match(
+    read.err,
+    /^warning: the SQL is not checked, because the rows can't be read here: .*credentials/,
+  );
+  assert.deepEqual(JSON.parse(read.out).files, ['report/nightly.yaml']);
 });

@@ -7,6 +7,7 @@ import { UsageError } from '../usage.ts';
 /** The zip of a function. @throws what is wrong with the report, UsageError */
 export async function writeFunction(file: string, flags: PackFlags): Promise<void> {
   const { zip, ...packed } = await packFunction(file, flags.arch);
+  for (const warning of packed.warnings) console.error(`warning: ${warning}`);
   await write(flags, zip, { arch: flags.arch, ...packed }, [
     `wrote ${flags.output}: ${megabytes(packed.bytes)} MB, ${flags.arch}, ${packed.files.join(', ')}`,
     `the variables that it needs: ${packed.variables.join(', ') || 'none'}`,
