@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -51,6 +53,32 @@ test('shards leave their parts in a bucket, also one that is killed and run agai
   const collected = await abreast(['report', 'shards.yaml', '--collect', place], { cwd });
   assert.equal(collected.code, 0, collected.err);
   assert.equal(await held(server.bucket, 'out/shards.csv'), TABLE);
+});
+
+test('a server of S3 that is killed and comes back costs a shard time, and no row', {
+  skip: NO_S3,
+}, async (t) => {
+  const own = await startS3();
+  t.after(() => own.daemon.close());
+  const cwd = temporaryFolder(t);
+  const origin = await startOrigin(t, () => [200, {}, 20]);
+  lay(cwd, {
+    'killed.yaml': report(origin.url, own.bucket)
+      .replace(/rows:.*/, `rows: { sql: "select range as id from range(${ROWS})" }`)
+      .replace('s3://abreast-test/out', 'out'),
+  });
+  const parts = ['--parts', `s3://${own.bucket}/night`];
+  const shard = begin(['report', 'killed.yaml', '--shard', '1/1', ...parts], { cwd, env: own.env });
+  while (origin.asked.length < 800) await sleep(5);
+  await own.daemon.kill();
+  await sleep(3000);
+  await own.daemon.start();
+  const done = await end(shard);
+  assert.equal(done.code, 0, done.err);
+  assert.equal(origin.asked.length, ROWS);
+  const collected = await abreast(['report', 'killed.yaml', '--collect', parts[1]!], { cwd, env: own.env });
+  assert.equal(collected.code, 0, collected.err);
+  assert.equal(readFileSync(join(cwd, 'out', 'killed.csv'), 'utf8'), TABLE);
 });
 
 test('a queue has its parts in a bucket', { skip: NO_S3 || NO_REDIS }, async (t) => {
