@@ -64,4 +64,4 @@ export function whyIncomplete(
 
 /** Why runs that end well tell nothing all the same. */
 export const NO_ANSWERS =
-  'no run had an answer that abreast saw: the requests failed, or the program makes none that it can see (abreast watch shows it)';
+  'no run had an answer that abreast saw: the requests failed, or the program makes none that it can see (python -I, -E and -S keep its probe out; abreast watch says what is seen)';

@@ -126,6 +126,20 @@ test('a hook that was kept out is no proof: could not tell', { skip }, async (t)
   assert.match(answer.text, /^the hook of run 3 \(A without one 2\.0\) left no mark/);
 });
 
+test('python -I, -E and -S keep the hooks out: could not tell, and these options are named', {
+  skip,
+}, async (t) => {
+  for (const option of ['-I', '-E', '-S']) {
+    const garden: Garden = { threshold: 1, plants: [{ name: 'one', way: 'optional', culprit: true }] };
+    const { code, answer, err } = await compared(t, garden, {
+      command: (program, port) => ['python', option, program, port],
+    });
+    assert.equal(code, 125, err);
+    assert.match(answer.text, /^no run had an answer that abreast saw: .*python -I, -E and -S/);
+    assert.equal(answer.runs.length, 2);
+  }
+});
+
 test('a command that fails on both sides is told with its last words, and is neither fast nor slow', {
   skip,
 }, async (t) => {

@@ -58,7 +58,9 @@ export class Session {
       );
     } catch (error) {
       if (!signal.aborted) throw error;
-      throw new GivenUp(`interrupted; go on with --resume ${this.folder}`);
+      throw new GivenUp(
+        this.runs.length === 0 ? 'interrupted' : `interrupted; go on with --resume ${this.folder}`,
+      );
     }
   };
 

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { CompareError } from '../../error.ts';
 
 /** The files that environments are made of. */
-export type FileKind = 'requirements' | 'pylock' | 'uv' | 'pipenv' | 'npm';
+export type FileKind = 'requirements' | 'pylock' | 'uv' | 'poetry' | 'pipenv' | 'npm';
 
 /** What a file is, by its content, so that a copy of a lock file may have any name. @throws CompareError where it is none */
 export function kindOf(given: string, file: string): FileKind {
@@ -30,12 +30,12 @@ function parse(given: string, text: string): object {
 function ofText(text: string, name: string): FileKind | null {
   if (/^lock-version\s*=/m.test(text) && /^\[\[packages\]\]/m.test(text)) return 'pylock';
   if (/^version = \d+$/m.test(text) && /^requires-python = /m.test(text)) return 'uv';
+  if (/^content-hash = /m.test(text) && /^\[\[package\]\]/m.test(text)) return 'poetry';
   return /\.(txt|in)$/.test(name) ? 'requirements' : null;
 }
 
 /** What people would try next, and what they can give instead. */
 const OTHERS: readonly (readonly [RegExp, string])[] = [
-  [/^poetry.*\.lock$/, 'write its requirements first: poetry export -f requirements.txt -o requirements.txt'],
   [/^(Pipfile|pyproject\.toml|setup\.(py|cfg))$/, 'give its lock file, or a requirements file (.txt)'],
   [/^package\.json$/, 'give its package-lock.json'],
   [
@@ -45,4 +45,4 @@ const OTHERS: readonly (readonly [RegExp, string])[] = [
 ];
 
 const NONE =
-  'this is no environment: give a venv, a folder with node_modules, the file of an interpreter, a requirements file (.txt), or a lock file of uv, Pipenv or npm';
+  'this is no environment: give a venv, a folder with node_modules, the file of an interpreter, a requirements file (.txt), or a lock file of uv, Poetry, Pipenv or npm';

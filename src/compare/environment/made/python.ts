@@ -77,7 +77,10 @@ async function byUv(uv: Uv, { given, file, wanted, interpreter, folder, python, 
     interpreter.file,
     folder,
   ]);
-  const requirements = await wanted.requirements(folder, (project) => uv.exported(given, project));
+  const requirements = await wanted.requirements(folder, {
+    exported: (project) => uv.exported(given, project),
+    python,
+  });
   say('uv pip install');
   const words = ['pip', 'install', '--python', python, ...noDeps(wanted), '-r', requirements];
   await uv.run(`${given}: uv can't install it`, words, dirname(file));
@@ -88,7 +91,10 @@ async function byPip({ given, file, wanted, interpreter, folder, python, say, si
   await locked(join(cache, 'tools', 'lock'), say, signal, () =>
     makeVirtualenv(interpreter, folder, cache, signal),
   );
-  const requirements = await wanted.requirements(folder, () => Promise.reject(new Error('uv is not there')));
+  const requirements = await wanted.requirements(folder, {
+    exported: () => Promise.reject(new Error('uv is not there')),
+    python,
+  });
   say('pip install');
   const words = ['install', '--progress-bar', 'off', ...noDeps(wanted), '-r', requirements];
   const wrong = await pip(python, words, { cache, signal, folder: dirname(file) });

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { CompareError } from '../../error.ts';
 import type { FileKind } from './kind.ts';
+import { poetryLines } from './poetry.ts';
 
 /** What a file asks to be installed. */
 export interface Wanted {
@@ -13,11 +14,16 @@ export interface Wanted {
   readonly local: string | null;
   /** Only uv can install it. */
   readonly needsUv: boolean;
-  /**
-   * Gives the file for `pip install -r`, written into a folder where it is none yet.
-   * @param exported runs `uv export` in a folder, and gives what it prints
-   */
-  requirements(folder: string, exported: (project: string) => Promise<string>): Promise<string>;
+  /** Gives the file for `pip install -r`, written into a folder where it is none yet. */
+  requirements(folder: string, tools: Tools): Promise<string>;
+}
+
+/** What files of other kinds are read with. */
+export interface Tools {
+  /** Runs `uv export` in a folder, and gives what it prints. */
+  exported(project: string): Promise<string>;
+  /** The Python of the new environment, with pip. */
+  readonly python: string;
 }
 
 /** @throws CompareError where the file has what can't be installed elsewhere */
@@ -40,11 +46,17 @@ export function wantedOf(given: string, file: string, kind: Exclude<FileKind, 'n
       return {
         ...complete,
         needsUv: true,
-        requirements: async (folder, exported) => {
+        requirements: async (folder, { exported }) => {
           written(folder, 'uv.lock', text);
           written(folder, 'pyproject.toml', projectOf(text));
           return written(folder, 'requirements.txt', await exported(folder));
         },
+      };
+    case 'poetry':
+      return {
+        ...complete,
+        requirements: async (folder, { python }) =>
+          written(folder, 'requirements.txt', await poetryLines(given, file, python)),
       };
     case 'pipenv': {
       const lines = pipenvLines(given, text).join('\n');
