@@ -106,8 +106,9 @@ export class Collector {
       // An invocation before this one may have brought it home: its part says which rows it took from here.
       const home = await indexesIn(part);
       const isOurs = (index: number) => home.has(index) || !parts.done.has(index);
-      const isWhole = await writeAccount(account, file, (index) => home.has(index) || !isOurs(index));
-      if (!isWhole) await takeResults(file, part, isOurs);
+      const indexes = await writeAccount(account, file);
+      if (indexes.some((index) => isOurs(index) && !home.has(index)))
+        await takeResults(file, part, indexes.every(isOurs) ? null : isOurs);
       await this.#oneByOne(() => this.#tell(account, header, file.end, isOurs));
     } finally {
       await file.close();
@@ -162,37 +163,30 @@ export async function* listChunks(
   }
 }
 
-/**
- * Puts the account aside: it is told when the results are home, all at once. Returns whether all results are those of
- * rows that are done.
- */
-async function writeAccount(
-  path: string,
-  file: ChunkFile,
-  isDone: (index: number) => boolean,
-): Promise<boolean> {
+/** Puts the account aside: it is told when the results are home, all at once. Returns the row of each result. */
+async function writeAccount(path: string, file: ChunkFile): Promise<readonly number[]> {
   const lines = await openLines(path);
-  let areDone = true;
+  const indexes: number[] = [];
   try {
     for await (const line of file.account()) {
-      if (line.startsWith('{"kind":"took"')) areDone &&= isDone((JSON.parse(line) as Took).index);
+      if (line.startsWith('{"kind":"took"')) indexes.push((JSON.parse(line) as Took).index);
       await lines.add(line);
     }
   } finally {
     await lines.close();
   }
-  return areDone;
+  return indexes;
 }
 
-/** The results of these rows become a part of the run's folder when they are all on the disk. */
-async function takeResults(file: ChunkFile, part: string, isOurs: (index: number) => boolean): Promise<void> {
+/** The results become a part of the run's folder when they are all on the disk. `keeps`: which rows; null: all. */
+async function takeResults(
+  file: ChunkFile,
+  part: string,
+  keeps: ((index: number) => boolean) | null,
+): Promise<void> {
   const copy = copyOf(part);
   await pipeline(file.results(), createWriteStream(copy, { mode: 0o600 }));
-  let areOurs = true;
-  await eachRow(copy, (line) => {
-    areOurs &&= isOurs(partRowOf(line)!.index);
-  });
-  if (!areOurs) await filterRows(copy, (line) => isOurs(partRowOf(line)!.index));
+  if (keeps !== null) await filterRows(copy, (line) => keeps(partRowOf(line)!.index));
   await using written = await open(copy, 'r');
   await written.sync();
   await rename(copy, part);

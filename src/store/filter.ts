@@ -50,11 +50,14 @@ async function openToRead(path: string): Promise<FileHandle> {
   });
 }
 
-/** The lines that end in each megabyte. */
+/** The lines that end in each megabyte: they hold until the next ones are asked for. */
 async function* batches(file: FileHandle): AsyncGenerator<readonly Buffer[]> {
   const cutter = new RowCutter('jsonl');
+  const { size } = await file.stat();
+  // One buffer: what Node frees late adds up where many files are read.
+  const buffer = Buffer.allocUnsafe(Math.min(READ_BYTES, Math.max(1, size)));
   for (;;) {
-    const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(READ_BYTES), 0, READ_BYTES);
+    const { bytesRead } = await file.read(buffer, 0, buffer.length);
     if (bytesRead === 0) return;
     const rows: Buffer[] = [];
     cutter.push(buffer.subarray(0, bytesRead), (row) => rows.push(row));

@@ -20,7 +20,7 @@ export class RowCutter {
     return this.#pendingBytes;
   }
 
-  /** Takes the next bytes and calls `onRow` for every row that ends in them. */
+  /** Takes the next bytes and calls `onRow` for every row that ends in them. Their memory may be used again afterwards. */
   push(bytes: Buffer, onRow: (row: Buffer) => void): void {
     let from = 0;
     for (let end = this.#rowEnd(bytes, 0); end !== -1; end = this.#rowEnd(bytes, from)) {
@@ -31,7 +31,7 @@ export class RowCutter {
       from = end + 1;
     }
     if (from === bytes.length) return;
-    this.#pending.push(bytes.subarray(from));
+    this.#pending.push(Buffer.from(bytes.subarray(from)));
     this.#pendingBytes += bytes.length - from;
   }
 

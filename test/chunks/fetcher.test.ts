@@ -152,7 +152,7 @@ test('an abort leaves no file of a chunk that is not whole, and none in the scra
   const { open, linesOf, origin, scratch } = await setUp(t, (path) => [
     200,
     { path },
-    path === '/13' ? 60_000 : 0,
+    path === '/13' ? 5_000 : 0,
   ]);
   const fetcher = await open();
   const slow = fetcher.fetch(chunkOf(1));
