@@ -1,20 +1,16 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { type TestContext, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { unzipSync } from 'fflate';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
 import { abreast } from '../e2e/abreast.ts';
 import { temporaryFolder } from '../folder.ts';
-import { commandAt, freePort, NO_S3, startS3 } from '../servers/index.ts';
+import { NO_S3, startS3 } from '../servers/index.ts';
+import { NO_RIE, startEmulator } from './emulator.ts';
 import { BOOTSTRAP, Sandbox } from './lambda.ts';
-import { HERE, laidReport } from './packing.ts';
+import { functionEnv, HERE, laidReport, unpacked } from './packing.ts';
 import { startSite } from './site.ts';
 
 const MB = 1_000_000;
-const NO_RIE =
-  commandAt('aws-lambda-rie') === undefined && 'needs aws-lambda-rie: scripts/system.sh aws-lambda-rie';
 
 test('a packed function runs from its zip alone, and is the same bytes in another folder and time zone', async (t) => {
   const folder = laidReport(t);
@@ -71,66 +67,14 @@ test('a packed function runs from its zip alone, and is the same bytes in anothe
   });
 
   await t.test("AWS's own emulator runs it as well", { skip: NO_RIE }, async (t) => {
-    const answer = await underEmulator(t, task, { ...env, ABREAST_STORAGE: join(folder, 'emulated') });
+    const emulator = await startEmulator([process.execPath, BOOTSTRAP, join(task, 'index.js')], {
+      ...env,
+      TMPDIR: temporaryFolder(t),
+      ABREAST_STORAGE: join(folder, 'emulated'),
+    });
+    t.after(() => emulator.close());
+    const answer = (await emulator.invoke({ run: 'run-of-emulator' })) as { exitCode: number };
     assert.equal(answer.exitCode, 0, JSON.stringify(answer));
     assert.ok(existsSync(join(folder, 'emulated/run-of-emulator/files/out/counts.csv')));
   });
 });
-
-function functionEnv(task: string, folder: string, site: string): Record<string, string> {
-  return {
-    LAMBDA_TASK_ROOT: task,
-    ABREAST_REPORT: 'report/nightly.yaml',
-    ABREAST_STORAGE: join(folder, 'storage'),
-    SITE: site,
-    TOKEN: 'a-token-of-the-test',
-  };
-}
-
-function unpacked(folder: string, zip: Uint8Array): string {
-  for (const [path, bytes] of Object.entries(unzipSync(zip))) {
-    mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), bytes);
-  }
-  assert.deepEqual(readdirSync(folder).sort(), [
-    'dist',
-    'index.js',
-    'node_modules',
-    'package.json',
-    'report',
-  ]);
-  return folder;
-}
-
-/** Invokes the function as AWS's Runtime Interface Emulator does, with the runtime of these tests. */
-async function underEmulator(
-  t: TestContext,
-  task: string,
-  env: Readonly<Record<string, string>>,
-): Promise<{ readonly exitCode?: number }> {
-  const [port, runtimePort] = [await freePort(), await freePort()];
-  const emulator = spawn(
-    commandAt('aws-lambda-rie')!,
-    [
-      ...['--runtime-interface-emulator-address', `127.0.0.1:${port}`],
-      ...['--runtime-api-address', `127.0.0.1:${runtimePort}`, '--log-level', 'error'],
-      ...[process.execPath, BOOTSTRAP, join(task, 'index.js')],
-    ],
-    {
-      env: { PATH: process.env.PATH!, TMPDIR: temporaryFolder(t), AWS_LAMBDA_FUNCTION_TIMEOUT: '30', ...env },
-      stdio: ['ignore', 'ignore', 'inherit'],
-    },
-  );
-  t.after(() => emulator.kill('SIGKILL'));
-  const url = `http://127.0.0.1:${port}/2015-03-31/functions/function/invocations`;
-  for (;;) {
-    try {
-      const answer = await fetch(url, { method: 'POST', body: '{"run":"run-of-emulator"}' });
-      return (await answer.json()) as { exitCode?: number };
-    } catch (error) {
-      // It does not listen yet.
-      if (emulator.exitCode !== null) throw error;
-      await sleep(50);
-    }
-  }
-}
