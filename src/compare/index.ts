@@ -15,10 +15,10 @@
 export { compareAlone } from './alone.ts';
 export { type Bisection, bisect } from './bisect/bisect.ts';
 export { fromWorktree } from './bisect/editable.ts';
-export { type Commit, Repository } from './bisect/repository.ts';
+export { type Commit, Repository, type Worktree } from './bisect/repository.ts';
 export { type Comparison, compare } from './compare.ts';
 export { type Side, textOf } from './differences.ts';
-export { type Distribution, plainEnvironment } from './environment/environment.ts';
+export { type Distribution, type Environment, plainEnvironment } from './environment/environment.ts';
 export { copyOf } from './environment/made/copy.ts';
 export { environmentOf, isToBeMade, openEnvironment } from './environment/open.ts';
 export { CompareError } from './error.ts';

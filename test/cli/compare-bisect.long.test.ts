@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startServer } from '../../src/testserver/index.ts';
+import { PROGRAM, registry } from '../compare/registry.ts';
 import { layRepository, stateOf } from '../compare/repositories.ts';
 import { abreast, begin, end } from '../e2e/abreast.ts';
 import { lay, temporaryFolder } from '../folder.ts';
@@ -69,6 +70,36 @@ test('--bisect names the commit that makes a program serial, with the packages t
   assert.match(out, /^see the change: git show [0-9a-f]{7,}$/m);
   assert.equal(stateOf(repository), before);
   assert.deepEqual(readdirSync(scratch), []);
+});
+
+test('--bisect of a lock file that git has makes the environment of each commit, and skips one that can not be made', async (t) => {
+  const folder = temporaryFolder(t);
+  const lock = await registry(t, folder);
+  const repository = join(folder, 'my repository');
+  layRepository(repository, [
+    ['v0', { 'package-lock.json': lock('1.0.0'), 'program.mjs': PROGRAM }],
+    ['Words', { 'words.txt': '' }],
+    ['More words', { 'words.txt': 'more' }],
+    ['A version that is not there', { 'package-lock.json': lock('3.0.0') }],
+    ['It is mended', { 'package-lock.json': lock('1.0.0') }],
+    ['client 2', { 'package-lock.json': lock('2.0.0') }],
+    ['v1', { 'words.txt': 'last' }],
+  ]);
+  const server = await startServer();
+  t.after(() => server.close());
+  const env = {
+    XDG_CACHE_HOME: join(folder, 'cache'),
+    npm_config_cache: join(folder, 'npm'),
+    npm_config_fetch_retries: '0',
+  };
+  const command = ['--', 'node', 'program.mjs', `${server.httpUrl}/delay/0.15`];
+  const words = ['compare', '--no-syscalls', '--json', '--bisect', 'v0..v1', 'package-lock.json', ...command];
+  const { code, out, err } = await abreast(words, { cwd: repository, env });
+  assert.equal(code, 0, err + out);
+  const { commit, before, skipped } = JSON.parse(out);
+  assert.deepEqual([commit.subject, before.subject], ['client 2', 'It is mended']);
+  assert.equal(skipped.length, 1);
+  assert.match(skipped[0].why, /^package-lock\.json: npm can't install it: .*404/);
 });
 
 test('Ctrl-C during --bisect leaves the repository as it was, and --resume makes no run again', async (t) => {

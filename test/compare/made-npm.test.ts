@@ -1,45 +1,15 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { startServer } from '../../src/testserver/index.ts';
 import { abreast } from '../e2e/abreast.ts';
 import { lay, temporaryFolder } from '../folder.ts';
+import { DEPENDENCIES, PROGRAM, registry } from './registry.ts';
 
 test('two package-lock.json are made by npm ci, without the scripts of the project, and not in it', async (t) => {
   const folder = temporaryFolder(t);
-  for (const version of ['1.0.0', '2.0.0']) {
-    const most = version === '1.0.0' ? 6 : 1;
-    lay(folder, {
-      [`${version}/package.json`]: JSON.stringify({ name: 'client', version, main: 'index.js' }),
-      [`${version}/index.js`]: `exports.most = ${most};`,
-    });
-    execFileSync('npm', ['pack', '--silent'], { cwd: join(folder, version) });
-  }
-  const registry = createServer((request, response) => {
-    const version = /client-(.*)\.tgz$/.exec(request.url!)?.[1] ?? '';
-    const file = join(folder, version, `client-${version}.tgz`);
-    if (existsSync(file)) response.end(readFileSync(file));
-    else response.writeHead(404).end('{}');
-  });
-  await new Promise<void>((resolve) => registry.listen(0, '127.0.0.1', resolve));
-  t.after(() => registry.close());
-  const origin = `http://127.0.0.1:${(registry.address() as AddressInfo).port}`;
-  const dependencies = { client: '*' };
-  const lock = (version: string) =>
-    JSON.stringify({
-      name: 'x',
-      version: '1.0.0',
-      lockfileVersion: 3,
-      requires: true,
-      packages: {
-        '': { name: 'x', version: '1.0.0', dependencies },
-        'node_modules/client': { version, resolved: `${origin}/client-${version}.tgz` },
-      },
-    });
+  const lock = await registry(t, folder);
   const linked = JSON.stringify({
     lockfileVersion: 3,
     packages: { '': {}, 'node_modules/own': { resolved: 'packages/own', link: true } },
@@ -48,18 +18,14 @@ test('two package-lock.json are made by npm ci, without the scripts of the proje
     'project/package.json': JSON.stringify({
       name: 'x',
       version: '1.0.0',
-      dependencies,
+      dependencies: DEPENDENCIES,
       scripts: { prepare: 'exit 3' },
     }),
     'project/package-lock.json': lock('1.0.0'),
     'project/new.json': lock('2.0.0'),
     'project/gone.json': lock('3.0.0'),
     'project/linked.json': linked,
-    'project/program.mjs': `import { createRequire } from 'node:module';
-import { most } from 'client';
-const urls = Array.from({ length: 6 }, (_, n) => process.argv[2] + '?n=' + n);
-const get = async () => { for (let url; (url = urls.pop()); ) await (await fetch(url)).text(); };
-await Promise.all(Array.from({ length: most }, get));`,
+    'project/program.mjs': PROGRAM,
   });
   const server = await startServer();
   t.after(() => server.close());

@@ -1,6 +1,16 @@
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { basename } from 'node:path';
-import { bisect, fromWorktree, plainEnvironment, Repository } from '../../compare/index.ts';
+import {
+  bisect,
+  type Environment,
+  fromWorktree,
+  isToBeMade,
+  openEnvironment,
+  plainEnvironment,
+  Repository,
+  type Side,
+  type Worktree,
+} from '../../compare/index.ts';
 import { UsageError } from '../usage.ts';
 import { bisectionJson, bisectionLines } from './bisection-text.ts';
 import { Interrupts } from './interrupts.ts';
@@ -34,18 +44,20 @@ export async function runBisect(
     `${count} commits after GOOD, in a worktree of their own; ${opened.sides[0]!.environment.given}`,
   );
   await using worktree = await repository.worktree();
-  const [side] = opened.sides;
-  const own = await fromWorktree(worktree, side!.environment, given.command);
-  if (own.PYTHONPATH !== undefined)
-    console.error(`modules of your working copy come from the worktree: ${own.PYTHONPATH}`);
-  const variables = { ...side!.environment.variables, ...own };
   const bisection = await bisect({
     repository,
     worktree,
     good,
     bad,
-    environment: { ...side!.environment, variables },
-    variables: side!.variables,
+    environment: await environmentsOf(
+      opened.sides[0]!,
+      given,
+      flags,
+      repository,
+      worktree,
+      interrupts.signal,
+    ),
+    variables: opened.sides[0]!.variables,
     runs: session.run,
     say: (what) => console.error(what),
     signal: interrupts.signal,
@@ -54,6 +66,28 @@ export async function runBisect(
   if (flags.json) console.log(JSON.stringify(bisectionJson(told)));
   else console.log(bisectionLines(told).join('\n'));
   return interrupts.signal.aborted ? INTERRUPTED : EXIT_CODES[bisection.outcome];
+}
+
+/** The environment of each commit: made of its own file, where git has the one that was named; else always the same. */
+async function environmentsOf(
+  side: Side,
+  { sides: [name], command }: Words,
+  flags: CompareFlags,
+  repository: Repository,
+  worktree: Worktree,
+  signal: AbortSignal,
+): Promise<() => Promise<Environment>> {
+  if (name !== undefined && isToBeMade(name) && (await repository.has(realpathSync(name)))) {
+    const path = worktree.placeOf(realpathSync(name))!;
+    const say = (what: string) => console.error(what);
+    const making = { command, python: flags.pythonA ?? flags.python, say, signal };
+    return () => openEnvironment(name, making, path);
+  }
+  const own = await fromWorktree(worktree, side.environment, command);
+  if (own.PYTHONPATH !== undefined)
+    console.error(`modules of your working copy come from the worktree: ${own.PYTHONPATH}`);
+  const environment = { ...side.environment, variables: { ...side.environment.variables, ...own } };
+  return async () => environment;
 }
 
 /** A checkout has no node_modules, which git seldom has: the packages are those of the working copy. */

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
+import { StagesError } from '../../stages/index.ts';
 import { contrastOf } from '../compare.ts';
 import { type Contrast, LEAST_PROBABILITY, LEAST_RUNS, sideOf } from '../decide.ts';
 import { asIs, type Side } from '../differences.ts';
-import type { Environment } from '../environment/environment.ts';
+import { type Environment, plainEnvironment } from '../environment/environment.ts';
 import { CompareError } from '../error.ts';
 import { isLess } from '../exact-test.ts';
 import { GivenUp, nothingKnown, outcomeOf, type Runs, whyIncomplete } from '../known.ts';
@@ -40,7 +41,8 @@ export interface BisectOptions {
   readonly worktree: Worktree;
   readonly good: Commit;
   readonly bad: Commit;
-  readonly environment: Environment;
+  /** That of the commit which is checked out. Rejects with CompareError or StagesError where it can't be made. */
+  readonly environment: () => Promise<Environment>;
   readonly variables: Readonly<Record<string, string>>;
   readonly runs: Runs;
   /** Told what git does. */
@@ -208,7 +210,8 @@ class Bisecting {
       const run = await this.#runOf(commit);
       return outcomeOf(run, this.#known.answers).complete ? null : whyIncomplete(run, this.#known.answers);
     } catch (error) {
-      if (error instanceof CompareError) return error.message; // its program is not there yet
+      // Its program is not there yet, or its environment can't be made.
+      if (error instanceof CompareError || error instanceof StagesError) return error.message;
       throw error;
     }
   }
@@ -223,7 +226,8 @@ class Bisecting {
     if ((await worktree.head()) !== commit.hash) await worktree.checkOut(commit);
     if (!existsSync(worktree.folder)) throw new CompareError(`${commit.short} has no such folder`);
     try {
-      const run = await runs({ ...asIs(this.#sideOf(commit)), cwd: worktree.folder });
+      const environment = await this.#environment();
+      const run = await runs({ ...asIs(this.#sideOf(commit)), environment, cwd: worktree.folder });
       this.#made.set(commit.hash, [...(this.#made.get(commit.hash) ?? []), run]);
       return run;
     } finally {
@@ -231,11 +235,17 @@ class Bisecting {
     }
   }
 
-  #sideOf({ short }: Commit): Side {
-    const { environment, variables } = this.#options;
+  async #environment(): Promise<Environment> {
+    const { signal } = this.#options;
+    const environment = await this.#options.environment().catch((error: unknown) => {
+      throw signal.aborted ? new GivenUp('interrupted') : error;
+    });
     // Python takes compiled code for that of a file of the same size and second, as another commit may have it.
-    const place = { ...environment.variables, PYTHONDONTWRITEBYTECODE: '1' };
-    return { name: short, environment: { ...environment, variables: place }, variables };
+    return { ...environment, variables: { ...environment.variables, PYTHONDONTWRITEBYTECODE: '1' } };
+  }
+
+  #sideOf({ short }: Commit): Side {
+    return { name: short, environment: plainEnvironment(), variables: this.#options.variables };
   }
 }
 

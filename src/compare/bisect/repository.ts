@@ -61,6 +61,11 @@ export class Repository {
     return new Repository(out, relative(out, realpathSync(folder)));
   }
 
+  /** Whether git has a file of the working copy, so that each commit has its own. */
+  async has(file: string): Promise<boolean> {
+    return (await git(this.#top, ['ls-files', '--error-unmatch', '--', file])).code === 0;
+  }
+
   /** The commits of GOOD..BAD, and how many are after GOOD, up to BAD. @throws CompareError when it names none */
   async range(
     text: string,

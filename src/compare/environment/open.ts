@@ -12,10 +12,14 @@ import { isPythonFile, pythonEnvironment } from './python.ts';
 
 /**
  * Opens what the user named: a venv, a folder with node_modules, an interpreter, or a file that an environment is made of.
+ * @param path where it is, where that is not what `given` says
  * @throws CompareError when it is none of these; also StagesError when it can't be made
  */
-export async function openEnvironment(given: string, making: Making): Promise<Environment> {
-  const path = resolve(given);
+export async function openEnvironment(
+  given: string,
+  making: Making,
+  path = resolve(given),
+): Promise<Environment> {
   if (!existsSync(path)) throw new CompareError(`${given}: there is no such file or folder`);
   if (statSync(path).isFile()) {
     if (isPythonFile(path)) return pythonEnvironment(given, path);
