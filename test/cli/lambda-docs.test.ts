@@ -5,7 +5,7 @@ import { lambdaCommand } from '../../src/cli/lambda.ts';
 
 /** Of the AWS CLI. */
 const OF_OTHERS =
-  /^--(layer-name|zip-file|function-name|layers|environment|recursive|template-file|s3-bucket|output-template-file|stack-name|capabilities|parameter-overrides|invocation-type|follow|query|check)$/;
+  /^--(layer-name|zip-file|function-name|layers|environment|recursive|template-file|s3-bucket|output-template-file|stack-name|capabilities|parameter-overrides|invocation-type|follow|query|check|input-type)$/;
 
 test('docs/lambda.md has every option of lambda, and none that it has not', () => {
   const page = readFileSync(new URL('../../docs/lambda.md', import.meta.url), 'utf8');
