@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { globSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -177,4 +177,23 @@ dump: [{ table: t, to: t.jsonl }]
   const collected = await abreast(['report', 'report.yaml', '--collect', 'parts'], { cwd, env });
   assert.equal(collected.code, 0, collected.err);
   assert.deepEqual(tableIn(cwd), [{ n: 30 }]);
+});
+
+test('a shard whose deadline comes makes no tables, and goes on when it is run again', async (t) => {
+  const { cwd, origin, shard } = await laid(t, (path) => [
+    200,
+    { path },
+    Number(path.slice(1)) < 200 ? 0 : 3000,
+  ]);
+  const file = join(cwd, 'report.yaml');
+  writeFileSync(file, readFileSync(file, 'utf8').replace('retries: 0', 'retries: 0, deadline: 1500ms'));
+  const { code, err } = await end(shard(1, 1));
+  assert.equal(code, 3, err);
+  assert.match(err, /the deadline of 1500ms came before the end\. To continue, run the same command/);
+  assert.equal(existsSync(join(cwd, 't.jsonl')), false);
+  origin.answer = (path) => [200, { path }];
+  writeFileSync(file, readFileSync(file, 'utf8').replace(', deadline: 1500ms', ''));
+  assert.equal((await end(shard(1, 1))).code, 0);
+  assert.equal((await abreast(['report', 'report.yaml', '--collect', 'parts'], { cwd })).code, 0);
+  assert.deepEqual(tableIn(cwd), EXPECTED);
 });

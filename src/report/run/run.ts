@@ -175,14 +175,16 @@ class Session implements ReportRun {
   /** All there is to do. Returns whether all of it was done. */
   async #work(fetching: Fetching, work: Work): Promise<boolean> {
     const { tables } = work;
+    const isShard = this.#options.distribution?.shard !== undefined;
     try {
       this.#phase = 'fetching';
       if (!(await this.#inTime(fetching))) {
         if (fetching.missing !== null) this.#stopped ??= { why: 'missing', text: fetching.missing };
-        if (this.#stopped !== null && IS_SHOWN[this.#stopped.why]) await this.#showPartial(fetching, work);
+        if (!isShard && this.#stopped !== null && IS_SHOWN[this.#stopped.why])
+          await this.#showPartial(fetching, work);
         return false;
       }
-      if (this.#options.distribution?.shard !== undefined) return true;
+      if (isShard) return true;
       this.#phase = 'crunching';
       for (const query of this.#report.crunch) {
         if (this.#stopped !== null) return false;
