@@ -3,9 +3,10 @@
  *
  * 1. `report` lets a `Distribution` fetch instead of its own engine. It describes the run at a storage
  *    (`description.ts`: the report's text, no value of a variable) and divides the rows of a request into chunks.
- * 2. A process that fetches opens a `ChunkFetcher` (`fetcher.ts`): one engine for one request, with any number of chunks
- *    at once, so that no slot is idle at the end of a chunk (`queue.ts`). What comes of a chunk is spooled to files of
- *    its own (`spool.ts`), with the records of the connections that it used (`connections.ts`).
+ * 2. A process that fetches opens a `ChunkFetcher` (`open.ts`): one engine for one request (`engine.ts`), with any
+ *    number of chunks at once (`active-chunk.ts`), so that no slot is idle at the end of a chunk (`queue.ts`). What comes
+ *    of a chunk is spooled to files of its own (`spool.ts`), with the records of the connections that it used
+ *    (`connections.ts`).
  * 3. When all rows of a chunk have all their results, its file (`format.ts`) is written to the storage, once. Before
  *    that nothing of it is there, so a process may die at any time.
  * 4. A `Collector` brings the file home: results become a part of the run's folder, which is renamed into its place;
@@ -24,16 +25,10 @@ export {
   shareRun,
 } from './description.ts';
 export { ChunkError, type ChunkFault } from './error.ts';
-export {
-  type ChunkDone,
-  type ChunkFetcher,
-  type ChunkRows,
-  type FetcherOptions,
-  failChunk,
-  openChunkFetcher,
-} from './fetcher.ts';
+export type { ChunkDone, ChunkFetcher, ChunkRows, FetcherOptions } from './fetcher.ts';
 export type { Clock, Worker } from './format.ts';
 export { GatherDistribution } from './gather.ts';
 export { type ChunkRef, chunkName, rowsName, runName } from './names.ts';
+export { failChunk, openChunkFetcher } from './open.ts';
 export { readChunkRows, writeChunkRows } from './rows.ts';
 export { runOfShards, type Shard, ShardDistribution } from './shard.ts';

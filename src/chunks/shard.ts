@@ -21,7 +21,8 @@ import {
 import type { Storage } from '../storage/index.ts';
 import { listChunks } from './collector.ts';
 import { describeRun, type SharedRun, shareRun } from './description.ts';
-import { type ChunkFetcher, openChunkFetcher } from './fetcher.ts';
+import type { ChunkFetcher } from './fetcher.ts';
+import { openChunkFetcher } from './open.ts';
 import { agreeOnRows } from './planned.ts';
 
 /** One of the processes that divide a run among them. `number`: from 1. */
