@@ -105,12 +105,16 @@ test('a version that matters is named with both versions', { skip }, async (t) =
 });
 
 test('environments that do not differ are no difference, and exit with 1', { skip }, async (t) => {
-  const { code, answer } = await compared(t, {
+  const { code, answer, err } = await compared(t, {
     threshold: 1,
     plants: [{ name: 'calm', way: 'optional', culprit: false }],
   });
   assert.equal(code, 1);
   assert.equal(answer.outcome, 'no difference');
+  assert.doesNotMatch(err, /nothing that is installed/);
+  const same = await compared(t, { threshold: 1, plants: [] });
+  assert.equal(same.code, 1);
+  assert.match(same.err, /^nothing that is installed or set differs between them$/m);
 });
 
 test('a hook that was kept out is no proof: could not tell', { skip }, async (t) => {

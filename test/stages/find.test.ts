@@ -41,6 +41,12 @@ test('pyenv and uv are looked at where PATH has none, the newest first', async (
   const around = machine(folder, 'nothing');
   assert.equal((await findPython('3.7', around)).interpreter?.version, '3.7.16');
   assert.equal((await findPython('3.13', around)).interpreter?.version, '3.13.1');
+  assert.equal(
+    (await findPython('3.7.9', around)).interpreter?.version,
+    '3.7.9',
+    'the whole version, where it is named',
+  );
+  assert.equal((await findPython('3.7.1', around)).interpreter, null);
 });
 
 test('where there is none it is said what was tried', async (t) => {

@@ -4,6 +4,7 @@ import {
   compareAlone,
   copyOf,
   type Distribution,
+  differencesOf,
   namedBy,
   type Side,
   suspectsOf,
@@ -30,6 +31,8 @@ export async function runCompare(words: readonly string[], flags: CompareFlags):
   });
   for (const { name, environment } of sides) console.error(`${name}  ${environment.given}`);
   const [a, b] = sides;
+  if (b !== undefined && isSame(a!, b))
+    console.error('nothing that is installed or set differs between them');
   const making = { say: (what: string) => console.error(what), signal: interrupts.signal };
   const restore = (each: Distribution) => copyOf(each, a!.environment, making);
   const comparison =
@@ -40,6 +43,10 @@ export async function runCompare(words: readonly string[], flags: CompareFlags):
   if (flags.json) console.log(JSON.stringify(jsonOf(told)));
   else console.log(textLines(told).join('\n'));
   return interrupts.signal.aborted ? INTERRUPTED : EXIT_CODES[comparison.outcome];
+}
+
+function isSame(a: Side, b: Side): boolean {
+  return differencesOf(a, b).length === 0 && a.environment.version === b.environment.version;
 }
 
 async function suspectsFor(run: ComparedRun, { environment }: Side, { hide }: CompareFlags) {

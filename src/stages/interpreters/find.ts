@@ -19,13 +19,14 @@ export interface Surroundings {
 
 const HERE: Surroundings = { environment: process.env, home: homedir() };
 
-/** Looks for a version ('3.7') on PATH, then among what pyenv and uv have installed. */
-export async function findPython(minor: string, around: Surroundings = HERE): Promise<Found> {
+/** Looks for a version ('3.7', '3.7.16') on PATH, then among what pyenv and uv have installed. */
+export async function findPython(version: string, around: Surroundings = HERE): Promise<Found> {
   const tried: string[] = [];
+  const minor = minorOf(version);
   for (const file of [...onPath(minor, around), ...ofPyenv(minor, around), ...ofUv(minor, around)]) {
     const found = await probe(file);
     if ('why' in found) tried.push(`${file}: ${found.why}`);
-    else if (minorOf(found.version) === minor) return { interpreter: found, tried };
+    else if ([found.version, minorOf(found.version)].includes(version)) return { interpreter: found, tried };
     else tried.push(`${file} is ${found.version}`);
   }
   return { interpreter: null, tried: tried.length > 0 ? tried : ['PATH, pyenv and uv have none'] };

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { findPython, type Interpreter, minorOf, pythonAt } from '../../../stages/index.ts';
+import { findPython, type Interpreter, pythonAt } from '../../../stages/index.ts';
 import { findCommand } from '../../../watch/index.ts';
 import { CompareError } from '../../error.ts';
 import type { Making } from './making.ts';
@@ -30,14 +30,10 @@ async function ofVersion(word: string): Promise<Interpreter> {
     throw new CompareError(
       `--python ${word}: give a version (3.11) or the file of an interpreter (/usr/bin/python3)`,
     );
-  const { interpreter, tried } = await findPython(minorOf(version));
+  const { interpreter, tried } = await findPython(version);
   if (interpreter === null)
     throw new CompareError(
       `there is no Python ${version} here (looked at PATH, pyenv and uv: ${tried.slice(0, 3).join('; ')}): install it (uv python install ${version}) or give its file with --python PATH`,
-    );
-  if (version !== minorOf(version) && interpreter.version !== version)
-    throw new CompareError(
-      `${interpreter.file} is Python ${interpreter.version}, not ${version}: give the file of the other one with --python PATH`,
     );
   return interpreter;
 }
