@@ -18,7 +18,10 @@ const FOLDERS = readdirSync(new URL('recorders/', ROOM), { withFileTypes: true }
 test('each folder of recorders is in the list, and no other file of the room names one', () => {
   assert.deepEqual(recorders.map(({ name }) => name).sort(), FOLDERS.map(({ name }) => name).sort());
   for (const file of ['watch.ts', 'launch.ts', 'doctor.ts', 'kit.ts', 'missed.ts', 'join.ts', 'index.ts']) {
-    const text = readFileSync(new URL(file, ROOM), 'utf8').replaceAll("'node:", "'");
+    // The door's comment says how the room works; its code is what must not know them.
+    const text = readFileSync(new URL(file, ROOM), 'utf8')
+      .replace(/^\/\*\*[\s\S]*?\*\//, '')
+      .replaceAll("'node:", "'");
     assert.doesNotMatch(text, /python|\bnode\b|ruby|syscalls|strace|sitecustomize|NODE_OPTIONS/i, file);
   }
 });
