@@ -5,7 +5,6 @@ import { WorkerRecords } from '../../execute/index.ts';
 import { callAfter, durationMs } from '../../fetch/index.ts';
 import { nowUs, RunRecorder } from '../../record/index.ts';
 import { StoreError } from '../../store/index.ts';
-import { isWithin } from '../../tally/index.ts';
 import { ReportError } from '../error.ts';
 import type { Checked, Dump, Dumped, Report, Tables } from '../report.ts';
 import { Fetching } from './fetching.ts';
@@ -25,12 +24,11 @@ import type {
   ReportOutcome,
   ReportProgress,
   ReportRun,
-  RequestOutcome,
   RunOptions,
   Stopped,
 } from './options.ts';
+import { outcomeOf } from './outcome.ts';
 import { newPlan, type Plan, reopened, writePlan, writeWhole } from './plan.ts';
-import { totalProof } from './proof.ts';
 import { NotResumable, refuseOthers } from './sources.ts';
 import { summaryJson } from './summary.ts';
 
@@ -258,47 +256,18 @@ class Session implements ReportRun {
     recorder: RunRecorder,
     run: { folder: string; resumed: boolean; finished: boolean; trace: string },
   ): Promise<ReportOutcome> {
-    const { verdict, traceFault } = await recorder.close();
-    const { outcomes, executed, tally } = fetching;
-    const rows = sum(outcomes.map(({ done }) => done));
-    const failed = sum(outcomes.map(({ failed }) => failed));
-    // How many may fail is said of all shards.
-    const isWhole = this.#options.distribution?.shard === undefined;
-    const tooManyFailed = isWhole && !isWithin(this.#report.maxFailed, failed, rows);
-    const outcome: ReportOutcome = {
+    const outcome = outcomeOf(this.#report, this.#options, fetching, await recorder.close(), {
       ...run,
-      report: this.#report.name,
       stopped: this.#stopped,
       partial: this.#partial,
-      wallMs: sum(executed.map(({ wallMs }) => wallMs)),
-      requests: outcomes,
-      proof: totalProof(executed, verdict),
-      verdict,
-      tally,
-      abandoned: sum(executed.map(({ abandoned }) => abandoned)),
-      tooManyFailed,
       checks: this.#checks,
       dumps: this.#dumps,
       notResumed: this.#notResumed,
-      notes: [
-        ...this.#notes,
-        ...fetching.notes,
-        ...outcomes.flatMap(notesOf),
-        ...new Set(executed.flatMap(({ notes }) => notes)),
-        ...(traceFault === null ? [] : [traceFault.message]),
-      ],
-      warnings: this.#options.warnings,
-      exitCode: exitCode(
-        run.finished,
-        this.#stopped,
-        tooManyFailed || this.#checks.some(({ good }) => !good),
-      ),
-    };
-    await writeWhole(join(run.folder, SUMMARY), `${JSON.stringify(summaryJson(outcome), null, 2)}\n`).catch(
-      ({ message }: Error) => this.#notes.push(`there is no ${SUMMARY}: ${message}`),
-    );
+      notes: this.#notes,
+    });
+    const fault = await writeSummary(outcome);
     if (run.finished && this.#options.out === null) await keepNewest(this.#report);
-    return outcome;
+    return fault === null ? outcome : { ...outcome, notes: [...outcome.notes, fault] };
   }
 }
 
@@ -326,24 +295,9 @@ const NOTHING_YET: Omit<ReportProgress, 'phase'> = {
   isEstimate: true,
 };
 
-/** What a reader of the tables should know of a request. */
-function notesOf({ name, unchanged }: RequestOutcome): readonly string[] {
-  if (unchanged === 0) return [];
-  const answers = unchanged === 1 ? '1 answer' : `${unchanged} answers`;
-  return [`${name}: ${answers} had not changed, and came from the cache`];
-}
-
 /** What is written elsewhere can't be taken back when the rest has come. */
 function canBePartial({ to }: Dump): boolean {
   return to.kind !== 'duckdb' && to.kind !== 'webhook';
-}
-
-/** As every command of abreast has them. */
-function exitCode(finished: boolean, stopped: Stopped | null, bad: boolean): ReportOutcome['exitCode'] {
-  if (stopped?.why === 'interrupt' && stopped.twice) return 130;
-  if (stopped?.why === 'fault') return stopped.exitCode;
-  if (!finished) return 3;
-  return bad ? 1 : 0;
 }
 
 /** What those who let others fetch throw. */
@@ -353,6 +307,16 @@ const OF_DISTRIBUTIONS = ['StorageError', 'ChunkError', 'DocumentError', 'QueueE
 function isForReader(error: unknown): error is Error {
   if (error instanceof ReportError || error instanceof StoreError) return true;
   return error instanceof Error && ('syscall' in error || OF_DISTRIBUTIONS.includes(error.name));
+}
+
+/** Returns why there is none: the run ends well without it. */
+async function writeSummary(outcome: ReportOutcome): Promise<string | null> {
+  try {
+    await writeWhole(join(outcome.folder, SUMMARY), `${JSON.stringify(summaryJson(outcome), null, 2)}\n`);
+    return null;
+  } catch (error) {
+    return `there is no ${SUMMARY}: ${(error as Error).message}`;
+  }
 }
 
 /** One trace for each invocation: overlap is never computed over the gap between them. */
@@ -365,8 +329,4 @@ function freeTrace(folder: string): string {
 
 function disposable<Closable extends { close(): Promise<void> }>(it: Closable): Closable & AsyncDisposable {
   return Object.assign(it, { [Symbol.asyncDispose]: () => it.close() });
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((all, number) => all + number, 0);
 }

@@ -36,6 +36,15 @@ test('a run fetches every row, dumps, and leaves a folder of its own', async (t)
   assert.equal(summary.requests, 300);
 });
 
+test('a summary that can not be written costs the run nothing, and its absence is noted', async (t) => {
+  const begun = start(report(temporaryFolder(t), { rows: rows(20, () => '/delay/0.2') }));
+  const { folder } = await begun.begun;
+  mkdirSync(join(folder, 'summary.json.new'));
+  const outcome = await begun.finished;
+  assert.equal(outcome.exitCode, 0);
+  assert.match(outcome.notes.join(' '), /there is no summary\.json: EISDIR/);
+});
+
 test('what is stopped is resumed, and its dump is that of an unbroken run', async (t) => {
   const folder = temporaryFolder(t);
   const r = report(folder, { rows: rows(200, (i) => `/delay/0.05?id=${i}`) });
