@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import {
+  CHUNK_ROWS,
   type Executed,
   type Execution,
   evenShareOf,
@@ -28,8 +29,11 @@ import { agreeOnRows } from './planned.ts';
 /** One of the processes that divide a run among them. `number`: from 1. */
 export type Shard = NonNullable<Distribution['shard']>;
 
-/** The next chunk is begun when no more rows are at hand than twice what may be in flight, and these. */
+/** The next chunk is begun when no more rows are at hand than a chunk's, or than twice what may be in flight, and these. */
 const LEAST_AT_HAND = 16;
+/** An interrupt waits for chunks that have begun: with few requests in flight they are smaller. */
+const LEAST_CHUNK_ROWS = 100;
+const ROUNDS_OF_CHUNK = 5;
 
 /**
  * Fetches every `of`-th chunk of a run, and leaves its file in a storage; no process needs another one. What is there is
@@ -59,7 +63,8 @@ export class ShardDistribution implements Distribution {
   async begin({ report, folder, begunAt }: DistributedRun): Promise<{ startedUs: number }> {
     refuseUndividable(report, this.shard);
     const run = runOfShards(report);
-    const mine = await describeRun(report, { run, version: this.#version, begunAt });
+    const chunkRows = chunkRowsOf(report, this.shard);
+    const mine = await describeRun(report, { run, version: this.#version, begunAt, chunkRows });
     const description = await shareRun(this.#storage, mine);
     this.#shared = { description, report, storage: this.#storage };
     this.#scratch = join(folder, 'chunks');
@@ -75,6 +80,10 @@ export class ShardDistribution implements Distribution {
   }
 
   async end(): Promise<void> {}
+}
+
+function chunkRowsOf({ limits: { concurrency } }: Report, { of }: Shard): number {
+  return Math.max(LEAST_CHUNK_ROWS, Math.min(CHUNK_ROWS, Math.ceil((ROUNDS_OF_CHUNK * concurrency) / of)));
 }
 
 /** The name of a run that is divided by its shards alone: all of them know it. */
@@ -177,7 +186,7 @@ class ShardExecution implements Execution {
         if (this.#wish !== 'go on' || this.#failure !== undefined) break;
         if (there.has(chunk)) this.#told(false);
         else this.#fetch(fetcher, chunk, rows);
-        await fetcher.room(2 * limits.concurrency + LEAST_AT_HAND);
+        await fetcher.room(Math.max(description.chunkRows, 2 * limits.concurrency + LEAST_AT_HAND));
       }
       await Promise.all(this.#under);
     } finally {
