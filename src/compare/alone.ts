@@ -25,6 +25,7 @@ export async function compareAlone(
   restore: Restore,
 ): Promise<Comparison> {
   const needed: string[] = [];
+  const unseen: string[] = [];
   const give = (
     outcome: Comparison['outcome'],
     text: string,
@@ -51,11 +52,13 @@ export async function compareAlone(
       const hiding = new Hiding(side, suspect, answers, runs, first, await restored(side, suspect, restore));
       const found = await hiding.decide();
       if (found === 'needed') needed.push(...suspect.map(labelOf));
-      else if (found !== null)
-        return give('proved', `${suspect.map(labelOf).join(' and ')} makes the difference`, found);
+      else if (found === null) unseen.push(...hiding.unseen());
+      else return give('proved', `${suspect.map(labelOf).join(' and ')} makes the difference`, found);
     }
     if (needed.length > 0 && needed.length >= tried.flat().length)
       return give('unknown', 'the program fails without what was hidden');
+    if (unseen.length > 0)
+      return give('unknown', `nothing is installed as ${unseen.join(' or ')}, and nobody imports it`);
     return give('no difference', `no difference without ${tried.flat().map(labelOf).join(', or without ')}`);
   } catch (error) {
     if (!(error instanceof GivenUp)) throw error;
@@ -116,6 +119,12 @@ class Hiding {
     const ratio = this.#as[0]!.seconds / gone.seconds;
     if (ratio < SLOWER && ratio > 1 / SLOWER) return null;
     return this.#decideByTime();
+  }
+
+  /** Names that were hidden and are those of nothing that is installed, nor of a module that was imported. */
+  unseen(): readonly string[] {
+    const asked = this.#without.flatMap(({ marks }) => marks?.asked ?? []);
+    return this.#suspect.flatMap(({ folder, name }) => (folder === '' && !asked.includes(name) ? name : []));
   }
 
   async #decideByTime(): Promise<Partial<Comparison> | null> {

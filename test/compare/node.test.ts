@@ -147,6 +147,9 @@ test('a package of Node is hidden by its name, and one that the program needs is
   const needed = await comparison(t, ['--hide', 'client', ...command]);
   assert.equal(needed.code, 125, needed.err);
   assert.match(needed.answer.text, /^the program fails without/);
+  const unknown = await comparison(t, ['--hide', 'gaet', ...command]);
+  assert.equal(unknown.code, 125, unknown.err);
+  assert.equal(unknown.answer.text, 'nothing is installed as gaet, and nobody imports it');
 });
 
 test('the story node: a variable of one side is the difference', async (t) => {
