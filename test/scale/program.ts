@@ -92,9 +92,10 @@ export function usageOf(pid: number): Usage | null {
       .map(Number);
     const [user, system, childUser, childSystem] = fields.slice(11, 15) as [number, number, number, number];
     const peak = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+    if (peak === null) return null; // it has ended, and nobody has asked for its exit code yet
     return {
       cpuSeconds: (user + system + childUser + childSystem) / TICKS_A_SECOND,
-      peakMb: Number(peak?.[1] ?? 0) / 1024,
+      peakMb: Number(peak[1]) / 1024,
     };
   } catch {
     return null; // it ended
