@@ -6,6 +6,7 @@ import { KINDS, type Kind } from './faults/kind.ts';
 import { type Conditions, runTrial } from './faults/trial.ts';
 
 const CONDITIONS: Conditions = {
+  queue: 'redis',
   rows: 3000,
   workers: 2,
   inFlight: 60,

@@ -40,11 +40,15 @@ export interface Measured {
   readonly chunkBytes: number;
 }
 
-/** Runs the same work twice, with the queue and on shards. @throws where a process fails, with what it said */
-export async function measureLoad(options: ScaleOptions, folder: string): Promise<LoadFigures> {
+/** Runs the same work twice, with the queue and on shards where these were not measured before. @throws where a process fails, with what it said */
+export async function measureLoad(
+  options: ScaleOptions,
+  folder: string,
+  shards: Measured | null,
+): Promise<LoadFigures> {
   const { queue, count, workers, perOrigin, rate, delayMs } = options;
   const queued = await measureQueued(options, join(folder, 'queued'));
-  const sharded = await measureSharded(options, join(folder, 'sharded'));
+  const sharded = shards ?? (await measureSharded(options, join(folder, 'sharded')));
   return { queue, count, workers, perOrigin, rate, delayMs, queued, sharded };
 }
 

@@ -11,6 +11,7 @@ One report on several processes with a queue, measured; see docs/scale.md.
   --sites S                test servers; each is an origin (4)
   --per-origin N           GETs in flight at each of them (100)
   --rate R                 GETs per second at each of them (no limit)
+  --no-shards              compare with the shards of the last figures, of the same work
   --delay MS               how long each answer takes (100)
   --faults                 processes and networks fail instead, and the results are counted
   --only KIND              with --faults: ${KINDS.join(', ')}
@@ -34,6 +35,8 @@ export interface ScaleOptions {
   /** GETs per second and origin; null: no limit. */
   readonly rate: number | null;
   readonly delayMs: number;
+  /** false: those of the last figures are taken. */
+  readonly shards: boolean;
   readonly faults: boolean;
   readonly only: Kind | undefined;
   readonly runs: number | undefined;
@@ -48,6 +51,7 @@ export interface ScaleOptions {
 export function readOptions(args: readonly string[]): ScaleOptions | 'help' {
   const { values } = parseArgs({
     args: [...args],
+    allowNegative: true,
     options: {
       queue: { type: 'string', default: 'redis' },
       count: { type: 'string', default: '50000' },
@@ -56,6 +60,7 @@ export function readOptions(args: readonly string[]): ScaleOptions | 'help' {
       'per-origin': { type: 'string', default: '100' },
       rate: { type: 'string' },
       delay: { type: 'string', default: '100' },
+      shards: { type: 'boolean', default: true },
       faults: { type: 'boolean', default: false },
       only: { type: 'string' },
       runs: { type: 'string' },
@@ -83,6 +88,7 @@ export function readOptions(args: readonly string[]): ScaleOptions | 'help' {
     perOrigin: number('per-origin'),
     rate: values.rate === undefined ? null : number('rate'),
     delayMs: number('delay'),
+    shards: values.shards,
     faults: values.faults,
     only: values.only === undefined ? undefined : oneOf('only', values.only, KINDS),
     runs: values.runs === undefined ? undefined : number('runs'),

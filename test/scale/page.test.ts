@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { type Part, partPattern } from './page.ts';
 import { paper, readFigures } from './paper.ts';
-import { loadTable } from './text.ts';
+import { costSentence, loadTable } from './text.ts';
 
 const page = readFileSync(new URL('../../docs/scale.md', import.meta.url), 'utf8');
 const partOf = (part: Part) => partPattern(part).exec(page)?.[0].trim();
@@ -17,7 +17,9 @@ test('the tables of docs/scale.md are those of the figures in test/scale/figures
   const figures = readFigures();
   for (const queue of ['redis', 'postgres'] as const) {
     const measured = figures[queue];
-    if (measured !== undefined) assert.ok(partOf(queue)?.includes(loadTable(measured)), queue);
+    if (measured === undefined) continue;
+    for (const text of [loadTable(measured), costSentence(measured)])
+      assert.ok(partOf(queue)?.includes(text), text);
   }
   if (figures.redis !== undefined) assert.equal(partOf('paper'), paper(figures));
 });

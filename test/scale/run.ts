@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { NO_POSTGRES, NO_REDIS } from '../servers/index.ts';
 import { runFaults, SKIPPED } from './faults/faults.ts';
 import { KINDS } from './faults/kind.ts';
-import { measureLoad } from './load.ts';
+import { type Measured, measureLoad } from './load.ts';
 import { HELP, readOptions, type ScaleOptions } from './options.ts';
 import { writePart } from './page.ts';
 import { paper, readFigures, writeFigures } from './paper.ts';
-import { costOfQueue, faultTable, loadTable, trialLine } from './text.ts';
+import { costSentence, faultTable, loadTable, trialLine } from './text.ts';
 
 let options: ScaleOptions | 'help';
 try {
@@ -26,9 +26,8 @@ else await inScratch(options, options.faults ? faults : load);
 async function load(options: ScaleOptions, folder: string): Promise<void> {
   const absent = options.queue === 'redis' ? NO_REDIS : NO_POSTGRES;
   if (absent !== false) throw new Error(absent);
-  const figures = await measureLoad(options, folder);
-  const cost = costOfQueue(figures);
-  const text = `${loadTable(figures)}\n\nThe queue adds ${(cost * 100).toFixed(1)}% to the CPU of a GET.`;
+  const figures = await measureLoad(options, folder, options.shards ? null : lastShards(options));
+  const text = `${loadTable(figures)}\n\n${costSentence(figures)}`;
   console.log(text);
   for (const { name, cpuSeconds, peakMb } of figures.queued.programs)
     console.log(
@@ -41,6 +40,18 @@ async function load(options: ScaleOptions, folder: string): Promise<void> {
     writeFigures(figures);
   }
   process.exitCode = isExact && mostInFlight <= options.perOrigin * 1.01 ? 0 : 1;
+}
+
+function lastShards({ count, workers, delayMs, perOrigin }: ScaleOptions): Measured {
+  const last = Object.values(readFigures()).find(
+    (each) =>
+      each.count === count &&
+      each.workers === workers &&
+      each.delayMs === delayMs &&
+      each.perOrigin === perOrigin,
+  );
+  if (last === undefined) throw new Error('--no-shards: no figures of this work were written yet');
+  return last.sharded;
 }
 
 async function faults(options: ScaleOptions, folder: string): Promise<void> {

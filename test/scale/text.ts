@@ -16,8 +16,19 @@ export function cpuPerRequest({ cpuSeconds, counts }: Measured) {
 }
 
 /** What the queue adds to the CPU of a request: against shards, which write the same chunk files. */
-export function costOfQueue({ queued, sharded }: LoadFigures): number {
+function costOfQueue({ queued, sharded }: LoadFigures): number {
   return cpuPerRequest(queued).all / cpuPerRequest(sharded).all - 1;
+}
+
+/** The same in a sentence. */
+export function costSentence(figures: LoadFigures): string {
+  const cost = costOfQueue(figures);
+  const { queue, all } = cpuPerRequest(figures.queued);
+  const server = figures.queue === 'redis' ? 'Redis' : 'PostgreSQL';
+  return (
+    `With the queue a GET takes ${Math.abs(cost * 100).toFixed(1)}% ${cost < 0 ? 'less' : 'more'} CPU than on shards, ` +
+    `each of which reads all rows by itself; ${server} alone takes ${((queue / all) * 100).toFixed(1)}% of it.`
+  );
 }
 
 /** The figures of a load as a Markdown table. */

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { NO_POSTGRES, NO_REDIS } from '../../servers/index.ts';
 import { NO_NETWORK } from '../network.ts';
+import type { QueueKind } from '../options.ts';
 import { KINDS, type Kind } from './kind.ts';
 import { type Conditions, runTrial, type Trial } from './trial.ts';
 
-const CONDITIONS: Omit<Conditions, 'cutSeconds'> = {
+const CONDITIONS: Omit<Conditions, 'cutSeconds' | 'queue'> = {
   rows: 6000,
   workers: 3,
   inFlight: 150,
@@ -35,11 +36,12 @@ export interface Series {
   readonly runs: number | undefined;
   readonly jobs: number;
   readonly cutSeconds: number;
+  readonly queue: QueueKind;
 }
 
 /** Runs trials of each kind that can be had, some at a time, and tells of each. */
 export async function runFaults(
-  { only, runs, jobs, cutSeconds }: Series,
+  { only, runs, jobs, cutSeconds, queue }: Series,
   folder: string,
   tell: (trial: Trial, done: number, all: number) => void,
 ): Promise<readonly Trial[]> {
@@ -50,7 +52,7 @@ export async function runFaults(
   async function work() {
     for (let kind = waiting.shift(); kind !== undefined; kind = waiting.shift()) {
       const number = all - waiting.length;
-      const conditions = { ...(kind === 'network' ? LONG : CONDITIONS), cutSeconds };
+      const conditions = { ...(kind === 'network' ? LONG : CONDITIONS), cutSeconds, queue };
       const trial = await runTrial(kind, number, join(folder, `${number}-${kind}`), conditions);
       trials.push(trial);
       tell(trial, trials.length, all);

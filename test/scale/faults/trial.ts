@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Daemon, startPostgres, startRedis } from '../../servers/index.ts';
 import { type Network, startNetwork } from '../network.ts';
+import type { QueueKind } from '../options.ts';
 import { type Program, startAbreast } from '../program.ts';
 import { type Counts, readCounts, writeReport } from '../report.ts';
 import type { Kind } from './kind.ts';
@@ -24,6 +25,8 @@ export interface Trial {
 }
 
 export interface Conditions {
+  /** Of workers and coordinators that fail; servers and networks fail on their own. */
+  readonly queue: QueueKind;
   readonly rows: number;
   readonly workers: number;
   /** GETs in flight, of all workers. */
@@ -91,7 +94,9 @@ export async function runTrial(
   mkdirSync(parts, { recursive: true });
   const host = kind === 'network' ? '0.0.0.0' : '127.0.0.1';
   const site = await startRowSite(conditions.delayMs, host);
-  const daemon = await (kind === 'postgres' ? startPostgres() : startRedis({ host }));
+  const isOnPostgres =
+    kind === 'postgres' || (conditions.queue === 'postgres' && kind !== 'redis' && kind !== 'network');
+  const daemon = await (isOnPostgres ? startPostgres() : startRedis({ host }));
   const network = kind === 'network' ? startNetwork(number % 100) : null;
   const programs: Program[] = [];
   const begin = (...of: Parameters<typeof startAbreast>) => {
