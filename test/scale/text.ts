@@ -48,11 +48,11 @@ export function loadTable(figures: LoadFigures): string {
     ['CPU a GET: fetching', (m) => `${cpuPerRequest(m).fetching.toFixed(3)} ms`],
     ['CPU a GET: planning, collecting, crunch', (m) => `${cpuPerRequest(m).planning.toFixed(3)} ms`],
     ["CPU a GET: the queue's server", (m) => `${cpuPerRequest(m).queue.toFixed(3)} ms`],
-    ['largest memory of a process that fetches', (m) => `${whole(peakOf(m, /^(worker|shard)/))} MB`],
+    ['largest memory of a process that fetches', (m) => peakOf(m, /^(worker|shard)/)],
     [
       'memory of the coordinator until the crunch, with it',
       (m) =>
-        `${m.peakBeforeCrunchMb === null ? '–' : `${whole(m.peakBeforeCrunchMb)} MB`}, ${whole(peakOf(m, /^co/))} MB`,
+        `${m.peakBeforeCrunchMb === null ? '–' : `${whole(m.peakBeforeCrunchMb)} MB`}, ${peakOf(m, /^co/)}`,
     ],
     [
       `most in flight at an origin (allowed: ${figures.perOrigin})`,
@@ -80,8 +80,9 @@ export function loadTable(figures: LoadFigures): string {
   ].join('\n');
 }
 
-function peakOf({ programs }: Measured, name: RegExp): number {
-  return Math.max(...programs.filter((program) => name.test(program.name)).map(({ peakMb }) => peakMb));
+function peakOf({ programs }: Measured, name: RegExp): string {
+  const peak = Math.max(...programs.filter((program) => name.test(program.name)).map(({ peakMb }) => peakMb));
+  return peak === 0 ? 'not seen' : `${whole(peak)} MB`;
 }
 
 /** One trial in a line. */
