@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
+import { leaveSoon } from './leave.ts';
 import { type ReportFlags, reportDefinition } from './report/options.ts';
 import { exitCodeOf, isForUser } from './usage.ts';
 
@@ -15,6 +16,7 @@ export function reportCommand(): Command {
         const { checkFile } = await import('./report/check.ts');
         const { runFile } = await import('./report/run.ts');
         process.exitCode = await (flags.check ? checkFile : runFile)(file, flags);
+        if (flags.queue !== undefined) leaveSoon();
       });
     })
     .addCommand(initCommand());

@@ -4,6 +4,7 @@ import { version } from '../package/index.ts';
 import type { WorkerEvent } from '../queue/index.ts';
 import { count } from '../view/index.ts';
 import { onInterrupts } from './interrupts.ts';
+import { leaveSoon } from './leave.ts';
 import { exitCodeOf, isForUser } from './usage.ts';
 
 /** What a user typed after `abreast worker`. */
@@ -82,6 +83,7 @@ async function work(flags: WorkerFlags): Promise<number> {
     return isAborted ? 130 : 0;
   } finally {
     release();
+    leaveSoon();
   }
 }
 

@@ -13,6 +13,7 @@ import {
 } from '../../report/index.ts';
 import { openStorage, type Storage } from '../../storage/index.ts';
 import { QueueError, wordsOf } from '../error.ts';
+import { goodbye } from '../goodbye.ts';
 import { ChunkQueue } from '../jobs/chunk-queue.ts';
 import { ClockOffset } from '../ledger/clock.ts';
 import { Ledger, type Member, type RunState } from '../ledger/ledger.ts';
@@ -165,16 +166,16 @@ class Distributor implements QueueDistribution {
     clearInterval(this.#beating);
     const scratch = this.#begun?.scratch;
     await Promise.allSettled([
-      withinReason(this.#queue.close()),
+      this.#queue.close(),
       scratch === undefined ? null : rm(scratch, { recursive: true, force: true }),
     ]);
-    await withinReason(this.#server.close());
+    await goodbye(this.#server.close());
   }
 
   /** Nothing is left of a run that went to its end, neither on the server nor at the place of its parts. */
   async #leave({ ledger, self, storage, own }: Begun, finished: boolean): Promise<void> {
     const wish = finished ? null : (this.#wish ?? 'stop');
-    await withinReason(leavePlace(ledger, self, wish));
+    await goodbye(leavePlace(ledger, self, wish));
     if (!finished) return;
     if (own !== null) await rm(own, { recursive: true, force: true });
     else for await (const name of storage.list(`${self.run}/`)) await storage.remove(name);
@@ -237,6 +238,7 @@ class Distributor implements QueueDistribution {
   #heard(why: string | null): void {
     if ((why === null) === (this.#away === null)) return;
     this.#away = why;
+    this.#handing?.away(why !== null);
     const { shown } = this.#server.address;
     this.#options.tell(
       why === null
@@ -256,16 +258,4 @@ interface Begun {
   readonly own: string | null;
   readonly scratch: string;
   shared: SharedRun | null;
-}
-
-/** The server may be away when a run ends. */
-const GOODBYE_MS = 5000;
-
-async function withinReason(ending: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, GOODBYE_MS);
-  });
-  await Promise.race([ending.catch(() => {}), late]);
-  clearTimeout(timer);
 }

@@ -9,6 +9,7 @@ import {
 } from '../../chunks/index.ts';
 import type { Executed, Execution, Watcher } from '../../execute/index.ts';
 import type { DistributedOrder } from '../../report/index.ts';
+import { StorageError } from '../../storage/index.ts';
 import type { ChunkQueue, FailedChunk } from '../jobs/chunk-queue.ts';
 import { type ChunkJob, idOf } from '../jobs/job.ts';
 import type { Offset } from '../ledger/clock.ts';
@@ -60,9 +61,12 @@ export class Handing implements Execution {
   /** Rows that are not home; of them, those that are in no chunk of the queue yet. */
   #rowsLeft: number;
   #rowsToPlan: number;
+  readonly #begunMs = performance.now();
   #momentMs = performance.now();
   #wish: 'go on' | 'stop' | 'abort' = 'go on';
   #fault: unknown;
+  #isAway = false;
+  #isLooking = false;
   #heardMs = performance.now();
   #wake = Promise.withResolvers<void>();
   #told: number[] = [];
@@ -110,6 +114,12 @@ export class Handing implements Execution {
     this.#wake.resolve();
   }
 
+  /** The server can't be reached, or is there again: what workers do meanwhile, nobody knows. */
+  away(isAway: boolean): void {
+    this.#isAway = isAway;
+    this.#wake.resolve();
+  }
+
   /** The run can't go on: its place was taken. */
   fail(fault: unknown): void {
     this.#fault ??= fault;
@@ -130,15 +140,18 @@ export class Handing implements Execution {
     );
     while (this.#fault === undefined && this.#wish !== 'abort') {
       await this.#bringTold();
-      if (handedOut && (this.#pending.size === 0 || (this.#wish === 'stop' && this.#isQuiet()))) break;
-      if (performance.now() - this.#heardMs > this.#options.lookMs) await this.#look();
+      if (handedOut && this.#pending.size === 0) break;
+      if (this.#wish === 'stop' && (this.#isAway || this.#isQuiet())) break;
+      if (performance.now() - this.#heardMs > this.#options.lookMs) this.#lookAside();
       await this.#woken();
     }
     if (this.#fault !== undefined) throw this.#fault;
     if (this.#wish !== 'go on') await this.#bringThere();
     const executed = this.#collector.executed(this.#wish !== 'go on');
     const notes = [...executed.notes, ...this.#notes, ...this.#whoFetched()];
-    return { ...executed, waited: this.#waiting.waited(), notes };
+    // From the first chunk that was handed out: also when nobody fetched.
+    const wallMs = Math.max(executed.wallMs, performance.now() - this.#begunMs);
+    return { ...executed, wallMs, waited: this.#waiting.waited(), notes };
   }
 
   /** Puts the rows of each chunk where workers find them, and the chunk into the queue. */
@@ -190,7 +203,7 @@ export class Handing implements Execution {
   async #bring(chunks: readonly number[]): Promise<void> {
     await Promise.all(
       chunks.map(async (chunk) => {
-        const brought = await this.#collector.bring(chunk);
+        const brought = await this.#collector.bring(chunk).catch(nullIfPassing);
         if (brought === null || this.#home.has(chunk)) return;
         this.#home.add(chunk);
         this.#rowsLeft -= brought.rows;
@@ -199,6 +212,17 @@ export class Handing implements Execution {
         this.#heardMs = performance.now();
       }),
     );
+  }
+
+  /** Looks without waiting for it: it may wait for the server. */
+  #lookAside(): void {
+    if (this.#isLooking || this.#isAway) return;
+    this.#isLooking = true;
+    this.#look()
+      .catch((fault) => this.fail(fault))
+      .finally(() => {
+        this.#isLooking = false;
+      });
   }
 
   /** For a while nothing came: chunks may have failed, or be lost with what the server forgot. */
@@ -277,7 +301,8 @@ export class Handing implements Execution {
         chunksToBring: toBring,
         chunkRows: this.#options.shared.description.chunkRows,
       },
-      this.#momentMs - beforeMs,
+      // While the server was away, engines went on, and count for themselves.
+      Math.min(this.#momentMs - beforeMs, 3 * this.#options.beatMs),
     );
   }
 
@@ -316,6 +341,12 @@ export class Handing implements Execution {
     const chunk = Number(/(\d+)-\d+$/.exec(id)?.[1] ?? Number.NaN);
     return this.#pending.has(chunk) && idOf(this.#jobOf(chunk)) === id ? chunk : null;
   }
+}
+
+/** What can't be read now is looked for again. */
+function nullIfPassing(error: unknown): null {
+  if (error instanceof StorageError && error.isPassing) return null;
+  throw error;
 }
 
 /** In our words what BullMQ says. */

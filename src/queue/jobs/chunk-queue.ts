@@ -1,4 +1,5 @@
 import type { Queue } from 'bullmq';
+import { goodbye } from '../goodbye.ts';
 import type { QueueServer } from '../servers/server.ts';
 import { bullQueue } from './bull.ts';
 import { type ChunkJob, idOf, MOST_FAILED } from './job.ts';
@@ -59,7 +60,7 @@ export class ChunkQueue {
     await this.#queue.remove(idOf(chunk));
   }
 
-  close(): Promise<void> {
-    return this.#queue.close();
+  async close(): Promise<void> {
+    if (!(await goodbye(this.#queue.close()))) await goodbye(this.#queue.disconnect());
   }
 }

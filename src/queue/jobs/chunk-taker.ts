@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Job, WaitingError, type Worker } from 'bullmq';
+import { goodbye } from '../goodbye.ts';
 import type { Timings } from '../ledger/membership.ts';
 import type { QueueServer } from '../servers/server.ts';
 import { bullWorker } from './bull.ts';
@@ -56,10 +57,12 @@ export class ChunkTaker {
     if (chunks > before) void this.#rest(0);
   }
 
-  /** Takes nothing new; returns when what was taken is settled. */
-  async close(): Promise<void> {
+  /** Takes nothing new; returns when what was taken is settled, for as long as that may last. */
+  async close(mayLast = () => this.#active > 0): Promise<void> {
     this.#isClosing = true;
-    await this.#worker.close();
+    await goodbye(this.#worker.pause(), mayLast);
+    // Without force it would wait for a server that is gone.
+    await goodbye(this.#worker.close(true));
   }
 
   async #process(job: Job<ChunkJob>, token: string): Promise<void> {

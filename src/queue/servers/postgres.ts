@@ -7,6 +7,14 @@ import { ANSWER_MS, NAMESPACE, type QueueServer } from './server.ts';
 
 const LEAST_VERSION = 13;
 
+/** A client whose connection breaks says so to its query, and once more to its listeners: without one it ends the process. */
+class Client extends pg.Client {
+  constructor(config?: string | pg.ClientConfig) {
+    super(config);
+    this.on('error', () => {});
+  }
+}
+
 /** Connects, and makes a schema of our own where there is none. @throws QueueError */
 export async function openPostgres(address: QueueAddress): Promise<QueueServer> {
   const pool = new pg.Pool({
@@ -15,6 +23,7 @@ export async function openPostgres(address: QueueAddress): Promise<QueueServer> 
     query_timeout: ANSWER_MS,
     keepAlive: true,
     max: 2,
+    Client,
   });
   // A connection that ends while nobody uses it is replaced when one is needed.
   pool.on('error', () => {});
@@ -36,6 +45,7 @@ export async function openPostgres(address: QueueAddress): Promise<QueueServer> 
       skipVersionCheck: true,
       keepAlive: true,
       connectionTimeoutMillis: ANSWER_MS,
+      Client,
     },
     locksByOwnClock: true,
     close: () => pool.end(),

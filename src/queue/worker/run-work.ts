@@ -24,8 +24,6 @@ import type { QueueServer } from '../servers/server.ts';
 export interface Self {
   readonly id: string;
   readonly version: string;
-  /** GETs in flight, of all its runs; null: as many as the run has. */
-  readonly concurrency: number | null;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly scratch: string;
   readonly timings: Timings;
@@ -38,6 +36,8 @@ export interface WorkListener {
   fetched(job: ChunkJob, rows: number, failed: number): void;
   /** Whether nothing waits in the queue. */
   isDrained(): boolean;
+  /** GETs in flight that it may want; the run's own limit is looked at besides. */
+  most(): number;
 }
 
 /** A chunk that was offered is wanted for this long, even where there is no share for it yet. */
@@ -216,7 +216,7 @@ export class RunWork {
   }
 
   #wants(): number {
-    const most = Math.min(this.#limit, this.#self.concurrency ?? Number.POSITIVE_INFINITY);
+    const most = Math.min(this.#limit, this.#listener.most());
     if (this.#cannot !== null) return 0;
     if (this.#chunks === 0) return performance.now() - this.#offeredMs < OFFERED_MS ? most : 0;
     // Nothing follows what it has: others may have the rest.

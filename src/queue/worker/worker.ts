@@ -4,6 +4,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { nowUs } from '../../record/index.ts';
 import { QueueError, wordsOf } from '../error.ts';
+import { goodbye } from '../goodbye.ts';
 import { ChunkTaker, type Taken } from '../jobs/chunk-taker.ts';
 import type { ChunkJob } from '../jobs/job.ts';
 import { ClockOffset } from '../ledger/clock.ts';
@@ -55,8 +56,6 @@ export interface WorkerRun {
 const LEFT_MS = 60_000;
 /** With locks by the workers' own clocks, one that is wrong by more than this may lose its chunks, or take others'. */
 const MOST_OFF_MS = 5000;
-/** The server may be gone when a worker ends: nobody waits for it for longer. */
-const GOODBYE_MS = 5000;
 
 /** Starts a worker. `timings`: shorter ones for tests. */
 export function startWorker(options: WorkerOptions, timings: Timings = TIMINGS): WorkerRun {
@@ -116,17 +115,17 @@ class QueueWorker implements WorkerRun {
     this.#taker = taker;
     await taker.ready();
     this.#options.tell({ event: 'ready', queue: server.address.shown });
-    const beating = this.#beating();
+    const beating = this.#beating(server);
     await this.#over.promise;
-    await withinGoodbye(taker.close(), () => this.#chunksUnderWay() > 0);
+    await taker.close(() => this.#chunksUnderWay() > 0);
     clearInterval(beating);
-    await withinGoodbye(Promise.allSettled([...this.#runs.values()].map(({ work }) => work.leave())));
+    await goodbye(Promise.allSettled([...this.#runs.values()].map(({ work }) => work.leave())));
   }
 
   #self(scratch: string): Self {
-    const { version, concurrency, env } = this.#options;
+    const { version, env } = this.#options;
     const id = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
-    return { id, version, concurrency, env, scratch, timings: this.#timings };
+    return { id, version, env, scratch, timings: this.#timings };
   }
 
   async #take(server: QueueServer, self: Self, job: ChunkJob): Promise<Taken> {
@@ -154,9 +153,18 @@ class QueueWorker implements WorkerRun {
         this.#options.tell({ event: 'fetched', run, request, chunk, rows, failed });
       },
       isDrained: () => this.#taker?.isDrained ?? false,
+      most: () => this.#mostOfEach(),
     });
     this.#runs.set(run, { work, heardMs: performance.now() });
     return work;
+  }
+
+  /** Its own limit is divided among the runs that it works on. */
+  #mostOfEach(): number {
+    const { concurrency } = this.#options;
+    if (concurrency === null) return Number.POSITIVE_INFINITY;
+    const busy = [...this.#runs.values()].filter(({ work }) => work.chunks > 0).length;
+    return Math.max(1, Math.floor(concurrency / Math.max(1, busy)));
   }
 
   #chunksUnderWay(): number {
@@ -164,12 +172,13 @@ class QueueWorker implements WorkerRun {
   }
 
   /** Tells every run of itself, about once a second, and takes as many chunks as it has room for. */
-  #beating(): NodeJS.Timeout {
+  #beating(server: QueueServer): NodeJS.Timeout {
     let isBeating = false;
     return setInterval(async () => {
       if (isBeating) return;
       isBeating = true;
       try {
+        if (this.#runs.size === 0) await server.documents.read('clock');
         await Promise.all([...this.#runs].map(([run, { work, heardMs }]) => this.#beat(run, work, heardMs)));
         this.#heard(null);
       } catch (error) {
@@ -215,19 +224,4 @@ class QueueWorker implements WorkerRun {
         `${server.address.shown}, by which it would take chunks that others work on. Set it, or use a queue on Redis.`,
     );
   }
-}
-
-/** Waits for an end that needs the server, which may be gone: not for ever, unless there is other work to wait for. */
-async function withinGoodbye(ending: Promise<unknown>, mayLast = () => false): Promise<void> {
-  const ended = ending.then(
-    () => true,
-    () => true,
-  );
-  let timer: NodeJS.Timeout | undefined;
-  const late = () =>
-    new Promise<false>((resolve) => {
-      timer = setTimeout(() => resolve(false), GOODBYE_MS);
-    });
-  while (!(await Promise.race([ended, late()])) && mayLast()) clearTimeout(timer);
-  clearTimeout(timer);
 }
