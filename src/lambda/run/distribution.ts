@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import {
+  type ChunkFetcher,
   Collector,
   describeRun,
   listChunks,
@@ -34,15 +35,27 @@ export interface Means {
 
 /** Fetches what an invocation has time for. What is left then, the next one fetches; the last one brings all of it home. */
 export class InvocationDistribution implements Distribution {
-  /** There is something left to be done. */
-  isLeft = false;
-  /** Chunk files that this invocation has written. */
-  written = 0;
   readonly #means: Means;
+  readonly #executions: RequestExecution[] = [];
   #shared: SharedRun | null = null;
 
   constructor(means: Means) {
     this.#means = means;
+  }
+
+  /** There is something left to be done. */
+  get isLeft(): boolean {
+    return this.#executions.some(({ isLeft }) => isLeft);
+  }
+
+  /** Chunk files that this invocation has written. */
+  get written(): number {
+    return this.#executions.reduce((sum, { written }) => sum + written, 0);
+  }
+
+  /** Of the run; null before it has begun. */
+  get chunkRows(): number | null {
+    return this.#shared?.description.chunkRows ?? null;
   }
 
   async begin({ id, report, begunAt }: DistributedRun): Promise<{ readonly startedUs: number }> {
@@ -55,65 +68,94 @@ export class InvocationDistribution implements Distribution {
   }
 
   execute(order: DistributedOrder, watcher: Watcher): Execution {
-    let feed: ChunkFeed | null = null;
-    let fetcher: Awaited<ReturnType<typeof openChunkFetcher>> | null = null;
-    let isAborted = false;
-    const run = async (): Promise<Executed> => {
-      const { storage, budget, scratch, requestId, savePlan } = this.#means;
-      const { description, report } = this.#shared!;
-      const { run, chunkRows } = description;
-      const { request, round } = order;
-      await savePlan();
-      const there = new Set<number>();
-      for await (const chunk of listChunks(storage, run, request.name, round)) there.add(chunk);
-      const { concurrency } = report.limits;
-      fetcher = await openChunkFetcher(this.#shared!, request.name, {
-        limits: { concurrency },
-        worker: { id: requestId, host: hostname() },
-        scratch: join(scratch, 'spool'),
-      });
-      feed = new ChunkFeed(fetcher, budget, { chunkRows, slots: concurrency, round });
-      if (isAborted) feed.stop();
-      budget.began();
-      try {
-        const whole = await feed.run(missing(order.chunks(chunkRows), there));
-        this.isLeft = !isAborted && !(whole && budget.allowsCrunch);
-      } finally {
-        this.written += feed.written;
-        fetcher.abort();
-        await fetcher.close();
-      }
-      const collector = new Collector({ storage, run }, order, watcher);
-      if (!this.isLeft)
-        await atOnce(AT_ONCE, listChunks(storage, run, request.name, round), (chunk) =>
-          collector.bring(chunk),
-        );
-      return collector.executed(this.isLeft || isAborted);
-    };
-    return {
-      get inFlight() {
-        return fetcher?.inFlight ?? 0;
-      },
-      stop: () => feed?.stop(),
-      // At the deadline of the report: tables are made of what there is.
-      abort: () => {
-        isAborted = true;
-        feed?.stop();
-        fetcher?.abort();
-      },
-      finished: run(),
-    };
-  }
-
-  /** Of the run; null before it has begun. */
-  get chunkRows(): number | null {
-    return this.#shared?.description.chunkRows ?? null;
+    const execution = new RequestExecution(this.#means, this.#shared!, order, watcher);
+    this.#executions.push(execution);
+    return execution;
   }
 
   async end(): Promise<void> {}
 }
 
-async function* missing(chunks: AsyncIterable<Chunk>, there: ReadonlySet<number>): AsyncGenerator<Chunk> {
+/** One request, as far as this invocation comes with it. */
+class RequestExecution implements Execution {
+  readonly finished: Promise<Executed>;
+  isLeft = false;
+  readonly #means: Means;
+  readonly #shared: SharedRun;
+  readonly #order: DistributedOrder;
+  #fetcher: ChunkFetcher | null = null;
+  #feed: ChunkFeed | null = null;
+  #isAborted = false;
+
+  constructor(means: Means, shared: SharedRun, order: DistributedOrder, watcher: Watcher) {
+    this.#means = means;
+    this.#shared = shared;
+    this.#order = order;
+    this.finished = this.#run(watcher);
+  }
+
+  get inFlight(): number {
+    return this.#fetcher?.inFlight ?? 0;
+  }
+
+  get written(): number {
+    return this.#feed?.written ?? 0;
+  }
+
+  stop(): void {
+    this.#feed?.stop();
+  }
+
+  /** At the deadline of the report: tables are made of what there is. */
+  abort(): void {
+    this.#isAborted = true;
+    this.#feed?.stop();
+    this.#fetcher?.abort();
+  }
+
+  async #run(watcher: Watcher): Promise<Executed> {
+    const { storage, savePlan, budget } = this.#means;
+    const { run } = this.#shared.description;
+    await savePlan();
+    const isWhole = await this.#fetch();
+    this.isLeft = !this.#isAborted && !(isWhole && budget.allowsCrunch);
+    const collector = new Collector({ storage, run }, this.#order, watcher);
+    if (!this.isLeft) await atOnce(AT_ONCE, this.#there(), (chunk) => collector.bring(chunk));
+    return collector.executed(this.isLeft || this.#isAborted);
+  }
+
+  /** Returns whether every chunk has its file. */
+  async #fetch(): Promise<boolean> {
+    const { budget, scratch, requestId } = this.#means;
+    const { request, round, chunks } = this.#order;
+    const { concurrency } = this.#shared.report.limits;
+    const { chunkRows } = this.#shared.description;
+    const there = new Set<number>();
+    for await (const chunk of this.#there()) there.add(chunk);
+    const fetcher = await openChunkFetcher(this.#shared, request.name, {
+      limits: { concurrency },
+      worker: { id: requestId, host: hostname() },
+      scratch: join(scratch, 'spool'),
+    });
+    this.#fetcher = fetcher;
+    this.#feed = new ChunkFeed(fetcher, budget, { chunkRows, slots: concurrency, round });
+    if (this.#isAborted) this.#feed.stop();
+    budget.began();
+    try {
+      return await this.#feed.run(without(there, chunks(chunkRows)));
+    } finally {
+      fetcher.abort();
+      await fetcher.close();
+    }
+  }
+
+  #there(): AsyncIterable<number> {
+    const { request, round } = this.#order;
+    return listChunks(this.#means.storage, this.#shared.description.run, request.name, round);
+  }
+}
+
+async function* without(there: ReadonlySet<number>, chunks: AsyncIterable<Chunk>): AsyncGenerator<Chunk> {
   for await (const chunk of chunks) if (!there.has(chunk.chunk)) yield chunk;
 }
 

@@ -13,9 +13,9 @@ import { type Asked, askedOf } from './event.ts';
 import { type Lease, takeLease } from './lease.ts';
 import { Queue } from './queue.ts';
 import { reportOf } from './report.ts';
-import { timed } from './round-trip.ts';
 import { type Settings, settingsOf } from './settings.ts';
 import { putFiles, RunState } from './state.ts';
+import { timed } from './timed.ts';
 
 /** Invocations one after the other that leave no chunk file: then the function is set up so that it never will. */
 const MOST_IDLE = 3;
