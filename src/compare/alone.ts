@@ -142,7 +142,7 @@ class Hiding {
   async #runWithout(): Promise<Outcome> {
     const run = await this.#runs({
       ...asIs(this.#side),
-      hidden: sparing(this.#suspect, this.#restored),
+      hidden: sparing(this.#suspect, this.#restored, this.#side.environment),
       overlaid: this.#restored,
     });
     if (run.marks !== null && !run.marks.ran)

@@ -102,15 +102,15 @@ function changed(
     : [];
   return {
     ...asIs(side),
-    hidden: sparing(gone, replaced),
+    hidden: sparing(gone, replaced, side.environment),
     overlaid: withRequired([...put, ...replaced], other.environment, side.environment),
     variables: { ...side.variables, ...variables },
   };
 }
 
 /**
- * Distributions that say they have a module which is in one of these as well, as urllib3 does where urllib3-future lies
- * over it. Their own files are gone, so that without these they have to come from elsewhere.
+ * Distributions whose files are among those of these as well, as those of urllib3 are where urllib3-future lies over it:
+ * their own are gone, so that without these they have to come from elsewhere. An `__init__.py` alone is a namespace.
  */
 export function replacedBy(
   gone: readonly Distribution[],
@@ -118,18 +118,57 @@ export function replacedBy(
 ): readonly Distribution[] {
   if (language !== 'python') return []; // a module of Node is one package, however often it is there
   const modules = new Set(gone.flatMap((each) => each.modules));
-  return [...distributions.values()].filter(
-    (each) => !gone.some(({ key }) => key === each.key) && each.modules.some((module) => modules.has(module)),
-  );
+  const files = new Set(gone.flatMap((each) => each.files));
+  return [...distributions.values()].filter((each) => {
+    if (gone.some(({ key }) => key === each.key)) return false;
+    const own = each.modules
+      .filter((module) => modules.has(module))
+      .flatMap((module) => filesOf(each, module));
+    const taken = own.filter((file) => files.has(file));
+    return (
+      taken.some((file) => !file.endsWith('/__init__.py')) ||
+      (taken.length > 0 && taken.length === own.length)
+    );
+  });
 }
 
-/** Hides of these what is not a module of the others, which come in their places. */
+/** Of modules that others have as well, what others have not is hidden: 'backports.x', where there is a 'backports.y'. */
 export function sparing(
   gone: readonly Distribution[],
-  others: readonly Distribution[],
+  replaced: readonly Distribution[],
+  { language, distributions }: Environment,
 ): readonly Distribution[] {
-  const kept = new Set(others.flatMap(({ modules }) => modules));
-  return gone.map((each) => ({ ...each, modules: each.modules.filter((module) => !kept.has(module)) }));
+  if (language !== 'python') return gone;
+  const kept = [...distributions.values()].filter(({ key }) => !gone.some((each) => each.key === key));
+  const others = [...kept, ...replaced];
+  return gone.map((each) => ({
+    ...each,
+    modules: each.modules.flatMap((module) => {
+      const sharers = others.filter(({ modules }) => modules.includes(module));
+      const parts = submodulesOf(each, module, sharers);
+      const comesBack = replaced.some(({ modules }) => modules.includes(module));
+      return sharers.length > 0 && (parts.length > 0 || comesBack) ? parts : module;
+    }),
+  }));
+}
+
+/** The files of a module, or the one that it is. */
+function filesOf({ files }: Distribution, module: string): readonly string[] {
+  const path = module.replaceAll('.', '/');
+  return files.filter((file) => file.startsWith(`${path}/`) || file === `${path}.py`);
+}
+
+function submodulesOf(own: Distribution, module: string, others: readonly Distribution[]): readonly string[] {
+  const namesOf = (each: Distribution) =>
+    filesOf(each, module).map((file) =>
+      file
+        .slice(module.length + 1)
+        .split('/')[0]!
+        .replace(/\..*$/, ''),
+    );
+  const known = new Set(others.flatMap(namesOf));
+  const names = namesOf(own).filter((name) => /^\w+$/.test(name) && !known.has(name));
+  return [...new Set(names)].map((name) => `${module}.${name}`);
 }
 
 /** The slow side with nothing of what it alone has but these: for a fast side that can't load what the slow one has. */

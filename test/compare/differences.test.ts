@@ -164,9 +164,17 @@ test('times that differ by chance are no difference, and runs of both sides take
 });
 
 test('what lies over the modules of another one is hidden, and the other comes from where it is whole', async () => {
-  const lib = { ...distribution('lib', '2.0'), folder: '/spoiled' };
-  const whole = { ...distribution('lib', '2.0'), folder: '/whole' };
-  const taker = { ...distribution('taker', '3', ['helper']), modules: ['lib', 'taker'] };
+  const lib = {
+    ...distribution('lib', '2.0'),
+    folder: '/spoiled',
+    files: ['lib/__init__.py', 'lib/core.py'],
+  };
+  const whole = { ...lib, folder: '/whole' };
+  const taker = {
+    ...distribution('taker', '3', ['helper']),
+    modules: ['lib', 'taker'],
+    files: [...lib.files, 'lib/more.py', 'taker.py'],
+  };
   const slow = side(
     'A',
     '3.13.0',
@@ -190,7 +198,7 @@ test('what lies over the modules of another one is hidden, and the other comes f
   const gone = setups.filter((setup) => named(setup, 'hidden').includes('taker'));
   assert.ok(gone.length > 0);
   for (const { hidden, overlaid } of gone) {
-    assert.deepEqual(hidden.find(({ name }) => name === 'taker')?.modules, ['taker']);
+    assert.deepEqual(hidden.find(({ name }) => name === 'taker')?.modules, ['lib.more', 'taker']);
     assert.ok(overlaid.includes(whole));
   }
 });
@@ -202,4 +210,24 @@ test('a program that changes from run to run has nothing proved, though the firs
   assert.equal(found.outcome, 'unknown');
   assert.equal(found.text, 'run 3 and run 5 (A) differ: the program changes from run to run');
   assert.deepEqual(found.proofs, { without: [], with: [] });
+});
+
+test('what shares a namespace with others is hidden without them, and lies over none of them', async () => {
+  const part = (name: string) => ({
+    ...distribution(`space.${name}`, '1'),
+    modules: ['space'],
+    files: ['space/__init__.py', `space/${name}.py`],
+  });
+  const [one, two] = [part('one'), part('two')];
+  const { run, setups } = simulated(
+    (setup) => setup.side === 'A' && !setup.hidden.some(({ modules }) => modules.includes('space.two')),
+  );
+  const slow = side('A', '3.13.0', one, two, distribution('idle', '1'));
+  await compare(slow, side('B', '3.13.0', one), run);
+  const gone = setups.filter((setup) => named(setup, 'hidden').includes('space.two'));
+  assert.ok(gone.length > 0);
+  for (const { hidden, overlaid } of gone) {
+    assert.deepEqual(hidden.find(({ name }) => name === 'space.two')?.modules, ['space.two']);
+    assert.deepEqual(overlaid, []);
+  }
 });

@@ -98,7 +98,8 @@ async function byPip({ given, file, wanted, interpreter, folder, python, say, si
   say('pip install');
   const words = ['install', '--progress-bar', 'off', ...noDeps(wanted), '-r', requirements];
   const wrong = await pip(python, words, { cache, signal, folder: dirname(file) });
-  if (wrong !== null) throw new CompareError(`${given}: pip can't install it: ${wrong}`);
+  if (wrong !== null)
+    throw new CompareError(`${given}: pip can't install it: ${wrong.replace(/^ERROR: /, '')}`);
 }
 
 function noDeps({ isComplete }: Wanted): string[] {
