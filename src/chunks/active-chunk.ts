@@ -2,80 +2,92 @@ import type { EngineRecord, ResultStore, Took } from '../execute/index.ts';
 import type { ChunkRef } from './names.ts';
 import type { Spool } from './spool.ts';
 
-/** A chunk under way: which of its rows an engine has, and what came of them. */
+/** A chunk that is being fetched: how many of its rows the engine has and has finished, and what came of them. */
 export class ActiveChunk {
   readonly ref: ChunkRef;
   readonly spool: Spool;
-  /** Resolves when all its rows are done; rejects when nothing comes of it. */
-  readonly whole = Promise.withResolvers<void>();
-  /** None of its rows is under way any more, and none will be. */
-  readonly gone = Promise.withResolvers<void>();
-  readonly take = (record: EngineRecord): void => this.spool.record(record);
-  /** Rows that are done, and how many of them failed. */
-  rows = 0;
-  failed = 0;
-  results = 0;
-  /** Rows that the engine was given, and whether those are all. */
+  readonly #whole = Promise.withResolvers<void>();
+  readonly #gone = Promise.withResolvers<void>();
+  /** Nothing comes of the chunk, though some of its rows may still be in the engine. */
+  isGivenUp = false;
   #given = 0;
-  #areAll = false;
-  /** Nothing comes of it, though the engine may still have rows of it. */
-  #isLame = false;
+  #areAllGiven = false;
+  #finished = 0;
+  #results = 0;
+  #failed = 0;
 
   constructor(ref: ChunkRef, spool: Spool) {
     this.ref = ref;
     this.spool = spool;
-    this.whole.promise.catch(() => {}); // whoever fetches it waits for it, perhaps a moment later
+    this.whole.catch(() => {}); // the caller of fetch() gets the error, perhaps a moment later
   }
 
-  get isBegun(): boolean {
+  /** Resolves when all rows have all their results; rejects when the chunk fails. */
+  get whole(): Promise<void> {
+    return this.#whole.promise;
+  }
+
+  /** Resolves when the engine has none of its rows any more. */
+  get gone(): Promise<void> {
+    return this.#gone.promise;
+  }
+
+  get hasBegun(): boolean {
     return this.#given > 0;
   }
 
-  get isLame(): boolean {
-    return this.#isLame;
-  }
-
-  /** The engine has none of its rows. */
+  /** Whether every row that the engine got is finished. */
   get isIdle(): boolean {
-    return this.rows === this.#given;
+    return this.#finished === this.#given;
   }
 
-  /** Rows that are not done; `size`: how many there may be, while they are not all read. */
-  pending(size: number): number {
-    return (this.#areAll ? this.#given : size) - this.rows;
+  get counts(): { readonly rows: number; readonly results: number; readonly failed: number } {
+    return { rows: this.#finished, results: this.#results, failed: this.#failed };
   }
 
-  /** The engine is given a row. */
+  /** Rows that are not finished. `chunkRows`: how many it is assumed to have while they are still being read. */
+  pending(chunkRows: number): number {
+    return (this.#areAllGiven ? this.#given : chunkRows) - this.#finished;
+  }
+
+  /** The engine gets one more row. */
   give(): void {
     this.#given++;
   }
 
-  /** The engine was given all rows. */
-  areAll(): void {
-    this.#areAll = true;
+  /** The engine has got all rows. */
+  endGiving(): void {
+    this.#areAllGiven = true;
     this.#settle();
   }
 
-  add(...[result, index, place]: Parameters<ResultStore['add']>): void | Promise<void> {
-    return this.#isLame ? undefined : this.spool.result(result, index, place);
+  readonly record = (record: EngineRecord): void => {
+    if (!this.isGivenUp) this.spool.record(record);
+  };
+
+  result(...result: Parameters<ResultStore['add']>): ReturnType<ResultStore['add']> {
+    return this.isGivenUp ? undefined : this.spool.result(...result);
   }
 
   took(took: Took): void {
-    if (took.last) this.rows++;
-    if (this.#isLame) return;
+    if (took.last) this.#finished++;
+    if (this.isGivenUp) return;
     this.spool.took(took);
-    this.results++;
-    if (took.last && took.error !== null) this.failed++;
+    this.#results++;
+    if (took.last && took.error !== null) this.#failed++;
     this.#settle();
   }
 
-  /** What still comes of its rows goes nowhere. */
-  async end(): Promise<void> {
-    this.#isLame = true;
-    await this.spool.remove();
+  fail(why: unknown): void {
+    this.#whole.reject(why);
   }
 
+  leave(): void {
+    this.#gone.resolve();
+  }
+
+  /** A failure after the last row is finished changes nothing. */
   #settle(): void {
-    if (this.#areAll && this.isIdle) this.whole.resolve();
+    if (this.#areAllGiven && this.isIdle) this.#whole.resolve();
   }
 }

@@ -4,7 +4,7 @@ type Connection = Extract<EngineRecord, { kind: 'connection' }>;
 type ConnectionClosed = Extract<EngineRecord, { kind: 'connectionClosed' }>;
 type Take = (record: EngineRecord) => void;
 
-/** An exchange is told of soon after its connection has closed, if not before: after so many others it has been. */
+/** The record of an exchange comes at the latest soon after its connection is closed, so older ones need not be kept. */
 const CLOSED_KEPT = 1000;
 
 /**
@@ -14,7 +14,7 @@ const CLOSED_KEPT = 1000;
 export class Connections {
   readonly #opened = new Map<number, Connection>();
   readonly #closed: number[] = [];
-  /** Closed, and no file knows it yet. */
+  /** Closed connections whose end is in no file yet. */
   #untold: ConnectionClosed[] = [];
   /** The connections in each file that is being written. */
   readonly #files = new Map<Take, Set<number>>();
@@ -31,12 +31,12 @@ export class Connections {
     if (this.#closed.length > CLOSED_KEPT) this.#opened.delete(this.#closed.shift()!);
   }
 
-  /** An exchange of this file is going to be told: its connection comes first. */
+  /** Call it before the record of an exchange: the record of its connection comes first. */
   usedBy(take: Take, id: number | null | undefined): void {
     if (typeof id === 'number') this.#tell(take, id);
   }
 
-  /** The file has all its exchanges: those that were closed between files go into it as well. */
+  /** Call it when the file has all its exchanges: connections that were closed between files go into it as well. */
   finish(take: Take): void {
     const untold = this.#untold;
     this.#untold = [];

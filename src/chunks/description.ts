@@ -1,3 +1,4 @@
+import { text } from 'node:stream/consumers';
 import { CHUNK_ROWS } from '../execute/index.ts';
 import {
   type EnvironmentVariables,
@@ -12,7 +13,7 @@ import type { Storage } from '../storage/index.ts';
 import { ChunkError } from './error.ts';
 import { runName } from './names.ts';
 
-/** A run, as every process that fetches for it finds it at the storage. It has the value of no variable. */
+/** A run as it is described in the storage, for all processes that fetch for it. It contains no value of a variable. */
 export interface RunDescription {
   readonly abreast: 'run';
   readonly format: 1;
@@ -27,11 +28,11 @@ export interface RunDescription {
   readonly chunkRows: number;
   /** PEM text by request: files of a report are where its run began. */
   readonly authorities: Readonly<Record<string, string>>;
-  /** The test server that the run has for itself, which only processes of the same machine reach. */
+  /** The run's own test server. Only processes on the same machine can reach it. */
   readonly testServer: string | null;
 }
 
-/** A run as a process that fetches for it has it. */
+/** A run in a process that fetches for it. */
 export interface SharedRun {
   readonly description: RunDescription;
   readonly report: Report;
@@ -62,8 +63,8 @@ export async function describeRun(report: Report, facts: RunFacts): Promise<RunD
 }
 
 /**
- * Puts a run into the storage, where it is not there yet. Returns what is there then, which the first of several
- * processes has written. @throws ReportError where that is another run
+ * Writes the description of a run into the storage, unless it has one. Returns the one that is there.
+ * @throws ReportError if that is of another run
  */
 export async function shareRun(storage: Storage, description: RunDescription): Promise<RunDescription> {
   const { run, report } = description;
@@ -72,7 +73,7 @@ export async function shareRun(storage: Storage, description: RunDescription): P
   if (there.testServer !== description.testServer)
     throw new ReportError(
       `${report.file}: the run in ${storage.url}/${run} had a test server of its own, which ended with the process that ` +
-        'began it: nobody can fetch the rest. Begin a new run.',
+        'began it, so the rest can no longer be fetched. Start a new run.',
     );
   if (there.requests === description.requests) return there;
   throw new ReportError(
@@ -98,8 +99,8 @@ export async function openSharedRun(
 }
 
 /**
- * Refuses a report that others can't fetch for: they get its text from a place that many can write to, so they run none
- * of its commands. @throws ReportError
+ * Refuses a report that runs a command: workers read its text from a place that many can write to, so they never run a
+ * command from it. @throws ReportError
  */
 export function refuseUnshareable({ file, requests }: Report): void {
   for (const { auth } of requests)
@@ -120,8 +121,7 @@ export async function readRun(storage: Storage, run: string): Promise<RunDescrip
       'no-run',
       `there is no ${where}: the run was removed, or this is not the place of its parts.`,
     );
-  const text = Buffer.concat(await bytes.toArray()).toString('utf8');
-  const description = parsed(text) as RunDescription;
+  const description = parsed(await text(bytes)) as RunDescription;
   if (description?.abreast === 'run' && description.format === 1) return description;
   throw new ChunkError('other-run', `${where} describes no run that this version of abreast can read.`);
 }

@@ -17,35 +17,32 @@ import { Connections } from './connections.ts';
 import type { SharedRun } from './description.ts';
 import { ChunkError } from './error.ts';
 import type { ChunkDone, ChunkFetcher, ChunkRows, FetcherOptions } from './fetcher.ts';
-import { ChunkFile } from './file.ts';
-import { CHUNK_FORMAT, type ChunkHeader } from './format.ts';
-import { type ChunkRef, chunkName } from './names.ts';
-import { ProofShares } from './proof-shares.ts';
-import { ChunkQueue } from './queue.ts';
+import { JobSequence } from './job-sequence.ts';
+import type { ChunkRef } from './names.ts';
 import { Spool } from './spool.ts';
+import { ChunkWriter } from './writer.ts';
 
-/** One engine for one request of a run. Results and records find their chunk by the index of their row. */
-export class Engine implements ChunkFetcher {
+/** One engine for one request; each result and each record goes to the chunk of its row. */
+export class ChunkEngine implements ChunkFetcher {
   readonly #shared: SharedRun;
   readonly #request: string;
   readonly #jobOf: Prepared['jobOf'];
   readonly #options: FetcherOptions;
-  readonly #queue = new ChunkQueue();
+  readonly #jobs = new JobSequence();
   readonly #connections = new Connections();
-  readonly #proofs = new ProofShares();
+  readonly #writer: ChunkWriter;
   readonly #engine: RequestWorker;
-  /** By the number of the chunk. */
+  /** By the number of the chunk, which follows from the index of a row. */
   readonly #active = new Map<number, ActiveChunk>();
   readonly #promised = new Map<string, Promise<ChunkDone>>();
   readonly #end: Promise<WorkerEnd>;
-  /** Chunks that were asked for, and whose rows are not read yet. */
+  /** Chunks that are being opened: their rows are not in the engine yet. */
   #opening = 0;
-  /** Something is pending no more. */
+  /** Resolves when fewer rows are pending than before. */
   #moved: PromiseWithResolvers<void> | null = null;
   #startedUs = 0;
-  #unchangedTold = 0;
   #isStopped = false;
-  /** Why nothing comes of what is not whole. */
+  /** Why all chunks that are not whole fail; undefined: they do not. */
   #over: unknown;
 
   constructor(shared: SharedRun, request: string, { how, jobOf }: Prepared, options: FetcherOptions) {
@@ -53,14 +50,15 @@ export class Engine implements ChunkFetcher {
     this.#request = request;
     this.#jobOf = jobOf;
     this.#options = options;
+    this.#writer = new ChunkWriter(shared, options);
     const store: ResultStore = {
-      add: (result, index, place) => this.#activeOf(index)?.add(result, index, place),
+      add: (result, index, place) => this.#activeOf(index)?.result(result, index, place),
       close: async () => {},
     };
     const { maxMemoryBytes: maxMemory, watcher } = options;
     const limited = { ...how, options: { ...how.options, ...(maxMemory !== undefined && { maxMemory }) } };
     let sink: RecordSink | undefined;
-    this.#engine = new RequestWorker(limited, this.#queue, store, {
+    this.#engine = new RequestWorker(limited, this.#jobs, store, {
       started: (startedUs) => {
         this.#startedUs = startedUs;
         sink = watcher?.records.workers(1)(0, startedUs);
@@ -117,18 +115,18 @@ export class Engine implements ChunkFetcher {
 
   stop(): void {
     this.#isStopped = true;
-    for (const { isBegun, whole } of this.#active.values()) if (!isBegun) whole.reject(givenUp());
+    for (const active of this.#active.values()) if (!active.hasBegun) active.fail(this.#givenUp());
   }
 
   abort(): void {
     this.#isStopped = true;
-    this.#fail(givenUp());
+    this.#fail(this.#givenUp());
   }
 
   async close(): Promise<WorkerEnd> {
     await Promise.allSettled(this.#promised.values());
     this.#isStopped = true;
-    this.#queue.close();
+    this.#jobs.close();
     return this.#end;
   }
 
@@ -144,33 +142,35 @@ export class Engine implements ChunkFetcher {
   async #fetch({ chunk, round, rows }: ChunkRows): Promise<ChunkDone> {
     const ref: ChunkRef = { request: this.#request, chunk, round };
     const opened = await this.#open(ref);
-    if (!(opened instanceof ActiveChunk)) return doneOf(opened, true);
+    if (!(opened instanceof ActiveChunk)) return opened;
     try {
-      this.#queue.push(this.#jobs(opened, rows));
-      await opened.whole.promise;
-      return await this.#write(opened);
+      this.#jobs.push(this.#jobsOf(opened, rows));
+      await opened.whole;
+      this.#connections.finish(opened.record);
+      return await this.#writer.write(opened, this.#engine, this.#startedUs);
     } finally {
-      this.#connections.forget(opened.take);
+      opened.isGivenUp = true;
+      this.#connections.forget(opened.record);
       if (opened.isIdle) this.#forget(opened);
-      await opened.end();
+      await opened.spool.remove();
     }
   }
 
-  /** A chunk that can begin, or the header of its file that is there. */
-  async #open(ref: ChunkRef): Promise<ActiveChunk | ChunkHeader> {
+  /** A chunk that can begin, or one whose file is there. */
+  async #open(ref: ChunkRef): Promise<ActiveChunk | ChunkDone> {
     this.#opening++;
     try {
-      const there = await this.#headerThere(ref);
+      const there = await this.#writer.find(ref);
       if (there !== null) return there;
       this.#refuseLate();
       const { request, chunk, round } = ref;
       const name = `${request}-${chunk}-${round}-${randomUUID()}`;
       const active = new ActiveChunk(ref, await Spool.open(join(this.#options.scratch, name)));
       try {
-        await this.#active.get(chunk)?.gone.promise;
+        await this.#active.get(chunk)?.gone;
         this.#refuseLate();
       } catch (error) {
-        await active.end();
+        await active.spool.remove();
         throw error;
       }
       this.#active.set(chunk, active);
@@ -181,17 +181,17 @@ export class Engine implements ChunkFetcher {
     }
   }
 
-  async *#jobs(active: ActiveChunk, rows: AsyncIterable<ChunkRow>): AsyncGenerator<Job> {
+  async *#jobsOf(active: ActiveChunk, rows: AsyncIterable<ChunkRow>): AsyncGenerator<Job> {
     try {
       for await (const row of rows) {
-        if (active.isLame || this.#over !== undefined || (this.#isStopped && !active.isBegun)) return;
+        if (active.isGivenUp || this.#over !== undefined || (this.#isStopped && !active.hasBegun)) return;
         active.give();
         yield this.#jobOf(row);
       }
-      active.areAll();
+      active.endGiving();
       this.#wake();
     } catch (error) {
-      active.whole.reject(error);
+      active.fail(error);
     }
   }
 
@@ -200,16 +200,16 @@ export class Engine implements ChunkFetcher {
   }
 
   #exchanged(record: Extract<EngineRecord, { kind: 'exchange' }>, active?: ActiveChunk): void {
-    if (active === undefined || active.isLame) return;
-    this.#connections.usedBy(active.take, record.connection);
-    active.take(record);
+    if (active === undefined || active.isGivenUp) return;
+    this.#connections.usedBy(active.record, record.connection);
+    active.record(record);
   }
 
   #took(took: Took, active?: ActiveChunk): void {
     if (active === undefined) return;
     active.took(took);
     if (took.last) this.#wake();
-    if (active.isLame && active.isIdle) this.#forget(active);
+    if (active.isGivenUp && active.isIdle) this.#forget(active);
   }
 
   #wake(): void {
@@ -220,90 +220,38 @@ export class Engine implements ChunkFetcher {
   #forget(active: ActiveChunk): void {
     this.#wake();
     if (this.#active.get(active.ref.chunk) === active) this.#active.delete(active.ref.chunk);
-    active.gone.resolve();
-  }
-
-  /** Puts the file of a whole chunk into the storage. */
-  async #write(active: ActiveChunk): Promise<ChunkDone> {
-    const { ref, spool, rows, failed, results } = active;
-    const { description, storage } = this.#shared;
-    this.#connections.finish(active.take);
-    const { share, undo } = this.#proofs.next(this.#engine.proof());
-    const unchanged = this.#engine.unchanged - this.#unchangedTold;
-    this.#unchangedTold += unchanged;
-    const { worker, clock } = this.#options;
-    const header: ChunkHeader = {
-      kind: 'chunk',
-      format: CHUNK_FORMAT,
-      run: description.run,
-      ...ref,
-      worker: worker.id,
-      host: worker.host,
-      startedUs: this.#startedUs,
-      clock: clock?.() ?? null,
-      rows,
-      failed,
-      results,
-    };
-    let isWritten = false;
-    try {
-      const endedUs = Math.round((performance.timeOrigin + performance.now()) * 1000) - this.#startedUs;
-      const end = { kind: 'results', lines: results, endedUs, proof: share, unchanged, notes: [] } as const;
-      const path = await spool.pack(header, end);
-      isWritten = await storage.writeOnce(chunkName(description.run, ref), { path });
-      const there = isWritten ? null : await this.#headerThere(ref);
-      return doneOf(there ?? header, !isWritten);
-    } finally {
-      if (!isWritten) {
-        undo();
-        this.#unchangedTold -= unchanged;
-      }
-    }
-  }
-
-  async #headerThere(ref: ChunkRef): Promise<ChunkHeader | null> {
-    const { storage, description } = this.#shared;
-    const name = chunkName(description.run, ref);
-    const bytes = await storage.read(name);
-    if (bytes === null) return null;
-    const { file, header } = await ChunkFile.open(bytes, `${storage.url}/${name}`);
-    await file.close();
-    return header;
+    active.leave();
   }
 
   #refuseLate(): void {
     if (this.#over !== undefined) throw this.#over;
-    if (this.#isStopped) throw givenUp();
+    if (this.#isStopped) throw this.#givenUp();
+  }
+
+  #givenUp(): ChunkError {
+    return new ChunkError('given-up', 'the chunk was given up before it was whole.');
   }
 
   #fail(why: unknown): void {
     this.#over ??= why;
-    for (const { whole, gone } of this.#active.values()) {
-      whole.reject(this.#over);
-      gone.resolve();
+    for (const active of this.#active.values()) {
+      active.fail(this.#over);
+      active.leave();
     }
     this.#active.clear();
     this.#wake();
-    this.#queue.close();
+    this.#jobs.close();
     this.#engine.abort();
   }
 
   async #whenOver(): Promise<WorkerEnd> {
     try {
       const end = await this.#engine.finished;
-      this.#fail(end.storeFault ?? givenUp());
+      this.#fail(end.storeFault ?? this.#givenUp());
       return end;
     } catch (error) {
       this.#fail(error);
       throw error;
     }
   }
-}
-
-function givenUp(): ChunkError {
-  return new ChunkError('given-up', 'the chunk was given up before it was whole.');
-}
-
-function doneOf({ request, chunk, round, rows, results, failed }: ChunkHeader, already: boolean): ChunkDone {
-  return { request, chunk, round, rows, results, failed, already };
 }

@@ -15,7 +15,7 @@ export interface ChunkDone extends ChunkRef {
   readonly rows: number;
   readonly results: number;
   readonly failed: number;
-  /** Another one's file was there first. */
+  /** Another process had written the file before. */
   readonly already: boolean;
 }
 
@@ -24,17 +24,17 @@ export interface FetcherOptions {
   /** Its share of the run's limits. */
   readonly limits: Shares;
   readonly worker: Worker;
-  /** A folder for what is not whole yet; made when it is needed. */
+  /** A folder for chunks that are not whole yet; it is made when it is needed. */
   readonly scratch: string;
-  /** For all bodies together; that of the report, when it is left out. */
+  /** For all bodies together. Default: the report's. */
   readonly maxMemoryBytes?: number;
-  /** Hears of all exchanges and results, also of chunks that nothing comes of. */
+  /** Gets all exchanges and results, also those of chunks that are given up. */
   readonly watcher?: Watcher;
-  /** Asked when a chunk is whole. */
+  /** Called when a chunk is whole. */
   readonly clock?: () => Clock | null;
 }
 
-/** Fetches chunks of one request, any number at once, and leaves a file of each in the storage: whole, or none. */
+/** Fetches chunks of one request, any number at once. It writes a file of each into the storage, complete or not at all. */
 export interface ChunkFetcher {
   /**
    * Resolves when the chunk's file is there. The same chunk twice is fetched once.
@@ -44,19 +44,19 @@ export interface ChunkFetcher {
   limit(limits: Shares): void;
   /** Origins that have requests, or are paused. */
   origins(): readonly OriginState[];
-  /** Nothing is sent to an origin for so long: another process was asked to wait. */
+  /** Sends nothing to an origin for so long, because the origin asked another process to wait. */
   pause(origin: string, ms: number): void;
   /** GETs sent and not read. */
   readonly inFlight: number;
   /** Slots in use. */
   readonly busy: number;
-  /** Rows that it has and that are not done; a chunk whose rows are still to be read counts as full. */
+  /** Its rows that are not finished. A chunk whose rows are still being read counts as full. */
   readonly pending: number;
-  /** Resolves when no more rows than this are pending: time for the next chunk, so that the engine never waits for one. */
+  /** Resolves when at most this many rows are pending. The caller then adds a chunk, so that the engine never waits. */
   room(rows: number): Promise<void>;
-  /** Chunks whose first row was taken are finished; the others are given up. */
+  /** Finishes the chunks that have begun, and gives up the others. */
   stop(): void;
-  /** What is not whole is given up. */
+  /** Gives up all chunks that are not whole. */
   abort(): void;
   /** Waits for all chunks, and ends the engine. */
   close(): Promise<WorkerEnd>;

@@ -1,5 +1,6 @@
 import { pipeline, type Readable } from 'node:stream';
 import { createZstdDecompress } from 'node:zlib';
+import type { Storage } from '../storage/index.ts';
 import { ChunkError } from './error.ts';
 import { CHUNK_FORMAT, type ChunkEnd, type ChunkHeader } from './format.ts';
 
@@ -61,7 +62,7 @@ export class ChunkFile {
     if (lines !== this.end.lines) throw this.#damaged(`${lines} of ${this.end.lines} results are in it`);
   }
 
-  /** Lets go of the rest. */
+  /** Ends the reading. */
   async close(): Promise<void> {
     await this.#bytes.return?.();
   }
@@ -111,6 +112,18 @@ export class ChunkFile {
       cause,
     );
   }
+}
+
+/** The header of a chunk file; null where there is no such file. @throws ChunkError, StorageError */
+export async function readHeader(
+  storage: Pick<Storage, 'read' | 'url'>,
+  name: string,
+): Promise<ChunkHeader | null> {
+  const bytes = await storage.read(name);
+  if (bytes === null) return null;
+  const { file, header } = await ChunkFile.open(bytes, `${storage.url}/${name}`);
+  await file.close();
+  return header;
 }
 
 function linesIn(bytes: Buffer): number {

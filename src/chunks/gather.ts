@@ -14,10 +14,10 @@ import { runOfShards } from './shard.ts';
 
 /** Gaps that a message names. */
 const MOST_NAMED = 5;
-/** Chunks that are brought home at once: a file of a distant storage takes its time. */
+/** Chunks that are brought home at once: reading a file from a distant storage takes long. */
 const AT_ONCE = 8;
 
-/** Brings home what the shards of a run have left, in any places, and says which rows nobody has fetched. */
+/** Brings home the chunks of all shards, from one or more places, and names the rows that no shard has fetched. */
 export class GatherDistribution implements Distribution {
   readonly #places: readonly Storage[];
   #report: Report | null = null;
@@ -35,12 +35,12 @@ export class GatherDistribution implements Distribution {
     const other = runs.findIndex((run) => run.requests !== requests || run.chunkRows !== chunkRows);
     if (other !== -1)
       throw new ReportError(
-        `${report.file}: its requests, or the SQL of its rows, are not those that the shards in ` +
-          `${this.#places[other]!.url} have fetched.`,
+        `${report.file}: its requests, or the SQL of its rows, differ from those of the shards in ` +
+          `${this.#places[other]!.url}.`,
       );
     this.#report = report;
     this.#description = runs[0]!;
-    // Whoever wrote the description did it before anybody sent a request.
+    // The description is written before the first request.
     return { startedUs: Math.min(...runs.map(({ begunAt }) => begunAt)) * 1000 };
   }
 
@@ -141,6 +141,6 @@ function missingText(request: string, gaps: readonly Gap[]): string {
   const more = gaps.length > MOST_NAMED ? ` and ${gaps.length - MOST_NAMED} more gaps` : '';
   return (
     `${rows} ${rows === 1 ? 'row' : 'rows'} of '${request}' ${rows === 1 ? 'was' : 'were'} fetched by no shard: ` +
-    `${named.join(', ')}${more} (from 0). Run the shards again that did not end: they fetch only what is missing.`
+    `${named.join(', ')}${more} (from 0). Run the shards that did not end again: they fetch only the missing rows.`
   );
 }

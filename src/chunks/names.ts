@@ -1,4 +1,4 @@
-/** A chunk of a request's rows, as it was handed out. */
+/** A chunk of a request's rows. */
 export interface ChunkRef {
   readonly request: string;
   /** From 0: chunk k has the rows from k * chunkRows on. */
@@ -7,22 +7,22 @@ export interface ChunkRef {
   readonly round: number;
 }
 
-/** Where a run is described. */
+/** The description of a run. */
 export function runName(run: string): string {
   return `${run}/run.json`;
 }
 
-/** Where the rows of a chunk are, for those who don't read their source. */
+/** The rows of a chunk, for workers that don't read the source. */
 export function rowsName(run: string, ref: ChunkRef): string {
   return `${run}/rows/${ref.request}/${numbers(ref)}.jsonl`;
 }
 
-/** Where the results of a chunk are, with its counts and records. */
+/** The results of a chunk, with its counts and records. */
 export function chunkName(run: string, ref: ChunkRef): string {
   return `${chunksPrefix(run, ref.request)}${numbers(ref)}.jsonl.zst`;
 }
 
-/** Where is said how many rows a source has, and their hash: where each process reads them by itself. */
+/** The number of a source's rows, and their hash, where each process reads the source itself. */
 export function plannedName(run: string, source: string): string {
   return `${run}/planned/${source}.json`;
 }
@@ -32,7 +32,7 @@ export function chunksPrefix(run: string, request: string): string {
   return `${run}/chunks/${request}/`;
 }
 
-/** The chunk of a name; null where it is the name of something else. */
+/** The chunk that a name belongs to; null: the name is not that of a chunk file. */
 export function chunkOf(name: string): ChunkRef | null {
   const found = /\/chunks\/([^/]+)\/(\d+)-(\d+)\.jsonl\.zst$/.exec(name);
   return found === null ? null : { request: found[1]!, chunk: Number(found[2]), round: Number(found[3]) };

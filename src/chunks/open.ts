@@ -1,11 +1,11 @@
 import type { ErrorCode } from '../fetch/index.ts';
 import { type ChunkRow, howOf, type Prepared, prepared, ReportError } from '../report/index.ts';
 import type { SharedRun } from './description.ts';
-import { Engine } from './engine.ts';
+import { ChunkEngine } from './engine.ts';
 import type { ChunkDone, ChunkFetcher, FetcherOptions } from './fetcher.ts';
 import type { ChunkRef } from './names.ts';
 
-/** @throws ReportError for a request that can't be made ready */
+/** Starts an engine for one request of a run. @throws ReportError for a request that can't be prepared */
 export async function openChunkFetcher(
   shared: SharedRun,
   request: string,
@@ -15,12 +15,12 @@ export async function openChunkFetcher(
   if (of === undefined) throw new ReportError(`${shared.report.file}: there is no request '${request}'.`);
   const { authorities } = shared.description;
   const pem = Object.hasOwn(authorities, request) ? authorities[request] : undefined;
-  return new Engine(shared, request, await prepared(of, shared.report, pem), options);
+  return new ChunkEngine(shared, request, await prepared(of, shared.report, pem), options);
 }
 
 /**
- * Leaves a file of error results for a chunk that can't be fetched: rows are not lost. One that was fetched after all
- * comes first. @throws StorageError, StoreError
+ * Writes a file of error results for a chunk that can't be fetched, so that its rows are not lost. A file that is there
+ * already stays. @throws StorageError, StoreError
  */
 export async function failChunk(
   shared: SharedRun,
@@ -34,7 +34,7 @@ export async function failChunk(
     how: howOf(of, shared.report, { ca: null }),
     jobOf: ({ index, data }) => ({ index, data, error: text, code }),
   };
-  const fetcher = new Engine(shared, request, ready, { ...options, limits: { concurrency: 1 } });
+  const fetcher = new ChunkEngine(shared, request, ready, { ...options, limits: { concurrency: 1 } });
   try {
     return await fetcher.fetch({ ...chunk, rows });
   } finally {

@@ -7,8 +7,8 @@ import { plannedName } from './names.ts';
 type Planned = DistributedOrder['planned'];
 
 /**
- * Makes sure that every process that reads the rows of a source by itself finds the same ones: else a chunk of one
- * process had other rows than that of another. The first says what they are. @throws ReportError, StorageError
+ * Makes sure that all processes read the same rows from a source: otherwise the same chunk would have other rows in
+ * another process. The first process writes the number of rows and their hash. @throws ReportError, StorageError
  */
 export async function agreeOnRows(
   { storage, description, report }: SharedRun,
@@ -22,7 +22,7 @@ export async function agreeOnRows(
   await refuseOtherRows({ storage, description, report }, planned);
 }
 
-/** @throws ReportError where the rows are not those that were fetched, StorageError */
+/** @throws ReportError if the rows differ from those that were fetched, StorageError */
 export async function refuseOtherRows(
   {
     storage,
@@ -41,7 +41,7 @@ export async function refuseOtherRows(
   if (there.hash === hash) return;
   const counts = there.count === count ? '' : ` (${there.count} there, ${count} here)`;
   throw new ReportError(
-    `${report.file}: the rows of '${name}' are not those that the run in ${storage.url}/${run} was begun with${counts}. ` +
-      'Give each run a place of its own, and rows that are the same for every process.',
+    `${report.file}: the rows of '${name}' differ from those of the run in ${storage.url}/${run}${counts}. ` +
+      'Use a new --parts for each run, and a source that gives every process the same rows.',
   );
 }

@@ -1,9 +1,10 @@
+import { text } from 'node:stream/consumers';
 import type { ChunkRow, Row } from '../report/index.ts';
 import type { Storage } from '../storage/index.ts';
 import { ChunkError } from './error.ts';
 import { type ChunkRef, rowsName } from './names.ts';
 
-/** Puts the rows of a chunk into the storage, for those who don't read their source: without secret columns. */
+/** Writes the rows of a chunk, without secret columns, into the storage, for workers that don't read the source. */
 export async function writeChunkRows(
   storage: Storage,
   run: string,
@@ -23,8 +24,7 @@ export async function* readChunkRows(storage: Storage, run: string, ref: ChunkRe
       'no-rows',
       `there is no ${storage.url}/${name}, so the rows of this chunk are not known.`,
     );
-  const text = Buffer.concat(await bytes.toArray()).toString('utf8');
-  for (const line of text.split('\n').slice(0, -1)) {
+  for (const line of (await text(bytes)).split('\n').slice(0, -1)) {
     const [index, data] = JSON.parse(line) as [number, Row];
     yield { index, data, whole: data };
   }

@@ -289,7 +289,7 @@ test('a run whose test server ended with its process is not continued by another
   await shareRun(storage, first);
   assert.equal((await shareRun(storage, first)).run, 'served');
   const other = await describeRun(report, { ...facts, testServer: 'http://127.0.0.1:2' });
-  await assert.rejects(shareRun(storage, other), /had a test server of its own, .* Begin a new run\./);
+  await assert.rejects(shareRun(storage, other), /had a test server of its own, .* Start a new run\./);
 });
 
 test('a report that runs a command for a header is refused to workers', async (t) => {

@@ -1,7 +1,7 @@
 import type { Job } from '../execute/index.ts';
 
-/** Chunks whose jobs are taken one after the other, so that an engine never waits for the end of one. */
-export class ChunkQueue implements AsyncIterable<Job> {
+/** The jobs of many chunks, one chunk after the other. A chunk can be added at any time, so an engine never waits for the end of one. */
+export class JobSequence implements AsyncIterable<Job> {
   readonly #waiting: AsyncIterable<Job>[] = [];
   #closed = false;
   #wake: PromiseWithResolvers<void> | null = null;
