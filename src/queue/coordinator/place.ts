@@ -14,8 +14,8 @@ export interface Coordinator {
 }
 
 /**
- * Takes the place of the run's coordinator, of whom there is one. One that has died left its place behind: whether it is
- * alive shows within a few beats. @throws QueueError where another one has it
+ * Becomes the coordinator of the run; a run has only one. A coordinator that was killed is still in the document, so this
+ * waits a few beats to see whether it is alive. @throws QueueError if another process is the coordinator
  */
 export async function takePlace(ledger: Ledger, self: Coordinator, timings: Timings): Promise<void> {
   const askedMs = performance.now();
@@ -29,13 +29,13 @@ export async function takePlace(ledger: Ledger, self: Coordinator, timings: Timi
     if (other === null) return;
     first ??= other;
     if (other.id !== first.id || other.seenUs !== first.seenUs) throw taken(self, other);
-    // Something else may keep it silent, but not for longer than this.
+    // By now it should count as gone: the server's clock and ours disagree.
     if (performance.now() - askedMs > 2 * timings.silentMs) throw taken(self, other);
     await sleep(timings.beatMs / 2);
   }
 }
 
-/** Tells that it is still there. Returns the state, without those that are gone. @throws QueueError when its place is taken */
+/** Writes that the coordinator is alive. Returns the state, without silent members. @throws QueueError if another process is the coordinator now */
 export async function keepPlace(
   ledger: Ledger,
   self: Coordinator,
@@ -51,7 +51,7 @@ export async function keepPlace(
   });
 }
 
-/** Leaves the place; what the workers are to do follows from `wish`. null: the run is over, nothing is kept. */
+/** Ends being the coordinator. `wish`: what the workers shall do now; null: the run is over, and its document is removed. */
 export async function leavePlace(
   ledger: Ledger,
   self: Coordinator,
@@ -63,7 +63,7 @@ export async function leavePlace(
   });
 }
 
-/** A process that ended can be seen on its own machine; of another one only the silence tells. */
+/** Whether a process has ended. On this machine the system knows it; on another one only its silence shows it. */
 function isGone({ host, pid, seenUs }: Seen, nowUs: number, { silentMs }: Timings): boolean {
   if (nowUs - seenUs > silentMs * 1000) return true;
   if (host !== hostname()) return false;
@@ -97,7 +97,7 @@ function seen({ id }: Coordinator, seenUs: number): Seen {
 
 function taken({ run }: Coordinator, { host, pid }: Seen): QueueError {
   return new QueueError(
-    `the run ${run} has a coordinator already: process ${pid} on ${host}. Two of them would write the same tables; ` +
-      'end that one, and continue with --resume.',
+    `the run ${run} has a coordinator already: process ${pid} on ${host}. Two would write the same tables. ` +
+      'End that process, or wait for it; then continue with --resume.',
   );
 }

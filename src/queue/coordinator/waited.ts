@@ -10,21 +10,21 @@ export interface Moment {
   readonly members: readonly Member[];
   /** Requests that the run may have in flight. */
   readonly whole: number;
-  /** Rows that are not home. */
+  /** Rows that the coordinator has not brought home. */
   readonly rowsLeft: number;
   /** Of them, rows of chunks that are not in the queue yet. */
   readonly rowsToPlan: number;
-  /** Chunks that members say they have finished, and that are not home. */
+  /** Chunks that members have finished, and that are not home yet. */
   readonly chunksToBring: number;
   readonly chunkRows: number;
 }
 
-/** Whoever was not heard of for this many beats counts as silent here; its share is free much later. */
+/** A worker that missed this many beats counts as silent here; its share is free only after `silentMs`. */
 const SILENT_BEATS = 4;
 
 /**
- * What a run wanted while no engine had it: engines count only what they have. Rows are wanted as long as they are not
- * fetched, up to the run's limit, also where they wait in the queue or with a worker that is gone.
+ * Counts the requests that the run wanted in flight while their rows were in no engine: an engine counts only its own
+ * rows. Rows that wait in the queue, or for the lock of a dead worker, are wanted too, up to the run's limit.
  */
 export class Waiting {
   readonly #beatMs: number;
@@ -35,7 +35,7 @@ export class Waiting {
     this.#beatMs = beatMs;
   }
 
-  /** It was like this for `ms`. */
+  /** The run was in this state for `ms`. */
   add(moment: Moment, ms: number): void {
     const live = moment.members.filter((member) => !this.#isSilent(member, moment));
     const inEngines = sum(live.map(({ holds, pending }) => Math.min(holds[CONCURRENCY] ?? 0, pending)));
@@ -58,7 +58,7 @@ export class Waiting {
     if (hasLost) return 'lost worker';
     if (able.length === 0) return 'no worker';
     if (moment.rowsToPlan > 0) return 'planning';
-    // What it does not get although it has nothing, somebody holds who is not there.
+    // A worker that is idle and gets no chunk: the chunks are locked by a worker that is gone.
     return able.some(({ chunks, wants }) => chunks === 0 && wants === 0) ? 'lost worker' : 'sharing';
   }
 

@@ -15,7 +15,7 @@ import { type ChunkJob, QUEUE } from './job.ts';
 type Own<Options> = Omit<Options, 'connection' | 'prefix'>;
 
 export function bullQueue(server: QueueServer): Queue<ChunkJob> {
-  // Nobody reads its events.
+  // abreast does not read its events.
   const own = { streams: { events: { maxLen: 100 } } };
   return made(
     server,
@@ -52,7 +52,7 @@ function made<Made extends { on(event: 'error', listener: () => void): unknown }
     address.kind === 'redis'
       ? onRedis({ connection: connection as RedisOptions, prefix: NAMESPACE })
       : onPostgres({ connection: connection as PostgresConnectionOptions });
-  // Without a listener BullMQ prints its errors. That the server is away, the ledger says; the rest is tried again.
+  // Without a listener BullMQ prints its errors. The ledger reports a server that is away; BullMQ retries the rest.
   it.on('error', () => {});
   return it;
 }

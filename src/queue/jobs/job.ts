@@ -1,4 +1,4 @@
-/** What goes through the queue for a chunk: where it is, and nothing of what is in it. */
+/** A chunk in the queue: its name and place, without its rows. */
 export interface ChunkJob {
   readonly run: string;
   readonly request: string;
@@ -16,7 +16,7 @@ export function idOf({ run, request, chunk, round }: Omit<ChunkJob, 'storage'>):
 /** All runs share one queue, and all workers take from it. */
 export const QUEUE = 'chunks';
 
-/** A chunk that failed because of its worker is given to another one; a chunk that ended this many workers is not. */
+/** A chunk goes to another worker after a failure, until it has failed this often. */
 export const MOST_FAILED = 3;
-/** As many workers may die of a chunk before the last one. */
+/** So many workers may die with a chunk before the last one. */
 export const MOST_STALLED = 2;

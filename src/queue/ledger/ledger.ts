@@ -4,7 +4,7 @@ import type { Document, Documents } from '../servers/documents.ts';
 import type { ClockOffset, Offset } from './clock.ts';
 import type { Amounts } from './shares.ts';
 
-/** What the processes of a run know of each other. Small: each of them reads and writes it about once a second. */
+/** What the processes of a run know about each other. It is small, since each process reads and writes it about once a second. */
 export interface RunState {
   readonly format: 1;
   /** Of the abreast that began the run. */
@@ -14,11 +14,11 @@ export interface RunState {
   readonly wish: 'go on' | 'stop' | 'abort';
   readonly coordinator: Seen | null;
   readonly members: Readonly<Record<string, Member>>;
-  /** Origins that said that they want no requests for a while, and until when. Server's clock, microseconds. */
+  /** Origins that asked for a pause, and its end by the server's clock, in microseconds. */
   readonly pauses: Readonly<Record<string, number>>;
 }
 
-/** A process, and when it was heard of. */
+/** A process, and when it wrote last. */
 export interface Seen {
   readonly id: string;
   readonly host: string;
@@ -34,7 +34,7 @@ export interface Member extends Seen {
   readonly inFlight: number;
   /** Rows done, of this run. */
   readonly done: number;
-  /** Chunks under way, and their rows that are not done. */
+  /** Its chunks, and their rows that are not done. */
   readonly chunks: number;
   readonly pending: number;
   /** Chunks whose files it has written lately, by the ids of their jobs. */
@@ -43,11 +43,11 @@ export interface Member extends Seen {
   readonly holds: Amounts;
   /** Why it can't work on this run; null: it can. */
   readonly cannot: string | null;
-  /** How far the server's clock is ahead of its own, as far as it can tell. */
+  /** How far the server's clock is ahead of its own; null: not measured yet. */
   readonly clock: Offset | null;
 }
 
-/** What becomes of the document; undefined: it stays. */
+/** The new state of the document; undefined: it stays as it is. */
 export interface Change<Result> {
   readonly state?: RunState | null;
   readonly result: Result;
@@ -71,7 +71,7 @@ export class Ledger {
     return { state: stateOf(document), nowUs: document.nowUs };
   }
 
-  /** Changes it as one step: where another process was faster, `change` is asked again. It must not wait. */
+  /** Changes it atomically: if another process was faster, `change` is called again. */
   async change<Result>(change: (state: RunState | null, nowUs: number) => Change<Result>): Promise<Result> {
     for (;;) {
       const document = await this.#read();
@@ -91,7 +91,7 @@ export class Ledger {
   }
 }
 
-/** The state without the members that have been silent for so long that what they held is free. */
+/** The state without the members that are out because they were silent, and without pauses that are over. */
 export function withoutSilent(state: RunState, nowUs: number, silentMs: number): RunState {
   const members = Object.entries(state.members).filter(([, { seenUs }]) => nowUs - seenUs < silentMs * 1000);
   const pauses = Object.entries(state.pauses).filter(([, untilUs]) => untilUs > nowUs);

@@ -3,10 +3,10 @@ import { type OriginState, ratePerS } from '../../fetch/index.ts';
 import type { Report } from '../../report/index.ts';
 import { type Amounts, CONCURRENCY } from './shares.ts';
 
-/** Before the host pattern of a limit by origin. They keep their order: the first that matches counts. */
+/** The prefix of limits by origin, before the host pattern. They keep their order: the first pattern that matches counts. */
 const PER_ORIGIN = 'perOrigin ';
 
-/** The limits of a run, as they are shared out. */
+/** The limits of a run that its workers share. */
 export function amountsOf({ concurrency, perOrigin, rate, perOriginRate }: Report['limits']): Amounts {
   return {
     [CONCURRENCY]: concurrency,
@@ -16,7 +16,7 @@ export function amountsOf({ concurrency, perOrigin, rate, perOriginRate }: Repor
   };
 }
 
-/** What is in use of them: of a limit by origin, the most that one origin has. */
+/** How much of each limit is in use: of a limit by origin, the largest number that one origin uses. */
 export function inUseOf(busy: number, origins: readonly OriginState[]): Amounts {
   const used: Record<string, number> = { [CONCURRENCY]: busy };
   for (const { limitedBy, active } of origins) {
@@ -27,7 +27,7 @@ export function inUseOf(busy: number, origins: readonly OriginState[]): Amounts 
   return used;
 }
 
-/** A share of them, as an engine is told. Without a share of the concurrency it sends nothing, whatever the rest is. */
+/** A share of them in the form that an engine takes. Without a share of the concurrency the engine sends nothing. */
 export function limitsOf(share: Amounts): Shares {
   const { concurrency = 0, rate, perOriginRate } = share;
   if (concurrency === 0) return { concurrency };

@@ -2,20 +2,23 @@ import type { Ledger, Member, RunState } from './ledger.ts';
 import { withoutSilent } from './ledger.ts';
 import { type Amounts, CONCURRENCY, sharesOf } from './shares.ts';
 
-/** How often processes are heard of, and when one counts as gone. Tests have shorter ones. */
+/** How often processes write, and when one counts as gone. Tests have shorter ones. */
 export interface Timings {
   /** A chunk is handed on when its worker has not renewed its lock for this long. */
   readonly lockMs: number;
-  /** How often is looked for such chunks: all workers of a queue have the same, since they share one timer. */
+  /** How often workers look for such chunks. All workers of a queue share one timer, so they have the same. */
   readonly stalledMs: number;
   readonly beatMs: number;
-  /** Whoever was silent for this long is out. */
+  /** A worker that is silent for this long is out. */
   readonly silentMs: number;
 }
 
 export const TIMINGS: Timings = { lockMs: 30_000, stalledMs: 5000, beatMs: 1000, silentMs: 30_000 };
 
-/** What a member tells of itself. */
+/** A worker that can't reach the server stops sending after this part of `silentMs`: the rest is for answers on their way. */
+const LEASE = 0.8;
+
+/** What a member says about itself. */
 type Told = Pick<
   Member,
   'inFlight' | 'done' | 'chunks' | 'pending' | 'finished' | 'wants' | 'cannot' | 'clock'
@@ -24,11 +27,11 @@ type Told = Pick<
 /** The fetching that a membership is for. */
 export interface Sharer {
   tell(): Told;
-  /** What is in use of each limit, whatever it was told. */
+  /** What it uses of each limit; after a limit was lowered, this may be more. */
   inUse(): Amounts;
-  /** From now on it keeps to these; what is missing is 0. */
+  /** Keeps to these from now on; a limit that is not in them is 0. */
   limit(shares: Amounts): void;
-  /** Origins that asked for a pause, and for how long: those of others come in, all that are known go out. */
+  /** Takes the pauses that other members know, and returns all that are known now: milliseconds by origin. */
   pauses(known: Readonly<Record<string, number>>): Readonly<Record<string, number>>;
 }
 
@@ -63,9 +66,9 @@ export class Membership {
     return this.#shares;
   }
 
-  /** Tells of itself and asks for its shares. Returns the run's state; null: there is no such run any more. */
+  /** Writes its own state and asks for its shares. Returns the run's state; null: the run is over. */
   async beat(): Promise<RunState | null> {
-    // A lease is counted from before it was asked for: nobody else counts it for longer.
+    // The lease begins before the request, so no other process thinks that it lasts longer.
     const askedMs = performance.now();
     const { state, shares } = await this.#ledger.change<{ state: RunState | null; shares: Amounts }>(
       (before, nowUs) => {
@@ -95,7 +98,7 @@ export class Membership {
     this.#isIn = false;
   }
 
-  /** What it may have from now on; what is less than before is kept to at once. */
+  /** What it may use from now on. If that is less than before, it counts at once. */
   #ask(state: RunState, wasDropped: boolean): Amounts {
     const others = Object.values(state.members).filter(({ id }) => id !== this.#self.id);
     const self = { wants: this.#sharer.tell().wants, holds: wasDropped ? {} : this.#held() };
@@ -139,7 +142,7 @@ export class Membership {
     );
   }
 
-  /** What it was told is its own, and what it still uses. */
+  /** Its shares, or what it still uses where that is more. */
   #held(): Amounts {
     const inUse = this.#sharer.inUse();
     const names = new Set([...Object.keys(this.#shares), ...Object.keys(inUse)]);
@@ -153,10 +156,10 @@ export class Membership {
     this.#sharer.limit(shares);
   }
 
-  /** Who can't be heard of counts as gone: it stops sending before its share is given to others. */
+  /** A worker that can't reach the server stops sending before its share goes to others. */
   #lease(askedMs: number): void {
     clearTimeout(this.#leaseEnd);
-    const leftMs = askedMs + 0.8 * this.#timings.silentMs - performance.now();
+    const leftMs = askedMs + LEASE * this.#timings.silentMs - performance.now();
     this.#leaseEnd = setTimeout(() => this.#take({}), Math.max(0, leftMs)).unref();
   }
 }

@@ -3,21 +3,21 @@ export type Amounts = Readonly<Record<string, number>>;
 
 /** GETs in flight, of the run as a whole. */
 export const CONCURRENCY = 'concurrency';
-/** Requests a second: the others are counted in whole requests. */
+/** Limits in requests a second, which can be divided into fractions; the others are whole numbers. */
 export const RATES: readonly string[] = ['rate', 'perOriginRate'];
 
-/** A worker of a run: what it could use, and what nobody else may use meanwhile. */
+/** A worker of a run: what it could use, and what it holds, so that no other worker may use it. */
 export interface Claimant {
   /** GETs that it could have in flight; 0: it has nothing to do. */
   readonly wants: number;
-  /** What is missing counts as 0. */
+  /** A limit that is not in it counts as 0. */
   readonly holds: Amounts;
 }
 
 /**
- * What a worker may use from now on of each limit, when each asks in its turn: it gives back what is others' at once, and
- * takes only what is free, so that all together never hold more than the limit. A worker that would get nothing of
- * one limit holds nothing of any: others could wait for it, and it for them.
+ * What the worker `self` may use of each limit from now on. Workers ask one after the other. A worker first gives back
+ * what is above its fair share, and takes only what is free, so all together never hold more than the limit. A worker that
+ * gets nothing of one limit holds nothing of the others: otherwise two workers could wait for each other.
  */
 export function sharesOf(limits: Amounts, claimants: readonly Claimant[], self: number): Amounts {
   const shares: Record<string, number> = {};
@@ -31,7 +31,7 @@ export function sharesOf(limits: Amounts, claimants: readonly Claimant[], self: 
   return Object.values(shares).every((share) => share > 0) ? shares : {};
 }
 
-/** Fair shares: nobody gets more than it wants. Those who hold something keep some of it. */
+/** Fair shares, of each worker at most what it wants. */
 function targetsOf(
   whole: number,
   wants: readonly number[],
@@ -41,12 +41,12 @@ function targetsOf(
   const targets = wants.map(() => 0);
   const order = wants.map((_, i) => i).filter((i) => wants[i]! > 0);
   if (!isDivisible && whole < order.length) {
-    // Who has begun goes on: the others wait until one of them has ended.
+    // Workers that hold something keep it; the others wait until one of these ends.
     const first = order.sort((one, other) => Number(holds[other]! > 0) - Number(holds[one]! > 0));
     for (const i of first.slice(0, whole)) targets[i] = 1;
     return targets;
   }
-  // Of what does not divide, those who hold more keep it.
+  // The remainder of a whole number goes to the workers that hold more.
   order.sort((one, other) => wants[one]! - wants[other]! || holds[one]! - holds[other]!);
   let left = whole;
   order.forEach((i, place) => {

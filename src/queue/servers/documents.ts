@@ -1,7 +1,7 @@
-/** Small texts by name on the queue's server, with the server's clock: what the processes of a run know of each other. */
+/** Small texts by name on the queue's server, and the server's clock. Processes of a run learn from them about each other. */
 export interface Documents {
   read(name: string): Promise<Document>;
-  /** Replaces the text if it is still the one that was read; null removes it. Returns whether it was. */
+  /** Replaces the text if nothing has replaced `before`; null removes it. Returns whether it did so. */
   replace(name: string, before: Document, text: string | null): Promise<boolean>;
 }
 
@@ -15,5 +15,5 @@ export interface Document {
   readonly nowUs: number;
 }
 
-/** A document that nobody has touched for this long belongs to a run that nobody continues. */
+/** A document that has not changed for this long is of an abandoned run, and is removed. */
 export const KEPT_S = 7 * 24 * 3600;

@@ -5,10 +5,10 @@ import { QueueError, wordsOf } from '../error.ts';
 import { type Document, type Documents, KEPT_S } from './documents.ts';
 import { ANSWER_MS, NAMESPACE, type QueueServer } from './server.ts';
 
-/** BullMQ needs scripts that write after they asked for the time. */
+/** The version that BullMQ recommends. */
 const LEAST_VERSION = [6, 2] as const;
 
-/** Connects, and looks whether the server keeps what it is given. @throws QueueError */
+/** Connects, and refuses a server that may lose data. @throws QueueError */
 export async function openRedis(address: QueueAddress): Promise<QueueServer> {
   const client = new Redis(address.url, {
     lazyConnect: true,
@@ -17,7 +17,7 @@ export async function openRedis(address: QueueAddress): Promise<QueueServer> {
     maxRetriesPerRequest: null,
     retryStrategy: () => 1000,
   });
-  // Commands that fail say so themselves; without a listener each lost connection would be printed.
+  // A failed command has its own error; without a listener, each lost connection would be printed.
   client.on('error', () => {});
   try {
     await connected(client);
@@ -35,7 +35,7 @@ export async function openRedis(address: QueueAddress): Promise<QueueServer> {
   };
 }
 
-/** Unlike later, the first connection is tried once: an address may be mistyped. */
+/** The first connection is tried only once, because the address may be mistyped. Later ones are tried again. */
 async function connected(client: Redis): Promise<void> {
   const failed = Promise.withResolvers<never>();
   client.once('error', failed.reject);
