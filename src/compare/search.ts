@@ -66,11 +66,32 @@ export class Search {
     for (const tried of steps) {
       const found = await smallest(tried.flat(), ask, tried.length > 1 ? tried[0]!.length : undefined);
       if (found !== null) {
-        known.set = withoutNeeded(found, known.needed);
+        known.set = await this.#smaller(withoutNeeded(found, known.needed));
         return known.set;
       }
     }
     return null;
+  }
+
+  /** A run that was slow by chance puts too much into a set: each of several is left out in one more run. */
+  async #smaller(found: readonly Difference[]): Promise<readonly Difference[]> {
+    const { slow, fast, runs } = this.#options;
+    let kept = found;
+    for (const item of found.toReversed()) {
+      const rest = kept.filter((each) => each !== item);
+      if (rest.length === 0) break;
+      const run = await runs(without(slow, fast, rest));
+      if (this.#sideOf(run) === 'fast') kept = rest;
+    }
+    return kept;
+  }
+
+  /** Of a set of which some are slow alone: those that are not. They only keep others from being loaded. */
+  async #idleIn(set: readonly Difference[]): Promise<readonly Difference[]> {
+    if (set.length === 1) return [];
+    const idle: Difference[] = [];
+    for (const item of set) if (!(await this.#isSlowWithAll([item]))) idle.push(item);
+    return idle.length < set.length ? idle : [];
   }
 
   /** Shows both ways that a set makes the difference, after it has taken in what is slow only together with it. Says what is wrong, or null. */
@@ -86,12 +107,15 @@ export class Search {
       const asks = (items: readonly Difference[]) => this.#isSlowWithAll([...found, ...items]);
       const enough = await smallest(others, remembering(asks));
       // Some are there only because others fail without them: each is left out once more, with nothing supposed.
-      const exactly = (items: readonly Difference[]) => this.#isSlowWith([...found, ...items]);
-      const more =
-        enough === null ? null : await oneByOne([...new Set([...enough, ...this.#companions])], exactly);
-      if (more === null) return `${slow.name} is fast without the set, but ${fast.name} is not slow with it`;
-      set = [...found, ...more];
+      const exactly = (items: readonly Difference[]) => this.#isSlowWith(items);
+      if (enough === null)
+        return `${slow.name} is fast without the set, but ${fast.name} is not slow with it`;
+      set = await oneByOne([...new Set([...found, ...enough, ...this.#companions])], exactly);
       known.set = set;
+    } else {
+      const [idle] = await this.#idleIn(set);
+      if (idle !== undefined)
+        return `${fast.name} is slow with some of the set, but not with ${textOf(idle)} alone`;
     }
     const [gone, put] = [without(slow, fast, set), this.#with(set)];
     if ((await this.#shows(gone, 'fast')) === null)
