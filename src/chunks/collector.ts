@@ -28,8 +28,9 @@ export interface Collected extends ChunkRef {
 export type CollectedOrder = Pick<DistributedOrder, 'request' | 'round' | 'parts'>;
 
 /**
- * Brings home what came of a request's chunks: results into the run's folder, whole or not at all; counts and records to
- * the watcher. What an invocation before this one brought home, and was killed before it told of it, is told again.
+ * Brings the chunks of a request home. Results go into the run's folder, complete or not at all; counts and records go to
+ * the watcher. An earlier invocation may have been killed after it brought a chunk home: its counts and records go to the
+ * watcher again.
  */
 export class Collector {
   readonly #storage: Pick<Storage, 'read' | 'url'>;
@@ -42,7 +43,7 @@ export class Collector {
   readonly #engines = new Map<string, ReturnType<WorkerRecords['inPieces']>>();
   readonly #ends: (ChunkEnd & { readonly startedUs: number })[] = [];
   #results = 0;
-  /** Accounts are told one after the other. */
+  /** The accounts go to the watcher one after the other. */
   #telling: Promise<void> = Promise.resolve();
 
   /** `clock`: of this process, where all processes of the run have compared theirs with the same one. */
@@ -68,13 +69,13 @@ export class Collector {
     if (before !== undefined) return before;
     const bringing = this.#bring(chunk);
     this.#brought.set(chunk, bringing);
-    // What is not there yet, or could not be read, may be asked for again.
+    // A chunk that is not there yet, or could not be read, can be brought later.
     const forget = () => this.#brought.delete(chunk);
     bringing.then((found) => found ?? forget(), forget);
     return bringing;
   }
 
-  /** What all of it comes to. */
+  /** The sums over all chunks. */
   executed(stopped: boolean): Executed {
     const ends = this.#ends;
     const from = Math.min(...ends.map(({ startedUs }) => startedUs));
@@ -103,7 +104,7 @@ export class Collector {
     const account = `${part}.account`;
     try {
       refuseOther(header, { ...ref, run: this.#run }, where);
-      // An invocation before this one may have brought it home: its part says which rows it took from here.
+      // An earlier invocation may have brought it home: its part contains the rows that it took from this file.
       const home = await indexesIn(part);
       const isOurs = (index: number) => home.has(index) || !parts.done.has(index);
       const indexes = await writeAccount(account, file);
@@ -145,7 +146,7 @@ export class Collector {
 
   #oneByOne(work: () => Promise<void>): Promise<void> {
     const done = this.#telling.then(work);
-    this.#telling = done.catch(() => {}); // the one whose account it is hears of it
+    this.#telling = done.catch(() => {}); // the caller of bring() gets the error
     return done;
   }
 }

@@ -1,4 +1,4 @@
-/** Why nothing came of a chunk. */
+/** Why a chunk has no results. */
 export type ChunkFault =
   | 'given-up' // the fetcher was stopped or aborted before the chunk was whole
   | 'no-rows' // its rows are not in the storage
@@ -6,7 +6,7 @@ export type ChunkFault =
   | 'damaged' // its file can't be read
   | 'other-run'; // its file is of something else
 
-/** What is wrong with a chunk: for the user, as it is. */
+/** What is wrong with a chunk. The message is shown to the user as it is. */
 export class ChunkError extends Error {
   override readonly name = 'ChunkError';
   readonly code: ChunkFault;

@@ -108,7 +108,7 @@ export class ChunkFile {
   #damaged(why: string, cause?: unknown): ChunkError {
     return new ChunkError(
       'damaged',
-      `${this.#name} is damaged: ${why}. Remove it: its rows are then fetched again.`,
+      `${this.#name} is damaged: ${why}. Remove it; then its rows are fetched again.`,
       cause,
     );
   }

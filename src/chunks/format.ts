@@ -3,9 +3,8 @@ import type { ConcurrencySummary } from '../fetch/index.ts';
 import type { ChunkRef } from './names.ts';
 
 /**
- * What a chunk file is made of: JSON Lines under zstd. First the header, then what its rows caused (an `AccountLine`
- * each), then the end, and after that the results, as a part of a run has them. So a reader that wants no results need not
- * read them.
+ * The format of a chunk file: JSON Lines, compressed by zstd. First the header, then the account (an `AccountLine` each),
+ * then the end, and after that the results, as in a part of a run. So a reader that needs no results stops before them.
  */
 export const CHUNK_FORMAT = 1;
 
@@ -25,17 +24,17 @@ export interface ChunkHeader extends ChunkRef {
   readonly results: number;
 }
 
-/** Who fetched. */
+/** The process that fetched. */
 export interface Worker {
   readonly id: string;
   readonly host: string;
 }
 
-/** How a clock compares with the one that all processes of a run know. */
+/** How a clock differs from the one that all processes of a run compare theirs with. */
 export interface Clock {
   /** To be added to the own time. */
   readonly offsetUs: number;
-  /** How wrong that may be, both ways. */
+  /** The largest error of it, in both directions. */
   readonly errorUs: number;
 }
 

@@ -14,7 +14,7 @@ const NOTHING: Sums = { activeMs: 0, inFlightMs: 0, wantedMs: 0, givenUpMs: {} }
 export class ProofShares {
   #told = NOTHING;
 
-  /** What was not told yet of `proof`, the engine's so far. `undo`: to be called when the file was not written. */
+  /** The part of `proof`, the engine's so far, that is in no file yet. Call `undo` if the file is not written. */
   next(proof: ConcurrencySummary): { readonly share: ConcurrencySummary; undo(): void } {
     const sums = sumsOf(proof);
     const share = less(sums, this.#told);

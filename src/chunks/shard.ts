@@ -36,8 +36,8 @@ const LEAST_CHUNK_ROWS = 100;
 const ROUNDS_OF_CHUNK = 5;
 
 /**
- * Fetches every `of`-th chunk of a run, and leaves its file in a storage; no process needs another one. What is there is
- * not fetched again, so a shard that died is run again as it was.
+ * Fetches every `of`-th chunk of a run and writes its file to a storage, without help from other processes. It fetches no
+ * chunk that has a file, so a shard that was killed can be started again with the same command.
  */
 export class ShardDistribution implements Distribution {
   readonly shard: Shard;

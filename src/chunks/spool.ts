@@ -8,7 +8,7 @@ import { type LineFile, openLines, openStore, StoreError } from '../store/index.
 import { reasonOf, redactRecord, redactText, redactUrl } from '../trace/index.ts';
 import type { AccountLine, ChunkEnd, ChunkHeader } from './format.ts';
 
-/** What came of a chunk so far, in files of its own: answers can be larger than the memory. */
+/** The account and the results of a chunk so far, in files, because answers can be larger than the memory. */
 export class Spool {
   readonly #path: string;
   readonly #account: LineFile;
@@ -77,7 +77,7 @@ export class Spool {
 
   /** Removes its files, the chunk file too. */
   async remove(): Promise<void> {
-    await this.#close().catch(() => {}); // what could not be written is not needed either
+    await this.#close().catch(() => {}); // the files are removed in any case
     for (const path of [accountOf(this.#path), resultsOf(this.#path), `${this.#path}.jsonl.zst`])
       await rm(path, { force: true });
   }

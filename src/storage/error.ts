@@ -2,14 +2,14 @@
 export type StorageFault =
   | 'address' // it is no address of a storage
   | 'credentials' // there are none, or they are wrong or expired
-  | 'denied' // they are right, and do not allow it
+  | 'denied' // the credentials are valid, and do not allow it
   | 'missing' // the bucket, or the package that speaks to it, is not there
   | 'unwritable' // full or read-only
-  | 'unreachable' // no answer, or one that says to come back later, after all tries
-  | 'unsafe' // it lets a second writer replace what was to be written once
-  | 'broken'; // it answers what it should not
+  | 'unreachable' // no answer, or only answers that say to try later
+  | 'unsafe' // a second writer can replace a file that is written once
+  | 'broken'; // its answers are wrong
 
-/** What is wrong with a storage and what to do: for the user, as it is. */
+/** What is wrong with a storage, and what to do. The message is shown to the user as it is. */
 export class StorageError extends Error {
   override readonly name = 'StorageError';
   readonly fault: StorageFault;
@@ -19,7 +19,7 @@ export class StorageError extends Error {
     this.fault = fault;
   }
 
-  /** Whether the same may work later without anybody doing something: the work can be given to another process. */
+  /** Whether a later try may succeed without any change: the work can be given to another process. */
   get isPassing(): boolean {
     return this.fault === 'unreachable';
   }

@@ -21,7 +21,7 @@ export async function openFile(address: string, options?: StorageOptions): Promi
   return { storage: await openStorage(folder, options), name };
 }
 
-/** Takes the address of a file in S3 apart. @throws StorageError where it is none */
+/** Splits the address of a file in S3 into its folder and name. @throws StorageError for another address */
 export function splitFile(address: string): { readonly folder: string; readonly name: string } {
   const { bucket, key } = parseS3(address);
   const cut = key.lastIndexOf('/');

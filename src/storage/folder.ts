@@ -19,7 +19,7 @@ import { checkName } from './name.ts';
 import { probeStorage } from './probe.ts';
 import type { Content, Storage } from './storage.ts';
 
-/** A storage in a folder, which is made when the first name is written. */
+/** A storage in a folder. The folder is made when the first name is written. */
 export class FolderStorage implements Storage {
   readonly url: string;
 
@@ -71,7 +71,7 @@ export class FolderStorage implements Storage {
     return join(this.url, name);
   }
 
-  /** Writes a scratch file beside the name, which `take` gives it when it is on the disk. */
+  /** Writes a scratch file beside the name; when the file is on the disk, `take` gives it the name. */
   async #write(
     name: string,
     content: Content,
@@ -89,11 +89,11 @@ export class FolderStorage implements Storage {
     } catch (error) {
       throw refused(path, 'written', error);
     } finally {
-      await rm(scratch, { force: true }).catch(() => {}); // it is in nobody's way
+      await rm(scratch, { force: true }).catch(() => {}); // a scratch file that stays disturbs nothing
     }
   }
 
-  /** In the order of their bytes, as S3 has them: a folder's place is that of its name with the `/`. */
+  /** Names in the order of their bytes, as S3 lists them: a folder is sorted by its name with the `/`. */
   async *#namesIn(folder: string, prefix: string): AsyncGenerator<string> {
     const path = join(this.url, folder);
     const entries = await readdir(path, { withFileTypes: true }).catch((error) => {
@@ -111,10 +111,10 @@ export class FolderStorage implements Storage {
   }
 }
 
-/** What a file system answers that has no hard links: exFAT, some network file systems. */
+/** Errors of file systems without hard links: exFAT, some network file systems. */
 const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'];
 
-/** Gives a scratch file a name that is not there yet; false where it is. */
+/** Gives a scratch file its name; false if the name is taken. */
 async function takeName(scratch: string, path: string): Promise<boolean> {
   try {
     await link(scratch, path);
@@ -123,7 +123,7 @@ async function takeName(scratch: string, path: string): Promise<boolean> {
     const { code = '' } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST') return false;
     if (!NO_LINKS.includes(code)) throw error;
-    // Of two writers at the same instant, both may be told that they wrote it; one of their files stays, whole.
+    // Two writers at the same instant may both get true; one of their files stays, complete.
     return !existsSync(path) && replaceName(scratch, path);
   }
 }

@@ -1,4 +1,4 @@
-/** Whether a text can name a file of a storage: it leaves no folder, and is not taken for a scratch file. */
+/** Whether a text can be the name of a file: it does not lead out of the storage, and is not like that of a scratch file. */
 export function isName(text: string): boolean {
   return text.split('/').every((part) => part !== '' && !part.startsWith('.') && !/[\0\\]/.test(part));
 }

@@ -8,7 +8,7 @@ import type { Storage } from './storage.ts';
 
 /** How a storage is used. */
 export interface StorageOptions {
-  /** For how long what may pass is tried again, beyond the first tries: a minute. */
+  /** How long temporary failures are retried, after the first tries. Default: a minute. */
   readonly patienceMs?: number;
 }
 

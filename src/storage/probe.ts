@@ -10,7 +10,7 @@ export async function probeStorage(storage: Omit<Storage, 'probe'>): Promise<voi
   try {
     await tryName(storage, name, wasWritten);
   } catch (error) {
-    await storage.remove(name).catch(() => {}); // what was refused first is what there is to tell
+    await storage.remove(name).catch(() => {}); // the first error is the one to report
     throw error;
   }
   await storage.remove(name);

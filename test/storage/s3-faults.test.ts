@@ -46,7 +46,7 @@ test('a write whose answer was lost is known as our own', async (t) => {
   assert.equal(objects.get('/some-bucket/some prefix/a')!.bytes.toString(), 'ours');
 });
 
-test('so is an upload in parts whose last answer was lost', async (t) => {
+test('an upload in parts whose last answer was lost is known as our own', async (t) => {
   const isEnd = ({ method, query }: Asked) => method === 'POST' && query.has('uploadId');
   let ends = 0;
   const { objects } = await startFaultyS3(t, (asked) => (isEnd(asked) && ++ends === 1 ? 'lost' : undefined));
@@ -208,7 +208,7 @@ test('a bucket in another region is found where the server tells it', async (t) 
   await storage.probe();
 });
 
-test('so is one whose server only says which region it expects, and it is asked there from then on', async (t) => {
+test('a bucket is found where the server only says which region it expects, and is asked there from then on', async (t) => {
   const isThere = ({ headers }: Asked) => headers.authorization!.includes('/eu-central-1/s3/');
   const refused: S3Fault = {
     status: 400,
@@ -374,7 +374,7 @@ test('without the package of AWS, s3:// says how to install it', () => {
   assert.match(stdout, /^missing s3:\/\/ needs a package .*: npm install @aws-sdk\/client-s3/, stderr);
 });
 
-test('what nobody reads of a body holds nothing', async (t) => {
+test('a body that is not read to its end keeps no connection', async (t) => {
   await startFaultyS3(t, () => undefined);
   const storage = await openStorage(PLACE);
   await storage.write('a', randomBytes(5_000_000));

@@ -9,7 +9,7 @@ export interface S3Address {
 
 const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 
-/** Takes `s3://bucket/key` apart. What is in it may be a secret where it is no such address. @throws StorageError */
+/** Parses `s3://bucket/key`. A wrong address may contain a secret, so no error shows it whole. @throws StorageError */
 export function parseS3(address: string): S3Address {
   const [, authority = '', path = ''] = /^s3:\/\/([^/]*)(.*)$/is.exec(address) ?? [];
   if (/[@:]/.test(authority))

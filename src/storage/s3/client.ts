@@ -3,23 +3,23 @@ import { StorageError } from '../error.ts';
 
 type S3 = typeof import('@aws-sdk/client-s3');
 
-/** AWS's client, and what makes its commands. */
+/** AWS's client, and the package that makes its commands. */
 export interface OpenS3 {
   readonly s3: S3;
   readonly client: S3Client;
-  /** The server that is asked: s3.eu-west-1.amazonaws.com, or another one with its port. */
+  /** The server: s3.eu-west-1.amazonaws.com, or another one with its port. */
   readonly host: string;
 }
 
 const CONNECT_TIMEOUT_MS = 5000;
 const IDLE_TIMEOUT_MS = 30_000;
 
-/** Loads AWS's client, which takes credentials, region and endpoint from where the AWS CLI does. @throws StorageError */
+/** Loads AWS's client, which reads credentials, region and endpoint as the AWS CLI does. @throws StorageError */
 export async function openS3(): Promise<OpenS3> {
   const s3 = await load();
   const region = await regionOf(s3);
   const host = await hostOf(s3, region);
-  // HTTP_PROXY, HTTPS_PROXY and NO_PROXY, where this Node can.
+  // HTTP_PROXY, HTTPS_PROXY and NO_PROXY, if this version of Node supports them.
   const agent = { proxyEnv: process.env };
   const client = new s3.S3Client({
     ...region,
@@ -38,8 +38,8 @@ export async function openS3(): Promise<OpenS3> {
 }
 
 /**
- * The client follows redirects to the region of a bucket. Asked in us-east-1, S3 may refuse the signature instead, and
- * so do other servers; they say which region they expect.
+ * The client follows redirects to the region of a bucket. But S3 in us-east-1, and other servers, may refuse the signature
+ * instead. Their error names the region that they expect.
  */
 function followRegion(client: S3Client): void {
   client.middlewareStack.add(
@@ -89,7 +89,7 @@ async function regionOf(s3: S3): Promise<{ region?: string }> {
   return isKnown ? {} : { region: 'us-east-1' };
 }
 
-/** The endpoint may be in the environment or in a profile: the client tells it only with a request, which is not sent. */
+/** The endpoint may be in the environment or in a profile. Only a request of the client shows it, so one is made and not sent. */
 async function hostOf(s3: S3, region: { region?: string }): Promise<string> {
   const credentials = { accessKeyId: 'none', secretAccessKey: 'none' };
   const client = new s3.S3Client({ ...region, credentials });

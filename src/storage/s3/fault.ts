@@ -11,7 +11,7 @@ interface Failure {
 
 type Words = readonly [fault: StorageFault, text: string];
 
-/** What was tried: 'written', and where. */
+/** What was tried, as the participle of a message, and where. */
 export interface Tried {
   readonly what: 'written' | 'read' | 'listed' | 'removed';
   readonly url: string;
@@ -19,7 +19,7 @@ export interface Tried {
   readonly host: string;
 }
 
-/** The failure of a request to S3, for the user; `secrets` are taken out of what the server said. */
+/** The failure of a request to S3, for the user; `secrets` are removed from the server's message. */
 export function s3Fault(error: unknown, tried: Tried, secrets: readonly string[]): StorageError {
   if (error instanceof StorageError) return error;
   const failure = error as Failure;
@@ -28,7 +28,7 @@ export function s3Fault(error: unknown, tried: Tried, secrets: readonly string[]
   return new StorageError(fault, `${tried.url} can't be ${tried.what}: ${text}`);
 }
 
-/** Whether a request that failed so may go well later, with nobody doing anything. */
+/** Whether a request that failed like this may succeed later without any change. */
 export function isPassing(error: unknown): boolean {
   return wordsOf(error as Failure, NOWHERE, '')[0] === 'unreachable';
 }
@@ -133,7 +133,7 @@ const NO_CONNECTION = [
   'ENETUNREACH',
 ];
 
-/** The name of a failure, and what the server says of it, unless that is the name again. */
+/** The name of a failure, and the server's message, unless that is the name again. */
 function named(name: string, message: string): string {
   return message === '' || message === name || message === 'UnknownError' ? name : `${name}: ${message}`;
 }

@@ -1,10 +1,10 @@
 import type { Readable } from 'node:stream';
 import type { GetObjectCommandOutput } from '@aws-sdk/client-s3';
 
-/** How often a body may be cut without a further byte. */
+/** How often in a row a body may break off without a further byte. */
 const FRUITLESS = 3;
 
-/** The bytes of an object. A connection that is cut is no end: `askFrom` gives the rest, or fails where it is another object. */
+/** The bytes of an object. If the connection breaks off, `askFrom` gets the rest; it fails if the object was replaced. */
 export async function* resumed(
   first: GetObjectCommandOutput,
   askFrom: (offset: number) => Promise<GetObjectCommandOutput>,

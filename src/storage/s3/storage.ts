@@ -11,7 +11,7 @@ import { PATIENCE_MS, patiently } from './patience.ts';
 import { resumed } from './resumed.ts';
 import { type Target, uploadParts, WHOLE_BYTES } from './upload.ts';
 
-/** The metadata of an object that says which write it came from. */
+/** The metadata of an object with the id of its write. */
 const WRITE = 'abreast-write';
 
 /** A storage in a bucket of S3, or of a server that speaks its protocol. */
@@ -46,7 +46,7 @@ export class S3Storage implements Storage {
     if (first === null) return null;
     const pieces = resumed(first, (from) => ask({ Range: `bytes=${from}-`, IfMatch: first.ETag! }));
     const stream = Readable.from(this.#translated(tried, pieces), { objectMode: false });
-    // One that nobody reads holds its connection otherwise.
+    // Otherwise a body that is not read to its end keeps its connection.
     stream.once('close', () => (first.Body as Readable).destroy());
     return stream;
   }
@@ -91,7 +91,7 @@ export class S3Storage implements Storage {
       } catch (error) {
         if (!mayBeThere(error)) throw error;
         const there = await this.#writeOf(at);
-        // The server took it in a try whose answer was lost.
+        // An earlier try succeeded, and its answer was lost.
         if (there === write) return true;
         if (condition.IfNoneMatch === undefined || there === null) throw error;
         return false;
@@ -114,7 +114,7 @@ export class S3Storage implements Storage {
     );
   }
 
-  /** Which write an object came from; undefined: from somebody else's, null: there is no object. */
+  /** The id of the write of an object; undefined: it was not written by abreast, null: there is no object. */
   async #writeOf({ Bucket, Key }: { Bucket: string; Key: string }): Promise<string | undefined | null> {
     const { s3, client } = this.#s3;
     const ask = () => client.send(new s3.HeadObjectCommand({ Bucket, Key }));
@@ -168,7 +168,7 @@ export class S3Storage implements Storage {
   }
 }
 
-/** A name is there already, or the parts of an upload are not there any more: somebody wrote it, perhaps we. */
+/** Whether the object may be there: its name is taken, or the parts of an upload are gone. Perhaps this process wrote it. */
 function mayBeThere(error: unknown): boolean {
   return statusOf(error) === 412 || ['NoSuchUpload', 'InvalidPart'].includes((error as Error).name);
 }

@@ -21,8 +21,8 @@ export interface Target {
 type Send = <Value>(work: () => Promise<Value>) => Promise<Value>;
 
 /**
- * Uploads a file in parts; the object is there when all of them are. `isTaken` is asked before that: not every server
- * that heeds If-None-Match heeds it here. Returns whether it was written.
+ * Uploads a file in parts; the object appears when all parts are there. `isTaken` is called before that, because some
+ * servers ignore If-None-Match in the last step. Returns whether the object was written.
  */
 export async function uploadParts(
   { s3, client }: OpenS3,
@@ -32,7 +32,7 @@ export async function uploadParts(
   send: Send,
 ): Promise<boolean> {
   if (await isTaken()) return false;
-  // The client sums what it sends, and its server must know how, so that it can compare.
+  // The client sends checksums, and the server must know their kind to compare them.
   const sums = (await client.config.requestChecksumCalculation()) === 'WHEN_SUPPORTED';
   const summed = sums ? ({ ChecksumAlgorithm: 'CRC32' } as const) : {};
   const { UploadId } = await send(() =>
@@ -58,13 +58,13 @@ export async function uploadParts(
     );
     return true;
   } catch (error) {
-    // Parts of an upload that is not completed cost money. What failed first is what there is to tell.
+    // Parts of an upload that is not completed cost money. The first error is the one to report.
     await client.send(new s3.AbortMultipartUploadCommand(upload)).catch(() => {});
     throw error;
   }
 }
 
-/** Does `work` with each part of a file, a few at once; gives what came of them in their order. */
+/** Calls `work` for each part of a file, a few at once. Returns the results in the order of the parts. */
 async function inParts(
   path: string,
   size: number,
