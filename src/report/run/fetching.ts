@@ -11,8 +11,7 @@ import {
 } from '../../execute/index.ts';
 import { Tally } from '../../tally/index.ts';
 import { asksAnswers } from '../dry-run/index.ts';
-import type { GoodSqlResult, Report, Request, Row, RowsFrom, Tables } from '../report.ts';
-import { refuseAbsentColumns } from '../template/index.ts';
+import type { GoodSqlResult, Report, Request, RowsFrom, Tables } from '../report.ts';
 import { giveMemoryBack, keepMemorySmall } from './memory.ts';
 import type { ReportProgress, RequestOutcome, RunOptions } from './options.ts';
 import { type Plan, plannedRows, writePlan } from './plan.ts';
@@ -27,7 +26,7 @@ import {
   rowsFile,
   writeRows,
 } from './rows.ts';
-import { ROWS, sourceOf } from './sources.ts';
+import { ROWS, sourceOf, sourceRows } from './sources.ts';
 
 /** Of one request, as it goes on. Rows, but for results. */
 interface Counts {
@@ -57,7 +56,7 @@ export class Fetching {
   readonly #folder: string;
   readonly #tables: Tables;
   readonly #records: WorkerRecords;
-  /** Which rows nobody has fetched; null while none are missing. */
+  /** Names the rows that are missing, as a sentence; null: none are. */
   missing: string | null = null;
   /** Names of requests whose rows are all done. */
   readonly #complete = new Set<string>();
@@ -273,7 +272,7 @@ export class Fetching {
     const before = plannedRows(this.plan, name);
     if (before !== undefined && !this.#mayGrow(name)) return before;
     const path = rowsFile(this.#folder, name);
-    const rows = this.#withColumns(name, from === null ? oneEmptyRow() : this.#tables.rows(from));
+    const rows = sourceRows(name, from, this.#tables, this.#report);
     const planned =
       before === undefined
         ? await writeRows(path, rows, this.#report)
@@ -296,20 +295,4 @@ export class Fetching {
     const at = requests.findIndex((request) => request.name === name);
     return this.plan.retry.includes(name) && asksAnswers(requests[at]!, requests.slice(0, at));
   }
-
-  /** The rows, which have every column that requests over them name. @throws ReportError before the first of them */
-  async *#withColumns(name: string, rows: AsyncIterable<Row>): AsyncGenerator<Row> {
-    const requests = this.#report.requests.filter((request) => sourceOf(request, this.#report).name === name);
-    let isFirst = true;
-    for await (const row of rows) {
-      if (isFirst)
-        for (const request of requests) refuseAbsentColumns(request, Object.keys(row), this.#report);
-      isFirst = false;
-      yield row;
-    }
-  }
-}
-
-async function* oneEmptyRow(): AsyncGenerator<Row> {
-  yield {};
 }

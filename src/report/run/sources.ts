@@ -1,6 +1,7 @@
 import { asksAnswers } from '../dry-run/index.ts';
 import { ReportError } from '../error.ts';
-import type { Report, Request, RowsFrom } from '../report.ts';
+import type { Report, Request, Row, RowsFrom, Tables } from '../report.ts';
+import { refuseAbsentColumns } from '../template/index.ts';
 import type { Crunch } from './options.ts';
 import { hashOfRequests, type Plan, plannedRows } from './plan.ts';
 import { countPlanned, countRows, rowsFile } from './rows.ts';
@@ -14,6 +15,22 @@ export function sourceOf(
   report: Report,
 ): { readonly name: string; readonly from: RowsFrom | null } {
   return rows === null ? { name: ROWS, from: report.rows } : { name, from: rows };
+}
+
+/** The rows of a source, one empty row without a source. @throws ReportError if they lack a column that a request names */
+export async function* sourceRows(
+  name: string,
+  from: RowsFrom | null,
+  tables: Tables,
+  report: Report,
+): AsyncGenerator<Row> {
+  const requests = report.requests.filter((request) => sourceOf(request, report).name === name);
+  let isFirst = true;
+  for await (const row of from === null ? [{}] : tables.rows(from)) {
+    if (isFirst) for (const request of requests) refuseAbsentColumns(request, Object.keys(row), report);
+    isFirst = false;
+    yield row;
+  }
 }
 
 /** A run can't be resumed: it is of other requests or rows, or has ended. Nothing was changed in its folder. */
