@@ -1,8 +1,9 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
-import { durationMs } from '../fetch/index.ts';
+import { Command, Option } from 'commander';
+import { type Duration, durationMs } from '../fetch/index.ts';
 import { version } from '../package/index.ts';
 import type { WorkerEvent } from '../queue/index.ts';
 import { count } from '../view/index.ts';
+import { duration, positive } from './get/values.ts';
 import { onInterrupts } from './interrupts.ts';
 import { leaveSoon } from './leave.ts';
 import { exitCodeOf, isForUser } from './usage.ts';
@@ -11,7 +12,7 @@ import { exitCodeOf, isForUser } from './usage.ts';
 interface WorkerFlags {
   readonly queue?: string;
   readonly concurrency?: number;
-  readonly exitWhenIdle?: number;
+  readonly exitWhenIdle?: Duration;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -41,7 +42,7 @@ export function workerCommand(): Command {
     .option(
       '-c, --concurrency <n>',
       'at most this many requests in flight here (default: as many as a report has)',
-      atLeastOne,
+      positive,
     )
     .option('--exit-when-idle <duration>', 'end after this time without work (default: never)', duration)
     .option('--json', 'what happens, as lines of JSON on standard output')
@@ -65,7 +66,7 @@ async function work(flags: WorkerFlags): Promise<number> {
     version: version(),
     env: process.env,
     concurrency: flags.concurrency ?? null,
-    idleMs: flags.exitWhenIdle ?? null,
+    idleMs: flags.exitWhenIdle === undefined ? null : durationMs(flags.exitWhenIdle, '--exit-when-idle'),
     tell: (event) => tell(event, flags),
   });
   const release = onInterrupts({
@@ -110,18 +111,5 @@ function textOf(event: WorkerEvent): string | null {
       return 'nothing to do any more';
     case 'fetched':
       return null;
-  }
-}
-
-function atLeastOne(value: string): number {
-  if (/^[1-9]\d{0,5}$/.test(value)) return Number(value);
-  throw new InvalidArgumentError('It must be a whole number from 1 to 999999.');
-}
-
-function duration(value: string): number {
-  try {
-    return durationMs(value, '--exit-when-idle');
-  } catch {
-    throw new InvalidArgumentError('It must be a duration: 30s, 5m, 1h.');
   }
 }
