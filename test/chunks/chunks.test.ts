@@ -40,14 +40,13 @@ async function setUp(t: TestContext, answer = echo, yaml = REPORT) {
 
 const EXPECTED = Array.from({ length: ROWS }, (_, id) => ({ index: id, id, status: 200, path: `/${id}` }));
 
-/** The exchanges of a trace. */
-function exchangesIn(path: string) {
+/** The records of a trace. */
+function recordsIn(path: string) {
   return zstdDecompressSync(readFileSync(path))
     .toString('utf8')
     .trimEnd()
     .split('\n')
-    .map((line) => JSON.parse(line))
-    .filter(({ kind }) => kind === 'exchange');
+    .map((line) => JSON.parse(line));
 }
 
 async function holds(
@@ -56,7 +55,10 @@ async function holds(
 ) {
   assert.deepEqual(rowsIn(folder, 't.jsonl'), EXPECTED, 'each row is in the table once');
   assert.equal(outcome.tally.results, ROWS, 'each result is counted once');
-  const exchanges = exchangesIn(outcome.trace);
+  const records = recordsIn(outcome.trace);
+  const exchanges = records.filter(({ kind }) => kind === 'exchange');
+  const sockets = records.filter(({ kind }) => kind === 'connection').map(({ local }) => local);
+  assert.equal(new Set(sockets).size, sockets.length, 'each connection is in the trace once');
   assert.deepEqual(
     exchanges.map(({ url }) => Number(new URL(url).pathname.slice(1))).sort((one, other) => one - other),
     EXPECTED.map(({ id }) => id),

@@ -174,11 +174,14 @@ test('stop finishes the chunks that have begun, and gives up the others', async 
   const begun = fetcher.fetch(chunkOf(0));
   while (origin.asked.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
   const rows = Promise.withResolvers<void>();
+  let isAsked = false;
   async function* late() {
+    isAsked = true;
     await rows.promise;
     yield* rowsOf(1);
   }
   const unbegun = fetcher.fetch({ chunk: 1, round: 1, rows: late() });
+  while (!isAsked) await new Promise((resolve) => setTimeout(resolve, 1));
   fetcher.stop();
   await assert.rejects(unbegun, isGivenUp);
   rows.resolve();
@@ -215,6 +218,17 @@ test('a chunk whose file is there is not fetched, and whoever comes second with 
   assert.deepEqual([third.already, third.rows, third.results], [true, 10, 10]);
   assert.equal(origin.asked.length, asked);
   assert.deepEqual(readdirSync(scratch), []);
+});
+
+test('what an engine did for a file that came second is told in its next one', async (t) => {
+  const { open, linesOf } = await setUp(t, (path) => [200, { path }, 30]);
+  const fetchers = [await open(), await open()];
+  const done = await Promise.all(fetchers.map((fetcher) => fetcher.fetch(chunkOf(0))));
+  const second = fetchers[done.findIndex(({ already }) => already)]!;
+  await second.fetch(chunkOf(1));
+  const { proof } = (await second.close()).summary;
+  const told = linesOf(1)!.find(({ kind }) => kind === 'results').proof.activeMs;
+  assert.ok(told > 0.9 * proof.activeMs, `${told} of ${proof.activeMs} ms`);
 });
 
 test('the rows of a chunk that nobody can fetch become errors, and a file that is there stays', async (t) => {
