@@ -21,9 +21,9 @@ export interface Execution {
   abort(): void;
 }
 
-/** What was wanted and was with no engine. */
+/** Requests that were wanted while no engine had their rows. */
 export interface Waited {
-  /** While nothing was with any engine. */
+  /** How long no engine had anything. */
   readonly idleMs: number;
   /** Slot-milliseconds, by reason. */
   readonly givenUpMs: ConcurrencySummary['givenUpMs'];
@@ -43,9 +43,9 @@ export interface Executed {
   readonly unchanged: number;
   /** Requests that were given up. */
   readonly abandoned: number;
-  /** Which rows nobody has fetched, as a sentence, where others were to fetch them. */
+  /** Names the rows that no other process has fetched, as a sentence. */
   readonly missing?: string;
-  /** Where others fetched: what was wanted while none of them could. */
+  /** Where other processes fetch: what was wanted while they could not. */
   readonly waited?: Waited;
   readonly notes: readonly string[];
 }

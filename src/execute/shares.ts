@@ -24,7 +24,7 @@ export function evenShares(whole: number, among: number): readonly number[] {
   return Array.from({ length: among }, (_, i) => Math.floor(whole / among) + (i < whole % among ? 1 : 0));
 }
 
-/** The even share of a run's limits that one of several gets; `place`: from 0. */
+/** The limits of one of `among` processes or threads that share a run evenly; `place`: from 0. */
 export function evenShareOf(options: FetchOptions, place: number, among: number): Shares {
   const { concurrency, rate, perOrigin, perOriginRate } = options;
   return {

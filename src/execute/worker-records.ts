@@ -40,8 +40,8 @@ export class WorkerRecords {
   }
 
   /**
-   * For the records of a worker that come in pieces, at any time: a connection that several pieces tell of is one, a
-   * request is of one piece alone.
+   * For the records of a worker that come in pieces, at any time. A connection may be in several pieces, and is one; a
+   * request is in one piece only.
    */
   inPieces(): (startedUs: number) => RecordSink {
     const connections = new Renumbered(this.#connections.fresh);
@@ -67,7 +67,7 @@ export class WorkerRecords {
   }
 }
 
-/** Numbers of one worker, each given anew when it comes first. */
+/** Gives each number of one worker a new number when it comes first. */
 class Renumbered {
   readonly #given = new Map<number, number>();
   readonly #next: () => number;

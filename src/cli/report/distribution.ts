@@ -7,18 +7,18 @@ import { type ProgressFigures, say } from '../../view/index.ts';
 import { UsageError } from '../usage.ts';
 import type { ReportFlags } from './options.ts';
 
-/** Those who fetch for a report. */
+/** The processes that fetch for a report. */
 export interface Others {
   readonly distribution: Distribution;
-  /** The outcome as this process tells it. */
+  /** The outcome as this process prints it. */
   told(outcome: ReportOutcome): ReportOutcome;
-  /** What the progress line says of them. */
+  /** What the progress line shows of them. */
   figures?(): Pick<ProgressFigures, 'workers'>;
   close?(): Promise<void>;
 }
 
 /**
- * Who fetches for a report, by its options; null: this process alone. `testServer`: the one that it has started.
+ * Which processes fetch for a report, by its options; null: this one. `testServer`: the one that it has started.
  * @throws UsageError, StorageError, QueueError
  */
 export async function distributionOf(flags: ReportFlags, testServer: string | null): Promise<Others | null> {

@@ -2,7 +2,7 @@ import type { Shard } from '../../chunks/index.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** What a scheduler says of a process to itself. */
+/** The variables from which a process learns its number. */
 interface Scheduler {
   readonly name: string;
   /** The variable with the number of the process. */
@@ -14,7 +14,7 @@ interface Scheduler {
   readonly count: string;
 }
 
-/** Kubernetes says no number of completions: a manifest sets JOB_COMPLETIONS, or the command line says it. */
+/** Kubernetes sets no variable for the number of completions: the manifest sets JOB_COMPLETIONS, or the option has the number. */
 const SCHEDULERS: readonly Scheduler[] = [
   { name: 'Kubernetes', index: 'JOB_COMPLETION_INDEX', count: 'JOB_COMPLETIONS' },
   { name: 'AWS Batch', index: 'AWS_BATCH_JOB_ARRAY_INDEX', count: 'AWS_BATCH_JOB_ARRAY_SIZE' },
@@ -49,15 +49,15 @@ function shardFrom(env: Env, of: number | null): Shard {
     throw new Error(`None of ${SCHEDULERS.map(({ index }) => index).join(', ')} is in the environment.`);
   const { name, index, first, step, count } = scheduler;
   const number = numberOf(env, index);
-  // Who says how many there are counts from 0: of an array of which some run again, the scheduler knows only those.
+  // With a given number of shards the index counts from 0: if some tasks run again, the scheduler counts only these.
   if (of !== null) return { number: number + 1, of };
   if (env[count] === undefined)
     throw new Error(
-      `${name} says which shard this is, and not of how many (${count}): give it, as in env/4.`,
+      `${name} has set ${index}, but not ${count}, the number of shards: give it, as in env/4.`,
     );
   const place = (number - numberOf(env, first, 0)) / numberOf(env, step, 1);
   if (!Number.isInteger(place))
-    throw new Error(`${index} is ${number}, which the numbers of an array with one step don't reach.`);
+    throw new Error(`${index} is ${number}, which does not fit ${first} and ${step}.`);
   return { number: place + 1, of: numberOf(env, count) };
 }
 

@@ -21,7 +21,7 @@ export interface RunOptions {
   readonly warnings: readonly string[];
   /** The run's name, where it has one before it begins. */
   readonly id?: string;
-  /** Lets other processes fetch. */
+  /** Lets other processes fetch; default: this one does. */
   readonly distribution?: Distribution;
 }
 
@@ -37,7 +37,7 @@ export interface Distribution {
   end(finished: boolean): Promise<void>;
 }
 
-/** A run, for those who fetch for it. */
+/** A run, for its distribution. */
 export interface DistributedRun {
   readonly id: string;
   readonly report: Report;
@@ -159,12 +159,12 @@ export interface ReportOutcome {
 export type Stopped =
   | { readonly why: 'interrupt'; readonly by: string; readonly twice: boolean }
   | { readonly why: 'deadline'; readonly text: string }
-  /** Nobody has fetched some of the rows. */
+  /** Some rows were not fetched by any process. */
   | { readonly why: 'missing'; readonly text: string }
   /** A disk, a query, a destination: what is wrong and what to do. */
   | { readonly why: 'fault'; readonly phase: Phase; readonly text: string; readonly exitCode: 2 | 3 };
 
-/** What a run needs of those who crunch: tests put others in their place. */
+/** The functions that a run needs for its SQL; tests replace them. */
 export interface Crunch {
   openTables(
     report: Report,
