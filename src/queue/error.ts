@@ -3,6 +3,15 @@ export class QueueError extends Error {
   override readonly name = 'QueueError';
 }
 
+/** The server of a queue is away, or does not answer as it should: what was asked of it is asked again. */
+export class ServerError extends Error {
+  override readonly name = 'ServerError';
+
+  constructor(cause: unknown) {
+    super(wordsOf(cause), { cause });
+  }
+}
+
 /** What a library or the system says, in one line. */
 export function wordsOf(error: unknown): string {
   // Where several addresses are tried, only the parts say what was wrong.

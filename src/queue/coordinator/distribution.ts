@@ -12,14 +12,15 @@ import {
   ReportError,
 } from '../../report/index.ts';
 import { openStorage, type Storage } from '../../storage/index.ts';
-import { QueueError, wordsOf } from '../error.ts';
+import { QueueError } from '../error.ts';
 import { goodbye } from '../goodbye.ts';
+import { Heartbeat } from '../heartbeat.ts';
 import { ChunkQueue } from '../jobs/chunk-queue.ts';
 import { ClockOffset } from '../ledger/clock.ts';
 import { Ledger, type Member, type RunState } from '../ledger/ledger.ts';
 import { amountsOf } from '../ledger/limits.ts';
-import { TIMINGS, type Timings } from '../ledger/membership.ts';
 import { CONCURRENCY } from '../ledger/shares.ts';
+import { TIMINGS, type Timings } from '../ledger/timings.ts';
 import { openServer } from '../servers/open.ts';
 import type { QueueServer } from '../servers/server.ts';
 import { Handing } from './handing.ts';
@@ -72,8 +73,7 @@ class Distributor implements QueueDistribution {
   #handing: Handing | null = null;
   #state: RunState | null = null;
   #wish: 'stop' | 'abort' | null = null;
-  #beating: NodeJS.Timeout | undefined;
-  #away: string | null = null;
+  #beating: Heartbeat | null = null;
 
   constructor(server: QueueServer, options: QueueOptions, timings: Timings) {
     this.#server = server;
@@ -119,13 +119,12 @@ class Distributor implements QueueDistribution {
         ...(chunkRows !== undefined && { chunkRows }),
       }),
     );
-    if (description.testServer !== testServer)
-      throw new ReportError(
-        `${report.file}: the test server of this run ended with the report that began it, and its workers know no other one. ` +
-          'Begin a new run, or give a server of your own with TEST_SERVER.',
-      );
     this.#begun.shared = { description, report, storage };
-    this.#beating = this.#beat();
+    this.#beating = new Heartbeat(
+      () => this.#beat(),
+      this.#timings.beatMs,
+      (why) => this.#heard(why),
+    );
     return { startedUs: begunAt * 1000 };
   }
 
@@ -154,7 +153,7 @@ class Distributor implements QueueDistribution {
   }
 
   async end(finished: boolean): Promise<void> {
-    clearInterval(this.#beating);
+    this.#beating?.stop();
     try {
       if (this.#begun !== null) await this.#leave(this.#begun, finished);
     } finally {
@@ -163,7 +162,7 @@ class Distributor implements QueueDistribution {
   }
 
   async close(): Promise<void> {
-    clearInterval(this.#beating);
+    this.#beating?.stop();
     const scratch = this.#begun?.scratch;
     await Promise.allSettled([
       this.#queue.close(),
@@ -182,22 +181,16 @@ class Distributor implements QueueDistribution {
   }
 
   /** Tells that it is there, hears what the workers tell, and passes both on. */
-  #beat(): NodeJS.Timeout {
-    let isBeating = false;
-    return setInterval(async () => {
-      if (isBeating) return;
-      isBeating = true;
-      const { ledger, self } = this.#begun!;
-      try {
-        this.#state = await keepPlace(ledger, self, this.#timings, this.#wish ?? 'go on');
-        this.#heard(null);
-        this.#hear(Object.values(this.#state.members), this.#state.coordinator!.seenUs);
-      } catch (error) {
-        if (error instanceof QueueError) this.#handing?.fail(error);
-        else this.#heard(wordsOf(error));
-      }
-      isBeating = false;
-    }, this.#timings.beatMs);
+  async #beat(): Promise<void> {
+    const { ledger, self } = this.#begun!;
+    try {
+      this.#state = await keepPlace(ledger, self, this.#timings, this.#wish ?? 'go on');
+    } catch (error) {
+      if (!(error instanceof QueueError)) throw error;
+      this.#handing?.fail(error);
+      return;
+    }
+    this.#hear(Object.values(this.#state.members), this.#state.coordinator!.seenUs);
   }
 
   #hear(members: readonly Member[], nowUs: number): void {
@@ -236,8 +229,6 @@ class Distributor implements QueueDistribution {
   }
 
   #heard(why: string | null): void {
-    if ((why === null) === (this.#away === null)) return;
-    this.#away = why;
     this.#handing?.away(why !== null);
     const { shown } = this.#server.address;
     this.#options.tell(

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  type Clock,
   Collector,
   failChunk,
   listChunks,
@@ -10,9 +11,9 @@ import {
 import type { Executed, Execution, Watcher } from '../../execute/index.ts';
 import type { DistributedOrder } from '../../report/index.ts';
 import { StorageError } from '../../storage/index.ts';
+import { ServerError } from '../error.ts';
 import type { ChunkQueue, FailedChunk } from '../jobs/chunk-queue.ts';
 import { type ChunkJob, idOf } from '../jobs/job.ts';
-import type { Offset } from '../ledger/clock.ts';
 import type { Member } from '../ledger/ledger.ts';
 import { Waiting } from './waited.ts';
 
@@ -22,7 +23,7 @@ export interface HandingOptions {
   readonly queue: ChunkQueue;
   readonly worker: { readonly id: string; readonly host: string };
   readonly scratch: string;
-  readonly clock: Offset | null;
+  readonly clock: Clock | null;
   /** The server whose clock all have compared theirs with. */
   readonly server: string;
   /** How often chunks are looked for that nobody told of. */
@@ -55,7 +56,7 @@ export class Handing implements Execution {
   readonly #notes: string[] = [];
   /** Machines of those who fetched, by their ids. */
   readonly #fetchedBy = new Map<string, string>();
-  readonly #clocks = new Map<string, Offset>();
+  readonly #clocks = new Map<string, Clock>();
   readonly #waiting: Waiting;
   #members: readonly Member[] = [];
   /** Rows that are not home; of them, those that are in no chunk of the queue yet. */
@@ -219,7 +220,9 @@ export class Handing implements Execution {
     if (this.#isLooking || this.#isAway) return;
     this.#isLooking = true;
     this.#look()
-      .catch((fault) => this.fail(fault))
+      .catch((fault) => {
+        if (!isPassing(fault)) this.fail(fault);
+      })
       .finally(() => {
         this.#isLooking = false;
       });
@@ -230,23 +233,19 @@ export class Handing implements Execution {
     this.#heardMs = performance.now();
     const { queue, shared } = this.#options;
     await this.#bringThere();
-    try {
-      for (const failed of await queue.failed(shared.description.run)) await this.#giveUp(failed);
-      if (this.#wish !== 'go on') return;
-      const lost: ChunkJob[] = [];
-      for (const chunk of [...this.#pending].slice(0, ASKED)) {
-        const job = this.#jobOf(chunk);
-        if (!(await queue.has(job))) lost.push(job);
-        // The next look asks for others.
-        this.#pending.delete(chunk);
-        this.#pending.add(chunk);
-      }
-      // One that has just been done is in neither place for a moment.
-      await this.#bring(lost.map(({ chunk }) => chunk));
-      await queue.add(lost.filter(({ chunk }) => this.#pending.has(chunk)));
-    } catch {
-      // The server is away: it is asked again.
+    for (const failed of await queue.failed(shared.description.run)) await this.#giveUp(failed);
+    if (this.#wish !== 'go on') return;
+    const lost: ChunkJob[] = [];
+    for (const chunk of [...this.#pending].slice(0, ASKED)) {
+      const job = this.#jobOf(chunk);
+      if (!(await queue.has(job))) lost.push(job);
+      // The next look asks for others.
+      this.#pending.delete(chunk);
+      this.#pending.add(chunk);
     }
+    // One that has just been done is in neither place for a moment.
+    await this.#bring(lost.map(({ chunk }) => chunk));
+    await queue.add(lost.filter(({ chunk }) => this.#pending.has(chunk)));
   }
 
   /** A chunk that no worker gets any more: its rows are errors, they are not lost. */
@@ -256,7 +255,7 @@ export class Handing implements Execution {
     if (request === this.#order.request.name && this.#pending.has(chunk)) {
       const { chunkRows, run } = shared.description;
       const why = whyFailed(reason);
-      const rows = `rows ${chunk * chunkRows + 1} to ${(chunk + 1) * chunkRows} of '${request}'`;
+      const rows = `rows ${chunk * chunkRows + 1} to ${Math.min((chunk + 1) * chunkRows, this.#order.planned.count)} of '${request}'`;
       const note = `chunk ${chunk} of '${request}' (${rows}) was given up: ${why}`;
       const ref = { request, chunk, round };
       await failChunk(
@@ -320,8 +319,8 @@ export class Handing implements Execution {
     while (this.#wish === 'go on' && this.#fault === undefined)
       try {
         return await work();
-      } catch {
-        // The server is away: the beat tells so.
+      } catch (error) {
+        if (!isPassing(error)) throw error;
         await sleep(1000);
       }
   }
@@ -343,9 +342,13 @@ export class Handing implements Execution {
   }
 }
 
-/** What can't be read now is looked for again. */
+/** What can't be had now is asked for again: that the server is away, the beat tells. */
+function isPassing(error: unknown): boolean {
+  return error instanceof ServerError || (error instanceof StorageError && error.isPassing);
+}
+
 function nullIfPassing(error: unknown): null {
-  if (error instanceof StorageError && error.isPassing) return null;
+  if (isPassing(error)) return null;
   throw error;
 }
 

@@ -2,8 +2,8 @@ import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { QueueError } from '../error.ts';
 import { type Ledger, type RunState, type Seen, withoutSilent } from '../ledger/ledger.ts';
-import type { Timings } from '../ledger/membership.ts';
 import type { Amounts } from '../ledger/shares.ts';
+import type { Timings } from '../ledger/timings.ts';
 
 /** The coordinator of a run, for its document. */
 export interface Coordinator {

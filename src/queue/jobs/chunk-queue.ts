@@ -1,4 +1,5 @@
 import type { Queue } from 'bullmq';
+import { ServerError } from '../error.ts';
 import { goodbye } from '../goodbye.ts';
 import type { QueueServer } from '../servers/server.ts';
 import { bullQueue } from './bull.ts';
@@ -16,8 +17,9 @@ const FAILED_KEPT_S = 7 * 24 * 3600;
 const FAILED_AT_ONCE = 1000;
 
 /**
- * The queue, as the one who hands out chunks sees it. Who is done with a chunk is not asked here: BullMQ's events on
- * PostgreSQL leave some out (6.7.0), as their numbers are not in the order in which they become visible.
+ * The queue, as the one who hands out chunks sees it; methods throw a ServerError. Who is done with a chunk is not asked
+ * here: BullMQ's events on PostgreSQL leave some out (6.7.0), as their numbers are not in the order in which they
+ * become visible.
  */
 export class ChunkQueue {
   readonly #queue: Queue<ChunkJob>;
@@ -28,28 +30,30 @@ export class ChunkQueue {
 
   /** Adds chunks; one that is in the queue already stays as it is. */
   async add(jobs: readonly ChunkJob[]): Promise<void> {
-    await this.#queue.addBulk(
-      jobs.map((data) => ({
-        name: 'chunk',
-        data,
-        opts: {
-          jobId: idOf(data),
-          attempts: MOST_FAILED,
-          removeOnComplete: true,
-          removeOnFail: { age: FAILED_KEPT_S },
-        },
-      })),
+    await asked(
+      this.#queue.addBulk(
+        jobs.map((data) => ({
+          name: 'chunk',
+          data,
+          opts: {
+            jobId: idOf(data),
+            attempts: MOST_FAILED,
+            removeOnComplete: true,
+            removeOnFail: { age: FAILED_KEPT_S },
+          },
+        })),
+      ),
     );
   }
 
   /** Whether a chunk waits in the queue, or is with a worker. */
   async has(chunk: Omit<ChunkJob, 'storage'>): Promise<boolean> {
-    return (await this.#queue.getJob(idOf(chunk))) !== undefined;
+    return (await asked(this.#queue.getJob(idOf(chunk)))) !== undefined;
   }
 
   /** The chunks of a run that failed for good: they ended their workers, or each worker failed with them. */
   async failed(run: string): Promise<readonly FailedChunk[]> {
-    const jobs = await this.#queue.getFailed(0, FAILED_AT_ONCE);
+    const jobs = await asked(this.#queue.getFailed(0, FAILED_AT_ONCE));
     return jobs
       .filter(({ data }) => data.run === run)
       .map(({ data, failedReason }) => ({ job: data, reason: failedReason ?? '' }));
@@ -57,10 +61,18 @@ export class ChunkQueue {
 
   /** Takes a chunk out, unless a worker has it. */
   async remove(chunk: Omit<ChunkJob, 'storage'>): Promise<void> {
-    await this.#queue.remove(idOf(chunk));
+    await asked(this.#queue.remove(idOf(chunk)));
   }
 
   async close(): Promise<void> {
     if (!(await goodbye(this.#queue.close()))) await goodbye(this.#queue.disconnect());
+  }
+}
+
+async function asked<Answer>(answer: Promise<Answer>): Promise<Answer> {
+  try {
+    return await answer;
+  } catch (error) {
+    throw new ServerError(error);
   }
 }

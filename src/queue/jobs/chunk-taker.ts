@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Job, WaitingError, type Worker } from 'bullmq';
 import { goodbye } from '../goodbye.ts';
-import type { Timings } from '../ledger/membership.ts';
+import type { Timings } from '../ledger/timings.ts';
 import type { QueueServer } from '../servers/server.ts';
 import { bullWorker } from './bull.ts';
 import { type ChunkJob, MOST_STALLED } from './job.ts';

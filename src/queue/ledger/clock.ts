@@ -1,16 +1,11 @@
-/** How far the clock of a server is ahead of this process's. */
-export interface Offset {
-  readonly offsetUs: number;
-  /** Half of the round trip in which it was asked: the offset is within this. */
-  readonly errorUs: number;
-}
+import type { Clock } from '../../chunks/index.ts';
 
 /** Clocks drift apart by less than this, in microseconds a second: the error of a measurement grows with its age. */
 const DRIFT_US_PER_S = 100;
 
 /** The offset of one clock to another, from round trips: the shortest one is the most exact. */
 export class ClockOffset {
-  #best: (Offset & { readonly atUs: number }) | null = null;
+  #best: (Clock & { readonly atUs: number }) | null = null;
 
   /** The server's clock was `serverUs` at some time between two of ours. */
   measured(beforeUs: number, serverUs: number, afterUs: number): void {
@@ -24,7 +19,7 @@ export class ClockOffset {
   }
 
   /** null: nothing was measured yet. */
-  at(nowUs: number): Offset | null {
+  at(nowUs: number): Clock | null {
     if (this.#best === null) return null;
     const { offsetUs, atUs } = this.#best;
     const errorUs = this.#best.errorUs + Math.ceil(((nowUs - atUs) / 1e6) * DRIFT_US_PER_S);

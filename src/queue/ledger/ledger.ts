@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Clock } from '../../chunks/index.ts';
 import { nowUs } from '../../record/index.ts';
 import type { Document, Documents } from '../servers/documents.ts';
-import type { ClockOffset, Offset } from './clock.ts';
+import type { ClockOffset } from './clock.ts';
 import type { Amounts } from './shares.ts';
 
 /** What the processes of a run know about each other. It is small, since each process reads and writes it about once a second. */
@@ -44,7 +45,7 @@ export interface Member extends Seen {
   /** Why it can't work on this run; null: it can. */
   readonly cannot: string | null;
   /** How far the server's clock is ahead of its own; null: not measured yet. */
-  readonly clock: Offset | null;
+  readonly clock: Clock | null;
 }
 
 /** The new state of the document; undefined: it stays as it is. */

@@ -1,19 +1,7 @@
 import type { Ledger, Member, RunState } from './ledger.ts';
 import { withoutSilent } from './ledger.ts';
 import { type Amounts, CONCURRENCY, sharesOf } from './shares.ts';
-
-/** How often processes write, and when one counts as gone. Tests have shorter ones. */
-export interface Timings {
-  /** A chunk is handed on when its worker has not renewed its lock for this long. */
-  readonly lockMs: number;
-  /** How often workers look for such chunks. All workers of a queue share one timer, so they have the same. */
-  readonly stalledMs: number;
-  readonly beatMs: number;
-  /** A worker that is silent for this long is out. */
-  readonly silentMs: number;
-}
-
-export const TIMINGS: Timings = { lockMs: 30_000, stalledMs: 5000, beatMs: 1000, silentMs: 30_000 };
+import type { Timings } from './timings.ts';
 
 /** A worker that can't reach the server stops sending after this part of `silentMs`: the rest is for answers on their way. */
 const LEASE = 0.8;

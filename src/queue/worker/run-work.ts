@@ -16,8 +16,9 @@ import { type ChunkJob, idOf } from '../jobs/job.ts';
 import type { ClockOffset } from '../ledger/clock.ts';
 import { Ledger, type RunState } from '../ledger/ledger.ts';
 import { inUseOf, limitsOf } from '../ledger/limits.ts';
-import { Membership, type Sharer, type Timings } from '../ledger/membership.ts';
+import { Membership, type Sharer } from '../ledger/membership.ts';
 import { CONCURRENCY } from '../ledger/shares.ts';
+import type { Timings } from '../ledger/timings.ts';
 import type { QueueServer } from '../servers/server.ts';
 
 /** A worker, as all its runs know it. */
@@ -147,6 +148,8 @@ export class RunWork {
     if (!this.#membership.hasShare) await this.beat();
     if (!this.#membership.hasShare) return 'later';
     const fetcher = await this.#fetcherOf(shared, job.request);
+    // It was aborted meanwhile, when there was no fetcher to abort yet.
+    if (this.#isLeaving) return 'later';
     const { chunk, round, request } = job;
     const rows = readChunkRows(shared.storage, this.#run, { request, chunk, round });
     const fetched = await fetcher.fetch({ chunk, round, rows });

@@ -3,12 +3,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { nowUs } from '../../record/index.ts';
-import { QueueError, wordsOf } from '../error.ts';
+import { QueueError } from '../error.ts';
 import { goodbye } from '../goodbye.ts';
+import { Heartbeat } from '../heartbeat.ts';
 import { ChunkTaker, type Taken } from '../jobs/chunk-taker.ts';
 import type { ChunkJob } from '../jobs/job.ts';
 import { ClockOffset } from '../ledger/clock.ts';
-import { TIMINGS, type Timings } from '../ledger/membership.ts';
+import { TIMINGS, type Timings } from '../ledger/timings.ts';
 import { openServer } from '../servers/open.ts';
 import type { QueueServer } from '../servers/server.ts';
 import { RunWork, type Self } from './run-work.ts';
@@ -73,7 +74,6 @@ class QueueWorker implements WorkerRun {
   #chunks = 0;
   #rows = 0;
   #isAborted = false;
-  #away: string | null = null;
 
   constructor(options: WorkerOptions, timings: Timings) {
     this.#options = options;
@@ -115,10 +115,14 @@ class QueueWorker implements WorkerRun {
     this.#taker = taker;
     await taker.ready();
     this.#options.tell({ event: 'ready', queue: server.address.shown });
-    const beating = this.#beating(server);
+    const beating = new Heartbeat(
+      () => this.#beatAll(server),
+      this.#timings.beatMs,
+      (why) => this.#options.tell({ event: 'away', why }),
+    );
     await this.#over.promise;
     await taker.close(() => this.#chunksUnderWay() > 0);
-    clearInterval(beating);
+    beating.stop();
     await goodbye(Promise.allSettled([...this.#runs.values()].map(({ work }) => work.leave())));
   }
 
@@ -171,23 +175,15 @@ class QueueWorker implements WorkerRun {
     return [...this.#runs.values()].reduce((sum, { work }) => sum + work.chunks, 0);
   }
 
-  /** Tells every run of itself, about once a second, and takes as many chunks as it has room for. */
-  #beating(server: QueueServer): NodeJS.Timeout {
-    let isBeating = false;
-    return setInterval(async () => {
-      if (isBeating) return;
-      isBeating = true;
-      try {
-        if (this.#runs.size === 0) await server.documents.read('clock');
-        await Promise.all([...this.#runs].map(([run, { work, heardMs }]) => this.#beat(run, work, heardMs)));
-        this.#heard(null);
-      } catch (error) {
-        this.#heard(wordsOf(error));
-      }
-      isBeating = false;
+  /** Tells every run of itself, and takes as many chunks as it has room for. */
+  async #beatAll(server: QueueServer): Promise<void> {
+    try {
+      if (this.#runs.size === 0) await server.documents.read('clock');
+      await Promise.all([...this.#runs].map(([run, { work, heardMs }]) => this.#beat(run, work, heardMs)));
+    } finally {
       this.#taker!.resize([...this.#runs.values()].reduce((sum, { work }) => sum + work.room, 0));
-      this.#endIdle();
-    }, this.#timings.beatMs);
+    }
+    this.#endIdle();
   }
 
   async #beat(run: string, work: RunWork, heardMs: number): Promise<void> {
@@ -197,15 +193,9 @@ class QueueWorker implements WorkerRun {
     } else if (!(await work.beat()) && work.chunks === 0) this.#runs.delete(run);
   }
 
-  #heard(why: string | null): void {
-    if ((why === null) === (this.#away === null)) return;
-    this.#away = why;
-    this.#options.tell({ event: 'away', why });
-  }
-
   #endIdle(): void {
     const { idleMs, tell } = this.#options;
-    if (idleMs === null || this.#chunksUnderWay() > 0 || this.#away !== null) return;
+    if (idleMs === null || this.#chunksUnderWay() > 0) return;
     if (performance.now() - this.#taker!.lastBusyMs < idleMs) return;
     tell({ event: 'idle' });
     this.stop();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { ChunkQueue } from '../../../src/queue/jobs/chunk-queue.ts';
 import { report, until, worker } from '../runs.ts';
 import { onBoth, open } from '../servers.ts';
-import { asked, setUp } from './many.ts';
+import { setUp } from './many.ts';
 
 onBoth('a server that dies while chunks are added ends no process', async (t, daemon) => {
   const server = await open(t, daemon);
@@ -36,7 +36,7 @@ onBoth('a report and a worker that are stopped while the server is away end', as
   const told: string[] = [];
   const working = worker(t, daemon.url);
   const { run } = await report(it, daemon.url, { tell: (text) => told.push(text) });
-  await until(() => asked(site) > 20);
+  await until(() => working.progress().rows > 0);
   await daemon.kill();
   await until(() => told.some((text) => /can't be reached/.test(text)));
   run.stop('SIGTERM');
