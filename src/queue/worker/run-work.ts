@@ -43,8 +43,8 @@ export interface WorkListener {
 
 /** A chunk that was offered is wanted for this long, even where there is no share for it yet. */
 const OFFERED_MS = 3000;
-/** As many finished chunks are named as there may be between two readings of the coordinator. */
-const MOST_FINISHED = 100;
+/** More than there are between two readings of the coordinator; what it misses it looks for itself. */
+const MOST_FINISHED = 20;
 /** Of very many origins only the longest pauses are told: the document is to stay small. */
 const MOST_PAUSES = 50;
 
