@@ -341,7 +341,7 @@ test('a chunk file that is cut short, or of something else, is named, and nothin
       if (!bytes.equals(whole)) assert.equal(tooks, 0, 'nothing was counted');
     });
   };
-  const isDamaged = /000000-1\.jsonl\.zst is damaged: .* Remove it: its rows are then fetched again/;
+  const isDamaged = /000000-1\.jsonl\.zst is damaged: .* Remove it; then its rows are fetched again/;
   await assert.rejects(bring(whole.subarray(0, -20)), isDamaged);
   await assert.rejects(bring(Buffer.from('no zstd at all')), isDamaged);
   const lastLine = lines.trimEnd().lastIndexOf('\n') + 1;

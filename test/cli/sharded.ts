@@ -30,7 +30,11 @@ export async function laid(t: TestContext, answer: (path: string) => Answer = (p
   const origin = await startOrigin(t, answer);
   lay(cwd, { 'report.yaml': report(origin.url) });
   const shard = (number: number, of: number) =>
-    begin(['report', 'report.yaml', '--shard', `${number}/${of}`, '--parts', 'parts'], { cwd });
+    begin(['report', 'report.yaml', '--shard', `${number}/${of}`, '--parts', 'parts'], {
+      cwd,
+      // One that is killed leaves there what was not whole.
+      env: { TMPDIR: cwd },
+    });
   return { cwd, origin, shard };
 }
 
