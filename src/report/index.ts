@@ -38,6 +38,7 @@ export {
   type DistributedOrder,
   type DistributedRun,
   type Distribution,
+  freeingBuffers,
   hashOfRequests,
   howOf,
   type PlannedRows,

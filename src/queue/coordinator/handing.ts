@@ -9,7 +9,7 @@ import {
   writeChunkRows,
 } from '../../chunks/index.ts';
 import type { Executed, Execution, Watcher } from '../../execute/index.ts';
-import type { DistributedOrder } from '../../report/index.ts';
+import { type DistributedOrder, freeingBuffers } from '../../report/index.ts';
 import { StorageError } from '../../storage/index.ts';
 import { ServerError } from '../error.ts';
 import type { ChunkQueue, FailedChunk } from '../jobs/chunk-queue.ts';
@@ -58,6 +58,7 @@ export class Handing implements Execution {
   readonly #fetchedBy = new Map<string, string>();
   readonly #clocks = new Map<string, Clock>();
   readonly #waiting: Waiting;
+  readonly #free = freeingBuffers();
   #members: readonly Member[] = [];
   /** Rows that are not home; of them, those that are in no chunk of the queue yet. */
   #rowsLeft: number;
@@ -170,6 +171,7 @@ export class Handing implements Execution {
       if (this.#home.has(chunk)) continue;
       this.#pending.add(chunk);
       this.#rowsToPlan -= rows.length;
+      this.#free(rows.length);
       const { run } = shared.description;
       batch.push({ chunk, writing: writeChunkRows(shared.storage, run, this.#refOf(chunk), rows) });
       if (batch.length % AT_ONCE === 0) await Promise.all(batch.map(({ writing }) => writing));
@@ -211,6 +213,7 @@ export class Handing implements Execution {
         this.#fetchedBy.set(brought.worker.id, brought.worker.host);
         if (!this.#pending.delete(chunk)) this.#rowsToPlan -= brought.rows;
         this.#heardMs = performance.now();
+        this.#free(brought.rows);
       }),
     );
   }

@@ -4,6 +4,7 @@ import type { Crunch, ReportRun, RunOptions } from './options.ts';
 import { startReport } from './run.ts';
 
 export type { RunMode } from './folder.ts';
+export { freeingBuffers } from './memory.ts';
 export type {
   Chunk,
   ChunkRow,

@@ -4,6 +4,7 @@ import { open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Report, Row } from '../report.ts';
 import { withoutSecrets } from '../template/index.ts';
+import { freeingBuffers } from './memory.ts';
 
 /** Rows that are written together. */
 const BATCH = 1000;
@@ -169,12 +170,14 @@ async function writeLines(path: string, lines: AsyncIterable<string>): Promise<C
   const counter = new Counter();
   {
     await using file = await open(copy, 'w', 0o600);
+    const free = freeingBuffers();
     let batch: string[] = [];
     for await (const line of lines) {
       counter.add(line);
       if (batch.push(`${line}\n`) < BATCH) continue;
       await file.write(batch.join(''));
       batch = [];
+      free(BATCH);
     }
     await file.write(batch.join(''));
     await file.sync();
