@@ -15,16 +15,14 @@ const TIMEOUT_MS = 180_000;
 
 /** Files that take the longest, so that none of them is left to run alone at the end. */
 const FIRST = [
-  'test/e2e/kit.long.test.ts',
+  'test/compare/made.long.test.ts',
   'test/compare/planted.long.test.ts',
-  'test/e2e/stages.test.ts',
-  'test/e2e/surroundings.test.ts',
-  'test/cli/watch.test.ts',
-  'test/cli/report.test.ts',
-  'test/watch/ruby/slow.long.test.ts',
-  'test/watch/python/libraries.test.ts',
+  'test/e2e/kit.long.test.ts',
   'test/watch/node/units.long.test.ts',
-  'test/e2e/report-faults.test.ts',
+  'test/watch/python/libraries.test.ts',
+  'test/watch/python/hand-overs.test.ts',
+  'test/cli/report.test.ts',
+  'test/e2e/stages.test.ts',
   'test/e2e/get-stop.test.ts',
   'test/torture/torture.test.ts',
 ];

@@ -92,7 +92,7 @@ test('where nothing can make an environment of Python 2.7, all that was tried is
     message: new RegExp(
       `^no virtual environment can be made for ${python}: ${python} -m virtualenv: .*No module named virtualenv; ` +
         `${python} -m pip install virtualenv==[\\d.]+: .*No module named pip; ` +
-        'python3 -m venv: ensurepip is not available\\. .*--docker$',
+        'python3 -m venv: ensurepip is not available\\. .*\\(--docker\\)$',
     ),
   });
 });

@@ -126,9 +126,11 @@ test('the deadline of a report is that of the run, over all its invocations; tab
   const site = await startSite(t, 50);
   const { env, storage } = layFunction(t, { url: site.url, rows: 3000, deadline: '6s' });
   const sandbox = await Sandbox.start(t, { env, timeoutMs: 5000 });
-  const first = returned(await sandbox.invoke({ run: 'mine' }));
-  assert.equal(first.done, false);
-  const { done, exitCode, rows } = returned(await sandbox.invoke(first));
+  let value: Record<string, unknown> = { run: 'mine' };
+  let invocations = 0;
+  for (; value.done !== true && invocations < 4; invocations++) value = returned(await sandbox.invoke(value));
+  assert.ok(invocations > 1);
+  const { done, exitCode, rows } = value;
   assert.deepEqual([done, exitCode], [true, 3]);
   const [, counts] = readFileSync(join(storage, 'mine/files/out/counts.csv'), 'utf8').split('\n');
   assert.equal(counts, `${rows},${rows},${rows}`);

@@ -78,7 +78,7 @@ test('killed with -9 at 20 random moments, a report fetches every row once, and 
 const mounted = spawnSync('unshare', ['-m', 'mount', '-t', 'tmpfs', 'none', '/mnt']).status === 0;
 const noMount = mounted
   ? false
-  : 'needs root, to mount a small tmpfs: run it with `sudo -E npm test -- test/e2e/report-faults.test.ts`';
+  : 'needs root, to mount a small tmpfs: run it with `sudo -E npm run test:long -- test/e2e/report-faults.long.test.ts`';
 
 test('a disk that fills up stops a report, which goes on when there is room', {
   skip: noMount,
