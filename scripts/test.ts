@@ -23,7 +23,7 @@ const FIRST = [
   'test/watch/python/hand-overs.test.ts',
   'test/cli/report.test.ts',
   'test/e2e/stages.test.ts',
-  'test/e2e/get-stop.test.ts',
+  'test/e2e/get-stop.long.test.ts',
   'test/torture/torture.test.ts',
 ];
 
