@@ -34,7 +34,7 @@ export type Outcome = 'helped' | 'no help' | 'not applied' | 'no answer';
 /** What came of a change. */
 export interface Tried extends Pick<Plan, 'fix' | 'cause' | 'text' | 'load'> {
   readonly outcome: Outcome;
-  /** Why there is no answer, or what is weak about it, as words within parentheses. */
+  /** Why there is no answer, or why it is uncertain: words for parentheses. */
   readonly why: string | null;
   readonly before: Figures;
   readonly after: Figures;

@@ -22,7 +22,7 @@ export function queueAddress(url: string): QueueAddress {
   const kind = parsed === null ? undefined : KINDS[parsed.protocol];
   if (parsed === null || kind === undefined || parsed.hostname === '')
     throw new QueueError(
-      'a queue is redis://HOST:PORT, rediss://… (TLS), or postgres://USER@HOST:PORT/DATABASE; what was given is none of them.',
+      'a queue is redis://HOST:PORT, rediss://… (TLS), or postgres://USER@HOST:PORT/DATABASE; this is neither.',
     );
   const { protocol, host, pathname } = parsed;
   return { kind, url, shown: `${protocol}//${host}${pathname === '/' ? '' : pathname}` };

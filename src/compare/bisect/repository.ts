@@ -43,7 +43,7 @@ async function git(folder: string, words: readonly string[], signal?: AbortSigna
 /** The repository that a folder is in. */
 export class Repository {
   readonly #top: string;
-  /** Where in it the user stands, and so the command. */
+  /** The user's current folder, relative to the repository; the command runs in the same one. */
   readonly #within: string;
 
   private constructor(top: string, within: string) {
@@ -145,7 +145,7 @@ export class Worktree implements AsyncDisposable {
     this.#within = within;
   }
 
-  /** The folder in it that is the one where the user stands. */
+  /** Its folder that corresponds to the user's current one. */
   get folder(): string {
     return join(this.#path, this.#within);
   }

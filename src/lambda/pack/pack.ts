@@ -63,7 +63,7 @@ export async function packFunction(file: string, arch: Arch): Promise<Packed> {
 }
 
 /**
- * Bad SQL is told here, not at night. What is in S3 the function's role may reach, and whoever packs it need not.
+ * Bad SQL is an error here, before the first night. Only the function's role needs rights in S3; the person who packs it needs none.
  * @throws ReportError
  */
 async function looseEnds(report: Report, readsS3: boolean): Promise<readonly string[]> {

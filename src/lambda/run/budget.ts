@@ -2,7 +2,7 @@
 const TAIL_ANSWERS = 3;
 /** What is measured may take longer the next time. */
 const CAUTION = 1.25;
-/** To end the report, to let go of the run and to send a message: at least so much, or this share of what it took to begin. */
+/** The time to end the report, give the run back and send a message: at least this, or this share of the time that it took to begin. */
 const HAND_ON_MS = 500;
 const HAND_ON_SHARE = 0.5;
 /** The rate is that of the last chunks: a server may become slower. */
@@ -32,7 +32,7 @@ export class Budget {
     this.#wholeMs = remainingMs();
   }
 
-  /** The first request is about to be sent: what was done until then is undone at the end. */
+  /** The first request is about to be sent. The end of an invocation takes about as long as its beginning until now. */
   began(): void {
     this.#beginMs ||= this.#wholeMs - this.#remainingMs();
   }

@@ -124,7 +124,7 @@ async function withRestOfDeadline(report: Report, folder: string, isBegun: boole
   return { ...report, limits: { ...report.limits, deadline: `${restMs}ms` } };
 }
 
-/** The run is let go of before the next invocation can begin. */
+/** Gives the run back, and only then asks for the next invocation, which would find it held otherwise. */
 async function handOn(
   { run, idle }: Asked,
   { written, chunkRows }: Left,

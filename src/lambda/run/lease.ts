@@ -3,13 +3,13 @@ import type { RunResult } from '../contract.ts';
 import type { Asked } from './event.ts';
 
 /**
- * Who may carry on a run. Lambda ends an invocation at its deadline, whatever it does: until then, the run is its own, and
+ * Which invocation may carry on a run. Lambda ends an invocation at its deadline, whatever it does: until then, the run is its own, and
  * nobody has to renew anything. Each lease is a file of its own, written once: of two invocations that want the next one, one
  * gets it.
  *
  * - While an invocation holds the run, an event with the same turn, or a later one, is to come again later: the holder
  *   may be killed, and then the event is all that carries the run on. An event of an earlier turn is out of date.
- * - While nobody holds it, whoever comes takes it, unless the run is over.
+ * - While no invocation holds it, the next one takes it, unless the run is over.
  */
 export type Taken =
   | { readonly kind: 'taken'; readonly lease: Lease }
@@ -30,7 +30,7 @@ interface Held {
   readonly untilMs: number;
 }
 
-/** How an invocation let go of a run. */
+/** How an invocation gave a run back. */
 interface Ended {
   readonly result: RunResult | null;
 }

@@ -21,7 +21,7 @@ export class RunState {
     this.#folder = folder;
   }
 
-  /** Makes the folder anew, of what is in the storage. Returns false where there is nothing yet. @throws StorageError */
+  /** Makes the run's folder again from the storage. Returns false if the storage has nothing of the run yet. @throws StorageError */
   async restore(): Promise<boolean> {
     let found = false;
     for await (const name of this.#storage.list(this.#prefix)) {

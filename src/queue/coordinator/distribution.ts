@@ -204,7 +204,7 @@ class Distributor implements QueueDistribution {
     this.#handing?.hear(members, nowUs);
   }
 
-  /** Who has had a share counts until it has left, or was silent for so long that its share is free. */
+  /** A worker with a share counts until it leaves, or until it was silent for so long that its share is free. */
   #tellWhoCame(members: readonly Member[], nowUs: number): void {
     const now = new Map(
       members

@@ -37,11 +37,11 @@ export interface HandingOptions {
 
 /** Chunks that are put into the storage at once. */
 const AT_ONCE = 8;
-/** Chunks that are brought home at once: what is unpacked of each is in memory. */
+/** Chunks that are brought home at the same time: each is unpacked in memory. */
 const BROUGHT_AT_ONCE = 4;
 /** Chunks that go into the queue together. */
 const BATCH = 64;
-/** Chunks of which is asked at once whether they are still in the queue. */
+/** Chunks of one question to the queue: are they still in it? */
 const ASKED = 200;
 
 /** The chunks of one request: handed out through the queue, and brought home. */
@@ -84,7 +84,7 @@ export class Handing implements Execution {
       clock: options.clock,
     });
     this.finished = this.#run();
-    this.finished.catch(() => {}); // whoever waits for it hears of it
+    this.finished.catch(() => {}); // the caller that waits for it gets the error
   }
 
   get inFlight(): number {
@@ -181,7 +181,7 @@ export class Handing implements Execution {
     await flush();
   }
 
-  /** Brings home what is at the storage, whoever left it there. */
+  /** Brings home all chunks that have a file in the storage. */
   async #bringThere(): Promise<void> {
     const { storage, description } = this.#options.shared;
     const { request, round } = this.#order;

@@ -17,9 +17,8 @@ const FAILED_KEPT_S = 7 * 24 * 3600;
 const FAILED_AT_ONCE = 1000;
 
 /**
- * The queue, as the one who hands out chunks sees it; methods throw a ServerError. Who is done with a chunk is not asked
- * here: BullMQ's events on PostgreSQL leave some out (6.7.0), as their numbers are not in the order in which they
- * become visible.
+ * The queue, as the coordinator sees it; methods throw a ServerError. It does not tell which chunks are done: BullMQ's events
+ * on PostgreSQL leave some out (6.7.0), because they do not become visible in the order of their numbers.
  */
 export class ChunkQueue {
   readonly #queue: Queue<ChunkJob>;

@@ -104,7 +104,7 @@ export class RunWork {
     this.#offeredMs = performance.now();
     const state = await this.beat().catch(() => 'away' as const);
     if (state === 'away') return 'later';
-    // The run is over, or is to be: whoever continues it adds the chunk again.
+    // The run is over, or ends soon. A coordinator that continues it adds the chunk again.
     if (state === null || state.wish !== 'go on') return 'done';
     this.#chunks++;
     try {
@@ -205,7 +205,7 @@ export class RunWork {
     return this.#open;
   }
 
-  /** Of this fetcher nothing comes any more: whoever continues the run gets another one. */
+  /** This fetcher is of no more use. A coordinator that continues the run gets a new one. */
   #giveUp(): void {
     this.#open?.abort();
     this.#closeFetcher().catch(() => {});

@@ -22,8 +22,8 @@ export async function upload(
 }
 
 /**
- * Looks for what a dump is going to replace: a bucket that is not there, or credentials that have expired, are told
- * before the run and not after it. Who may write need not be allowed to look. @throws ReportError
+ * Looks for the file that a dump will replace, so that a missing bucket or expired credentials are an error before the run,
+ * not after it. Credentials that may write, but not look, are no error. @throws ReportError
  */
 export async function refuseUnreachable(dump: Dump, report: Report, startedAt: Date): Promise<void> {
   const address = pathOf(dump, report, startedAt);

@@ -6,7 +6,7 @@ import { locked } from './lock.ts';
 /** A folder that takes time to make, and is then kept. */
 export interface MadeFolder {
   readonly folder: string;
-  /** What it is, for whoever finds the folder. */
+  /** What it is, for a person who finds the folder. */
   readonly about: object;
   /** Whether what was made is still of use: an interpreter that it links to may be gone. */
   readonly isWhole: () => boolean;
