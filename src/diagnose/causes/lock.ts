@@ -1,5 +1,5 @@
 import { calledOf, placeOf } from '../languages/frames.ts';
-import { meanwhile, waitingBefore } from '../model/index.ts';
+import { type Meanwhile, meanwhile, type Waiting, waitingBefore } from '../model/index.ts';
 import { rule } from '../rule.ts';
 import { fromOf } from '../scene/modules.ts';
 import { peakOf } from '../scene/plateau.ts';
@@ -31,13 +31,14 @@ export const lock = rule({
     if (did === 'sleep' || (did === 'unseen' && isSoonGivenBack(scene))) return undefined; // the one is a rate
     const { frame, own, exchanges } = waits;
     const place = own ?? frame;
-    const what = frame === undefined || frame === own ? 'one lock' : `one lock (${calledOf(frame)})`;
+    const locks = locksOf(waits);
+    const what = `${locks > 1 ? `${locks} locks` : 'one lock'}${frame === undefined || frame === own ? '' : ` (${calledOf(frame)})`}`;
     const called = place?.function === undefined ? '' : ` (${calledOf(place)})`;
     return {
       confidence: waits.explained >= MOSTLY ? 'certain' : 'likely',
       share: waits.share,
       text: `${exchanges} requests waited for ${what}${place === undefined ? '' : ` at ${placeOf(place)}${called}`}.`,
-      because: [HELD[did]],
+      because: [heldFor(did, locks)],
       places: waits.places,
       ...fromOf(scene, frame),
       evidence: [waits.seen],
@@ -45,12 +46,20 @@ export const lock = rule({
   },
 });
 
-const HELD = {
-  request: 'It is held while another request is under way.',
-  unseen: 'It is held while another request is under way.',
-  sleep: 'The holder of the lock sleeps before it releases it.',
-  other: 'The holder of the lock does other work before it releases it.',
-} as const;
+const SLEEPS = 'The holder of the lock sleeps before it releases it.';
+const WORKS = 'The holder of the lock does other work before it releases it.';
+
+/** What a holder does meanwhile. */
+function heldFor(did: Meanwhile['did'], locks: number): string {
+  if (did === 'sleep') return SLEEPS;
+  if (did === 'other') return WORKS;
+  return `${locks > 1 ? 'Each' : 'It'} is held while another request is under way.`;
+}
+
+/** How many locks there are: one for each host, for instance. 0 where the recorder does not tell locks apart. */
+function locksOf({ each }: Waiting): number {
+  return new Set(each.flatMap(({ block: { wait } }) => wait.resource ?? [])).size;
+}
 
 /** Where many requests are under way behind it, it is not held across the request. */
 function isSoonGivenBack(scene: Scene): boolean {

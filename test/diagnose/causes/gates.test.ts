@@ -56,6 +56,23 @@ test('lock: a lock that is held across the request is named by the line that wan
   assert.deepEqual(idsIn(requests, results), ['unexplained']);
 });
 
+test('lock: a lock for each host is not one lock', () => {
+  const waits = [
+    stack(1, '/app/report.py:14 get', `${STANDARD}/asyncio/locks.py:113 asyncio.locks.Lock.acquire`),
+    ...many(18, (index) =>
+      block('lock', 0, 200 * (Math.floor(index / 2) + 1), {
+        thread: 101,
+        unit: index + 3,
+        stack: 1,
+        wait: { kind: 'lock', call: 'lock', resource: 70 + (index % 2) },
+      }),
+    ),
+  ];
+  const [cause] = causesIn(portions(20, 2), waits);
+  assert.equal(cause?.id, 'lock');
+  assert.match(told(cause), /18 requests waited for 2 locks/);
+});
+
 test('resource-limit: a program that had the work and did not call holds it back itself', () => {
   const calling = stack(1, 'node:internal/deps/undici/undici:1 fetch', '/app/get.js:6 get');
   const language = environment([], { language: 'node' });
