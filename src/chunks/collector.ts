@@ -8,6 +8,7 @@ import {
   type Watcher,
   type WorkerRecords,
 } from '../execute/index.ts';
+import type { ConcurrencySummary } from '../fetch/index.ts';
 import type { DistributedOrder } from '../report/index.ts';
 import type { Storage } from '../storage/index.ts';
 import { Bits, eachRow, filterRows, openLines, partRowOf } from '../store/index.ts';
@@ -15,6 +16,7 @@ import { ChunkError } from './error.ts';
 import { ChunkFile } from './file.ts';
 import type { AccountLine, ChunkEnd, ChunkHeader, Clock, Worker } from './format.ts';
 import { type ChunkRef, chunkName, chunkOf, chunksPrefix } from './names.ts';
+import { joinedProof } from './proof-shares.ts';
 
 /** A chunk that was brought home. */
 export interface Collected extends ChunkRef {
@@ -41,7 +43,7 @@ export class Collector {
   readonly #brought = new Map<number, Promise<Collected | null>>();
   /** By the worker and the start of its engine. */
   readonly #engines = new Map<string, ReturnType<WorkerRecords['inPieces']>>();
-  readonly #ends: (ChunkEnd & { readonly startedUs: number })[] = [];
+  readonly #ends: (ChunkEnd & { readonly engine: string; readonly startedUs: number })[] = [];
   #results = 0;
   /** The accounts go to the watcher one after the other. */
   #telling: Promise<void> = Promise.resolve();
@@ -82,7 +84,7 @@ export class Collector {
     const to = Math.max(...ends.map(({ startedUs, endedUs }) => startedUs + endedUs));
     return {
       wallMs: ends.length === 0 ? 0 : (to - from) / 1000,
-      proofs: ends.map(({ proof }) => proof),
+      proofs: proofsOf(ends),
       results: this.#results,
       stopped,
       storeFault: null,
@@ -141,7 +143,7 @@ export class Collector {
       }
     });
     await behind;
-    this.#ends.push({ ...end, startedUs: ourUs });
+    this.#ends.push({ ...end, engine, startedUs: ourUs });
   }
 
   #oneByOne(work: () => Promise<void>): Promise<void> {
@@ -149,6 +151,15 @@ export class Collector {
     this.#telling = done.catch(() => {}); // the caller of bring() gets the error
     return done;
   }
+}
+
+/** One for each engine. */
+function proofsOf(
+  ends: readonly Pick<ChunkEnd & { readonly engine: string }, 'engine' | 'endedUs' | 'proof'>[],
+): readonly ConcurrencySummary[] {
+  const inOrder = ends.toSorted((one, other) => one.endedUs - other.endedUs);
+  const byEngine = Map.groupBy(inOrder, ({ engine }) => engine);
+  return [...byEngine.values()].map((own) => joinedProof(own.map(({ proof }) => proof)));
 }
 
 /** The chunks of a request's round that have a file. @throws StorageError */

@@ -28,19 +28,35 @@ export class ProofShares {
   }
 }
 
+/** The proof of an engine, from its shares in the order of time. Only the last one says how busy its loop was in all. */
+export function joinedProof(shares: readonly ConcurrencySummary[]): ConcurrencySummary {
+  return {
+    ...summaryOf(shares.map(sumsOf).reduce(more)),
+    inFlightMax: Math.max(...shares.map(({ inFlightMax }) => inFlightMax)),
+    loopBusy: shares.at(-1)!.loopBusy,
+  };
+}
+
 function sumsOf({ activeMs, inFlightMean, wantedMean, givenUpMs }: ConcurrencySummary): Sums {
   return { activeMs, inFlightMs: inFlightMean * activeMs, wantedMs: wantedMean * activeMs, givenUpMs };
 }
 
+function more(one: Sums, other: Sums): Sums {
+  return combined(one, other, (a, b) => a + b);
+}
+
 function less(one: Sums, other: Sums): Sums {
-  const difference = (a = 0, b = 0) => Math.max(0, a - b);
+  return combined(one, other, (a, b) => Math.max(0, a - b));
+}
+
+function combined(one: Sums, other: Sums, of: (a: number, b: number) => number): Sums {
   const reasons = new Set([...Object.keys(one.givenUpMs), ...Object.keys(other.givenUpMs)] as GivenUpTo[]);
   return {
-    activeMs: difference(one.activeMs, other.activeMs),
-    inFlightMs: difference(one.inFlightMs, other.inFlightMs),
-    wantedMs: difference(one.wantedMs, other.wantedMs),
+    activeMs: of(one.activeMs, other.activeMs),
+    inFlightMs: of(one.inFlightMs, other.inFlightMs),
+    wantedMs: of(one.wantedMs, other.wantedMs),
     givenUpMs: Object.fromEntries(
-      [...reasons].map((reason) => [reason, difference(one.givenUpMs[reason], other.givenUpMs[reason])]),
+      [...reasons].map((reason) => [reason, of(one.givenUpMs[reason] ?? 0, other.givenUpMs[reason] ?? 0)]),
     ),
   };
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ProofShares } from '../../src/chunks/proof-shares.ts';
+import { joinedProof, ProofShares } from '../../src/chunks/proof-shares.ts';
 
 const proof = (activeMs: number, inFlightMean: number, rate: number) => ({
   inFlightMean,
@@ -36,4 +36,11 @@ test('the share of a file that was not written goes into the next one', () => {
   assert.equal(between.share.activeMs, 100);
   assert.equal(last.share.activeMs, 200);
   assert.deepEqual(last.share.givenUpMs, { rate: 20 });
+});
+
+test('all shares together are the proof of the engine, whose loop was only busy at its start', () => {
+  const shares = new ProofShares();
+  const first = shares.next({ ...proof(100, 4, 10), inFlightMax: 4, loopBusy: 0.99 }).share;
+  const second = shares.next({ ...proof(200, 3, 15), loopBusy: 0.2 }).share;
+  assert.deepEqual(joinedProof([first, second]), { ...proof(200, 3, 15), loopBusy: 0.2 });
 });

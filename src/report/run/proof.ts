@@ -26,8 +26,18 @@ export function totalProof(executed: readonly Executed[], verdict: Verdict): Con
     overlap,
     activeMs,
     givenUpMs: givenUp([...proofs, ...waits]),
-    loopBusy: Math.max(0, ...proofs.map(({ loopBusy }) => loopBusy)),
+    loopBusy: loopBusyOf(proofs),
   };
+}
+
+/** An engine that was active for a shorter part of the time of the longest one is busy with its start. */
+const LEAST_ACTIVE = 0.5;
+
+/** How busy the busiest loop was. */
+function loopBusyOf(proofs: readonly ConcurrencySummary[]): number {
+  const longestMs = Math.max(0, ...proofs.map(({ activeMs }) => activeMs));
+  const long = proofs.filter(({ activeMs }) => activeMs >= LEAST_ACTIVE * longestMs);
+  return Math.max(0, ...long.map(({ loopBusy }) => loopBusy));
 }
 
 function givenUp(proofs: readonly Pick<ConcurrencySummary, 'givenUpMs'>[]): ConcurrencySummary['givenUpMs'] {
