@@ -58,7 +58,7 @@ onBoth(
     assert.equal(tally.results, 300);
     assert.match(
       outcome.notes.join('\n'),
-      /items: fetched by 2 workers on 1 machine; by the clock of (redis|postgres):\S+, to which theirs are known within \d+\.\d ms/,
+      /items: fetched by 2 workers on 1 machine; times are by the clock of (redis|postgres):\S+, to which their clocks are known within \d+\.\d ms/,
     );
     assert.ok(proof.inFlightMax <= 14, `${proof.inFlightMax} in flight, of the records of both`);
     assert.ok(proof.wantedMean > 6 && proof.wantedMean <= 15, `${proof.wantedMean} wanted, of both`);

@@ -1,13 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  type Clock,
-  Collector,
-  failChunk,
-  listChunks,
-  readChunkRows,
-  type SharedRun,
-  writeChunkRows,
-} from '../../chunks/index.ts';
+import { type Clock, Collector, listChunks, type SharedRun, writeChunkRows } from '../../chunks/index.ts';
 import type { Executed, Execution, Watcher } from '../../execute/index.ts';
 import { type DistributedOrder, freeingBuffers } from '../../report/index.ts';
 import { StorageError } from '../../storage/index.ts';
@@ -15,7 +7,9 @@ import { ServerError } from '../error.ts';
 import type { ChunkQueue, FailedChunk } from '../jobs/chunk-queue.ts';
 import { type ChunkJob, idOf } from '../jobs/job.ts';
 import type { Member } from '../ledger/ledger.ts';
+import { failLost } from './lost-chunk.ts';
 import { Waiting } from './waited.ts';
+import { WhoFetched } from './who-fetched.ts';
 
 /** What handing out a request's chunks needs. */
 export interface HandingOptions {
@@ -54,9 +48,7 @@ export class Handing implements Execution {
   readonly #pending = new Set<number>();
   readonly #home = new Set<number>();
   readonly #notes: string[] = [];
-  /** Machines of those who fetched, by their ids. */
-  readonly #fetchedBy = new Map<string, string>();
-  readonly #clocks = new Map<string, Clock>();
+  readonly #fetched = new WhoFetched();
   readonly #waiting: Waiting;
   readonly #free = freeingBuffers();
   #members: readonly Member[] = [];
@@ -107,7 +99,7 @@ export class Handing implements Execution {
   /** What the workers tell of themselves. */
   hear(members: readonly Member[], nowUs: number): void {
     this.#members = members;
-    for (const { id, clock } of members) if (clock !== null) this.#clocks.set(id, clock);
+    this.#fetched.hear(members);
     this.#weigh(members, nowUs);
     for (const id of members.flatMap(({ finished }) => finished)) {
       const chunk = this.#chunkOf(id);
@@ -150,7 +142,11 @@ export class Handing implements Execution {
     if (this.#fault !== undefined) throw this.#fault;
     if (this.#wish !== 'go on') await this.#bringThere();
     const executed = this.#collector.executed(this.#wish !== 'go on');
-    const notes = [...executed.notes, ...this.#notes, ...this.#whoFetched()];
+    const notes = [
+      ...executed.notes,
+      ...this.#notes,
+      ...this.#fetched.notes(this.#order.request.name, this.#options.server),
+    ];
     // From the first chunk that was handed out: also when nobody fetched.
     const wallMs = Math.max(executed.wallMs, performance.now() - this.#begunMs);
     return { ...executed, wallMs, waited: this.#waiting.waited(), notes };
@@ -210,7 +206,7 @@ export class Handing implements Execution {
         if (brought === null || this.#home.has(chunk)) return;
         this.#home.add(chunk);
         this.#rowsLeft -= brought.rows;
-        this.#fetchedBy.set(brought.worker.id, brought.worker.host);
+        this.#fetched.add(brought.worker);
         if (!this.#pending.delete(chunk)) this.#rowsToPlan -= brought.rows;
         this.#heardMs = performance.now();
         this.#free(brought.rows);
@@ -253,38 +249,15 @@ export class Handing implements Execution {
 
   /** A chunk that no worker gets any more: its rows are errors, they are not lost. */
   async #giveUp({ job, reason }: FailedChunk): Promise<void> {
-    const { queue, shared, worker, scratch, tell } = this.#options;
-    const { chunk, round, request } = job;
+    const { queue, tell } = this.#options;
+    const { chunk, request } = job;
     if (request === this.#order.request.name && this.#pending.has(chunk)) {
-      const { chunkRows, run } = shared.description;
-      const why = whyFailed(reason);
-      const rows = `rows ${chunk * chunkRows + 1} to ${Math.min((chunk + 1) * chunkRows, this.#order.planned.count)} of '${request}'`;
-      const note = `chunk ${chunk} of '${request}' (${rows}) was given up: ${why}`;
-      const ref = { request, chunk, round };
-      await failChunk(
-        shared,
-        ref,
-        readChunkRows(shared.storage, run, ref),
-        { code: 'chunk-failed', text: `its chunk was given up: ${why}` },
-        { worker, scratch },
-      );
+      const note = await failLost({ job, reason }, this.#order.planned.count, this.#options);
       await this.#bring([chunk]);
       this.#notes.push(note);
       tell(note);
     }
     await queue.remove(job);
-  }
-
-  /** Whose records the proof is made of, and how well their times agree. */
-  #whoFetched(): readonly string[] {
-    const workers = this.#fetchedBy.size;
-    if (workers === 0) return [];
-    const machines = new Set(this.#fetchedBy.values()).size;
-    const errors = [...this.#fetchedBy.keys()].flatMap((id) => this.#clocks.get(id)?.errorUs ?? []);
-    const who = `${this.#order.request.name}: fetched by ${counted(workers, 'worker')} on ${counted(machines, 'machine')}`;
-    if (errors.length === 0) return [who];
-    const ms = Math.max(0.1, Math.max(...errors) / 1000).toFixed(1);
-    return [`${who}; by the clock of ${this.#options.server}, to which theirs are known within ${ms} ms`];
   }
 
   /** What was wanted, and could not be had, since it was heard of before. */
@@ -353,15 +326,4 @@ function isPassing(error: unknown): boolean {
 function nullIfPassing(error: unknown): null {
   if (isPassing(error)) return null;
   throw error;
-}
-
-/** In our words what BullMQ says. */
-function whyFailed(reason: string): string {
-  return /stalled/.test(reason)
-    ? 'every worker that took it ended before it was whole'
-    : `${reason} (each time)`;
-}
-
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
