@@ -19,7 +19,6 @@ export async function reportTests(events: ReturnType<typeof run>): Promise<Outco
   const skipped: string[] = [];
   const failures: string[] = [];
   const output = new Map<string, string>();
-  const inFile = new Map<string, number>();
   let passed = 0;
 
   for await (const { type, data } of events) {
@@ -29,7 +28,6 @@ export async function reportTests(events: ReturnType<typeof run>): Promise<Outco
         switch (fateOf(type, data)) {
           case 'passed':
             passed++;
-            inFile.set(data.file ?? '', (inFile.get(data.file ?? '') ?? 0) + 1);
             break;
           case 'skipped':
             skipped.push(`${titleOf(data)}: ${reasonOf(data)}`);
@@ -46,7 +44,7 @@ export async function reportTests(events: ReturnType<typeof run>): Promise<Outco
         break;
       case 'test:summary':
         if (data.file === undefined) break;
-        console.log(fileLine(data, inFile.get(data.file) ?? 0));
+        console.log(fileLine(data));
         break;
     }
   }
@@ -75,10 +73,10 @@ function describeFailure(data: EventData.TestFail, printed: string): string {
   return `${styleText('red', `FAILED ${titleOf(data)}`)}\n${what.replace(/^/gm, '    ')}`;
 }
 
-function fileLine(data: EventData.TestSummary, passed: number): string {
+function fileLine(data: EventData.TestSummary): string {
   const mark = data.success ? styleText('green', 'ok  ') : styleText('red', 'FAIL');
   const time = `${(data.duration_ms / 1000).toFixed(1)} s`;
-  return `${mark} ${relative('', data.file ?? '').padEnd(52)} ${String(passed).padStart(4)} passed ${time.padStart(8)}`;
+  return `${mark} ${relative('', data.file ?? '').padEnd(52)} ${String(data.counts.passed).padStart(4)} passed ${time.padStart(8)}`;
 }
 
 function printEnd(passed: number, failures: readonly string[], skipped: readonly string[]): void {

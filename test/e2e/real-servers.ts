@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makeCertificate } from '../../src/testserver/index.ts';
-import { freePort } from '../servers/installed.ts';
+import { freePort } from '../servers/ports.ts';
 
 /** A server nobody here wrote, over HTTPS on a port of its own. */
 export interface RealServer {

@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as after } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Verdict } from '../../src/diagnose/index.ts';
+import { freePort } from '../servers/index.ts';
 import { MECHANISMS } from './mechanisms.ts';
 import { type Counted, startOrigins } from './origins.ts';
 import type { Program } from './program.ts';
@@ -81,17 +81,6 @@ async function watch(
   });
   if (code !== 0)
     throw new Error(`exit code ${code}\n  ${(await errors).trim().split('\n').slice(-12).join('\n  ')}`);
-}
-
-/** A port that was free a moment ago. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject).listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 /** Plays the users of a program that takes requests, and ends it. */

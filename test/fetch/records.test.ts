@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Connection, Exchange } from '../../src/trace/index.ts';
-import { bareServer, closedPort, fetchAll, OK, type Ran, testServer, times } from './servers.ts';
+import { freePort } from '../servers/index.ts';
+import { bareServer, fetchAll, OK, type Ran, testServer, times } from './servers.ts';
 
 const insecure = { tls: { insecure: true } };
 
@@ -9,7 +10,7 @@ const insecure = { tls: { insecure: true } };
 async function mixed(t: Parameters<typeof testServer>[0], protocol: 'http/1.1' | 'h2'): Promise<Ran> {
   const server = await testServer(t);
   const closing = await bareServer(t, (socket) => socket.once('data', () => socket.end(OK)));
-  const nobody = `http://127.0.0.1:${await closedPort()}`;
+  const nobody = `http://127.0.0.1:${await freePort()}`;
   const base = server.httpsUrl!;
   const paths = [
     '/get',
@@ -119,7 +120,7 @@ function assertSteps(connection: Connection): void {
 }
 
 test('a request that was never sent has no step past dispatched, and says why', async () => {
-  const { exchanges } = await fetchAll([`http://127.0.0.1:${await closedPort()}`], { retries: 0 });
+  const { exchanges } = await fetchAll([`http://127.0.0.1:${await freePort()}`], { retries: 0 });
   const [{ connectedUs, sentUs, answeredUs, readUs, connection, error }] = exchanges as [Exchange];
   assert.deepEqual([connectedUs, sentUs, answeredUs, readUs, connection], [null, null, null, null, null]);
   assert.equal(error, 'connect-refused');

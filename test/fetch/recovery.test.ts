@@ -5,10 +5,10 @@ import { type AddressInfo, createServer, Server as NetServer } from 'node:net';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startRun } from '../../src/fetch/index.ts';
+import { freePort } from '../servers/index.ts';
 import { deadAddress } from './names/dead-address.ts';
 import {
   bareServer,
-  closedPort,
   fetchAll,
   fetchOne,
   listening,
@@ -114,7 +114,7 @@ test('an origin is down after five failed connects in a row and one probe', asyn
 
 for (const protocol of ['http/1.1', 'h2'] as const)
   test(`an origin that is back before its probe loses nothing but what had failed, over ${protocol}`, async (t) => {
-    const port = await closedPort();
+    const port = await freePort();
     const back = createServer((socket) => says(OK)(socket.on('error', () => {})));
     setTimeout(() => void listening(t, back, port), 400);
     const { results } = await fetchAll(
@@ -160,7 +160,7 @@ test('an origin that answers, but takes no more connections, is not asked one at
 });
 
 test('over HTTP/2 too, those who wait for a dead origin hold no slot, and end with its probe', async () => {
-  const url = `https://127.0.0.1:${await closedPort()}`;
+  const url = `https://127.0.0.1:${await freePort()}`;
   const { results, summary } = await fetchAll(
     times(400, () => url),
     { concurrency: 200, protocol: 'h2' },
@@ -173,7 +173,7 @@ test('over HTTP/2 too, those who wait for a dead origin hold no slot, and end wi
 for (const kind of ['refuses', 'swallows'] as const)
   test(`one origin of 100 that ${kind} connections costs the others next to nothing`, async (t) => {
     const server = await testServer(t, { host: '0.0.0.0' });
-    const dead = await closedPort();
+    const dead = await freePort();
     if (kind === 'swallows') await deadAddress(t, '127.0.0.1', dead);
     const good = (i: number) => `http://127.0.0.${2 + (i % 99)}:${server.httpPort}/delay/0.05`;
     const wall = async (urls: readonly string[]) => {

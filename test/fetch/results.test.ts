@@ -4,13 +4,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { FetchError, type Input, map, type Result } from '../../src/fetch/index.ts';
 import { startServer, type TestServer } from '../../src/testserver/index.ts';
-import { bareServer, closedPort, fetchAll, fetchOne, OK, says, times } from './servers.ts';
+import { freePort } from '../servers/index.ts';
+import { bareServer, fetchAll, fetchOne, OK, says, times } from './servers.ts';
 
 let server: TestServer;
 let nobody: string;
 before(async () => {
   server = await startServer();
-  nobody = `http://127.0.0.1:${await closedPort()}`;
+  nobody = `http://127.0.0.1:${await freePort()}`;
 });
 after(() => server.close());
 

@@ -115,16 +115,6 @@ export function says(answer: string): (socket: Socket) => void {
   return (socket) => socket.on('data', () => socket.write(answer));
 }
 
-/** A port where nobody listens. */
-export async function closedPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
 /** So many times the same. */
 export function times<T>(count: number, item: (index: number) => T): T[] {
   return Array.from({ length: count }, (_, index) => item(index));

@@ -1,6 +1,4 @@
-import { once } from 'node:events';
 import { existsSync, globSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
@@ -15,14 +13,4 @@ const PLACES = [
 /** A command's file, or undefined where it is not installed. */
 export function commandAt(name: string): string | undefined {
   return PLACES.map((place) => join(place, name)).find((file) => existsSync(file));
-}
-
-/** A port of loopback that nobody uses at the moment. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return (address as { port: number }).port;
 }

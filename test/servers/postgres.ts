@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { type Daemon, startDaemon } from './daemon.ts';
-import { commandAt, freePort } from './installed.ts';
+import { commandAt } from './installed.ts';
+import { freePort } from './ports.ts';
 
 const INITDB = commandAt('initdb');
 const POSTGRES = commandAt('postgres');

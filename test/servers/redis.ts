@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { type Daemon, startDaemon } from './daemon.ts';
-import { commandAt, freePort } from './installed.ts';
+import { commandAt } from './installed.ts';
+import { freePort } from './ports.ts';
 
 const COMMAND = commandAt('redis-server') ?? commandAt('valkey-server');
 

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { type Daemon, startDaemon } from './daemon.ts';
-import { commandAt, freePort } from './installed.ts';
+import { commandAt } from './installed.ts';
+import { freePort } from './ports.ts';
 
 /** A server of S3 with an empty bucket. */
 export interface S3Server {

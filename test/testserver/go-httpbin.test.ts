@@ -1,25 +1,12 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Agent, request } from 'undici';
 import { startServer, type TestServer } from '../../src/testserver/index.ts';
+import { commandAt, freePort } from '../servers/index.ts';
 
 const INSTALL = 'go install github.com/mccutchen/go-httpbin/v2/cmd/go-httpbin@v2.18.2';
-
-/** The go-httpbin on PATH or where `go install` puts it. */
-function goHttpbin(): string | undefined {
-  const folders = [
-    ...(process.env.PATH ?? '').split(':'),
-    process.env.GOBIN ?? '',
-    join(process.env.GOPATH ?? join(homedir(), 'go'), 'bin'),
-  ];
-  return folders.map((folder) => join(folder, 'go-httpbin')).find((file) => existsSync(file));
-}
 
 /** A request and what of its answers may differ: figures and texts that are made anew each time, or ours on purpose. */
 interface Case {
@@ -138,7 +125,7 @@ const NOT_COMPARED = new Set([
   'content-length',
 ]);
 
-const binary = goHttpbin();
+const binary = commandAt('go-httpbin');
 
 describe('beside go-httpbin', {
   skip: binary === undefined && `go-httpbin is not installed: ${INSTALL}`,
@@ -211,14 +198,6 @@ function shape(text: string): unknown {
   } catch {
     return text.length;
   }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as { port: number };
-  probe.close();
-  return port;
 }
 
 async function answering(url: string): Promise<void> {

@@ -105,6 +105,7 @@ export class ChunkTaker {
   /** BullMQ stops looking for stalled chunks at errors that it does not take for those of a connection. */
   #watchAgain(): void {
     setTimeout(() => {
+      // What fails comes back here as an event of the worker.
       if (!this.#isClosing) this.#worker.startStalledCheckTimer().catch(() => {});
     }, 1000).unref();
   }

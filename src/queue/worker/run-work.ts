@@ -205,7 +205,7 @@ export class RunWork {
     return this.#open;
   }
 
-  /** This fetcher is of no more use. A coordinator that continues the run gets a new one. */
+  /** This fetcher is of no more use, whatever its end says. A coordinator that continues the run gets a new one. */
   #giveUp(): void {
     this.#open?.abort();
     this.#closeFetcher().catch(() => {});

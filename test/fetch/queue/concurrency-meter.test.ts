@@ -9,7 +9,8 @@ import {
   REASONS,
   type Reason,
 } from '../../../src/fetch/queue/concurrency-meter.ts';
-import { closedPort, fetchAll, testServer, times } from '../servers.ts';
+import { freePort } from '../../servers/index.ts';
+import { fetchAll, testServer, times } from '../servers.ts';
 
 /** A meter at work: what is available, in slots and in flight, step by step. Times in milliseconds. */
 function meter(
@@ -144,7 +145,7 @@ test('a slow input, a back-off and an origin in doubt are given up for their rea
   const { proof } = (await fetchAll([`${server.httpUrl}/fault/503?times=1&retry-after=1`], { adapt: false }))
     .summary;
   assert.ok(proof.givenUpMs['back-off']! > 900);
-  const dead = `http://127.0.0.1:${await closedPort()}`;
+  const dead = `http://127.0.0.1:${await freePort()}`;
   const doubt = (
     await fetchAll(
       times(50, () => dead),

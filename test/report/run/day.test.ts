@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
+import { freePort } from '../../servers/index.ts';
 import { rowsIn, runReal, written } from './real.ts';
 import { runsOf, temporaryFolder } from './reports.ts';
 
@@ -12,16 +13,19 @@ const RUNS = Number(process.env.ABREAST_DAY_RUNS ?? 30);
 const FIRST_RUNS = 10;
 const ROWS = 6;
 
-/** A server on one port that dies and comes back. */
+/** A server on one port that dies and comes back: on no port that the system gives to a connection meanwhile. */
 class Mortal {
   #server: Server | null = null;
-  port = 0;
+  readonly port: number;
+
+  constructor(port: number) {
+    this.port = port;
+  }
 
   async live(): Promise<void> {
     if (this.#server !== null) return;
     this.#server = createServer(({ url }, response) => response.end(JSON.stringify({ url })));
-    await new Promise<void>((resolve) => this.#server!.listen(this.port, '127.0.0.1', resolve));
-    this.port = (this.#server.address() as AddressInfo).port;
+    await once(this.#server.listen(this.port, '127.0.0.1'), 'listening');
   }
 
   async die(): Promise<void> {
@@ -42,7 +46,7 @@ function open(): number {
 
 test(`a report that runs ${RUNS} times in one process while an origin dies and comes back leaves nothing open and no memory behind`, async (t) => {
   const folder = temporaryFolder(t);
-  const [steady, mortal] = [new Mortal(), new Mortal()];
+  const [steady, mortal] = [new Mortal(await freePort()), new Mortal(await freePort())];
   t.after(() => Promise.all([steady.die(), mortal.die()]));
   await steady.live();
   await mortal.live();
