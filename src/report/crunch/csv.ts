@@ -6,20 +6,19 @@ import { FaultyFile, refusalOf } from './fault.ts';
 const DELIMITERS = [',', ';', '\t', '|'];
 
 /**
- * A select over a CSV file, which is read now, once, into the table `staged`. A column is a number where every value is
- * written as that number is: 007, 1.10 and +49 are text and stay as they are.
+ * Reads a CSV file, once, into the table `staged`, and gives what to select of it. A column is a number where every value
+ * is written as that number is: 007, 1.10 and +49 are text and stay as they are.
  *
  * @throws FaultyFile
  */
-export async function csvRelation(database: Database, file: string, staged: string): Promise<string> {
+export async function stageCsv(database: Database, file: string, staged: string): Promise<string> {
   const columns = await stage(database, file, staged).catch((error: Error) => {
     throw error instanceof FaultyFile ? error : new FaultyFile(inWords(error, file), { cause: error });
   });
   const [counts] = await database.all(
     `select ${columns.map((column, at) => countsOf(name(column), at)).join(', ')} from ${staged}`,
   );
-  const selected = columns.map((column, at) => typed(name(column), at, counts!));
-  return `select ${selected.join(', ')} from ${staged} order by rowid`;
+  return columns.map((column, at) => typed(name(column), at, counts!)).join(', ');
 }
 
 /** Reads the file into a table of texts, and gives its columns. */

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { isNestedTooDeep, MOST_NESTED } from '../../trace/index.ts';
 import type { Row, RowsFile } from '../report.ts';
-import { csvRelation } from './csv.ts';
+import { stageCsv } from './csv.ts';
 import { type Database, text } from './database.ts';
 import { FaultyFile, refusalOf } from './fault.ts';
 import { type Columns, columnsOf } from './structure.ts';
@@ -34,7 +34,8 @@ export async function* fileRows(database: Database, source: RowsFile): AsyncGene
   switch (source.format) {
     case 'csv':
       return yield* staging(database, async function* (table) {
-        yield* database.batches(await csvRelation(database, file, table));
+        const columns = await stageCsv(database, file, table);
+        yield* database.rowsInOrder(table, columns);
       });
     case 'jsonl':
       return yield* jsonRows(database, file);
@@ -91,9 +92,8 @@ export async function createFromFile(
 async function createFromCsv(database: Database, table: string, file: string): Promise<void> {
   const staged = stagedName();
   try {
-    await database.run(
-      `create ${kindOf(table)}table ${table} as ${await csvRelation(database, file, staged)}`,
-    );
+    const columns = await stageCsv(database, file, staged);
+    await database.run(`create ${kindOf(table)}table ${table} as select ${columns} from ${staged}`);
   } finally {
     await database.run(`drop table if exists ${staged}`);
   }

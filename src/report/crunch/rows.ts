@@ -71,7 +71,7 @@ type SqlRows = Extract<RowsFrom, { readonly sql: string }>;
 function sqlRows(from: SqlRows, database: Database, report: Report): AsyncIterable<readonly Row[]> {
   return staging(database, async function* (table) {
     await stageQuery(from, database, report, table);
-    yield* database.batches(`select * from ${table} order by rowid`);
+    yield* database.rowsInOrder(table);
   });
 }
 
@@ -85,18 +85,12 @@ async function* keptRows(
   const table = kept.get(from) ?? stagedName();
   if (!kept.has(from)) await stageQuery(from, database, report, table);
   kept.set(from, table);
-  yield* database.batches(`select * from ${table} order by rowid`);
+  yield* database.rowsInOrder(table);
 }
 
 async function stageQuery(from: SqlRows, database: Database, report: Report, table: string): Promise<void> {
   await withFiles(from, database, async () => {
-    // One thread: groups come in the same order every time.
-    await database.run('set threads = 1');
-    try {
-      await runSelect(database, report, from, `create table ${table} as\n`);
-    } finally {
-      await database.run('reset threads');
-    }
+    await database.withOneThread(() => runSelect(database, report, from, `create table ${table} as\n`));
   });
 }
 

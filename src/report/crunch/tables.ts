@@ -63,8 +63,10 @@ export async function openTables(
       }
     },
     addRows: async (file) => {
-      const columns = (await declared(report.rows)) ?? (await columnsOfLines(database, file));
-      await createFromLines(database, ROWS, file, columns ?? (await unseen(report.rows)));
+      await database.withOneThread(async () => {
+        const columns = (await declared(report.rows)) ?? (await columnsOfLines(database, file));
+        await createFromLines(database, ROWS, file, columns ?? (await unseen(report.rows)));
+      });
       forget();
     },
     addResults: async (request, parts) => {

@@ -115,7 +115,9 @@ export class Fetching {
   /** The report's own rows. @throws ReportError */
   async planRows(): Promise<void> {
     await this.#plan(ROWS, this.#report.rows);
-    if (this.#report.rows !== null) await this.#tables.addRows(rowsFile(this.#folder, ROWS));
+    if (this.#report.rows === null) return;
+    giveMemoryBack(plannedRows(this.plan, ROWS)!.count);
+    await this.#tables.addRows(rowsFile(this.#folder, ROWS));
   }
 
   /** Fetches all requests. Returns false when it ended before its end. @throws ReportError, StoreError */

@@ -11,7 +11,7 @@ export function keepMemorySmall(rows: number): void {
 
 /** Gives back what fetching has left behind, before SQL needs as much. A tenth of a second. */
 export function giveMemoryBack(rows: number): void {
-  if (rows > MANY_ROWS) collectGarbage();
+  if (rows > MANY_ROWS) collectGarbage('last-resort');
 }
 
 /** So many rows leave about 100 MB of buffers behind, when they are read or written. */
@@ -23,20 +23,25 @@ const ROWS_BETWEEN = 20_000;
  */
 export function freeingBuffers(): (rows: number) => void {
   let passed = 0;
+  let freedAt = 0;
   return (rows) => {
     passed += rows;
-    if (passed < ROWS_BETWEEN) return;
-    passed = 0;
-    collectGarbage();
+    if (passed < freedAt + ROWS_BETWEEN) return;
+    collectGarbage(freedAt === 0 ? 'last-resort' : 'regular');
+    freedAt = passed;
+    keepMemorySmall(passed);
   };
 }
 
-let gc: (() => void) | null = null;
+type Collect = (options: { type: 'major'; flavor: 'regular' | 'last-resort' }) => void;
 
-function collectGarbage(): void {
+let gc: Collect | null = null;
+
+/** As a last resort V8 also makes its young generation small again, which has grown to 60 MB while modules were loaded. */
+function collectGarbage(flavor: 'regular' | 'last-resort'): void {
   if (gc === null) {
     setFlagsFromString('--expose-gc');
-    gc = runInNewContext('gc') as () => void;
+    gc = runInNewContext('gc') as Collect;
   }
-  gc();
+  gc({ type: 'major', flavor });
 }

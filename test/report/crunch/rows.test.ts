@@ -131,6 +131,21 @@ test('SQL sees its files, the rows, and tables of earlier requests; its order is
   await assert.rejects(select(tables, 'from services'), /does not exist/);
 });
 
+test('rows of SQL and of CSV that are more than are sorted at once come in their order, each once', async (t) => {
+  const numbers = Array.from({ length: 100_000 }, (_, at) => (at * 77_773) % 100_003);
+  const csv = await rowsOfFile(t, 'rows.csv', `n\n${numbers.join('\n')}\n`);
+  assert.deepEqual(
+    csv.map(({ n }) => n),
+    numbers,
+  );
+  const sql = sqlRows('select (range * 77773) % 100003 as n from range(100000)');
+  const { tables } = await opened(t, () => ({ rows: sql }));
+  assert.deepEqual(
+    (await all(tables.rows(sql))).map(({ n }) => n),
+    numbers,
+  );
+});
+
 test('SQL may read no file that the report does not name', async (t) => {
   const { folder, tables } = await opened(t);
   writeFileSync(join(folder, 'other.csv'), 'a\n1\n');
