@@ -1,5 +1,5 @@
 import { byTime, byVerdict, type Contrast, isOpen, MOST_TIMED, SLOWER, slowerByVerdict } from './decide.ts';
-import { asIs, type Difference, differencesOf, type Side } from './differences.ts';
+import { areAbsent, asIs, type Difference, differencesOf, type Side } from './differences.ts';
 import {
   complete,
   GivenUp,
@@ -58,7 +58,8 @@ async function find(a: Side, b: Side, runs: Runs, known: Known, give: Give): Pro
   if (set === null) return proveInterpreter(told, search, differences, give);
   const wrong = await search.prove(set);
   if (wrong !== null) return give('unknown', wrong);
-  return give('proved', `without it, ${slow.name} is fast; with it, ${fast.name} is slow`);
+  const [fastWay, slowWay] = areAbsent(set) ? ['with', 'without'] : ['without', 'with'];
+  return give('proved', `${fastWay} it, ${slow.name} is fast; ${slowWay} it, ${fast.name} is slow`);
 }
 
 /** Where nothing that can be changed matters, the interpreters are left. */

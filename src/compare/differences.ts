@@ -66,6 +66,13 @@ export function textOf(difference: Difference): string {
   }
 }
 
+/** Whether the slow side only lacks what these are, so that it is fast with them. */
+export function areAbsent(differences: readonly Difference[]): boolean {
+  return differences.every(
+    (each) => each.kind === 'missing' || (each.kind === 'variable' && each.slow === undefined),
+  );
+}
+
 /** The side as it is. */
 export function asIs({ name, environment, variables }: Side): Setup {
   return { side: name, environment, variables, hidden: [], overlaid: [] };

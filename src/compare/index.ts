@@ -17,7 +17,7 @@ export { type Bisection, bisect } from './bisect/bisect.ts';
 export { fromWorktree } from './bisect/editable.ts';
 export { type Commit, Repository, type Worktree } from './bisect/repository.ts';
 export { type Comparison, compare } from './compare.ts';
-export { differencesOf, type Side, textOf } from './differences.ts';
+export { areAbsent, differencesOf, type Side, textOf } from './differences.ts';
 export { type Distribution, type Environment, plainEnvironment } from './environment/environment.ts';
 export { copyOf } from './environment/made/copy.ts';
 export { environmentOf, isToBeMade, openEnvironment } from './environment/open.ts';

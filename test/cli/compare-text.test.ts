@@ -8,6 +8,16 @@ function run(number: number, what: string, overlap: 'serial' | 'concurrent'): Co
   return { number, what, trace, seconds: number, verdict: { overlap } } as unknown as ComparedRun;
 }
 
+const PROVED = {
+  outcome: 'proved',
+  text: '',
+  slow: 'B',
+  fast: 'A',
+  by: 'verdict',
+  proofs: { without: [3], with: [4] },
+  needed: [],
+} as const;
+
 test('a proof names both runs of the slow side, also where that side has variables of its own', () => {
   const runs = [
     run(1, 'A', 'concurrent'),
@@ -16,14 +26,8 @@ test('a proof names both runs of the slow side, also where that side has variabl
     run(4, 'A with LIMIT=1', 'serial'),
   ];
   const comparison: Comparison = {
-    outcome: 'proved',
-    text: '',
-    slow: 'B',
-    fast: 'A',
-    by: 'verdict',
+    ...PROVED,
     set: [{ kind: 'variable', name: 'LIMIT', slow: '1', fast: undefined }],
-    proofs: { without: [3], with: [4] },
-    needed: [],
   };
   assert.deepEqual(textLines({ comparison, runs, folder: '/kept' }), [
     '',
@@ -32,5 +36,23 @@ test('a proof names both runs of the slow side, also where that side has variabl
     '  A with it is slow:     run 4: serial, 4.0 s',
     '4 runs, 10.0 s; their traces are in /kept',
     'see both: abreast view run-2.jsonl run-3.jsonl',
+  ]);
+});
+
+test('what the slow side lacks makes it fast when it is there', () => {
+  const runs = [
+    run(1, 'A', 'concurrent'),
+    run(2, 'B', 'serial'),
+    run(3, 'B with THREADS=8', 'concurrent'),
+    run(4, 'A without THREADS', 'serial'),
+  ];
+  const comparison: Comparison = {
+    ...PROVED,
+    set: [{ kind: 'variable', name: 'THREADS', slow: undefined, fast: '8' }],
+  };
+  assert.deepEqual(textLines({ comparison, runs, folder: '/kept' }).slice(1, 4), [
+    'Proved: no THREADS',
+    '  B with it is fast:     run 3: concurrent, 3.0 s',
+    '  A without it is slow:  run 4: serial, 4.0 s',
   ]);
 });

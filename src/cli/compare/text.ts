@@ -1,4 +1,4 @@
-import { type ComparedRun, type Comparison, textOf } from '../../compare/index.ts';
+import { areAbsent, type ComparedRun, type Comparison, textOf } from '../../compare/index.ts';
 
 /** A comparison, and the runs that it made. */
 export interface Told {
@@ -10,22 +10,26 @@ export interface Told {
 
 /** What a person reads at the end. */
 export function textLines({ comparison, runs, folder }: Told): string[] {
-  const { outcome, text, set, proofs, needed } = comparison;
+  const { outcome, text, set, needed } = comparison;
   return [
     '',
     ...(set.length > 0
       ? [`${outcome === 'proved' ? 'Proved' : 'Suspected'}: ${set.map(textOf).join(' and ')}`]
       : []),
     ...(outcome === 'proved'
-      ? [
-          `  ${sideOf(proofs.without, runs)} without it is fast:  ${proofLine(proofs.without, runs)}`,
-          `  ${sideOf(proofs.with, runs)} with it is slow:     ${proofLine(proofs.with, runs)}`,
-        ]
+      ? proofLines(comparison, runs)
       : [outcome === 'unknown' ? `could not tell: ${text}` : text]),
     ...(needed.length > 0 ? [`The program can't do without ${needed.join(', ')}: not tried further.`] : []),
     `${runs.length} runs, ${seconds(runs)}; their traces are in ${folder}`,
     ...(outcome === 'proved' ? [`see both: abreast view ${pairOf(comparison, runs).join(' ')}`] : []),
   ];
+}
+
+function proofLines({ set, proofs }: Comparison, runs: readonly ComparedRun[]): string[] {
+  const [fastWay, slowWay] = areAbsent(set) ? ['with it', 'without it'] : ['without it', 'with it'];
+  const line = (way: string, speed: string, numbers: readonly number[]) =>
+    `  ${`${sideOf(numbers, runs)} ${way} is ${speed}:`.padEnd(23)}${proofLine(numbers, runs)}`;
+  return [line(fastWay!, 'fast', proofs.without), line(slowWay!, 'slow', proofs.with)];
 }
 
 /** 'B', of 'B without pyOpenSSL 19.0.0'. */
