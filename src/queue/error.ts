@@ -1,3 +1,5 @@
+import { StorageError } from '../storage/index.ts';
+
 /** What is wrong with a queue, its server or a worker's place in a run: for the user, as it is. */
 export class QueueError extends Error {
   override readonly name = 'QueueError';
@@ -10,6 +12,11 @@ export class ServerError extends Error {
   constructor(cause: unknown) {
     super(wordsOf(cause), { cause });
   }
+}
+
+/** Whether an error is one of a server or storage that is away for a while. The beat tells of it; what failed is asked for again. */
+export function isPassing(error: unknown): boolean {
+  return error instanceof ServerError || (error instanceof StorageError && error.isPassing);
 }
 
 /** What a library or the system says, in one line. */

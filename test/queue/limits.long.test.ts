@@ -19,7 +19,7 @@ onBoth(
     site.delayMs = 400;
     const first = worker(t, url);
     const it = await written(folderOf(t), yaml('{ concurrency: 50, perOrigin: 4 }'), site.url);
-    const { run } = await report(it, url);
+    const { run } = await report(t, it, url);
     await until(() => site.asked.size > 4);
     const second = worker(t, url);
     await until(() => second.progress().inFlight > 0);
@@ -38,7 +38,7 @@ onBoth('a rate is the rate of all workers', async (t, { url }) => {
   worker(t, url);
   worker(t, url);
   const it = await written(folderOf(t), yaml('{ concurrency: 20, rate: 40/s }'), site.url);
-  const { run } = await report(it, url);
+  const { run } = await report(t, it, url);
   await until(() => site.asked.size > 0);
   const startedMs = performance.now();
   assert.equal((await run.finished).finished, true);
@@ -53,7 +53,7 @@ onBoth(
     site.delayMs = 5;
     const workers = [worker(t, url), worker(t, url), worker(t, url)];
     const it = await written(folderOf(t), yaml('{ concurrency: 9, perOrigin: 2 }'), site.url);
-    const { run } = await report(it, url);
+    const { run } = await report(t, it, url);
     assert.equal((await run.finished).finished, true);
     assert.ok(site.mostInFlight <= 2, `${site.mostInFlight} in flight`);
     assert.equal(
@@ -77,7 +77,7 @@ onBoth('what an origin asks of one worker by Retry-After, all keep to', async (t
   };
   const workers = [worker(t, url), worker(t, url)];
   const limits = '{ concurrency: 8, rate: 30/s, retries: 2, maxRetryAfter: 10s }';
-  const { run } = await report(await written(folderOf(t), yaml(limits), site.url), url);
+  const { run } = await report(t, await written(folderOf(t), yaml(limits), site.url), url);
   assert.equal((await run.finished).finished, true);
   for (const each of workers) assert.ok(each.progress().rows > 0, 'both have fetched');
   const meanwhile = times.filter((ms) => ms > askedMs + 2500 && ms < askedMs + 4900);

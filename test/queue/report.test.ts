@@ -33,7 +33,7 @@ onBoth(
     site.delayMs = 20;
     const workers = [worker(t, url), worker(t, url)];
     const parts = temporaryFolder(t as TestContext);
-    const { distribution, run } = await report(it, url, { parts });
+    const { distribution, run } = await report(t, it, url, { parts });
     const seen = { workers: 0, inFlight: 0 };
     const watching = setInterval(() => {
       seen.workers = Math.max(seen.workers, distribution.workers().length);
@@ -76,7 +76,7 @@ onBoth(
     const { site, folder, report: it } = await setUp(t);
     site.delayMs = 50;
     const first = worker(t, url);
-    const { run } = await report(it, url);
+    const { run } = await report(t, it, url);
     await until(() => first.progress().rows > 0);
     const second = worker(t, url);
     await until(() => second.progress().rows > 0);

@@ -65,8 +65,9 @@ export function worker(t: Ends, queue: string, options: Partial<WorkerOptions> =
   return run;
 }
 
-/** A report of this process, whose chunks go through the queue. */
+/** A report of this process, whose chunks go through the queue. It ends with its test: it would wait for workers for ever. */
 export async function report(
+  t: Ends,
   report: Report,
   queue: string,
   { run = {}, ...options }: Partial<QueueOptions> & { readonly run?: Partial<RunOptions> } = {},
@@ -75,7 +76,12 @@ export async function report(
     { queue, parts: null, version: '0', testServer: null, chunkRows: 10, tell: () => {}, ...options },
     SHORT,
   );
-  return { distribution, run: startReal(report, { ...run, distribution }) };
+  const started = startReal(report, { ...run, distribution });
+  t.after(async () => {
+    started.abort();
+    await started.finished.catch(() => {}); // the test that waits for it gets the error
+  });
+  return { distribution, run: started };
 }
 
 /** A process of a script beside this file, and the lines of JSON that it prints. */

@@ -66,7 +66,7 @@ onBoth('no secret, row or answer is ever on the server of the queue', async (t, 
   const site = await startSite(t);
   site.delayMs = 30;
   const working = worker(t, url, { env: secrets });
-  const { run } = await report(await written(folderOf(t), REPORT, site.url), url);
+  const { run } = await report(t, await written(folderOf(t), REPORT, site.url), url);
   const seen: string[] = [];
   await until(() => working.progress().rows > 0);
   seen.push(await everythingOn(url));
@@ -102,7 +102,7 @@ rows: { inline: [{ token: S3CRET }] }
 requests: [{ name: items, url: "URL/{{token}}" }]
 `;
     worker(t, url);
-    const { run } = await report(await written(folderOf(t), yaml, site.url), url);
+    const { run } = await report(t, await written(folderOf(t), yaml, site.url), url);
     const { stopped, exitCode } = await run.finished;
     assert.match((stopped as { text: string }).text, /rows of 'items' have secret columns.*Use --shard/);
     assert.equal(exitCode, 2);

@@ -9,7 +9,7 @@ onBoth(
     const { site, folder, report: it } = await setUp(t);
     site.delayMs = 50;
     const working = worker(t, url);
-    const { run } = await report(it, url);
+    const { run } = await report(t, it, url);
     await until(() => asked(site) > 30);
     run.stop('SIGINT');
     const { finished, exitCode, requests } = await run.finished;
@@ -20,7 +20,7 @@ onBoth(
     assert.equal(before % 10, 0, 'in whole chunks');
     assert.equal(working.progress().inFlight, 0);
     site.delayMs = 5;
-    const again = await report(it, url, { run: { mode: 'resume' } });
+    const again = await report(t, it, url, { run: { mode: 'resume' } });
     assert.equal((await again.run.finished).finished, true);
     isWhole(folder);
     assert.deepEqual(
@@ -36,7 +36,7 @@ onBoth(
     const { site, folder, report: it } = await setUp(t);
     site.delayMs = 20;
     const working = worker(t, url);
-    const { run } = await report(it, url);
+    const { run } = await report(t, it, url);
     await until(() => asked(site) > 30);
     site.delayMs = 60_000;
     await until(() => working.progress().inFlight > 0);
@@ -45,7 +45,7 @@ onBoth(
     assert.equal((await run.finished).exitCode, 130);
     await until(() => working.progress().inFlight === 0);
     site.delayMs = 5;
-    const again = await report(it, url, { run: { mode: 'resume' } });
+    const again = await report(t, it, url, { run: { mode: 'resume' } });
     assert.equal((await again.run.finished).finished, true);
     isWhole(folder);
   },
@@ -55,7 +55,7 @@ onBoth('a worker that is aborted gives its chunks to others at once', async (t, 
   const { site, folder, report: it } = await setUp(t);
   site.delayMs = 60_000;
   const first = worker(t, url);
-  const { run } = await report(it, url);
+  const { run } = await report(t, it, url);
   await until(() => first.progress().inFlight > 0);
   first.stop();
   first.abort();

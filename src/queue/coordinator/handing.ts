@@ -1,15 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Clock, Collector, listChunks, type SharedRun, writeChunkRows } from '../../chunks/index.ts';
+import { type Clock, type SharedRun, writeChunkRows } from '../../chunks/index.ts';
 import type { Executed, Execution, Watcher } from '../../execute/index.ts';
-import { type DistributedOrder, freeingBuffers } from '../../report/index.ts';
-import { StorageError } from '../../storage/index.ts';
-import { ServerError } from '../error.ts';
+import type { DistributedOrder } from '../../report/index.ts';
+import { isPassing } from '../error.ts';
 import type { ChunkQueue, FailedChunk } from '../jobs/chunk-queue.ts';
 import { type ChunkJob, idOf } from '../jobs/job.ts';
 import type { Member } from '../ledger/ledger.ts';
+import { Bringing } from './bringing.ts';
 import { failLost } from './lost-chunk.ts';
 import { Waiting } from './waited.ts';
-import { WhoFetched } from './who-fetched.ts';
 
 /** What handing out a request's chunks needs. */
 export interface HandingOptions {
@@ -31,50 +30,34 @@ export interface HandingOptions {
 
 /** Chunks that are put into the storage at once. */
 const AT_ONCE = 8;
-/** Chunks that are brought home at the same time: each is unpacked in memory. */
-const BROUGHT_AT_ONCE = 4;
 /** Chunks that go into the queue together. */
 const BATCH = 64;
 /** Chunks of one question to the queue: are they still in it? */
 const ASKED = 200;
 
-/** The chunks of one request: handed out through the queue, and brought home. */
+/** Hands out the chunks of one request through the queue, and sees to it that all of them come home. */
 export class Handing implements Execution {
   readonly finished: Promise<Executed>;
   readonly #order: DistributedOrder;
   readonly #options: HandingOptions;
-  readonly #collector: Collector;
-  /** In the queue, or with a worker. */
-  readonly #pending = new Set<number>();
-  readonly #home = new Set<number>();
+  readonly #bringing: Bringing;
   readonly #notes: string[] = [];
-  readonly #fetched = new WhoFetched();
   readonly #waiting: Waiting;
-  readonly #free = freeingBuffers();
   #members: readonly Member[] = [];
-  /** Rows that are not home; of them, those that are in no chunk of the queue yet. */
-  #rowsLeft: number;
-  #rowsToPlan: number;
   readonly #begunMs = performance.now();
   #momentMs = performance.now();
   #wish: 'go on' | 'stop' | 'abort' = 'go on';
   #fault: unknown;
   #isAway = false;
   #isLooking = false;
-  #heardMs = performance.now();
+  #lookedMs = performance.now();
   #wake = Promise.withResolvers<void>();
-  #told: number[] = [];
 
   constructor(order: DistributedOrder, watcher: Watcher, options: HandingOptions) {
     this.#order = order;
     this.#options = options;
     this.#waiting = new Waiting(options.beatMs);
-    this.#rowsLeft = order.planned.count - order.parts.done.count;
-    this.#rowsToPlan = this.#rowsLeft;
-    const { storage, description } = options.shared;
-    this.#collector = new Collector({ storage, run: description.run }, order, watcher, {
-      clock: options.clock,
-    });
+    this.#bringing = new Bringing(order, watcher, options.shared, options.clock);
     this.finished = this.#run();
     this.finished.catch(() => {}); // the caller that waits for it gets the error
   }
@@ -99,11 +82,11 @@ export class Handing implements Execution {
   /** What the workers tell of themselves. */
   hear(members: readonly Member[], nowUs: number): void {
     this.#members = members;
-    this.#fetched.hear(members);
+    this.#bringing.fetched.hear(members);
     this.#weigh(members, nowUs);
     for (const id of members.flatMap(({ finished }) => finished)) {
       const chunk = this.#chunkOf(id);
-      if (chunk !== null) this.#told.push(chunk);
+      if (chunk !== null) this.#bringing.tell(chunk);
     }
     this.#wake.resolve();
   }
@@ -121,7 +104,7 @@ export class Handing implements Execution {
   }
 
   async #run(): Promise<Executed> {
-    await this.#bringThere();
+    await this.#bringing.bringThere();
     const handing = this.#handOut();
     handing.catch((fault) => this.fail(fault));
     let handedOut = false;
@@ -133,19 +116,20 @@ export class Handing implements Execution {
       () => {},
     );
     while (this.#fault === undefined && this.#wish !== 'abort') {
-      await this.#bringTold();
-      if (handedOut && this.#pending.size === 0) break;
+      await this.#bringing.bringTold();
+      if (handedOut && this.#bringing.pending.size === 0) break;
       if (this.#wish === 'stop' && (this.#isAway || this.#isQuiet())) break;
-      if (performance.now() - this.#heardMs > this.#options.lookMs) this.#lookAside();
+      const heardMs = Math.max(this.#bringing.cameMs, this.#lookedMs);
+      if (performance.now() - heardMs > this.#options.lookMs) this.#lookAside();
       await this.#woken();
     }
     if (this.#fault !== undefined) throw this.#fault;
-    if (this.#wish !== 'go on') await this.#bringThere();
-    const executed = this.#collector.executed(this.#wish !== 'go on');
+    if (this.#wish !== 'go on') await this.#bringing.bringThere();
+    const executed = this.#bringing.executed(this.#wish !== 'go on');
     const notes = [
       ...executed.notes,
       ...this.#notes,
-      ...this.#fetched.notes(this.#order.request.name, this.#options.server),
+      ...this.#bringing.fetched.notes(this.#order.request.name, this.#options.server),
     ];
     // From the first chunk that was handed out: also when nobody fetched.
     const wallMs = Math.max(executed.wallMs, performance.now() - this.#begunMs);
@@ -164,54 +148,14 @@ export class Handing implements Execution {
     };
     for await (const { chunk, rows } of this.#order.chunks(shared.description.chunkRows)) {
       if (this.#wish !== 'go on' || this.#fault !== undefined) return;
-      if (this.#home.has(chunk)) continue;
-      this.#pending.add(chunk);
-      this.#rowsToPlan -= rows.length;
-      this.#free(rows.length);
+      if (!this.#bringing.plan(chunk, rows.length)) continue;
       const { run } = shared.description;
       batch.push({ chunk, writing: writeChunkRows(shared.storage, run, this.#refOf(chunk), rows) });
       if (batch.length % AT_ONCE === 0) await Promise.all(batch.map(({ writing }) => writing));
       // The first ones at once: workers wait for them.
-      if (batch.length >= (this.#pending.size < BATCH ? AT_ONCE : BATCH)) await flush();
+      if (batch.length >= (this.#bringing.pending.size < BATCH ? AT_ONCE : BATCH)) await flush();
     }
     await flush();
-  }
-
-  /** Brings home all chunks that have a file in the storage. */
-  async #bringThere(): Promise<void> {
-    const { storage, description } = this.#options.shared;
-    const { request, round } = this.#order;
-    let some: number[] = [];
-    for await (const chunk of listChunks(storage, description.run, request.name, round)) {
-      if (this.#home.has(chunk)) continue;
-      some.push(chunk);
-      if (some.length < BROUGHT_AT_ONCE) continue;
-      await this.#bring(some);
-      some = [];
-    }
-    await this.#bring(some);
-  }
-
-  async #bringTold(): Promise<void> {
-    while (this.#told.length > 0) {
-      const some = this.#told.splice(0, BROUGHT_AT_ONCE).filter((chunk) => this.#pending.has(chunk));
-      await this.#bring(some);
-    }
-  }
-
-  async #bring(chunks: readonly number[]): Promise<void> {
-    await Promise.all(
-      chunks.map(async (chunk) => {
-        const brought = await this.#collector.bring(chunk).catch(nullIfPassing);
-        if (brought === null || this.#home.has(chunk)) return;
-        this.#home.add(chunk);
-        this.#rowsLeft -= brought.rows;
-        this.#fetched.add(brought.worker);
-        if (!this.#pending.delete(chunk)) this.#rowsToPlan -= brought.rows;
-        this.#heardMs = performance.now();
-        this.#free(brought.rows);
-      }),
-    );
   }
 
   /** Looks without waiting for it: it may wait for the server. */
@@ -229,31 +173,32 @@ export class Handing implements Execution {
 
   /** For a while nothing came: chunks may have failed, or be lost with what the server forgot. */
   async #look(): Promise<void> {
-    this.#heardMs = performance.now();
+    this.#lookedMs = performance.now();
     const { queue, shared } = this.#options;
-    await this.#bringThere();
+    const { pending } = this.#bringing;
+    await this.#bringing.bringThere();
     for (const failed of await queue.failed(shared.description.run)) await this.#giveUp(failed);
     if (this.#wish !== 'go on') return;
     const lost: ChunkJob[] = [];
-    for (const chunk of [...this.#pending].slice(0, ASKED)) {
+    for (const chunk of [...pending].slice(0, ASKED)) {
       const job = this.#jobOf(chunk);
       if (!(await queue.has(job))) lost.push(job);
       // The next look asks for others.
-      this.#pending.delete(chunk);
-      this.#pending.add(chunk);
+      pending.delete(chunk);
+      pending.add(chunk);
     }
     // One that has just been done is in neither place for a moment.
-    await this.#bring(lost.map(({ chunk }) => chunk));
-    await queue.add(lost.filter(({ chunk }) => this.#pending.has(chunk)));
+    await this.#bringing.bring(lost.map(({ chunk }) => chunk));
+    await queue.add(lost.filter(({ chunk }) => pending.has(chunk)));
   }
 
   /** A chunk that no worker gets any more: its rows are errors, they are not lost. */
   async #giveUp({ job, reason }: FailedChunk): Promise<void> {
     const { queue, tell } = this.#options;
     const { chunk, request } = job;
-    if (request === this.#order.request.name && this.#pending.has(chunk)) {
+    if (request === this.#order.request.name && this.#bringing.pending.has(chunk)) {
       const note = await failLost({ job, reason }, this.#order.planned.count, this.#options);
-      await this.#bring([chunk]);
+      await this.#bringing.bring([chunk]);
       this.#notes.push(note);
       tell(note);
     }
@@ -271,8 +216,8 @@ export class Handing implements Execution {
         nowUs,
         members,
         whole: this.#options.shared.report.limits.concurrency,
-        rowsLeft: this.#rowsLeft,
-        rowsToPlan: this.#rowsToPlan,
+        rowsLeft: this.#bringing.rowsLeft,
+        rowsToPlan: this.#bringing.rowsToPlan,
         chunksToBring: toBring,
         chunkRows: this.#options.shared.description.chunkRows,
       },
@@ -314,16 +259,6 @@ export class Handing implements Execution {
   /** The chunk of a job's id, where it is one of this request. */
   #chunkOf(id: string): number | null {
     const chunk = Number(/(\d+)-\d+$/.exec(id)?.[1] ?? Number.NaN);
-    return this.#pending.has(chunk) && idOf(this.#jobOf(chunk)) === id ? chunk : null;
+    return this.#bringing.pending.has(chunk) && idOf(this.#jobOf(chunk)) === id ? chunk : null;
   }
-}
-
-/** What can't be had now is asked for again: that the server is away, the beat tells. */
-function isPassing(error: unknown): boolean {
-  return error instanceof ServerError || (error instanceof StorageError && error.isPassing);
-}
-
-function nullIfPassing(error: unknown): null {
-  if (isPassing(error)) return null;
-  throw error;
 }

@@ -35,7 +35,7 @@ onBoth('a report and a worker that are stopped while the server is away end', as
   site.delayMs = 30;
   const told: string[] = [];
   const working = worker(t, daemon.url);
-  const { run } = await report(it, daemon.url, { tell: (text) => told.push(text) });
+  const { run } = await report(t, it, daemon.url, { tell: (text) => told.push(text) });
   await until(() => working.progress().rows > 0);
   await daemon.kill();
   await until(() => told.some((text) => /can't be reached/.test(text)));

@@ -10,7 +10,7 @@ onBoth('a server that was killed and is there again has lost nothing: the run go
   const told: string[] = [];
   const heard: unknown[] = [];
   const working = worker(t, daemon.url, { tell: (event) => heard.push(event.event) });
-  const { run } = await report(it, daemon.url, { tell: (text) => told.push(text) });
+  const { run } = await report(t, it, daemon.url, { tell: (text) => told.push(text) });
   await until(() => working.progress().rows > 20);
   site.delayMs = 1_000; // the run lasts until the server is back
   await sleep(1100); // Redis writes its file once a second

@@ -8,7 +8,7 @@ onBoth(
   async (t, { url }) => {
     const { site, folder, report: it } = await setUp(t);
     site.delayMs = 100;
-    const { run } = await report(it, url);
+    const { run } = await report(t, it, url);
     const first = start(t, 'worker', { ...WORKER, queue: url });
     await until(() => asked(site) > 15);
     await first.kill();

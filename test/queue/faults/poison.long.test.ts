@@ -17,7 +17,7 @@ onBoth(
       current?.child.kill('SIGKILL');
     };
     const told: string[] = [];
-    const { run } = await report(it, url, { tell: (text) => told.push(text) });
+    const { run } = await report(t, it, url, { tell: (text) => told.push(text) });
     let isOver = false;
     const replacing = (async () => {
       while (!isOver) {

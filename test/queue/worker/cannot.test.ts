@@ -36,7 +36,7 @@ async function setUp(t: Ends, queue: string, unfit: Partial<WorkerOptions>) {
   const unable = worker(t, queue, { ...unfit, tell: (event) => events.push(event) });
   const parts = join(folderOf(t), 'parts');
   mkdirSync(parts);
-  const { run } = await report(await written(folder, REPORT, site.url), queue, {
+  const { run } = await report(t, await written(folder, REPORT, site.url), queue, {
     parts,
     tell: (text) => told.push(text),
   });
@@ -53,7 +53,7 @@ async function isNamed(t: Ends, queue: string, it: Case, why: RegExp): Promise<v
   const [cannot] = events.filter(({ event }) => event === 'cannot') as { why: string }[];
   assert.match(cannot!.why, why);
   assert.doesNotMatch(cannot!.why, /S3CRET|\n {4}at /);
-  assert.match(told.join('\n'), /^worker \d+ on \S+ can't work on this run: /);
+  assert.match(told.join('\n'), /^worker \d+ on \S+ can't work on this run: /m);
   assert.match(told.join('\n'), why);
   worker(t, queue, { env: { ITEMS_TOKEN: 'S3CRET-of-the-worker' } });
   assert.equal((await run.finished).finished, true);
