@@ -104,9 +104,7 @@ function textOf(event: WorkerEvent): string | null {
         ? `works on run ${event.run} again`
         : `can't work on run ${event.run}: ${event.why}`;
     case 'away':
-      return event.why === null
-        ? `the queue is there again`
-        : `the queue can't be reached (${event.why}); trying again`;
+      return event.why === null ? `the queue is there again` : `the queue ${event.why}; trying again`;
     case 'idle':
       return 'nothing to do any more';
     case 'fetched':

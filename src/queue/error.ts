@@ -14,6 +14,31 @@ export class ServerError extends Error {
   }
 }
 
+/** What keeps a server from being used, after its name: it is away, or it answers and refuses. */
+export function whyUnusable(error: unknown): string {
+  const { name, code = '' } = (error instanceof ServerError ? error.cause : error) as {
+    name?: string;
+    code?: string;
+  };
+  // PostgreSQL's codes are SQLSTATEs of five characters; the system's are longer, or shorter.
+  const answers = name === 'ReplyError' || /^[0-9][0-9A-Z]{4}$/.test(code);
+  return `${answers ? 'refuses what it is asked' : "can't be reached"} (${wordsOf(error)})`;
+}
+
+/** At its beginning a process waits for no server. */
+export function atTheBeginning(error: unknown, server: string): unknown {
+  return error instanceof ServerError ? new QueueError(`${server} ${whyUnusable(error)}.`) : error;
+}
+
+/** What is asked of a server. @throws ServerError */
+export async function asked<Answer>(answer: Promise<Answer>): Promise<Answer> {
+  try {
+    return await answer;
+  } catch (error) {
+    throw new ServerError(error);
+  }
+}
+
 /** Whether an error is one of a server or storage that is away for a while. The beat tells of it; what failed is asked for again. */
 export function isPassing(error: unknown): boolean {
   return error instanceof ServerError || (error instanceof StorageError && error.isPassing);
@@ -24,5 +49,8 @@ export function wordsOf(error: unknown): string {
   // Where several addresses are tried, only the parts say what was wrong.
   if (error instanceof AggregateError && error.errors.length > 0) return wordsOf(error.errors[0]);
   const { message, code } = error as { message?: string; code?: string };
-  return (message || code || String(error)).split('\n', 1)[0]!.trim();
+  const line = (message || code || String(error)).split('\n', 1)[0]!.trim();
+  // Redis names the script in which it refused a command.
+  // Node has advice for programs that run on their own.
+  return line.replace(/\.? script: [0-9a-f]{40}.*$|; if the root CA is installed.*$|\.+$/, '');
 }

@@ -1,4 +1,4 @@
-import { wordsOf } from './error.ts';
+import { whyUnusable } from './error.ts';
 
 /** Calls again and again, never twice at once, and says when that fails, and when it works again. */
 export class Heartbeat {
@@ -8,7 +8,7 @@ export class Heartbeat {
   #isBeating = false;
   #why: string | null = null;
 
-  /** `said`: why the server can't be reached; null: it is there again. */
+  /** `said`: what keeps the server from being used, after its name; null: it is there again. */
   constructor(beat: () => Promise<void>, everyMs: number, said: (why: string | null) => void) {
     this.#beat = beat;
     this.#said = said;
@@ -26,7 +26,7 @@ export class Heartbeat {
       await this.#beat();
       this.#heard(null);
     } catch (error) {
-      this.#heard(wordsOf(error));
+      this.#heard(whyUnusable(error));
     }
     this.#isBeating = false;
   }

@@ -12,7 +12,7 @@ import {
   ReportError,
 } from '../../report/index.ts';
 import { openStorage, type Storage } from '../../storage/index.ts';
-import { QueueError } from '../error.ts';
+import { atTheBeginning, QueueError } from '../error.ts';
 import { goodbye } from '../goodbye.ts';
 import { Heartbeat } from '../heartbeat.ts';
 import { ChunkQueue } from '../jobs/chunk-queue.ts';
@@ -100,7 +100,9 @@ class Distributor implements QueueDistribution {
       version,
       limits: amountsOf(report.limits),
     };
-    await takePlace(ledger, self, this.#timings);
+    await takePlace(ledger, self, this.#timings).catch((error) => {
+      throw atTheBeginning(error, this.#server.address.shown);
+    });
     this.#begun = {
       ledger,
       self,
@@ -232,9 +234,7 @@ class Distributor implements QueueDistribution {
     this.#handing?.away(why !== null);
     const { shown } = this.#server.address;
     this.#options.tell(
-      why === null
-        ? `${shown} is there again`
-        : `${shown} can't be reached (${why}); the run goes on when it is back`,
+      why === null ? `${shown} is there again` : `${shown} ${why}; the run goes on when it is back`,
       true,
     );
   }

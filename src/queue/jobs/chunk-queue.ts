@@ -1,5 +1,5 @@
 import type { Queue } from 'bullmq';
-import { ServerError } from '../error.ts';
+import { asked } from '../error.ts';
 import { goodbye } from '../goodbye.ts';
 import type { QueueServer } from '../servers/server.ts';
 import { bullQueue } from './bull.ts';
@@ -65,13 +65,5 @@ export class ChunkQueue {
 
   async close(): Promise<void> {
     if (!(await goodbye(this.#queue.close()))) await goodbye(this.#queue.disconnect());
-  }
-}
-
-async function asked<Answer>(answer: Promise<Answer>): Promise<Answer> {
-  try {
-    return await answer;
-  } catch (error) {
-    throw new ServerError(error);
   }
 }

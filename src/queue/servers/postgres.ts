@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import type { QueueAddress } from '../address.ts';
-import { QueueError, wordsOf } from '../error.ts';
-import { type Document, type Documents, KEPT_S } from './documents.ts';
+import { asked, QueueError, wordsOf } from '../error.ts';
+import { type Document, type Documents, tryOut } from './documents.ts';
+import { makeSchema } from './postgres-schema.ts';
 import { ANSWER_MS, NAMESPACE, type QueueServer } from './server.ts';
 
 const LEAST_VERSION = 13;
@@ -17,8 +18,9 @@ class Client extends pg.Client {
 
 /** Connects, and makes a schema of our own where there is none. @throws QueueError */
 export async function openPostgres(address: QueueAddress): Promise<QueueServer> {
+  const connectionString = verified(address.url);
   const pool = new pg.Pool({
-    connectionString: address.url,
+    connectionString,
     connectionTimeoutMillis: ANSWER_MS,
     query_timeout: ANSWER_MS,
     keepAlive: true,
@@ -27,20 +29,21 @@ export async function openPostgres(address: QueueAddress): Promise<QueueServer> 
   });
   // A connection that ends while nobody uses it is replaced when one is needed.
   pool.on('error', () => {});
+  const documents = new PostgresDocuments(pool);
   try {
     await refuseOld(pool, address);
-    await makeTable(pool);
+    await makeSchema(pool);
+    await tryOut(documents);
   } catch (error) {
     await pool.end();
-    throw error instanceof QueueError ? error : unreachable(address, error);
+    throw error instanceof QueueError ? error : unusable(address, error);
   }
   return {
     address,
-    documents: new PostgresDocuments(pool),
+    documents,
     connection: {
-      connectionString: address.url,
+      connectionString,
       schema: NAMESPACE,
-      migrate: true,
       // Looked at above; BullMQ would print a recommendation.
       skipVersionCheck: true,
       keepAlive: true,
@@ -59,28 +62,14 @@ async function refuseOld(pool: pg.Pool, { shown }: QueueAddress): Promise<void> 
     throw new QueueError(`${shown} is PostgreSQL ${version}; the queue needs ${LEAST_VERSION} or newer.`);
 }
 
-/** Processes that begin at once must not make it at once: IF NOT EXISTS does not help there. */
-async function makeTable(pool: pg.Pool): Promise<void> {
-  const client = await pool.connect();
-  try {
-    await client.query('BEGIN');
-    await client.query(`SELECT pg_advisory_xact_lock(hashtext('${NAMESPACE}'))`);
-    await client.query(`CREATE SCHEMA IF NOT EXISTS ${NAMESPACE}`);
-    await client.query(
-      `CREATE TABLE IF NOT EXISTS ${NAMESPACE}.document
-         (name text PRIMARY KEY, revision text NOT NULL, text text NOT NULL, touched timestamptz NOT NULL)`,
-    );
-    await client.query(`DELETE FROM ${NAMESPACE}.document WHERE touched < now() - interval '${KEPT_S} s'`);
-    await client.query('COMMIT');
-  } finally {
-    // After an error its transaction is open.
-    client.release(true);
-  }
-}
-
-function unreachable({ shown }: QueueAddress, error: unknown): QueueError {
-  const { code } = error as { code?: string };
+/** What a server that can't be used says, and what to do about it. */
+function unusable({ shown }: QueueAddress, error: unknown): QueueError {
+  const { code = '' } = error as { code?: string };
   const said = wordsOf(error);
+  if (/password must be a string/.test(said))
+    return new QueueError(
+      `${shown} wants a password, and the URL of the queue has none: postgres://USER:PASSWORD@HOST:PORT/DATABASE.`,
+    );
   switch (code) {
     case '28P01':
     case '28000':
@@ -89,12 +78,26 @@ function unreachable({ shown }: QueueAddress, error: unknown): QueueError {
       return new QueueError(`${shown}: ${said}. Name one that exists at the end of the URL of the queue.`);
     case '42501':
       return new QueueError(
-        `${shown}: the user in the URL of the queue may not make the schema '${NAMESPACE}': ${said}. ` +
-          `GRANT CREATE ON DATABASE … TO … lets it.`,
+        `${shown}: the user in the URL of the queue may not make or change the schema '${NAMESPACE}': ${said}. ` +
+          `An administrator can make it: CREATE SCHEMA ${NAMESPACE} AUTHORIZATION … (the user).`,
       );
-    default:
-      return new QueueError(`${shown} can't be reached: ${said}. Is PostgreSQL running there?`);
+    case '25006':
+      return new QueueError(`${shown} is read-only: ${said}. A queue has to write. Name the primary.`);
   }
+  // SQLSTATE: the server answers.
+  if (/^[0-9A-Z]{5}$/.test(code)) return new QueueError(`${shown} does not do what a queue needs: ${said}.`);
+  return new QueueError(`${shown} can't be reached: ${said}. ${adviceOf(said)}`);
+}
+
+function adviceOf(said: string): string {
+  return /certificate|altname/i.test(said)
+    ? 'sslrootcert=FILE in the URL of the queue names the authority of its certificate.'
+    : 'Is PostgreSQL running there?';
+}
+
+/** `pg` takes these words for verify-full, and prints so each time. */
+function verified(url: string): string {
+  return url.replace(/(?<=[?&]sslmode=)(?:prefer|require|verify-ca)(?=&|$)/, 'verify-full');
 }
 
 class PostgresDocuments implements Documents {
@@ -105,7 +108,7 @@ class PostgresDocuments implements Documents {
   }
 
   async read(name: string): Promise<Document> {
-    const { rows } = await this.#pool.query(
+    const { rows } = await this.#query(
       `SELECT text, revision, (extract(epoch FROM clock_timestamp()) * 1e6)::bigint AS now
          FROM (SELECT 1) AS one LEFT JOIN ${NAMESPACE}.document ON name = $1`,
       [name],
@@ -115,23 +118,24 @@ class PostgresDocuments implements Documents {
   }
 
   async replace(name: string, { revision }: Document, text: string | null): Promise<boolean> {
-    const { rowCount } = await this.#query(name, revision, text);
+    const { rowCount } = await this.#replaced(name, revision, text);
     return rowCount === 1;
   }
 
-  #query(name: string, before: string, text: string | null): Promise<pg.QueryResult> {
+  #replaced(name: string, before: string, text: string | null): Promise<pg.QueryResult> {
     const table = `${NAMESPACE}.document`;
     if (text === null)
-      return this.#pool.query(`DELETE FROM ${table} WHERE name = $1 AND revision = $2`, [name, before]);
+      return this.#query(`DELETE FROM ${table} WHERE name = $1 AND revision = $2`, [name, before]);
     const values = [name, randomUUID(), text];
     if (before === '')
-      return this.#pool.query(
-        `INSERT INTO ${table} VALUES ($1, $2, $3, now()) ON CONFLICT DO NOTHING`,
-        values,
-      );
-    return this.#pool.query(
+      return this.#query(`INSERT INTO ${table} VALUES ($1, $2, $3, now()) ON CONFLICT DO NOTHING`, values);
+    return this.#query(
       `UPDATE ${table} SET revision = $2, text = $3, touched = now() WHERE name = $1 AND revision = $4`,
       [...values, before],
     );
+  }
+
+  #query(text: string, values: readonly string[]): Promise<pg.QueryResult> {
+    return asked(this.#pool.query(text, [...values]));
   }
 }

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import type { QueueAddress } from '../address.ts';
-import { QueueError, wordsOf } from '../error.ts';
-import { type Document, type Documents, KEPT_S } from './documents.ts';
+import { asked, QueueError, wordsOf } from '../error.ts';
+import { type Document, type Documents, KEPT_S, tryOut } from './documents.ts';
 import { ANSWER_MS, NAMESPACE, type QueueServer } from './server.ts';
 
 /** The version that BullMQ recommends. */
@@ -19,16 +19,18 @@ export async function openRedis(address: QueueAddress): Promise<QueueServer> {
   });
   // A failed command has its own error; without a listener, each lost connection would be printed.
   client.on('error', () => {});
+  const documents = new RedisDocuments(client);
   try {
     await connected(client);
     refuseUnfit(await client.info(), address);
+    await tryOut(documents);
   } catch (error) {
     client.disconnect();
-    throw error instanceof QueueError ? error : unreachable(address, error);
+    throw error instanceof QueueError ? error : unusable(address, error);
   }
   return {
     address,
-    documents: new RedisDocuments(client),
+    documents,
     connection: { url: address.url, maxRetriesPerRequest: null, retryStrategy: () => 1000 },
     locksByOwnClock: false,
     close: async () => client.disconnect(),
@@ -58,17 +60,46 @@ function refuseUnfit(info: string, { shown }: QueueAddress): void {
     );
 }
 
-function unreachable({ shown }: QueueAddress, error: unknown): QueueError {
+/** What a server that can't be used says, and what to do about it. */
+function unusable({ shown, url }: QueueAddress, error: unknown): QueueError {
   const said = wordsOf(error);
-  if (/WRONGPASS|invalid password/i.test(said))
-    return new QueueError(`${shown} refuses the user or the password in the URL of the queue.`);
-  if (/NOAUTH/.test(said))
-    return new QueueError(
-      `${shown} wants a password, and the URL of the queue has none: redis://:PASSWORD@HOST:PORT.`,
-    );
-  if (/NOPERM/.test(said))
-    return new QueueError(`${shown}: the user in the URL may not do what a queue needs: ${said}`);
-  return new QueueError(`${shown} can't be reached: ${said}. Is Redis running there?`);
+  const found = REFUSALS.find(([sign]) => sign.test(said));
+  if (found !== undefined) return new QueueError(`${shown} ${found[1](said)}`);
+  return new QueueError(`${shown} can't be reached: ${said}. ${adviceOf(said, url.startsWith('rediss:'))}`);
+}
+
+const REFUSALS: readonly (readonly [sign: RegExp, text: (said: string) => string])[] = [
+  [/WRONGPASS|invalid password/i, () => 'refuses the user or the password in the URL of the queue.'],
+  [/NOAUTH/, () => 'wants a password, and the URL of the queue has none: redis://:PASSWORD@HOST:PORT.'],
+  [
+    /NOPERM/,
+    (said) =>
+      `can be reached, but the user in its URL may not do what a queue needs (it runs scripts, and its keys are ${NAMESPACE}:*): ${said}.`,
+  ],
+  [
+    /DB index/,
+    () => 'has no such database. Their numbers begin with 0; CONFIG GET databases says how many there are.',
+  ],
+  [
+    /^READONLY/,
+    () => 'is a read-only replica: a queue has to write. Name its primary in the URL of the queue.',
+  ],
+  [
+    /^OOM/,
+    () => 'has no memory left for a queue: its maxmemory is used up. Raise it, or name another Redis.',
+  ],
+  [/RESP type/, () => 'answers, but not as a Redis does. Is the port right?'],
+  // The other errors of Redis begin with such a word.
+  [/^[A-Z]{3,} /, (said) => `does not do what a queue needs: ${said}.`],
+];
+
+function adviceOf(said: string, isTls: boolean): string {
+  if (/certificate|altname/i.test(said))
+    return 'NODE_EXTRA_CA_CERTS=FILE names the authority of its certificate.';
+  if (isTls) return 'Is Redis running there, and with TLS?';
+  return /ECONNRESET|closed/i.test(said)
+    ? 'Is Redis running there, and without TLS? With TLS the URL begins with rediss://.'
+    : 'Is Redis running there?';
 }
 
 const READ = `
@@ -92,7 +123,7 @@ class RedisDocuments implements Documents {
   }
 
   async read(name: string): Promise<Document> {
-    const [seconds, micros, text, revision] = (await this.#client.eval(READ, 1, keyOf(name))) as [
+    const [seconds, micros, text, revision] = (await asked(this.#client.eval(READ, 1, keyOf(name)))) as [
       string,
       string,
       string | null,
@@ -102,7 +133,9 @@ class RedisDocuments implements Documents {
   }
 
   async replace(name: string, { revision }: Document, text: string | null): Promise<boolean> {
-    const done = await this.#client.eval(REPLACE, 1, keyOf(name), revision, text ?? '', randomUUID(), KEPT_S);
+    const done = await asked(
+      this.#client.eval(REPLACE, 1, keyOf(name), revision, text ?? '', randomUUID(), KEPT_S),
+    );
     return done === 1;
   }
 }

@@ -10,7 +10,7 @@ import {
 import { CHUNK_ROWS } from '../../execute/index.ts';
 import { nowUs } from '../../record/index.ts';
 import { openStorage, StorageError } from '../../storage/index.ts';
-import { QueueError } from '../error.ts';
+import { QueueError, ServerError } from '../error.ts';
 import type { Taken } from '../jobs/chunk-taker.ts';
 import { type ChunkJob, idOf } from '../jobs/job.ts';
 import type { ClockOffset } from '../ledger/clock.ts';
@@ -161,6 +161,8 @@ export class RunWork {
 
   #giveBack(error: unknown): Taken {
     if (error instanceof ChunkError && error.code === 'given-up') return this.#isLeaving ? 'later' : 'done';
+    // A server that is away is no fault of the chunk.
+    if (error instanceof ServerError) return 'later';
     if (!isOfThisWorker(error)) throw error;
     // Perhaps the place of the parts is there later; and the variables may be other ones for the next run.
     this.#shared = null;

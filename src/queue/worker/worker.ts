@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { nowUs } from '../../record/index.ts';
-import { QueueError } from '../error.ts';
+import { asked, atTheBeginning, QueueError } from '../error.ts';
 import { goodbye } from '../goodbye.ts';
 import { Heartbeat } from '../heartbeat.ts';
 import { ChunkTaker, type Taken } from '../jobs/chunk-taker.ts';
@@ -38,7 +38,7 @@ export type WorkerEvent =
     })
   /** It can't work on a run; null: it can, after all. */
   | { readonly event: 'cannot'; readonly run: string; readonly why: string | null }
-  /** The queue's server can't be reached; null: it is there again. */
+  /** What keeps the queue's server from being used, after its name; null: it is there again. */
   | { readonly event: 'away'; readonly why: string | null }
   | { readonly event: 'idle' };
 
@@ -104,6 +104,8 @@ class QueueWorker implements WorkerRun {
       await this.#refuseWrongClock(server);
       await this.#work(server, scratch);
       return { chunks: this.#chunks, rows: this.#rows };
+    } catch (error) {
+      throw atTheBeginning(error, server.address.shown);
     } finally {
       await Promise.allSettled([server.close(), rm(scratch, { recursive: true, force: true })]);
     }
@@ -113,7 +115,7 @@ class QueueWorker implements WorkerRun {
     const self = this.#self(scratch);
     const taker = new ChunkTaker(server, (job) => this.#take(server, self, job), this.#timings);
     this.#taker = taker;
-    await taker.ready();
+    await asked(taker.ready());
     this.#options.tell({ event: 'ready', queue: server.address.shown });
     const beating = new Heartbeat(
       () => this.#beatAll(server),
