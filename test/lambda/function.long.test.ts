@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { DuckDBInstance } from '@duckdb/node-api';
 import { type Outcome, Sandbox } from './lambda.ts';
 import { eventOf, Queue } from './queue.ts';
 import { layFunction, type Site, startSite } from './site.ts';
@@ -153,6 +156,36 @@ test('wrong SQL, a failed check and a missing variable are told, and are no reas
   const outcome = await without.invoke({});
   assert.ok(outcome.kind === 'error');
   assert.match(outcome.error.errorMessage, /the variable ABREAST_STORAGE is not set/);
+});
+
+test('a dump that fails keeps those before it, and a later attempt adds to them', async (t) => {
+  const site = await startSite(t, 0);
+  let posts = 0;
+  const hook = createServer((request, response) => {
+    request.resume();
+    response.writeHead(++posts <= 3 ? 500 : 200).end();
+  });
+  await new Promise<void>((resolve) => hook.listen(0, '127.0.0.1', resolve));
+  t.after(() => hook.close());
+  const { env, storage, report } = layFunction(t, { url: site.url, rows: 10 });
+  const dumps = [
+    'out/counts.csv',
+    'out/all.duckdb',
+    `http://127.0.0.1:${(hook.address() as AddressInfo).port}/`,
+  ];
+  const dump = [...dumps.map((to) => ({ table: 'counts', to })), { table: 'health', to: 'out/all.duckdb' }];
+  writeFileSync(report, readFileSync(report, 'utf8').replace(/^dump: .*$/m, `dump: ${JSON.stringify(dump)}`));
+  const sandbox = await Sandbox.start(t, { env, timeoutMs: 60_000 });
+  const failed = await sandbox.invoke({ run: 'mine' });
+  assert.match(failed.kind === 'error' ? failed.error.errorMessage : failed.kind, /it answered 500/);
+  assert.equal(returned(await sandbox.invoke({ run: 'mine' })).exitCode, 0);
+
+  const files = join(storage, 'mine/files/out');
+  assert.equal(readFileSync(join(files, 'counts.csv'), 'utf8'), 'n,ids,good\n10,10,10\n');
+  const database = await (await DuckDBInstance.create(join(files, 'all.duckdb'))).connect();
+  const tables = await database.runAndReadAll('select table_name from duckdb_tables() order by 1');
+  assert.deepEqual(tables.getRows(), [['counts'], ['health']]);
+  database.closeSync();
 });
 
 function returned(outcome: Outcome): Record<string, unknown> & { batchItemFailures?: readonly unknown[] } {

@@ -14,7 +14,7 @@ import { type Lease, takeLease } from './lease.ts';
 import { Queue } from './queue.ts';
 import { reportOf } from './report.ts';
 import { type Settings, settingsOf } from './settings.ts';
-import { putFiles, RunState } from './state.ts';
+import { fetchFiles, putFiles, RunState } from './state.ts';
 import { timed } from './timed.ts';
 
 /** Invocations one after the other that leave no chunk file: then the function is set up so that it never will. */
@@ -82,6 +82,8 @@ async function carryOn(
   await mkdir(output, { recursive: true });
   const state = new RunState(storage, run, folder);
   const isBegun = await state.restore();
+  // What an earlier attempt has dumped is not dumped again, and another table may go into the same file.
+  if (isBegun) await fetchFiles(storage, filesOf(run), output);
   const report = await reportOf(settings.report, { scratch, output });
   const distribution = new InvocationDistribution({
     storage,
@@ -104,15 +106,21 @@ async function carryOn(
   tell(run, outcome, distribution);
   const { isLeft, written, chunkRows } = distribution;
   if (isLeft) return { written, chunkRows };
+  // Before the plan says which dumps are written.
+  await putFiles(storage, filesOf(run), output);
   await state.save();
   // A destination that does not answer may do so later.
   if (outcome.stopped?.why === 'fault' && outcome.stopped.exitCode === 3)
     throw new LambdaError(`run ${run}: ${stopText(outcome.stopped)}`);
-  await putFiles(storage, `${run}/files/`, output);
   await storage.write(`${run}/trace.jsonl.zst`, { path: outcome.trace });
   const summary = JSON.stringify(summaryJson(outcome), null, 2);
   await storage.write(`${run}/summary.json`, Buffer.from(`${summary}\n`));
   return resultOf(outcome);
+}
+
+/** Where the files are that a report dumps. */
+function filesOf(run: string): string {
+  return `${run}/files/`;
 }
 
 /** The deadline of a report is the run's, not the invocation's. */
