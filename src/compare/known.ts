@@ -56,10 +56,17 @@ export function whyIncomplete(
   answers: number,
 ): string {
   const which = `run ${number} (${what})`;
-  const said = output.findLast((line) => line.trim() !== '');
+  const said = reasonIn(output);
   if (timedOut) return `${which} took too long and was ended: give it more with --timeout`;
   if (exitCode !== 0) return `${which} ends with ${exitCode ?? 'a signal'}: ${said ?? 'it says nothing'}`;
   return `${which} had ${verdict.answered} of ${answers} answers`;
+}
+
+/** The last line, which names the error; Node prints the error first, then its stack and its version. */
+function reasonIn(output: readonly string[]): string | undefined {
+  const last = output.findLast((line) => line.trim() !== '');
+  if (!/^Node\.js v\d/.test(last ?? '')) return last;
+  return output.findLast((line) => /^\w*Error\b.*:/.test(line)) ?? last;
 }
 
 /** Why runs that end well tell nothing all the same. */

@@ -128,7 +128,10 @@ async function watched(
   signal.throwIfAborted();
   const word = command[0]!;
   const found = findCommand(word.includes('/') ? resolve(cwd ?? '.', word) : word, variables.PATH);
-  if (!('file' in found)) throw new CompareError(`${side} can't run the command: ${found.text}`);
+  if (!('file' in found))
+    throw new CompareError(
+      `${side} can't run the command: ${found.text}${cwd === undefined ? '' : `: the command runs in ${cwd}, so give the full path of what is elsewhere`}`,
+    );
   const output: string[] = [];
   const ending = new Ending(timeoutMs, signal);
   const trace = join(folder, `run-${number}-${side}.jsonl`);

@@ -41,7 +41,7 @@ export async function runBisect(
   for (const [name, { short, date, subject }] of Object.entries({ GOOD: good, 'BAD ': bad }))
     console.error(`${name}  ${short} ${date} ${subject}`);
   console.error(
-    `${count} commits after GOOD, in a worktree of their own; ${opened.sides[0]!.environment.given}`,
+    `${count === 1 ? '1 commit after GOOD, in a worktree of its own' : `${count} commits after GOOD, in a worktree of their own`}; ${opened.sides[0]!.environment.given}`,
   );
   await using worktree = await repository.worktree();
   const bisection = await bisect({

@@ -1,5 +1,5 @@
 import type { Bisection, ComparedRun } from '../../compare/index.ts';
-import { proofLine, runJson, seconds } from './text.ts';
+import { countOf, proofLine, runJson, seconds } from './text.ts';
 
 /** A bisection, and the runs that it made. */
 export interface ToldBisection {
@@ -30,7 +30,7 @@ export function bisectionLines({ bisection, runs, folder }: ToldBisection): stri
       : [outcome === 'unknown' ? `could not tell: ${text}` : text]),
     ...candidates.map((each) => `  one of:  ${each.short} ${each.date} ${each.subject}`),
     ...skipped.slice(0, MOST_LISTED).map((each) => `  skipped: ${each.short} ${each.subject}: ${each.why}`),
-    `${runs.length} runs, ${seconds(runs)}; their traces are in ${folder}`,
+    `${countOf(runs)}, ${seconds(runs)}; their traces are in ${folder}`,
     ...(outcome === 'proved' ? [`see the change: git show ${commit!.short}`] : []),
   ];
 }

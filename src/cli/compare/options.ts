@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import type { Comparison } from '../../compare/index.ts';
 import { duration, positive } from '../get/values.ts';
 import { path } from '../path.ts';
@@ -86,8 +86,11 @@ function collect(text: string, before: readonly string[]): readonly string[] {
 }
 
 function names(text: string): readonly string[] {
-  return text
+  const all = text
     .split(',')
     .map((name) => name.trim())
     .filter(Boolean);
+  if (all.length === 0)
+    throw new InvalidArgumentError('Give the name of a distribution or of a module, or several: a,b.');
+  return all;
 }

@@ -9,6 +9,7 @@ import {
   type Side,
   suspectsOf,
 } from '../../compare/index.ts';
+import { UsageError } from '../usage.ts';
 import { Interrupts } from './interrupts.ts';
 import { type CompareFlags, EXIT_CODES, INTERRUPTED } from './options.ts';
 import { limitsOf, Session } from './session.ts';
@@ -17,6 +18,8 @@ import { jsonOf, textLines } from './text.ts';
 
 /** Compares, prints, and gives the exit code. @throws UsageError, CompareError */
 export async function runCompare(words: readonly string[], flags: CompareFlags): Promise<number> {
+  if (flags.suspects && flags.hide !== undefined)
+    throw new UsageError('--suspects and --hide do not go together');
   const isAlone = flags.hide !== undefined || flags.suspects === true;
   const given = isAlone ? oneIn(words, 'abreast compare --suspects -- python report.py') : twoIn(words);
   using interrupts = new Interrupts();

@@ -47,7 +47,10 @@ export class Session {
     const run = this.#takeOver(setup);
     if (run !== undefined) return this.#add(run);
     const number = this.runs.length + 1;
-    if (number > maxRuns) throw new GivenUp(`${maxRuns} runs were not enough: allow more with --max-runs`);
+    if (number > maxRuns)
+      throw new GivenUp(
+        `${maxRuns === 1 ? '1 run was' : `${maxRuns} runs were`} not enough: allow more with --max-runs`,
+      );
     console.error(
       `run ${number} (at most ${maxRuns - number} more, ${duration(timeoutMs * 1000)} each): ${nameOf(setup)}`,
     );

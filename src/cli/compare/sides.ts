@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { environmentOf, isToBeMade, openEnvironment, type Side } from '../../compare/index.ts';
 import { UsageError } from '../usage.ts';
 import type { Interrupts } from './interrupts.ts';
@@ -11,17 +12,23 @@ export interface Words {
 }
 
 /** Two environments and a command. @throws UsageError */
-export function twoIn([first, second, ...rest]: readonly string[]): Words {
+export function twoIn(words: readonly string[]): Words {
+  const [first, second, ...rest] = words;
   const command = rest[0] === '--' ? rest.slice(1) : rest;
-  if (first === undefined || second === undefined || command.length === 0)
+  const isOne = second === '--' || words[0] === '--';
+  if (first === undefined || second === undefined || command.length === 0 || isOne)
     throw new UsageError(
-      'give two environments and a command: abreast compare VENV1 VENV2 -- python report.py',
+      `give two environments and a command: abreast compare VENV1 VENV2 -- python report.py${
+        isOne ? '; with one environment, add --suspects or --hide NAME' : ''
+      }`,
     );
   return { sides: [first, second], command };
 }
 
 /** The environment before the `--`, or none: that of the command. @param example of a command line @throws UsageError */
 export function oneIn(words: readonly string[], example: string): Words {
+  if (words[2] === '--' && words.slice(0, 2).every((each) => existsSync(each)))
+    throw new UsageError(`two environments before the --, and this wants one or none: ${example}`);
   const isGiven = words[1] === '--' && words.length > 2;
   if (isGiven) return { sides: [words[0]!], command: words.slice(2) };
   if (words.length === 0) throw new UsageError(`give a command: ${example}`);
@@ -57,6 +64,11 @@ export async function openSides(
     return sides.map((each, at) => openEnvironment(each, { ...making, python: pythons[at] }));
   });
   if (environments === null) return null;
+  const [a, b] = environments;
+  if (a !== undefined && b !== undefined && a.language !== b.language)
+    throw new UsageError(
+      `${a.given} is of ${NAMES[a.language]} and ${b.given} of ${NAMES[b.language]}: give two of one language`,
+    );
   return {
     sides: environments.map((environment, at) => ({
       name: 'AB'[at]!,
@@ -66,6 +78,8 @@ export async function openSides(
     typed: environments.flatMap(({ given }, at) => [given, ...(pythons[at] ?? []), ...set[at]!]),
   };
 }
+
+const NAMES = { python: 'Python', node: 'Node' } as const;
 
 /** The interpreters of sides that are made; the option may not be one that has no effect. */
 function pythonsFor(given: readonly string[], { python, pythonA, pythonB }: CompareFlags) {

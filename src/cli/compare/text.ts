@@ -20,7 +20,7 @@ export function textLines({ comparison, runs, folder }: Told): string[] {
       ? proofLines(comparison, runs)
       : [outcome === 'unknown' ? `could not tell: ${text}` : text]),
     ...(needed.length > 0 ? [`The program can't do without ${needed.join(', ')}: not tried further.`] : []),
-    `${runs.length} runs, ${seconds(runs)}; their traces are in ${folder}`,
+    `${countOf(runs)}, ${seconds(runs)}; ${runs.length === 1 ? 'its trace is' : 'their traces are'} in ${folder}`,
     ...(outcome === 'proved' ? [`see both: abreast view ${pairOf(comparison, runs).join(' ')}`] : []),
   ];
 }
@@ -35,6 +35,11 @@ function proofLines({ set, proofs }: Comparison, runs: readonly ComparedRun[]): 
 /** 'B', of 'B without pyOpenSSL 19.0.0'. */
 function sideOf([number]: readonly number[], runs: readonly ComparedRun[]): string {
   return runs.find((run) => run.number === number)?.what.split(' ')[0] ?? '';
+}
+
+/** '6 runs'. */
+export function countOf({ length }: readonly unknown[]): string {
+  return `${length} ${length === 1 ? 'run' : 'runs'}`;
 }
 
 /** '21.5 s' of all runs. */
