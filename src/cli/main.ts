@@ -81,9 +81,15 @@ async function program(named: string | undefined): Promise<Command> {
   abreast.helpInformation = () => BARE_HELP;
   for (const [name, entry] of Object.entries(COMMANDS)) {
     const command = name === named ? await entry.load() : new Command(name).description(entry.summary);
-    abreast.addCommand(command.copyInheritedSettings(abreast));
+    abreast.addCommand(command);
   }
+  inherit(abreast);
   return abreast;
+}
+
+/** Commands of commands, too: they were made before they had a parent. */
+function inherit(parent: Command): void {
+  for (const command of parent.commands) inherit(command.copyInheritedSettings(parent));
 }
 
 /** An option with a slip in its name may be one whose value is a secret. */

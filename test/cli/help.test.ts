@@ -42,3 +42,24 @@ test('an unknown command or option names the nearest one', async () => {
   assert.equal(option.code, 2);
   assert.match(option.err, /unknown option '--concurency'\s+\(Did you mean --concurrency\?\)/);
 });
+
+test('a command of a command ends like the others: 2 for bad usage, no value shown, help for 80 columns', async () => {
+  for (const args of [
+    ['lambda', 'pack'],
+    ['lambda', 'layer', 'x'],
+    ['report', 'init', 'a', 'b'],
+  ]) {
+    const { code, err } = await abreast(args);
+    assert.equal(code, 2, `${args.join(' ')}: ${err}`);
+  }
+  const { code, err } = await abreast(['lambda', 'pack', '--token=hidden']);
+  assert.deepEqual(
+    [code, /unknown option '--token=\*\*\*'/.test(err), err.includes('hidden')],
+    [2, true, false],
+  );
+  const { out } = await abreast(['lambda', 'template', '--help'], { env: { COLUMNS: '200' } });
+  assert.ok(
+    out.split('\n').every((line) => line.length <= 80),
+    out,
+  );
+});
