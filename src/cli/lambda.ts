@@ -119,17 +119,34 @@ function json(): Option {
   return new Option('--json', 'say as JSON what was written');
 }
 
+const AT = /^at\(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\)$/;
+const RATE = /^rate\([1-9]\d* (?:minute|hour|day)s?\)$/;
+
+/** https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html: CloudFormation would find it out minutes later. */
 function schedule(text: string): string {
-  if (/^(cron|rate|at)\(.+\)$/.test(text)) return text;
-  throw new InvalidArgumentError("It is cron(...), rate(...) or at(...), as 'cron(15 3 * * ? *)'.");
+  const cron = /^cron\((.+)\)$/.exec(text)?.[1];
+  if (cron !== undefined) {
+    const fields = cron.split(' ');
+    if (fields.length === 6 && [fields[2], fields[4]].filter((field) => field === '?').length === 1)
+      return text;
+    throw new InvalidArgumentError(
+      'cron(...) has six fields: minute, hour, day, month, weekday, year. The day or the weekday is ?, ' +
+        "as in 'cron(15 3 * * ? *)'.",
+    );
+  }
+  if (AT.test(text) || RATE.test(text)) return text;
+  throw new InvalidArgumentError(
+    "It is cron(...), rate(...) or at(...), as 'cron(15 3 * * ? *)', 'rate(6 hours)' or 'at(2027-01-31T03:15:00)'.",
+  );
 }
 
 function timezone(text: string): string {
   try {
-    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone;
-  } catch {
-    throw new InvalidArgumentError('There is no such time zone; names are as Europe/Berlin.');
-  }
+    // An offset is no name.
+    if (!/^[+-]/.test(text))
+      return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone;
+  } catch {}
+  throw new InvalidArgumentError('There is no such time zone; names are as Europe/Berlin.');
 }
 
 function whole(least: number, most: number): (text: string) => number {

@@ -2,6 +2,7 @@ import { readNeeds } from '../report/index.ts';
 import { LambdaError } from './error.ts';
 import type { Arch } from './pack/duckdb.ts';
 import { nameInZip } from './pack/pack.ts';
+import { variablesToSet } from './variables.ts';
 
 /** What a template is made for. */
 export interface TemplateOptions {
@@ -25,7 +26,8 @@ const AFTER_TIMEOUT_S = 60;
  * @throws DocumentError, LambdaError
  */
 export async function templateOf(file: string, options: TemplateOptions): Promise<string> {
-  const { report, variables } = await readNeeds(file, process.env);
+  const { report, variables: needed } = await readNeeds(file, process.env);
+  const variables = variablesToSet(needed, file);
   const names = new Map(variables.map((variable) => [parameterOf(variable), variable]));
   if (names.size < variables.length)
     throw new LambdaError(
@@ -55,6 +57,7 @@ function textOf({ arch, zip, schedule, timezone, timeoutS, memoryMb, report, rep
     ([name, variable]) => `  ${name}:
     Type: String
     NoEcho: true
+    MinLength: 1
     Description: The variable ${variable} of the report
 `,
   );
@@ -139,6 +142,8 @@ ${variables.join('')}      Events:
       LifecycleConfiguration:
         Rules:
           - { Id: old-runs, Status: Enabled, Prefix: runs/, ExpirationInDays: 30 }
+          # A file that a killed invocation had uploaded a part of costs money, and nobody sees it.
+          - { Id: cut-uploads, Status: Enabled, AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 } }
 
   Log:
     Type: AWS::Logs::LogGroup
@@ -160,12 +165,12 @@ ${variables.join('')}      Events:
             Version: "2012-10-17"
             Statement:
               - Effect: Allow
-                Action: [s3:GetObject, s3:PutObject, s3:DeleteObject]
+                Action: [s3:GetObject, s3:PutObject, s3:DeleteObject, s3:AbortMultipartUpload]
                 Resource: !Sub "\${Bucket.Arn}/runs/*"
+              # Without it, or with a condition on the prefix, S3 says 403 instead of 404 of a file that is not there.
               - Effect: Allow
                 Action: s3:ListBucket
                 Resource: !GetAtt Bucket.Arn
-                Condition: { StringLike: { "s3:prefix": runs/* } }
               - Effect: Allow
                 Action: [sqs:SendMessage, sqs:ReceiveMessage, sqs:DeleteMessage, sqs:GetQueueAttributes]
                 Resource: !GetAtt Queue.Arn

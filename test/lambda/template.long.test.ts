@@ -21,11 +21,13 @@ test('the template asks for the variables of the report, and cfn-lint finds noth
   for (const line of [
     '  VarSite:',
     '          TOKEN: !Ref VarToken',
+    '    MinLength: 1',
     '      Architectures: [x86_64]',
     '      VisibilityTimeout: 360',
   ])
     assert.ok(template.includes(`${line}\n`), line);
   assert.ok(!template.includes('STAGE'), 'a variable with a default');
+  assert.doesNotMatch(template, /s3:prefix/, 'with it, S3 answers 403 for a turn that has not ended');
 
   await t.test('cfn-lint', { skip: NO_LINT }, () => {
     lay(folder, { 'function.zip': '' });
@@ -41,6 +43,43 @@ test('the template asks for the variables of the report, and cfn-lint finds noth
       'it looks',
     );
   });
+});
+
+test('a variable that Lambda sets is none to ask for, and one that it can not have is told', async (t) => {
+  const folder = laidReport(t);
+  const make = (what: string, variable: string) => {
+    writeFileSync(join(folder, 'nightly.yaml'), REPORT.replace('${TOKEN}', `\${${variable}}`));
+    return abreast(['lambda', what, 'nightly.yaml', '--arch', HERE], { cwd: folder });
+  };
+  const { code, err } = await make('template', 'AWS_REGION');
+  assert.equal(code, 0, err);
+  assert.doesNotMatch(readFileSync(join(folder, 'template.yaml'), 'utf8'), /AWS_REGION|VarAwsRegion/);
+  assert.match((await make('pack', 'AWS_REGION')).out, /the variables that it needs: SITE\n/);
+  for (const what of ['pack', 'template'])
+    for (const variable of ['_KEY', 'K'])
+      assert.match(
+        (await make(what, variable)).err,
+        new RegExp(`can't have its variable ${variable}: .* Rename it`),
+      );
+});
+
+test('a schedule that EventBridge refuses is told before anything is deployed', async (t) => {
+  const folder = laidReport(t);
+  const code = async (...args: string[]) =>
+    (await abreast(['lambda', 'template', 'nightly.yaml', ...args], { cwd: folder })).code;
+  for (const schedule of [
+    'cron(15 3 * * *)',
+    'cron(15 3 * * * *)',
+    'cron(15 3 ? * ? *)',
+    'rate(0 hours)',
+    'rate(2 weeks)',
+    'at(tomorrow)',
+    '15 3 * * *',
+  ])
+    assert.equal(await code('--schedule', schedule), 2, schedule);
+  assert.equal(await code('--timezone', '+02:00'), 2);
+  for (const schedule of ['cron(0/5 8-17 ? * MON-FRI 2027)', 'rate(1 minute)', 'at(2027-01-31T03:15:00)'])
+    assert.equal(await code('--schedule', schedule), 0, schedule);
 });
 
 test('what a function could not do is told before it is packed', async (t) => {

@@ -5,6 +5,7 @@ import { version } from '../../package/index.ts';
 import { checkSql, type Report, ReportError, readNeeds } from '../../report/index.ts';
 import { isS3 } from '../../storage/index.ts';
 import { LambdaError } from '../error.ts';
+import { variablesToSet } from '../variables.ts';
 import { type Arch, duckdbFor } from './duckdb.ts';
 import { functionEntries } from './function.ts';
 import { type ZipEntry, zipOf } from './zip.ts';
@@ -33,6 +34,7 @@ export const REPORT_FOLDER = 'report';
  */
 export async function packFunction(file: string, arch: Arch): Promise<Packed> {
   const { report, files: named, variables } = await readNeeds(file, process.env);
+  const toSet = variablesToSet(variables, file);
   if (report.testServer !== null)
     throw new LambdaError(
       `${file}: testServer has no meaning in Lambda: nothing answers there. Write the address of your own server.`,
@@ -57,7 +59,7 @@ export async function packFunction(file: string, arch: Arch): Promise<Packed> {
     bytes: zip.length,
     unzippedBytes: entries.reduce((sum, { bytes }) => sum + bytes.length, 0),
     files: files.map(({ name }) => name),
-    variables,
+    variables: toSet,
     warnings,
   };
 }
