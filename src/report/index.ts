@@ -21,7 +21,7 @@
 export { checkSql } from './check-sql.ts';
 export { openTables } from './crunch/index.ts';
 export { asksAnswers, type DryRun, dryRunOf, type RequestDryRun } from './dry-run/index.ts';
-export { ReportError } from './error.ts';
+export { ReportError, reportErrorAt } from './error.ts';
 export {
   type ReportNeeds,
   readNeeds,

@@ -120,9 +120,19 @@ test('a chunk that no invocation has the time for ends the run with what to do',
   assert.equal(errors.length, 1);
   assert.match(
     errors[0]!,
-    /run mine is given up: 3 invocations .* chunk of 50 rows\. Set ABREAST_CHUNK_ROWS lower/,
+    /run mine is given up: 3 invocations .* chunk of 50 rows\. .*: set limits\.timeout .*ABREAST_CHUNK_ROWS lower/,
   );
   assert.equal(returned(outcomes.at(-1)!).exitCode, 3, 'another attempt begins nothing');
+});
+
+test('an invocation that is too short for everything at once makes the tables when nothing is left to fetch', async (t) => {
+  const site = await startSite(t, 0);
+  const { env } = layFunction(t, { url: site.url, rows: 20 });
+  const sandbox = await Sandbox.start(t, { env, timeoutMs: 2900 });
+  let value: Record<string, unknown> = { run: 'mine' };
+  for (let invocations = 0; value.done !== true && invocations < 4; invocations++)
+    value = returned(await sandbox.invoke(value));
+  assert.deepEqual([value.done, value.exitCode, value.rows], [true, 0, 20]);
 });
 
 test('the deadline of a report is that of the run, over all its invocations; tables are made of what there is', async (t) => {
@@ -156,6 +166,13 @@ test('wrong SQL, a failed check and a missing variable are told, and are no reas
   const outcome = await without.invoke({});
   assert.ok(outcome.kind === 'error');
   assert.match(outcome.error.errorMessage, /the variable ABREAST_STORAGE is not set/);
+  const arn = 'arn:aws:sqs:eu-central-1:000000000000:runs';
+  const byArn = await Sandbox.start(t, { env: { ...env, ABREAST_QUEUE_URL: arn }, timeoutMs: 20_000 });
+  const refused = await byArn.invoke({});
+  assert.match(
+    refused.kind === 'error' ? refused.error.errorMessage : '',
+    /it is the URL of a queue.*not its name or ARN/,
+  );
 });
 
 test('a dump that fails keeps those before it, and a later attempt adds to them', async (t) => {

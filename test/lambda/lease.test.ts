@@ -77,7 +77,20 @@ test('an event gives the same run each time it is delivered or tried', () => {
     idle: 1,
     messageId: 'm-7',
   });
-  assert.throws(() => askedOf({ run: '../other' }, CONTEXT), /names a run that is none/);
+  for (const run of ['../other', 'März', '', 5, null, 'x'.repeat(129)])
+    assert.throws(
+      () => askedOf({ run }, CONTEXT),
+      /names the run .*, and the name of a run is a text of at most 128/,
+    );
+  assert.throws(() => askedOf({ run: 'a b' }, CONTEXT), /names the run "a b",/);
+});
+
+test('of several messages none is dropped: the event fails, and says how to get one at a time', () => {
+  const message = (messageId: string) => ({ eventSource: 'aws:sqs', messageId, body: '{"run":"mine"}' });
+  assert.throws(
+    () => askedOf({ Records: [message('m-1'), message('m-2')] }, CONTEXT),
+    /the event has 2 messages.*Set BatchSize to 1/,
+  );
 });
 
 function take(storage: Storage, turn: number, untilInMs: number): Promise<Taken> {

@@ -101,6 +101,14 @@ test('what a function could not do is told before it is packed', async (t) => {
     await pack(REPORT.replace('sum(status)', 'sum(stats)')),
     /nightly\.yaml:5:\d+: .*did you mean 'status'/,
   );
+  assert.match(
+    await pack(REPORT.replace('out/counts.csv', '/data/counts.csv')),
+    /^nightly\.yaml:6:\d+: \/data\/counts\.csv is on the disk of the function, which is gone after the run/,
+  );
+  assert.match(
+    await pack(REPORT.replace('out/counts.csv', 'out/.latest/counts.csv')),
+    /^nightly\.yaml:6:\d+: out\/\.latest\/counts\.csv has no place in the storage/,
+  );
   assert.match(await pack(`testServer: true\n${REPORT}`), /testServer has no meaning in Lambda/);
 });
 

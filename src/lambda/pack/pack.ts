@@ -4,6 +4,7 @@ import { basename, relative, resolve, sep } from 'node:path';
 import { version } from '../../package/index.ts';
 import { checkSql, type Report, ReportError, readNeeds } from '../../report/index.ts';
 import { isS3 } from '../../storage/index.ts';
+import { refuseLostDumps } from '../dumps.ts';
 import { LambdaError } from '../error.ts';
 import { variablesToSet } from '../variables.ts';
 import { type Arch, duckdbFor } from './duckdb.ts';
@@ -39,6 +40,7 @@ export async function packFunction(file: string, arch: Arch): Promise<Packed> {
     throw new LambdaError(
       `${file}: testServer has no meaning in Lambda: nothing answers there. Write the address of your own server.`,
     );
+  refuseLostDumps(report);
   const read = named.filter((path) => !isS3(path));
   const warnings = await looseEnds(report, read.length < named.length);
   const files = [resolve(file), ...read].map((path) => ({

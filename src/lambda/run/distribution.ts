@@ -68,7 +68,7 @@ export class InvocationDistribution implements Distribution {
   }
 
   execute(order: DistributedOrder, watcher: Watcher): Execution {
-    const execution = new RequestExecution(this.#means, this.#shared!, order, watcher);
+    const execution = new RequestExecution(this.#means, this.#shared!, order, watcher, () => this.written);
     this.#executions.push(execution);
     return execution;
   }
@@ -83,12 +83,21 @@ class RequestExecution implements Execution {
   readonly #means: Means;
   readonly #shared: SharedRun;
   readonly #order: DistributedOrder;
+  /** Chunk files of all requests that this invocation has written. */
+  readonly #writtenInAll: () => number;
   #fetcher: ChunkFetcher | null = null;
   #feed: ChunkFeed | null = null;
   #isAborted = false;
 
-  constructor(means: Means, shared: SharedRun, order: DistributedOrder, watcher: Watcher) {
+  constructor(
+    means: Means,
+    shared: SharedRun,
+    order: DistributedOrder,
+    watcher: Watcher,
+    writtenInAll: () => number,
+  ) {
     this.#means = means;
+    this.#writtenInAll = writtenInAll;
     this.#shared = shared;
     this.#order = order;
     this.finished = this.#run(watcher);
@@ -118,7 +127,9 @@ class RequestExecution implements Execution {
     const { run } = this.#shared.description;
     await savePlan();
     const isWhole = await this.#fetch();
-    this.isLeft = !this.#isAborted && !(isWhole && budget.allowsCrunch);
+    // One that had nothing to fetch has as much time as the next one will have.
+    const hasTime = budget.allowsCrunch || this.#writtenInAll() === 0;
+    this.isLeft = !this.#isAborted && !(isWhole && hasTime);
     const collector = new Collector({ storage, run }, this.#order, watcher);
     if (!this.isLeft) await atOnce(AT_ONCE, this.#there(), (chunk) => collector.bring(chunk));
     return collector.executed(this.isLeft || this.#isAborted);

@@ -9,14 +9,20 @@ export type Asked = Pick<Token, 'run' | 'turn' | 'idle'> & {
 
 /** The names of runs: they are folders. */
 const RUN = /^[\w-]{1,128}$/;
+const MOST_SHOWN = 200;
 
 /**
  * What an event asks for: to carry on a run, or to begin one. The same event, delivered or tried again, gives the same run.
  * @throws LambdaError
  */
 export function askedOf(event: unknown, { awsRequestId }: Context): Asked {
-  const [record] = isObject(event) && Array.isArray(event.Records) ? event.Records : [];
+  const records = isObject(event) && Array.isArray(event.Records) ? event.Records : [];
+  const [record] = records;
   if (isObject(record) && record.eventSource === 'aws:sqs') {
+    if (records.length > 1)
+      throw new LambdaError(
+        `the event has ${records.length} messages, and an invocation carries on one run. Set BatchSize to 1 where the function gets the queue's messages.`,
+      );
     const messageId = String(record.messageId);
     return { ...askedBy(parsed(String(record.body)), messageId), messageId };
   }
@@ -33,7 +39,9 @@ function askedBy(event: unknown, id: string): Omit<Asked, 'messageId'> {
 
 function runOf(event: unknown, id: string, run: unknown): string {
   if (run !== undefined)
-    throw new LambdaError(`the event names a run that is none: letters, digits, '_' and '-' are expected.`);
+    throw new LambdaError(
+      `the event names the run ${JSON.stringify(run).slice(0, MOST_SHOWN)}, and the name of a run is a text of at most 128 letters (a to z), digits, '_' and '-'.`,
+    );
   // As EventBridge has them, whose events may come twice.
   if (isObject(event) && typeof event.time === 'string' && typeof event.id === 'string')
     return `${event.time}-${event.id.slice(0, 8)}`.replaceAll(/[^\w-]/g, '-');

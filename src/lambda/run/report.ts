@@ -2,12 +2,13 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { type Report, readReport } from '../../report/index.ts';
 import { openStorage } from '../../storage/index.ts';
+import { refuseLostDumps } from '../dumps.ts';
 import { LambdaError } from '../error.ts';
 import { fetchFile } from './state.ts';
 
 /**
  * The report of a function. Its dumps are written below `output`: the package itself can't be written to. Answers are not cached:
- * what an invocation leaves on its disk is gone. @throws LambdaError, DocumentError, StorageError
+ * what an invocation leaves on its disk is gone. @throws LambdaError, DocumentError, ReportError, StorageError
  */
 export async function reportOf(
   named: string,
@@ -15,6 +16,7 @@ export async function reportOf(
 ): Promise<Report> {
   const file = named.startsWith('s3://') ? await fetched(named, scratch) : inPackage(named);
   const report = await readReport(file, process.env);
+  if (process.env.LAMBDA_TASK_ROOT !== undefined) refuseLostDumps(report);
   return {
     ...report,
     folder: output,

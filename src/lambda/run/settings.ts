@@ -32,9 +32,17 @@ export function settingsOf(env: NodeJS.ProcessEnv): Settings {
   return {
     report: needed('ABREAST_REPORT', 'the path of the report in the package, or s3://bucket/key'),
     storage: needed('ABREAST_STORAGE', 'the place of the runs: s3://bucket/prefix'),
-    queueUrl: env.ABREAST_QUEUE_URL || null,
+    queueUrl: queueUrlOf(env.ABREAST_QUEUE_URL),
     chunkRows: chunkRowsOf(env.ABREAST_CHUNK_ROWS),
   };
+}
+
+function queueUrlOf(text: string | undefined): string | null {
+  if (!text) return null;
+  if (/^https?:\/\/./.test(text) && URL.canParse(text)) return text;
+  throw new LambdaError(
+    `ABREAST_QUEUE_URL is '${text}'; it is the URL of a queue, which begins with https://, and not its name or ARN.`,
+  );
 }
 
 function chunkRowsOf(text: string | undefined): number | null {
