@@ -63,6 +63,8 @@ export class RunWork {
   #done = 0;
   #finished: string[] = [];
   #cannot: string | null = null;
+  /** It has read the run, and has all that the run needs: before that it asks for no share. */
+  #isAble = false;
   /** Of the run; not known before it was heard of. */
   #limit = 0;
   #chunkRows = CHUNK_ROWS;
@@ -144,6 +146,7 @@ export class RunWork {
       );
     const shared = await this.#sharedRun(job);
     this.#chunkRows = shared.description.chunkRows;
+    this.#isAble = true;
     this.#tell(null);
     if (!this.#membership.hasShare) await this.beat();
     if (!this.#membership.hasShare) return 'later';
@@ -166,6 +169,7 @@ export class RunWork {
     if (!isOfThisWorker(error)) throw error;
     // Perhaps the place of the parts is there later; and the variables may be other ones for the next run.
     this.#shared = null;
+    this.#isAble = false;
     this.#tell((error as Error).message);
     return 'later';
   }
@@ -222,7 +226,7 @@ export class RunWork {
 
   #wants(): number {
     const most = Math.min(this.#limit, this.#listener.most());
-    if (this.#cannot !== null) return 0;
+    if (!this.#isAble) return 0;
     if (this.#chunks === 0) return performance.now() - this.#offeredMs < OFFERED_MS ? most : 0;
     // Nothing follows what it has: others may have the rest.
     const left = this.#open?.pending ?? 0;

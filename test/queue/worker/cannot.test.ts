@@ -53,7 +53,7 @@ async function isNamed(t: Ends, queue: string, it: Case, why: RegExp): Promise<v
   const [cannot] = events.filter(({ event }) => event === 'cannot') as { why: string }[];
   assert.match(cannot!.why, why);
   assert.doesNotMatch(cannot!.why, /S3CRET|\n {4}at /);
-  assert.match(told.join('\n'), /^worker \d+ on \S+ can't work on this run: /m);
+  assert.match(told.join('\n'), /^worker \d+ on \S+ can't work on this run: /);
   assert.match(told.join('\n'), why);
   worker(t, queue, { env: { ITEMS_TOKEN: 'S3CRET-of-the-worker' } });
   assert.equal((await run.finished).finished, true);
