@@ -19,6 +19,7 @@ One report on several processes with a queue, measured; see docs/scale.md.
   --jobs N                 with --faults: how many at a time (2)
   --cut S                  with --faults: how long the network is cut (20)
   --paper                  computes 100,000,000 GETs a day from the figures that were written last
+  --lambda-ric             runs a packed function with AWS's runtime client for Node, which it installs (minutes)
   --write                  put the figures into docs/scale.md
   --keep                   keep the scratch folder, and name it
   --help
@@ -43,6 +44,7 @@ export interface ScaleOptions {
   readonly jobs: number;
   readonly cutSeconds: number;
   readonly paper: boolean;
+  readonly lambdaRic: boolean;
   readonly write: boolean;
   readonly keep: boolean;
 }
@@ -67,6 +69,7 @@ export function readOptions(args: readonly string[]): ScaleOptions | 'help' {
       jobs: { type: 'string', default: '2' },
       cut: { type: 'string', default: '20' },
       paper: { type: 'boolean', default: false },
+      'lambda-ric': { type: 'boolean', default: false },
       write: { type: 'boolean', default: false },
       keep: { type: 'boolean', default: false },
       help: { type: 'boolean' },
@@ -95,6 +98,7 @@ export function readOptions(args: readonly string[]): ScaleOptions | 'help' {
     jobs: number('jobs'),
     cutSeconds: number('cut'),
     paper: values.paper,
+    lambdaRic: values['lambda-ric'],
     write: values.write,
     keep: values.keep,
   };

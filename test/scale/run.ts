@@ -3,6 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runWithRuntimeClient } from '../lambda/ric.ts';
 import { NO_POSTGRES, NO_REDIS } from '../servers/index.ts';
 import { runFaults, SKIPPED } from './faults/faults.ts';
 import { KINDS } from './faults/kind.ts';
@@ -21,7 +22,7 @@ try {
 }
 if (options === 'help') console.log(HELP);
 else if (options.paper) writePaper(options);
-else await inScratch(options, options.faults ? faults : load);
+else await inScratch(options, options.lambdaRic ? runtimeClient : options.faults ? faults : load);
 
 async function load(options: ScaleOptions, folder: string): Promise<void> {
   const absent = options.queue === 'redis' ? NO_REDIS : NO_POSTGRES;
@@ -64,6 +65,10 @@ async function faults(options: ScaleOptions, folder: string): Promise<void> {
   console.log(faultTable(trials));
   if (options.write) writePart('faults', `On ${today()}:\n\n${faultTable(trials)}\n`);
   process.exitCode = trials.every(({ wrong }) => wrong.length === 0) ? 0 : 1;
+}
+
+async function runtimeClient(_: ScaleOptions, folder: string): Promise<void> {
+  console.log(await runWithRuntimeClient(folder));
 }
 
 function writePaper({ write }: ScaleOptions): void {
