@@ -1,4 +1,5 @@
 import { type Distribution, type Environment, labelOf } from './environment/environment.ts';
+import { haveSameFiles } from './environment/same-files.ts';
 import type { Setup } from './run.ts';
 
 /** One thing in which the slow side is not like the fast one. */
@@ -7,6 +8,7 @@ export type Difference =
   | { readonly kind: 'added'; readonly slow: Distribution }
   /** Installed on the fast side alone. */
   | { readonly kind: 'missing'; readonly fast: Distribution }
+  /** Of two versions, or of one version with other files. */
   | { readonly kind: 'version'; readonly slow: Distribution; readonly fast: Distribution }
   /** Of sides that differ in nothing else. */
   | { readonly kind: 'interpreter'; readonly name: string; readonly slow: string; readonly fast: string }
@@ -30,6 +32,8 @@ export function differencesOf(slow: Side, fast: Side): readonly Difference[] {
   const [own, other] = [slow.environment.distributions, fast.environment.distributions];
   const added = [...own.values()].filter(({ key }) => !other.has(key));
   const missing = [...other.values()].filter(({ key }) => !own.has(key));
+  const isLike = (each: Distribution, twin: Distribution) =>
+    each.version === twin.version && (!canOverlay(slow, fast) || haveSameFiles(each, twin));
   const names = new Set([...Object.keys(slow.variables), ...Object.keys(fast.variables)]);
   return [
     ...added.map((each) => ({ kind: 'added', slow: each }) as const),
@@ -41,7 +45,7 @@ export function differencesOf(slow: Side, fast: Side): readonly Difference[] {
       .filter((each) => each.slow !== each.fast),
     ...[...own.values()].flatMap((each) => {
       const twin = other.get(each.key);
-      return twin === undefined || twin.version === each.version
+      return twin === undefined || isLike(each, twin)
         ? []
         : [{ kind: 'version', slow: each, fast: twin } as const];
     }),
@@ -57,7 +61,9 @@ export function textOf(difference: Difference): string {
     case 'missing':
       return `no ${labelOf(difference.fast)}`;
     case 'version':
-      return `${labelOf(difference.slow)} (not ${difference.fast.version})`;
+      return difference.slow.version === difference.fast.version
+        ? `${labelOf(difference.slow)} (its files differ)`
+        : `${labelOf(difference.slow)} (not ${difference.fast.version})`;
     case 'interpreter':
       return `${difference.name} ${difference.slow} (not ${difference.fast})`;
     case 'variable':

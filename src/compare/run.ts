@@ -51,10 +51,14 @@ export interface RunOptions {
 }
 
 /** `B without pyOpenSSL 19.0.0, with urllib3 1.26.0 and GRPC=x`. */
-export function nameOf({ side, hidden, overlaid, variables }: Setup): string {
+export function nameOf({ side, environment, hidden, overlaid, variables }: Setup): string {
   const set = Object.entries(variables);
   const put = [
-    ...overlaid.map(labelOf),
+    ...overlaid.map((each) =>
+      environment.distributions.get(each.key)?.version === each.version
+        ? `${labelOf(each)} (other files)`
+        : labelOf(each),
+    ),
     ...set.flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`])),
   ];
   const gone = [

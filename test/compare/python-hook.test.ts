@@ -4,6 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { distributionsIn } from '../../src/compare/environment/distributions.ts';
+import type { Distribution } from '../../src/compare/environment/environment.ts';
 import { readMarks } from '../../src/compare/hide/marks.ts';
 import { pythonHiding } from '../../src/compare/hide/python.ts';
 import { lay, temporaryFolder } from '../folder.ts';
@@ -121,3 +122,27 @@ print(importlib.util.find_spec('kept').name)`,
   );
   assert.deepEqual(lines, ['None', 'kept']);
 });
+
+for (const name of ['py27', 'py38'])
+  test(`${name}: a sitecustomize can be hidden, which does not hide the hook itself`, (t) => {
+    const made = environment(name);
+    if ('skip' in made) return t.skip(made.skip);
+    const folder = temporaryFolder(t);
+    const packages = join(folder, 'site-packages');
+    mkdirSync(join(folder, 'marks'));
+    lay(packages, { 'sitecustomize.py': 'print("ran")\n' });
+    const code = 'import sys; print("program"); print("sitecustomize" in sys.modules)';
+    const lines = (hidden: readonly Distribution[]) => {
+      const marks = join(folder, 'marks');
+      const variables = pythonHiding({ hidden, overlay: null, marks }, { PYTHONPATH: packages });
+      const run = spawnSync(made.path, ['-c', code], {
+        encoding: 'utf8',
+        env: { ...process.env, ...variables },
+      });
+      assert.equal(readMarks(marks).ran, true, run.stderr);
+      return run.stdout.trim().split('\n');
+    };
+    assert.deepEqual(lines([]), ['ran', 'program', 'True']);
+    const [own] = distributionsIn([packages]).values();
+    assert.deepEqual(lines([own!]), ['program', 'True']);
+  });

@@ -1,22 +1,30 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { join, normalize } from 'node:path';
-import type { Distribution } from './environment.ts';
+import { basename, join, normalize } from 'node:path';
+import { type Distribution, moduleOf } from './environment.ts';
+import { unownedIn } from './unowned.ts';
 
 /** The name that all spellings of a distribution share (PEP 503). */
 export function keyOf(name: string): string {
   return name.toLowerCase().replaceAll(/[-_.]+/g, '-');
 }
 
-/** The distributions of a Python, by key: of several folders on its path the first one that has it wins. */
+/**
+ * The distributions of a Python, by key, with what is of none: of several folders on its path the first one that has it
+ * wins. The standard library, where Python 2.7 has metadata of itself, is not installed.
+ */
 export function distributionsIn(folders: readonly string[]): Map<string, Distribution> {
   const found = new Map<string, Distribution>();
-  for (const folder of folders) {
-    for (const entry of metadataIn(folder)) {
-      const distribution = read(folder, entry);
-      if (distribution !== null && !found.has(distribution.key)) found.set(distribution.key, distribution);
+  for (const folder of folders.filter((each) => !isStandard(each))) {
+    const own = metadataIn(folder).flatMap((entry) => read(folder, entry) ?? []);
+    for (const each of [...own, ...unownedIn(folder, own)]) {
+      if (!found.has(each.key)) found.set(each.key, each);
     }
   }
   return found;
+}
+
+function isStandard(folder: string): boolean {
+  return existsSync(join(folder, 'os.py')) || basename(folder) === 'lib-dynload';
 }
 
 function metadataIn(folder: string): string[] {
@@ -89,11 +97,6 @@ function modulesOf(files: readonly string[], top: readonly string[]): string[] {
 function withoutEnding(parts: readonly string[]): string[] | null {
   const last = moduleOf(parts.at(-1)!);
   return last === null ? null : [...parts.slice(0, -1), last];
-}
-
-/** 'six' of 'six.py', '_cffi_backend' of '_cffi_backend.cpython-37m-x86_64-linux-gnu.so'. */
-function moduleOf(file: string): string | null {
-  return /^(\w+)(\.py|(\.[\w-]+)*\.(so|pyd))$/.exec(file)?.[1] ?? null;
 }
 
 function requiredBy(head: string, requires: string | null): string[] {

@@ -40,6 +40,11 @@ export function labelOf({ name, version }: Distribution): string {
   return `${name} ${version}`.trim();
 }
 
+/** 'six' of 'six.py', '_cffi_backend' of '_cffi_backend.cpython-37m-x86_64-linux-gnu.so'; null: no module of Python. */
+export function moduleOf(file: string): string | null {
+  return /^(\w+)(\.py|(\.[\w-]+)*\.(so|pyd))$/.exec(file)?.[1] ?? null;
+}
+
 /** Commands run as they are typed, in what the shell of the user has. */
 export function plainEnvironment(): Environment {
   return {

@@ -173,7 +173,7 @@ LISTS = {
 
 def hide(hidden):
     for name in sorted(sys.modules):
-        if any(name == module or name.startswith(module + '.') for module in hidden.modules):
+        if name != __name__ and any(name == module or name.startswith(module + '.') for module in hidden.modules):
             hidden.mark.tell('loaded ' + name)
             del sys.modules[name]
     if sys.version_info[0] == 2:
