@@ -41,6 +41,8 @@ test('a function with the layer leaves its trace in S3, signed with its own cred
     put.authorization,
     /^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\/\d{8}\/eu-central-1\/s3\/aws4_request, ?SignedHeaders=[\w;-]*x-amz-security-token/,
   );
+  assert.match(put.body, /\/delay\/0\.2/);
+  assert.doesNotMatch(put.body, /2018-06-01/, 'what the runtime asks of Lambda is not the function');
   const folder = temporaryFolder(t);
   lay(folder, { 't.jsonl': put.body });
   const { out, err } = await abreast(['judge', '--json', join(folder, 't.jsonl')]);
@@ -73,6 +75,28 @@ test('the layer records Python and keeps what the function has set itself', asyn
   });
   const [said] = await Promise.all([text(child.stdout!), once(child, 'exit')]);
   assert.equal(said, `${folder}/tmp/t-%p.jsonl ${opt}/abreast:${folder}/own\n`);
+});
+
+test('traces that get nowhere are told with the reason, also where S3 redirects', {
+  skip: NO_CURL,
+}, async (t) => {
+  const store = async (status: number) => ({
+    ABREAST_TRACES: 's3://traces/of',
+    AWS_ENDPOINT_URL_S3: (await objectStore(t, status)).url,
+  });
+  const said = await Promise.all([
+    extensionSays(t, await store(301)),
+    extensionSays(t, await store(403)),
+    extensionSays(t, { ABREAST_TRACES: 'my-bucket/traces' }),
+    extensionSays(t, {}),
+  ]);
+  for (const [at, expected] of [
+    /t-1\.jsonl could not be put at .*: S3 answered 301; is the bucket in eu-central-1\?\n$/,
+    /: S3 answered 403; the role of the function needs s3:PutObject there\n$/,
+    /ABREAST_TRACES is 'my-bucket\/traces', so the traces stay in .*; set it to s3:\/\/bucket\/prefix/,
+    /ABREAST_TRACES is '', so the traces stay in /,
+  ].entries())
+    assert.match(said[at]!, expected);
 });
 
 test('the layer is the same bytes each time, and says what is to be set', () => {
@@ -116,6 +140,27 @@ async function runFunction(t: TestContext, env: Readonly<Record<string, string>>
   await once(extension, 'exit');
 }
 
+/** What the extension prints from its start to its end, with one trace there. */
+async function extensionSays(t: TestContext, env: Readonly<Record<string, string>>): Promise<string> {
+  const { opt, folder } = laidOut(t);
+  lay(folder, { 'tmp/t-1.jsonl': '{"kind":"run"}\n' });
+  await using api = await RuntimeApi.start();
+  const extension = spawn(join(opt, 'extensions/abreast'), {
+    env: {
+      PATH: process.env.PATH!,
+      AWS_LAMBDA_RUNTIME_API: api.address,
+      AWS_LAMBDA_FUNCTION_NAME: 'asks',
+      ...CREDENTIALS,
+      ...env,
+    },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  t.after(() => extension.kill('SIGKILL'));
+  await api.registered;
+  api.shutdown();
+  return await text(extension.stderr);
+}
+
 /** The layer as Lambda lays it out, but in a folder of the test. */
 function laidOut(t: TestContext): { readonly opt: string; readonly folder: string } {
   const folder = temporaryFolder(t);
@@ -149,12 +194,15 @@ interface Put {
 }
 
 /** A server that takes what is put there. */
-async function objectStore(t: TestContext): Promise<{ readonly url: string; readonly puts: readonly Put[] }> {
+async function objectStore(
+  t: TestContext,
+  status = 200,
+): Promise<{ readonly url: string; readonly puts: readonly Put[] }> {
   const puts: Put[] = [];
   const server = createServer(async (request, response) => {
     const body = await text(request);
     puts.push({ path: request.url!, authorization: request.headers.authorization ?? '', body });
-    response.end();
+    response.writeHead(status).end();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   t.after(() => server.close());
