@@ -52,7 +52,7 @@ const IDLE: Readonly<Record<GivenUpTo, string>> = {
   'no worker': 'without a worker',
   'lost worker': 'waiting for chunks of workers that are gone',
   planning: 'before chunks were handed out',
-  sharing: 'while limits moved between workers',
+  sharing: 'waiting for shares of the limits',
 };
 
 /** 'concurrent', or what kept a run from being so; null when there is nothing to say. */

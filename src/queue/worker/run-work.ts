@@ -104,12 +104,12 @@ export class RunWork {
   /** Fetches a chunk. */
   async take(job: ChunkJob): Promise<Taken> {
     this.#offeredMs = performance.now();
-    const state = await this.beat().catch(() => 'away' as const);
-    if (state === 'away') return 'later';
-    // The run is over, or ends soon. A coordinator that continues it adds the chunk again.
-    if (state === null || state.wish !== 'go on') return 'done';
     this.#chunks++;
     try {
+      const state = await this.beat().catch(() => 'away' as const);
+      if (state === 'away') return 'later';
+      // The run is over, or ends soon. A coordinator that continues it adds the chunk again.
+      if (state === null || state.wish !== 'go on') return 'done';
       return await this.#fetch(job, state);
     } catch (error) {
       return this.#giveBack(error);
