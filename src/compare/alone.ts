@@ -4,7 +4,16 @@ import { byTime, isOpen, MOST_TIMED, type Outcome, SLOWER, slowerByVerdict } fro
 import { asIs, replacedBy, type Side, sparing } from './differences.ts';
 import { type Distribution, labelOf } from './environment/environment.ts';
 import { CompareError } from './error.ts';
-import { complete, GivenUp, NO_ANSWERS, outcomeOf, type Runs, whyIncomplete } from './known.ts';
+import {
+  complete,
+  GivenUp,
+  loadedEarly,
+  NO_ANSWERS,
+  outcomeOf,
+  type Runs,
+  whyEarly,
+  whyIncomplete,
+} from './known.ts';
 import type { Run } from './run.ts';
 
 /** Distributions that are hidden together. */
@@ -26,6 +35,7 @@ export async function compareAlone(
 ): Promise<Comparison> {
   const needed: string[] = [];
   const unseen: string[] = [];
+  const early = new Set<string>();
   const give = (
     outcome: Comparison['outcome'],
     text: string,
@@ -52,11 +62,14 @@ export async function compareAlone(
       const hiding = new Hiding(side, suspect, answers, runs, first, await restored(side, suspect, restore));
       const found = await hiding.decide();
       if (found === 'needed') needed.push(...suspect.map(labelOf));
-      else if (found === null) unseen.push(...hiding.unseen());
-      else return give('proved', `${suspect.map(labelOf).join(' and ')} makes the difference`, found);
+      else if (found === null) {
+        unseen.push(...hiding.unseen());
+        for (const name of hiding.early()) early.add(name);
+      } else return give('proved', `${suspect.map(labelOf).join(' and ')} makes the difference`, found);
     }
     if (needed.length > 0 && needed.length >= tried.flat().length)
       return give('unknown', 'the program fails without what was hidden');
+    if (early.size > 0) return give('unknown', whyEarly([...early]));
     if (unseen.length > 0)
       return give('unknown', `nothing is installed as ${unseen.join(' or ')}, and nobody imports it`);
     return give('no difference', `no difference without ${tried.flat().map(labelOf).join(', or without ')}`);
@@ -125,6 +138,11 @@ class Hiding {
   unseen(): readonly string[] {
     const asked = this.#without.flatMap(({ marks }) => marks?.asked ?? []);
     return this.#suspect.flatMap(({ folder, name }) => (folder === '' && !asked.includes(name) ? name : []));
+  }
+
+  /** What was loaded before it could be hidden. */
+  early(): readonly string[] {
+    return this.#without.flatMap((run) => loadedEarly(run, this.#suspect));
   }
 
   async #decideByTime(): Promise<Partial<Comparison> | null> {

@@ -8,6 +8,7 @@ import {
   nothingKnown,
   outcomeOf,
   type Runs,
+  whyEarly,
   whyIncomplete,
 } from './known.ts';
 import type { Run } from './run.ts';
@@ -55,7 +56,11 @@ async function find(a: Side, b: Side, runs: Runs, known: Known, give: Give): Pro
   const differences = differencesOf(slow, fast);
   const search = new Search({ slow, fast, contrast, runs, known });
   const set = await search.find(differences);
-  if (set === null) return proveInterpreter(told, search, differences, give);
+  if (set === null) {
+    const early = [...known.early];
+    if (early.length > 0) return give('unknown', `${slow.name} is slow, and ${whyEarly(early)}`);
+    return proveInterpreter(told, search, differences, give);
+  }
   const wrong = await search.prove(set);
   if (wrong !== null) return give('unknown', wrong);
   const [fastWay, slowWay] = areAbsent(set) ? ['with', 'without'] : ['without', 'with'];

@@ -1,5 +1,6 @@
 import type { Contrast, Outcome } from './decide.ts';
 import type { Difference } from './differences.ts';
+import { type Distribution, labelOf } from './environment/environment.ts';
 import type { Run, Setup } from './run.ts';
 
 /** Makes one run. Rejects with `GivenUp` when none is left of those that the user allows. */
@@ -24,6 +25,8 @@ export interface Known {
   readonly proofs: { without: readonly number[]; with: readonly number[] };
   /** Names of distributions that the program can't do without. */
   readonly needed: Set<string>;
+  /** Names of distributions that were loaded before they could be hidden, so that nothing is known of them. */
+  readonly early: Set<string>;
 }
 
 /** Before the first run. */
@@ -36,7 +39,21 @@ export function nothingKnown(): Known {
     set: [],
     proofs: { without: [], with: [] },
     needed: new Set(),
+    early: new Set(),
   };
+}
+
+/** Of what a run was to hide, what was loaded before its hook. */
+export function loadedEarly({ marks }: Run, hidden: readonly Distribution[]): readonly string[] {
+  const loaded = marks?.loaded ?? [];
+  const isLoaded = (module: string) =>
+    loaded.some((name) => name === module || name.startsWith(`${module}.`));
+  return hidden.filter(({ modules }) => modules.some(isLoaded)).map(labelOf);
+}
+
+/** Why nothing is known of these. */
+export function whyEarly(names: readonly string[]): string {
+  return `${names.join(', ')} can't be hidden: a .pth file that can't be left out loads it at the start of Python`;
 }
 
 /** Whether a run did its work: its program ended well, with as many answers as on the other side. */

@@ -109,9 +109,15 @@ function hiding(
   return pythonHiding({ hidden, overlay, marks }, plain);
 }
 
-/** A line of a .pth file runs before the hook: where one is to be hidden, the run has a venv of links without it. */
-function placeFor({ environment, hidden }: Setup, folder: string): Place {
-  const early = hidden.flatMap(({ files }) => files.filter((file) => /^[^/]+\.pth$/.test(file)));
+/**
+ * A line of a .pth file runs before the hook: where one is to be hidden, or comes from the other side, the run has a venv of
+ * links without it.
+ */
+function placeFor({ environment, hidden, overlaid }: Setup, folder: string): Place {
+  const replaced = overlaid.flatMap(({ key }) => environment.distributions.get(key) ?? []);
+  const early = [...hidden, ...replaced].flatMap((each) =>
+    each.files.filter((file) => /^[^/]+\.pth$/.test(file)).map((file) => join(each.folder, file)),
+  );
   return (early.length > 0 ? environment.mirror(folder, new Set(early)) : null) ?? environment;
 }
 

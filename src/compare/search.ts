@@ -11,7 +11,7 @@ import {
   withThemAlone,
 } from './differences.ts';
 import { isLess } from './exact-test.ts';
-import { GivenUp, type Known, outcomeOf, type Runs } from './known.ts';
+import { GivenUp, type Known, loadedEarly, outcomeOf, type Runs } from './known.ts';
 import { layersOf, oneByOne, remembering, smallest } from './minimize.ts';
 import { missingIn, neededIn, withoutNeeded } from './needed.ts';
 import type { Run, Setup } from './run.ts';
@@ -190,8 +190,10 @@ export class Search {
     const { slow, fast, known } = this.#options;
     const tried = withoutNeeded(items, known.needed);
     if (tried.length === 0) return false;
-    const run = await this.#run(without(slow, fast, tried));
+    const setup = without(slow, fast, tried);
+    const run = await this.#run(setup);
     const side = this.#sideOf(run);
+    if (side === 'slow') for (const name of loadedEarly(run, setup.hidden)) known.early.add(name);
     if (side !== null) return side === 'fast';
     const needed = neededIn(run, tried);
     if (needed === null) return false;

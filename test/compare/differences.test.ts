@@ -231,3 +231,16 @@ test('what shares a namespace with others is hidden without them, and lies over 
     assert.deepEqual(overlaid, []);
   }
 });
+
+test('what is loaded before it can be hidden is said, and not that nothing matters', async () => {
+  const { run } = simulated(({ side }) => side === 'B');
+  const slow = side('B', '3.12.1', distribution('tracer', '1'), distribution('other', '1'));
+  const early = async (setup: Setup): Promise<Run> => {
+    const made = await run(setup);
+    const isHidden = named(setup, 'hidden').includes('tracer');
+    return { ...made, marks: { ...made.marks!, loaded: isHidden ? ['tracer.core'] : [] } };
+  };
+  const found = await compare(side('A', '3.12.1'), slow, early);
+  assert.equal(found.outcome, 'unknown');
+  assert.match(found.text, /^B is slow, and tracer 1 can't be hidden: a \.pth file that can't be left out/);
+});

@@ -146,3 +146,20 @@ for (const name of ['py27', 'py38'])
     const [own] = distributionsIn([packages]).values();
     assert.deepEqual(lines([own!]), ['program', 'True']);
   });
+
+for (const name of ['py27', 'py38'])
+  test(`${name}: a .pth file of the other side imports the module that lies beside it`, (t) => {
+    const made = environment(name);
+    if ('skip' in made) return t.skip(made.skip);
+    const folder = temporaryFolder(t);
+    const [own, overlay, marks] = ['site-packages', 'overlay', 'marks'].map((each) => join(folder, each));
+    mkdirSync(marks!);
+    lay(own!, { 'tracer.py': 'print("own")\n' });
+    lay(overlay!, { 'tracer.py': 'print("other")\n', 'tracer.pth': 'import tracer\n' });
+    const variables = pythonHiding({ hidden: [], overlay: overlay!, marks: marks! }, { PYTHONPATH: own! });
+    const run = spawnSync(made.path, ['-c', 'pass'], {
+      encoding: 'utf8',
+      env: { ...process.env, ...variables },
+    });
+    assert.equal(run.stdout.trim(), 'other', run.stderr);
+  });

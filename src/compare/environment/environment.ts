@@ -31,7 +31,7 @@ export interface Environment extends Place {
   /** Of the interpreter: '3.7.16'. */
   readonly version: string;
   readonly distributions: ReadonlyMap<string, Distribution>;
-  /** Makes one of links to this one in a folder, without some files; null where that can't be. */
+  /** Makes one of links to this one in a folder, without some files (full paths); null where that can't be. */
   mirror(folder: string, leftOut: ReadonlySet<string>): Place | null;
 }
 

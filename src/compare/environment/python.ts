@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
-import { realpathSync } from 'node:fs';
-import { basename, delimiter, dirname } from 'node:path';
+import { existsSync, realpathSync } from 'node:fs';
+import { basename, delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { CompareError } from '../error.ts';
 import { distributionsIn } from './distributions.ts';
@@ -27,7 +27,10 @@ export async function pythonEnvironment(given: string, file: string): Promise<En
     version,
     distributions: distributionsIn(folders),
     mirror: (folder, leftOut) => {
-      const python = mirrorVenv(prefix, folder, leftOut);
+      // A venv does not see packages of the user, which the interpreter of a system does.
+      const isWhole =
+        isVenv(prefix) || folders.every((each) => !isPackages(each) || isIn(each, real(prefix)));
+      const python = isWhole ? mirrorVenv(prefix, folder, leftOut) : null;
       return python === null ? null : placeOf(python, folder);
     },
   };
@@ -47,6 +50,18 @@ function placeOf(file: string, prefix: string): Place {
 /** Whether a file is a Python, by its name. */
 export function isPythonFile(file: string): boolean {
   return /^(python|pypy)[\d.]*$/.test(basename(file));
+}
+
+function isVenv(prefix: string): boolean {
+  return existsSync(join(prefix, 'pyvenv.cfg'));
+}
+
+function isPackages(folder: string): boolean {
+  return folder.endsWith('-packages') && existsSync(folder);
+}
+
+function isIn(folder: string, prefix: string): boolean {
+  return folder.startsWith(`${prefix}/`);
 }
 
 function real(folder: string): string {

@@ -186,14 +186,17 @@ def hide(hidden):
 
 
 def overlay(folder):
-    """Before the first folder of packages, with its .pth files read as those of every site-packages are."""
+    """Before the first folder of packages, with its .pth files read as those of every site-packages are.
+
+    It has its place before they are read: a line of one that imports a module means the one that lies beside it."""
     import site
     before = list(sys.path)
-    site.addsitedir(folder)
-    added = [entry for entry in sys.path if entry not in before]
     at = [number for number, entry in enumerate(before) if entry.rstrip(os.sep).endswith('-packages')]
     first = at[0] if at else len(before)
-    sys.path[:] = before[:first] + added + before[first:]
+    sys.path.insert(first, folder)
+    site.addsitedir(folder)
+    added = [entry for entry in sys.path if entry not in before and entry != folder]
+    sys.path[:] = before[:first] + [folder] + added + before[first:]
 
 
 def install():
