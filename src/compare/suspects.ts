@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { collect, noEvidence } from '../diagnose/index.ts';
 import { readTrace } from '../trace/index.ts';
@@ -26,7 +27,7 @@ const TAKES_PLACES: Readonly<Record<Environment['language'], readonly string[]>>
 /** Of Python, those after the first ones that programs rather ask for themselves. */
 const SURE = 4;
 
-/** What may make a run slow: who set a limit that its verdict names, what replaced something in it, and what is known to. */
+/** What may make a run slow: who set a limit that its verdict names, what replaced something in it or is known to, and what runs at the start of Python. */
 export async function suspectsOf(run: Run, environment: Environment): Promise<readonly Suspect[]> {
   const { distributions, language } = environment;
   const setters = settersIn(run, [...distributions.values()]);
@@ -36,8 +37,21 @@ export async function suspectsOf(run: Run, environment: Environment): Promise<re
   const others = [...replacers, ...known].flatMap((key) => distributions.get(key) ?? []);
   const rank = ({ name, key }: Distribution) =>
     (causes.includes(name) ? 0 : 2) + (known.indexOf(key) >= SURE ? 1 : 0);
-  const all = [...setters, ...others.toSorted((one, other) => rank(one) - rank(other))];
+  const starters = [...distributions.values()].filter(runsAtStart);
+  const all = [...setters, ...others.toSorted((one, other) => rank(one) - rank(other)), ...starters];
   return [...new Set(all)].map((each) => [each]);
+}
+
+/** Whether it does something at the start of each Python, as a tracer that is merely installed does. */
+function runsAtStart({ key, folder, files, modules }: Distribution): boolean {
+  if (key === 'setuptools') return false; // gives distutils to those who ask for it
+  if (modules.some((each) => /^(site|user)customize$/.test(each))) return true;
+  const hooks = files.filter((file) => /^(?!__editable__)[^/]+(?<!-nspkg)\.pth$/.test(file));
+  return hooks.some((file) => /^import\s/m.test(textIn(join(folder, file))));
+}
+
+function textIn(file: string): string {
+  return existsSync(file) ? readFileSync(file, 'utf8') : '';
 }
 
 async function replacersIn(trace: string): Promise<string[]> {
