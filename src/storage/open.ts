@@ -14,14 +14,15 @@ export interface StorageOptions {
 
 /** Opens a folder, or `s3://bucket/prefix`; nothing is read or written yet. @throws StorageError */
 export async function openStorage(address: string, { patienceMs }: StorageOptions = {}): Promise<Storage> {
-  const scheme = /^([a-z][a-z0-9+.-]+):\/\//i.exec(address)?.[1]?.toLowerCase();
-  if (scheme === undefined) return new FolderStorage(resolve(address));
-  if (scheme === 's3') {
+  const [, name, slashes] = /^([a-z][a-z0-9+.-]+):(\/+)/i.exec(address) ?? [];
+  if (name === undefined) return new FolderStorage(resolve(address));
+  const scheme = name.toLowerCase();
+  if (scheme === 's3' && slashes === '//') {
     const parsed = parseS3(address);
     return new S3Storage(await openS3(), parsed, patienceMs);
   }
   throw new StorageError(
     'address',
-    `${scheme}:// is no place for results; give a folder, or s3://bucket/prefix.`,
+    `${scheme}:${slashes} is no place for results; give a folder, or s3://bucket/prefix.`,
   );
 }

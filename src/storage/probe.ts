@@ -6,6 +6,18 @@ import type { Storage } from './storage.ts';
 /** Tries a storage: it writes, reads, lists and removes, and a name is written once. @throws StorageError */
 export async function probeStorage(storage: Omit<Storage, 'probe'>): Promise<void> {
   const name = `abreast-probe-${randomUUID()}`;
+  await probeWith(storage, name).catch((error) => {
+    throw ofPlace(error, name);
+  });
+}
+
+/** The place is what can't be used: nobody has heard of the name. */
+function ofPlace(error: unknown, name: string): unknown {
+  if (!(error instanceof StorageError)) return error;
+  return new StorageError(error.fault, error.message.replaceAll(`/${name}`, ''), error.cause);
+}
+
+async function probeWith(storage: Omit<Storage, 'probe'>, name: string): Promise<void> {
   const wasWritten = await storage.writeOnce(name, Buffer.from(FIRST));
   try {
     await tryName(storage, name, wasWritten);

@@ -94,6 +94,22 @@ test('a folder that nobody may write to is denied', async (t) => {
   );
 });
 
+test('an address of S3 that lacks a slash is not a folder', async () => {
+  for (const address of ['s3:/bucket/prefix', 'S3:///bucket'])
+    await assert.rejects(openStorage(address), {
+      message: /^s3:\/+ is no place .* or s3:\/\/bucket\/prefix\.$/,
+    });
+  assert.equal((await openStorage('night:2026/parts')).url, join(process.cwd(), 'night:2026/parts'));
+});
+
+test('a place that can not be written to is named without the name that was tried', async (t) => {
+  const file = join(temporaryFolder(t), 'file');
+  writeFileSync(file, '');
+  const storage = await openStorage(file);
+  await assert.rejects(storage.probe(), { message: /file can't be written: / });
+  await assert.rejects(storage.probe(), ({ message }: Error) => !message.includes('abreast-probe'));
+});
+
 test('what is no address of a storage is refused, without what may be a secret in it', async () => {
   await assert.rejects(openStorage('ftp://me:hunter2@example.com/x'), (error: StorageError) => {
     assert.equal(error.fault, 'address');

@@ -20,6 +20,7 @@ import { Membership, type Sharer } from '../ledger/membership.ts';
 import { CONCURRENCY } from '../ledger/shares.ts';
 import type { Timings } from '../ledger/timings.ts';
 import type { QueueServer } from '../servers/server.ts';
+import { Patience } from './patience.ts';
 
 /** A worker, as all its runs know it. */
 export interface Self {
@@ -65,6 +66,8 @@ export class RunWork {
   #cannot: string | null = null;
   /** It has read the run, and has all that the run needs: before that it asks for no share. */
   #isAble = false;
+  /** After failures of this worker it takes no chunk before this time, since each try sends the chunk's requests again. */
+  readonly #patience = new Patience();
   /** Of the run; not known before it was heard of. */
   #limit = 0;
   #chunkRows = CHUNK_ROWS;
@@ -110,6 +113,7 @@ export class RunWork {
       if (state === 'away') return 'later';
       // The run is over, or ends soon. A coordinator that continues it adds the chunk again.
       if (state === null || state.wish !== 'go on') return 'done';
+      if (this.#patience.isWaiting) return 'later';
       return await this.#fetch(job, state);
     } catch (error) {
       return this.#giveBack(error);
@@ -156,6 +160,7 @@ export class RunWork {
     const { chunk, round, request } = job;
     const rows = readChunkRows(shared.storage, this.#run, { request, chunk, round });
     const fetched = await fetcher.fetch({ chunk, round, rows });
+    this.#patience.succeeded();
     this.#done += fetched.rows;
     this.#finished = [...this.#finished, idOf(job)].slice(-MOST_FINISHED);
     this.#listener.fetched(job, fetched.rows, fetched.failed);
@@ -170,6 +175,9 @@ export class RunWork {
     // Perhaps the place of the parts is there later; and the variables may be other ones for the next run.
     this.#shared = null;
     this.#isAble = false;
+    // An engine that could not write its scratch files has ended.
+    if ((error as Error).name === 'StoreError') this.#giveUp();
+    this.#patience.failed();
     this.#tell((error as Error).message);
     return 'later';
   }
@@ -181,8 +189,16 @@ export class RunWork {
   }
 
   #sharedRun({ storage }: ChunkJob): Promise<SharedRun> {
-    this.#shared ??= openStorage(storage).then((opened) => openSharedRun(opened, this.#run, this.#self.env));
+    this.#shared ??= this.#openShared(storage);
     return this.#shared;
+  }
+
+  /** A place that can't be written to is found before the first request. Where the run is not, nothing is made. */
+  async #openShared(place: string): Promise<SharedRun> {
+    const storage = await openStorage(place);
+    const shared = await openSharedRun(storage, this.#run, this.#self.env);
+    await storage.probe();
+    return shared;
   }
 
   /** The requests of a run are fetched one after the other: what is left of the one before is fetched already. */
