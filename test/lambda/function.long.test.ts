@@ -45,7 +45,9 @@ test('what does not fit into one invocation is carried on by the queue, and ever
   );
   const summary = JSON.parse(readFileSync(join(storage, RUN, 'summary.json'), 'utf8'));
   assert.equal(summary.requests, 1500, 'the trace is of all invocations');
-  assert.ok(readdirSync(join(storage, RUN)).includes('trace.jsonl.zst'));
+  assert.ok(existsSync(summary.trace) && summary.trace.startsWith(storage), summary.trace);
+  const { folder, dumps } = summary.report;
+  assert.deepEqual([folder, dumps[0].to], [join(storage, RUN), join(storage, RUN, 'files/out/counts.csv')]);
 });
 
 test('a killed invocation is carried on when it can not be alive any more: only what had no chunk file is fetched again', async (t) => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -107,6 +108,19 @@ test('the layer is the same bytes each time, and says what is to be set', () => 
     'AWS_LAMBDA_EXEC_WRAPPER=/opt/abreast/watch',
     'ABREAST_TRACES=s3://BUCKET/PREFIX',
   ]);
+});
+
+test('a file that can not be written is told in a line, and no half of it stays', async (t) => {
+  const folder = temporaryFolder(t);
+  lay(folder, { 'taken/file': '' });
+  for (const [output, why] of [
+    ['taken', 'it is a folder'],
+    ['taken/file/layer.zip', 'a file is where its folder would be'],
+  ]) {
+    const { code, err } = await abreast(['lambda', 'layer', '-o', output!], { cwd: folder });
+    assert.deepEqual([code, err], [2, `error: ${output} can't be written: ${why}\n`]);
+  }
+  assert.deepEqual(readdirSync(folder), ['taken']);
 });
 
 /** Runs a function that asks for five things at once, from its first invocation to its end. */

@@ -1,6 +1,7 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { packFunction, packLayer, templateOf } from '../../lambda/index.ts';
+import { reasonOf } from '../../trace/index.ts';
 import type { FileFlags, PackFlags, TemplateFlags } from '../lambda.ts';
 import { UsageError } from '../usage.ts';
 
@@ -44,7 +45,10 @@ async function write(
     await writeFile(`${output}.new`, content);
     await rename(`${output}.new`, output);
   } catch (error) {
-    throw new UsageError(`${output} can't be written: ${(error as Error).message}`);
+    await rm(`${output}.new`, { force: true }).catch(() => {}); // the first error is the one to report
+    const isFile = (error as NodeJS.ErrnoException).code === 'EEXIST';
+    const why = isFile ? 'a file is where its folder would be' : reasonOf(error);
+    throw new UsageError(`${output} can't be written: ${why}`);
   }
   if (json) console.log(JSON.stringify({ file: output, ...about }, null, 2));
   else for (const line of lines) console.log(line);

@@ -57,11 +57,13 @@ function versionOfDuckdb(): string {
   return (requireFromDuckdb()('../package.json') as { version: string }).version;
 }
 
+const FOR_LAMBDA = ['--os', 'linux', '--libc', 'glibc'];
+
 async function install(wanted: string, arch: Arch, folder: string): Promise<void> {
   const npm = spawn(
     'npm',
     [
-      ...['install', wanted, '--prefix', folder, '--os', 'linux', '--cpu', arch, '--libc', 'glibc'],
+      ...['install', wanted, '--prefix', folder, ...FOR_LAMBDA, '--cpu', arch],
       ...[
         '--no-save',
         '--no-audit',
@@ -76,10 +78,12 @@ async function install(wanted: string, arch: Arch, folder: string): Promise<void
   );
   const ended = new Promise<number | null>((resolve, reject) => npm.on('error', reject).on('close', resolve));
   const said = text(npm.stderr);
-  const code = await ended.catch(({ message }: Error) => message);
+  const code = await ended.catch(({ code, message }: NodeJS.ErrnoException) =>
+    code === 'ENOENT' ? 'there is no npm on the PATH' : message,
+  );
   if (code === 0) return;
   const why = typeof code === 'string' ? code : (await said).trim().split('\n')[0];
   throw new LambdaError(
-    `DuckDB for ${arch} could not be fetched by npm: ${why}. The command that failed: npm install ${wanted}`,
+    `DuckDB for ${arch} could not be fetched by npm: ${why}. The command that failed: npm install ${wanted} ${FOR_LAMBDA.join(' ')} --cpu ${arch}`,
   );
 }

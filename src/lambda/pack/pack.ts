@@ -89,7 +89,7 @@ function asIfHere(dump: Report['dumps'][number]): Report['dumps'][number] {
 /** The path of a file of the report in the zip. @throws LambdaError for one outside of the folder */
 export function nameInZip(path: string, folder: string, file: string): string {
   const name = relative(resolve(folder), resolve(path));
-  if (name.startsWith('..'))
+  if (name === '..' || name.startsWith(`..${sep}`))
     throw new LambdaError(
       `${file}: it reads ${path}, which is outside of its folder, so the function would not have it. Move it beside the report, or name it by s3://.`,
     );

@@ -113,9 +113,22 @@ async function carryOn(
   if (outcome.stopped?.why === 'fault' && outcome.stopped.exitCode === 3)
     throw new LambdaError(`run ${run}: ${stopText(outcome.stopped)}`);
   await storage.write(`${run}/trace.jsonl.zst`, { path: outcome.trace });
-  const summary = JSON.stringify(summaryJson(outcome), null, 2);
+  const summary = JSON.stringify(summaryJson(inStorage(outcome, output, `${storage.url}/${run}`)), null, 2);
   await storage.write(`${run}/summary.json`, Buffer.from(`${summary}\n`));
   return resultOf(outcome);
+}
+
+/** An outcome with the places where its files stay: the disk of the function is gone soon. */
+function inStorage(outcome: ReportOutcome, output: string, folder: string): ReportOutcome {
+  const trace = `${folder}/trace.jsonl.zst`;
+  const placed = (to: string) => (to.startsWith(`${output}/`) ? to.replace(output, `${folder}/files`) : to);
+  return {
+    ...outcome,
+    folder,
+    trace,
+    verdict: { ...outcome.verdict, trace },
+    dumps: outcome.dumps.map((dump) => ({ ...dump, to: placed(dump.to) })),
+  };
 }
 
 /** Where the files are that a report dumps. */
