@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type CompareFlags, compareDefinition } from './compare/options.ts';
+import { type CompareFlags, compareDefinition, INTERRUPTED } from './compare/options.ts';
 import { isForUser } from './usage.ts';
 
 /** `abreast compare`: which difference of two environments makes a program slow, by experiment. */
@@ -15,8 +15,9 @@ export function compareCommand(): Command {
           ? await runCompare(words, flags)
           : await runBisect(words, flags.bisect, flags);
     } catch (error) {
-      if (!isForUser(error)) throw error;
-      command.error(`error: ${error.message}`, { exitCode: 2 });
+      if ((error as Error).name === 'AbortError') process.exitCode = INTERRUPTED;
+      else if (!isForUser(error)) throw error;
+      else command.error(`error: ${error.message}`, { exitCode: 2 });
     }
   });
 }

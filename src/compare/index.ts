@@ -24,6 +24,7 @@ export { environmentOf, isToBeMade, openEnvironment } from './environment/open.t
 export { CompareError } from './error.ts';
 export { plansFor } from './fixes/list.ts';
 export type { Plan } from './fixes/plan.ts';
+export { keepInput } from './input.ts';
 export { GivenUp, type Runs } from './known.ts';
 export { nameOf, type Run as ComparedRun, runOnce, type Setup } from './run.ts';
 export { namedBy, suspectsOf } from './suspects.ts';

@@ -45,6 +45,8 @@ export interface RunOptions {
   /** Traces are kept here. */
   readonly folder: string;
   readonly timeoutMs: number;
+  /** The file that each run reads as its standard input; absent: our own. */
+  readonly input?: string | null;
   /** Names of recorders that are left out. */
   readonly without: readonly string[];
   readonly signal: AbortSignal;
@@ -133,7 +135,7 @@ async function watched(
   number: number,
   side: string,
   { command, variables, cwd }: Program,
-  { folder, timeoutMs, without, signal }: RunOptions,
+  { folder, timeoutMs, input, without, signal }: RunOptions,
 ): Promise<Ended> {
   signal.throwIfAborted();
   const word = command[0]!;
@@ -151,6 +153,7 @@ async function watched(
       command: [...command],
       file: found.file,
       streams: 'piped',
+      input,
       trace,
       keepUrls: false,
       without,

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openTrace, type Recorder, TRACE_VERSION, thisHost } from '../trace/index.ts';
@@ -19,6 +19,8 @@ export interface WatchOptions {
   /** The file that the command's first word names. */
   readonly file: string;
   readonly streams: Streams;
+  /** A file that the program reads as its standard input; absent: our own. */
+  readonly input?: string | null | undefined;
   /** Where the trace is written. */
   readonly trace: string;
   readonly keepUrls: boolean;
@@ -62,7 +64,7 @@ async function watchWithin(folder: string, options: WatchOptions): Promise<Watch
   options.live?.begin(folder, run.startedUs);
   const { sessions, invocation } = beginAll(options, run);
   const start = sessions.find((session) => session.launch !== undefined)?.launch ?? launch;
-  const program = start(invocation, STDIO[options.streams]);
+  const program = startWith(options, (stdio) => start(invocation, stdio));
   options.started(program);
   const { exitCode, signal } = await program.done;
   options.live?.end();
@@ -81,8 +83,19 @@ async function watchWithin(folder: string, options: WatchOptions): Promise<Watch
   return { exitCode, signal, recorders: seen, trace: options.trace };
 }
 
-const STDIO: Readonly<Record<Streams, Stdio>> = {
-  own: 'inherit',
+function startWith({ streams, input }: WatchOptions, start: (stdio: Stdio) => Launched): Launched {
+  const [, ...outputs] = STDIO[streams];
+  if (typeof input !== 'string') return start(STDIO[streams]);
+  const opened = openSync(input, 'r');
+  try {
+    return start([opened, ...outputs]);
+  } finally {
+    closeSync(opened);
+  }
+}
+
+const STDIO: Readonly<Record<Streams, Exclude<Stdio, 'inherit'>>> = {
+  own: ['inherit', 'inherit', 'inherit'],
   'output to stderr': ['inherit', 2, 'inherit'],
   piped: ['inherit', 'pipe', 'pipe'],
 };

@@ -38,6 +38,7 @@ export async function runBisect(
     ...limitsOf(flags),
     signal: interrupts.signal,
   });
+  using _input = await session.takeInput();
   for (const [name, { short, date, subject }] of Object.entries({ GOOD: good, 'BAD ': bad }))
     console.error(`${name}  ${short} ${date} ${subject}`);
   console.error(

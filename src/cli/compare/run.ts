@@ -32,6 +32,7 @@ export async function runCompare(words: readonly string[], flags: CompareFlags):
     ...limitsOf(flags),
     signal: interrupts.signal,
   });
+  using _input = await session.takeInput();
   for (const { name, environment } of sides) console.error(`${name}  ${environment.given}`);
   const [a, b] = sides;
   if (b !== undefined && isSame(a!, b))

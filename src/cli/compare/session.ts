@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { type ComparedRun, GivenUp, nameOf, runOnce, type Setup } from '../../compare/index.ts';
+import { type ComparedRun, GivenUp, keepInput, nameOf, runOnce, type Setup } from '../../compare/index.ts';
 import { duration } from '../../diagnose/index.ts';
 import { durationMs } from '../../fetch/index.ts';
 import { traceFolder } from '../../watch/index.ts';
@@ -33,6 +33,7 @@ export class Session {
   readonly folder: string;
   readonly runs: ComparedRun[] = [];
   readonly #options: SessionOptions;
+  #input: string | null = null;
   /** Runs of the session that is resumed, which were not asked for yet. */
   readonly #earlier: ComparedRun[];
 
@@ -42,7 +43,25 @@ export class Session {
     this.#earlier = options.resume === undefined ? [] : this.#read(options.resume);
   }
 
+  /**
+   * Takes what is on standard input, so that each run has it; a resumed comparison has what the first one had. The caller
+   * disposes of it, which keeps it where the comparison may be resumed. @throws what aborts the comparison
+   */
+  async takeInput(): Promise<Disposable> {
+    const { signal } = this.#options;
+    const file = join(this.folder, INPUT);
+    const forget = () => rmSync(file, { force: true });
+    if (existsSync(file)) this.#input = file;
+    else
+      this.#input = await keepInput(file, (what) => console.error(what), signal).catch((error) => {
+        forget();
+        throw error;
+      });
+    return { [Symbol.dispose]: () => signal.aborted || forget() };
+  }
+
   readonly run = async (setup: Setup): Promise<ComparedRun> => {
+    const input = this.#input;
     const { command, maxRuns, timeoutMs, syscalls, signal } = this.#options;
     const run = this.#takeOver(setup);
     if (run !== undefined) return this.#add(run);
@@ -57,7 +76,7 @@ export class Session {
     const without = syscalls ? [] : ['syscalls'];
     try {
       return this.#add(
-        await runOnce(number, setup, { command, folder: this.folder, timeoutMs, without, signal }),
+        await runOnce(number, setup, { command, folder: this.folder, timeoutMs, input, without, signal }),
       );
     } catch (error) {
       if (!signal.aborted) throw error;
@@ -101,6 +120,7 @@ export class Session {
 }
 
 const RUNS = 'runs.json';
+const INPUT = 'input';
 
 function cameOf({ exitCode, timedOut, seconds, verdict }: ComparedRun): string {
   const { overlap, step, answered, inFlight } = verdict;

@@ -1,5 +1,6 @@
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Judged } from '../../diagnose/index.ts';
 import { elsewhere, findCommand, newTrace, traceFolder, watch, writeKit } from '../../watch/index.ts';
 import { refuseUnwritable as refuseUnwritablePage, writeHtml } from '../html.ts';
@@ -30,7 +31,8 @@ async function watchCommand(words: readonly string[], flags: WatchFlags): Promis
   const trace = flags.trace ?? traceFor(words);
   refuseUnwritable(trace);
   if (flags.html !== undefined) refuseUnwritablePage(flags.html);
-  const started = { words, file, flags };
+  using input = flags.try ? await inputFor() : null;
+  const started = { words, file, flags, input: input?.file ?? null };
   const { exitCode, signal, tookMs, isInterrupted } = await watchOnce({ ...started, trace });
   if (signal !== null)
     console.error(`abreast watch: ${signal} ended the program: what was open then was not seen to end`);
@@ -38,8 +40,10 @@ async function watchCommand(words: readonly string[], flags: WatchFlags): Promis
   if (!flags.try) tellJson(jsonOf(judged), flags);
   await tellText(trace, judged);
   await writePageOf(trace, judged, flags);
-  if (signal !== null) dieOf(signal);
-  else process.exitCode = exitCode || exitCodeOf(judged);
+  if (signal !== null) {
+    input?.[Symbol.dispose]();
+    dieOf(signal);
+  } else process.exitCode = exitCode || exitCodeOf(judged);
   if (!flags.try) return;
   const { tryFixes } = await import('./try.ts');
   const first = { verdict: judged.verdict, exitCode, tookMs };
@@ -48,11 +52,24 @@ async function watchCommand(words: readonly string[], flags: WatchFlags): Promis
   tellJson({ ...jsonOf(judged), tried }, flags);
 }
 
+/** What several runs read as their standard input, in a file that is removed at the end. null: each has our own. */
+async function inputFor(): Promise<({ readonly file: string } & Disposable) | null> {
+  const { keepInput } = await import('../../compare/index.ts');
+  const folder = mkdtempSync(join(tmpdir(), 'abreast-input-'));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  const say = (what: string) => console.error(`abreast watch --try: ${what}`);
+  const file = await keepInput(join(folder, 'input'), say, new AbortController().signal);
+  if (file === null) remove();
+  return file === null ? null : { file, [Symbol.dispose]: remove };
+}
+
 /** A command that can be started. */
 interface Started {
   readonly words: readonly string[];
   readonly file: string;
   readonly flags: WatchFlags;
+  /** What it reads as its standard input; null: our own. */
+  readonly input: string | null;
 }
 
 interface OneRun extends Started {
@@ -71,7 +88,7 @@ interface Ended {
 }
 
 /** Runs the command under its recorders. */
-async function watchOnce({ words, file, flags, trace, environment }: OneRun): Promise<Ended> {
+async function watchOnce({ words, file, flags, input, trace, environment }: OneRun): Promise<Ended> {
   const ends = new EndsOnSignals(flags.for);
   const streams = flags.json ? 'output to stderr' : 'own';
   const view = flags.live ? liveView(streams) : undefined;
@@ -81,6 +98,7 @@ async function watchOnce({ words, file, flags, trace, environment }: OneRun): Pr
     command: words,
     file,
     streams: view?.streams ?? streams,
+    input,
     trace,
     keepUrls: flags.keepUrls ?? false,
     without: flags.syscalls ? [] : ['syscalls'],
@@ -108,7 +126,7 @@ const MOST_TIMES = 10;
 const SPARE_MS = 30_000;
 
 /** Runs a command again, into a trace of its own. What a change hangs up does not hang for ever. */
-function runAgain({ words, file, flags }: Started, firstMs: number): RunAgain {
+function runAgain({ words, file, flags, input }: Started, firstMs: number): RunAgain {
   return async (environment) => {
     const trace = traceFor(words);
     const most = flags.for ?? `${Math.ceil(MOST_TIMES * firstMs + SPARE_MS)}ms`;
@@ -116,6 +134,7 @@ function runAgain({ words, file, flags }: Started, firstMs: number): RunAgain {
       words,
       file,
       flags: { ...flags, for: most },
+      input,
       trace,
       environment,
     });
