@@ -22,19 +22,20 @@ export interface Load {
 /** The time of an invocation, and what the end of it is needed for: measured while it runs. */
 export class Budget {
   readonly #remainingMs: () => number;
-  readonly #wholeMs: number;
+  /** What it began with. */
+  readonly wholeMs: number;
   #beginMs = 0;
   #writeMs = 0;
   #marks: { readonly atMs: number; readonly done: number }[] = [];
 
   constructor(remainingMs: () => number) {
     this.#remainingMs = remainingMs;
-    this.#wholeMs = remainingMs();
+    this.wholeMs = remainingMs();
   }
 
   /** The first request is about to be sent. The end of an invocation takes about as long as its beginning until now. */
   began(): void {
-    this.#beginMs ||= this.#wholeMs - this.#remainingMs();
+    this.#beginMs ||= this.wholeMs - this.#remainingMs();
   }
 
   /** A file was written into the storage. */
@@ -60,7 +61,7 @@ export class Budget {
 
   /** Whether there is time to begin with what follows the last answer. */
   get allowsCrunch(): boolean {
-    return this.#remainingMs() > Math.max(CRUNCH_MS, CRUNCH_SHARE * this.#wholeMs);
+    return this.#remainingMs() > Math.max(CRUNCH_MS, CRUNCH_SHARE * this.wholeMs);
   }
 
   #mark({ begun, pending }: Load): void {
@@ -72,7 +73,7 @@ export class Budget {
     const [first, last] = [this.#marks[0]!, this.#marks.at(-1)!];
     const done = last.done - first.done;
     // Nothing is known of the servers yet.
-    if (done <= 0) return CRUNCH_SHARE * this.#wholeMs;
+    if (done <= 0) return CRUNCH_SHARE * this.wholeMs;
     const rowMs = (last.atMs - first.atMs) / done;
     // Little's law: an answer takes as long as it takes to get those that are in flight.
     return rowMs * (pending + chunkRows + (TAIL_ANSWERS - 1) * inFlight);

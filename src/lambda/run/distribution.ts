@@ -24,7 +24,7 @@ const AT_ONCE = 16;
 export interface Means {
   readonly storage: Storage;
   readonly budget: Budget;
-  /** null: by the report's concurrency. */
+  /** null: by the report's limits. */
   readonly chunkRows: number | null;
   /** Of this process alone. */
   readonly scratch: string;
@@ -59,8 +59,8 @@ export class InvocationDistribution implements Distribution {
   }
 
   async begin({ id, report, begunAt }: DistributedRun): Promise<{ readonly startedUs: number }> {
-    const { storage, chunkRows } = this.#means;
-    const rows = chunkRows ?? chunkRowsFor(report.limits.concurrency);
+    const { storage, chunkRows, budget } = this.#means;
+    const rows = chunkRows ?? chunkRowsFor(report.limits, budget.wholeMs);
     const facts = { run: id, version: version(), begunAt, chunkRows: rows };
     const description = await shareRun(storage, await describeRun(report, facts));
     this.#shared = { description, report, storage };

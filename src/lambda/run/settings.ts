@@ -1,3 +1,5 @@
+import { ratePerS } from '../../fetch/index.ts';
+import type { Report } from '../../report/index.ts';
 import { LambdaError } from '../error.ts';
 
 /** How a function is set up: by the variables of its environment. */
@@ -8,7 +10,7 @@ export interface Settings {
   readonly storage: string;
   /** ABREAST_QUEUE_URL: the queue by which an invocation hands on what is left; null: it returns a token. */
   readonly queueUrl: string | null;
-  /** ABREAST_CHUNK_ROWS: rows that are written together, and fetched again together when an invocation is killed; null: by concurrency. */
+  /** ABREAST_CHUNK_ROWS: rows that are written together, and fetched again together when an invocation is killed; null: by the limits of the report. */
   readonly chunkRows: number | null;
 }
 
@@ -17,9 +19,19 @@ const ANSWERS = 4;
 const LEAST_ROWS = 50;
 const MOST_ROWS = 500;
 
-/** The rows of a chunk, for a report with this limit. */
-export function chunkRowsFor(concurrency: number): number {
-  return Math.min(MOST_ROWS, Math.max(LEAST_ROWS, ANSWERS * concurrency));
+/** Rates may allow fewer rows: a chunk is to take no longer than this share of an invocation. */
+const RATE_SHARE = 0.1;
+
+/** The rows of a chunk, for a report with these limits and invocations of so much time. */
+export function chunkRowsFor(
+  { concurrency, rate, perOriginRate }: Report['limits'],
+  wholeMs: number,
+): number {
+  const rows = Math.min(MOST_ROWS, Math.max(LEAST_ROWS, ANSWERS * concurrency));
+  // All rows may be of one origin.
+  const rates = [rate, perOriginRate].filter((rate) => rate !== null);
+  const perS = Math.min(...rates.map((rate) => ratePerS(rate, 'rate')));
+  return Math.max(1, Math.min(rows, Math.floor((perS * RATE_SHARE * wholeMs) / 1000)));
 }
 
 /** @throws LambdaError */
