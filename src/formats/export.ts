@@ -44,8 +44,11 @@ export async function exportTrace(
     await using out = await open(file, 'w', 0o600);
     await makePrivate(out);
     isOurs = (await out.stat()).isFile();
-    for await (const piece of TEXTS[ending](recorded, version))
-      bytes += (await out.write(piece)).bytesWritten;
+    for await (const piece of TEXTS[ending](recorded, version)) {
+      // Unlike write(), it writes all of it.
+      await out.writeFile(piece);
+      bytes += Buffer.byteLength(piece);
+    }
   } catch (error) {
     if (isOurs) await rm(file, { force: true });
     if (error instanceof TraceError) throw error;

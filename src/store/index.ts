@@ -1,7 +1,7 @@
 /** Where results go and stay: JSON Lines or CSV, complete lines only, so that an interrupted run can be resumed. */
 export { Bits } from './bits.ts';
 export { csvSafe, FORMULA_STARTS, NUMBER } from './csv-safe.ts';
-export { StoreError, type StoreFault } from './error.ts';
+export { refused, StoreError, type StoreFault } from './error.ts';
 export { eachRow, filterRows } from './filter.ts';
 export { formatOf, type StoreFormat } from './format.ts';
 export { type LineFile, openLines } from './lines.ts';

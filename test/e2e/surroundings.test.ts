@@ -134,6 +134,19 @@ test('a report with few open files, in LANG=C and an odd time zone, is whole', a
   );
 });
 
+test('a report on a full disk says so in one line, wherever it notices', async () => {
+  const cwd = workplace();
+  const report = `rows: { sql: "select range as n from range(2000)" }
+requests: [{ name: answers, url: "${server.httpUrl}/get?n={{n}}" }]`;
+  writeFileSync(join(cwd, 'large.yaml'), report);
+  // The size that a file may have, in KB: too small for the tables, for the rows, for the first answers.
+  for (const most of [1, 12, 40]) {
+    const { code, err } = await shell(`ulimit -f ${most}; $abreast report -q large.yaml`, { cwd });
+    assert.match(err, /^[^\n]+: the file is as large as it may be \(ulimit -f\)\.[^\n]*\n$/, `${most}`);
+    assert.equal(code, 3);
+  }
+});
+
 test('a POST of 100 MB to serve is refused, and the server goes on', async () => {
   const body = Buffer.alloc(100 * 2 ** 20);
   const { status } = await fetch(`${server.httpUrl}/post`, { method: 'POST', body }).catch(() => ({

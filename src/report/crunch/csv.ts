@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { parse } from 'csv-parse/sync';
+import { StoreError } from '../../store/index.ts';
 import { type Database, name, text } from './database.ts';
 import { FaultyFile, refusalOf } from './fault.ts';
 
@@ -13,7 +14,8 @@ const DELIMITERS = [',', ';', '\t', '|'];
  */
 export async function stageCsv(database: Database, file: string, staged: string): Promise<string> {
   const columns = await stage(database, file, staged).catch((error: Error) => {
-    throw error instanceof FaultyFile ? error : new FaultyFile(inWords(error, file), { cause: error });
+    const isTold = error instanceof FaultyFile || error instanceof StoreError;
+    throw isTold ? error : new FaultyFile(inWords(error, file), { cause: error });
   });
   const [counts] = await database.all(
     `select ${columns.map((column, at) => countsOf(name(column), at)).join(', ')} from ${staged}`,

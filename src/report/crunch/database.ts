@@ -3,6 +3,7 @@ import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DuckDBConnection, DuckDBInstance, DuckDBResult, DuckDBType } from '@duckdb/node-api';
+import { refused } from '../../store/index.ts';
 import { ReportError } from '../error.ts';
 import type { Row } from '../report.ts';
 import { Copies } from './copies.ts';
@@ -29,6 +30,12 @@ const SORTED_ROWS = 2 * ROW_GROUP;
 
 /** What does not fit in memory, in a folder, while DuckDB works. */
 const TEMPORARY = 'temporary';
+/** What the system says of a full disk, in DuckDB's words, and its code. */
+const FULL = [
+  ['No space left on device', 'ENOSPC'],
+  ['Disk quota exceeded', 'EDQUOT'],
+  ['File too large', 'EFBIG'],
+] as const;
 /** A file in a database's folder that is there for a while. */
 export const PIECE = 'piece.jsonl';
 
@@ -142,11 +149,25 @@ export class Database {
   /** Runs a statement; once more, if it needs more memory than DuckDB has at first. */
   async #run(sql: string): Promise<DuckDBResult> {
     try {
-      return await this.#connection.run(sql);
+      return await this.#onDisk(this.#connection.run(sql));
     } catch (error) {
       // A transaction that has failed takes no further statement.
       if (!isOutOfMemory(error) || this.#inTransaction || !(await this.takeAllMemory())) throw error;
-      return await this.#connection.run(sql);
+      return await this.#onDisk(this.#connection.run(sql));
+    }
+  }
+
+  /** A full disk is no fault of the SQL. @throws StoreError */
+  async #onDisk<Result>(work: Promise<Result>): Promise<Result> {
+    try {
+      return await work;
+    } catch (error) {
+      const { message } = refusalOf(error);
+      const full = FULL.find(([words]) => message.includes(words));
+      if (full === undefined) throw error;
+      const fault = refused(/file "([^"]+)"/.exec(message)?.[1] ?? this.folder, { code: full[1] });
+      fault.cause = error;
+      throw fault;
     }
   }
 
@@ -171,7 +192,7 @@ export class Database {
     const connection = await this.#instance.connect();
     try {
       await connection.run('use tables');
-      yield* this.#rowsOf(await connection.stream(sql));
+      yield* this.#rowsOf(await this.#onDisk(connection.stream(sql)));
     } finally {
       connection.disconnectSync();
     }

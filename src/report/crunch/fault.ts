@@ -1,4 +1,5 @@
 import { didYouMean, type Place, placeWithin } from '../../document/index.ts';
+import { StoreError } from '../../store/index.ts';
 import { ReportError, reportErrorAt } from '../error.ts';
 import type { Report } from '../report.ts';
 
@@ -64,8 +65,8 @@ export function faultySql(
   before: string,
   report: Report,
   tables: readonly string[],
-): ReportError {
-  if (error instanceof ReportError) return error;
+): ReportError | StoreError {
+  if (error instanceof ReportError || error instanceof StoreError) return error;
   const refusal = refusalOf(error);
   const bytes = Buffer.from(written.sql);
   const byte = (refusal.byte ?? 0) - Buffer.byteLength(before);

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { StoreError } from '../../store/index.ts';
 import { isNestedTooDeep, MOST_NESTED } from '../../trace/index.ts';
 import type { Row, RowsFile } from '../report.ts';
 import { stageCsv } from './csv.ts';
@@ -66,7 +67,7 @@ async function* jsonRows(database: Database, file: string): AsyncGenerator<reado
     for await (const batch of database.batches(`select json::varchar as json from ${source}`))
       yield batch.map(({ json }) => ({ ...none, ...(parseJson(json as string) as Row) }));
   } catch (error) {
-    throw error instanceof FaultyFile ? error : faulty(error, file);
+    throw faulty(error, file);
   }
 }
 
@@ -85,7 +86,7 @@ export async function createFromFile(
       );
     else await createFromLines(database, table, file, await columnsOfLines(database, file));
   } catch (error) {
-    throw error instanceof FaultyFile ? error : faulty(error, file);
+    throw faulty(error, file);
   }
 }
 
@@ -138,7 +139,8 @@ function jsonLines(file: string): string {
   return `read_ndjson_objects(${text(file)})`;
 }
 
-function faulty(error: unknown, file: string): FaultyFile {
+function faulty(error: unknown, file: string): Error {
+  if (error instanceof FaultyFile || error instanceof StoreError) return error;
   const { message } = refusalOf(error);
   // DuckDB counts the line after the one in which it stopped.
   const json = /at byte (\d+) in line (\d+): (.*)/.exec(message);

@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { StoreError } from '../../store/index.ts';
 import { filesWritten } from '../dump-paths.ts';
 import { ReportError, reportErrorAt } from '../error.ts';
 import type { GoodSqlResult, Report, Request, RowsFrom, Tables } from '../report.ts';
@@ -110,7 +111,7 @@ async function addResults(
     else await createResults(database, report, request, partLines(parts, measured.longest), columns);
     return await judge(database, request.name);
   } catch (error) {
-    if (error instanceof ReportError) throw error;
+    if (error instanceof ReportError || error instanceof StoreError) throw error;
     throw reportErrorAt(
       report,
       request.place,

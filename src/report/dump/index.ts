@@ -1,6 +1,7 @@
 /** Where tables of a run go: files, whole or not at all, a DuckDB file, the terminal, a webhook. */
 
 import { isS3, StorageError } from '../../storage/index.ts';
+import { StoreError } from '../../store/index.ts';
 import type { Database } from '../crunch/database.ts';
 import { inWords, refusalOf } from '../crunch/fault.ts';
 import type { OpenTables } from '../crunch/tables.ts';
@@ -65,7 +66,7 @@ function whyNot(error: unknown, path: string | null): string {
   if (error instanceof ReportError || error instanceof StorageError)
     return `was not written: ${error.message}`;
   const { code } = error as NodeJS.ErrnoException;
-  const refusal = refusalOf(error);
+  const refusal = refusalOf(error instanceof StoreError ? error.cause : error);
   const why =
     code === undefined && refusal.message.includes('Could not set lock')
       ? 'another program has it open; close it there'

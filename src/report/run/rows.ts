@@ -175,11 +175,12 @@ async function writeLines(path: string, lines: AsyncIterable<string>): Promise<C
     for await (const line of lines) {
       counter.add(line);
       if (batch.push(`${line}\n`) < BATCH) continue;
-      await file.write(batch.join(''));
+      // Unlike write(), it writes all of it.
+      await file.writeFile(batch.join(''));
       batch = [];
       free(BATCH);
     }
-    await file.write(batch.join(''));
+    await file.writeFile(batch.join(''));
     await file.sync();
   }
   await rename(copy, path);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { WorkerRecords } from '../../execute/index.ts';
 import { callAfter, durationMs } from '../../fetch/index.ts';
 import { nowUs, RunRecorder } from '../../record/index.ts';
-import { StoreError } from '../../store/index.ts';
+import { refused, StoreError } from '../../store/index.ts';
 import { ReportError } from '../error.ts';
 import type { Checked, Dump, Dumped, Report, Tables } from '../report.ts';
 import { Fetching } from './fetching.ts';
@@ -133,7 +133,7 @@ class Session implements ReportRun {
     } catch (error) {
       // What could not even begin leaves nothing behind.
       if (isNew && this.#fetching === null) await rm(path, { recursive: true, force: true });
-      throw error;
+      throw isOfSystem(error) ? refused(error.path ?? path, error) : error;
     } finally {
       try {
         await this.#options.distribution?.end(finished);
@@ -306,7 +306,12 @@ const OF_DISTRIBUTIONS = ['StorageError', 'ChunkError', 'DocumentError', 'QueueE
 /** What a disk, a destination or a query has against going on; all else is a fault of ours. */
 function isForReader(error: unknown): error is Error {
   if (error instanceof ReportError || error instanceof StoreError) return true;
-  return error instanceof Error && ('syscall' in error || OF_DISTRIBUTIONS.includes(error.name));
+  return error instanceof Error && (isOfSystem(error) || OF_DISTRIBUTIONS.includes(error.name));
+}
+
+/** What the system refused: a full disk, a folder without rights. */
+function isOfSystem(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error;
 }
 
 /** Returns why there is none: the run ends well without it. */
