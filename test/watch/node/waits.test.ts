@@ -50,6 +50,24 @@ const OWN = {
     'let next = get(); for (const _ of items) { await next; next = get(); } await next;',
   'one request of all':
     'const first = get(); await Promise.all(items.map(async () => { await first; await get(); }));',
+  'what middlewares return that begin the next one': `
+    let handle = async () => { await sleep(3); return get(); };
+    const around = (next, i) => i % 2 ? async () => { const answer = await next(); return answer; } : async () => next();
+    for (let i = 0; i < 24; i++) handle = around(handle, i);
+    for (const _ of items) await handle();`,
+  'a thenable whose answer is handled by an asynchronous function': `
+    const ask = () => new Promise((resolve) => http.get(at, (answer) => {
+      const handled = async () => { await null; for await (const _ of answer); };
+      const passedOn = async () => handled();
+      passedOn().then(resolve);
+    }));
+    for (const _ of items) { const asked = ask(); await { then: (...both) => asked.then(...both) }; }`,
+  'what all of it waited for before its first request': `
+    const settings = (async () => { await sleep(150); await null; })();
+    const others = (async () => { await settings; return 1; })();
+    const ask = async () => new Promise((resolve) => http.get(at, (answer) => answer.resume().on('end', resolve)));
+    const send = async () => { await settings; await others; return ask(); };
+    for (const _ of items) await (async () => send())();`,
   'an asynchronous generator':
     'async function* answers() { for (const _ of items) yield await get(); } for await (const _ of answers());',
 };

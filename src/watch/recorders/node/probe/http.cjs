@@ -65,6 +65,7 @@ const onRequestEvent = guarded('http event', (request, name, value) => {
 function answeredBy(exchange, name, answer) {
   sentOnReady(exchange);
   exchange.answeredUs = now();
+  noteAnswered(exchange);
   answerHead(exchange, answer.statusCode, (name) => answer.headers[name]);
   if (name !== 'response') finish(exchange);
   else {

@@ -20,6 +20,8 @@ let current = null;
 let lastCalled = null;
 /** The exchange that ended last, and the event in which it did. */
 let lastFinished = null;
+/** The exchange that was answered last in an event, and that event. */
+let lastAnswered = null;
 let eventId = null;
 let sequence = 0;
 
@@ -49,11 +51,20 @@ function Info(parent) {
   this.waitsFor = from === undefined ? null : waitedBy(from);
   // The promise in whose continuation it was made; a chain that is too long is not followed back. The promise that
   // links one to what it was resolved with is made in no continuation: it has the line of its parent.
-  const line = (current === null || current.raw) && from !== undefined ? from.line : current;
+  const isLink = (current === null || current.raw) && from !== undefined;
+  const answered = current === null ? answeredHere() : null;
+  const line = isLink ? from.line : answered === null ? current : answered.caller;
   const follows = line !== null && line.depth < DEEPEST;
   this.line = follows ? line : null;
   this.depth = follows ? line.depth + 1 : 0;
+  /** Whether its line goes on further back than is known. */
+  this.isCut = line !== null && !follows;
   this.raw = parent === undefined;
+  // An async function that returns a promise is linked to it a moment later, when others wait already for what it returns;
+  // and what is done with an answer was begun with the call.
+  this.isOfReturned = current !== null && isLink;
+  const begun = this.isOfReturned ? from : answered;
+  this.since = begun === null ? this.sequence : begun.since;
   /** How many wait for it; and behind how many it waits in a row that others wait for as well (see isInLine). */
   this.waiters = 0;
   this.waitingRow = null;
@@ -68,16 +79,22 @@ function Info(parent) {
   this.isTurn = from !== undefined && isMadeByPeer(from, this);
   if (this.isTurn) foundLock(this.peers);
   /** What came before in the work that waits, whatever that waits for. */
-  this.before = line === null ? null : line.past;
+  const past = answered === null ? (line === null ? null : line.past) : answered.past;
+  this.before = past;
   /** What it waits for, until its continuation runs; null where that is settled. */
   this.from = from === undefined || from.settler !== null ? null : from;
-  /** Of what settled it, the first that was made since: 0 if it was an event, null until it is settled. */
+  /** Of what settled it, the first that was made since: 0 if it was an event or is not known, null until it is settled. */
   this.settler = null;
   /** What came before: the last exchange of the same work, and the waits since then. And the same of what settled it. */
-  this.past = this.waitsFor === null ? (line === null ? null : line.past) : this.waitsFor.past;
+  this.past = this.waitsFor === null ? past : this.waitsFor.past;
   this.settlerPast = null;
   this.used = false;
   this.site = this.raw ? null : siteOfWait(this.stretch, this.us);
+}
+
+/** In the event that tells of an answer, the work goes on that asked for it. */
+function answeredHere() {
+  return lastAnswered !== null && lastAnswered.event === eventId() ? lastAnswered.exchange : null;
 }
 
 /** Events follow one another unseen, unless a continuation runs between them. */
@@ -151,6 +168,7 @@ function waitedForWork(from, info, isByMaker) {
 /** Whether the work that waits has made what it waits for, and that was settled by what was called in its making. */
 function isOwn(from, info) {
   if (from.settler > info.sequence) return false;
+  if (info.isOfReturned) return true;
   for (let at = info; at !== null; at = at.line)
     if (at.stretch === from.stretch || (at.line !== null && at.line === from.line)) return true;
   return false;
@@ -188,16 +206,23 @@ function settled(info) {
     return;
   }
   const isSameEvent = lastFinished !== null && lastFinished.event === eventId();
-  const ended = isSameEvent ? lastFinished.exchange.first : null;
-  const isOther = ended !== null && ended.caller !== null && ended.stretch !== info.stretch;
-  info.settler = isOther ? firstSince(info, ended.caller) : 0;
-  if (isOther) info.settlerPast = lastFinished.exchange.past;
+  const ended = isSameEvent ? lastFinished.exchange : answeredHere();
+  const first = ended === null ? null : ended.first;
+  const isOther = first !== null && first.caller !== null && first.stretch !== info.stretch;
+  info.settler = isOther ? firstSince(info, first.caller) : 0;
+  if (isOther) info.settlerPast = ended.past;
 }
 
-/** The first on the line back from one that was made since another was, or is that; Infinity if none. */
+/**
+ * The first on the line back from one that was made since another was, or is that; Infinity if none, and 0 where the
+ * line is not known so far back: an SDK awaits dozens of promises for each request.
+ */
 function firstSince(info, from) {
   let first = Infinity;
-  for (let at = from; at !== null && at.sequence >= info.sequence; at = at.line) first = at.sequence;
+  for (let at = from; at !== null && at.sequence >= info.sequence; at = at.line) {
+    if (at.isCut) return 0;
+    first = at.since < info.sequence ? Infinity : at.since;
+  }
   return first;
 }
 
@@ -213,10 +238,10 @@ function fulfilled(info) {
   if (exchange.fulfills.length < MOST_FULFILLED) exchange.fulfills.push(info);
 }
 
-/** Whether an exchange was called by what the making of a promise has begun: by the asynchronous function itself. */
+/** Whether an exchange was called by what the making of a promise has begun, the asynchronous function itself; or may have been. */
 function hasCalled(info, { caller }) {
   for (let at = caller; at !== null && at.sequence > info.sequence; at = at.line)
-    if (at.stretch === info.stretch) return true;
+    if (at.isCut || at.stretch === info.stretch) return true;
   return false;
 }
 
@@ -225,12 +250,26 @@ function unitOf(exchange) {
   exchange.stretch = stretchHere();
   exchange.stretch.called++;
   exchange.caller = current;
+  exchange.since = sequence;
   lastCalled = exchange;
   exchange.past = newPast(exchange, null);
   if (current === null || current.past === null) return;
-  exchange.before = current.past;
-  exchange.after = resolved(current.past).last;
+  exchange.before = pastBefore(exchange, current.past);
+  exchange.after = resolved(exchange.before).last;
   goOn(exchange, exchange.after);
+}
+
+/** Waits that have led to an exchange which ended meanwhile lead to no other: the work goes on from that one. */
+function pastBefore(exchange, past) {
+  const { waits } = resolved(past);
+  let ended = null;
+  for (let wait = waits; wait !== null; wait = wait.before) {
+    const { ledTo } = wait;
+    if (ledTo !== null && ledTo.endedAtUs !== null) wait.spentBy = ledTo;
+    if (ledTo === null || ledTo === wait.spentBy) wait.ledTo = exchange;
+    if (ended === null) ended = wait.spentBy;
+  }
+  return ended === null ? past : newPast(ended, waits);
 }
 
 /** A piece of work goes on with one exchange: what comes after a `Promise.all` is no part of each of those in it. */
@@ -252,6 +291,10 @@ function since(exchange, waits) {
   if (exchange.endedAtUs === null || waits.fromUs < exchange.endedAtUs) return null;
   const { fromUs, toUs, info } = waits;
   return { fromUs, toUs, info, before: since(exchange, waits.before) };
+}
+
+function noteAnswered(exchange) {
+  if (current === null) lastAnswered = { exchange, event: eventId() };
 }
 
 function noteFinished(exchange) {

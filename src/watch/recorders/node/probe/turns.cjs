@@ -28,7 +28,7 @@ const waitOf = (info) => ({ fromUs: info.us, toUs: now(), info });
 function withWait(past, { fromUs, toUs, info }) {
   const before = resolved(past);
   if (toUs - fromUs < WAITED_US) return before;
-  return newPast(before.last, { fromUs, toUs, info, before: before.waits });
+  return newPast(before.last, { fromUs, toUs, info, before: before.waits, ledTo: null, spentBy: null });
 }
 
 /**
