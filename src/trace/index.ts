@@ -12,6 +12,7 @@ export { isSecretHeader, isSecretName } from './secrets/names.ts';
 export { redactRecord } from './secrets/record.ts';
 export { redactText } from './secrets/text.ts';
 export { redactUrl } from './secrets/url.ts';
+export { HIDDEN } from './secrets/values.ts';
 export { countWhile } from './sorted.ts';
 export type { Problem, TraceSource } from './source.ts';
 export { checkTrace, type TraceCheck, type TraceFault } from './validate.ts';

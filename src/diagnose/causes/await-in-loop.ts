@@ -1,3 +1,4 @@
+import { HIDDEN } from '../../trace/index.ts';
 import { chainedIn } from '../chains.ts';
 import type { Fix } from '../found.ts';
 import { calledOf, placesOf } from '../languages/frames.ts';
@@ -65,8 +66,10 @@ export function fixInLoop(scene: Scene): string {
   return fixFor(scene, isAsynchronous(scene) ? { ...FIX, python: GATHERED } : FIX);
 }
 
+/** What the trace hides of URLs makes them look the same: the token of a next page is such a thing. */
 function isRepeated(own: readonly Seen[]): boolean {
-  return new Set(own.map(({ exchange }) => exchange.url)).size <= own.length / 2;
+  const urls = own.map(({ exchange: { url } }) => url);
+  return !urls.some((url) => url?.includes(HIDDEN)) && new Set(urls).size <= own.length / 2;
 }
 
 /** Whether a recorder looked for the URLs in earlier answers, and hardly any came out of the one before. */

@@ -41,6 +41,7 @@ export const chunks = rule({
     'stream-limit',
     'batch-barrier',
     'blocking-call',
+    'two-trips',
   ],
   find: (scene) => {
     const plateau = peakOf(scene);

@@ -13,6 +13,6 @@ export const oneWorker = rule({
   },
   sure: 'certain with the waits and the limit, else likely',
   references: [],
-  yieldsTo: ['framework-executor'],
+  yieldsTo: ['framework-executor', 'pacing'],
   find: (scene) => [fewWorkers(scene), fedWorkers(scene)].find((few) => few?.workers === 1)?.found,
 });

@@ -5,7 +5,7 @@ import { requestsBetween } from '../scene/between.ts';
 import { processesOf } from '../scene/processes.ts';
 import type { Scene } from '../scene/scene.ts';
 import { overlapUs, unionUs } from '../spans.ts';
-import { mean, median, variation } from '../statistics.ts';
+import { gapsBetween, mean, median, variation } from '../statistics.ts';
 import { threadOf } from '../threads.ts';
 import { NEARLY_ALL } from '../thresholds.ts';
 import { isComputing, waitOf } from '../waits.ts';
@@ -22,6 +22,8 @@ const MOST_OFF = 0.1;
 const LEAST_UNEVEN = 0.05;
 /** The distances differ from their mean by so much less than the times of the answers do: one late answer tells. */
 const MORE_EVEN = 0.5;
+/** A sleep that sets the pace takes at least so much of the time from one request to the next. */
+const LEAST_OF_PACE = 0.5;
 /** So soon after a sleep begins what was slept for. */
 const AT_ONCE_US = 10_000;
 
@@ -71,6 +73,9 @@ function handedOverFact({ exchanges, blocks }: Scene): string | undefined {
     return isOfAnother && wanted - last.toUs <= AT_ONCE_US ? [last.toUs - last.fromUs] : [];
   });
   if (before.length < LEAST || before.length < NEARLY_ALL * (exchanges.length - 1)) return undefined;
+  // A thread that sleeps all the time, a little each, hands nothing over.
+  const everyUs = gapsBetween(exchanges.map(({ times }) => times.wanted));
+  if (median(before) < LEAST_OF_PACE * median(everyUs)) return undefined;
   return `The program sleeps for ${duration(median(before))} before it hands the next request over, whether or not the answer before has come: somebody set this pace. That is no fault.`;
 }
 

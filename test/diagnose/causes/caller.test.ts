@@ -308,3 +308,33 @@ test('await-in-loop: a thread that sleeps before it hands the next request over 
   assert.deepEqual(causes, []);
   assert.ok(facts.some((fact) => fact.includes('before it hands the next request over')));
 });
+
+test('await-in-loop: a thread that sleeps a little all the time hands no request over', () => {
+  const waits = many(10, (index) =>
+    many(20, (tick) => block('sleep', 201 * index + 10 * tick, 201 * index + 10 * tick + 10, { thread: 99 })),
+  );
+  const { causes, facts } = verdictOf(
+    asking,
+    inTurn(10, () => ({ stack: 1, from: [] })),
+    waits.flat(),
+  );
+  assert.deepEqual(
+    causes.map(({ id }) => id),
+    ['await-in-loop'],
+  );
+  assert.doesNotMatch(facts.join(' '), /hands the next request over/);
+});
+
+test('await-in-loop: URLs that differ in what the trace hides are none that come again', () => {
+  const pages = inTurn(10, (id) => ({
+    stack: 1,
+    url: `https://example.com/list?continuation-token=${id === 1 ? '' : '***'}`,
+  }));
+  const [cause] = causesIn(asking, pages);
+  assert.deepEqual([cause?.id, cause?.confidence], ['await-in-loop', 'likely']);
+  const [again] = causesIn(
+    asking,
+    inTurn(10, () => ({ stack: 1, url: 'https://example.com/list' })),
+  );
+  assert.equal(again?.confidence, 'certain');
+});
