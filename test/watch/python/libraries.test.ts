@@ -14,7 +14,10 @@ before(async () => {
 after(() => server.close());
 beforeEach(() => server.resetStats());
 
-const environments = ['py27', 'py38', 'py312', 'curl312'].map((name) => ({ name, made: environment(name) }));
+const environments = ['py27', 'py38', 'py312', 'curl312', 'async312'].map((name) => ({
+  name,
+  made: environment(name),
+}));
 
 interface Plan {
   readonly title: string;
@@ -145,6 +148,16 @@ const plans: readonly Plan[] = [
       assert.ok(frames.some((frame) => frame.self === 'urllib3.contrib.pyopenssl.WrappedSocket'));
       assert.equal(all(watched, 'connection')[0]!.socketClass, 'urllib3.contrib.pyopenssl.WrappedSocket');
       assert.equal(blocked[0]!.wait.connections?.length, 1);
+    },
+  },
+  {
+    title: 'Scrapy, which holds back what it has scheduled',
+    program: 'scrapy_products',
+    in: ['async312'],
+    env: (to) => ({ URL: `${to.httpUrl}/delay/0.4`, N: '8', AT_ONCE: '2' }),
+    check(watched) {
+      fallsBefore(watched, 'calledUs', 2, 8);
+      assert.equal(limit(watched, 'Scrapy CONCURRENT_REQUESTS').size, 2);
     },
   },
   {

@@ -11,6 +11,24 @@ before(async () => {
 });
 after(() => server.close());
 
+for (const name of ['py27', 'py38', 'py312'])
+  for (const whole of [undefined, '1']) {
+    const made = environment(name);
+    const form = whole === undefined ? 'chunks' : 'one piece';
+    test(`${name}: an answer in ${form} that is read from urllib3's pool itself is looked at, too`, {
+      skip: 'skip' in made && made.skip,
+    }, async () => {
+      assert.ok('path' in made);
+      const env = whole === undefined ? {} : { WHOLE: whole };
+      const watched = await watch([made.path, program('sources_in_pieces')], { env });
+      const pages = all(watched, 'exchange').sort((one, other) => one.id - other.id);
+      assert.deepEqual(
+        pages.map(({ from }) => from),
+        [[], ...pages.slice(0, -1).map(({ id }) => [id])],
+      );
+    });
+  }
+
 for (const { version, path } of interpreters()) {
   test(`Python ${version}: an exchange names those whose answers held a part of its URL, and no others`, async () => {
     const watched = await watch([path, program('sources')]);

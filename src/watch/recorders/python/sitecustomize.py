@@ -3090,6 +3090,13 @@ def wrap(owner, name, before=None, after=None):
     _install(owner, name, original, wrapper if after else wrapper_before, kind)
 
 
+def wrap_either(owner, name, before, after):
+    """wrap() or wrap_async(): what is a function in one version of a library is a coroutine function in another."""
+    code = getattr(vars(owner).get(name), '__code__', None)
+    is_coroutine = code is not None and code.co_flags & 0x80  # inspect.CO_COROUTINE
+    (wrap_async if is_coroutine else wrap)(owner, name, before, after)
+
+
 def leave_no_frame(error):
     """Takes the frame that caught an error out of its traceback. Before 3.11, `raise` would put it back."""
     if sys.version_info >= (3, 11):
@@ -3202,9 +3209,14 @@ def carry_function(owner, name, kind, concerns=lambda pool: True):
 
 
 def begin_item(unit):
-    key = here()
-    before = active.get(key)
-    active[key] = unit
+    """This unit is worked on from here on: by the task that runs here, or else by the thread or greenlet."""
+    key = None if current_task() is None else own_unit()
+    if key is None:
+        key = here()
+        before = active.get(key)
+        active[key] = unit
+    else:
+        before, key.item = key.item, unit
     thread = watch_thread()
     thread.seen = thread.call = None  # what it waited for until now was work
     del thread.held[:]
@@ -3215,10 +3227,13 @@ def begin_item(unit):
 def end_item(state):
     if state is not None:
         key, before = state
-        unit = active.get(key)
+        is_task = isinstance(key, Unit)
+        unit = key.item if is_task else active.get(key)
         if unit is not None and unit.kind != 'callback':  # which continues when its call has returned
             unit.ends()
-        if before is None:
+        if is_task:
+            key.item = before
+        elif before is None:
             active.pop(key, None)
         else:
             active[key] = before
@@ -4127,11 +4142,16 @@ def answer_read(response, data, error):
     exchange = response.__dict__.get('_abreast_told')
     if exchange is None or error is not None:
         return
-    body = exchange.body = exchange.body or Body()
-    body.add(data)
+    exchange.body = exchange.body or Body()
+    exchange.body.add(data)
     if response.isclosed():
-        del response.__dict__['_abreast_told']
-        exchange.body = None
+        answer_whole(response)
+
+
+def answer_whole(response):
+    exchange = response.__dict__.pop('_abreast_told', None)
+    if exchange is not None and exchange.body is not None:
+        body, exchange.body = exchange.body, None
         look_at(exchange, headers_of(response), body.whole())
 
 
@@ -4189,11 +4209,12 @@ def hook_urllib3_async(module):
 
 
 def wrap_pool_of_urllib3(kind, wrap_step, key_here):
-    def called(pool, method, url, *_, **__):
+    def called(pool, method, url, *_, **options):
         key = key_here()
         call = enter_call(key)
         exchange = new_exchange(key)
-        exchange.by_pool = True
+        # Who calls the pool and reads the answer itself, as botocore does, gets the body in pieces.
+        exchange.by_pool = call is None or options.get('preload_content', True)
         outer = open_exchange.get(key)
         open_exchange[key] = exchange
         origin = origin_of(pool.scheme, pool.host, pool.port)
@@ -4241,6 +4262,22 @@ def hook_urllib3_connection(module):
     for name in ('HTTPConnection', 'HTTPSConnection', 'VerifiedHTTPSConnection'):
         if isinstance(getattr(module, name, None), type):
             wrap_connect(getattr(module, name))
+
+
+@when_imported('urllib3.response')
+def hook_urllib3_response(module):
+    """It takes chunks apart itself, and reads past the answer of http.client."""
+    def reads(response, *_, **__):
+        return response
+
+    def chunk_read(response, data, error):
+        answer_read(response._fp, data, error)
+
+    def chunk_begun(response, _, error):
+        if error is None and response.chunk_left == 0:
+            answer_whole(response._fp)
+    wrap(module.HTTPResponse, '_handle_chunk', reads, chunk_read)
+    wrap(module.HTTPResponse, '_update_chunk_length', reads, chunk_begun)
 
 
 # libraries/urllib3_future.py ---------------------------------------------------------------------------------------
@@ -5385,7 +5422,7 @@ def hook_twisted_permits(module):
 
 # libraries/scrapy.py -----------------------------------------------------------------------------------------------
 # Requests wait in Scrapy's queue; Twisted sends them.
-# supports: Scrapy 2.11
+# supports: Scrapy 2.11-2.19
 
 @when_imported('scrapy.core.engine')
 def hook_scrapy_engine(module):
@@ -5415,7 +5452,8 @@ def hook_scrapy_downloader(module):
                 kind = 'connections' if name == 'CONCURRENT_REQUESTS' else 'connections-per-host'
                 remember_limit(kind, 'Scrapy ' + name, settings.getint(name), set_by)
     wrap(module.Downloader, '_enqueue_request', queued)
-    wrap(module.Downloader, '_download', downloads, lambda state, *_: end_item(state))
+    # Since 2.14 it is a coroutine, which runs in a task of its own.
+    wrap_either(module.Downloader, '_download', downloads, lambda state, *_: end_item(state))
     wrap(module.Downloader, '__init__', made, sized)
 
 

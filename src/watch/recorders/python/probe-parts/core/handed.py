@@ -41,9 +41,14 @@ def carry_function(owner, name, kind, concerns=lambda pool: True):
 
 
 def begin_item(unit):
-    key = here()
-    before = active.get(key)
-    active[key] = unit
+    """This unit is worked on from here on: by the task that runs here, or else by the thread or greenlet."""
+    key = None if current_task() is None else own_unit()
+    if key is None:
+        key = here()
+        before = active.get(key)
+        active[key] = unit
+    else:
+        before, key.item = key.item, unit
     thread = watch_thread()
     thread.seen = thread.call = None  # what it waited for until now was work
     del thread.held[:]
@@ -54,10 +59,13 @@ def begin_item(unit):
 def end_item(state):
     if state is not None:
         key, before = state
-        unit = active.get(key)
+        is_task = isinstance(key, Unit)
+        unit = key.item if is_task else active.get(key)
         if unit is not None and unit.kind != 'callback':  # which continues when its call has returned
             unit.ends()
-        if before is None:
+        if is_task:
+            key.item = before
+        elif before is None:
             active.pop(key, None)
         else:
             active[key] = before

@@ -60,6 +60,13 @@ def wrap(owner, name, before=None, after=None):
     _install(owner, name, original, wrapper if after else wrapper_before, kind)
 
 
+def wrap_either(owner, name, before, after):
+    """wrap() or wrap_async(): what is a function in one version of a library is a coroutine function in another."""
+    code = getattr(vars(owner).get(name), '__code__', None)
+    is_coroutine = code is not None and code.co_flags & 0x80  # inspect.CO_COROUTINE
+    (wrap_async if is_coroutine else wrap)(owner, name, before, after)
+
+
 def leave_no_frame(error):
     """Takes the frame that caught an error out of its traceback. Before 3.11, `raise` would put it back."""
     if sys.version_info >= (3, 11):

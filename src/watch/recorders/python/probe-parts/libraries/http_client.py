@@ -183,11 +183,16 @@ def answer_read(response, data, error):
     exchange = response.__dict__.get('_abreast_told')
     if exchange is None or error is not None:
         return
-    body = exchange.body = exchange.body or Body()
-    body.add(data)
+    exchange.body = exchange.body or Body()
+    exchange.body.add(data)
     if response.isclosed():
-        del response.__dict__['_abreast_told']
-        exchange.body = None
+        answer_whole(response)
+
+
+def answer_whole(response):
+    exchange = response.__dict__.pop('_abreast_told', None)
+    if exchange is not None and exchange.body is not None:
+        body, exchange.body = exchange.body, None
         look_at(exchange, headers_of(response), body.whole())
 
 

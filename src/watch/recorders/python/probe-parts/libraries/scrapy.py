@@ -1,5 +1,5 @@
 # Requests wait in Scrapy's queue; Twisted sends them.
-# supports: Scrapy 2.11
+# supports: Scrapy 2.11-2.19
 
 @when_imported('scrapy.core.engine')
 def hook_scrapy_engine(module):
@@ -29,5 +29,6 @@ def hook_scrapy_downloader(module):
                 kind = 'connections' if name == 'CONCURRENT_REQUESTS' else 'connections-per-host'
                 remember_limit(kind, 'Scrapy ' + name, settings.getint(name), set_by)
     wrap(module.Downloader, '_enqueue_request', queued)
-    wrap(module.Downloader, '_download', downloads, lambda state, *_: end_item(state))
+    # Since 2.14 it is a coroutine, which runs in a task of its own.
+    wrap_either(module.Downloader, '_download', downloads, lambda state, *_: end_item(state))
     wrap(module.Downloader, '__init__', made, sized)

@@ -13,11 +13,12 @@ def hook_urllib3_async(module):
 
 
 def wrap_pool_of_urllib3(kind, wrap_step, key_here):
-    def called(pool, method, url, *_, **__):
+    def called(pool, method, url, *_, **options):
         key = key_here()
         call = enter_call(key)
         exchange = new_exchange(key)
-        exchange.by_pool = True
+        # Who calls the pool and reads the answer itself, as botocore does, gets the body in pieces.
+        exchange.by_pool = call is None or options.get('preload_content', True)
         outer = open_exchange.get(key)
         open_exchange[key] = exchange
         origin = origin_of(pool.scheme, pool.host, pool.port)
@@ -65,3 +66,19 @@ def hook_urllib3_connection(module):
     for name in ('HTTPConnection', 'HTTPSConnection', 'VerifiedHTTPSConnection'):
         if isinstance(getattr(module, name, None), type):
             wrap_connect(getattr(module, name))
+
+
+@when_imported('urllib3.response')
+def hook_urllib3_response(module):
+    """It takes chunks apart itself, and reads past the answer of http.client."""
+    def reads(response, *_, **__):
+        return response
+
+    def chunk_read(response, data, error):
+        answer_read(response._fp, data, error)
+
+    def chunk_begun(response, _, error):
+        if error is None and response.chunk_left == 0:
+            answer_whole(response._fp)
+    wrap(module.HTTPResponse, '_handle_chunk', reads, chunk_read)
+    wrap(module.HTTPResponse, '_update_chunk_length', reads, chunk_begun)
