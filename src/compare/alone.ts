@@ -12,6 +12,7 @@ import {
   outcomeOf,
   type Runs,
   whyEarly,
+  whyElsewhere,
   whyIncomplete,
 } from './known.ts';
 import type { Run } from './run.ts';
@@ -55,6 +56,8 @@ export async function compareAlone(
     const first = await runs(asIs(side));
     const answers = first.verdict.answered;
     if (!outcomeOf(first, answers).complete) return give('unknown', whyIncomplete(first, answers));
+    const elsewhere = whyElsewhere(first, side.environment);
+    if (elsewhere !== null) return give('unknown', elsewhere);
     if (answers === 0) return give('unknown', NO_ANSWERS);
     const tried = await suspects(first);
     if (tried.length === 0) return give('no difference', 'nothing that is installed is suspected');

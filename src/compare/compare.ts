@@ -9,6 +9,7 @@ import {
   outcomeOf,
   type Runs,
   whyEarly,
+  whyElsewhere,
   whyIncomplete,
 } from './known.ts';
 import type { Run } from './run.ts';
@@ -108,6 +109,8 @@ export async function contrastOf(
   for (const run of [ofA[0]!, ofB[0]!]) {
     if (!outcomeOf(run, answers).complete) return { outcome: 'unknown', text: whyIncomplete(run, answers) };
   }
+  const elsewhere = whyElsewhere(ofA[0]!, a.environment) ?? whyElsewhere(ofB[0]!, b.environment);
+  if (elsewhere !== null) return { outcome: 'unknown', text: elsewhere };
   if (answers === 0) return { outcome: 'unknown', text: NO_ANSWERS };
   const [first, second] = [outcomeOf(ofA[0]!, answers), outcomeOf(ofB[0]!, answers)];
   const slower = slowerByVerdict(first, second);

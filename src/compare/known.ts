@@ -1,6 +1,6 @@
 import type { Contrast, Outcome } from './decide.ts';
 import type { Difference } from './differences.ts';
-import { type Distribution, labelOf } from './environment/environment.ts';
+import { type Distribution, type Environment, labelOf } from './environment/environment.ts';
 import type { Run, Setup } from './run.ts';
 
 /** Makes one run. Rejects with `GivenUp` when none is left of those that the user allows. */
@@ -84,6 +84,15 @@ function reasonIn(output: readonly string[]): string | undefined {
   const last = output.findLast((line) => line.trim() !== '');
   if (!/^Node\.js v\d/.test(last ?? '')) return last;
   return output.findLast((line) => /^\w*Error\b.*:/.test(line)) ?? last;
+}
+
+/** Why a run of a side as it is says nothing of it: other Pythons ran than the side's own. null: its own did, or none. */
+export function whyElsewhere(
+  { number, what, prefixes = [] }: Run,
+  { prefix, given }: Environment,
+): string | null {
+  if (prefix === undefined || prefixes.length === 0 || prefixes.includes(prefix)) return null;
+  return `run ${number} (${what}) used the Python of ${[...new Set(prefixes)].join(' and ')} instead of that of ${given}: start \`python\` in the command; a full path, a venv that it activates and tools such as poetry choose another one`;
 }
 
 /** Why runs that end well tell nothing all the same. */

@@ -34,7 +34,10 @@ export interface Run {
   /** From the start of the program to its end. */
   readonly seconds: number;
   readonly verdict: Verdict;
+  /** null: nothing was changed in it by a hook. */
   readonly marks: Marks | null;
+  /** Where the Pythons that ran in it are installed, as far as they told it. */
+  readonly prefixes?: readonly string[];
   /** The last lines of both outputs. */
   readonly output: readonly string[];
   readonly trace: string;
@@ -88,11 +91,14 @@ export async function runOnce(number: number, setup: Setup, options: RunOptions)
   try {
     const place = placeFor(setup, join(scratch, 'mirror'));
     const plain = { ...process.env, ...place.variables, ...setup.variables };
-    const variables = isHooked ? { ...plain, ...hiding(setup, scratch, marks, plain) } : plain;
+    const isMarked = isHooked || environment.prefix !== undefined;
+    const variables = isMarked ? { ...plain, ...hiding(setup, scratch, marks, plain) } : plain;
     const program = { command: place.command(options.command), variables, cwd: setup.cwd };
     const ended = await watched(number, side, program, options);
     const { verdict } = await judgeTrace(ended.trace);
-    return { number, what: nameOf(setup), ...ended, verdict, marks: isHooked ? readMarks(marks) : null };
+    const told = readMarks(marks);
+    const { prefixes } = told;
+    return { number, what: nameOf(setup), ...ended, verdict, prefixes, marks: isHooked ? told : null };
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }

@@ -34,7 +34,7 @@ function simulated(isSlow: (setup: Setup) => boolean) {
       exitCode: 0,
       timedOut: false,
       seconds: slow ? 5 : 1,
-      marks: { ran: true, asked: [], loaded: [], failed: [] },
+      marks: { ran: true, asked: [], loaded: [], prefixes: [], failed: [] },
       output: [],
       trace: '',
       verdict: {
@@ -243,4 +243,37 @@ test('what is loaded before it can be hidden is said, and not that nothing matte
   const found = await compare(side('A', '3.12.1'), slow, early);
   assert.equal(found.outcome, 'unknown');
   assert.match(found.text, /^B is slow, and tracer 1 can't be hidden: a \.pth file that can't be left out/);
+});
+
+test('a command that starts a Python of its own tells nothing of the sides', async () => {
+  const { run } = simulated(() => false);
+  const own = (each: Side): Side => ({
+    ...each,
+    environment: { ...each.environment, prefix: `/srv/${each.name}` },
+  });
+  const [a, b] = [own(side('A', '3.12.1')), own(side('B', '3.12.1', distribution('six', '1')))];
+  const of = (prefixes: (setup: Setup) => readonly string[]) => (setup: Setup) =>
+    run(setup).then((made) => ({ ...made, prefixes: prefixes(setup) }));
+  const elsewhere = await compare(
+    a,
+    b,
+    of(() => ['/opt/tool']),
+  );
+  assert.equal(elsewhere.outcome, 'unknown');
+  assert.match(
+    elsewhere.text,
+    /^run 1 \(A\) used the Python of \/opt\/tool instead of that of A: start `python`/,
+  );
+  const tools = await compare(
+    a,
+    b,
+    of((setup) => ['/opt/tool', `/srv/${setup.side}`]),
+  );
+  assert.equal(tools.outcome, 'no difference');
+  const none = await compare(
+    a,
+    b,
+    of(() => []),
+  );
+  assert.equal(none.outcome, 'no difference');
 });

@@ -163,3 +163,16 @@ for (const name of ['py27', 'py38'])
     });
     assert.equal(run.stdout.trim(), 'other', run.stderr);
   });
+
+for (const name of ['py27', 'py38'])
+  test(`${name}: the hook says which Python runs, also where nothing is hidden`, (t) => {
+    const made = environment(name);
+    if ('skip' in made) return t.skip(made.skip);
+    const marks = temporaryFolder(t);
+    const variables = pythonHiding({ hidden: [], overlay: null, marks }, {});
+    const run = spawnSync(made.path, ['-c', 'import os, sys; print(os.path.realpath(sys.prefix))'], {
+      encoding: 'utf8',
+      env: { ...process.env, ...variables },
+    });
+    assert.deepEqual(readMarks(marks).prefixes, [run.stdout.trim()]);
+  });

@@ -64,7 +64,7 @@ function runOf(number: number, { plants, threshold }: Garden, setup: Setup, isBu
     exitCode: missing === null ? 0 : 1,
     timedOut: false,
     seconds: isSlow ? 5 : 1,
-    marks: { ran: true, asked: interpreter.asked, loaded: [], failed: [] },
+    marks: { ran: true, asked: interpreter.asked, loaded: [], prefixes: [], failed: [] },
     output: missing === null ? [] : [`ModuleNotFoundError: No module named '${missing}'`],
     trace: '',
     verdict: {

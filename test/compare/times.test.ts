@@ -48,7 +48,7 @@ function timed(slow: readonly number[], fast: readonly number[]) {
       exitCode: seconds === 0 ? 1 : 0,
       timedOut: false,
       seconds,
-      marks: { ran: true, asked: [], loaded: [], failed: [] },
+      marks: { ran: true, asked: [], loaded: [], prefixes: [], failed: [] },
       output: ['it broke'],
       trace: '',
       verdict: {

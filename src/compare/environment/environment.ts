@@ -30,6 +30,8 @@ export interface Environment extends Place {
   readonly given: string;
   /** Of the interpreter: '3.7.16'. */
   readonly version: string;
+  /** Where a Python is installed, or its venv. Absent: of no Python, or of whichever the command starts. */
+  readonly prefix?: string;
   readonly distributions: ReadonlyMap<string, Distribution>;
   /** Makes one of links to this one in a folder, without some files (full paths); null where that can't be. */
   mirror(folder: string, leftOut: ReadonlySet<string>): Place | null;

@@ -25,6 +25,7 @@ export async function pythonEnvironment(given: string, file: string): Promise<En
     language: 'python',
     given,
     version,
+    prefix: real(prefix),
     distributions: distributionsIn(folders),
     mirror: (folder, leftOut) => {
       // A venv does not see packages of the user, which the interpreter of a system does.

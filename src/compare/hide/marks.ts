@@ -9,6 +9,8 @@ export interface Marks {
   readonly asked: readonly string[];
   /** Modules that were loaded before anything could hide them. */
   readonly loaded: readonly string[];
+  /** Where the Pythons of the run are installed, or their venvs. */
+  readonly prefixes: readonly string[];
   /** Why a hook failed. */
   readonly failed: readonly string[];
 }
@@ -24,6 +26,7 @@ export function readMarks(folder: string): Marks {
     ran: lines.includes('ran') && failed.length === 0,
     asked: after('asked'),
     loaded: after('loaded'),
+    prefixes: after('prefix'),
     failed,
   };
 }

@@ -5,8 +5,8 @@ Python 2.7 and 3.x. Where it can't do its work it says so in its mark and leaves
 
 `ABREAST_HIDE` has the names of modules that can't be imported ('OpenSSL', 'google.protobuf'), `ABREAST_HIDE_NAMES`
 those of their distributions, which have no metadata. `ABREAST_OVERLAY` is a folder like site-packages, which comes
-before all others. In the folder `ABREAST_HIDE_MARK` each process writes a file: that the hook ran, and which hidden
-modules somebody asked for.
+before all others. In the folder `ABREAST_HIDE_MARK` each process writes a file: which Python it is, that the hook ran, and
+which hidden modules somebody asked for.
 """
 import os
 import sys
@@ -202,7 +202,9 @@ def overlay(folder):
 def install():
     mark = Mark(os.environ['ABREAST_HIDE_MARK'])
     try:
-        hide(Hidden(listed('ABREAST_HIDE'), listed('ABREAST_HIDE_NAMES'), mark))
+        mark.tell('prefix ' + os.path.realpath(sys.prefix))
+        if listed('ABREAST_HIDE') or listed('ABREAST_HIDE_NAMES'):
+            hide(Hidden(listed('ABREAST_HIDE'), listed('ABREAST_HIDE_NAMES'), mark))
         for folder in listed('ABREAST_OVERLAY'):
             overlay(folder)
         mark.tell('ran')
