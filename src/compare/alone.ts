@@ -130,7 +130,11 @@ class Hiding {
     if (slower !== null) {
       this.#as.push(await this.#runs(asIs(this.#side)));
       const again = slowerByVerdict(this.#outcome(this.#as.at(-1)!), await this.#runWithout());
-      return again === slower ? this.#shown(slower === 'one', 'verdict') : null;
+      if (again === slower) return this.#shown(slower === 'one', 'verdict');
+      const numbers = [...this.#as, ...this.#without].map(({ number }) => number).sort((a, b) => a - b);
+      throw new GivenUp(
+        `runs ${numbers.slice(0, -1).join(', ')} and ${numbers.at(-1)} contradict each other: the program changes from run to run`,
+      );
     }
     const ratio = this.#as[0]!.seconds / gone.seconds;
     if (ratio < SLOWER && ratio > 1 / SLOWER) return null;

@@ -1,5 +1,6 @@
 import { type Contrast, LEAST_PROBABILITY, LEAST_RUNS, sideOf } from './decide.ts';
 import {
+  asIs,
   bare,
   canOverlay,
   type Difference,
@@ -146,6 +147,24 @@ export class Search {
       this.#of(setup).push(again);
       if (this.#sideOf(again) !== this.#sideOf(before!))
         return `run ${before!.number} and run ${again.number} (${again.what}) differ: the program changes from run to run`;
+    }
+    return null;
+  }
+
+  /**
+   * Runs the sides as they are once more, where one run of each was enough so far: what no difference explains may have been
+   * chance. Says so, or gives null.
+   */
+  async repeatSides(): Promise<string | null> {
+    const { slow, fast, contrast, runs } = this.#options;
+    if (contrast.by === 'time') return null;
+    for (const [side, like] of [
+      [slow, 'slow'],
+      [fast, 'fast'],
+    ] as const) {
+      const again = await runs(asIs(side));
+      if (this.#sideOf(again) !== like)
+        return `run ${again.number} (${again.what}) is not ${like}, as the first run of ${side.name} was: the program changes from run to run`;
     }
     return null;
   }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { compareAlone } from '../../src/compare/alone.ts';
 import { compare } from '../../src/compare/compare.ts';
 import { differencesOf, type Side, textOf } from '../../src/compare/differences.ts';
 import type { Distribution, Environment } from '../../src/compare/environment/environment.ts';
@@ -276,4 +277,39 @@ test('a command that starts a Python of its own tells nothing of the sides', asy
     of(() => []),
   );
   assert.equal(none.outcome, 'no difference');
+});
+
+test('of a program that changes from run to run it is not said that a side is slow', async () => {
+  const slowRuns = [false, true, true, false, false, true]; // by chance
+  const { run } = simulated(() => slowRuns.shift() ?? false);
+  const found = await compare(side('A', '3.12.1'), side('B', '3.12.1', distribution('six', '1')), run);
+  assert.equal(found.outcome, 'unknown');
+  assert.match(
+    found.text,
+    /^run 4 \(B\) is not slow, as the first run of B was: the program changes from run to run$/,
+  );
+});
+
+test('one that stays slow runs once more before nothing is blamed', async () => {
+  const { run, setups } = simulated((setup) => setup.side === 'B');
+  const found = await compare(side('A', '3.12.1'), side('B', '3.12.1', distribution('six', '1')), run);
+  assert.match(found.text, /^B is slow, and it stays so without any/);
+  assert.deepEqual(
+    setups.map((setup) => setup.side),
+    ['A', 'B', 'B', 'B', 'A'],
+  );
+});
+
+test('one environment whose second pair of runs contradicts the first tells nothing', async () => {
+  const slowRuns = [true, false, false, false];
+  const { run } = simulated(() => slowRuns.shift() ?? false);
+  const six = distribution('six', '1');
+  const found = await compareAlone(
+    side('A', '3.12.1', six),
+    async () => [[six]],
+    run,
+    async (each) => each,
+  );
+  assert.equal(found.outcome, 'unknown');
+  assert.match(found.text, /^runs 1, 2, 3 and 4 contradict each other: the program changes from run to run$/);
 });

@@ -123,7 +123,7 @@ test('a hook that was kept out is no proof: could not tell', { skip }, async (t)
     command: (program, port) => [
       'sh',
       '-c',
-      `test -z "$ABREAST_HIDE_MARK" || unset PYTHONPATH; python '${program}' ${port}`,
+      `test -z "$ABREAST_HIDE" || unset PYTHONPATH; python '${program}' ${port}`,
     ],
   });
   assert.equal(code, 125);
@@ -215,7 +215,7 @@ test('an interrupt says what is known, leaves nothing running, and --resume make
   const server = await startServer();
   t.after(() => server.close());
   const how = { env: { XDG_CACHE_HOME: join(folder, 'cache') } };
-  const command = `test ! -e '${folder}/wait' -o -z "$ABREAST_HIDE_MARK" || { echo $$ > '${folder}/pid'; exec sleep 60; }; exec python '${laid.program}' ${server.httpPort}`;
+  const command = `test ! -e '${folder}/wait' -o -z "$ABREAST_HIDE" || { echo $$ > '${folder}/pid'; exec sleep 60; }; exec python '${laid.program}' ${server.httpPort}`;
   const words = ['--no-syscalls', '--json', laid.slow, laid.fast, '--', 'sh', '-c', command];
   lay(folder, { wait: '' });
   const child = begin(['compare', ...words], how);
