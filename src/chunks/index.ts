@@ -14,6 +14,7 @@
  * 5. `shard.ts` fetches every N-th chunk without a coordinator, `gather.ts` brings the chunks of all shards home.
  *    `planned.ts` makes sure that all of them read the same rows.
  */
+export { chunkRowsFor } from './chunk-size.ts';
 export { type Collected, type CollectedOrder, Collector, listChunks } from './collector.ts';
 export {
   describeRun,

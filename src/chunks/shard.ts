@@ -1,7 +1,6 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import {
-  CHUNK_ROWS,
   type Executed,
   type Execution,
   evenShareOf,
@@ -20,6 +19,7 @@ import {
   ReportError,
 } from '../report/index.ts';
 import type { Storage } from '../storage/index.ts';
+import { chunkRowsFor } from './chunk-size.ts';
 import { listChunks } from './collector.ts';
 import { describeRun, type SharedRun, shareRun } from './description.ts';
 import type { ChunkFetcher } from './fetcher.ts';
@@ -31,9 +31,6 @@ export type Shard = NonNullable<Distribution['shard']>;
 
 /** The next chunk is begun when no more rows are at hand than a chunk's, or than twice what may be in flight, and these. */
 const LEAST_AT_HAND = 16;
-/** An interrupt waits for chunks that have begun: with few requests in flight they are smaller. */
-const LEAST_CHUNK_ROWS = 100;
-const ROUNDS_OF_CHUNK = 5;
 
 /**
  * Fetches every `of`-th chunk of a run and writes its file to a storage, without help from other processes. It fetches no
@@ -63,7 +60,7 @@ export class ShardDistribution implements Distribution {
   async begin({ report, folder, begunAt }: DistributedRun): Promise<{ startedUs: number }> {
     refuseUndividable(report, this.shard);
     const run = runOfShards(report);
-    const chunkRows = chunkRowsOf(report, this.shard);
+    const chunkRows = chunkRowsFor(report.limits, this.shard.of);
     const mine = await describeRun(report, { run, version: this.#version, begunAt, chunkRows });
     const description = await shareRun(this.#storage, mine);
     this.#shared = { description, report, storage: this.#storage };
@@ -80,10 +77,6 @@ export class ShardDistribution implements Distribution {
   }
 
   async end(): Promise<void> {}
-}
-
-function chunkRowsOf({ limits: { concurrency } }: Report, { of }: Shard): number {
-  return Math.max(LEAST_CHUNK_ROWS, Math.min(CHUNK_ROWS, Math.ceil((ROUNDS_OF_CHUNK * concurrency) / of)));
 }
 
 /** The name of a run that is divided by its shards alone: all of them know it. */

@@ -4,7 +4,7 @@ import type { TestContext } from 'node:test';
 import { temporaryFolder } from '../folder.ts';
 import { rowsIn, written } from '../report/run/real.ts';
 import { report, startSite, until, worker } from './runs.ts';
-import { type Ends, onBoth } from './servers.ts';
+import { type Ends, folderOf, onBoth } from './servers.ts';
 
 const REPORT = `
 name: many
@@ -91,3 +91,14 @@ onBoth(
     assert.ok(rows + second.progress().rows >= 300);
   },
 );
+
+onBoth('a cache that workers do not have is told as not used', async (t, { url }) => {
+  const site = await startSite(t);
+  const text = `rows: { sql: "select range as id from range(5)" }
+requests: [{ name: items, url: "URL/items/{{id}}", cache: .cache }]
+`;
+  worker(t, url);
+  const { run } = await report(t, await written(folderOf(t), text, site.url), url);
+  const { notes } = await run.finished;
+  assert.ok(notes.includes('items: its cache was not used, since workers do not have it'), notes.join('\n'));
+});

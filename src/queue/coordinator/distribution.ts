@@ -2,7 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describeRun, refuseUnshareable, type SharedRun, shareRun } from '../../chunks/index.ts';
+import {
+  chunkRowsFor,
+  describeRun,
+  refuseUnshareable,
+  type SharedRun,
+  shareRun,
+} from '../../chunks/index.ts';
 import type { Execution, Watcher } from '../../execute/index.ts';
 import { nowUs } from '../../record/index.ts';
 import {
@@ -36,7 +42,7 @@ export interface QueueOptions {
   readonly version: string;
   /** The test server that this process has started for the report. */
   readonly testServer: string | null;
-  /** Rows of a chunk; a run that is continued keeps those that it began with. */
+  /** Rows of a chunk. Default: by the report's limits. A run that is continued keeps those that it began with. */
   readonly chunkRows?: number;
   /** What people should know while the run goes on; and whether they may have to do something. */
   readonly tell: (text: string, isTrouble: boolean) => void;
@@ -92,7 +98,7 @@ class Distributor implements QueueDistribution {
     const own = this.#options.parts === null ? join(run.folder, 'shared') : null;
     const storage = await openStorage(this.#options.parts ?? own!);
     await storage.probe();
-    const { version, testServer, chunkRows } = this.#options;
+    const { version, testServer, chunkRows = chunkRowsFor(report.limits, 1) } = this.#options;
     const ledger = new Ledger(this.#server.documents, id, this.#clock);
     const self: Coordinator = {
       id: `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`,
@@ -118,7 +124,7 @@ class Distributor implements QueueDistribution {
         version,
         begunAt,
         testServer,
-        ...(chunkRows !== undefined && { chunkRows }),
+        chunkRows,
       }),
     );
     this.#begun.shared = { description, report, storage };

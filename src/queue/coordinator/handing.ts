@@ -130,6 +130,7 @@ export class Handing implements Execution {
       ...executed.notes,
       ...this.#notes,
       ...this.#bringing.fetched.notes(this.#order.request.name, this.#options.server),
+      ...cacheNotes(this.#order),
     ];
     // From the first chunk that was handed out: also when nobody fetched.
     const wallMs = Math.max(executed.wallMs, performance.now() - this.#begunMs);
@@ -261,4 +262,9 @@ export class Handing implements Execution {
     const chunk = Number(/(\d+)-\d+$/.exec(id)?.[1] ?? Number.NaN);
     return this.#bringing.pending.has(chunk) && idOf(this.#jobOf(chunk)) === id ? chunk : null;
   }
+}
+
+/** A cache is a folder beside the report's file. */
+function cacheNotes({ request: { name, cache } }: DistributedOrder): readonly string[] {
+  return cache === null ? [] : [`${name}: its cache was not used, since workers do not have it`];
 }

@@ -43,7 +43,7 @@ export class Waiting {
     const elsewhere = Math.max(0, moment.rowsLeft - chunksThere * moment.chunkRows);
     const wanted = Math.min(moment.whole, sum(live.map(({ pending }) => pending)) + elsewhere);
     if (wanted <= inEngines) return;
-    const reason = this.#reason(moment, live);
+    const reason = this.#reason(moment, live, elsewhere);
     this.#givenUpMs[reason] = (this.#givenUpMs[reason] ?? 0) + (wanted - inEngines) * ms;
     if (inEngines === 0) this.#idleMs += ms;
   }
@@ -52,14 +52,16 @@ export class Waiting {
     return { idleMs: this.#idleMs, givenUpMs: this.#givenUpMs };
   }
 
-  #reason(moment: Moment, live: readonly Member[]): GivenUpTo {
+  /** `elsewhere`: rows that no live member has. */
+  #reason(moment: Moment, live: readonly Member[], elsewhere: number): GivenUpTo {
     const able = live.filter(({ cannot }) => cannot === null);
     const hasLost = moment.members.some((member) => this.#isSilent(member, moment) && member.chunks > 0);
     if (hasLost) return 'lost worker';
     if (able.length === 0) return 'no worker';
     if (moment.rowsToPlan > 0) return 'planning';
-    // A worker that is idle and gets no chunk: the chunks are locked by a worker that is gone.
-    return able.some(({ chunks, wants }) => chunks === 0 && wants === 0) ? 'lost worker' : 'sharing';
+    // A worker is idle, and gets no chunk though some are left: they are locked by a worker that is gone.
+    const isIdle = able.some(({ chunks, wants }) => chunks === 0 && wants === 0);
+    return isIdle && elsewhere > 0 ? 'lost worker' : 'sharing';
   }
 
   #isSilent({ seenUs }: Member, { nowUs }: Moment): boolean {

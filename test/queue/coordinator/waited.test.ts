@@ -63,6 +63,12 @@ test('rows that wait are wanted up to the limit of the run, and named by what th
     idleMs: 1000,
     givenUpMs: { 'lost worker': 5000 },
   });
+  const last = { ...MEMBER, chunks: 1, pending: 50, holds: { concurrency: 8 } };
+  assert.deepEqual(
+    waited({ members: [last, idle], rowsLeft: 100 }).givenUpMs,
+    { sharing: 12_000 },
+    'nobody is gone: the last chunk has not got the share of the worker that is done',
+  );
   const silent = { ...MEMBER, id: 'b', seenUs: NOW_US - 10e6 };
   assert.deepEqual(waited({ members: [{ ...MEMBER, holds: { concurrency: 15 } }, silent] }), {
     idleMs: 0,
