@@ -60,7 +60,7 @@ export function explain(judgement: Judgement, evidence: Evidence, part: Part): E
   if (judgement.overlap === 'concurrent' && evidence.environment.length === 0) return nothing;
   const scene = sceneOf(judgement, evidence, part);
   if (judgement.overlap === 'concurrent')
-    return { ...nothing, facts: [workersFact, heldWrites].flatMap((fact) => told(fact(scene))) };
+    return { ...nothing, facts: [workersFact, paceFact, heldWrites].flatMap((fact) => told(fact(scene))) };
   const throttling = judgement.because === 'throttled' ? throttlingOf(evidence) : undefined;
   if (throttling !== undefined && isHeeded(throttling)) return nothing;
   const failures = judgement.because === 'made again' ? failuresMadeAgain(evidence) : undefined;

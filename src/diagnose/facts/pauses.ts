@@ -2,9 +2,9 @@ import type { Process } from '../../trace/index.ts';
 import { ownFrame, placeOf } from '../languages/frames.ts';
 import { duration } from '../numbers.ts';
 import { requestsBetween } from '../scene/between.ts';
-import { processesOf } from '../scene/processes.ts';
+import { nameOf, processesOf } from '../scene/processes.ts';
 import type { Scene } from '../scene/scene.ts';
-import { overlapUs, unionUs } from '../spans.ts';
+import { overlapUs, type Span, unionUs } from '../spans.ts';
 import { gapsBetween, mean, median, variation } from '../statistics.ts';
 import { threadOf } from '../threads.ts';
 import { NEARLY_ALL } from '../thresholds.ts';
@@ -38,6 +38,7 @@ export function pausesFact(scene: Scene): string | undefined {
   return (
     clockFact(scene) ??
     sleepFact(scene) ??
+    napFact(scene) ??
     handedOverFact(scene) ??
     startedFact(scene) ??
     (judgement.wanted === null ? undefined : stillFact(scene))
@@ -46,10 +47,33 @@ export function pausesFact(scene: Scene): string | undefined {
 
 /** It was seen to sleep, about as long each time, before nearly each request. */
 function sleepFact(scene: Scene): string | undefined {
-  const { exchanges, blocks, fromUs, toUs } = scene;
+  const { exchanges, blocks } = scene;
   const threads = new Set(exchanges.map(({ exchange }) => threadOf(exchange)));
   if (threads.size > 1) return undefined;
   const sleeps = blocks.filter((block) => block.wait.kind === 'sleep' && threads.has(threadOf(block)));
+  const sleepUs = sleptUs(scene, sleeps);
+  if (sleepUs === undefined) return undefined;
+  const own = ownFrame(scene.framesOf(sleeps.find(({ stack }) => stack !== undefined)?.stack));
+  const at = own === undefined ? '' : ` (${placeOf(own)})`;
+  return `The program sleeps for ${duration(sleepUs)} between each two requests${at}: it polls until something is done, or spares the server. That is no fault.`;
+}
+
+/** A script runs `sleep` between each two of the processes that make its requests. */
+function napFact(scene: Scene): string | undefined {
+  const processes = processesOf(scene);
+  const parents = new Set(scene.exchanges.map(({ exchange }) => processes.get(exchange.pid ?? -1)?.parent));
+  const naps = [...processes.values()].flatMap((process) => {
+    const { parent, startedUs, endedUs } = process;
+    const isNap = nameOf(process) === 'sleep' && parents.has(parent);
+    return isNap && startedUs !== undefined && endedUs ? [{ fromUs: startedUs, toUs: endedUs }] : [];
+  });
+  const napUs = sleptUs(scene, naps);
+  if (napUs === undefined) return undefined;
+  return `The program runs sleep for ${duration(napUs)} between each two requests: it polls until something is done, or spares the server. That is no fault.`;
+}
+
+/** How long these sleeps last between each two requests, where they do so nearly each time and about as long. */
+function sleptUs({ exchanges, fromUs, toUs }: Scene, sleeps: readonly Span[]): number | undefined {
   const times = exchanges.slice(1).map(({ times: { wanted } }, index) => {
     const { endUs } = exchanges[index]!;
     return unionUs(sleeps, { fromUs: endUs, toUs: wanted });
@@ -57,11 +81,8 @@ function sleepFact(scene: Scene): string | undefined {
   const slept = times.filter((us) => us > 0);
   if (slept.length < LEAST || slept.length < NEARLY_ALL * times.length) return undefined;
   const sleepUs = mean(slept);
-  if (sleepUs * slept.length < LEAST_SHARE * (toUs - fromUs) || variation(slept) > MOST_UNEVEN)
-    return undefined;
-  const own = ownFrame(scene.framesOf(sleeps.find(({ stack }) => stack !== undefined)?.stack));
-  const at = own === undefined ? '' : ` (${placeOf(own)})`;
-  return `The program sleeps for ${duration(sleepUs)} between each two requests${at}: it polls until something is done, or spares the server. That is no fault.`;
+  const isShort = sleepUs * slept.length < LEAST_SHARE * (toUs - fromUs);
+  return isShort || variation(slept) > MOST_UNEVEN ? undefined : sleepUs;
 }
 
 /** Another thread, which hands the requests over, was seen to sleep before nearly each of them. */

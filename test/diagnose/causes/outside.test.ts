@@ -2,7 +2,18 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Connection, Exchange, Process } from '../../../src/trace/index.ts';
 import { fromOutside, many, us } from '../example.ts';
-import { block, causesIn, connection, idsIn, inTurn, portions, request, told, verdictOf } from './example.ts';
+import {
+  block,
+  causesIn,
+  connection,
+  environment,
+  idsIn,
+  inTurn,
+  portions,
+  request,
+  told,
+  verdictOf,
+} from './example.ts';
 
 /** As system calls tell it: nobody saw what was asked. */
 const outside = (exchanges: readonly Exchange[]): Exchange[] =>
@@ -257,4 +268,37 @@ test('connections that were refused are said, where no request was sent at all',
   const said = (...records: readonly (Exchange | Connection)[]) => verdictOf(records).facts.join(' ');
   assert.match(said(...refused), /^20 of 20 connections were never open \(to 127\.0\.0\.1:9\)/);
   assert.doesNotMatch(said(...refused, ...outside(inTurn(3))), /never open/);
+});
+
+test('one-process-at-a-time: a script that sleeps between its requests polls, and is not blamed', () => {
+  const exchanges = outside(
+    many(6, (index) =>
+      request(index + 1, { wanted: 600 * index, read: 600 * index + 20 + (index % 3) }, { pid: 100 + index }),
+    ),
+  );
+  const children = exchanges.map(({ pid }) => process(pid!, 7, 'curl', '-s', 'http://a'));
+  const naps = many(6, (index) => ({
+    ...process(200 + index, 7, '/usr/bin/sleep', '0.5'),
+    startedUs: us(600 * index + 40),
+    endedUs: us(600 * index + 545),
+  }));
+  const shell = process(7, 1, 'bash', 'poll.sh');
+  const { causes, facts } = verdictOf(exchanges, children, naps, shell);
+  assert.deepEqual(causes, []);
+  assert.match(facts.join(' '), /runs sleep for 0\.5\d? s between each two requests/);
+  assert.deepEqual(idsIn(exchanges, children, shell), ['one-process-at-a-time']);
+});
+
+test('work that is handed over by the clock, a little at a time, is said to be', () => {
+  const paced = (ms: number) =>
+    many(16, (index) => request(index + 1, { wanted: ms * index, read: ms * index + 300 }));
+  const said = (...records: Parameters<typeof verdictOf>) =>
+    verdictOf(...records).facts.find((fact) => /by the clock/.test(fact));
+  const verdict = verdictOf(paced(200), environment([]));
+  assert.equal(verdict.overlap, 'concurrent');
+  assert.match(verdict.facts.join(' '), /A request begins every 0\.2 s, by the clock/);
+  // What is computed for each request takes as long each time, too.
+  const computing = many(16, (index) => block('cpu', 200 * index + 20, 200 * index + 199));
+  assert.equal(said(paced(200), computing, environment([])), undefined);
+  assert.equal(said(paced(20), environment([])), undefined);
 });
