@@ -25,6 +25,9 @@ const MOMENT_US = 20_000;
 /** The requests of a batch are wanted within so much of the time that it takes. */
 const TOGETHER = 0.3;
 
+/** So much of what is lost, the slots of those that were read first are idle while the slowest of their batch goes on. */
+const LEAST_IDLE = 0.3;
+
 /** Undefined where there are no batches, or where they cost little. */
 export function batchesOf(
   cells: readonly Cell[],
@@ -38,13 +41,15 @@ export function batchesOf(
   const rounds = roundsOf(cells, endedUs);
   const size = sizeOf(rounds, isIndependent ? LEAST_INDEPENDENT : LEAST_BATCHES);
   if (size === undefined) return undefined;
-  const { wanted, ends } = lastsOf(cells, rounds, endedUs);
+  const { wanted, ends, idleUs } = lastsOf(cells, rounds, endedUs);
   if (!areTogether(rounds, wanted, ends) || !followAtOnce(rounds, ends) || isStaged(cells, rounds.begins))
     return undefined;
   const takenUs = ends.reduce((last, end) => Math.max(last, end), 0) - rounds.begins[0]!;
   const question: Question = { lifted: ['wanted', ...UNSENT], atOnce: size, betweenUs: 0 };
   const possibleUs = possibleWallUs(cells, endedUs, question);
   if (takenUs < LEAST_FACTOR * possibleUs || takenUs - possibleUs < LEAST_LOST_US) return undefined;
+  // Workers whose requests happen to take as long each go in step, and none of them waits for the slowest.
+  if (idleUs < LEAST_IDLE * size * (takenUs - possibleUs)) return undefined;
   const atOnceUs = possibleWallUs(cells, endedUs, { ...question, atOnce: null });
   return { size, count: rounds.begins.length, question, possibleUs, atOnceUs, isIndependent };
 }
@@ -58,18 +63,23 @@ function sizeOf({ requests }: Rounds, least: number): number | undefined {
   return size >= 2 && requests.at(-1)! <= size && same >= NEARLY_ALL * whole.length ? size : undefined;
 }
 
-/** When the last of each round was wanted, and when the last was over. */
+/** When the last of each round was wanted, when the last was over, and how long the others were over by then, in all. */
 function lastsOf(cells: readonly Cell[], { begins }: Rounds, endedUs: number) {
   const wanted = new Float64Array(begins.length);
   const ends = new Float64Array(begins.length);
+  const count = new Float64Array(begins.length);
+  let endsUs = 0;
   for (const { rows } of cells) {
     rows.visit((wantedUs, _sent, _answered, end) => {
       const round = roundAt(begins, wantedUs);
+      const overUs = end === Infinity ? endedUs : end;
       if (wantedUs < Infinity) wanted[round] = Math.max(wanted[round]!, wantedUs);
-      ends[round] = Math.max(ends[round]!, end === Infinity ? endedUs : end);
+      ends[round] = Math.max(ends[round]!, overUs);
+      count[round]!++;
+      endsUs += overUs;
     });
   }
-  return { wanted, ends };
+  return { wanted, ends, idleUs: ends.reduce((sum, end, round) => sum + end * count[round]!, -endsUs) };
 }
 
 /** Whether those of nearly each round are wanted together: what is wanted one after another overlaps by chance. */

@@ -338,3 +338,20 @@ test('await-in-loop: URLs that differ in what the trace hides are none that come
   );
   assert.equal(again?.confidence, 'certain');
 });
+
+test('batch-barrier: workers that go in step, since their requests take as long, wait for no slowest one', () => {
+  // Each request waits 200 ms for its connection, which is what the run loses.
+  const inStep = (slower: number) =>
+    many(12, (index) => {
+      const [turn, worker] = [Math.floor(index / 2), index % 2];
+      const wanted = (505 + slower) * turn;
+      const read = wanted + 500 + (worker === 0 ? 0 : slower);
+      return request(
+        index + 1,
+        { wanted, dispatched: wanted, connected: wanted + 200, sent: wanted + 200, read },
+        { stack: 1, from: [], thread: 50 + worker },
+      );
+    });
+  assert.ok(!idsIn(asking, inStep(5)).includes('batch-barrier'));
+  assert.ok(idsIn(asking, inStep(900)).includes('batch-barrier'));
+});

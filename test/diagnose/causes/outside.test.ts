@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Connection, Exchange, Process } from '../../../src/trace/index.ts';
+import type { Block, Connection, Exchange, Process } from '../../../src/trace/index.ts';
 import { fromOutside, many, us } from '../example.ts';
 import {
   block,
@@ -292,13 +292,13 @@ test('one-process-at-a-time: a script that sleeps between its requests polls, an
 test('work that is handed over by the clock, a little at a time, is said to be', () => {
   const paced = (ms: number) =>
     many(16, (index) => request(index + 1, { wanted: ms * index, read: ms * index + 300 }));
-  const said = (...records: Parameters<typeof verdictOf>) =>
-    verdictOf(...records).facts.find((fact) => /by the clock/.test(fact));
+  const said = (exchanges: readonly Exchange[], blocks: readonly Block[] = []) =>
+    verdictOf(exchanges, blocks, environment([])).facts.find((fact) => /by the clock/.test(fact));
   const verdict = verdictOf(paced(200), environment([]));
   assert.equal(verdict.overlap, 'concurrent');
   assert.match(verdict.facts.join(' '), /A request begins every 0\.2 s, by the clock/);
   // What is computed for each request takes as long each time, too.
   const computing = many(16, (index) => block('cpu', 200 * index + 20, 200 * index + 199));
-  assert.equal(said(paced(200), computing, environment([])), undefined);
-  assert.equal(said(paced(20), environment([])), undefined);
+  assert.equal(said(paced(200), computing), undefined);
+  assert.equal(said(paced(20)), undefined);
 });
