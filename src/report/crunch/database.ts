@@ -1,60 +1,26 @@
 import { rmSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DuckDBConnection, DuckDBInstance, DuckDBResult, DuckDBType } from '@duckdb/node-api';
-import { refused } from '../../store/index.ts';
-import { ReportError } from '../error.ts';
 import type { Row } from '../report.ts';
 import { Copies } from './copies.ts';
+import {
+  COPIES,
+  type DatabaseOptions,
+  type DuckDB,
+  FIRST_MEMORY,
+  inBytes,
+  type OpenDuckDB,
+  onDisk,
+  openDuckDB,
+  ROW_GROUP,
+} from './duckdb.ts';
 import { refusalOf } from './fault.ts';
 import { jsonConverter, type ToJson } from './values.ts';
 
-type DuckDB = typeof import('@duckdb/node-api');
-
-/**
- * What DuckDB may hold in memory at first, in bytes; beyond it, it uses the disk. Its buffers of reading and writing take
- * about as much again: a report of a million rows is to stay below 500 MB altogether. Only what fails with it gets more.
- * With less DuckDB can't even read lines.
- */
-const FIRST_MEMORY = 160 * 1024 * 1024;
-
-/**
- * Rows that are compressed, read and written together, by each thread: DuckDB's own 122,880 are hundreds of megabytes
- * where a row holds an answer.
- */
-const ROW_GROUP = 16_384;
+export { name, PIECE, text } from './duckdb.ts';
 
 /** Rows of a table that are sorted at once. */
 const SORTED_ROWS = 2 * ROW_GROUP;
-
-/** What does not fit in memory, in a folder, while DuckDB works. */
-const TEMPORARY = 'temporary';
-/** What the system says of a full disk, in DuckDB's words, and its code. */
-const FULL = [
-  ['No space left on device', 'ENOSPC'],
-  ['Disk quota exceeded', 'EDQUOT'],
-  ['File too large', 'EFBIG'],
-] as const;
-/** A file in a database's folder that is there for a while. */
-export const PIECE = 'piece.jsonl';
-
-/** What of S3 is read. */
-const COPIES = 'copies';
-
-/** Where a database is, and what it may touch. */
-export interface DatabaseOptions {
-  /** Holds `tables.duckdb`, and what does not fit in memory while it works. null: in memory, and among temporary files. */
-  readonly folder: string | null;
-  /** What SQL may read and write besides. */
-  readonly files: readonly string[];
-  /** IANA name: what SQL takes for local. */
-  readonly timezone: string;
-  /** What DuckDB may hold in memory at most, in bytes; at least 160 MB. */
-  readonly memory: number;
-  /** What goes to the disk for a while is encrypted: there are values in it that must not be written. */
-  readonly secret: boolean;
-}
 
 /**
  * A table of rows of which there is none, so that no value says what type a column has: a CSV file that ends after
@@ -87,16 +53,10 @@ export class Database {
   #mayTakeMore: boolean;
   #inTransaction = false;
 
-  private constructor(
-    duckdb: DuckDB,
-    instance: DuckDBInstance,
-    connection: DuckDBConnection,
-    { folder, memory }: DatabaseOptions,
-    scratch: string | null,
-  ) {
+  private constructor({ duckdb, instance, connection, folder, scratch }: OpenDuckDB, memory: number) {
     this.duckdb = duckdb;
-    this.folder = folder ?? scratch!;
-    this.copies = new Copies(join(this.folder, COPIES));
+    this.folder = folder;
+    this.copies = new Copies(join(folder, COPIES));
     this.memory = Math.max(memory, FIRST_MEMORY);
     this.#mayTakeMore = memory > FIRST_MEMORY;
     this.#scratch = scratch;
@@ -107,38 +67,7 @@ export class Database {
 
   /** Opens an empty one. @throws ReportError where DuckDB has no build for this platform. */
   static async open(options: DatabaseOptions): Promise<Database> {
-    const duckdb = await loadDuckDB();
-    const file = options.folder === null ? ':memory:' : join(options.folder, 'tables.duckdb');
-    if (options.folder !== null) {
-      await mkdir(options.folder, { recursive: true, mode: 0o700 });
-      // What an invocation left that was killed.
-      const left = [
-        file,
-        `${file}.wal`,
-        ...[TEMPORARY, PIECE, COPIES].map((name) => join(options.folder!, name)),
-      ];
-      await Promise.all(left.map((path) => rm(path, { recursive: true, force: true })));
-    }
-    const instance = await duckdb.DuckDBInstance.create(':memory:', {
-      ...CONFIGURATION,
-      memory_limit: inBytes(FIRST_MEMORY),
-    });
-    const connection = await instance.connect();
-    const scratch = options.folder === null ? await mkdtemp(join(tmpdir(), 'abreast-')) : null;
-    const database = new Database(duckdb, instance, connection, options, scratch);
-    await database.run(`set temp_directory = ${text(join(database.folder, TEMPORARY))}`);
-    await database.run(`set global TimeZone = ${text(options.timezone)}`);
-    if (options.secret) await database.run('set temp_file_encryption = true');
-    await database.run(
-      `attach ${text(file)} as tables${options.folder === null ? '' : ` (row_group_size ${ROW_GROUP})`}`,
-    );
-    if (options.folder !== null) await chmod(file, 0o600);
-    await database.run('use tables');
-    await database.run(`set allowed_paths = [${options.files.map(text).join(', ')}]`);
-    await database.run(`set allowed_directories = [${text(database.folder)}]`);
-    // From here on nothing else is opened, and this can't be taken back.
-    await database.run('set enable_external_access = false');
-    return database;
+    return new Database(await openDuckDB(options), options.memory);
   }
 
   /** Runs one statement. */
@@ -149,25 +78,11 @@ export class Database {
   /** Runs a statement; once more, if it needs more memory than DuckDB has at first. */
   async #run(sql: string): Promise<DuckDBResult> {
     try {
-      return await this.#onDisk(this.#connection.run(sql));
+      return await onDisk(this.folder, this.#connection.run(sql));
     } catch (error) {
       // A transaction that has failed takes no further statement.
       if (!isOutOfMemory(error) || this.#inTransaction || !(await this.takeAllMemory())) throw error;
-      return await this.#onDisk(this.#connection.run(sql));
-    }
-  }
-
-  /** A full disk is no fault of the SQL. @throws StoreError */
-  async #onDisk<Result>(work: Promise<Result>): Promise<Result> {
-    try {
-      return await work;
-    } catch (error) {
-      const { message } = refusalOf(error);
-      const full = FULL.find(([words]) => message.includes(words));
-      if (full === undefined) throw error;
-      const fault = refused(/file "([^"]+)"/.exec(message)?.[1] ?? this.folder, { code: full[1] });
-      fault.cause = error;
-      throw fault;
+      return await onDisk(this.folder, this.#connection.run(sql));
     }
   }
 
@@ -192,7 +107,7 @@ export class Database {
     const connection = await this.#instance.connect();
     try {
       await connection.run('use tables');
-      yield* this.#rowsOf(await this.#onDisk(connection.stream(sql)));
+      yield* this.#rowsOf(await onDisk(this.folder, connection.stream(sql)));
     } finally {
       connection.disconnectSync();
     }
@@ -296,47 +211,8 @@ export class Database {
   }
 }
 
-const CONFIGURATION = {
-  // What is free goes back to the system at once: what SQL leaves behind is not to stay beside what Node needs.
-  allocator_flush_threshold: '1MB',
-  allocator_bulk_deallocation_flush_threshold: '1MB',
-  errors_as_json: 'true',
-  autoinstall_known_extensions: 'false',
-  autoload_known_extensions: 'false',
-  allow_community_extensions: 'false',
-  allow_persistent_secrets: 'false',
-};
-
-async function loadDuckDB(): Promise<DuckDB> {
-  try {
-    return await import('@duckdb/node-api');
-  } catch (error) {
-    const where = `${process.platform} on ${process.arch}`;
-    throw new ReportError(
-      `reports need DuckDB, and its library can't be loaded for ${where}: ${(error as Error).message.split('\n')[0]}. ` +
-        'It is installed with abreast unless optional dependencies are left out: npm install --include=optional.',
-      { cause: error },
-    );
-  }
-}
-
-/** As SQL says sizes. */
-function inBytes(bytes: number): string {
-  return `${bytes}B`;
-}
-
 /** Whether DuckDB may not hold as much in memory as it needs; also behind an error that says where in the report. */
 export function isOutOfMemory(error: unknown): boolean {
   const { cause } = error as Error;
   return refusalOf(cause ?? error).kind === 'Out of Memory';
-}
-
-/** A name in SQL. */
-export function name(text: string): string {
-  return `"${text.replaceAll('"', '""')}"`;
-}
-
-/** A text in SQL. */
-export function text(value: string): string {
-  return `'${value.replaceAll("'", "''")}'`;
 }
