@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { distributionsIn } from '../../src/compare/environment/distributions.ts';
 import { plainEnvironment } from '../../src/compare/environment/environment.ts';
 import { mirrorVenv } from '../../src/compare/environment/mirror.ts';
+import { pythonEnvironment } from '../../src/compare/environment/python.ts';
 import { runOnce } from '../../src/compare/run.ts';
 import { lay, temporaryFolder } from '../folder.ts';
 
@@ -74,4 +75,19 @@ test('where a distribution comes from the other side, the .pth file of its own v
     signal: new AbortController().signal,
   });
   assert.deepEqual(leftOut, [join(slow, PACKAGES, 'tracer.pth')]);
+});
+
+test('a script that pip made is started by the Python of the side, and not by the one in its first line', async (t) => {
+  const folder = temporaryFolder(t);
+  lay(join(folder, 'bin'), {
+    python: '#!/bin/sh\necho \'["3.12.1", "/none", []]\'\n',
+    report: '#!/elsewhere/bin/python3.12\n',
+    long: '#!/bin/sh\n\'\'\'exec\' "/else where/bin/python" "$0" "$@"\n',
+    'run.sh': '#!/bin/sh\npython report.py\n',
+  });
+  const python = join(folder, 'bin', 'python');
+  const { command } = await pythonEnvironment(folder, python);
+  assert.deepEqual(command(['report', '-v']), [python, join(folder, 'bin', 'report'), '-v']);
+  assert.deepEqual(command(['long']), [python, join(folder, 'bin', 'long')]);
+  for (const words of [['run.sh'], ['curl'], ['./report']]) assert.deepEqual(command(words), words);
 });

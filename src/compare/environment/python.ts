@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { CompareError } from '../error.ts';
@@ -44,8 +44,22 @@ function placeOf(file: string, prefix: string): Place {
       VIRTUAL_ENV: prefix,
       PYTHONDONTWRITEBYTECODE: '1',
     },
-    command: ([word = '', ...args]) => (/^python[\d.]*$/.test(word) ? [file, ...args] : [word, ...args]),
+    command: ([word = '', ...args]) => {
+      if (/^python[\d.]*$/.test(word)) return [file, ...args];
+      const script = join(dirname(file), word);
+      return !word.includes('/') && startsPython(script) ? [file, script, ...args] : [word, ...args];
+    },
   };
+}
+
+/**
+ * Whether a file is a script that pip made for a distribution. Its first line, or with a long path its second one, has the
+ * full path of a Python, which is not the one of a venv of links.
+ */
+function startsPython(script: string): boolean {
+  if (!existsSync(script) || !statSync(script).isFile()) return false;
+  const [first = '', second = ''] = readFileSync(script, 'latin1').slice(0, 1000).split('\n');
+  return /^#!.*\/python[\d.]*$/.test(first) || (first === '#!/bin/sh' && /^'''exec' .*python/.test(second));
 }
 
 /** Whether a file is a Python, by its name. */
