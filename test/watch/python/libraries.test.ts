@@ -161,6 +161,19 @@ const plans: readonly Plan[] = [
     },
   },
   {
+    title: 'Scrapy, whose answers Twisted reads',
+    program: 'scrapy_pages',
+    in: ['async312'],
+    env: (to) => ({ URL: `${to.httpUrl}/items/16?size=4` }),
+    check(watched) {
+      const pages = all(watched, 'exchange').sort((one, other) => one.id - other.id);
+      assert.deepEqual(
+        pages.map(({ from }) => from),
+        [[], ...pages.slice(0, -1).map(({ id }) => [id])],
+      );
+    },
+  },
+  {
     title: 'curl_cffi',
     program: 'curl_cffi_gather',
     in: ['curl312'],

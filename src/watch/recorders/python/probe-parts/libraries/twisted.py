@@ -1,5 +1,5 @@
-# Requests and connections of the web client.
-# supports: Twisted 24.x
+# Requests and connections of the web client, and whether its answers hold later URLs.
+# supports: Twisted 24.x-26.x
 
 twisted_next = {}  # thread -> Exchange whose connection was just got
 
@@ -63,6 +63,8 @@ def hook_twisted_protocol(module):
             def answered(response):
                 passes(exchange, 'answered')
                 exchange.status = response.code
+                if not response.headers.hasHeader(b'content-encoding'):
+                    response.__dict__['_abreast_told'] = exchange
                 if exchange.read is not None:
                     finish(exchange)
                 return response
@@ -78,6 +80,22 @@ def hook_twisted_protocol(module):
 
     def lost(protocol, *_, **__):
         close_connection(protocol.__dict__.get('_abreast'))
+
+    def piece_came(response, data, *_, **__):
+        exchange = response.__dict__.get('_abreast_told')
+        if exchange is not None:
+            exchange.body = exchange.body or Body()
+            exchange.body.add(data)
+
+    def body_ends(response, *_, **__):
+        exchange = response.__dict__.pop('_abreast_told', None)
+        if exchange is not None:
+            fields = response.headers.getAllRawHeaders()
+            headers = {text_of(name).title(): text_of(values[-1]) for name, values in fields}
+            body, exchange.body = exchange.body or Body(), None
+            look_at(exchange, headers, body.whole())
+    wrap(module.Response, '_bodyDataReceived', piece_came)
+    wrap(module.Response, '_bodyDataFinished', body_ends)
     wrap(module.HTTP11ClientProtocol, 'request', sends, sent)
     wrap(module.HTTP11ClientProtocol, '_finishResponse', ends)
     wrap(module.HTTP11ClientProtocol, 'connectionLost', lost)
