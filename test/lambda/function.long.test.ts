@@ -163,6 +163,10 @@ test('wrong SQL, a failed check and a missing variable are told, and are no reas
   assert.equal(returned(await sandbox.invoke({ run: 'checked' })).exitCode, 1);
   writeFileSync(report, readFileSync(report, 'utf8').replace('count(distinct id)', 'count(distinct idd)'));
   assert.equal(returned(await sandbox.invoke({ run: 'wrong' })).exitCode, 2);
+  const asked = [...site.asked.values()];
+  writeFileSync(report, readFileSync(report, 'utf8').replace('count(distinct idd)', 'count(distinct id)'));
+  assert.equal(returned(await sandbox.invoke({ run: 'wrong' })).exitCode, 1, 'the check fails, as above');
+  assert.deepEqual([...site.asked.values()], asked, 'the repaired SQL needs no request');
 
   const without = await Sandbox.start(t, { env: { ...env, ABREAST_STORAGE: '' }, timeoutMs: 20_000 });
   const outcome = await without.invoke({});

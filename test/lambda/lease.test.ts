@@ -57,6 +57,18 @@ test('a run that is over stays over', async (t) => {
     assert.deepEqual(await take(storage, turn, LATER), { kind: 'over', result: OVER });
 });
 
+test('a run that ended before its tables were made goes on when somebody names it, and by nothing else', async (t) => {
+  const storage = await storageOf(t);
+  const wrongSql = { exitCode: 2, rows: 3, failed: 0 };
+  const taken = await take(storage, 1, LATER);
+  await (taken as Extract<Taken, { kind: 'taken' }>).lease.end(wrongSql);
+  assert.deepEqual(await take(storage, 1, LATER), { kind: 'over', result: wrongSql });
+  const again = await take(storage, 1, LATER, true);
+  assert.ok(again.kind === 'taken');
+  await again.lease.end(OVER);
+  assert.deepEqual(await take(storage, 1, LATER, true), { kind: 'over', result: OVER });
+});
+
 test('an event gives the same run each time it is delivered or tried', () => {
   const scheduled = { id: 'd5a1b2c3-0000', time: '2026-11-29T03:15:00Z', detail: {} };
   assert.deepEqual(
@@ -69,6 +81,7 @@ test('an event gives the same run each time it is delivered or tried', () => {
     turn: 1,
     idle: 0,
     messageId: 'm-7',
+    byName: false,
   });
   const token = { abreast: 'lambda', run: 'mine', turn: 4, idle: 1 };
   assert.deepEqual(askedOf(message(JSON.stringify(token)), CONTEXT), {
@@ -76,6 +89,7 @@ test('an event gives the same run each time it is delivered or tried', () => {
     turn: 4,
     idle: 1,
     messageId: 'm-7',
+    byName: false,
   });
   for (const run of ['../other', 'März', '', 5, null, 'x'.repeat(129)])
     assert.throws(
@@ -93,8 +107,8 @@ test('of several messages none is dropped: the event fails, and says how to get 
   );
 });
 
-function take(storage: Storage, turn: number, untilInMs: number): Promise<Taken> {
-  const asked = { run: 'mine', turn, idle: 0, messageId: null };
+function take(storage: Storage, turn: number, untilInMs: number, byName = false): Promise<Taken> {
+  const asked = { run: 'mine', turn, idle: 0, messageId: null, byName };
   return takeLease(storage, asked, { requestId: 'r', untilMs: Date.now() + untilInMs });
 }
 

@@ -5,6 +5,8 @@ import { LambdaError } from '../error.ts';
 export type Asked = Pick<Token, 'run' | 'turn' | 'idle'> & {
   /** Of the message that it came by; null where it came by none. */
   readonly messageId: string | null;
+  /** Somebody names the run: it is carried on even if it ended before it had done what it was for. */
+  readonly byName: boolean;
 };
 
 /** The names of runs: they are folders. */
@@ -33,8 +35,8 @@ export function askedOf(event: unknown, { awsRequestId }: Context): Asked {
 function askedBy(event: unknown, id: string): Omit<Asked, 'messageId'> {
   const { abreast, run, turn, idle } = isObject(event) ? event : {};
   if (abreast === 'lambda' && isRun(run) && typeof turn === 'number')
-    return { run, turn, idle: typeof idle === 'number' ? idle : 0 };
-  return { run: isRun(run) ? run : runOf(event, id, run), turn: 1, idle: 0 };
+    return { run, turn, idle: typeof idle === 'number' ? idle : 0, byName: false };
+  return { run: isRun(run) ? run : runOf(event, id, run), turn: 1, idle: 0, byName: isRun(run) };
 }
 
 function runOf(event: unknown, id: string, run: unknown): string {

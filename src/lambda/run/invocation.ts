@@ -156,8 +156,8 @@ async function handOn(
     await lease.end({ exitCode: 3, rows: 0, failed: 0 });
     throw new LambdaError(
       `run ${run} is given up: ${MOST_IDLE} invocations in a row finished no chunk of ${chunkRows} rows. A row that takes longer than an ` +
-        'invocation keeps its chunk from being finished: set limits.timeout of the report lower, ABREAST_CHUNK_ROWS ' +
-        "lower, or the function's timeout higher, and begin a new run.",
+        'invocation keeps its chunk from being finished: set limits.timeout of the report lower, or the time-out of the ' +
+        `function higher, and send {"run": "${run}"}; or set ABREAST_CHUNK_ROWS lower, and begin a new run.`,
     );
   }
   await lease.end(null);

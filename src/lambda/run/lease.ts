@@ -35,15 +35,19 @@ interface Ended {
   readonly result: RunResult | null;
 }
 
+/** Exit codes from here on: the run ended before it had done what it was for (wrong SQL, given up). What it fetched is there. */
+const CAN_GO_ON = 2;
+
 /** Takes a run for this invocation. @throws StorageError */
 export async function takeLease(
   storage: Storage,
-  { run, turn }: Asked,
+  { run, turn, byName }: Asked,
   { requestId, untilMs }: Omit<Held, 'event'>,
 ): Promise<Taken> {
   const last = await lastTurn(storage, run);
   const ended = last === 0 ? null : await readJson<Ended>(storage, endName(run, last));
-  if (ended?.result) return { kind: 'over', result: ended.result };
+  if (ended?.result && !(byName && ended.result.exitCode >= CAN_GO_ON))
+    return { kind: 'over', result: ended.result };
   const held = last === 0 || ended !== null ? null : await readJson<Held>(storage, turnName(run, last));
   const forMs = held === null ? 0 : held.untilMs + CLOCKS_MS - Date.now();
   if (held !== null && forMs > 0) return turn < held.event ? { kind: 'stale' } : { kind: 'busy', forMs };
