@@ -186,8 +186,10 @@ class ShardExecution implements Execution {
       if (this.#failure !== undefined || this.#wish === 'abort') fetcher.abort();
     }
     const end = await fetcher.close();
-    if (this.#failure !== undefined && this.#wish === 'go on') throw this.#failure;
-    return { ...executedOf([end], this.#results), stopped: this.#wish !== 'go on' };
+    const executed = executedOf([end], this.#results);
+    if (this.#failure === undefined || this.#wish !== 'go on')
+      return { ...executed, stopped: this.#wish !== 'go on' };
+    return { ...executed, stopped: true, storeFault: this.#failure as Error };
   }
 
   #fetch(fetcher: ChunkFetcher, chunk: number, rows: readonly ChunkRow[]): void {

@@ -1,5 +1,4 @@
 import type { ConcurrencySummary } from '../fetch/index.ts';
-import type { StoreError } from '../store/index.ts';
 import type { Took, WorkerEnd } from './request-worker.ts';
 import type { WorkerRecords } from './worker-records.ts';
 
@@ -37,8 +36,8 @@ export interface Executed {
   /** Results stored, pages and rows without a request included. */
   readonly results: number;
   readonly stopped: boolean;
-  /** Why results could not be stored to the end. */
-  readonly storeFault: StoreError | null;
+  /** Why it could not be done to the end: a full disk, a place that is gone. */
+  readonly storeFault: Error | null;
   /** Answers that were not sent again, because they had not changed. */
   readonly unchanged: number;
   /** Requests that were given up. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -82,6 +82,7 @@ test('a shard whose rows are others than those of the run is refused before it s
   const second = await abreast(['report', 'report.yaml', '--shard', '2/2', '--parts', parts], { cwd });
   assert.notEqual(second.code, 0);
   assert.match(second.err, /the rows of 'rows' differ from those of the run in /);
+  assert.doesNotMatch(second.err, /To continue/, 'the same command would be refused again');
   assert.equal(origin.asked.length, before);
   assert.ok(before > asked);
 });
@@ -115,6 +116,17 @@ test('a shard that is interrupted finishes the chunks that it has begun, and say
   const asked = origin.asked.length;
   assert.equal((await end(shard(1, 1))).code, 0);
   assert.equal(origin.asked.length, ROWS, `${asked} before: nothing was fetched twice`);
+});
+
+test('a shard that can not write its chunks says for how long it fetched, and how to go on', async (t) => {
+  const { cwd, shard } = await laid(t, (path) => [200, { path }, 1]);
+  mkdirSync(join(cwd, 'parts', 'report'), { recursive: true });
+  writeFileSync(join(cwd, 'parts', 'report', 'chunks'), 'a file where a folder would be');
+  const { code, err } = await end(shard(1, 1));
+  assert.equal(code, 3, err);
+  assert.match(err, /can't be written: .*To continue, run the same command/);
+  assert.match(err, /^\d+ GETs in /m);
+  assert.doesNotMatch(err, /GETs in 0\.0 ms/);
 });
 
 test('a shard whose deadline comes makes no tables, and goes on when it is run again', async (t) => {

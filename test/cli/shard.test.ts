@@ -42,6 +42,9 @@ test('an environment that does not say it is refused with what is missing', () =
     /None of JOB_COMPLETION_INDEX, AWS_BATCH_JOB_ARRAY_INDEX, SLURM/,
   );
   assert.throws(() => parseShard('env', { JOB_COMPLETION_INDEX: '1' }), /JOB_COMPLETIONS.*env\/4/);
-  assert.throws(() => parseShard('env/4', { JOB_COMPLETION_INDEX: '4' }), /the last is 4; this is 5/);
+  assert.throws(
+    () => parseShard('env/4', { JOB_COMPLETION_INDEX: '4' }),
+    /^Error: JOB_COMPLETION_INDEX is 4, counted from 0: of 4 shards the last one is 3\.$/,
+  );
   assert.throws(() => parseShard('env/4', { SLURM_ARRAY_TASK_ID: 'x' }), /'x', and should be a whole number/);
 });

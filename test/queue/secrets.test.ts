@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { written } from '../report/run/real.ts';
@@ -102,10 +104,13 @@ rows: { inline: [{ token: S3CRET }] }
 requests: [{ name: items, url: "URL/{{token}}" }]
 `;
     worker(t, url);
-    const { run } = await report(t, await written(folderOf(t), yaml, site.url), url);
-    const { stopped, exitCode } = await run.finished;
-    assert.match((stopped as { text: string }).text, /rows of 'items' have secret columns.*Use --shard/);
-    assert.equal(exitCode, 2);
+    const folder = folderOf(t);
+    const { run } = await report(t, await written(folder, yaml, site.url), url);
+    await assert.rejects(run.finished, {
+      name: 'ReportError',
+      message: /rows of 'rows' have secret columns.*Use --shard/,
+    });
     assert.equal(site.asked.size, 0);
+    assert.deepEqual(readdirSync(join(folder, '.abreast', 'secret')), [], 'no run that nobody can continue');
   },
 );

@@ -50,7 +50,9 @@ function shardFrom(env: Env, of: number | null): Shard {
   const { name, index, first, step, count } = scheduler;
   const number = numberOf(env, index);
   // With a given number of shards the index counts from 0: if some tasks run again, the scheduler counts only these.
-  if (of !== null) return { number: number + 1, of };
+  if (of !== null && number < of) return { number: number + 1, of };
+  if (of !== null)
+    throw new Error(`${index} is ${number}, counted from 0: of ${of} shards the last one is ${of - 1}.`);
   if (env[count] === undefined)
     throw new Error(
       `${name} has set ${index}, but not ${count}, the number of shards: give it, as in env/4.`,

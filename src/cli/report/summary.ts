@@ -22,6 +22,8 @@ export function tellWarnings(warnings: readonly string[]): void {
 export function reasonOfStop({ stopped }: ReportOutcome, { shard }: ReportFlags): string | null {
   if (stopped === null) return null;
   const why = stopText(stopped);
+  // What others have at the place of the parts does not become other rows.
+  if (shard !== undefined && stopped.why === 'fault' && stopped.exitCode === 2) return why;
   const next =
     shard === undefined
       ? howToResume(process.argv.slice(2))

@@ -136,13 +136,17 @@ class Distributor implements QueueDistribution {
     return { startedUs: begunAt * 1000 };
   }
 
+  refuse({ name, lacksSecrets }: DistributedOrder['planned']): void {
+    if (!lacksSecrets) return;
+    throw new ReportError(
+      `${this.#begun!.shared!.report.file}: rows of '${name}' have secret columns, and these never go through a queue or ` +
+        'into the place of the parts. Use --shard, where each process reads them from their source.',
+    );
+  }
+
   execute(order: DistributedOrder, watcher: Watcher): Execution {
     const { shared, self, scratch } = this.#begun!;
-    if (order.planned.lacksSecrets)
-      throw new ReportError(
-        `${shared!.report.file}: rows of '${order.request.name}' have secret columns, and these never go through a queue or ` +
-          'into the place of the parts. Use --shard, where each process reads them from their source.',
-      );
+    this.refuse(order.planned);
     this.#handing = new Handing(order, watcher, {
       shared: shared!,
       queue: this.#queue,

@@ -104,6 +104,22 @@ export class Handing implements Execution {
   }
 
   async #run(): Promise<Executed> {
+    await this.#untilHome().catch((fault) => this.fail(fault));
+    const fault = (this.#fault ?? null) as Error | null;
+    const executed = this.#bringing.executed(fault !== null || this.#wish !== 'go on');
+    const notes = [
+      ...executed.notes,
+      ...this.#notes,
+      ...this.#bringing.fetched.notes(this.#order.request.name, this.#options.server),
+      ...cacheNotes(this.#order),
+    ];
+    // From the first chunk that was handed out: also when nobody fetched.
+    const wallMs = Math.max(executed.wallMs, performance.now() - this.#begunMs);
+    return { ...executed, wallMs, storeFault: fault, waited: this.#waiting.waited(), notes };
+  }
+
+  /** Returns when all chunks are home, or the run is to end, or can't go on. */
+  async #untilHome(): Promise<void> {
     await this.#bringing.bringThere();
     const handing = this.#handOut();
     handing.catch((fault) => this.fail(fault));
@@ -123,18 +139,7 @@ export class Handing implements Execution {
       if (performance.now() - heardMs > this.#options.lookMs) this.#lookAside();
       await this.#woken();
     }
-    if (this.#fault !== undefined) throw this.#fault;
-    if (this.#wish !== 'go on') await this.#bringing.bringThere();
-    const executed = this.#bringing.executed(this.#wish !== 'go on');
-    const notes = [
-      ...executed.notes,
-      ...this.#notes,
-      ...this.#bringing.fetched.notes(this.#order.request.name, this.#options.server),
-      ...cacheNotes(this.#order),
-    ];
-    // From the first chunk that was handed out: also when nobody fetched.
-    const wallMs = Math.max(executed.wallMs, performance.now() - this.#begunMs);
-    return { ...executed, wallMs, waited: this.#waiting.waited(), notes };
+    if (this.#fault === undefined && this.#wish !== 'go on') await this.#bringing.bringThere();
   }
 
   /** Puts the rows of each chunk where workers find them, and the chunk into the queue. */

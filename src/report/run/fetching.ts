@@ -114,9 +114,10 @@ export class Fetching {
 
   /** The report's own rows. @throws ReportError */
   async planRows(): Promise<void> {
-    await this.#plan(ROWS, this.#report.rows);
+    const planned = await this.#plan(ROWS, this.#report.rows);
+    this.#options.distribution?.refuse?.({ ...planned, name: ROWS });
     if (this.#report.rows === null) return;
-    giveMemoryBack(plannedRows(this.plan, ROWS)!.count);
+    giveMemoryBack(planned.count);
     await this.#tables.addRows(rowsFile(this.#folder, ROWS));
   }
 

@@ -31,6 +31,8 @@ export interface Distribution {
   readonly shard?: { readonly number: number; readonly of: number };
   /** Once, before the first request. `startedUs`: the zero of the trace's times. @throws ReportError */
   begin(run: DistributedRun): Promise<{ readonly startedUs: number }>;
+  /** Before the run begins: refuses rows that it can't share. @throws ReportError */
+  refuse?(planned: DistributedOrder['planned']): void;
   /** Fetches what is not done of a request's rows. The watcher may hear of rows that were done before, once more. */
   execute(order: DistributedOrder, watcher: Watcher): Execution;
   /** Once, at the end, whatever that was. */
