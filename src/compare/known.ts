@@ -76,7 +76,7 @@ export function whyIncomplete(
   const said = reasonIn(output);
   if (timedOut) return `${which} took too long and was ended: give it more with --timeout`;
   if (exitCode !== 0) return `${which} ends with ${exitCode ?? 'a signal'}: ${said ?? 'it says nothing'}`;
-  return `${which} had ${verdict.answered} of ${answers} answers`;
+  return `${which} had ${verdict.answered} of ${answers} answers: requests failed, or it had them from elsewhere, such as a cache that an earlier run filled`;
 }
 
 /** The last line, which names the error; Node prints the error first, then its stack and its version. */

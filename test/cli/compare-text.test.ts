@@ -56,3 +56,17 @@ test('what the slow side lacks makes it fast when it is there', () => {
     '  A without it is slow:  run 4: serial, 4.0 s',
   ]);
 });
+
+test('several that make the difference together are them, and not it', () => {
+  const runs = [
+    run(1, 'A', 'concurrent'),
+    run(2, 'B', 'serial'),
+    run(3, 'B', 'concurrent'),
+    run(4, 'A', 'serial'),
+  ];
+  const set = ['ONE', 'TWO'].map((name) => ({ kind: 'variable', name, slow: '1', fast: undefined }) as const);
+  assert.deepEqual(textLines({ comparison: { ...PROVED, set }, runs, folder: '/kept' }).slice(2, 4), [
+    '  B without them is fast:  run 3: concurrent, 3.0 s',
+    '  A with them is slow:     run 4: serial, 4.0 s',
+  ]);
+});

@@ -26,9 +26,10 @@ export function textLines({ comparison, runs, folder }: Told): string[] {
 }
 
 function proofLines({ set, proofs }: Comparison, runs: readonly ComparedRun[]): string[] {
-  const [fastWay, slowWay] = areAbsent(set) ? ['with it', 'without it'] : ['without it', 'with it'];
+  const [fastWay, slowWay] = areAbsent(set) ? ['with', 'without'] : ['without', 'with'];
+  const it = set.length > 1 ? 'them' : 'it';
   const line = (way: string, speed: string, numbers: readonly number[]) =>
-    `  ${`${sideOf(numbers, runs)} ${way} is ${speed}:`.padEnd(23)}${proofLine(numbers, runs)}`;
+    `  ${`${sideOf(numbers, runs)} ${way} ${it} is ${speed}:`.padEnd(21 + it.length)}${proofLine(numbers, runs)}`;
   return [line(fastWay!, 'fast', proofs.without), line(slowWay!, 'slow', proofs.with)];
 }
 
