@@ -31,7 +31,7 @@ export const fewWorkers = ofScene((scene): FewWorkers | undefined => {
   const plateau = waits === undefined ? plateauOf(scene) : peakOf(scene);
   // Others may have made a request before them: a login.
   const late = waits === undefined ? heldBack(scene) : waits.each.map(({ seen }) => seen);
-  if (plateau === undefined || isEachByItsOwn(late)) return undefined;
+  if (plateau === undefined || isEachByItsOwn(scene, late)) return undefined;
   if (waits === undefined && isEachItemBegun(scene, plateau.level)) return undefined;
   const limits = limitsAt(scene, ['workers'], plateau.level);
   const others = limitsAt(scene, CONNECTION_LIMITS, plateau.level);
@@ -75,8 +75,10 @@ export const fewWorkers = ofScene((scene): FewWorkers | undefined => {
 });
 
 /** Where hardly any thread made two requests, nobody waited for one to be free: they were started one after the other. */
-function isEachByItsOwn(late: readonly Seen[]): boolean {
-  return carriersOf(late).size >= NEARLY_ALL * late.length;
+function isEachByItsOwn({ exchanges }: Scene, late: readonly Seen[]): boolean {
+  const carriers = carriersOf(late);
+  const own = exchanges.filter(({ exchange }) => carriers.has(threadOf(exchange)));
+  return carriers.size >= NEARLY_ALL * own.length;
 }
 
 /** Where there are no more items of work than are under way at once, none waits for a worker: each makes several requests. */

@@ -223,3 +223,10 @@ test('framework-executor: one thread for each request that is served is one thre
   const [cause] = causesIn(handing, executors, portions(18, 3), waits, environment([workers]));
   assert.deepEqual([cause?.id, cause?.confidence], ['framework-executor', 'certain']);
 });
+
+test('worker-limit: a pool is named, too, where there are fewer than two turns for each of its workers', () => {
+  const workers: Limit = { kind: 'workers', size: 12, of: 'ThreadPoolExecutor max_workers' };
+  const requests = portions(20, 12, (id) => ({ thread: 100 + ((id - 1) % 12) }));
+  const waits = many(8, (index) => queued('executor', 0, 200, { unit: 13 + index, thread: 100 + index }));
+  assert.deepEqual(idsIn(requests, waits, environment([workers])), ['worker-limit']);
+});
