@@ -45,7 +45,8 @@ export async function keepPlace(
   return ledger.change((state, nowUs) => {
     const there = state?.coordinator ?? null;
     if (there !== null && there.id !== self.id) throw taken(self, there);
-    const kept = withoutSilent(state ?? newState(self), nowUs, timings.silentMs);
+    const known = state ?? { ...newState(self), lostUs: nowUs };
+    const kept = withoutSilent(known, nowUs, timings.silentMs);
     const after = { ...kept, wish, coordinator: seen(self, nowUs) };
     return { state: after, result: after };
   });

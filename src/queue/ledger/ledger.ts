@@ -15,6 +15,11 @@ export interface RunState {
   readonly wish: 'go on' | 'stop' | 'abort';
   readonly coordinator: Seen | null;
   readonly members: Readonly<Record<string, Member>>;
+  /**
+   * When the coordinator made the document again, because the server had lost it: what the members hold is in it only when
+   * each of them has written once more. The server's clock, Unix epoch in microseconds.
+   */
+  readonly lostUs?: number;
   /** Origins that asked for a pause, and its end by the server's clock, in microseconds. */
   readonly pauses: Readonly<Record<string, number>>;
 }

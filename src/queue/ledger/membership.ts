@@ -6,6 +6,9 @@ import type { Timings } from './timings.ts';
 /** A worker that can't reach the server stops sending after this part of `silentMs`: the rest is for answers on their way. */
 const LEASE = 0.8;
 
+/** Within so many beats each member that is alive has written. */
+const ALL_WRITE_BEATS = 4;
+
 /** What a member says about itself. */
 type Told = Pick<
   Member,
@@ -63,7 +66,7 @@ export class Membership {
         if (before === null) return { result: { state: null, shares: {} } };
         const others = withoutSilent(before, nowUs, this.#timings.silentMs);
         const wasDropped = this.#isIn && others.members[this.#self.id] === undefined;
-        const shares = this.#ask(others, wasDropped);
+        const shares = this.#ask(others, wasDropped, nowUs);
         const state = this.#written(others, shares, nowUs);
         return { state, result: { state, shares } };
       },
@@ -87,15 +90,18 @@ export class Membership {
   }
 
   /** What it may use from now on. If that is less than before, it counts at once. */
-  #ask(state: RunState, wasDropped: boolean): Amounts {
+  #ask(state: RunState, wasDropped: boolean, nowUs: number): Amounts {
     const others = Object.values(state.members).filter(({ id }) => id !== this.#self.id);
     const self = { wants: this.#sharer.tell().wants, holds: wasDropped ? {} : this.#held() };
-    const shares = sharesOf(state.limits, [...others, self], others.length);
-    const lower = Object.keys(state.limits).map(
-      (name) => [name, Math.min(this.#shares[name] ?? 0, shares[name] ?? 0)] as const,
-    );
-    this.#take(Object.fromEntries(lower));
+    const fair = sharesOf(state.limits, [...others, self], others.length);
+    const shares = this.#isIncomplete(state, nowUs) ? least(fair, this.#shares) : fair;
+    this.#take(least(this.#shares, shares));
     return shares;
+  }
+
+  /** Whether members may hold something that is not in the document: then nobody takes more than it has. */
+  #isIncomplete({ lostUs }: RunState, nowUs: number): boolean {
+    return lostUs !== undefined && nowUs - lostUs < ALL_WRITE_BEATS * this.#timings.beatMs * 1000;
   }
 
   #written(state: RunState, shares: Amounts, nowUs: number): RunState {
@@ -150,4 +156,11 @@ export class Membership {
     const leftMs = askedMs + LEASE * this.#timings.silentMs - performance.now();
     this.#leaseEnd = setTimeout(() => this.#take({}), Math.max(0, leftMs)).unref();
   }
+}
+
+/** Of each limit the smaller amount. */
+function least(one: Amounts, other: Amounts): Amounts {
+  return Object.fromEntries(
+    Object.entries(one).map(([name, amount]) => [name, Math.min(amount, other[name] ?? 0)]),
+  );
 }
