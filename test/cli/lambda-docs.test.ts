@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { lambdaCommand } from '../../src/cli/lambda.ts';
 
-/** Of the AWS CLI. */
+/** Of the AWS CLI, Node and npm run scale. */
 const OF_OTHERS =
-  /^--(layer-name|zip-file|function-name|layers|environment|recursive|template-file|s3-bucket|output-template-file|stack-name|capabilities|parameter-overrides|invocation-type|follow|query|check|input-type)$/;
+  /^--(layer-name|zip-file|function-name|layers|environment|recursive|template-file|s3-bucket|output-template-file|stack-name|capabilities|parameter-overrides|invocation-type|follow|query|check|input-type|lambda-ric)$/;
 
 test('docs/lambda.md has every option of lambda, and none that it has not', () => {
   const page = readFileSync(new URL('../../docs/lambda.md', import.meta.url), 'utf8');
