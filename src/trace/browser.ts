@@ -5,6 +5,7 @@ export * from './records.ts';
 export { redactRecord } from './secrets/record.ts';
 export { redactText } from './secrets/text.ts';
 export { redactUrl } from './secrets/url.ts';
+export { HIDDEN } from './secrets/values.ts';
 export { countWhile } from './sorted.ts';
 export type { Problem, TraceSource } from './source.ts';
 export { waitKindOf } from './wait-kinds.ts';

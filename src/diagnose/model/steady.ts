@@ -1,4 +1,4 @@
-import type { Exchange } from '../../trace/index.ts';
+import { type Exchange, HIDDEN } from '../../trace/index.ts';
 import type { Evidence } from '../evidence.ts';
 import { askingLine } from '../languages/frames.ts';
 import { extent, fullShare, sinceLast } from '../spans.ts';
@@ -69,7 +69,8 @@ function steadyCount(inOrder: readonly Exchange[], startUs: StartUs): number | u
 
 /** Whether each asks for something of its own that no answer named before. */
 function areIndependent(exchanges: readonly Exchange[]): boolean {
-  const urls = new Set(exchanges.map(({ url }) => url));
+  // What the trace hides of URLs makes them look the same: an id that is called a ticket is such a thing.
+  const urls = new Set(exchanges.map(({ id, url }) => (url?.includes(HIDDEN) ? id : url)));
   const known = exchanges.filter(({ from }) => from !== undefined);
   return (
     urls.size >= INDEPENDENT * exchanges.length &&

@@ -36,6 +36,13 @@ test('two at a time of twelve that no answer named are held back, though nobody 
   assert.match(apart.causes[0]!.text, /^At most 2 at a time: .* before the call at report\.py:9/);
 });
 
+test('URLs that differ in what the trace hides are of their own, and those that are the same are asked again', () => {
+  const hidden = judgedOf((index) => ({ unit: index + 1, url: 'https://example.com/item?ticket=***' }));
+  assert.deepEqual([hidden.overlap, hidden.wanted], ['partly', 12]);
+  const again = judgedOf((index) => ({ unit: index + 1, url: 'https://example.com/item' }));
+  assert.equal(again.wanted, 2);
+});
+
 test('two workers, whose producer hands over an item whenever one has ended, are given twelve', () => {
   const items = many(12, (index): Unit => {
     const fromMs = 102 * Math.max(0, Math.floor(index / 2) - 1);
