@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { DuckDBInstance } from '@duckdb/node-api';
+import { lay } from '../folder.ts';
 import { type Outcome, Sandbox } from './lambda.ts';
 import { eventOf, Queue } from './queue.ts';
 import { layFunction, type Site, startSite } from './site.ts';
@@ -109,6 +110,17 @@ test('without a queue an invocation returns the event of the next one', async (t
   assert.ok(invocations > 1);
   assert.equal(value.rows, 2300);
   assert.deepEqual(askedMoreThanOnce(site), []);
+});
+
+test('a second state machine for a held run waits by its retries, and does not ask again and again', async (t) => {
+  const site = await startSite(t, 0);
+  const { env, storage } = layFunction(t, { url: site.url, rows: 1 });
+  const held = { event: 3, requestId: 'r', untilMs: Date.now() + 60_000 };
+  lay(storage, { 'mine/turns/000003.json': JSON.stringify(held) });
+  const sandbox = await Sandbox.start(t, { env, timeoutMs: 20_000 });
+  const outcome = await sandbox.invoke({ run: 'mine' });
+  const said = outcome.kind === 'error' ? outcome.error.errorMessage : outcome.kind;
+  assert.match(said, /run mine is being carried on by another invocation, for at most 6\d s/);
 });
 
 test('a chunk that no invocation has the time for ends the run with what to do', async (t) => {

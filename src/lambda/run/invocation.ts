@@ -38,8 +38,9 @@ async function answerTo(asked: Asked, context: Context): Promise<Answer> {
   if (asked.turn === 1) await storage.probe();
   const taken = await takeLease(storage, asked, { requestId: context.awsRequestId, untilMs });
   if (taken.kind === 'over') return { done: true, run, storage: `${storage.url}/${run}`, ...taken.result };
-  if (taken.kind === 'stale') return { done: false, ...tokenOf(asked, asked.turn) };
-  if (taken.kind === 'busy') return comeAgain(asked, taken.forMs, queue);
+  // A state machine has no queue: it would ask again at once, as long as the run is held.
+  if (taken.kind === 'stale' && queue !== null) return { done: false, ...tokenOf(asked, asked.turn) };
+  if (taken.kind !== 'taken') return comeAgain(asked, taken.forMs, queue);
   const { lease } = taken;
   try {
     const carried = await carryOn(run, { settings, storage, budget, context });

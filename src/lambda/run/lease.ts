@@ -15,8 +15,8 @@ export type Taken =
   | { readonly kind: 'taken'; readonly lease: Lease }
   /** `forMs`: until the one that holds it can't be alive any more. */
   | { readonly kind: 'busy'; readonly forMs: number }
-  /** The event is out of date. */
-  | { readonly kind: 'stale' }
+  /** The event is out of date: another invocation holds the run, for a later one. */
+  | { readonly kind: 'stale'; readonly forMs: number }
   | { readonly kind: 'over'; readonly result: RunResult };
 
 /** The clocks of two invocations differ by less. */
@@ -50,7 +50,7 @@ export async function takeLease(
     return { kind: 'over', result: ended.result };
   const held = last === 0 || ended !== null ? null : await readJson<Held>(storage, turnName(run, last));
   const forMs = held === null ? 0 : held.untilMs + CLOCKS_MS - Date.now();
-  if (held !== null && forMs > 0) return turn < held.event ? { kind: 'stale' } : { kind: 'busy', forMs };
+  if (held !== null && forMs > 0) return { kind: turn < held.event ? 'stale' : 'busy', forMs };
   const lease = new Lease(storage, run, last + 1);
   const taken = await storage.writeOnce(
     turnName(run, lease.turn),
