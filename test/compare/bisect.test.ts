@@ -188,6 +188,17 @@ test('ends that do not differ, or fail, tell nothing of what lies between', asyn
   assert.match(broken.found.text, /ends with 3: last words \(the command runs in a checkout of the commit/);
 });
 
+test('where a commit has submodules, a run that fails says that they are not there', async (t) => {
+  const versions = history('broken', 'broken').map(
+    ([subject, files]): Version => [subject, { ...files, '.gitmodules': '[submodule "lib"]\n' }],
+  );
+  const { found } = await bisected(t, { versions });
+  assert.match(
+    found.text,
+    /which has only what git has; its submodules are empty: have the command begin with/,
+  );
+});
+
 test('a bisection that may make no more runs says so, and leaves nothing behind', async (t) => {
   const { found } = await bisected(t, {
     versions: history('fast', 'fast', 'fast', 'slow', 'slow'),

@@ -93,7 +93,10 @@ class Bisecting {
     const { good, bad } = this.#options;
     const told = await contrastOf(this.#sideOf(good), this.#sideOf(bad), this.#run, this.#known);
     if ('outcome' in told)
-      return this.give(told.outcome, told.outcome === 'unknown' ? `${told.text} ${CHECKOUT}` : told.text);
+      return this.give(
+        told.outcome,
+        told.outcome === 'unknown' ? `${told.text} ${this.#checkout()}` : told.text,
+      );
     this.#contrast = told.contrast;
     const isBadSlow = told.slow.name === bad.short;
     this.#found = { slow: isBadSlow ? 'BAD' : 'GOOD' };
@@ -244,11 +247,18 @@ class Bisecting {
     return { ...environment, variables: { ...environment.variables, PYTHONDONTWRITEBYTECODE: '1' } };
   }
 
+  /** Where the command ran, which may be why it failed. */
+  #checkout(): string {
+    const hasSubmodules = this.#options.worktree.has('.gitmodules');
+    const submodules = hasSubmodules
+      ? '; its submodules are empty: have the command begin with git submodule update --init'
+      : '';
+    return `(the command runs in a checkout of the commit, which has only what git has${submodules})`;
+  }
+
   #sideOf({ short }: Commit): Side {
     return { name: short, environment: plainEnvironment(), variables: this.#options.variables };
   }
 }
-
-const CHECKOUT = '(the command runs in a checkout of the commit, which has only what git has)';
 
 type Like = 'fast' | 'slow';

@@ -1,4 +1,4 @@
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, isAbsolute, join, relative } from 'node:path';
 import { type Ended, runChild } from '../../stages/index.ts';
@@ -154,6 +154,11 @@ export class Worktree implements AsyncDisposable {
   placeOf(folder: string): string | null {
     const within = relative(this.#top, folder);
     return within.startsWith('..') || isAbsolute(within) ? null : join(this.#path, within);
+  }
+
+  /** Whether the commit that is checked out has a file, at the top of the repository. */
+  has(name: string): boolean {
+    return existsSync(join(this.#path, name));
   }
 
   /** Runs git in it. */
