@@ -32,6 +32,8 @@ export interface Evidence extends Kept {
   /** Of the first trace that said it. */
   host?: Host;
   recorders?: readonly Recorder[];
+  /** The end of the trace is missing: what is not in it may have happened all the same. */
+  isCutShort?: boolean;
 }
 
 /** Evidence of nothing yet. */

@@ -41,6 +41,7 @@ export async function judgeSource(trace: TraceSource, options: JudgeOptions = {}
       else if (!collect(evidence, record) && record.kind === 'exchange') add(state, record);
     }
   }
+  evidence.isCutShort = trace.cutShort;
   const { isChained, earlierUs } = settle(evidence);
   for (const exchange of evidence.exchange) add(state, exchange, isChained(exchange), earlierUs(exchange));
   const context = contextOf(trace, state, evidence, end, options.wanted);

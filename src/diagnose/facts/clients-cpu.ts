@@ -26,7 +26,8 @@ export function isClientsCpu(scene: Scene): boolean {
   const threads = new Set(scene.sample.map(({ exchange }) => threadOf(exchange)));
   const own = scene.blocks.filter((block) => threads.has(threadOf(block)));
   if (unionUs(own.filter(isComputing), scene) >= CPU_SHARE * lostUs) return true;
-  if (!isRecordedBy(scene, 'syscalls') || isServersTime(scene)) return false;
+  // The waits that a trace which was cut short lacks are no CPU time.
+  if (scene.evidence.isCutShort || !isRecordedBy(scene, 'syscalls') || isServersTime(scene)) return false;
   if (threads.size > 1) return isRecordedBy(scene, 'python') && isNeverStill(scene, threads.size, lostUs);
   // What it did before the first of them is no part of what was lost.
   const idleUs = unionUs(own.filter(isStill), { ...scene, fromUs: scene.fromUs + preparationUs });

@@ -39,9 +39,10 @@ describe('time that was lost to what the requests cost the client', () => {
   });
 
   describe('where the system calls show all waits of a loop', () => {
-    const fromOutside = (wait: TraceRecord, requests: readonly TraceRecord[] = slow) => {
+    const fromOutside = (wait: TraceRecord, requests: readonly TraceRecord[] = slow, isCutShort = false) => {
       const state = start();
       const evidence = noEvidence();
+      evidence.isCutShort = isCutShort;
       evidence.recorders = [{ name: 'syscalls', version: '1', sees: ['block'] }];
       for (const record of [...requests, wait]) {
         if (record.kind === 'exchange') add(state, record);
@@ -52,6 +53,11 @@ describe('time that was lost to what the requests cost the client', () => {
 
     it('is told from its having waited no longer than the answers take', () => {
       assert.equal(fromOutside(block('epoll_wait', 900, 1_150, { descriptors: 20 })).overlap, 'concurrent');
+    });
+
+    it('is not told where the trace was cut short, and lacks the others', () => {
+      const wait = block('epoll_wait', 900, 1_150, { descriptors: 20 });
+      assert.equal(fromOutside(wait, slow, true).overlap, 'partly');
     });
 
     it('is told though work waits for its turn on it', () => {
