@@ -34,9 +34,13 @@ export async function judgeSource(trace: TraceSource, options: JudgeOptions = {}
   if (trace.run.host !== undefined) evidence.host = trace.run.host;
   evidence.recorders = trace.run.recorders;
   let end: End | undefined;
+  const leftOut = new Set<string>();
   for await (const batch of trace) {
     for (const record of batch) {
-      if (record.kind === 'exchange' && options.counts?.(record.origin) === false) continue;
+      if (record.kind === 'exchange' && options.counts?.(record.origin) === false) {
+        if (leftOut.size < ORIGINS_TOLD) leftOut.add(record.origin);
+        continue;
+      }
       if (record.kind === 'end') end = record;
       else if (!collect(evidence, record) && record.kind === 'exchange') add(state, record);
     }
@@ -49,7 +53,7 @@ export async function judgeSource(trace: TraceSource, options: JudgeOptions = {}
   return {
     verdict: {
       ...verdict,
-      facts: [...verdict.facts, ...troubleOf(trace, evidence, end)],
+      facts: [...verdict.facts, ...allLeftOut(evidence, leftOut), ...troubleOf(trace, evidence, end)],
     },
     expectation: options.expect === undefined ? null : expectation(state, options.expect, context),
   };
@@ -80,6 +84,16 @@ function cpuOf(evidence: Evidence, { firstUs, lastUs }: State): number {
     (sum, { fromUs, toUs }) => sum + overlapUs(fromUs, toUs, firstUs, lastUs),
     0,
   );
+}
+
+const ORIGINS_TOLD = 3;
+
+/** Where an origin was chosen that the trace does not have. */
+function allLeftOut({ exchange }: Evidence, origins: ReadonlySet<string>): string[] {
+  if (exchange.length > 0 || origins.size === 0) return [];
+  return [
+    `All requests of this trace went to ${[...origins].join(', ')}, which --only or --ignore leaves out.`,
+  ];
 }
 
 const NOTES_TOLD = 5;

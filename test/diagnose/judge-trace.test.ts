@@ -37,6 +37,18 @@ const oneByOne = many(5, (id) =>
 );
 
 describe('judging a stored trace', () => {
+  it('says where the requests went if none of them is of the origin that was chosen', async () => {
+    const path = await traceOf(oneByOne);
+    const { verdict } = await judgeTrace(path, { counts: (origin) => origin === 'https://other.example' });
+    assert.equal(verdict.overlap, 'unknown');
+    assert.match(
+      verdict.facts.join(' '),
+      /All requests of this trace went to https:\/\/example\.com, which --only/,
+    );
+    const { verdict: whole } = await judgeTrace(path);
+    assert.doesNotMatch(whole.facts.join(' '), /--only/);
+  });
+
   it('gives the verdict, where the trace is, the recorders and what they lost', async () => {
     const path = await traceOf(oneByOne);
     const { verdict, expectation } = await judgeTrace(path);
