@@ -9,11 +9,18 @@ import { lay, temporaryFolder } from '../folder.ts';
 export interface Site {
   readonly url: string;
   readonly asked: ReadonlyMap<number, number>;
+  /** How long an answer took in the mean: longer than `delayMs` on a busy machine. */
+  readonly meanMs: number;
 }
 
 export async function startSite(t: TestContext, delayMs: number): Promise<Site> {
   const asked = new Map<number, number>();
+  let answeredMs = 0;
   const server = createServer(async (request, response) => {
+    const askedMs = performance.now();
+    response.once('finish', () => {
+      answeredMs += performance.now() - askedMs;
+    });
     const id = Number(request.url!.slice(1));
     asked.set(id, (asked.get(id) ?? 0) + 1);
     await sleep(delayMs);
@@ -24,7 +31,13 @@ export async function startSite(t: TestContext, delayMs: number): Promise<Site> 
     server.closeAllConnections();
     server.close();
   });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    asked,
+    get meanMs() {
+      return answeredMs / asked.size;
+    },
+  };
 }
 
 /** A report over `rows` ids, and what a function needs to run it with a storage of its own. */
