@@ -1,6 +1,6 @@
 import { type Distribution, type Environment, labelOf } from './environment/environment.ts';
 import { haveSameFiles } from './environment/same-files.ts';
-import type { Setup } from './run.ts';
+import { type Setup, shownValue } from './run.ts';
 
 /** One thing in which the slow side is not like the fast one. */
 export type Difference =
@@ -67,9 +67,14 @@ export function textOf(difference: Difference): string {
     case 'interpreter':
       return `${difference.name} ${difference.slow} (not ${difference.fast})`;
     case 'variable':
-      if (difference.slow === undefined) return `no ${difference.name}`;
-      return `${difference.name}=${difference.slow}${difference.fast === undefined ? '' : ` (not ${difference.fast})`}`;
+      return variableText(difference);
   }
+}
+
+function variableText({ name, slow, fast }: Extract<Difference, { kind: 'variable' }>): string {
+  if (slow === undefined) return `no ${name}`;
+  const shown = `${name}=${shownValue(name, slow)}`;
+  return fast === undefined ? shown : `${shown} (not ${shownValue(name, fast)})`;
 }
 
 /** Whether the slow side only lacks what these are, so that it is fast with them. */

@@ -26,7 +26,7 @@ export { plansFor } from './fixes/list.ts';
 export type { Plan } from './fixes/plan.ts';
 export { keepInput } from './input.ts';
 export { GivenUp, type Runs } from './known.ts';
-export { nameOf, type Run as ComparedRun, runOnce, type Setup } from './run.ts';
+export { nameOf, type Run as ComparedRun, runOnce, type Setup, shownValue } from './run.ts';
 export { namedBy, suspectsOf } from './suspects.ts';
 export { judge, type Run, type Tried } from './tried.ts';
 export { tryFix } from './try.ts';

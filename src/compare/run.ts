@@ -2,6 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { judgeTrace, type Verdict } from '../diagnose/index.ts';
+import { HIDDEN, isSecretVariable, redactText } from '../trace/index.ts';
 import { findCommand, type Launched, watch } from '../watch/index.ts';
 import { type Distribution, type Environment, labelOf, type Place } from './environment/environment.ts';
 import { CompareError } from './error.ts';
@@ -64,7 +65,7 @@ export function nameOf({ side, environment, hidden, overlaid, variables }: Setup
         ? `${labelOf(each)} (other files)`
         : labelOf(each),
     ),
-    ...set.flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`])),
+    ...set.flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${shownValue(name, value)}`])),
   ];
   const gone = [
     ...hidden.map(labelOf),
@@ -75,6 +76,11 @@ export function nameOf({ side, environment, hidden, overlaid, variables }: Setup
     ...(gone.length > 0 ? [`without ${listed(gone)}`] : []),
     ...(put.length > 0 ? [`with ${listed(put)}`] : []),
   ].join(' ');
+}
+
+/** The value of a variable, for people and files: without secrets. */
+export function shownValue(name: string, value: string): string {
+  return isSecretVariable(name) ? HIDDEN : redactText(value);
 }
 
 function listed(names: readonly string[]): string {

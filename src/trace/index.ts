@@ -8,7 +8,7 @@ export { TraceReader } from './reader.ts';
 export * from './records.ts';
 export { redactArgv } from './secrets/argv.ts';
 export { isCredential, redactHeader } from './secrets/header.ts';
-export { isSecretHeader, isSecretName } from './secrets/names.ts';
+export { isSecretHeader, isSecretName, isSecretVariable } from './secrets/names.ts';
 export { redactRecord } from './secrets/record.ts';
 export { redactText } from './secrets/text.ts';
 export { redactUrl } from './secrets/url.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { textLines } from '../../src/cli/compare/text.ts';
-import type { ComparedRun, Comparison } from '../../src/compare/index.ts';
+import { jsonOf, textLines } from '../../src/cli/compare/text.ts';
+import { type ComparedRun, type Comparison, nameOf } from '../../src/compare/index.ts';
 
 function run(number: number, what: string, overlap: 'serial' | 'concurrent'): ComparedRun {
   const trace = `run-${number}.jsonl`;
@@ -69,4 +69,16 @@ test('several that make the difference together are them, and not it', () => {
     '  B without them is fast:  run 3: concurrent, 3.0 s',
     '  A with them is slow:     run 4: serial, 4.0 s',
   ]);
+});
+
+test('no value of a variable that holds a secret is shown or kept', () => {
+  const set: Comparison['set'] = [
+    { kind: 'variable', name: 'API_TOKEN', slow: 'S3CRET one', fast: 'S3CRET two' },
+    { kind: 'variable', name: 'BASE', slow: 'http://me:S3CRET@localhost', fast: undefined },
+  ];
+  const told = { comparison: { ...PROVED, set }, runs: [], folder: '/kept' };
+  assert.equal(textLines(told)[1], 'Proved: API_TOKEN=*** (not ***) and BASE=http://me:***@localhost');
+  assert.doesNotMatch(JSON.stringify(jsonOf(told)), /S3CRET/);
+  const setup = { variables: { API_TOKEN: 'S3CRET', LIMIT: '1' }, hidden: [], overlaid: [], side: 'A' };
+  assert.equal(nameOf(setup as unknown as Parameters<typeof nameOf>[0]), 'A with API_TOKEN=*** and LIMIT=1');
 });

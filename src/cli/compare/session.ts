@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { type ComparedRun, GivenUp, keepInput, nameOf, runOnce, type Setup } from '../../compare/index.ts';
 import { duration } from '../../diagnose/index.ts';
 import { durationMs } from '../../fetch/index.ts';
+import { redactArgv } from '../../trace/index.ts';
 import { traceFolder } from '../../watch/index.ts';
 import { UsageError } from '../usage.ts';
 import type { CompareFlags } from './options.ts';
@@ -97,7 +98,7 @@ export class Session {
   #add(run: ComparedRun): ComparedRun {
     this.runs.push(run);
     console.error(`  ${cameOf(run)}`);
-    const { command, sides } = this.#options;
+    const { command, sides } = this.#shown();
     const file = join(this.folder, RUNS);
     writeFileSync(
       `${file}.new`,
@@ -107,12 +108,18 @@ export class Session {
     return run;
   }
 
+  /** What is compared, without secrets: it is kept in a file, and printed. */
+  #shown(): { readonly command: readonly string[]; readonly sides: readonly string[] } {
+    const { command, sides } = this.#options;
+    return { command: redactArgv(command), sides };
+  }
+
   #read(folder: string): ComparedRun[] {
     const file = join(folder, RUNS);
     if (!existsSync(file)) throw new UsageError(`--resume ${folder}: no comparison was interrupted there`);
     const { command, sides, runs } = JSON.parse(readFileSync(file, 'utf8'));
-    const isSame =
-      JSON.stringify([command, sides]) === JSON.stringify([this.#options.command, this.#options.sides]);
+    const own = this.#shown();
+    const isSame = JSON.stringify([command, sides]) === JSON.stringify([own.command, own.sides]);
     if (!isSame)
       throw new UsageError(`--resume ${folder}: it compared ${[...sides, '--', ...command].join(' ')}`);
     return runs;

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { environmentOf, isToBeMade, openEnvironment, type Side } from '../../compare/index.ts';
+import { environmentOf, isToBeMade, openEnvironment, type Side, shownValue } from '../../compare/index.ts';
 import { UsageError } from '../usage.ts';
 import type { Interrupts } from './interrupts.ts';
 import type { CompareFlags } from './options.ts';
@@ -38,7 +38,7 @@ export function oneIn(words: readonly string[], example: string): Words {
 /** Sides that are open, and what of the command line describes them. */
 export interface Opened {
   readonly sides: readonly Side[];
-  /** As the user typed it: a comparison of something else can't be resumed. */
+  /** As the user typed it, without secrets: a comparison of something else can't be resumed. */
   readonly typed: readonly string[];
 }
 
@@ -55,8 +55,7 @@ export async function openSides(
 ): Promise<Opened | null> {
   if (sides.length < 2 && flags.envB.length > 0)
     throw new UsageError('--env-b is for a second environment, and there is one');
-  const set = [flags.envA, flags.envB];
-  const variables = set.map((words, at) => variablesOf('AB'[at]!, words));
+  const variables = [flags.envA, flags.envB].map((words, at) => variablesOf('AB'[at]!, words));
   const pythons = pythonsFor(sides, flags);
   const environments = await interrupts.orEnded((signal) => {
     const making = { command, say: (what: string) => console.error(what), signal };
@@ -75,7 +74,11 @@ export async function openSides(
       environment,
       variables: variables[at]!,
     })),
-    typed: environments.flatMap(({ given }, at) => [given, ...(pythons[at] ?? []), ...set[at]!]),
+    typed: environments.flatMap(({ given }, at) => [
+      given,
+      ...(pythons[at] ?? []),
+      ...Object.entries(variables[at]!).map(([name, value]) => `${name}=${shownValue(name, value)}`),
+    ]),
   };
 }
 

@@ -1,4 +1,4 @@
-import { areAbsent, type ComparedRun, type Comparison, textOf } from '../../compare/index.ts';
+import { areAbsent, type ComparedRun, type Comparison, shownValue, textOf } from '../../compare/index.ts';
 
 /** A comparison, and the runs that it made. */
 export interface Told {
@@ -95,7 +95,11 @@ export function runJson({ number, what, exitCode, timedOut, seconds, trace, verd
 
 function partsOf(each: Comparison['set'][number]): object {
   if (each.kind === 'interpreter') return { name: each.name, slow: each.slow, fast: each.fast };
-  if (each.kind === 'variable') return { name: each.name, slow: each.slow ?? null, fast: each.fast ?? null };
+  if (each.kind === 'variable') {
+    const { name } = each;
+    const shown = (value: string | undefined) => (value === undefined ? null : shownValue(name, value));
+    return { name, slow: shown(each.slow), fast: shown(each.fast) };
+  }
   const { name } = each.kind === 'missing' ? each.fast : each.slow;
   return {
     name,
