@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import type { QueueAddress } from '../address.ts';
 import { asked, QueueError, wordsOf } from '../error.ts';
@@ -16,13 +17,15 @@ export async function openRedis(address: QueueAddress): Promise<QueueServer> {
     commandTimeout: ANSWER_MS,
     maxRetriesPerRequest: null,
     retryStrategy: () => 1000,
+    // The check prints a line about a user who may not ask for INFO; we ask, and wait for a Redis that reads its data.
+    enableReadyCheck: false,
   });
   // A failed command has its own error; without a listener, each lost connection would be printed.
   client.on('error', () => {});
   const documents = new RedisDocuments(client);
   try {
     await connected(client);
-    refuseUnfit(await client.info(), address);
+    refuseUnfit(await loadedInfo(client), address);
     await tryOut(documents);
   } catch (error) {
     client.disconnect();
@@ -42,6 +45,15 @@ async function connected(client: Redis): Promise<void> {
   const failed = Promise.withResolvers<never>();
   client.once('error', failed.reject);
   await Promise.race([client.connect(), failed.promise]).finally(() => client.off('error', failed.reject));
+}
+
+/** What Redis says of itself, when it has read its data from the disk. */
+async function loadedInfo(client: Redis): Promise<string> {
+  for (;;) {
+    const info = await client.info();
+    if (!/^loading:1/m.test(info)) return info;
+    await sleep(500);
+  }
 }
 
 function refuseUnfit(info: string, { shown }: QueueAddress): void {

@@ -77,6 +77,13 @@ test('a Redis on which a run could not write is refused, with the reason', { ski
       await refusal(url.replace('//', `//${user}:S3CRET@`)),
       /the user in its URL may not do what a queue needs \(it runs scripts, and its keys are abreast:\*\): NOPERM/,
     );
+  const printed = t.mock.method(console, 'warn', () => {});
+  await client.call('ACL', 'SETUSER', 'blind', 'on', '>S3CRET', '~*', '+@all', '-info');
+  assert.match(
+    await refusal(url.replace('//', '//blind:S3CRET@')),
+    /may not do what a queue needs .*'info' command/,
+  );
+  assert.equal(printed.mock.callCount(), 0, 'what the library has to say is in the message');
   await client.config('SET', 'maxmemory', '1');
   assert.match(await refusal(url), /has no memory left for a queue: its maxmemory is used up\./);
   await client.config('SET', 'maxmemory', '0');
