@@ -14,14 +14,18 @@ export class ServerError extends Error {
   }
 }
 
+/** PostgreSQL's codes are SQLSTATEs of five characters; the system's are longer, or shorter. */
+const SQLSTATE = /^[0-9][0-9A-Z]{4}$/;
+/** What a server says that is going down or coming up: PostgreSQL's classes 57P and 08, Redis's first word. */
+const IS_AWAY = /^(?:57P|08)/;
+const IS_LOADING = /^(?:LOADING|MASTERDOWN)\b/;
+
 /** What keeps a server from being used, after its name: it is away, or it answers and refuses. */
 export function whyUnusable(error: unknown): string {
-  const { name, code = '' } = (error instanceof ServerError ? error.cause : error) as {
-    name?: string;
-    code?: string;
-  };
-  // PostgreSQL's codes are SQLSTATEs of five characters; the system's are longer, or shorter.
-  const answers = name === 'ReplyError' || /^[0-9][0-9A-Z]{4}$/.test(code);
+  const cause = error instanceof ServerError ? error.cause : error;
+  const { name, code = '', message = '' } = cause as { name?: string; code?: string; message?: string };
+  const answers =
+    (name === 'ReplyError' && !IS_LOADING.test(message)) || (SQLSTATE.test(code) && !IS_AWAY.test(code));
   return `${answers ? 'refuses what it is asked' : "can't be reached"} (${wordsOf(error)})`;
 }
 

@@ -14,8 +14,14 @@ onBoth(
     const server = await open(t, daemon);
     const ledger = new Ledger(server.documents, 'r', new ClockOffset());
     await takePlace(ledger, self('one'), SHORT);
-    const beating = setInterval(() => void keepPlace(ledger, self('one'), SHORT, 'go on'), SHORT.beatMs);
-    t.after(() => clearInterval(beating));
+    let beat: Promise<unknown> = Promise.resolve();
+    const beating = setInterval(() => {
+      beat = beat.then(() => keepPlace(ledger, self('one'), SHORT, 'go on'));
+    }, SHORT.beatMs);
+    t.after(() => {
+      clearInterval(beating);
+      return beat;
+    });
     await assert.rejects(takePlace(ledger, self('other'), SHORT), ({ name, message }: Error) => {
       assert.equal(name, 'QueueError');
       assert.ok(message.includes(`process ${process.pid} on ${hostname()}`), message);
