@@ -42,4 +42,3 @@ url = "/pages"
 for _ in range(4):
     answer = pool.urlopen("GET", url, preload_content=False, decode_content=False)
     url = "/pages?after=%d" % json.loads(b"".join(answer.stream()).decode())["next"]
-server.shutdown()
