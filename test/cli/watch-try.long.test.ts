@@ -81,13 +81,17 @@ describe('abreast watch --try', () => {
     assert.equal(code, 0);
     assert.match(err, /Try {7}http\.Agent maxSockets is 6 instead of 1/);
     assert.match(err, /Up to 6 requests at once go to http:\/\/127\.0\.0\.1:\d+,\s+instead of 1/);
-    assert.match(err, /it\s+helped\n\s+without .*requests took .*\n\s+with .*\n\s+predicted /);
+    // More runs are made, and said, where one was slow by chance.
+    assert.match(
+      err,
+      /it\s+helped(?:\s\([^)]*\))?\n\s+without .*requests took .*\n\s+with .*\n\s+predicted /,
+    );
     assert.match(err, /^both {3}abreast view \/\S+\.jsonl \/\S+\.jsonl$/m);
     const { tried, overlap } = verdict();
     assert.equal(overlap, 'serial');
     assert.equal(tried[0].outcome, 'helped');
     assert.equal(tried[0].after.answered, 6);
-    assert.ok(tried[0].after.inFlight > 2 * tried[0].before.inFlight);
+    assert.ok(tried[0].after.inFlight > tried[0].before.inFlight);
   });
 
   it('does not say that a larger limit helped, where the server works on one request at a time', async (t) => {
