@@ -16,7 +16,7 @@ onBoth(
   'a limit by origin holds while workers come and go, also where answers are slow',
   async (t, { url }) => {
     const site = await startSite(t);
-    site.delayMs = 400;
+    site.delayMs = 1000; // the first worker alone would need half a minute: the second one comes before that
     const first = worker(t, url);
     const it = await written(folderOf(t), yaml('{ concurrency: 50, perOrigin: 4 }'), site.url);
     const { run } = await report(t, it, url);
